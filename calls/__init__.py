@@ -1,0 +1,1 @@
+"""Public calls: publish, apply, score, rank."""

@@ -1,0 +1,1 @@
+"""Pure rules of the calls: plain values in, values or Refused out."""

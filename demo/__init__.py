@@ -1,0 +1,1 @@
+"""The inhabited demo world."""

@@ -1,0 +1,1 @@
+"""Money: double-entry accounts, journal, statements."""

@@ -1,0 +1,1 @@
+"""Solidarity purchasing centres: catalogue, group orders, bookings, settling."""

@@ -1,0 +1,1 @@
+"""Pure rules of the market: plain values in, values or Refused out."""

@@ -1,0 +1,1 @@
+"""Who is there: persons, sign-in, sessions, roles."""
