@@ -1,0 +1,150 @@
+"""Who changed what, when: audit rows written with the change, chained by a sealer job."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, insert, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from kit.db import Base, Id, lock_exclusive
+
+SEAL_BATCH = 5000
+
+
+class AuditEvent(Base):
+    """One change: who, what, when, before and after. Inserted only, never changed."""
+
+    __tablename__ = "audit_event"
+    id: Mapped[Id]
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(BigInteger)
+    action: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[int] = mapped_column(BigInteger)
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
+    # The inserting transaction: lets the sealer leave out rows whose neighbours with a
+    # smaller id may still be in flight.
+    transaction_id: Mapped[int] = mapped_column(
+        BigInteger, server_default=text("pg_current_xact_id()::text::bigint")
+    )
+    __table_args__ = ({"info": {"grants": "SELECT, INSERT"}},)
+
+
+class AuditSeal(Base):
+    """A link of the chain: SHA-256 of the previous link and of one event."""
+
+    __tablename__ = "audit_seal"
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    event_id: Mapped[int] = mapped_column(ForeignKey("audit_event.id"), unique=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    __table_args__ = ({"info": {"grants": "SELECT, INSERT"}},)
+
+
+_EVENT = AuditEvent.__table__
+_SEAL = AuditSeal.__table__
+_INSERT = insert(_EVENT)
+
+
+def record(
+    session: Session,
+    actor_id: int | None,
+    action: str,
+    subject_kind: str,
+    subject_id: int,
+    now: datetime,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:  # noqa: PLR0913
+    """Write one audit row in the caller's transaction (one statement).
+
+    `action` is dotted: house.noun.past_participle. Values must be JSON; what a draft
+    says never comes here, only the field's name and a salted hash.
+    """
+    session.execute(
+        _INSERT,
+        {
+            "at": now,
+            "actor_id": actor_id,
+            "action": action,
+            "subject_kind": subject_kind,
+            "subject_id": subject_id,
+            "before": before,
+            "after": after,
+        },
+    )
+
+
+def record_many(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Write many audit rows in one statement; keys as in `record`."""
+    if rows:
+        session.execute(_INSERT, [{"before": None, "after": None, **row} for row in rows])
+
+
+def digest(previous: bytes, event: Any) -> bytes:
+    """Link an event to the one before: SHA-256(previous || canonical JSON of the event)."""
+    content = [
+        event.id,
+        event.at.isoformat(timespec="microseconds"),
+        event.actor_id,
+        event.action,
+        event.subject_kind,
+        event.subject_id,
+        event.before,
+        event.after,
+    ]
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(previous + canonical.encode()).digest()
+
+
+def seal(session: Session) -> int:
+    """Chain the events that no running transaction can precede; return how many.
+
+    Run by a timer in the worker, one at a time (exclusive lock), so that writers never
+    wait for a chain head.
+    """
+    lock_exclusive(session, "audit-chain", 0)
+    head = session.execute(
+        select(_SEAL.c.digest, _SEAL.c.position).order_by(_SEAL.c.position.desc()).limit(1)
+    ).first()
+    previous, position = (bytes(head.digest), head.position) if head else (b"", 0)
+    settled = text(
+        "transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+        " and not exists (select 1 from audit_seal s where s.event_id = audit_event.id)"
+    )
+    events = session.execute(
+        select(_EVENT).where(settled).order_by(_EVENT.c.id).limit(SEAL_BATCH)
+    ).all()
+    links = []
+    for row in events:
+        position += 1
+        previous = digest(previous, row)
+        links.append({"position": position, "event_id": row.id, "digest": previous})
+    if links:
+        session.execute(insert(_SEAL), links)
+    return len(links)
+
+
+def violations(session: Session) -> list[str]:
+    """Walk the chain and name every event that was altered, removed or put in between."""
+    found: list[str] = []
+    previous, expected = b"", 0
+    rows = session.execute(
+        select(_SEAL.c.position, _SEAL.c.digest, _SEAL.c.event_id, *_EVENT.c)
+        .select_from(_SEAL.outerjoin(_EVENT, _SEAL.c.event_id == _EVENT.c.id))
+        .order_by(_SEAL.c.position)
+        .execution_options(yield_per=1000)
+    )
+    for row in rows:
+        expected += 1
+        if row.position != expected:
+            found.append(f"audit chain: link {expected} is missing")
+            expected = row.position
+        if row.id is None:
+            found.append(f"audit chain: event {row.event_id} was removed")
+        elif digest(previous, row) != bytes(row.digest):
+            found.append(f"audit chain: event {row.event_id} is not what was sealed")
+        previous = bytes(row.digest)
+    return found

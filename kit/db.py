@@ -1,0 +1,168 @@
+"""The database: tables' base, sessions, advisory locks, one transaction per request or job."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Engine,
+    Identity,
+    MetaData,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+
+from kit.errors import PersonError
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Id = Annotated[int, mapped_column(BigInteger, Identity(always=True), primary_key=True)]
+Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+Big = Annotated[int, mapped_column(BigInteger)]
+
+POOL_SIZE = 8
+
+
+class Base(DeclarativeBase):
+    """Every table: constraints named by convention, the house it belongs to, its grants.
+
+    `__table_args__` may end in `{"info": {"grants": "SELECT, INSERT"}}`; without it the
+    application's role may select, insert, update and delete.
+    """
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+    }
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        table = cls.__dict__.get("__table__")
+        if table is not None:
+            table.info.setdefault("house", cls.__module__.split(".")[0])
+
+
+_sessions: sessionmaker[Session] | None = None
+
+
+def make_engine(url: str, *, pool_size: int = POOL_SIZE, statement_timeout_s: int = 5) -> Engine:
+    """Make an engine for psycopg 3 with bounded waits (READ COMMITTED, UTC, no JIT)."""
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=False,
+        connect_args={"prepare_threshold": 3},
+    )
+
+    @event.listens_for(engine, "connect")
+    def settle(connection: Any, _record: object) -> None:
+        connection.execute(
+            "select set_config('TimeZone', 'UTC', false),"
+            " set_config('jit', 'off', false),"
+            " set_config('lock_timeout', '2s', false),"
+            f" set_config('statement_timeout', '{statement_timeout_s}s', false),"
+            " set_config('idle_in_transaction_session_timeout', '30s', false)"
+        )
+        connection.commit()
+
+    return engine
+
+
+def configure(engine: Any, **options: Any) -> sessionmaker[Session]:
+    """Bind the process to an engine (or, in tests, to one connection)."""
+    global _sessions
+    _sessions = sessionmaker(engine, expire_on_commit=False, autoflush=False, **options)
+    return _sessions
+
+
+def new_session() -> Session:
+    """Open a session; it runs no SQL until its first statement."""
+    if _sessions is None:
+        raise RuntimeError("kit.db.configure has not been called")
+    return _sessions()
+
+
+def session_dependency() -> Iterator[Session]:
+    """Give a request its session: commit after rendering, before the first byte leaves.
+
+    The head runs on Litestar's event loop and therefore executes no SQL. A `PersonError`
+    rolls everything back; if it must be remembered, that is written in a second short
+    transaction.
+    """
+    session = new_session()
+    try:
+        try:
+            yield session
+        except PersonError as error:
+            session.rollback()
+            remember = getattr(error, "remember", None)
+            if remember is not None:
+                remember(session)
+                session.commit()
+            raise
+        except BaseException:
+            session.rollback()
+            raise
+        session.commit()
+    finally:
+        session.close()
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One transaction outside a request: a job, a command, a thread of a test."""
+    session = new_session()
+    try:
+        yield session
+        session.commit()
+    except BaseException as error:
+        session.rollback()
+        remember = getattr(error, "remember", None)
+        if remember is not None:
+            remember(session)
+            session.commit()
+        raise
+    finally:
+        session.close()
+
+
+Transaction = Callable[[], Any]
+
+
+def lock_shared(session: Session, kind: str, id_: int) -> None:
+    """Hold (kind, id) together with others until the transaction ends."""
+    _lock(session, "pg_advisory_xact_lock_shared", kind, id_)
+
+
+def lock_exclusive(session: Session, kind: str, id_: int) -> None:
+    """Hold (kind, id) alone until the transaction ends."""
+    _lock(session, "pg_advisory_xact_lock", kind, id_)
+
+
+# The 64-bit key is the first 8 bytes of a hash of kind and id: two different things may
+# share a key by chance, which costs a wait and nothing else.
+_KEY = "('x' || substr(md5(:kind || ':' || :id), 1, 16))::bit(64)::bigint"
+_LOCKS = {
+    name: text(f"select {name}({_KEY})")
+    for name in ("pg_advisory_xact_lock_shared", "pg_advisory_xact_lock")
+}
+
+
+def _lock(session: Session, function: str, kind: str, id_: int) -> None:
+    session.execute(_LOCKS[function], {"kind": kind, "id": str(id_)})
