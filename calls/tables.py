@@ -7,24 +7,22 @@ change it, and triggers (migration 0005) refuse the change even to the owner.
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
     Numeric,
     SmallInteger,
-    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kit.db import Base, Id, Instant
+from kit.db import Base, Id
 
-APPEND_ONLY = {"info": {"grants": "SELECT, INSERT"}}
+APPEND_ONLY = {"info": {"grants": "SELECT, INSERT", "house": "calls"}}
 
 
 class Call(Base):
@@ -38,12 +36,12 @@ class Call(Base):
     __tablename__ = "call"
 
     id: Mapped[Id]
-    title: Mapped[str] = mapped_column(Text)
-    state: Mapped[str] = mapped_column(Text, default="draft")
-    draft: Mapped[str] = mapped_column(Text)
-    created_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("person.id"))
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    updated_at: Mapped[datetime] = mapped_column(Instant)
+    title: Mapped[str]
+    state: Mapped[str] = mapped_column(default="draft")
+    draft: Mapped[str]
+    created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
 
     __table_args__ = (CheckConstraint("state IN ('draft', 'published')", name="state_known"),)
 
@@ -54,15 +52,15 @@ class CallVersion(Base):
     __tablename__ = "call_version"
 
     id: Mapped[Id]
-    call_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("call.id"))
-    number: Mapped[int] = mapped_column(Integer)
-    title: Mapped[str] = mapped_column(Text)
-    content: Mapped[str] = mapped_column(Text)
-    sha256: Mapped[str] = mapped_column(Text)
-    opens_at: Mapped[datetime] = mapped_column(Instant)
-    deadline_at: Mapped[datetime] = mapped_column(Instant)
-    published_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("person.id"))
-    published_at: Mapped[datetime] = mapped_column(Instant)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    number: Mapped[int]
+    title: Mapped[str]
+    content: Mapped[str]
+    sha256: Mapped[str]
+    opens_at: Mapped[datetime]
+    deadline_at: Mapped[datetime]
+    published_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    published_at: Mapped[datetime]
 
     __table_args__ = (
         UniqueConstraint("call_id", "number"),
@@ -79,13 +77,13 @@ class Application(Base):
     __tablename__ = "application"
 
     id: Mapped[Id]
-    call_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("call.id"))
-    call_version_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("call_version.id"))
-    person_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("person.id"), index=True)
-    state: Mapped[str] = mapped_column(Text, default="draft")
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    saved_at: Mapped[datetime] = mapped_column(Instant)
-    submitted_at: Mapped[datetime | None] = mapped_column(Instant)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    call_version_id: Mapped[int] = mapped_column(ForeignKey("call_version.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    state: Mapped[str] = mapped_column(default="draft")
+    created_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("call_id", "person_id"),
@@ -101,12 +99,10 @@ class ApplicationField(Base):
 
     __tablename__ = "application_field"
 
-    application_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("application.id"), primary_key=True
-    )
-    name: Mapped[str] = mapped_column(Text, primary_key=True)
-    value: Mapped[str] = mapped_column(Text)
-    saved_at: Mapped[datetime] = mapped_column(Instant)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+    saved_at: Mapped[datetime]
 
     __table_args__ = (CheckConstraint("length(value) <= 20000", name="value_bounded"),)
 
@@ -117,11 +113,11 @@ class Attachment(Base):
     __tablename__ = "attachment"
 
     id: Mapped[Id]
-    application_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("application.id"))
-    filename: Mapped[str] = mapped_column(Text)
-    size: Mapped[int] = mapped_column(Integer)
-    sha256: Mapped[str] = mapped_column(Text)
-    uploaded_at: Mapped[datetime] = mapped_column(Instant)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    filename: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    uploaded_at: Mapped[datetime]
 
     __table_args__ = (
         UniqueConstraint("application_id", "sha256"),
@@ -140,17 +136,13 @@ class Submission(Base):
     __tablename__ = "submission"
 
     id: Mapped[Id]
-    application_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("application.id"), unique=True
-    )
-    call_version_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("call_version.id"), index=True
-    )
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), unique=True)
+    call_version_id: Mapped[int] = mapped_column(ForeignKey("call_version.id"), index=True)
     protocol_year: Mapped[int] = mapped_column(SmallInteger)
-    protocol_number: Mapped[int] = mapped_column(Integer)
+    protocol_number: Mapped[int]
     content: Mapped[bytes] = mapped_column(LargeBinary)
-    sha256: Mapped[str] = mapped_column(Text)
-    received_at: Mapped[datetime] = mapped_column(Instant)
+    sha256: Mapped[str]
+    received_at: Mapped[datetime]
 
     __table_args__ = (
         UniqueConstraint("protocol_year", "protocol_number"),
@@ -166,7 +158,7 @@ class ProtocolCounter(Base):
     __tablename__ = "protocol_counter"
 
     year: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    last_number: Mapped[int] = mapped_column(Integer)
+    last_number: Mapped[int]
 
     __table_args__ = ({"info": {"grants": "SELECT, INSERT, UPDATE"}},)
 
@@ -177,50 +169,101 @@ class LateAttempt(Base):
     __tablename__ = "late_attempt"
 
     id: Mapped[Id]
-    application_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("application.id"), index=True
-    )
-    person_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("person.id"))
-    received_at: Mapped[datetime] = mapped_column(Instant)
-    deadline_at: Mapped[datetime] = mapped_column(Instant)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    received_at: Mapped[datetime]
+    deadline_at: Mapped[datetime]
 
     __table_args__ = (APPEND_ONLY,)
 
 
 class ConflictDeclaration(Base):
-    """What an evaluator declared about an application; the newest one counts (DR-17)."""
+    """What an evaluator declared about an application; the newest one counts (DR-17).
+
+    Everything but `none` takes the access away, `unsure` too.
+    """
 
     __tablename__ = "conflict_declaration"
 
     id: Mapped[Id]
-    application_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("application.id"))
-    evaluator_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("person.id"))
-    kind: Mapped[str] = mapped_column(Text)
-    note: Mapped[str] = mapped_column(Text, default="")
-    declared_at: Mapped[datetime] = mapped_column(Instant)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    evaluator_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+    declared_at: Mapped[datetime]
 
     __table_args__ = (
-        CheckConstraint("kind IN ('none', 'conflict', 'unsure')", name="kind_known"),
+        CheckConstraint(
+            "kind IN ('none', 'family', 'work', 'interest', 'dispute', 'unsure')",
+            name="kind_known",
+        ),
         Index("ix_conflict_declaration_who", "evaluator_id", "application_id", "id"),
         APPEND_ONLY,
     )
 
 
+class Opening(Base):
+    """The act that opens a call's envelopes, once, after the deadline (DR-13)."""
+
+    __tablename__ = "opening"
+
+    call_id: Mapped[int] = mapped_column(
+        ForeignKey("call.id"), primary_key=True, autoincrement=False
+    )
+    opened_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    opened_at: Mapped[datetime]
+    applications: Mapped[int]
+
+    __table_args__ = (APPEND_ONLY,)
+
+
+class OpenedApplication(Base):
+    """What lists show of an opened application, and its kept totals.
+
+    `code` is the public name of the application, `requested` is in cents. `sheets` and
+    `total_sum` count the sent sheets that stand, so that no list adds up marks.
+    """
+
+    __tablename__ = "opened_application"
+
+    application_id: Mapped[int] = mapped_column(
+        ForeignKey("application.id"), primary_key=True, autoincrement=False
+    )
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    code: Mapped[str]
+    firm: Mapped[str]
+    requested: Mapped[int]
+    sheets: Mapped[int] = mapped_column(default=0)
+    total_sum: Mapped[Decimal] = mapped_column(Numeric(16, 6), default=0)
+
+    __table_args__ = (
+        UniqueConstraint("call_id", "code"),
+        CheckConstraint("requested >= 0", name="requested_not_negative"),
+        CheckConstraint("sheets >= 0", name="sheets_not_negative"),
+        {"info": {"grants": "SELECT, INSERT, UPDATE"}},
+    )
+
+
 class ScoreSheet(Base):
-    """One evaluator's sheet on one application; once sent it never changes (DR-18)."""
+    """One evaluator's sheet on one application; once sent it never changes (DR-18).
+
+    `given`, `total` and `marks` (criterion to mark as text) repeat what the scores say, so
+    that a list of hundreds of sheets is read in one statement.
+    """
 
     __tablename__ = "score_sheet"
 
     id: Mapped[Id]
-    application_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("application.id"), index=True
-    )
-    evaluator_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("person.id"))
-    call_version_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("call_version.id"))
-    state: Mapped[str] = mapped_column(Text, default="draft")
-    created_at: Mapped[datetime] = mapped_column(Instant)
-    saved_at: Mapped[datetime] = mapped_column(Instant)
-    sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    evaluator_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    call_version_id: Mapped[int] = mapped_column(ForeignKey("call_version.id"))
+    state: Mapped[str] = mapped_column(default="draft")
+    given: Mapped[int] = mapped_column(default=0)
+    total: Mapped[Decimal | None] = mapped_column(Numeric(16, 6))
+    marks: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("evaluator_id", "application_id"),
@@ -234,13 +277,11 @@ class Score(Base):
 
     __tablename__ = "score"
 
-    score_sheet_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("score_sheet.id"), primary_key=True
-    )
-    criterion: Mapped[str] = mapped_column(Text, primary_key=True)
+    score_sheet_id: Mapped[int] = mapped_column(ForeignKey("score_sheet.id"), primary_key=True)
+    criterion: Mapped[str] = mapped_column(primary_key=True)
     mark: Mapped[Decimal | None] = mapped_column(Numeric(8, 3))
-    motivation: Mapped[str] = mapped_column(Text, default="")
-    saved_at: Mapped[datetime] = mapped_column(Instant)
+    motivation: Mapped[str] = mapped_column(default="")
+    saved_at: Mapped[datetime]
 
     __table_args__ = (
         CheckConstraint("mark >= 0", name="mark_not_negative"),
@@ -254,14 +295,14 @@ class Ranking(Base):
     __tablename__ = "ranking"
 
     id: Mapped[Id]
-    call_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("call.id"))
-    call_version_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("call_version.id"))
-    number: Mapped[int] = mapped_column(Integer)
-    content: Mapped[str] = mapped_column(Text)
-    sha256: Mapped[str] = mapped_column(Text)
-    rule: Mapped[str] = mapped_column(Text)
-    published_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("person.id"))
-    published_at: Mapped[datetime] = mapped_column(Instant)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    call_version_id: Mapped[int] = mapped_column(ForeignKey("call_version.id"))
+    number: Mapped[int]
+    content: Mapped[str]
+    sha256: Mapped[str]
+    rule: Mapped[str]
+    published_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    published_at: Mapped[datetime]
 
     __table_args__ = (
         UniqueConstraint("call_id", "number"),
