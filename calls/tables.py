@@ -72,7 +72,11 @@ class CallVersion(Base):
 
 
 class Application(Base):
-    """What one person asks of one call (DR-10): a draft until it is sent."""
+    """What one person asks of one call (DR-10): a draft until it is sent.
+
+    `salt` blinds the hashes of draft values in the audit: it dies with the application,
+    and with it what the audit could prove about somebody's words.
+    """
 
     __tablename__ = "application"
 
@@ -81,6 +85,7 @@ class Application(Base):
     call_version_id: Mapped[int] = mapped_column(ForeignKey("call_version.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     state: Mapped[str] = mapped_column(default="draft")
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     saved_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
