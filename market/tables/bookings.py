@@ -1,0 +1,66 @@
+"""What a household reserves in a group order."""
+
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.db import Base, Big, Id, Instant
+
+
+class Booking(Base):
+    """One household in one group order; its row is the lock of all its lines.
+
+    `wanted_cents` sums the lines at "wanted"; `committed_cents` sums them at "at most" and
+    counts into the household's commitment until the order is settled or cancelled, then 0.
+    """
+
+    __tablename__ = "booking"
+    __table_args__ = (
+        UniqueConstraint("group_order_id", "household_id"),
+        CheckConstraint("wanted_cents >= 0 AND committed_cents >= 0", name="amounts"),
+        Index("ix_booking_household_id", "household_id"),
+    )
+
+    id: Mapped[Id]
+    group_order_id: Mapped[Big] = mapped_column(ForeignKey("group_order.id"))
+    household_id: Mapped[Big] = mapped_column(ForeignKey("household.id"))
+    wanted_cents: Mapped[Big] = mapped_column(server_default="0")
+    committed_cents: Mapped[Big] = mapped_column(server_default="0")
+    assigned_cents: Mapped[Big | None]
+    """Filled by closing: the goods the household gets, at the frozen prices."""
+    transport_cents: Mapped[Big | None]
+    """Filled by closing: its share of the transport cost."""
+    transport_proof: Mapped[dict[str, Any] | None]
+    """The sentence that shows how the share came about: {"text": ..., "values": ...}."""
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+
+
+class BookingLine(Base):
+    """One product in a booking: what is wanted, and how far the household would go.
+
+    Nothing wanted is kept as 0 and 0, so that the line keeps its row and its history.
+    """
+
+    __tablename__ = "booking_line"
+    __table_args__ = (
+        CheckConstraint("wanted >= 0 AND at_most >= wanted", name="quantities"),
+        CheckConstraint("amount_cents >= 0 AND at_most_cents >= amount_cents", name="amounts"),
+        CheckConstraint("assigned BETWEEN 0 AND at_most", name="assigned"),
+        Index("ix_booking_line_offer_id", "offer_id"),
+    )
+
+    booking_id: Mapped[Big] = mapped_column(ForeignKey("booking.id"), primary_key=True)
+    offer_id: Mapped[Big] = mapped_column(ForeignKey("offer.id"), primary_key=True)
+    wanted: Mapped[Big]
+    at_most: Mapped[Big]
+    amount_cents: Mapped[Big]
+    """What `wanted` costs at the frozen price."""
+    at_most_cents: Mapped[Big]
+    assigned: Mapped[Big | None]
+    """Filled by closing."""
+    assigned_cents: Mapped[Big | None]
+    reason: Mapped[dict[str, Any] | None]
+    """Why it got another quantity than it wanted: {"text": ..., "values": ...}."""
+    updated_at: Mapped[Instant]

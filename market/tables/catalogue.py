@@ -1,0 +1,163 @@
+"""Producers, what a centre agreed with them, and their price lists."""
+
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+import ledger.tables  # noqa: F401 (what is owed to a producer lives downhill)
+from kit.db import Base, Big, Id, Instant
+
+UNITS = ("piece", "g", "ml")
+
+
+class Producer(Base):
+    """A farm or workshop, known once whichever centres buy from it."""
+
+    __tablename__ = "producer"
+    __table_args__ = (
+        Index("ix_producer_vat_number", "vat_number"),
+        Index("ix_producer_tax_code", "tax_code"),
+    )
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    vat_number: Mapped[str | None]
+    tax_code: Mapped[str | None]
+    email: Mapped[str | None]
+    phone: Mapped[str | None]
+    website: Mapped[str | None]
+    municipality: Mapped[str | None]
+    """ISTAT code, where it is in the province (people.places)."""
+    street: Mapped[str] = mapped_column(server_default="")
+    locality: Mapped[str] = mapped_column(server_default="")
+    zip_code: Mapped[str] = mapped_column(server_default="")
+    story: Mapped[str] = mapped_column(server_default="")
+    created_at: Mapped[Instant]
+
+
+class Agreement(Base):
+    """What one centre agreed with one producer; what it owes him has its own account."""
+
+    __tablename__ = "agreement"
+    __table_args__ = (CheckConstraint("minimum_cents >= 0", name="minimum"),)
+
+    centre_id: Mapped[Big] = mapped_column(ForeignKey("centre.id"), primary_key=True)
+    producer_id: Mapped[Big] = mapped_column(ForeignKey("producer.id"), primary_key=True)
+    payable_account_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    minimum_cents: Mapped[Big] = mapped_column(server_default="0")
+    """What the producer wants a group order to reach; proposed when one is opened."""
+    text: Mapped[str] = mapped_column(server_default="")
+    active: Mapped[bool] = mapped_column(server_default="true")
+    created_at: Mapped[Instant]
+
+
+class PriceList(Base):
+    """A producer's list as one centre keeps it."""
+
+    __tablename__ = "price_list"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["centre_id", "producer_id"], ["agreement.centre_id", "agreement.producer_id"]
+        ),
+        UniqueConstraint("centre_id", "producer_id", "name"),
+    )
+
+    id: Mapped[Id]
+    centre_id: Mapped[Big]
+    producer_id: Mapped[Big]
+    name: Mapped[str]
+    source_date: Mapped[str | None]
+    """The creation date the last imported file gave itself, as written there."""
+    version: Mapped[int] = mapped_column(server_default="1")
+    """Grows with every change, so that a preview knows whether it is still true."""
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+
+
+class Product(Base):
+    """One line of a price list.
+
+    The price is `price_cents` for `price_quantity` units (350 for 1000 g = 3,50 €/kg), VAT
+    included. 0 switches `case_size` off; None switches `maximum` and `available` off.
+    A product without a price, inactive or gone from the list is kept but not orderable.
+    """
+
+    __tablename__ = "product"
+    __table_args__ = (
+        CheckConstraint("unit IN ('piece', 'g', 'ml')", name="unit"),
+        CheckConstraint("price_cents >= 0 AND price_quantity > 0", name="price"),
+        CheckConstraint("case_size >= 0", name="case_size"),
+        CheckConstraint("NOT whole_cases OR case_size > 0", name="whole_cases"),
+        CheckConstraint("step > 0 AND minimum >= 0", name="step"),
+        CheckConstraint("maximum >= minimum AND maximum > 0", name="maximum"),
+        CheckConstraint("available > 0", name="available"),
+        CheckConstraint("vat_rate BETWEEN 0 AND 10000", name="vat_rate"),
+        CheckConstraint("unit_weight_g > 0", name="unit_weight"),
+        Index("ix_product_price_list_id", "price_list_id", "position"),
+        Index("uq_product_price_list_id_name_key", "price_list_id", "name_key", unique=True),
+    )
+
+    id: Mapped[Id]
+    price_list_id: Mapped[Big] = mapped_column(ForeignKey("price_list.id"))
+    position: Mapped[int]
+    sku: Mapped[str] = mapped_column(server_default="")
+    """The producer's code as written; not unique in real lists."""
+    name: Mapped[str]
+    name_key: Mapped[str]
+    """The normalised name by which an import finds the product again."""
+    category: Mapped[str] = mapped_column(server_default="")
+    description: Mapped[str] = mapped_column(server_default="")
+    sold_as: Mapped[str] = mapped_column(server_default="")
+    """How the list names the unit ("Vaschette", "Kg"), shown and exported again."""
+    unit: Mapped[str]
+    price_cents: Mapped[Big]
+    price_quantity: Mapped[Big] = mapped_column(server_default="1")
+    vat_rate: Mapped[int] = mapped_column(server_default="0")
+    """Hundredths of a percent (1000 = 10 %)."""
+    case_size: Mapped[Big] = mapped_column(server_default="0")
+    whole_cases: Mapped[bool] = mapped_column(server_default="false")
+    step: Mapped[Big] = mapped_column(server_default="1")
+    minimum: Mapped[Big] = mapped_column(server_default="0")
+    maximum: Mapped[Big | None]
+    available: Mapped[Big | None]
+    unit_weight_g: Mapped[Big | None]
+    """Weight of one piece, where the list gives it; splits transport by weight."""
+    active: Mapped[bool] = mapped_column(server_default="true")
+    gone_at: Mapped[Instant | None]
+    """Since when the producer's list no longer names it."""
+    orderable: Mapped[bool] = mapped_column(
+        Computed("active AND gone_at IS NULL AND price_cents > 0", persisted=True)
+    )
+
+
+class PriceListImport(Base):
+    """A file somebody brought, kept from its preview until it is applied or dropped."""
+
+    __tablename__ = "price_list_import"
+    __table_args__ = (
+        CheckConstraint("state IN ('previewed', 'applied', 'dropped')", name="state"),
+        Index("ix_price_list_import_centre_id", "centre_id"),
+    )
+
+    id: Mapped[Id]
+    centre_id: Mapped[Big] = mapped_column(ForeignKey("centre.id"))
+    price_list_id: Mapped[Big | None] = mapped_column(ForeignKey("price_list.id"))
+    price_list_version: Mapped[int | None]
+    """The version the preview was computed against."""
+    filename: Mapped[str]
+    sha256: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="previewed")
+    facts: Mapped[dict[str, Any]]
+    """Counts of the preview, and after applying what it changed."""
+    created_by: Mapped[Big | None]
+    created_at: Mapped[Instant]
+    applied_at: Mapped[Instant | None]

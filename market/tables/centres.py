@@ -1,0 +1,72 @@
+"""The centre, its pick-up points and its households."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+import ledger.tables  # noqa: F401 (the account a household owns lives downhill)
+from kit.db import Base, Big, Id, Instant
+
+
+class Centre(Base):
+    """A solidarity purchasing centre: households that buy together."""
+
+    __tablename__ = "centre"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    municipality: Mapped[str]
+    """ISTAT code of the municipality (people.places)."""
+    address: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(server_default="")
+    transport_account_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    """Where the shared transport cost of its orders is collected."""
+    created_at: Mapped[Instant]
+
+
+class PickupPoint(Base):
+    """A place where the parcels of a centre are handed out."""
+
+    __tablename__ = "pickup_point"
+    __table_args__ = (UniqueConstraint("centre_id", "name"),)
+
+    id: Mapped[Id]
+    centre_id: Mapped[Big] = mapped_column(ForeignKey("centre.id"))
+    name: Mapped[str]
+    address: Mapped[str]
+    note: Mapped[str] = mapped_column(server_default="")
+    """Opening hours and how to get in, as the centre says it."""
+    active: Mapped[bool] = mapped_column(server_default="true")
+
+
+class Household(Base):
+    """A family that buys together in one centre and owns one account.
+
+    `commitment_cents` is the sum of its open bookings at "at most"; it may not exceed the
+    balance of the account plus `limit_cents`. `code` is the public card number inside the
+    centre: the stable key of every tie-break.
+    """
+
+    __tablename__ = "household"
+    __table_args__ = (
+        UniqueConstraint("centre_id", "code"),
+        CheckConstraint("commitment_cents >= 0", name="commitment"),
+        CheckConstraint("limit_cents >= 0", name="limit"),
+        Index("ix_household_account_id", "account_id", unique=True),
+    )
+
+    id: Mapped[Id]
+    centre_id: Mapped[Big] = mapped_column(ForeignKey("centre.id"))
+    code: Mapped[str]
+    name: Mapped[str]
+    language: Mapped[str] = mapped_column(server_default="it")
+    email: Mapped[str | None]
+    """Where its mail goes when no member signs in; members are people's grants."""
+    note: Mapped[str] = mapped_column(server_default="")
+    """For whoever helps people without a device or a card ("phones on Tuesdays")."""
+    pickup_point_id: Mapped[Big | None] = mapped_column(ForeignKey("pickup_point.id"))
+    account_id: Mapped[Big] = mapped_column(ForeignKey("account.id"))
+    limit_cents: Mapped[Big] = mapped_column(server_default="0")
+    commitment_cents: Mapped[Big] = mapped_column(server_default="0")
+    active: Mapped[bool] = mapped_column(server_default="true")
+    created_at: Mapped[Instant]

@@ -1,0 +1,96 @@
+"""The group order and what is offered in it."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.db import Base, Big, Id, Instant
+
+
+class GroupOrder(Base):
+    """A centre buys together from one producer until one instant.
+
+    Its state changes only under the exclusive lock ("group_order", id); whoever books
+    holds the same lock shared.
+    """
+
+    __tablename__ = "group_order"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('draft', 'open', 'closed', 'settled', 'cancelled')", name="state"
+        ),
+        CheckConstraint("transport_by IN ('value', 'weight', 'quantity', 'equal')", name="by"),
+        CheckConstraint("closes_at > opens_at", name="instants"),
+        CheckConstraint("minimum_cents >= 0 AND transport_cents >= 0", name="amounts"),
+        Index("ix_group_order_centre_id", "centre_id", "state", "closes_at"),
+    )
+
+    id: Mapped[Id]
+    centre_id: Mapped[Big] = mapped_column(ForeignKey("centre.id"))
+    producer_id: Mapped[Big] = mapped_column(ForeignKey("producer.id"))
+    price_list_id: Mapped[Big] = mapped_column(ForeignKey("price_list.id"))
+    pickup_point_id: Mapped[Big] = mapped_column(ForeignKey("pickup_point.id"))
+    title: Mapped[str]
+    note: Mapped[str] = mapped_column(server_default="")
+    state: Mapped[str]
+    opens_at: Mapped[Instant]
+    closes_at: Mapped[Instant]
+    delivery_day: Mapped[date]
+    minimum_cents: Mapped[Big] = mapped_column(server_default="0")
+    transport_cents: Mapped[Big] = mapped_column(server_default="0")
+    transport_by: Mapped[str] = mapped_column(server_default="value")
+    version: Mapped[int] = mapped_column(server_default="1")
+    """Grows when the order itself changes; bookings do not touch it."""
+    created_by: Mapped[Big | None]
+    created_at: Mapped[Instant]
+    closed_at: Mapped[Instant | None]
+    settled_at: Mapped[Instant | None]
+    cancelled_at: Mapped[Instant | None]
+
+
+class Offer(Base):
+    """A product as it is offered in one group order: its terms are frozen.
+
+    The counters are kept by every booking: `wanted` and `at_most` sum the lines,
+    `wanted_cents` their amounts. `wanted` never exceeds `available`.
+    """
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        UniqueConstraint("group_order_id", "product_id"),
+        CheckConstraint("price_cents > 0 AND price_quantity > 0", name="price"),
+        CheckConstraint("wanted >= 0 AND at_most >= wanted", name="counters"),
+        CheckConstraint("wanted_cents >= 0", name="wanted_cents"),
+        CheckConstraint("wanted <= available", name="not_oversold"),
+        CheckConstraint("assigned >= 0 AND assigned <= available", name="assigned"),
+        CheckConstraint("NOT whole_cases OR assigned = cases * case_size", name="cases"),
+    )
+
+    id: Mapped[Id]
+    group_order_id: Mapped[Big] = mapped_column(ForeignKey("group_order.id"))
+    product_id: Mapped[Big] = mapped_column(ForeignKey("product.id"))
+    position: Mapped[int]
+    sku: Mapped[str] = mapped_column(server_default="")
+    name: Mapped[str]
+    category: Mapped[str] = mapped_column(server_default="")
+    description: Mapped[str] = mapped_column(server_default="")
+    sold_as: Mapped[str] = mapped_column(server_default="")
+    unit: Mapped[str]
+    price_cents: Mapped[Big]
+    price_quantity: Mapped[Big]
+    vat_rate: Mapped[int] = mapped_column(server_default="0")
+    case_size: Mapped[Big] = mapped_column(server_default="0")
+    whole_cases: Mapped[bool] = mapped_column(server_default="false")
+    step: Mapped[Big] = mapped_column(server_default="1")
+    minimum: Mapped[Big] = mapped_column(server_default="0")
+    maximum: Mapped[Big | None]
+    available: Mapped[Big | None]
+    unit_weight_g: Mapped[Big | None]
+    wanted: Mapped[Big] = mapped_column(server_default="0")
+    at_most: Mapped[Big] = mapped_column(server_default="0")
+    wanted_cents: Mapped[Big] = mapped_column(server_default="0")
+    assigned: Mapped[Big | None]
+    """Filled by closing: what is ordered from the producer."""
+    cases: Mapped[Big | None]
+    """Filled by closing, for products sold in whole cases only."""
