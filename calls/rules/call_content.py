@@ -7,9 +7,13 @@ form (`to_plain`, `from_plain`) is what canonical JSON is made of.
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from calls.rules.canonical import decimal_text, instant, instant_text
+
+Operator = Literal[">", ">="]
+RoundingStep = Literal["criterion", "total"]
+BudgetRule = Literal["stop", "partial", "skip"]
 
 FORMAT = "farelegami.call.1"
 
@@ -19,9 +23,11 @@ SECTIONS = ("aims", "beneficiaries", "costs", "aid", "documents", "procedure", "
 
 # Keys that may decide between equal totals, besides "criterion:CODE". The two last ones
 # make the order total: no two applications share a protocol number or a lot.
-TIE_BREAKS = ("requested_low", "younger", "protocol", "lot")
-TOTAL_TIE_BREAKS = ("protocol", "lot")
-OPERATORS = (">=", ">")
+TIE_BREAKS = ("requested_low", "sent_first", "lot")
+TOTAL_TIE_BREAKS = ("sent_first", "lot")
+OPERATORS: tuple[Operator, ...] = (">=", ">")
+ROUNDING_STEPS: tuple[RoundingStep, ...] = ("criterion", "total")
+BUDGET_RULES: tuple[BudgetRule, ...] = ("stop", "partial", "skip")
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,8 @@ class Criterion:
     weight: Decimal
     maximum: Decimal
     minimum: Decimal | None
-    operator: str
+    operator: Operator
+    motivation_required: bool
     rubric: tuple[RubricMark, ...]
 
     @property
@@ -92,9 +99,11 @@ class CallContent:
     eligibility: Eligibility
     criteria: tuple[Criterion, ...]
     threshold: Decimal | None
-    threshold_operator: str
+    threshold_operator: Operator
+    rounding_step: RoundingStep
     rounding_digits: int
     tie_breaks: tuple[str, ...]
+    budget_rule: BudgetRule
 
     @property
     def attainable(self) -> Decimal:
@@ -103,15 +112,7 @@ class CallContent:
 
     def criterion(self, code: str) -> Criterion:
         """Return the criterion of a code; KeyError if the grid has none."""
-        return next_or_key_error(self.criteria, code)
-
-
-def next_or_key_error(criteria: tuple[Criterion, ...], code: str) -> Criterion:
-    """Find a criterion by its code."""
-    for criterion in criteria:
-        if criterion.code == code:
-            return criterion
-    raise KeyError(code)
+        return {criterion.code: criterion for criterion in self.criteria}[code]
 
 
 def to_plain(content: CallContent) -> dict[str, Any]:
@@ -145,8 +146,10 @@ def from_plain(plain: dict[str, Any]) -> CallContent:
         criteria=tuple(_read_criterion(line) for line in plain["criteria"]),
         threshold=_read_decimal(plain["threshold"]),
         threshold_operator=plain["threshold_operator"],
+        rounding_step=plain["rounding_step"],
         rounding_digits=plain["rounding_digits"],
         tie_breaks=tuple(plain["tie_breaks"]),
+        budget_rule=plain["budget_rule"],
     )
 
 
@@ -158,6 +161,7 @@ def _read_criterion(plain: dict[str, Any]) -> Criterion:
         maximum=Decimal(plain["maximum"]),
         minimum=_read_decimal(plain["minimum"]),
         operator=plain["operator"],
+        motivation_required=plain["motivation_required"],
         rubric=tuple(
             RubricMark(mark=Decimal(line["mark"]), text=line["text"]) for line in plain["rubric"]
         ),
