@@ -48,7 +48,7 @@ _SEAL = AuditSeal.__table__
 _INSERT = insert(_EVENT)
 
 
-def record(
+def record(  # noqa: PLR0917
     session: Session,
     actor_id: int | None,
     action: str,
@@ -57,7 +57,7 @@ def record(
     now: datetime,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
-) -> None:  # noqa: PLR0913
+) -> None:
     """Write one audit row in the caller's transaction (one statement).
 
     `action` is dotted: house.noun.past_participle. Values must be JSON; what a draft

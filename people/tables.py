@@ -1,0 +1,111 @@
+"""The tables of the people house: persons, sign-in sessions, roles, one-time links."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.db import Base, Id
+
+
+class Person(Base):
+    """Somebody who can sign in. The address is kept in lower case."""
+
+    __tablename__ = "person"
+
+    id: Mapped[Id]
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str | None]
+    locale: Mapped[str] = mapped_column(server_default="it")
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("email = lower(email) and position('@' in email) > 1", name="email"),
+        CheckConstraint("length(name) between 1 and 200", name="name"),
+        CheckConstraint("locale in ('it', 'en')", name="locale"),
+    )
+
+
+class PersonSession(Base):
+    """A sign-in on one device: only the SHA-256 of its 256-bit token is kept."""
+
+    __tablename__ = "person_session"
+
+    id: Mapped[Id]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    device: Mapped[str]
+
+    __table_args__ = (CheckConstraint("length(token_hash) = 32", name="token_hash"),)
+
+
+class RoleGrant(Base):
+    """A role that a person holds in one scope: (coordinator, centre, 3)."""
+
+    __tablename__ = "role_grant"
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    role: Mapped[str]
+    scope_kind: Mapped[str]
+    scope_id: Mapped[int] = mapped_column(BigInteger)
+    granted_at: Mapped[datetime]
+    granted_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "role", "scope_kind", "scope_id"),
+        Index(None, "scope_kind", "scope_id", "role"),
+    )
+
+
+class OneTimeLink(Base):
+    """A link sent by mail, good once and for a while: an invitation or a new password."""
+
+    __tablename__ = "one_time_link"
+
+    id: Mapped[Id]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    purpose: Mapped[str]
+    email: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str]
+    roles: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("purpose in ('invitation', 'registration', 'reset')", name="purpose"),
+        CheckConstraint("length(token_hash) = 32", name="token_hash"),
+    )
+
+
+class SignInFailure(Base):
+    """A failed sign-in, counted per account and per address to slow guessing down."""
+
+    __tablename__ = "sign_in_failure"
+
+    id: Mapped[Id]
+    account_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    address: Mapped[str]
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        Index(None, "account_hash", "at"),
+        Index(None, "address", "at"),
+    )

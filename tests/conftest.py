@@ -1,0 +1,137 @@
+"""One temporary PostgreSQL for the whole run; each test in a transaction that is rolled back."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+os.environ["FARELEGAMI_TESTING"] = "1"
+os.environ["FARELEGAMI_DEMO"] = "1"
+os.environ["FARELEGAMI_DATA"] = tempfile.mkdtemp(
+    prefix="farelegami-test-", dir="/var/lib" if os.geteuid() == 0 else None
+)
+for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "PUBLIC_URL", "MAIL_URL"):
+    os.environ.pop(name, None)
+
+import pytest
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from kit import clock, db, migrate, postgres
+
+SAMPLES = Path(os.environ.get("FARELEGAMI_SAMPLES", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _data_dir() -> Iterator[None]:
+    yield
+    shutil.rmtree(os.environ["FARELEGAMI_DATA"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of real sample files; tests that need it are skipped where it is absent."""
+    if not SAMPLES.is_dir():
+        pytest.skip(f"no sample files at {SAMPLES} (set FARELEGAMI_SAMPLES)")
+    return SAMPLES
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    with postgres.start_temporary() as running:
+        migrate.upgrade(running.owner_url, running.app_url)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def engine(cluster: postgres.Cluster) -> Iterator[Engine]:
+    """The application's role on the shared database."""
+    found = db.make_engine(cluster.app_url, statement_timeout_s=60)
+    yield found
+    found.dispose()
+
+
+@pytest.fixture(scope="session")
+def owner_engine(cluster: postgres.Cluster) -> Iterator[Engine]:
+    found = db.make_engine(cluster.owner_url, statement_timeout_s=60)
+    yield found
+    found.dispose()
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as found:
+        transaction = found.begin()
+        db.configure(found, join_transaction_mode="create_savepoint")
+        yield found
+        transaction.rollback()
+
+
+@pytest.fixture
+def session(connection: Connection) -> Iterator[Session]:
+    found = db.new_session()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def now(session: Session) -> datetime:
+    return clock.now(session)
+
+
+@dataclass
+class Committed:
+    """A database of its own with real commits, for races and kills."""
+
+    owner_url: str
+    app_url: str
+    engine: Engine
+    sessions: sessionmaker[Session]
+
+
+@pytest.fixture(scope="module")
+def committed(cluster: postgres.Cluster) -> Iterator[Committed]:
+    name = "committed_" + os.urandom(4).hex()
+    urls = cluster.create_database(name)
+    migrate.upgrade(urls.owner_url, urls.app_url)
+    found = db.make_engine(urls.app_url, pool_size=48, statement_timeout_s=30)
+    yield Committed(urls.owner_url, urls.app_url, found, db.configure(found))
+    found.dispose()
+    cluster.drop_database(name)
+
+
+@pytest.fixture
+def _committed_bound(committed: Committed) -> Iterator[None]:
+    db.configure(committed.engine)
+    yield
+
+
+@pytest.fixture
+def client(connection: Connection) -> Iterator[Any]:
+    """The whole application over the test's rolled-back connection."""
+    from litestar.testing import TestClient
+
+    from app import create_app
+
+    with TestClient(create_app(), base_url="https://testserver") as found:
+        db.configure(connection, join_transaction_mode="create_savepoint")
+        yield found
+
+
+@pytest.fixture
+def sign_in(session: Session) -> Callable[..., Any]:
+    """Sign a person in: `sign_in(client, person)` sets the cookie of a fresh session."""
+    from people import sign_ins
+
+    def _sign_in(client: Any, person: Any) -> Any:
+        token = sign_ins.open_session(session, person.id, "test", clock.now(session))
+        session.commit()
+        client.cookies.set(sign_ins.COOKIE, token)
+        client.headers["X-CSRF-Token"] = sign_ins.csrf_token(token)
+        return client
+
+    return _sign_in
