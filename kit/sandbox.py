@@ -9,6 +9,7 @@ crashes takes nobody with it. The forge ends when the process that started it en
 
 import ctypes
 import importlib
+import json
 import os
 import pickle
 import resource
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from kit.errors import PersonError
+from kit.errors import PersonError, Refused
 
 ROOT = Path(__file__).resolve().parent.parent
 _LENGTH = struct.Struct("!Q")
@@ -42,7 +43,7 @@ class Limits:
     file_mib: int = 0
 
 
-class LimitReached(Exception):  # noqa: N818
+class LimitReached(Exception):
     """The child was stopped by a limit, or crashed; nothing of it is left."""
 
 
@@ -69,8 +70,13 @@ class Sandbox:
         `PersonError` the function raised, and RuntimeError for any other failure of it.
         """
         with self._places:
-            answer = self._order(pickle.dumps((limits, arguments)), limits)
+            order = pickle.dumps((limits, arguments))
+            answer = self._order(order, limits)
+            if answer is None and self._forge_died():
+                answer = self._order(order, limits)
         if answer is None:
+            if self._forge_died():
+                raise RuntimeError(f"the forge of {self._target} does not start")
             raise LimitReached(f"{self._target} was stopped by its limits")
         return _open_answer(answer, self._target)
 
@@ -92,21 +98,25 @@ class Sandbox:
             except (OSError, EOFError):
                 return None
 
+    def _forge_died(self) -> bool:
+        with self._lock:
+            return self._forge is None or self._forge.poll() is not None
+
     def _hand_over(self, connection: socket.socket) -> None:
         with self._lock:
             for attempt in (1, 2):
-                if self._forge is None or self._owner != os.getpid():
-                    self._start()
-                assert self._orders is not None
+                orders = self._orders
+                if orders is None or self._owner != os.getpid():
+                    orders = self._start()
                 try:
-                    socket.send_fds(self._orders, [b"o"], [connection.fileno()])
+                    socket.send_fds(orders, [b"o"], [connection.fileno()])
                     return
                 except OSError:
                     self._stop()
                     if attempt == 2:
                         raise
 
-    def _start(self) -> None:
+    def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         with theirs:
             self._forge = subprocess.Popen(  # noqa: S603
@@ -118,6 +128,7 @@ class Sandbox:
                 start_new_session=True,
             )
         self._orders, self._owner = ours, os.getpid()
+        return ours
 
     def _stop(self) -> None:
         if self._orders is not None:
@@ -135,17 +146,14 @@ def _environment() -> dict[str, str]:
 
 
 def _open_answer(answer: bytes, target: str) -> bytes:
+    """Read what the child says; never unpickle it, the child has read hostile material."""
     kind, content = answer[:1], answer[1:]
     if kind == b"+":
         return content
-    # Only our own forge writes here, but a child has read hostile material: never unpickle
-    # what comes back.
-    text, _, field = content.decode().partition("\0")
+    told = json.loads(content)
     if kind == b"!":
-        from kit.errors import Refused
-
-        raise Refused(text, field=field or None)
-    raise RuntimeError(f"{target} failed: {text}")
+        raise Refused(told["text"], field=told["field"], **told["values"])
+    raise RuntimeError(f"{target} failed: {told['text']}")
 
 
 def _receive(connection: socket.socket, most: int) -> bytes | None:
@@ -203,11 +211,16 @@ def _answer(function: Callable[..., bytes], arguments: tuple[Any, ...]) -> bytes
     try:
         return b"+" + function(*arguments)
     except PersonError as error:
-        return f"!{error.message.text}\0{getattr(error, 'field', None) or ''}".encode()
+        return b"!" + _told(error.message.text, error.message.values, error)
     except (MemoryError, RecursionError):
         os._exit(1)
     except Exception as error:
-        return f"-{type(error).__name__}: {error}".encode(errors="replace")
+        return b"-" + _told(f"{type(error).__name__}: {error}", {}, error)
+
+
+def _told(text: str, values: dict[str, Any], error: Exception) -> bytes:
+    field = getattr(error, "field", None)
+    return json.dumps({"text": text, "values": values, "field": field}).encode()
 
 
 def _take_on(limits: Limits) -> None:
