@@ -17,9 +17,7 @@ class GroupOrder(Base):
 
     __tablename__ = "group_order"
     __table_args__ = (
-        CheckConstraint(
-            "state IN ('draft', 'open', 'closed', 'settled', 'cancelled')", name="state"
-        ),
+        CheckConstraint("state IN ('open', 'closed', 'settled', 'cancelled')", name="state"),
         CheckConstraint("transport_by IN ('value', 'weight', 'quantity', 'equal')", name="by"),
         CheckConstraint("closes_at > opens_at", name="instants"),
         CheckConstraint("minimum_cents >= 0 AND transport_cents >= 0", name="amounts"),

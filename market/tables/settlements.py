@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 import ledger.tables  # noqa: F401 (a charge names its journal entry)
-from kit.db import Base, Big, Id, Instant
+from kit.db import Base, Big, Instant
 
 _KEPT = {"info": {"grants": "SELECT, INSERT"}}
 

@@ -1,0 +1,127 @@
+"""JSON from strangers: exact numbers, bounded size and depth, every refusal in a sentence."""
+
+import json
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn
+
+from kit.errors import Refused
+
+FILE_SIZE_MAX = 24 * 1024 * 1024
+DEPTH_MAX = 32
+_NUMBER_LENGTH_MAX = 40
+_EXPONENT_MAX = 12
+
+_TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
+
+
+def load(content: bytes) -> Any:
+    """Read one JSON document: numbers become exact Decimals, never floats.
+
+    A BOM is skipped. Raises Refused with a sentence for a file that is empty, too large,
+    packed, XML, not UTF-8, nested deeper than DEPTH_MAX, not JSON, or that holds NaN,
+    Infinity, an absurd number, or the same key twice in one object.
+    """
+    _check_kind(content)
+    text = _decode(content)
+    _check_depth(content)
+    try:
+        return json.loads(
+            text,
+            parse_float=_number,
+            parse_int=_number,
+            parse_constant=_refuse_constant,
+            object_pairs_hook=_object,
+        )
+    except json.JSONDecodeError as error:
+        raise Refused(
+            "Il file non è un JSON valido: errore alla riga {line}, colonna {column}.",
+            line=error.lineno,
+            column=error.colno,
+        ) from None
+    except RecursionError:
+        raise _too_deep() from None
+
+
+def printable(text: str) -> str:
+    """Shorten a piece of foreign text so that it can be quoted in a sentence."""
+    safe = "".join(c if c.isprintable() else "�" for c in text[:60])
+    return safe + "…" if len(text) > 60 else safe
+
+
+def _check_kind(content: bytes) -> None:
+    if len(content) > FILE_SIZE_MAX:
+        raise Refused(
+            "Il file è troppo grande: al massimo {size} MB.", size=FILE_SIZE_MAX // 1024**2
+        )
+    start = content.removeprefix(b"\xef\xbb\xbf")[:200].lstrip()
+    if not start:
+        raise Refused("Il file è vuoto.")
+    if start.startswith((b"PK\x03\x04", b"\x1f\x8b")):
+        raise Refused("Il file è compresso: estrai il listino e carica il file JSON.")
+    if start.startswith(b"<"):
+        raise Refused(
+            "Il file è in XML (GDXP versione 0). Esporta il listino come GDXP 1.0 in JSON."
+        )
+
+
+def _decode(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Refused("Il file è scritto in UTF-16: salvalo in UTF-8 e riprova.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused(
+            "Il file non è scritto in UTF-8 (byte {position}): salvalo in UTF-8 e riprova.",
+            position=error.start + 1,
+        ) from None
+
+
+def _check_depth(content: bytes) -> None:
+    """Count brackets outside strings before the parser follows them down."""
+    depth = 0
+    for match in _TOKENS.finditer(content):
+        token = match.group()
+        if token in (b"[", b"{"):
+            depth += 1
+            if depth > DEPTH_MAX:
+                raise _too_deep()
+        elif token in (b"]", b"}"):
+            depth -= 1
+
+
+def _too_deep() -> Refused:
+    return Refused("Il file è annidato troppo in profondità: non è un listino GDXP.")
+
+
+def _number(text: str) -> Decimal:
+    if len(text) <= _NUMBER_LENGTH_MAX:
+        try:
+            value = Decimal(text)
+        except InvalidOperation:
+            raise _absurd(text) from None
+        if value.adjusted() <= _EXPONENT_MAX and int(value.as_tuple().exponent) >= -30:
+            return value
+    raise _absurd(text)
+
+
+def _absurd(text: str) -> Refused:
+    return Refused("Il numero {number} non può essere vero.", number=printable(text))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise Refused("Il file contiene {name} al posto di un numero.", name=name)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise Refused(
+                    "Il campo «{key}» è scritto due volte nello stesso oggetto.",
+                    key=printable(key),
+                )
+            seen.add(key)
+    return result
