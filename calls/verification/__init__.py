@@ -1,0 +1,1 @@
+"""What citizens run to check a ranking by themselves."""
