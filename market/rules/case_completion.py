@@ -79,7 +79,7 @@ def progress(case: Case, wanted: int, at_most: int) -> Progress | None:
     over = wanted - cases * case.size
     if over <= 0:
         return Progress(cases, 0, 0)
-    return Progress(cases, over, (cases + 1) * case.size - at_most)
+    return Progress(cases, over, max((cases + 1) * case.size - at_most, 0))
 
 
 def complete(case: Case, lines: Sequence[Line]) -> Completion:
@@ -94,7 +94,7 @@ def complete(case: Case, lines: Sequence[Line]) -> Completion:
     at_most = sum(line.at_most for line in lines)
     cases = _cases(case, wanted, at_most)
     total = cases * case.size
-    grain = gcd(case.size, case.step)
+    grain = gcd(case.size, case.step, *(x for line in lines for x in (line.wanted, line.at_most)))
     if total >= wanted:
         quantities = _fill(lines, total - wanted, grain)
     else:

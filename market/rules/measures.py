@@ -16,7 +16,7 @@ Unit = Literal["piece", "g", "ml"]
 
 @dataclass(frozen=True)
 class Measure:
-    """What one price is for: `quantity` smallest units, called `label` on the list."""
+    """What one price is for: `quantity` smallest units, called `label` in the singular."""
 
     unit: Unit
     quantity: int
@@ -74,11 +74,18 @@ def measure(text: str) -> Measure:
     return Measure("piece", 1, text) if text else PIECE
 
 
-def named(unit: Unit, quantity: int, label: str) -> Measure | None:
-    """Give the measure a price for `quantity` units is called by; None if it has no name."""
+def named(unit: Unit, price_quantity: int, sold_as: str) -> str | None:
+    """Give the name under which `measure` finds this unit again; None if it has none.
+
+    What the list itself wrote comes first, so that an export says what the import read.
+    """
+    read = measure(sold_as)
+    if (read.unit, read.quantity) == (unit, price_quantity):
+        return sold_as or read.label
     if unit == "piece":
-        return Measure("piece", 1, label or PIECE.label) if quantity == 1 else None
-    return next((m for m in WEIGHTS_AND_VOLUMES if m.unit == unit and m.quantity == quantity), None)
+        return PIECE.label if price_quantity == 1 else None
+    found = (m.label for m in WEIGHTS_AND_VOLUMES if (m.unit, m.quantity) == (unit, price_quantity))
+    return next(found, None)
 
 
 def in_smallest(amount: Decimal, per: Measure) -> int | None:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    String,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,7 +29,7 @@ class Producer(Base):
     )
 
     id: Mapped[Id]
-    code: Mapped[str] = mapped_column(unique=True)
+    code: Mapped[str] = mapped_column(String(collation="C"), unique=True)
     name: Mapped[str]
     vat_number: Mapped[str | None]
     tax_code: Mapped[str | None]

@@ -1,6 +1,6 @@
 """The centre, its pick-up points and its households."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 import ledger.tables  # noqa: F401 (the account a household owns lives downhill)
@@ -13,7 +13,7 @@ class Centre(Base):
     __tablename__ = "centre"
 
     id: Mapped[Id]
-    code: Mapped[str] = mapped_column(unique=True)
+    code: Mapped[str] = mapped_column(String(collation="C"), unique=True)
     name: Mapped[str]
     municipality: Mapped[str]
     """ISTAT code of the municipality (people.places)."""
@@ -57,7 +57,7 @@ class Household(Base):
 
     id: Mapped[Id]
     centre_id: Mapped[Big] = mapped_column(ForeignKey("centre.id"))
-    code: Mapped[str]
+    code: Mapped[str] = mapped_column(String(collation="C"))
     name: Mapped[str]
     language: Mapped[str] = mapped_column(server_default="it")
     email: Mapped[str | None]
