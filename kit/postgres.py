@@ -9,16 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
-import psycopg
 from psycopg import sql
 
-from kit import pg_programs
+from kit import pg_databases, pg_programs
+from kit.pg_databases import Urls
 from kit.pg_programs import NoDatabase, Owner, Programs
 
 DATABASE = "farelegami"
-_PORT = 5432  # names the socket's file only
 _LONGEST_SOCKET = 100  # bytes; the system allows 107 with the file's name
 
 _CONFIGURATION = {
@@ -47,16 +45,8 @@ _TEMPORARY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Urls:
-    """How the owner of the tables and how the application reach one database."""
-
-    owner_url: str
-    app_url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Cluster:
-    """A running server. `attached` tells that it was already running when we came."""
+    """A running server: `attached` if it already ran when we came, `created` if it is new."""
 
     owner_url: str
     app_url: str
@@ -64,6 +54,7 @@ class Cluster:
     sockets: Path
     programs: Programs
     attached: bool
+    created: bool
 
     def stop(self) -> None:
         """Stop the server after its running statements; harmless when it has stopped."""
@@ -72,13 +63,13 @@ class Cluster:
     def create_database(self, name: str, *, template: str | None = None) -> Urls:
         """Make an empty database with its two roles, or a copy of `template` with that one's."""
         roles_of = name if template is None else template
-        with _administer(self.sockets) as connection:
-            _ensure_database(connection, name, roles_of=roles_of, template=template)
-        return _urls(self.sockets, name, roles_of=roles_of)
+        with pg_databases.administer(self.sockets) as connection:
+            pg_databases.ensure(connection, name, roles_of=roles_of, template=template)
+        return pg_databases.urls(self.sockets, name, roles_of=roles_of)
 
     def drop_database(self, name: str) -> None:
         """Remove a database and whoever is still connected to it; its roles stay."""
-        with _administer(self.sockets) as connection:
+        with pg_databases.administer(self.sockets) as connection:
             connection.execute(
                 sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
             )
@@ -93,7 +84,7 @@ def default_data_dir() -> Path:
 
 def urls(data_dir: Path) -> Urls:
     """The addresses of the cluster in `data_dir`, whether or not it runs now."""
-    return _urls(_sockets(data_dir.absolute() / "pg"), DATABASE, roles_of=DATABASE)
+    return pg_databases.urls(_sockets(data_dir.absolute() / "pg"), DATABASE, roles_of=DATABASE)
 
 
 def start(data_dir: Path) -> Cluster:
@@ -147,7 +138,8 @@ def _start(directory: Path, extra: dict[str, str]) -> Cluster:
             f"folder such as {pg_programs.ROOT_HOME}, or start as an ordinary user"
         )
     programs = pg_programs.find(_version(directory))
-    if not (directory / "PG_VERSION").exists():
+    created = not (directory / "PG_VERSION").exists()
+    if created:
         _initialise(programs, directory, owner, quick=bool(extra))
     sockets = _sockets(directory)
     attached = _is_running(programs, directory)
@@ -155,10 +147,18 @@ def _start(directory: Path, extra: dict[str, str]) -> Cluster:
         _configure(directory, owner, _CONFIGURATION | extra)
         _prepare_sockets(sockets, directory, owner)
         _launch(programs, directory, sockets)
-    with _administer(sockets) as connection:
-        _ensure_database(connection, DATABASE, roles_of=DATABASE, template=None)
-    found = _urls(sockets, DATABASE, roles_of=DATABASE)
-    return Cluster(found.owner_url, found.app_url, directory, sockets, programs, attached)
+    with pg_databases.administer(sockets) as connection:
+        pg_databases.ensure(connection, DATABASE, roles_of=DATABASE, template=None)
+    found = pg_databases.urls(sockets, DATABASE, roles_of=DATABASE)
+    return Cluster(
+        owner_url=found.owner_url,
+        app_url=found.app_url,
+        directory=directory,
+        sockets=sockets,
+        programs=programs,
+        attached=attached,
+        created=created,
+    )
 
 
 def _initialise(programs: Programs, directory: Path, owner: Owner | None, *, quick: bool) -> None:
@@ -191,7 +191,7 @@ def _configure(directory: Path, owner: Owner | None, values: dict[str, str]) -> 
 
 def _launch(programs: Programs, directory: Path, sockets: Path) -> None:
     log = directory / "start.log"
-    words = ["-w", "-t", "60", "-l", str(log), "-o", f"-k '{sockets}' -p {_PORT}"]
+    words = ["-w", "-t", "60", "-l", str(log), "-o", f"-k '{sockets}' -p {pg_databases.PORT}"]
     if _pg_ctl(programs, directory, "start", *words) != 0:
         said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
         raise NoDatabase(f"PostgreSQL did not start ({log}): {said[-800:].strip()}")
@@ -212,51 +212,6 @@ def _is_running(programs: Programs, directory: Path) -> bool:
 def _pg_ctl(programs: Programs, directory: Path, verb: str, *words: str) -> int:
     owner = pg_programs.owner(directory)
     return programs.run("pg_ctl", verb, "-D", str(directory), *words, owner=owner).returncode
-
-
-def _ensure_database(
-    connection: psycopg.Connection, name: str, *, roles_of: str, template: str | None
-) -> None:
-    """Make the two roles and the database where they are missing; the owner is no superuser."""
-    owner, app = _roles(roles_of)
-    for role in (owner, app):
-        if not _exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):
-            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
-    if _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", name):
-        return
-    database = sql.Identifier(name)
-    source = sql.SQL("" if template is None else " TEMPLATE {}").format(
-        *([] if template is None else [sql.Identifier(template)])
-    )
-    connection.execute(
-        sql.SQL("CREATE DATABASE {} OWNER {}").format(database, sql.Identifier(owner)) + source
-    )
-    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
-    connection.execute(
-        sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, sql.Identifier(app))
-    )
-
-
-def _exists(connection: psycopg.Connection, question: str, name: str) -> bool:
-    return connection.execute(question.encode(), [name]).fetchone() is not None
-
-
-def _roles(database: str) -> tuple[str, str]:
-    return f"{database}_owner", f"{database}_app"
-
-
-def _urls(sockets: Path, database: str, *, roles_of: str) -> Urls:
-    where = quote(str(sockets), safe="/")
-    owner, app = (
-        f"postgresql+psycopg://{role}@/{database}?host={where}" for role in _roles(roles_of)
-    )
-    return Urls(owner, app)
-
-
-def _administer(sockets: Path) -> psycopg.Connection:
-    return psycopg.connect(
-        host=str(sockets), port=_PORT, user="postgres", dbname="postgres", autocommit=True
-    )
 
 
 def _version(directory: Path) -> int | None:

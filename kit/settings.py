@@ -67,7 +67,6 @@ class Settings:
     secret_key: Secret
     web_processes: int
     pool_size: int
-    log_format: str
 
     @property
     def mail_to_files(self) -> bool:
@@ -117,7 +116,6 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         secret_key=Secret(_text(environ, "FARELEGAMI_SECRET") or _kept_secret(data_dir)),
         web_processes=_number(environ, "FARELEGAMI_WEB_PROCESSES", default=2, least=1, most=64),
         pool_size=_number(environ, "FARELEGAMI_POOL_SIZE", default=8, least=1, most=200),
-        log_format=_choice(environ, "FARELEGAMI_LOG", ("text", "json")),
     )
 
 
@@ -211,10 +209,3 @@ def _number(environ: Mapping[str, str], name: str, *, default: int, least: int, 
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
         raise UnsafeSettings(f"{name} must be a whole number from {least} to {most}")
     return int(text)
-
-
-def _choice(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
-    value = environ.get(name) or allowed[0]
-    if value not in allowed:
-        raise UnsafeSettings(f"{name} must be one of: {', '.join(allowed)}")
-    return value

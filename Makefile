@@ -1,0 +1,59 @@
+# FareLegami: `make run` on a fresh machine, then `make test`. `make help` lists the rest.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV = .venv/bin/python
+SIZE ?= S
+DOORS = app.py worker.py cli.py
+HOUSES = kit people ledger market calls community demo
+TYPED = $(wildcard $(addsuffix /__init__.py,$(HOUSES)))
+
+# PORT=8001 and FARELEGAMI_DATA=var2 may be given as make variables or in the environment.
+export PORT FARELEGAMI_DATA
+ifndef PORT
+unexport PORT
+endif
+ifndef FARELEGAMI_DATA
+unexport FARELEGAMI_DATA
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-tests run test check bench lock translations
+
+help: ## list these commands
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
+	|| sed -n 's/^\([a-z-]*\):.*## /  make \1  /p' $(MAKEFILE_LIST)
+
+setup: ## make this machine ready: environment, packages, libraries, assets
+	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed; found none."; exit 1)
+	@$(PYTHON) -m kit.bootstrap
+
+setup-tests:
+	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed; found none."; exit 1)
+	@$(PYTHON) -m kit.bootstrap --tests
+
+run: setup ## start FareLegami and print its address (PORT=8000, FARELEGAMI_DATA=var)
+	@exec $(VENV) -m kit.launch
+
+test: setup-tests ## run every test (ARGS="tests/market -k booking" for some)
+	@$(VENV) -m pytest $(ARGS)
+
+check: setup-tests ## formatting, lint, types, import contracts, migrations, translations
+	@$(VENV) -m ruff format --check .
+	@$(VENV) -m ruff check .
+	@$(VENV) -m mypy $(patsubst %/__init__.py,%,$(TYPED)) $(wildcard $(DOORS))
+	@.venv/bin/lint-imports --no-cache
+	@$(VENV) -m kit.migrate check
+	@$(VENV) -m kit.catalogs check
+
+bench: setup-tests ## measure the hot pages (SIZE=S, M or L)
+	@$(VENV) -m bench --size $(SIZE)
+
+translations: setup-tests ## extract new texts into the catalogues
+	@$(VENV) -m kit.catalogs update
+
+lock: setup-tests ## renew the lock files from requirements*.in (UPGRADE=1 takes newer versions)
+	@for name in requirements requirements-dev; do \
+		$(VENV) -m uv pip compile -q --universal --generate-hashes --python-version 3.11 \
+			--no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
+			--custom-compile-command "make lock" $$name.in -o $$name.txt || exit 1; done
