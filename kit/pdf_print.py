@@ -16,6 +16,7 @@ from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from kit.pdf_streams import pack
 from kit.typefaces import ROOT, house_faces
 
 _SHEET = ROOT / "static" / "src" / "document.css"
@@ -94,7 +95,7 @@ def print_pdf(
     document.metadata.created = document.metadata.modified = created.strftime("%Y-%m-%dT%H:%M:%SZ")
     target = io.BytesIO()
     document.write_pdf(target, finisher=_add_pdf_ua, pdf_variant="pdf/a-3a", pdf_tags=True)
-    return target.getvalue()
+    return pack(target.getvalue())
 
 
 def _add_pdf_ua(_document: Any, pdf: Any) -> None:
