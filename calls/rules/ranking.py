@@ -8,16 +8,14 @@ so that anybody can repeat them (calls.md 2.7, DR-19, DR-20, DR-25, DR-28).
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from calls.rules.call_content import CallContent, Criterion
+from calls.rules.call_content import BUDGET_RULES, ROUNDING_STEPS, CallContent, Criterion
 from calls.rules.scoring import mean, reaches, round_half_up
 
 RULE = "farelegami.ranking.1"
-BUDGET_RULES = ("stop", "partial", "skip")
 
 FUNDED = "funded"
 PARTLY_FUNDED = "partly_funded"
@@ -32,8 +30,9 @@ class Formula:
     criteria: tuple[Criterion, ...]
     threshold: Decimal | None = None
     threshold_operator: str = ">="
+    rounding_step: str = "criterion"
     rounding_digits: int = 2
-    tie_breaks: tuple[str, ...] = ("protocol",)
+    tie_breaks: tuple[str, ...] = ("sent_first",)
     budget: int = 0
     budget_rule: str = "stop"
 
@@ -44,6 +43,7 @@ class Formula:
             criteria=content.criteria,
             threshold=content.threshold,
             threshold_operator=content.threshold_operator,
+            rounding_step=content.rounding_step,
             rounding_digits=content.rounding_digits,
             tie_breaks=content.tie_breaks,
             budget=content.budget,
@@ -56,8 +56,8 @@ class Entry:
     """One application as the ranking sees it: no name of a person, only what decides.
 
     `protocol` is year and number given at sending, rising with the instant; `requested` is
-    in cents; `born` matters only where the call prefers the younger. `sheets` are the
-    complete sent sheets, one mapping from criterion code to mark each.
+    in cents. `sheets` are the complete sent sheets, one mapping from criterion code to mark
+    each.
     """
 
     code: str
@@ -65,12 +65,11 @@ class Entry:
     protocol: tuple[int, int]
     requested: int
     sheets: tuple[Mapping[str, Decimal], ...]
-    born: date | None = None
 
 
 @dataclass(frozen=True)
 class Row:
-    """The result for one application; `younger` is its place among the ages, 1 = youngest."""
+    """The result for one application; `failed` names the criteria (or "total") not reached."""
 
     entry: Entry
     means: Mapping[str, Fraction]
@@ -78,7 +77,6 @@ class Row:
     total: Fraction
     failed: tuple[str, ...]
     lot: str
-    younger: int | None = None
     position: int | None = None
     decided_by: str | None = None
     state: str = BELOW
@@ -109,7 +107,7 @@ def rank(formula: Formula, entries: Sequence[Entry], seed: str) -> list[Row]:
     if len({entry.code for entry in entries}) != len(entries):
         raise ValueError("two applications share a code")
     rows = [_score(formula, entry, seed) for entry in entries]
-    passed = _with_ages(formula, [row for row in rows if not row.failed])
+    passed = [row for row in rows if not row.failed]
     failed = sorted((row for row in rows if row.failed), key=lambda row: row.entry.code)
     return _fund(formula, _place(formula, passed)) + failed
 
@@ -125,30 +123,21 @@ def _score(formula: Formula, entry: Entry, seed: str) -> Row:
             raise ValueError(f"{entry.code}: a sheet has no mark on {criterion.code}")
         value = mean(marks)
         means[criterion.code] = value
-        points[criterion.code] = round_half_up(
-            value * Fraction(criterion.weight), formula.rounding_digits
-        )
+        weighted = value * Fraction(criterion.weight)
+        points[criterion.code] = _round(formula, weighted, "criterion")
         if not reaches(value, criterion.operator, criterion.minimum):
             failed.append(criterion.code)
-    total = sum(points.values(), Fraction(0))
+    total = _round(formula, sum(points.values(), Fraction(0)), "total")
     if not reaches(total, formula.threshold_operator, formula.threshold):
         failed.append("total")
     return Row(entry, means, points, total, tuple(failed), lot(seed, entry.code))
 
 
-def _with_ages(formula: Formula, passed: Sequence[Row]) -> list[Row]:
-    """Number the ages among those that pass, so that no birthday has to be published."""
-    if "younger" not in formula.tie_breaks:
-        return list(passed)
-    days = sorted({_born(row.entry) for row in passed}, reverse=True)
-    places = {day: index + 1 for index, day in enumerate(days)}
-    return [replace(row, younger=places[_born(row.entry)]) for row in passed]
-
-
-def _born(entry: Entry) -> date:
-    if entry.born is None:
-        raise ValueError(f"{entry.code}: the call prefers the younger, the birthday is missing")
-    return entry.born
+def _round(formula: Formula, value: Fraction, step: str) -> Fraction:
+    """Round half up, only at the step that the call declares."""
+    if formula.rounding_step not in ROUNDING_STEPS:
+        raise ValueError(f"unknown rounding step {formula.rounding_step!r}")
+    return round_half_up(value, formula.rounding_digits) if formula.rounding_step == step else value
 
 
 def _key(formula: Formula, row: Row) -> tuple[Any, ...]:
@@ -162,9 +151,7 @@ def _tie_key(name: str, row: Row) -> Any:
         return -row.means[name.removeprefix("criterion:")]
     if name == "requested_low":
         return row.entry.requested
-    if name == "younger":
-        return row.younger
-    if name == "protocol":
+    if name == "sent_first":
         return row.entry.protocol
     if name == "lot":
         return row.lot

@@ -55,7 +55,11 @@ def formula_plain(formula: Formula) -> dict[str, Any]:
             for c in formula.criteria
         ],
         "aggregate": "mean",
-        "rounding": {"step": "criterion", "mode": "half-up", "digits": formula.rounding_digits},
+        "rounding": {
+            "step": formula.rounding_step,
+            "mode": "half-up",
+            "digits": formula.rounding_digits,
+        },
         "threshold": None if threshold is None else decimal_text(threshold),
         "threshold_operator": formula.threshold_operator,
         "tie_breaks": list(formula.tie_breaks),
@@ -72,7 +76,6 @@ def _row_plain(formula: Formula, row: Row) -> dict[str, Any]:
         "firm": entry.firm,
         "protocol": list(entry.protocol),
         "requested": entry.requested,
-        "younger": row.younger,
         "marks": {
             code: [decimal_text(mark) for mark in sorted(sheet[code] for sheet in entry.sheets)]
             for code in codes

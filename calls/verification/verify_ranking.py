@@ -28,9 +28,10 @@ def text(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
-def half_up(value: Fraction, digits: int) -> Fraction:
-    """Round a fraction that is not negative, halves upwards."""
-    return Fraction((value * 10**digits * 2 + 1) // 2, 10**digits)
+def rounded(value: Fraction, rounding: Any, step: str) -> Fraction:
+    """Round halves upwards (values are not negative), at the declared step only."""
+    scale = 10 ** rounding["digits"]
+    return Fraction((value * scale * 2 + 1) // 2, scale) if rounding["step"] == step else value
 
 
 def passes(value: Fraction, operator: str, minimum: str | None) -> bool:
@@ -51,15 +52,16 @@ def score(formula: Any, seed: str, published: Any) -> dict[str, Any]:
         if not marks or not set(marks) <= allowed:
             raise ValueError(f"{published['code']}: a mark on {code} is not one of the grid")
         mean = sum(marks, Fraction(0)) / len(marks)
-        points = half_up(mean * Fraction(criterion["weight"]), formula["rounding"]["digits"])
+        points = rounded(mean * Fraction(criterion["weight"]), formula["rounding"], "criterion")
         row["means"][code], row["points"][code] = text(mean), text(points)
         total += points
         if not passes(mean, criterion["operator"], criterion["minimum"]):
             row["failed"].append(code)
+    total = rounded(total, formula["rounding"], "total")
     if not passes(total, formula["threshold_operator"], formula["threshold"]):
         row["failed"].append("total")
     lot = hashlib.sha256(f"{seed}|{published['code']}".encode()).hexdigest()
-    kept = ("code", "firm", "protocol", "requested", "marks", "younger")
+    kept = ("code", "firm", "protocol", "requested", "marks")
     return {**{key: published[key] for key in kept}, **row, "total": text(total), "lot": lot}
 
 
@@ -70,7 +72,8 @@ def sort_key(formula: Any, row: Any) -> list[Any]:
         if name.startswith("criterion:"):
             keys.append(-Fraction(row["means"][name[len("criterion:") :]]))
         else:
-            keys.append(row["requested" if name == "requested_low" else name])
+            names = {"requested_low": "requested", "sent_first": "protocol", "lot": "lot"}
+            keys.append(row[names[name]])
     return [*keys, row["lot"], row["code"]]
 
 
