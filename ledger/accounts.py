@@ -12,9 +12,10 @@ from kit.errors import NotFound, Refused
 from ledger.rules import chart
 from ledger.tables import Account
 
-# Where an account keeps a running balance its last line knows it; elsewhere lines are
-# added up from an index that holds the amounts.
-_BALANCE = """
+# The balance of account `a`, to be put into a statement (of a house above, too). Where an
+# account keeps a running balance its last line knows it; elsewhere lines are added up from
+# an index that holds the amounts.
+BALANCE = """
     case when a.min_balance is null
     then (select coalesce(sum(p.amount), 0)::bigint from posting p where p.account_id = a.id)
     else coalesce((select p.balance_after from posting p
@@ -22,9 +23,9 @@ _BALANCE = """
                    order by p.account_seq desc limit 1), 0)
     end
 """
-_BALANCES = text(f"select a.id, {_BALANCE} as balance from account a where a.id = any(:ids)")
+_BALANCES = text(f"select a.id, {BALANCE} as balance from account a where a.id = any(:ids)")
 _LISTED = text(
-    f"select a.id, a.code, a.kind, a.owner_ref, {_BALANCE} as balance from account a"
+    f"select a.id, a.code, a.kind, a.owner_ref, {BALANCE} as balance from account a"
     " where starts_with(a.code, :prefix) order by a.code"
 )
 
