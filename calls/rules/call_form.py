@@ -76,6 +76,27 @@ def read(values: Mapping[str, str], local_instant: LocalInstant) -> CallContent:
     return content
 
 
+def names() -> tuple[str, ...]:
+    """Every field of the form of a call."""
+    plain = (
+        *("title", "summary", "responsible", "contact", "opens_at", "deadline_at"),
+        *("budget", "cap", "intensity_percent", "age_from", "age_below", "age_on", "in_province"),
+        *("threshold", "threshold_operator", "rounding_step", "rounding_digits", "budget_rule"),
+    )
+    parts = ("name", "weight", "maximum", "minimum", "operator", "motivation", "rubric")
+    return (
+        *plain,
+        *(f"section-{code}" for code in SECTIONS),
+        *(
+            f"declaration-{row}-{part}"
+            for row in range(1, DECLARATION_ROWS + 1)
+            for part in ("text", "article")
+        ),
+        *(f"criterion-{row}-{part}" for row in range(1, CRITERION_ROWS + 1) for part in parts),
+        *(f"tie_break-{row}" for row in range(1, TIE_BREAK_ROWS + 1)),
+    )
+
+
 def _instants(reader: Reader, local_instant: LocalInstant) -> tuple[datetime, datetime]:
     opens_at = _instant(reader, "opens_at", local_instant)
     deadline_at = _instant(reader, "deadline_at", local_instant)
