@@ -1,8 +1,8 @@
 """Writing GDXP 1.0, so that reading it back changes nothing."""
 
-import json
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -12,16 +12,15 @@ from market.rules.measures import WEIGHTS_AND_VOLUMES, Measure, measure, named
 APPLICATION = "FareLegami"
 
 
-def write(suppliers: Sequence[SupplierList], subject: str, created_on: date) -> bytes:
-    """Write price lists as a GDXP 1.0 file (UTF-8 JSON); `subject` is who sends it."""
-    document = {
-        "protocolVersion": 1.0,
+def document(suppliers: Sequence[SupplierList], subject: str, created_on: date) -> dict[str, Any]:
+    """Build a GDXP 1.0 document; `subject` is who sends it. Numbers are ints and Decimals."""
+    return {
+        "protocolVersion": Decimal("1.0"),
         "creationDate": created_on.isoformat(),
         "applicationSignature": APPLICATION,
         "subject": {"name": subject},
         "blocks": [{"supplier": _supplier(supplier)} for supplier in suppliers],
     }
-    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode()
 
 
 def _supplier(supplier: SupplierList) -> dict[str, Any]:
@@ -85,14 +84,14 @@ def _case_fits(product: ListedProduct, per: int) -> bool:
     return product.case_size <= 1 or (product.case_size % per == 0 and product.case_size > per)
 
 
-def _amount(quantity: int | None, per: int) -> int | float:
+def _amount(quantity: int | None, per: int) -> int | Decimal:
     return _exact(Fraction(quantity or 0, per))
 
 
-def _exact(value: Fraction) -> int | float:
-    """Give a JSON number whose shortest writing is the exact decimal.
-
-    Up to 15 significant digits a double's shortest repr is the decimal it was made from;
-    nothing is computed with it.
-    """
-    return int(value) if value.denominator == 1 else value.numerator / value.denominator
+def _exact(value: Fraction) -> int | Decimal:
+    """Give the decimal number itself; six decimals where it never ends (per 750 g)."""
+    if value.denominator == 1:
+        return int(value)
+    number = Decimal(value.numerator) / Decimal(value.denominator)
+    exact = Fraction(number) == value
+    return number if exact else number.quantize(Decimal("0.000001"))

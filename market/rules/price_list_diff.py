@@ -1,7 +1,7 @@
 """What a new price list changes in the one that is kept, said before anything is changed."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
@@ -9,7 +9,7 @@ from typing import Any, Literal
 from kit.money import half_up
 from market.rules.listed import ListedProduct
 from market.rules.measures import measure
-from market.rules.plain_text import comparable
+from market.rules.price_list_matching import How, KeptProduct, match, name_keys
 
 JUMP = Fraction(1, 10)
 Kind = Literal["new", "changed", "same", "gone"]
@@ -27,16 +27,6 @@ _PLAIN_FIELDS = (
 )
 
 
-@dataclass(frozen=True)
-class KeptProduct:
-    """A product of the list as it is kept now; `gone` when the last file did not name it."""
-
-    product_id: int
-    name_key: str
-    gone: bool
-    listed: ListedProduct
-
-
 @dataclass(frozen=True, kw_only=True)
 class DiffLine:
     """One product of the preview.
@@ -49,7 +39,7 @@ class DiffLine:
     product_id: int | None
     name_key: str
     listed: ListedProduct
-    matched_by: Literal["sku", "name", ""] = ""
+    matched_by: How | Literal[""] = ""
     changes: dict[str, list[Any]] = field(default_factory=dict)
     price_change: int | None = None
     look_twice: bool = False
@@ -67,10 +57,10 @@ def compare(kept: Sequence[KeptProduct], listed: Sequence[ListedProduct]) -> lis
     normalised name (with the unit, then in order, where names repeat); else it is new.
     Products the new list no longer names come last.
     """
-    matches = _match(kept, listed)
+    matches = match(kept, listed)
     found = {product.product_id for product, _ in matches.values()}
     missing = [product for product in kept if product.product_id not in found]
-    keys = _name_keys(listed, matches, missing)
+    keys = name_keys(listed, matches, missing)
     lines = [
         _line(product, matches.get(index), key)
         for index, (product, key) in enumerate(zip(listed, keys, strict=True))
@@ -98,84 +88,10 @@ def counts(lines: Iterable[DiffLine]) -> dict[str, int]:
     return dict(result)
 
 
-_Matches = dict[int, tuple[KeptProduct, Literal["sku", "name"]]]
-
-
-def _match(kept: Sequence[KeptProduct], listed: Sequence[ListedProduct]) -> _Matches:
-    """Pair by each key in turn, only where it is unique on both sides of what is left.
-
-    For codes it must be unique in the whole lists: a code that repeats identifies nothing.
-    """
-    matches: _Matches = {}
-    _pair(matches, kept, listed, lambda product: product.sku, "sku")
-    for key in (_by_name, _by_name_and_unit):
-        left_kept, left_listed = _left(matches, kept, listed)
-        _pair(matches, left_kept, left_listed, key, "name")
-    left_kept, left_listed = _left(matches, kept, listed)
-    _pair_in_order(matches, left_kept, left_listed)
-    return matches
-
-
-def _by_name(product: ListedProduct) -> str:
-    return comparable(product.name)
-
-
-def _by_name_and_unit(product: ListedProduct) -> str:
-    return f"{comparable(product.name)} · {comparable(measure(product.sold_as).label)}"
-
-
-def _left(
-    matches: _Matches, kept: Sequence[KeptProduct], listed: Sequence[ListedProduct | None]
-) -> tuple[list[KeptProduct], list[ListedProduct | None]]:
-    found = {product.product_id for product, _ in matches.values()}
-    return (
-        [product for product in kept if product.product_id not in found],
-        [None if index in matches else product for index, product in enumerate(listed)],
-    )
-
-
-def _pair(
-    matches: _Matches,
-    kept: Sequence[KeptProduct],
-    listed: Sequence[ListedProduct | None],
-    key: Callable[[ListedProduct], str],
-    how: Literal["sku", "name"],
-) -> None:
-    there: dict[str, list[KeptProduct]] = defaultdict(list)
-    here: dict[str, list[int]] = defaultdict(list)
-    for product in kept:
-        there[key(product.listed)].append(product)
-    for index, new in enumerate(listed):
-        if new is not None:
-            here[key(new)].append(index)
-    for value, indexes in here.items():
-        if value and len(indexes) == 1 and len(there[value]) == 1:
-            matches[indexes[0]] = (there[value][0], how)
-
-
-def _pair_in_order(
-    matches: _Matches, kept: Sequence[KeptProduct], listed: Sequence[ListedProduct | None]
-) -> None:
-    """Pair what is alike even in name and unit, first with first, where the count agrees."""
-    there: dict[str, list[KeptProduct]] = defaultdict(list)
-    here: dict[str, list[int]] = defaultdict(list)
-    for product in kept:
-        there[_by_name_and_unit(product.listed)].append(product)
-    for index, new in enumerate(listed):
-        if new is not None:
-            here[_by_name_and_unit(new)].append(index)
-    for value, indexes in here.items():
-        if len(indexes) == len(there[value]):
-            for index, product in zip(indexes, there[value], strict=True):
-                matches[index] = (product, "name")
-
-
-def _line(
-    listed: ListedProduct, match: tuple[KeptProduct, Literal["sku", "name"]] | None, key: str
-) -> DiffLine:
-    if match is None:
+def _line(listed: ListedProduct, pair: tuple[KeptProduct, How] | None, key: str) -> DiffLine:
+    if pair is None:
         return DiffLine(kind="new", product_id=None, name_key=key, listed=listed)
-    product, how = match
+    product, how = pair
     changes = _changes(product.listed, listed)
     if product.gone:
         changes["gone"] = [True, False]
@@ -234,34 +150,3 @@ def _price_change(before: ListedProduct, after: ListedProduct) -> Fraction | Non
     if before.unit != after.unit or not before.price_cents or not after.price_cents:
         return None
     return _unit_price(after) / _unit_price(before) - 1
-
-
-def _name_keys(
-    listed: Sequence[ListedProduct], matches: _Matches, missing: Iterable[KeptProduct]
-) -> list[str]:
-    """Give each product of the new list a key that is unique in the list that results.
-
-    A product that keeps its name keeps its key; the others take their name, then name and
-    unit, then a number behind it, whichever is free.
-    """
-    keys: list[str | None] = [None] * len(listed)
-    taken = {product.name_key for product in missing}
-    for index, (product, _) in matches.items():
-        if _by_name(product.listed) == _by_name(listed[index]):
-            keys[index] = product.name_key
-            taken.add(product.name_key)
-    for index, new in enumerate(listed):
-        if keys[index] is None:
-            keys[index] = _free_key(new, taken)
-            taken.add(keys[index] or "")
-    return [key or "" for key in keys]
-
-
-def _free_key(product: ListedProduct, taken: set[str]) -> str:
-    for key in (_by_name(product), _by_name_and_unit(product)):
-        if key and key not in taken:
-            return key
-    number = 2
-    while (key := f"{_by_name_and_unit(product)} · {number}") in taken:
-        number += 1
-    return key
