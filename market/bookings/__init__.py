@@ -1,0 +1,16 @@
+"""A household's booking: holding it, changing it, reading its page."""
+
+from market.bookings.changing import Answer, Ask, Line, set_line, set_lines
+from market.bookings.holding import Place
+from market.bookings.reading import BookingPage, page_of
+
+__all__ = [
+    "Answer",
+    "Ask",
+    "BookingPage",
+    "Line",
+    "Place",
+    "page_of",
+    "set_line",
+    "set_lines",
+]
