@@ -1,0 +1,26 @@
+// What makes the pages quicker to use. Every page works without any of it.
+import "htmx.org";
+import { startCountdowns } from "./js/countdown.js";
+import { startFilters } from "./js/filter.js";
+import { focusErrors } from "./js/focus.js";
+import { startGuard } from "./js/guard.js";
+import { startKeys } from "./js/keys.js";
+import { startLines } from "./js/lines.js";
+import { startSteppers } from "./js/stepper.js";
+
+startLines();
+startSteppers();
+startKeys();
+startGuard();
+startFilters(document);
+startCountdowns();
+focusErrors(document);
+
+document.addEventListener("htmx:after:swap", () => {
+  startFilters(document);
+  focusErrors(document);
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
