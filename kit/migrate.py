@@ -1,7 +1,7 @@
 """Bring the database to the code's tables, grant the application's role what it needs.
 
-Commands: `python -m kit.migrate draft HOUSE` (write a house's first migration from its
-tables), `python -m kit.migrate check` (migrations and tables in step, on a scratch cluster).
+Commands of `python -m kit.migrate`: `upgrade` (as DATABASE_OWNER_URL), `draft HOUSE` (write a
+house's first migration from its tables), `check` (in step, on a scratch cluster).
 """
 
 import importlib
@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
 from kit import postgres
 from kit.db import Base
+from kit.settings import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSES = ("kit", "people", "ledger", "market", "calls", "community")
@@ -175,6 +176,13 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["draft", house] if house in HOUSES:
             sys.stdout.write(f"{draft(house)}\n")
+            return 0
+        case ["upgrade"]:
+            current = settings()
+            if current.database_owner_url is None:
+                sys.stderr.write("DATABASE_OWNER_URL is not set: only the owner migrates\n")
+                return 2
+            upgrade(current.database_owner_url.reveal(), current.database_url.reveal())
             return 0
         case ["check"]:
             found = differences()
