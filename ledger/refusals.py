@@ -33,9 +33,10 @@ class KeyReused(Refused):
 
 _REMEMBER = text(
     "insert into ledger_refusal (key, body_hash, message, message_values, field, actor_id)"
-    " select :key, :body_hash, :message, cast(:message_values as jsonb), :field,"
-    " cast(:actor_id as bigint)"
-    " where not exists (select from journal j where j.key = :key) on conflict (key) do nothing"
+    " select cast(:key as text), cast(:body_hash as bytea), cast(:message as text),"
+    " cast(:message_values as jsonb), cast(:field as text), cast(:actor_id as bigint)"
+    " where not exists (select from journal j where j.key = cast(:key as text))"
+    " on conflict (key) do nothing"
 )
 
 
