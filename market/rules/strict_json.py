@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from kit.errors import Refused
 
-FILE_SIZE_MAX = 24 * 1024 * 1024
+FILE_SIZE_MAX = 15 * 1024 * 1024
 DEPTH_MAX = 32
 _NUMBER_LENGTH_MAX = 40
 _EXPONENT_MAX = 12

@@ -5,7 +5,14 @@ are integer cents, instants are UTC.
 """
 
 from market.tables.bookings import Booking, BookingLine
-from market.tables.catalogue import Agreement, PriceList, PriceListImport, Producer, Product
+from market.tables.catalogue import (
+    Agreement,
+    PriceList,
+    PriceListImport,
+    PriceListImportLine,
+    Producer,
+    Product,
+)
 from market.tables.centres import Centre, Household, PickupPoint
 from market.tables.orders import GroupOrder, Offer
 from market.tables.settlements import Charge, Settlement
@@ -22,6 +29,7 @@ __all__ = [
     "PickupPoint",
     "PriceList",
     "PriceListImport",
+    "PriceListImportLine",
     "Producer",
     "Product",
     "Settlement",

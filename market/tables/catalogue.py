@@ -104,7 +104,8 @@ class Product(Base):
         CheckConstraint("vat_rate BETWEEN 0 AND 10000", name="vat_rate"),
         CheckConstraint("unit_weight_g > 0", name="unit_weight"),
         Index("ix_product_price_list_id", "price_list_id", "position"),
-        Index("uq_product_price_list_id_name_key", "price_list_id", "name_key", unique=True),
+        # Checked at the end of a statement, so that an import may swap two names.
+        UniqueConstraint("price_list_id", "name_key", deferrable=True, initially="IMMEDIATE"),
     )
 
     id: Mapped[Id]
@@ -141,11 +142,18 @@ class Product(Base):
 
 
 class PriceListImport(Base):
-    """A file somebody brought, kept from its preview until it is applied or dropped."""
+    """One supplier's list of a file somebody brought, from its preview until its end.
+
+    A large one waits for a job to read it (`waiting`) and to apply it (`applying`).
+    """
 
     __tablename__ = "price_list_import"
     __table_args__ = (
-        CheckConstraint("state IN ('previewed', 'applied', 'dropped')", name="state"),
+        CheckConstraint(
+            "state IN ('waiting', 'previewed', 'applying', 'applied', 'dropped', 'failed')",
+            name="state",
+        ),
+        CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
         Index("ix_price_list_import_centre_id", "centre_id"),
     )
 
@@ -154,11 +162,48 @@ class PriceListImport(Base):
     price_list_id: Mapped[Big | None] = mapped_column(ForeignKey("price_list.id"))
     price_list_version: Mapped[int | None]
     """The version the preview was computed against."""
+    producer_id: Mapped[Big | None] = mapped_column(ForeignKey("producer.id"))
+    """None while the file's producer is not known yet; applying makes it."""
+    block: Mapped[int] = mapped_column(server_default="1")
+    """Which supplier of the file this is, counted from 1."""
     filename: Mapped[str]
     sha256: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="previewed")
+    progress: Mapped[int] = mapped_column(server_default="0")
     facts: Mapped[dict[str, Any]]
-    """Counts of the preview, and after applying what it changed."""
+    """Supplier, counts and problems of the preview; why it failed."""
     created_by: Mapped[Big | None]
     created_at: Mapped[Instant]
     applied_at: Mapped[Instant | None]
+
+
+class PriceListImportLine(Base):
+    """One product of a preview: what it is now, what it becomes. Inserted, never changed.
+
+    Applying writes `terms` into the product, so that exactly what was seen is done; the
+    lines of an applied import are its record of before and after.
+    """
+
+    __tablename__ = "price_list_import_line"
+    __table_args__ = (
+        CheckConstraint("kind IN ('new', 'changed', 'same', 'gone')", name="kind"),
+        CheckConstraint("(kind = 'new') = (product_id IS NULL)", name="product"),
+        {"info": {"grants": "SELECT, INSERT"}},
+    )
+
+    import_id: Mapped[Big] = mapped_column(ForeignKey("price_list_import.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    product_id: Mapped[Big | None] = mapped_column(ForeignKey("product.id"))
+    name: Mapped[str]
+    matched_by: Mapped[str] = mapped_column(server_default="")
+    price_change: Mapped[int | None]
+    """Thousandths of the old price."""
+    look_twice: Mapped[bool] = mapped_column(server_default="false")
+    orderable: Mapped[bool]
+    terms: Mapped[dict[str, Any]]
+    """Columns of the product as they will be."""
+    changes: Mapped[dict[str, Any]]
+    """Field to its value before and after."""
+    notes: Mapped[list[Any]]
+    """Sentences of the reader: text and values."""

@@ -148,16 +148,21 @@ def upgrade() -> None:
     sa.Column('centre_id', sa.BigInteger(), nullable=False),
     sa.Column('price_list_id', sa.BigInteger(), nullable=True),
     sa.Column('price_list_version', sa.Integer(), nullable=True),
+    sa.Column('producer_id', sa.BigInteger(), nullable=True),
+    sa.Column('block', sa.Integer(), server_default='1', nullable=False),
     sa.Column('filename', sa.String(), nullable=False),
     sa.Column('sha256', sa.String(), nullable=False),
     sa.Column('state', sa.String(), server_default='previewed', nullable=False),
+    sa.Column('progress', sa.Integer(), server_default='0', nullable=False),
     sa.Column('facts', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('created_by', sa.BigInteger(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('applied_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("state IN ('previewed', 'applied', 'dropped')", name=op.f('ck_price_list_import_state')),
+    sa.CheckConstraint("state IN ('waiting', 'previewed', 'applying', 'applied', 'dropped', 'failed')", name=op.f('ck_price_list_import_state')),
+    sa.CheckConstraint('progress BETWEEN 0 AND 100', name=op.f('ck_price_list_import_progress')),
     sa.ForeignKeyConstraint(['centre_id'], ['centre.id'], name=op.f('fk_price_list_import_centre_id_centre')),
     sa.ForeignKeyConstraint(['price_list_id'], ['price_list.id'], name=op.f('fk_price_list_import_price_list_id_price_list')),
+    sa.ForeignKeyConstraint(['producer_id'], ['producer.id'], name=op.f('fk_price_list_import_producer_id_producer')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_price_list_import')),
     info={'house': 'market'}
     )
@@ -197,10 +202,10 @@ def upgrade() -> None:
     sa.CheckConstraint('vat_rate BETWEEN 0 AND 10000', name=op.f('ck_product_vat_rate')),
     sa.ForeignKeyConstraint(['price_list_id'], ['price_list.id'], name=op.f('fk_product_price_list_id_price_list')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_product')),
+    sa.UniqueConstraint('price_list_id', 'name_key', deferrable=True, initially='IMMEDIATE', name=op.f('uq_product_price_list_id_name_key')),
     info={'house': 'market'}
     )
     op.create_index('ix_product_price_list_id', 'product', ['price_list_id', 'position'], unique=False)
-    op.create_index('uq_product_price_list_id_name_key', 'product', ['price_list_id', 'name_key'], unique=True)
     op.create_table('booking',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('group_order_id', sa.BigInteger(), nullable=False),
@@ -257,6 +262,26 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_offer')),
     sa.UniqueConstraint('group_order_id', 'product_id', name=op.f('uq_offer_group_order_id_product_id')),
     info={'house': 'market'}
+    )
+    op.create_table('price_list_import_line',
+    sa.Column('import_id', sa.BigInteger(), nullable=False),
+    sa.Column('position', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('product_id', sa.BigInteger(), nullable=True),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('matched_by', sa.String(), server_default='', nullable=False),
+    sa.Column('price_change', sa.Integer(), nullable=True),
+    sa.Column('look_twice', sa.Boolean(), server_default='false', nullable=False),
+    sa.Column('orderable', sa.Boolean(), nullable=False),
+    sa.Column('terms', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('changes', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('notes', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.CheckConstraint("(kind = 'new') = (product_id IS NULL)", name=op.f('ck_price_list_import_line_product')),
+    sa.CheckConstraint("kind IN ('new', 'changed', 'same', 'gone')", name=op.f('ck_price_list_import_line_kind')),
+    sa.ForeignKeyConstraint(['import_id'], ['price_list_import.id'], name=op.f('fk_price_list_import_line_import_id_price_list_import')),
+    sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_price_list_import_line_product_id_product')),
+    sa.PrimaryKeyConstraint('import_id', 'position', name=op.f('pk_price_list_import_line')),
+    info={'grants': 'SELECT, INSERT', 'house': 'market'}
     )
     op.create_table('settlement',
     sa.Column('group_order_id', sa.BigInteger(), nullable=False),
@@ -323,10 +348,10 @@ def downgrade() -> None:
     op.drop_index('ix_booking_line_offer_id', table_name='booking_line')
     op.drop_table('booking_line')
     op.drop_table('settlement')
+    op.drop_table('price_list_import_line')
     op.drop_table('offer')
     op.drop_index('ix_booking_household_id', table_name='booking')
     op.drop_table('booking')
-    op.drop_index('uq_product_price_list_id_name_key', table_name='product')
     op.drop_index('ix_product_price_list_id', table_name='product')
     op.drop_table('product')
     op.drop_index('ix_price_list_import_centre_id', table_name='price_list_import')
