@@ -64,7 +64,7 @@ class Invalid(PersonError):
     status = 422
 
     def __init__(self, errors: Mapping[str, Message]) -> None:
-        super().__init__("Controlla i campi segnalati.")
+        super().__init__(Message("Controlla i campi segnalati."))
         self.errors = dict(errors)
 
 
@@ -74,7 +74,7 @@ class NotFound(PersonError):
     status = 404
 
     def __init__(self) -> None:
-        super().__init__("Questa pagina non esiste, oppure non è tua.")
+        super().__init__(Message("Questa pagina non esiste, oppure non è tua."))
 
 
 class Forbidden(PersonError):
@@ -99,5 +99,5 @@ class TooBusy(PersonError):
     status = 503
 
     def __init__(self, retry_after_s: int = 5) -> None:
-        super().__init__("In questo momento siamo in tanti. Riprova tra qualche secondo.")
+        super().__init__(Message("In questo momento siamo in tanti. Riprova tra qualche secondo."))
         self.retry_after_s = retry_after_s

@@ -1,14 +1,20 @@
 """The one Jinja environment: autoescape, translation, filters of kit.text."""
 
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from kit import text
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
+
+# What the page being rendered in this thread knows of its request; macros that are imported
+# without context reach it through the globals below.
+current: ContextVar[dict[str, Any]] = ContextVar("current", default={})  # noqa: B039
 
 # Functions that other houses offer to every template (navigation, asset urls), set by app.py.
 shared_globals: dict[str, Any] = {}
@@ -40,6 +46,36 @@ def environment() -> Environment:
         remaining=text.remaining,
         t=text.render,
     )
-    env.globals.update(locale=text.locale.get, languages=text.LANGUAGES)
+    env.globals.update(
+        locale=_Locale(),
+        languages=text.LANGUAGES,
+        csrf_token=lambda: current.get().get("csrf", ""),
+        csrf_field=_csrf_field,
+    )
     env.globals.update(shared_globals)
     return env
+
+
+class _Locale:
+    """The language of the page, written where it is named: `{{ locale }}`."""
+
+    def __str__(self) -> str:
+        return text.locale.get()
+
+    def __eq__(self, other: object) -> bool:
+        return text.locale.get() == other
+
+    def __hash__(self) -> int:
+        return hash(text.locale.get())
+
+
+def _csrf_field() -> Markup:
+    token = current.get().get("csrf", "")
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(token)
+
+
+def render(template: str | list[str], **context: Any) -> str:
+    """Render a template with its values; `current` tells the macros about the request."""
+    env = environment()
+    found = env.select_template([template] if isinstance(template, str) else template)
+    return found.render(**context)

@@ -3,23 +3,22 @@
 import base64
 import json
 from collections.abc import Callable
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 from urllib.parse import quote
 
 import litestar
 from litestar import Request as LitestarRequest
-from litestar.datastructures import Cookie
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import CacheControlHeader, Cookie
 from litestar.enums import MediaType
 from litestar.response import Response as LitestarResponse
-from markupsafe import Markup
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from kit import files, forms, text
+from kit import files, forms, templates, text
 from kit.errors import Invalid, Message, NotFound, PersonError, Refused, TooBusy
 from kit.log import logger
-from kit.templates import environment
 
 Request = LitestarRequest[Any, Any, Any]
 Response = LitestarResponse[Any]
@@ -30,7 +29,21 @@ NOTICE_COOKIE = "notice"
 
 
 def _route(decorator: Any, path: str, *, access: str, **options: Any) -> Any:
-    return decorator(path, sync_to_thread=True, opt={"access": access}, **options)
+    """Declare a handler that runs in a worker thread, and who may enter.
+
+    Litestar's own sync_to_thread wraps a handler twice when two methods share a path
+    (2.25.0) and then answers a coroutine; wrapping here works for both.
+    """
+    made = decorator(path, opt={"access": access}, **options)
+
+    def declare(handler: Callable[..., Any]) -> Any:
+        @wraps(handler)
+        async def threaded(*args: Any, **kwargs: Any) -> Any:
+            return await sync_to_thread(handler, *args, **kwargs)
+
+        return made(threaded)
+
+    return declare
 
 
 get: Callable[..., Any] = partial(_route, litestar.get)
@@ -60,8 +73,16 @@ def is_htmx(request: Request) -> bool:
 
 def page(request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
     """Render a template in this thread, with actor, notice and csrf field at hand."""
-    html = environment().get_template(template).render(**page_context(request), **context)
-    return html_response(request, html, status)
+    return html_response(request, _render(request, template, **context), status)
+
+
+def _render(request: Request, template: str | list[str], **context: Any) -> str:
+    shared = page_context(request)
+    token = templates.current.set(shared)
+    try:
+        return templates.render(template, **{**shared, **context})
+    finally:
+        templates.current.reset(token)
 
 
 def html_response(request: Request, html: str | bytes, status: int = 200) -> Response:
@@ -75,21 +96,15 @@ def html_response(request: Request, html: str | bytes, status: int = 200) -> Res
 def page_context(request: Request) -> dict[str, Any]:
     """What every template may use besides its own values."""
     known = state(request)
-    token = known.get("csrf_token", "")
     return {
         "request": request,
         "path": request.url.path,
         "actor": known.get("actor"),
         "now": known.get("now"),
         "notice": None if is_htmx(request) else _read_notice(request),
-        "csrf_token": token,
-        "csrf_field": partial(_csrf_field, token),
+        "csrf": known.get("csrf_token", ""),
         "request_id": known.get("request_id", ""),
     }
-
-
-def _csrf_field(token: str) -> Markup:
-    return Markup('<input type="hidden" name="csrf" value="{}">').format(token)
 
 
 def see_other(path: str, notice: Message | None = None) -> Response:
@@ -158,11 +173,10 @@ def error_page(request: Request, status: int, error: PersonError | None = None) 
     message = text.render(error.message) if error is not None else None
     known = {"errors": error.errors} if isinstance(error, Invalid) else {"errors": {}}
     if is_htmx(request):
-        template = environment().get_template("errors/_fragment.html")
+        wanted = ["errors/_fragment.html"]
     else:
-        template = environment().select_template([f"errors/{status}.html", "errors/500.html"])
-    context = {**page_context(request), "now": None}
-    html = template.render(**context, status=status, message=message, **known)
+        wanted = [f"errors/{status}.html", "errors/500.html"]
+    html = _render(request, wanted, status=status, message=message, **known)
     response = LitestarResponse(html, status_code=status, media_type=MediaType.HTML)
     retry_after = getattr(error, "retry_after_s", None)
     if retry_after is not None:
@@ -209,3 +223,12 @@ def json_attachment(value: Any, filename: str) -> Response:
     """Answer a value as a JSON file."""
     content = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode()
     return attachment(content, filename, "application/json")
+
+
+def plain(content: str, status: int = 200) -> Response:
+    """Answer plain text, for machines."""
+    return LitestarResponse(content, status_code=status, media_type="text/plain; charset=utf-8")
+
+
+# Assets carry a hash in their names and never change.
+FOREVER = CacheControlHeader(max_age=31536000, public=True, immutable=True)

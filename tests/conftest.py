@@ -11,6 +11,7 @@ from typing import Any
 
 os.environ["FARELEGAMI_TESTING"] = "1"
 os.environ["FARELEGAMI_DEMO"] = "1"
+os.environ["ALLOWED_HOSTS"] = "testserver.local,localhost,127.0.0.1"
 os.environ["FARELEGAMI_DATA"] = tempfile.mkdtemp(
     prefix="farelegami-test-", dir="/var/lib" if os.geteuid() == 0 else None
 )
@@ -110,14 +111,20 @@ def _committed_bound(committed: Committed) -> Iterator[None]:
     yield
 
 
-@pytest.fixture
-def client(connection: Connection) -> Iterator[Any]:
-    """The whole application over the test's rolled-back connection."""
-    from litestar.testing import TestClient
-
+@pytest.fixture(scope="session")
+def application(cluster: postgres.Cluster) -> Any:
+    """The whole application, built once as in a process of its own."""
     from app import create_app
 
-    with TestClient(create_app(), base_url="https://testserver") as found:
+    return create_app()
+
+
+@pytest.fixture
+def client(connection: Connection, application: Any) -> Iterator[Any]:
+    """A browser before the application, over the test's rolled-back connection."""
+    from litestar.testing import TestClient
+
+    with TestClient(application, base_url="https://testserver.local") as found:
         db.configure(connection, join_transaction_mode="create_savepoint")
         yield found
 

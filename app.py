@@ -1,0 +1,125 @@
+"""The door for browsers: puts the houses together into one ASGI application."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Litestar
+from litestar.di import NamedDependency, Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.static_files import create_static_files_router
+from sqlalchemy import text as sql_text
+from sqlalchemy.orm import Session
+
+import calls.pages
+import community.pages
+import market.pages
+from community.navigation import navigation
+from demo.sign_ins import PASSWORD, SIGN_INS
+from kit import assets, db, log, templates, web
+from kit.gate import ASGIApp, Gate
+from kit.settings import refuse_unsafe_server, settings
+from kit.web import Request, Response, get, see_other
+from people.actors import NotSignedIn
+from people.pages import edge, sign_in
+
+
+@get("/health/live", access="public")
+def live() -> Response:
+    """Say that the process answers."""
+    return web.plain("ok\n")
+
+
+@get("/health/ready", access="public")
+def ready(session: NamedDependency[Session]) -> Response:
+    """Say that the database answers too (503 otherwise)."""
+    session.execute(sql_text("select 1"))
+    return web.plain("ok\n")
+
+
+@get("/look", access="visitor")
+def style_guide(request: Request, visitor: NamedDependency[Any]) -> Response:
+    """Show every piece of the look; a page of the demo only."""
+    return web.page(request, "styleguide.html")
+
+
+def go_to_sign_in(request: Request, _error: NotSignedIn) -> Response:
+    """Send an anonymous visitor to sign-in first and back afterwards."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    back = request.url.path + query if request.method == "GET" else "/"
+    return see_other(f"/sign-in?next={quote(back)}")
+
+
+def route_handlers() -> list[HTTPRouteHandler]:
+    """Every handler of every house; each declares who may enter."""
+    handlers: list[Any] = [live, ready, *sign_in.HANDLERS]
+    for house in (market.pages, calls.pages, community.pages):
+        handlers += house.HANDLERS
+    if settings().demo:
+        handlers.append(style_guide)
+    return handlers
+
+
+def check_access(handlers: Sequence[Any]) -> None:
+    """Refuse to start when a route does not say who may enter, or does not keep to it."""
+    for handler in handlers:
+        access = handler.opt.get("access")
+        names = handler.fn.__annotations__
+        needed = {"signed-in": "actor", "visitor": "visitor"}.get(access or "")
+        if access not in web.ACCESS or (needed is not None and needed not in names):
+            raise RuntimeError(f"{sorted(handler.paths)} does not declare who may enter")
+        if access == "public" and "actor" in names:
+            raise RuntimeError(f"{sorted(handler.paths)} is public and asks for an actor")
+
+
+@asynccontextmanager
+async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+    """Size the threads to the pool and look at the server once before serving."""
+    executor = ThreadPoolExecutor(settings().pool_size + 2, thread_name_prefix="web")
+    asyncio.get_running_loop().set_default_executor(executor)
+    if not settings().testing:
+        with db.transaction() as session:
+            refuse_unsafe_server(session.execute(sql_text("show fsync")).scalar_one(), settings())
+    yield
+    executor.shutdown(wait=False, cancel_futures=True)
+
+
+def create_app() -> ASGIApp:
+    """Build the application: houses, dependencies, errors, and the gate in front of all."""
+    current = settings()
+    log.configure()
+    engine = db.make_engine(current.database_url.reveal(), pool_size=current.pool_size)
+    db.configure(engine)
+    templates.shared_globals.update(navigation=navigation, asset=assets.url, demo=current.demo)
+    if current.demo:
+        templates.shared_globals.update(demo_sign_ins=SIGN_INS, demo_password=PASSWORD)
+    handlers = route_handlers()
+    check_access(handlers)
+    litestar = Litestar(
+        route_handlers=[*handlers, _static_files()],
+        dependencies={
+            "session": Provide(db.session_dependency),
+            "actor": Provide(edge.provide_actor, sync_to_thread=True),
+            "visitor": Provide(edge.provide_visitor, sync_to_thread=True),
+            "form": Provide(edge.provide_form, sync_to_thread=True),
+        },
+        exception_handlers={**web.ERROR_HANDLERS, NotSignedIn: go_to_sign_in},
+        lifespan=[lifespan],
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    https = current.public_url.startswith("https://")
+    return Gate(litestar, frozenset(current.allowed_hosts), https=https)
+
+
+def _static_files() -> Any:
+    return create_static_files_router(
+        path="/static",
+        directories=[assets.FOLDER],
+        cache_control=web.FOREVER,
+        opt={"access": "public"},
+    )

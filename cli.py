@@ -1,0 +1,80 @@
+"""The commands of the house, on Litestar's own command line (`litestar --help`)."""
+
+import sys
+from pathlib import Path
+
+import click
+from litestar.plugins import CLIPlugin
+
+import calls.checks
+import ledger.checks
+import market.checks
+import market.gdxp_files
+from demo import world
+from kit import audit, clock, db
+from kit.errors import PersonError
+
+CHECKS = {
+    "audit": audit.violations,
+    "ledger": ledger.checks.violations,
+    "market": market.checks.violations,
+    "calls": calls.checks.violations,
+}
+
+
+class Commands(CLIPlugin):
+    """Adds our commands to `litestar`."""
+
+    def on_cli_init(self, cli: click.Group) -> None:
+        """Register every command."""
+        for command in (demo, check, import_gdxp, export_gdxp):
+            cli.add_command(command)
+
+
+@click.command()
+@click.option("--if-empty", is_flag=True, help="Do nothing when the demo is already there.")
+def demo(*, if_empty: bool) -> None:
+    """Fill an empty database with the demo: a credible Cremona, alive today."""
+    with db.transaction() as session:
+        if world.is_there(session):
+            if if_empty:
+                return
+            raise click.ClickException("the demo is already there; use a fresh database")
+    world.build(click.echo)
+
+
+@click.command()
+def check() -> None:
+    """Check every invariant of the data; exit code 1 and a list when one is broken."""
+    broken = 0
+    for name, violations in CHECKS.items():
+        with db.transaction() as session:
+            for line in violations(session):
+                broken += 1
+                click.echo(f"{name}: {line}")
+    click.echo(f"{broken} broken" if broken else "everything holds")
+    sys.exit(1 if broken else 0)
+
+
+@click.command("import-gdxp")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--centre", required=True, help="Code of the purchasing centre.")
+def import_gdxp(file: Path, centre: str) -> None:
+    """Import a GDXP price list into a centre and say what changed."""
+    try:
+        with db.transaction() as session:
+            for line in market.gdxp_files.import_file(session, file, centre, clock.now(session)):
+                click.echo(line)
+    except PersonError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.command("export-gdxp")
+@click.option("--producer", required=True, help="Code of the producer.")
+def export_gdxp(producer: str) -> None:
+    """Write a producer's price lists as GDXP 1.0 JSON on standard output."""
+    try:
+        with db.transaction() as session:
+            click.echo(market.gdxp_files.export(session, producer))
+    except PersonError as error:
+        raise click.ClickException(str(error)) from error

@@ -1,0 +1,40 @@
+"""The header's entries: what people want to do, not the tables of the database."""
+
+from typing import Any
+
+from kit import templates
+from kit.text import gettext as _
+from people import roles
+from people.actors import Actor
+
+
+def navigation() -> list[tuple[str, str, bool]]:
+    """Give (label, address, active) for whoever looks at the page."""
+    current: dict[str, Any] = templates.current.get()
+    actor: Actor | None = current.get("actor")
+    path: str = current.get("path", "")
+    entries = [(_("Inizio"), "/")]
+    if actor is not None:
+        entries += _of(actor)
+    entries.append((_("Bandi"), "/calls"))
+    entries.append((_("Centri"), "/centres"))
+    return [(label, href, _is_active(href, path)) for label, href in entries]
+
+
+def _of(actor: Actor) -> list[tuple[str, str]]:
+    entries = []
+    if actor.scopes(roles.MEMBER, "household"):
+        entries += [(_("Ordina"), "/group-orders"), (_("Il mio conto"), "/statement")]
+    if actor.scopes(roles.COORDINATOR, "centre") or actor.scopes(roles.TREASURER, "centre"):
+        entries.append((_("Il mio centro"), "/coordination"))
+    if actor.scopes(roles.OFFICE, "call") or actor.scopes(roles.OFFICE, "calls"):
+        entries.append((_("Ufficio bandi"), "/office/calls"))
+    if actor.scopes(roles.EVALUATOR, "call"):
+        entries.append((_("Valutazioni"), "/evaluations"))
+    if actor.has(roles.ADMINISTRATOR, "house", 0):
+        entries.append((_("Persone"), "/people"))
+    return entries
+
+
+def _is_active(href: str, path: str) -> bool:
+    return path == href if href == "/" else path == href or path.startswith(href + "/")

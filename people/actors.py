@@ -1,0 +1,51 @@
+"""The signed-in person of a request: who, with which roles, at which instant."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kit.errors import Message, NotFound, PersonError
+
+
+class NotSignedIn(PersonError):
+    """A page that needs someone was asked for by nobody: go to sign-in first."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__(Message("Accedi per continuare."))
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, with the roles held when the request began and the database's instant."""
+
+    person_id: int
+    name: str
+    email: str
+    locale: str
+    session_id: int
+    grants: frozenset[tuple[str, str, int]]
+    now: datetime
+
+    def has(self, role: str, scope_kind: str, scope_id: int) -> bool:
+        """Whether the person holds the role in exactly this scope."""
+        return (role, scope_kind, scope_id) in self.grants
+
+    def scopes(self, role: str, scope_kind: str) -> tuple[int, ...]:
+        """The ids of the scopes in which the person holds the role, ascending."""
+        return tuple(
+            sorted(id_ for held, kind, id_ in self.grants if (held, kind) == (role, scope_kind))
+        )
+
+    def require(self, role: str, scope_kind: str, scope_id: int) -> None:
+        """Raise NotFound without the role: what is not yours looks absent."""
+        if not self.has(role, scope_kind, scope_id):
+            raise NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever looks at a public page: maybe signed in; the instant is always known."""
+
+    actor: Actor | None
+    now: datetime

@@ -1,0 +1,64 @@
+"""The dependencies of every handler: who acts, who visits, what was typed."""
+
+from litestar.di import NamedDependency
+from sqlalchemy.orm import Session
+
+from kit import web
+from kit.forms import Form
+from kit.gate import UNSAFE
+from kit.web import Request
+from people import sign_ins
+from people.actors import Actor, Visitor
+
+
+def session_token(request: Request) -> str:
+    """The token of the session cookie, or nothing."""
+    return request.cookies.get(sign_ins.COOKIE, "")
+
+
+def provide_actor(request: Request, session: NamedDependency[Session]) -> Actor:
+    """Give the signed-in person; check the form token of whatever changes something."""
+    web.check_ids(request)
+    token = session_token(request)
+    actor = sign_ins.require(session, token)
+    _remember(request, actor, token)
+    if request.method in UNSAFE:
+        _check_form(request, token)
+    return actor
+
+
+def provide_visitor(request: Request, session: NamedDependency[Session]) -> Visitor:
+    """Give whoever looks at a public page, signed in or not."""
+    web.check_ids(request)
+    token = session_token(request)
+    visitor = sign_ins.visitor_of(session, token)
+    web.state(request)["now"] = visitor.now
+    if visitor.actor is not None:
+        _remember(request, visitor.actor, token)
+        if request.method in UNSAFE:
+            _check_form(request, token)
+    return visitor
+
+
+def provide_form(request: Request) -> Form:
+    """Give the submitted fields."""
+    return web.read_form(request)
+
+
+def address(request: Request) -> str:
+    """The network address a request came from (the reverse proxy's word is uvicorn's)."""
+    return request.client.host if request.client else "unknown"
+
+
+def device(request: Request) -> str:
+    """What the browser calls itself, for the list of devices."""
+    return request.headers.get("user-agent", "")[:200]
+
+
+def _remember(request: Request, actor: Actor, token: str) -> None:
+    web.state(request).update(actor=actor, now=actor.now, csrf_token=sign_ins.csrf_token(token))
+
+
+def _check_form(request: Request, token: str) -> None:
+    given = request.headers.get("x-csrf-token") or web.read_form(request).raw("csrf")
+    sign_ins.check_csrf(token, given)

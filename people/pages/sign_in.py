@@ -1,0 +1,224 @@
+"""Signing in and out, registering, choosing a password."""
+
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from sqlalchemy.orm import Session
+
+from kit import clock, text, web
+from kit.errors import Invalid, Message, NotFound, Refused, TooMany
+from kit.forms import Form
+from kit.settings import settings
+from kit.web import Request, Response, get, post, see_other
+from people import links, roles, sign_ins
+from people.actors import Actor, Visitor
+from people.pages.edge import address, device
+from people.tables import OneTimeLink
+
+
+@get("/sign-in", access="visitor")
+def show_sign_in(
+    request: Request,
+    visitor: NamedDependency[Visitor],
+    next: FromQuery[str] = "/",
+) -> Response:
+    """Show the sign-in form; who is signed in already goes on."""
+    target = web.local_path(next)
+    if visitor.actor is not None:
+        return see_other(target)
+    return _sign_in_page(request, Form(values={"next": target}))
+
+
+@post("/sign-in", access="public")
+def sign_in(request: Request, form: NamedDependency[Form]) -> Response:
+    """Check the password and start a session under a new token."""
+    email = form.email("email")
+    password = form.values.get("password", "")
+    if not password:
+        form.add_error("password", Message("Scrivi la password."))
+    try:
+        form.check()
+        token = sign_ins.sign_in(email, password[:1000], address(request), device(request))
+    except Invalid:
+        return _sign_in_page(request, form, 422)
+    except TooMany as error:
+        form.add_error("password", error.message)
+        response = _sign_in_page(request, form, 429)
+        response.headers["Retry-After"] = str(error.retry_after_s)
+        return response
+    except Refused as refused:
+        form.add_error("password", refused)
+        return _sign_in_page(request, form, 422)
+    return _with_session(see_other(web.local_path(form.raw("next"))), token)
+
+
+def _sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
+    form.values.pop("password", None)
+    return web.page(request, "people/sign_in.html", status, form=form, demo=settings().demo)
+
+
+@post("/sign-out", access="signed-in")
+def sign_out(session: NamedDependency[Session], actor: NamedDependency[Actor]) -> Response:
+    """End this session and forget the cookie."""
+    sign_ins.sign_out(session, actor)
+    return _without_session(see_other("/", Message("Sei uscito.")))
+
+
+@get("/register", access="visitor")
+def show_register(request: Request, visitor: NamedDependency[Visitor]) -> Response:
+    """Show the registration form."""
+    return web.page(request, "people/register.html", form=Form())
+
+
+@post("/register", access="visitor")
+def register(
+    request: Request,
+    session: NamedDependency[Session],
+    visitor: NamedDependency[Visitor],
+    form: NamedDependency[Form],
+) -> Response:
+    """Send the link that completes the registration; the answer is the same for everybody."""
+    email, name = form.email("email"), form.text("name", max_length=120)
+    try:
+        form.check()
+    except Invalid:
+        return web.page(request, "people/register.html", 422, form=form)
+    links.register(session, email=email, name=name, now=visitor.now)
+    return web.page(request, "people/link_sent.html", email=email, demo=settings().demo)
+
+
+@get("/password-reset", access="visitor")
+def show_reset(request: Request, visitor: NamedDependency[Visitor]) -> Response:
+    """Show the form that asks for a new password."""
+    return web.page(request, "people/reset.html", form=Form())
+
+
+@post("/password-reset", access="visitor")
+def request_reset(
+    request: Request,
+    session: NamedDependency[Session],
+    visitor: NamedDependency[Visitor],
+    form: NamedDependency[Form],
+) -> Response:
+    """Send the link for a new password; the answer does not tell who is known."""
+    email = form.email("email")
+    try:
+        form.check()
+    except Invalid:
+        return web.page(request, "people/reset.html", 422, form=form)
+    links.request_reset(session, email, visitor.now)
+    return web.page(request, "people/link_sent.html", email=email, demo=settings().demo)
+
+
+@get("/links/{token:str}", access="visitor")
+def show_link(
+    request: Request,
+    session: NamedDependency[Session],
+    visitor: NamedDependency[Visitor],
+    token: FromPath[str],
+) -> Response:
+    """Show the page behind a link from a letter: choose a password."""
+    link = links.look_up(session, _bounded(token), visitor.now)
+    return _link_page(request, link, Form(values={"name": link.name}))
+
+
+@post("/links/{token:str}", access="public")
+def use_link(
+    request: Request,
+    session: NamedDependency[Session],
+    form: NamedDependency[Form],
+    token: FromPath[str],
+) -> Response:
+    """Set the password and sign in."""
+    name = form.text("name", max_length=120, required=False)
+    password, again = form.values.get("password", ""), form.values.get("again", "")
+    if password != again:
+        form.add_error("again", Message("Le due password non sono uguali."))
+    try:
+        form.check()
+        opened = links.use(_bounded(token), password, name, device(request))
+    except Invalid as invalid:
+        form.errors.update(invalid.errors)
+        link = links.look_up(session, token, clock.now(session))
+        return _link_page(request, link, form, 422)
+    return _with_session(see_other("/", Message("Fatto: sei dentro.")), opened)
+
+
+def _bounded(token: str) -> str:
+    if not 20 <= len(token) <= 100:
+        raise NotFound
+    return token
+
+
+def _link_page(request: Request, link: OneTimeLink, form: Form, status: int = 200) -> Response:
+    return web.page(request, "people/link.html", status, form=form, link=link)
+
+
+@get("/account", access="signed-in")
+def show_account(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
+) -> Response:
+    """Show who I am here, my roles and the devices on which I am signed in."""
+    devices = sign_ins.sessions_of(session, actor.person_id, actor.now)
+    held = sorted({role for role, _, _ in actor.grants})
+    names = [roles.NAMES[role] for role in held]
+    return web.page(request, "people/account.html", devices=devices, roles=names)
+
+
+@post("/account/sign-out-everywhere", access="signed-in")
+def sign_out_everywhere(
+    session: NamedDependency[Session], actor: NamedDependency[Actor]
+) -> Response:
+    """End all my sessions, this one too."""
+    sign_ins.sign_out_everywhere(session, actor.person_id, actor.person_id, actor.now)
+    return _without_session(see_other("/sign-in", Message("Sei uscito da tutti i dispositivi.")))
+
+
+@post("/language", access="public")
+def choose_language(form: NamedDependency[Form]) -> Response:
+    """Keep the chosen language in a cookie and go back."""
+    language = form.choice("language", tuple(text.LANGUAGES))
+    form.check()
+    response = see_other(web.local_path(form.raw("next")))
+    response.set_cookie(
+        Cookie(key="language", value=language, max_age=31536000, httponly=True, samesite="lax")
+    )
+    return response
+
+
+def _with_session(response: Response, token: str) -> Response:
+    response.set_cookie(_cookie(token, int(sign_ins.LIFETIME.total_seconds())))
+    return response
+
+
+def _without_session(response: Response) -> Response:
+    response.set_cookie(_cookie("", 0))
+    return response
+
+
+def _cookie(token: str, max_age: int) -> Cookie:
+    return Cookie(
+        key=sign_ins.COOKIE,
+        value=token,
+        max_age=max_age,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=sign_ins.COOKIE.startswith("__Host-"),
+    )
+
+
+HANDLERS = [
+    show_sign_in,
+    sign_in,
+    sign_out,
+    show_register,
+    register,
+    show_reset,
+    request_reset,
+    show_link,
+    use_link,
+    show_account,
+    sign_out_everywhere,
+    choose_language,
+]

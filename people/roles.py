@@ -1,0 +1,136 @@
+"""Roles: what a person may do, each in one scope, granted and taken back with a trace."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from kit import audit
+from kit.errors import Message, Refused
+from people.tables import Person, PersonSession, RoleGrant
+
+MEMBER = "member"
+COORDINATOR = "coordinator"
+TREASURER = "treasurer"
+DRIVER = "driver"
+OFFICE = "office"
+EVALUATOR = "evaluator"
+ADMINISTRATOR = "administrator"
+
+# Which kinds of scope a role may be held in.
+SCOPES = {
+    MEMBER: ("household",),
+    COORDINATOR: ("centre",),
+    TREASURER: ("centre",),
+    DRIVER: ("centre",),
+    OFFICE: ("call", "calls"),
+    EVALUATOR: ("call",),
+    ADMINISTRATOR: ("house",),
+}
+
+NAMES = {
+    MEMBER: Message("famiglia"),
+    COORDINATOR: Message("coordinamento"),
+    TREASURER: Message("tesoreria"),
+    DRIVER: Message("consegne"),
+    OFFICE: Message("ufficio bandi"),
+    EVALUATOR: Message("commissione di valutazione"),
+    ADMINISTRATOR: Message("amministrazione"),
+}
+
+
+def grant(  # noqa: PLR0917
+    session: Session,
+    actor_id: int | None,
+    person_id: int,
+    role: str,
+    scope_kind: str,
+    scope_id: int,
+    now: datetime,
+) -> None:
+    """Give a person a role in a scope; a role already held changes nothing.
+
+    Raises Refused for a role that cannot be held in that kind of scope. The caller has
+    checked that the actor may give it.
+    """
+    _check(role, scope_kind)
+    row = {
+        "person_id": person_id,
+        "role": role,
+        "scope_kind": scope_kind,
+        "scope_id": scope_id,
+        "granted_at": now,
+        "granted_by": actor_id,
+    }
+    given = session.execute(
+        insert(RoleGrant).values(row).on_conflict_do_nothing().returning(RoleGrant.id)
+    ).scalar()
+    if given is not None:
+        facts = {"role": role, "scope": [scope_kind, scope_id]}
+        audit.record(
+            session, actor_id, "people.role.granted", "person", person_id, now, None, facts
+        )
+
+
+def revoke(  # noqa: PLR0917
+    session: Session,
+    actor_id: int | None,
+    person_id: int,
+    role: str,
+    scope_kind: str,
+    scope_id: int,
+    now: datetime,
+) -> None:
+    """Take a role back and end the person's sessions, so that it ends at once everywhere.
+
+    Raises Refused when the person does not hold it, or is the last administrator.
+    """
+    _check(role, scope_kind)
+    if role == ADMINISTRATOR:
+        _keep_one_administrator(session, person_id)
+    gone = session.execute(
+        delete(RoleGrant)
+        .where(
+            RoleGrant.person_id == person_id,
+            RoleGrant.role == role,
+            RoleGrant.scope_kind == scope_kind,
+            RoleGrant.scope_id == scope_id,
+        )
+        .returning(RoleGrant.id)
+    ).scalar()
+    if gone is None:
+        raise Refused("Questa persona non ha questo ruolo.")
+    session.execute(delete(PersonSession).where(PersonSession.person_id == person_id))
+    facts = {"role": role, "scope": [scope_kind, scope_id]}
+    audit.record(session, actor_id, "people.role.revoked", "person", person_id, now, facts)
+
+
+def holders(session: Session, role: str, scope_kind: str, scope_id: int) -> list[Person]:
+    """The persons who hold a role in a scope, by name."""
+    found = session.scalars(
+        select(Person)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .where(
+            RoleGrant.role == role,
+            RoleGrant.scope_kind == scope_kind,
+            RoleGrant.scope_id == scope_id,
+        )
+        .order_by(Person.name, Person.id)
+    )
+    return list(found)
+
+
+def _check(role: str, scope_kind: str) -> None:
+    if scope_kind not in SCOPES.get(role, ()):
+        raise Refused("Questo ruolo non si può dare qui.")
+
+
+def _keep_one_administrator(session: Session, person_id: int) -> None:
+    others = session.scalars(
+        select(RoleGrant.person_id)
+        .where(RoleGrant.role == ADMINISTRATOR, RoleGrant.person_id != person_id)
+        .with_for_update()
+    ).first()
+    if others is None:
+        raise Refused("Serve almeno una persona che amministra: nominane un'altra prima.")

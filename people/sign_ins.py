@@ -1,0 +1,204 @@
+"""Signing in and out: own sessions table, tokens only as hashes, guessing slowed down."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from kit import audit, clock, db
+from kit.errors import Forbidden, Refused, TooMany
+from kit.settings import settings
+from people import passwords
+from people.actors import Actor, NotSignedIn, Visitor
+from people.tables import Person, PersonSession, SignInFailure
+
+# Browsers accept the __Host- prefix only over TLS; on the loopback address of a trial
+# (plain http) the same cookie goes without prefix and without Secure.
+COOKIE = (
+    "__Host-session"
+    if settings().public_url.startswith("https://") or settings().testing
+    else "session"
+)
+LIFETIME = timedelta(days=30)
+IDLE = timedelta(days=7)
+SEEN_EVERY = timedelta(minutes=10)
+WINDOW = timedelta(minutes=15)
+MOST_PER_ACCOUNT = 10
+MOST_PER_ADDRESS = 50
+
+_ACTOR = text(
+    """
+    select s.id as session_id, s.expires_at, s.last_seen_at, p.id as person_id, p.name, p.email,
+           p.locale, clock_timestamp() as now,
+           coalesce((select jsonb_agg(jsonb_build_array(g.role, g.scope_kind, g.scope_id))
+                     from role_grant g where g.person_id = p.id), '[]'::jsonb) as grants
+    from person_session s join person p on p.id = s.person_id
+    where s.token_hash = :token_hash and s.expires_at > clock_timestamp()
+      and p.disabled_at is null
+    """
+)
+
+
+def sign_in(email: str, password: str, address: str, device: str) -> str:
+    """Check a password and open a session; give its token (the cookie's value).
+
+    One of the named exceptions to one-transaction-per-request: read, close, hash, write.
+    Raises Refused (same sentence and same cost whether or not the address is known) or
+    TooMany after too many failures for the account or from the network address.
+    """
+    with db.transaction() as session:
+        now = clock.now(session)
+        _check_failures(session, email, address, now)
+        person = session.scalars(
+            select(Person).where(Person.email == email, Person.disabled_at.is_(None))
+        ).first()
+    correct = passwords.verify(person.password_hash if person else None, password)
+    with db.transaction() as session:
+        now = clock.now(session)
+        if person is None or not correct:
+            session.add(SignInFailure(account_hash=_account(email), address=address, at=now))
+            failed = True
+        else:
+            failed = False
+            token = open_session(session, person.id, device, now)
+            audit.record(session, person.id, "people.session.opened", "person", person.id, now)
+    if failed:
+        raise Refused("Indirizzo o password non corrispondono.", field="password")
+    return token
+
+
+def open_session(session: Session, person_id: int, device: str, now: datetime) -> str:
+    """Insert a session and give its token, which is stored nowhere."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        PersonSession(
+            token_hash=token_hash(token),
+            person_id=person_id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + LIFETIME,
+            device=device[:200],
+        )
+    )
+    session.flush()
+    return token
+
+
+def actor_of(session: Session, token: str) -> Actor | None:
+    """Find who holds a token, with roles and the database's instant (one statement)."""
+    if not 20 <= len(token) <= 100:
+        return None
+    row = session.execute(_ACTOR, {"token_hash": token_hash(token)}).first()
+    if row is None or row.now - row.last_seen_at > IDLE:
+        return None
+    if row.now - row.last_seen_at > SEEN_EVERY:
+        session.execute(
+            update(PersonSession)
+            .where(PersonSession.id == row.session_id)
+            .values(last_seen_at=row.now)
+        )
+    return Actor(
+        person_id=row.person_id,
+        name=row.name,
+        email=row.email,
+        locale=row.locale,
+        session_id=row.session_id,
+        grants=frozenset((role, kind, id_) for role, kind, id_ in row.grants),
+        now=row.now,
+    )
+
+
+def visitor_of(session: Session, token: str) -> Visitor:
+    """Find whoever looks at a public page."""
+    actor = actor_of(session, token) if token else None
+    return Visitor(actor, actor.now if actor else clock.now(session))
+
+
+def require(session: Session, token: str) -> Actor:
+    """Find who holds a token; raises NotSignedIn."""
+    actor = actor_of(session, token) if token else None
+    if actor is None:
+        raise NotSignedIn
+    return actor
+
+
+def sign_out(session: Session, actor: Actor) -> None:
+    """End this session."""
+    session.execute(delete(PersonSession).where(PersonSession.id == actor.session_id))
+    audit.record(
+        session, actor.person_id, "people.session.closed", "person", actor.person_id, actor.now
+    )
+
+
+def sign_out_everywhere(session: Session, actor_id: int, person_id: int, now: datetime) -> int:
+    """End all sessions of a person; give how many there were."""
+    gone = session.execute(
+        delete(PersonSession)
+        .where(PersonSession.person_id == person_id)
+        .returning(PersonSession.id)
+    ).all()
+    facts = {"sessions": len(gone)}
+    audit.record(
+        session, actor_id, "people.session.closed_everywhere", "person", person_id, now, None, facts
+    )
+    return len(gone)
+
+
+def sessions_of(session: Session, person_id: int, now: datetime) -> list[PersonSession]:
+    """The devices on which a person is signed in, last used first."""
+    return list(
+        session.scalars(
+            select(PersonSession)
+            .where(PersonSession.person_id == person_id, PersonSession.expires_at > now)
+            .order_by(PersonSession.last_seen_at.desc(), PersonSession.id)
+        )
+    )
+
+
+def forget_expired(session: Session, now: datetime) -> None:
+    """Drop sessions that ended by themselves and old failures (a timer's work)."""
+    session.execute(
+        delete(PersonSession).where(
+            or_(PersonSession.expires_at < now, PersonSession.last_seen_at < now - IDLE)
+        )
+    )
+    session.execute(delete(SignInFailure).where(SignInFailure.at < now - timedelta(days=1)))
+
+
+def token_hash(token: str) -> bytes:
+    """SHA-256 of a random token: enough, since it has 256 bits of its own."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def csrf_token(token: str) -> str:
+    """The form token bound to a session: derived from the session's own secret."""
+    return hmac.new(token.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def check_csrf(token: str, given: str) -> None:
+    """Raise Forbidden unless the form belongs to this session."""
+    if not hmac.compare_digest(csrf_token(token).encode(), given.encode()):
+        raise Forbidden("Il modulo è scaduto. Ricarica la pagina e riprova.")
+
+
+def _account(email: str) -> bytes:
+    return hashlib.sha256(email.encode()).digest()
+
+
+def _check_failures(session: Session, email: str, address: str, now: datetime) -> None:
+    since = now - WINDOW
+    by_account, by_address = session.execute(
+        select(
+            select(func.count())
+            .where(SignInFailure.account_hash == _account(email), SignInFailure.at > since)
+            .scalar_subquery(),
+            select(func.count())
+            .where(SignInFailure.address == address, SignInFailure.at > since)
+            .scalar_subquery(),
+        )
+    ).one()
+    if by_account >= MOST_PER_ACCOUNT or by_address >= MOST_PER_ADDRESS:
+        raise TooMany("Troppi tentativi. Aspetta qualche minuto e riprova.", 300)

@@ -1,0 +1,37 @@
+"""Factories of persons and actors."""
+
+from datetime import UTC, datetime
+from itertools import count
+
+from sqlalchemy.orm import Session
+
+from kit import clock
+from people import roles, sign_ins
+from people.actors import Actor
+from people.tables import Person
+
+_number = count(1)
+SOON = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
+
+
+def person(session: Session, name: str = "Anna Bianchi", **values: object) -> Person:
+    """A person with an address of their own."""
+    n = next(_number)
+    values.setdefault("email", f"persona{n}@esempio.it")
+    values.setdefault("created_at", clock.now(session))
+    found = Person(name=name, **values)
+    session.add(found)
+    session.flush()
+    return found
+
+
+def actor(session: Session, who: Person | None = None, *grants: tuple[str, str, int]) -> Actor:
+    """An actor holding exactly these roles, as the edge would give it to a use case."""
+    who = who or person(session)
+    now = clock.now(session)
+    for role, kind, id_ in grants:
+        roles.grant(session, None, who.id, role, kind, id_, now)
+    token = sign_ins.open_session(session, who.id, "test", now)
+    found = sign_ins.actor_of(session, token)
+    assert found is not None
+    return found

@@ -1,0 +1,57 @@
+"""Roles are scoped, granted and taken back with a trace."""
+
+import pytest
+from sqlalchemy import select
+
+from kit.audit import AuditEvent
+from kit.errors import NotFound, Refused
+from people import links, roles
+from people.tables import Person
+from tests import make
+
+
+def test_a_role_holds_in_its_scope_only(session):
+    actor = make.actor(session, None, (roles.COORDINATOR, "centre", 3))
+    assert actor.has(roles.COORDINATOR, "centre", 3)
+    assert not actor.has(roles.COORDINATOR, "centre", 4)
+    with pytest.raises(NotFound):
+        actor.require(roles.TREASURER, "centre", 3)
+
+
+def test_granting_twice_leaves_one_trace(session, now):
+    person = make.person(session)
+    for _ in range(2):
+        roles.grant(session, None, person.id, roles.MEMBER, "household", 1, now)
+    events = session.scalars(
+        select(AuditEvent).where(
+            AuditEvent.action == "people.role.granted", AuditEvent.subject_id == person.id
+        )
+    ).all()
+    assert len(events) == 1
+
+
+def test_a_role_cannot_be_held_in_a_foreign_kind_of_scope(session, now):
+    person = make.person(session)
+    with pytest.raises(Refused):
+        roles.grant(session, None, person.id, roles.EVALUATOR, "centre", 1, now)
+
+
+def test_taking_back_a_role_that_is_not_held_is_refused(session, now):
+    person = make.person(session)
+    with pytest.raises(Refused):
+        roles.revoke(session, None, person.id, roles.MEMBER, "household", 1, now)
+
+
+def test_the_last_administrator_stays(session, now):
+    person = make.person(session)
+    roles.grant(session, None, person.id, roles.ADMINISTRATOR, "house", 0, now)
+    with pytest.raises(Refused):
+        roles.revoke(session, None, person.id, roles.ADMINISTRATOR, "house", 0, now)
+
+
+def test_who_is_known_already_gets_the_role_of_an_invitation_at_once(session, now):
+    person = make.person(session)
+    wanted = [(roles.DRIVER, "centre", 2)]
+    links.invite(session, None, email=person.email, name="x", wanted=wanted, now=now)
+    assert [p.id for p in roles.holders(session, roles.DRIVER, "centre", 2)] == [person.id]
+    assert session.scalars(select(Person)).all()
