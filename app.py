@@ -20,7 +20,7 @@ import market.pages
 from community.navigation import navigation
 from demo.sign_ins import PASSWORD, SIGN_INS
 from kit import assets, db, log, templates, web
-from kit.gate import ASGIApp, Gate
+from kit.gate import Gate
 from kit.settings import refuse_unsafe_server, settings
 from kit.web import Request, Response, get, see_other
 from people.actors import NotSignedIn
@@ -87,7 +87,7 @@ async def lifespan(_app: Litestar) -> AsyncIterator[None]:
     executor.shutdown(wait=False, cancel_futures=True)
 
 
-def create_app() -> ASGIApp:
+def create_app() -> Litestar:
     """Build the application: houses, dependencies, errors, and the gate in front of all."""
     current = settings()
     log.configure()
@@ -98,7 +98,7 @@ def create_app() -> ASGIApp:
         templates.shared_globals.update(demo_sign_ins=SIGN_INS, demo_password=PASSWORD)
     handlers = route_handlers()
     check_access(handlers)
-    litestar = Litestar(
+    application = Litestar(
         route_handlers=[*handlers, _static_files()],
         dependencies={
             "session": Provide(db.session_dependency),
@@ -113,7 +113,11 @@ def create_app() -> ASGIApp:
         debug=False,
     )
     https = current.public_url.startswith("https://")
-    return Gate(litestar, frozenset(current.allowed_hosts), https=https)
+    # The gate stands before everything Litestar does with a request, errors included.
+    application.asgi_handler = Gate(
+        application.asgi_handler, frozenset(current.allowed_hosts), https=https
+    )
+    return application
 
 
 def _static_files() -> Any:
