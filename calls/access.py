@@ -4,13 +4,18 @@ Every list, count, page, download and export of the commission goes through thes
 conditions, so that a conflict takes an application away everywhere at once (DR-13, DR-17).
 """
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, select
 
 from calls.tables import ConflictDeclaration, OpenedApplication
 from people import roles
 from people.actors import Actor
 
 NO_CONFLICT = "none"
+
+# A person, or the parameter of a prepared statement that will hold one.
+Evaluator = int | BindParameter[Any]
 
 
 def is_office(actor: Actor, call_id: int) -> bool:
@@ -29,7 +34,7 @@ def require_evaluator(actor: Actor, call_id: int) -> None:
     actor.require(roles.EVALUATOR, "call", call_id)
 
 
-def _declared(evaluator_id: int, *, conflict: bool) -> ColumnElement[bool]:
+def _declared(evaluator_id: Evaluator, *, conflict: bool) -> ColumnElement[bool]:
     kind = ConflictDeclaration.kind
     return exists(
         select(ConflictDeclaration.id).where(
@@ -40,7 +45,7 @@ def _declared(evaluator_id: int, *, conflict: bool) -> ColumnElement[bool]:
     )
 
 
-def listed(evaluator_id: int) -> ColumnElement[bool]:
+def listed(evaluator_id: Evaluator) -> ColumnElement[bool]:
     """Opened applications an evaluator may know of: those without a conflict of theirs.
 
     A conflict is final: what was once declared to be one stays away.
@@ -48,6 +53,6 @@ def listed(evaluator_id: int) -> ColumnElement[bool]:
     return ~_declared(evaluator_id, conflict=True)
 
 
-def readable(evaluator_id: int) -> ColumnElement[bool]:
+def readable(evaluator_id: Evaluator) -> ColumnElement[bool]:
     """Opened applications whose content an evaluator may read: "no conflict" was declared."""
     return and_(_declared(evaluator_id, conflict=False), listed(evaluator_id))
