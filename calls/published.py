@@ -117,3 +117,11 @@ def _parse(sha256: str, text: str) -> CallContent:
         _known.clear()
     found = _known[sha256] = call_content.from_plain(json.loads(text))
     return found
+
+
+def plain(session: Session, call_version_id: int) -> bytes:
+    """The canonical bytes of a version, as they were hashed."""
+    text = session.scalar(select(CallVersion.content).where(CallVersion.id == call_version_id))
+    if text is None:
+        raise NotFound
+    return text.encode()
