@@ -12,7 +12,7 @@ from pathlib import Path
 
 from psycopg import sql
 
-from kit import pg_databases, pg_programs
+from kit import pg_databases, pg_locks, pg_programs
 from kit.pg_databases import Urls
 from kit.pg_programs import NoDatabase, Owner, Programs
 
@@ -84,7 +84,7 @@ def default_data_dir() -> Path:
 
 def urls(data_dir: Path) -> Urls:
     """The addresses of the cluster in `data_dir`, whether or not it runs now."""
-    return pg_databases.urls(_sockets(data_dir.absolute() / "pg"), DATABASE, roles_of=DATABASE)
+    return pg_databases.urls(_sockets(data_dir.resolve() / "pg"), DATABASE, roles_of=DATABASE)
 
 
 def start(data_dir: Path) -> Cluster:
@@ -93,7 +93,7 @@ def start(data_dir: Path) -> Cluster:
     A server that survived its launcher is attached to, a lock left by a killed one is
     cleared. Raises NoDatabase with a sentence for the operator.
     """
-    data_dir = data_dir.absolute()
+    data_dir = data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
     with _locked(data_dir / ".pg-lock"):
         return _start(data_dir / "pg", {})
@@ -119,7 +119,7 @@ def start_temporary() -> Iterator[Cluster]:
     parent = pg_programs.ROOT_HOME if os.geteuid() == 0 else Path(tempfile.gettempdir())
     parent.mkdir(parents=True, exist_ok=True)
     _sweep(parent)
-    home = Path(tempfile.mkdtemp(prefix="farelegami-tmp-", dir=parent))
+    home = Path(tempfile.mkdtemp(prefix="farelegami-tmp-", dir=parent)).resolve()
     home.chmod(0o755)
     with _locked(home / "in-use"):
         cluster = _start(home / "pg", _TEMPORARY)
@@ -146,6 +146,7 @@ def _start(directory: Path, extra: dict[str, str]) -> Cluster:
     if not attached:
         _configure(directory, owner, _CONFIGURATION | extra)
         _prepare_sockets(sockets, directory, owner)
+        pg_locks.clear(directory, sockets)
         _launch(programs, directory, sockets)
     with pg_databases.administer(sockets) as connection:
         pg_databases.ensure(connection, DATABASE, roles_of=DATABASE, template=None)
@@ -193,20 +194,22 @@ def _launch(programs: Programs, directory: Path, sockets: Path) -> None:
     log = directory / "start.log"
     words = ["-w", "-t", "60", "-l", str(log), "-o", f"-k '{sockets}' -p {pg_databases.PORT}"]
     if _pg_ctl(programs, directory, "start", *words) != 0:
-        said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-        raise NoDatabase(f"PostgreSQL did not start ({log}): {said[-800:].strip()}")
+        raise NoDatabase(f"PostgreSQL did not start in {directory}: {_last_words(directory)}")
+
+
+def _last_words(directory: Path) -> str:
+    logs = sorted((directory / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
+    paths = [path for path in [*logs[-1:], directory / "start.log"] if path.exists()]
+    said = (path.read_text(encoding="utf-8", errors="replace")[-800:] for path in paths)
+    return "\n".join(said).strip()
 
 
 def _is_running(programs: Programs, directory: Path) -> bool:
-    """Whether a server runs here; clears a lock whose number now belongs to another process."""
+    """Whether a server runs here, and not only a process that got its old number."""
     if _pg_ctl(programs, directory, "status") != 0:
         return False
-    lock = directory / "postmaster.pid"
-    command = Path("/proc", lock.read_text(encoding="utf-8").split("\n", 1)[0], "cmdline")
-    if command.exists() and str(directory).encode() not in command.read_bytes():
-        lock.unlink()
-        return False
-    return True
+    number = (directory / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0]
+    return not pg_locks.PROCESSES.exists() or number in pg_locks.at_work(directory)
 
 
 def _pg_ctl(programs: Programs, directory: Path, verb: str, *words: str) -> int:
