@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from kit.errors import PersonError, Refused
+from kit.errors import PersonError, Refused, TooBusy
 
 ROOT = Path(__file__).resolve().parent.parent
 _LENGTH = struct.Struct("!Q")
@@ -52,11 +52,13 @@ class Sandbox:
 
     The function takes bytes-like or plain (picklable) arguments from us and returns
     bytes. Everything at the module's top level is loaded in the forge, before the limits.
-    At most `at_once` children run at a time; other threads wait.
+    At most `at_once` children run at a time; other threads wait, for `patience_s` at most
+    if given, then get TooBusy.
     """
 
-    def __init__(self, target: str, *, at_once: int = 2) -> None:
+    def __init__(self, target: str, *, at_once: int = 2, patience_s: float | None = None) -> None:
         self._target = target
+        self._patience_s = patience_s
         self._places = threading.BoundedSemaphore(at_once)
         self._lock = threading.Lock()
         self._forge: subprocess.Popen[bytes] | None = None
@@ -69,11 +71,15 @@ class Sandbox:
         Raises LimitReached when the child died or answered too much, whatever
         `PersonError` the function raised, and RuntimeError for any other failure of it.
         """
-        with self._places:
+        if not self._places.acquire(timeout=self._patience_s):
+            raise TooBusy()
+        try:
             order = pickle.dumps((limits, arguments))
             answer = self._order(order, limits)
             if answer is None and self._forge_died():
                 answer = self._order(order, limits)
+        finally:
+            self._places.release()
         if answer is None:
             if self._forge_died():
                 raise RuntimeError(f"the forge of {self._target} does not start")

@@ -38,7 +38,7 @@ _FACES = {
 @cache
 def house_faces() -> dict[str, Path]:
     """Titillium Web by face (regular, italic, 600, 700); empty where it is not installed."""
-    found = {}
+    found: dict[str, Path] = {}
     for face, name in _FACES.items():
         for folder in _HOUSE_FONTS:
             if (folder / name).is_file():
