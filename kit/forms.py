@@ -234,6 +234,8 @@ def parse(content_type: str, body: bytes) -> Form:
     form = Form()
     if not body:
         return form
+    if "charset" in content_type.lower() and "utf-8" not in content_type.lower():
+        raise bad_request()
     environ = {
         "wsgi.input": BytesIO(body),
         "CONTENT_TYPE": content_type,

@@ -17,11 +17,7 @@ from people.tables import Person, PersonSession, SignInFailure
 
 # Browsers accept the __Host- prefix only over TLS; on the loopback address of a trial
 # (plain http) the same cookie goes without prefix and without Secure.
-COOKIE = (
-    "__Host-session"
-    if settings().public_url.startswith("https://") or settings().testing
-    else "session"
-)
+COOKIE = "__Host-session" if settings().public_url.startswith("https://") else "session"
 LIFETIME = timedelta(days=30)
 IDLE = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=10)

@@ -15,7 +15,8 @@ os.environ["ALLOWED_HOSTS"] = "testserver.local,localhost,127.0.0.1"
 os.environ["FARELEGAMI_DATA"] = tempfile.mkdtemp(
     prefix="farelegami-test-", dir="/var/lib" if os.geteuid() == 0 else None
 )
-for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "PUBLIC_URL", "MAIL_URL"):
+os.environ["PUBLIC_URL"] = "https://testserver.local"
+for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "MAIL_URL"):
     os.environ.pop(name, None)
 
 import pytest
