@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from kit.errors import Message, Refused
+from market.rules.fiscal_codes import tidy
 from market.rules.gdxp_fields import Problem, Record
 from market.rules.gdxp_products import NAME_LENGTH_MAX, read_product
 from market.rules.listed import ListedProduct, OrderDates, PriceListFile, SupplierList
@@ -82,8 +83,8 @@ def _supplier(block: Any, position: int, application: str, problems: list[Proble
     address = record.child("address")
     return SupplierList(
         name=name,
-        vat_number=_fiscal_code(record.line("vatNumber", max_length=30)),
-        tax_code=_fiscal_code(record.line("taxCode", max_length=30)),
+        vat_number=tidy(record.line("vatNumber", max_length=30)),
+        tax_code=tidy(record.line("taxCode", max_length=30)),
         street=address.line("street", max_length=200),
         locality=address.line("locality", max_length=200),
         zip_code=address.line("zipCode", max_length=20),
@@ -91,11 +92,6 @@ def _supplier(block: Any, position: int, application: str, problems: list[Proble
         order=_order(record, outer),
         products=_products(record, application),
     )
-
-
-def _fiscal_code(text: str) -> str:
-    code = "".join(text.upper().split())
-    return code[2:] if code.startswith("IT") and code[2:].isdigit() else code
 
 
 def _contacts(record: Record) -> tuple[tuple[str, str], ...]:

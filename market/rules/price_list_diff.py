@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -43,6 +43,8 @@ class DiffLine:
     changes: dict[str, list[Any]] = field(default_factory=dict)
     price_change: int | None = None
     look_twice: bool = False
+    outcome: ListedProduct
+    """What the product will be: what did not change stays written as it is kept."""
 
     @property
     def orderable(self) -> bool:
@@ -66,7 +68,13 @@ def compare(kept: Sequence[KeptProduct], listed: Sequence[ListedProduct]) -> lis
         for index, (product, key) in enumerate(zip(listed, keys, strict=True))
     ]
     gone = (
-        DiffLine(kind="gone", product_id=p.product_id, name_key=p.name_key, listed=p.listed)
+        DiffLine(
+            kind="gone",
+            product_id=p.product_id,
+            name_key=p.name_key,
+            listed=p.listed,
+            outcome=p.listed,
+        )
         for p in missing
         if not p.gone
     )
@@ -90,7 +98,7 @@ def counts(lines: Iterable[DiffLine]) -> dict[str, int]:
 
 def _line(listed: ListedProduct, pair: tuple[KeptProduct, How] | None, key: str) -> DiffLine:
     if pair is None:
-        return DiffLine(kind="new", product_id=None, name_key=key, listed=listed)
+        return DiffLine(kind="new", product_id=None, name_key=key, listed=listed, outcome=listed)
     product, how = pair
     changes = _changes(product.listed, listed)
     if product.gone:
@@ -102,6 +110,7 @@ def _line(listed: ListedProduct, pair: tuple[KeptProduct, How] | None, key: str)
         name_key=key,
         listed=listed,
         matched_by=how,
+        outcome=_outcome(product.listed, listed, changes),
         changes=changes,
         price_change=None if change is None else half_up(change * 1000),
         look_twice="unit" in changes or (change is not None and abs(change) > JUMP),
@@ -130,6 +139,21 @@ def _changes(before: ListedProduct, after: ListedProduct) -> dict[str, list[Any]
     ):
         found["sold_as"] = [before.sold_as, after.sold_as]
     return found
+
+
+def _outcome(
+    before: ListedProduct, after: ListedProduct, changes: dict[str, list[Any]]
+) -> ListedProduct:
+    """Keep every term that is only written differently (300 a kilo, 30 for 100 g)."""
+    price = "price" in changes
+    return replace(
+        after,
+        price_cents=(after if price else before).price_cents,
+        price_quantity=(after if price else before).price_quantity,
+        sold_as=(after if "sold_as" in changes else before).sold_as,
+        case_size=(after if "case_size" in changes else before).case_size,
+        minimum=(after if "minimum" in changes else before).minimum,
+    )
 
 
 def _unit_price(product: ListedProduct) -> Fraction:

@@ -109,12 +109,13 @@ def name_keys(
             taken.add(product.name_key)
     for index, new in enumerate(listed):
         if keys[index] is None:
-            keys[index] = _free_key(new, taken)
+            keys[index] = free_key(new, taken)
             taken.add(keys[index] or "")
     return [key or "" for key in keys]
 
 
-def _free_key(product: ListedProduct, taken: set[str]) -> str:
+def free_key(product: ListedProduct, taken: set[str]) -> str:
+    """Find a key for a product that no other product of its list has."""
     for key in (_by_name(product), _by_name_and_unit(product)):
         if key and key not in taken:
             return key

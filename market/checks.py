@@ -1,0 +1,115 @@
+"""Invariants of the market's data: what must hold after every transaction, whoever wrote."""
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+_AMOUNT = "(2 * f.price_cents * {} + f.price_quantity) / (2 * f.price_quantity)"
+
+# Each query returns one text per broken row; the names are those of the reliability
+# promises they keep (I8 one charge each, I9 commitments, I10 nothing oversold).
+_CHECKS = {
+    "I8 charges": """
+        select 'booking ' || b.id || ' of a settled order: charged '
+            || coalesce(c.total_cents, 0) || ', due ' || b.assigned_cents + b.transport_cents
+        from booking b join group_order o on o.id = b.group_order_id
+        left join charge c on c.booking_id = b.id
+        where o.state = 'settled' and b.assigned_cents is not null
+            and (coalesce(c.goods_cents, 0), coalesce(c.transport_cents, 0))
+                <> (b.assigned_cents, b.transport_cents)
+    """,
+    "I8 journal": """
+        select 'charge of booking ' || c.booking_id || ': the journal does not take '
+            || c.total_cents || ' from its household'
+        from charge c join household h on h.id = c.household_id
+        left join journal j on j.id = c.journal_id
+            and j.key = 'group-order:' || c.group_order_id || ':household:' || c.household_id
+        left join posting p on p.journal_id = j.id and p.account_id = h.account_id
+        where c.total_cents > 0 and coalesce(p.amount, 0) <> -c.total_cents
+    """,
+    "I8 settled": """
+        select 'group order ' || o.id || ' is ' || o.state
+            || case when s.group_order_id is null then ' without' else ' with' end
+            || ' a settlement'
+        from group_order o left join settlement s on s.group_order_id = o.id
+        where (o.state = 'settled') <> (s.group_order_id is not null)
+        union all
+        select 'charge of booking ' || c.booking_id || ' belongs to another order or household'
+        from charge c join booking b on b.id = c.booking_id
+        where (b.group_order_id, b.household_id) <> (c.group_order_id, c.household_id)
+        union all
+        select 'settlement of group order ' || s.group_order_id || ' does not sum its charges'
+        from settlement s left join (select group_order_id, sum(goods_cents) as goods,
+            sum(transport_cents) as transport, count(*) as households from charge
+            group by group_order_id) c using (group_order_id)
+        where (s.goods_cents, s.transport_cents, s.households)
+            <> (coalesce(c.goods, 0), coalesce(c.transport, 0), coalesce(c.households, 0))
+    """,
+    "I9 commitments": """
+        select 'household ' || h.id || ' is committed to ' || h.commitment_cents
+            || ', its bookings to ' || coalesce(b.committed, 0)
+        from household h left join (select household_id, sum(committed_cents) as committed
+            from booking group by household_id) b on b.household_id = h.id
+        where h.commitment_cents <> coalesce(b.committed, 0)
+    """,
+    "I9 bookings": """
+        select 'booking ' || b.id || ' of a ' || o.state || ' order commits '
+            || b.committed_cents || ', its lines ' || coalesce(l.at_most, 0)
+        from booking b join group_order o on o.id = b.group_order_id
+        left join (select booking_id, sum(at_most_cents) as at_most from booking_line
+            group by booking_id) l on l.booking_id = b.id
+        where b.committed_cents <> case when o.state in ('open', 'closed')
+            then coalesce(l.at_most, 0) else 0 end
+    """,
+    "I10 offers": """
+        select 'offer ' || f.id || ' counts ' || f.wanted || ' wanted, its lines '
+            || coalesce(l.wanted, 0)
+        from offer f left join (select offer_id, sum(wanted) as wanted, sum(at_most) as at_most,
+            sum(amount_cents) as cents from booking_line group by offer_id) l
+            on l.offer_id = f.id
+        where (f.wanted, f.at_most, f.wanted_cents)
+            <> (coalesce(l.wanted, 0), coalesce(l.at_most, 0), coalesce(l.cents, 0))
+            or f.wanted > f.available
+    """,
+    "amounts": f"""
+        select 'line ' || l.booking_id || '/' || l.offer_id || ' is not priced as offered'
+        from booking_line l join offer f on f.id = l.offer_id
+        where l.amount_cents <> {_AMOUNT.format("l.wanted")}
+            or l.at_most_cents <> {_AMOUNT.format("l.at_most")}
+            or l.assigned_cents <> {_AMOUNT.format("l.assigned")}
+    """,
+    "bookings": """
+        select 'booking ' || b.id || ' does not sum its lines'
+        from booking b left join (select booking_id, sum(amount_cents) as cents,
+            sum(assigned_cents) as assigned from booking_line group by booking_id) l
+            on l.booking_id = b.id
+        where b.wanted_cents <> coalesce(l.cents, 0)
+            or b.assigned_cents <> coalesce(l.assigned, 0)
+        union all
+        select 'line ' || l.booking_id || '/' || l.offer_id || ' joins two orders'
+        from booking_line l join booking b on b.id = l.booking_id
+        join offer f on f.id = l.offer_id where f.group_order_id <> b.group_order_id
+    """,
+    "closings": """
+        select 'offer ' || f.id || ' orders ' || coalesce(f.assigned, 0)
+            || ', its households get ' || coalesce(l.assigned, 0)
+        from offer f join group_order o on o.id = f.group_order_id
+        left join (select offer_id, sum(assigned) as assigned from booking_line
+            group by offer_id) l on l.offer_id = f.id
+        where o.state in ('closed', 'settled')
+            and coalesce(f.assigned, -1) <> coalesce(l.assigned, 0)
+        union all
+        select 'group order ' || o.id || ' does not share its transport cost exactly'
+        from group_order o left join (select group_order_id, sum(transport_cents) as shared
+            from booking group by group_order_id) b on b.group_order_id = o.id
+        where o.state in ('closed', 'settled') and o.transport_cents <> coalesce(b.shared, 0)
+    """,
+}
+
+
+def violations(session: Session) -> list[str]:
+    """Name everything in the market's tables that contradicts itself; empty when all is well."""
+    return [
+        f"market, {name}: {row[0]}"
+        for name, query in _CHECKS.items()
+        for row in session.execute(text(query))
+    ]

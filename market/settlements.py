@@ -1,0 +1,149 @@
+"""Settling: the delivery came as assigned, and every household is charged exactly once."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, text
+from sqlalchemy.orm import Session
+
+from kit import audit, jobs
+from kit.db import lock_exclusive
+from kit.errors import Message
+from ledger import journal
+from ledger.rules.entries import Entry
+from market import commitments, group_orders
+from market.rules import lifecycle
+from market.rules.words import euro
+from market.tables import Agreement, Centre, GroupOrder, Settlement
+from people.actors import Actor
+from people.roles import COORDINATOR, TREASURER
+
+_DUE = text("""
+    select b.id as booking_id, b.household_id, b.assigned_cents, b.transport_cents,
+        b.transport_proof, h.account_id
+    from booking b join household h on h.id = b.household_id
+    where b.group_order_id = :group_order_id and b.assigned_cents is not null
+    order by b.household_id
+""")
+_CHARGE = text("""
+    insert into charge (booking_id, group_order_id, household_id, goods_cents,
+        transport_cents, total_cents, transport_proof, journal_id, created_at)
+    select c.booking_id, :group_order_id, c.household_id, c.goods, c.transport,
+        c.goods + c.transport, cast(c.proof as jsonb), c.journal_id, :now
+    from unnest(cast(:bookings as bigint[]), cast(:households as bigint[]),
+        cast(:goods as bigint[]), cast(:transport as bigint[]), cast(:proofs as text[]),
+        cast(:journals as bigint[]))
+        as c(booking_id, household_id, goods, transport, proof, journal_id)
+""")
+
+
+def settle(session: Session, actor: Actor, group_order_id: int, now: datetime) -> Settlement:
+    """Charge an order as it was assigned, for coordinators and treasurers of its centre.
+
+    Each household pays its goods and its share of the transport in one journal entry under
+    the key `group-order:{id}:household:{id}`; the producer is owed the goods, the centre's
+    transport account the rest; commitments are released. Raises Refused unless the order is
+    closed, NotFound.
+    """
+    lock_exclusive(session, "group_order", group_order_id)
+    order = group_orders.get(session, group_order_id)
+    if not actor.has(TREASURER, "centre", order.centre_id):
+        actor.require(COORDINATOR, "centre", order.centre_id)
+    state = lifecycle.after(order.state, "settle")
+    commitments.release(session, group_order_id)
+    due = session.execute(_DUE, {"group_order_id": group_order_id}).all()
+    journals = _post(session, actor, order, due, now)
+    settlement = _write(session, actor, order, due, journals, now=now)
+    group_orders.change(session, group_order_id, state=state, settled_at=now)
+    _record(session, actor, settlement, now)
+    jobs.enqueue(session, "market.settlement_notices", group_order_id=group_order_id)
+    return settlement
+
+
+def _post(
+    session: Session, actor: Actor, order: GroupOrder, due: Sequence[Row[Any]], now: datetime
+) -> dict[int, int]:
+    """Post one entry per household that owes something; return household to journal id."""
+    payable, transport = session.execute(
+        select(Agreement.payable_account_id, Centre.transport_account_id)
+        .join(Centre, Centre.id == Agreement.centre_id)
+        .where(Agreement.centre_id == order.centre_id, Agreement.producer_id == order.producer_id)
+    ).one()
+    owing = [row for row in due if row.assigned_cents + row.transport_cents > 0]
+    entries = [_entry(order, row, payable, transport) for row in owing]
+    ids = journal.post_many(session, entries, actor.person_id, now)
+    return {row.household_id: id_ for row, id_ in zip(owing, ids, strict=True)}
+
+
+def _entry(order: GroupOrder, row: Row[Any], payable: int, transport: int) -> Entry:
+    goods, share = row.assigned_cents, row.transport_cents
+    lines = [(row.account_id, -goods - share), (payable, goods), (transport, share)]
+    memo = Message(
+        "{title}: merce {goods}, trasporto {transport}",
+        title=order.title,
+        goods=euro(goods),
+        transport=euro(share),
+    )
+    return Entry(
+        key=f"group-order:{order.id}:household:{row.household_id}",
+        kind="market.charge",
+        lines=[line for line in lines if line[1]],
+        memo=memo,
+        subject=("group_order", order.id),
+    )
+
+
+def _write(
+    session: Session,
+    actor: Actor,
+    order: GroupOrder,
+    due: Sequence[Row[Any]],
+    journals: dict[int, int],
+    *,
+    now: datetime,
+) -> Settlement:
+    settlement = Settlement(
+        group_order_id=order.id,
+        goods_cents=sum(row.assigned_cents for row in due),
+        transport_cents=sum(row.transport_cents for row in due),
+        households=len(due),
+        settled_by=actor.person_id,
+        settled_at=now,
+    )
+    session.add(settlement)
+    session.flush()
+    session.execute(
+        _CHARGE,
+        {
+            "group_order_id": order.id,
+            "now": now,
+            "bookings": [row.booking_id for row in due],
+            "households": [row.household_id for row in due],
+            "goods": [row.assigned_cents for row in due],
+            "transport": [row.transport_cents for row in due],
+            "proofs": [row.transport_proof and json.dumps(row.transport_proof) for row in due],
+            "journals": [journals.get(row.household_id) for row in due],
+        },
+    )
+    return settlement
+
+
+def _record(session: Session, actor: Actor, settlement: Settlement, now: datetime) -> None:
+    after = {
+        "state": "settled",
+        "households": settlement.households,
+        "goods_cents": settlement.goods_cents,
+        "transport_cents": settlement.transport_cents,
+    }
+    audit.record(
+        session,
+        actor.person_id,
+        "market.group_order.settled",
+        "group_order",
+        settlement.group_order_id,
+        now,
+        {"state": "closed"},
+        after,
+    )
