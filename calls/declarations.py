@@ -116,6 +116,7 @@ _STATE = (
         CallVersion.sha256,
         exists(select(Ranking.id).where(Ranking.call_id == _OPENED_CALL)).label("ranked"),
     )
+    .select_from(OpenedApplication)
     .join(Application, Application.id == OpenedApplication.application_id)
     .join(CallVersion, CallVersion.call_id == _OPENED_CALL)
     .where(
@@ -161,6 +162,7 @@ def applicant(session: Session, actor: Actor, key: Key) -> Any:
             Person.name,
             access.readable(actor.person_id).label("declared"),
         )
+        .select_from(OpenedApplication)
         .join(Application, Application.id == OpenedApplication.application_id)
         .join(Person, Person.id == Application.person_id)
         .where(
