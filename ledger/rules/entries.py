@@ -3,13 +3,16 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kit.errors import Message, Refused
 
 LARGEST_CENTS = 100_000_000_000  # one billion euro: a slip of the keyboard, not a payment
 MOST_LINES = 100
 LONGEST_MEMO = 500
+
+_NO_WORDS = ""
+SILENT = Message(_NO_WORDS)
 
 _KIND = re.compile(r"[a-z][a-z0-9_.]{1,39}")
 
@@ -28,7 +31,7 @@ class Entry:
     key: str
     kind: str
     lines: Sequence[Line]
-    memo: Message = field(default_factory=lambda: Message(""))
+    memo: Message = SILENT
     subject: tuple[str, int] | None = None
     reverses: int | None = None
 
