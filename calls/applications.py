@@ -208,15 +208,12 @@ def _mine(session: Session, actor: Actor, call_id: int) -> Application | None:
 
 
 def _draft(session: Session, application: Application) -> Draft:
-    values = dict(
-        session.execute(
-            select(ApplicationField.name, ApplicationField.value).where(
-                ApplicationField.application_id == application.id
-            )
+    fields = session.execute(
+        select(ApplicationField.name, ApplicationField.value).where(
+            ApplicationField.application_id == application.id
         )
-        .tuples()
-        .all()
     )
+    values = {name: value for name, value in fields}
     attachments = session.scalars(
         select(Attachment)
         .where(Attachment.application_id == application.id)
