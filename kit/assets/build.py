@@ -36,8 +36,8 @@ def build() -> bool:
     used = _used_words()
     key = _key(used)
     made = FOLDER / "manifest.json"
-    old = json.loads(made.read_text()) if made.is_file() else {"key": "", "files": {}}
-    if old["key"] == key and all((FOLDER / name).is_file() for name in old["files"].values()):
+    old_key, old_files = _last_build(made)
+    if old_key == key and all((FOLDER / name).is_file() for name in old_files):
         return False
     FOLDER.mkdir(parents=True, exist_ok=True)
     files = _typefaces()
@@ -51,8 +51,17 @@ def build() -> bool:
     fresh = FOLDER / "manifest.json.new"
     fresh.write_text(json.dumps({"key": key, "files": files}, indent=1) + "\n")
     fresh.replace(made)
-    _sweep({*files.values(), *old["files"].values()})
+    _sweep({*files.values(), *old_files})
     return True
+
+
+def _last_build(manifest: Path) -> tuple[str, set[str]]:
+    """The fingerprint and the file names of the build before; nothing of a broken manifest."""
+    try:
+        known = json.loads(manifest.read_text())
+        return str(known["key"]), set(known["files"].values())
+    except (FileNotFoundError, ValueError, KeyError):
+        return "", set()
 
 
 def _used_words() -> set[str]:
