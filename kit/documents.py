@@ -1,13 +1,33 @@
-"""Made documents: asked for in a transaction, made by the worker, kept by hash."""
+"""Made documents: asked for in a transaction, made by the worker, kept by hash.
 
+A job that makes one hands its two halves to `make`: reading in a transaction, drawing
+outside of it. The row shows how far it is; what goes wrong is stored in words.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kit import files, jobs
+from kit import clock, files, jobs
 from kit.db import Base, Id
+from kit.errors import Message, PersonError, Refused
+from kit.log import logger
+from kit.sandbox import LimitReached
+
+TOO_LARGE = Message(
+    "Il documento è troppo grande da preparare in una volta. Chiedilo in parti più piccole."
+)
+BROKEN = Message(
+    "Non siamo riusciti a preparare il documento. Riproviamo da soli tra poco:"
+    " se tra un'ora non c'è ancora, chiedilo di nuovo."
+)
+
+Transaction = Callable[[], AbstractContextManager[Session]]
+T = TypeVar("T")
 
 
 class Document(Base):
@@ -26,6 +46,8 @@ class Document(Base):
     sha256: Mapped[str | None]
     size: Mapped[int | None] = mapped_column(BigInteger)
     error: Mapped[str | None]
+    task: Mapped[str]
+    args: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     ready_at: Mapped[datetime | None]
 
@@ -56,6 +78,8 @@ def request(
         subject_id=subject_id,
         filename=filename,
         media_type=media_type,
+        task=task,
+        args=args,
         created_at=now,
     )
     session.add(document)
@@ -64,12 +88,63 @@ def request(
     return document
 
 
+def make(
+    transaction: Transaction,
+    document_id: int,
+    read: Callable[[Session], T],
+    draw: Callable[[T], bytes],
+    then: Callable[[Session, Document], None] | None = None,
+) -> None:
+    """Be the body of an effect job: read in a transaction, draw outside, keep in another.
+
+    Made already is not made again. A refusal of a rule and a limit reached are stored in
+    words and end the job; anything else is stored in words and raised, so that the worker
+    tries again. `then` runs in the transaction that makes the document ready, for what
+    must follow it exactly once (a letter with it attached).
+    """
+    try:
+        with transaction() as session:
+            if _is_ready(session, document_id):
+                return
+            material = read(session)
+        _note(transaction, document_id, 30)
+        content = draw(material)
+    except PersonError as refusal:
+        _fail(transaction, document_id, refusal.message)
+        return
+    except LimitReached as limit:
+        logger.warning("document_too_large", document=document_id, limit=str(limit))
+        _fail(transaction, document_id, TOO_LARGE)
+        return
+    except Exception:  # stored in words for whoever waits, then raised for the worker
+        _fail(transaction, document_id, BROKEN)
+        raise
+    with transaction() as session:
+        if _is_ready(session, document_id):
+            return
+        finish(session, document_id, content, clock.now(session))
+        if then is not None:
+            then(session, session.get_one(Document, document_id, populate_existing=True))
+
+
+def retry(session: Session, document: Document) -> None:
+    """Make a document that failed once more. Raises Refused unless it has failed."""
+    again = session.execute(
+        update(Document)
+        .where(Document.id == document.id, Document.state == "failed")
+        .values(state="queued", progress=0, error=None)
+    )
+    if again.rowcount == 0:  # type: ignore[attr-defined]
+        raise Refused("Il documento è già pronto o in preparazione.")
+    jobs.enqueue(session, document.task, document_id=document.id, **document.args)
+
+
 def progress(session: Session, document_id: int, percent: int) -> None:
     """Say how far a document is (0 to 100)."""
     session.execute(
         update(Document)
-        .where(Document.id == document_id, Document.state.in_(("queued", "making")))
-        .values(state="making", progress=percent)
+        .where(Document.id == document_id, Document.state != "ready")
+        .values(state="making", progress=percent, error=None)
     )
 
 
@@ -89,12 +164,12 @@ def finish(session: Session, document_id: int, content: bytes, now: datetime) ->
     )
 
 
-def fail(session: Session, document_id: int, sentence: str) -> None:
-    """Note in words that a document could not be made."""
+def fail(session: Session, document_id: int, sentence: str | Message) -> None:
+    """Note in words (Italian; pages translate) that a document could not be made."""
     session.execute(
         update(Document)
         .where(Document.id == document_id, Document.state != "ready")
-        .values(state="failed", error=sentence)
+        .values(state="failed", error=str(sentence))
     )
 
 
@@ -107,3 +182,21 @@ def of(session: Session, subject_kind: str, subject_id: int) -> list[Document]:
             .order_by(Document.id)
         )
     )
+
+
+def _is_ready(session: Session, document_id: int) -> bool:
+    """Whether it is made, read under its lock: a job may run twice at the same time."""
+    state = session.scalar(
+        select(Document.state).where(Document.id == document_id).with_for_update()
+    )
+    return state is None or state == "ready"
+
+
+def _note(transaction: Transaction, document_id: int, percent: int) -> None:
+    with transaction() as session:
+        progress(session, document_id, percent)
+
+
+def _fail(transaction: Transaction, document_id: int, sentence: Message) -> None:
+    with transaction() as session:
+        fail(session, document_id, sentence)

@@ -1,21 +1,40 @@
 """Letters: written in the transaction of the change, sent by the worker."""
 
+import asyncio
 import re
+import ssl
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import func, select, update
+import aiosmtplib
+from sqlalchemy import SmallInteger, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kit import clock, documents, files, jobs
+from kit import clock, files, jobs
 from kit.db import Base, Id
+from kit.documents import Document
 from kit.errors import Refused
 from kit.settings import settings
+
+TIMEOUT_S = 30
+# How long a sender may hold a letter before another one takes it for lost.
+CLAIM = timedelta(minutes=5)
+LOST_AFTER = timedelta(hours=1)
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+
+
+class NotYet(Exception):
+    """The letter cannot go now; the worker tries it again later."""
 
 
 class Mail(Base):
@@ -31,6 +50,9 @@ class Mail(Base):
     attachments: Mapped[list[Any]]
     message_id: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    claimed_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    error: Mapped[str | None]
     sent_at: Mapped[datetime | None]
 
 
@@ -45,10 +67,11 @@ def queue(
 ) -> None:
     """Write a letter into the outbox and queue its sending; the same key sends once.
 
-    `attachments` are ids of documents. Raises Refused for an address or a subject with
-    line breaks (header injection).
+    `attachments` are ids of documents, which may still be in the making. Raises Refused
+    for what is no single address and for a subject with line breaks or other control
+    characters (header injection).
     """
-    if re.search(r"[\r\n]", to + subject):
+    if not _ADDRESS.fullmatch(to) or _CONTROL.search(subject):
         raise Refused("L'indirizzo o l'oggetto della lettera non è valido.")
     row = {
         "key": key,
@@ -56,7 +79,7 @@ def queue(
         "subject": subject,
         "text": text,
         "attachments": list(attachments),
-        "message_id": make_msgid(domain="farelegami.invalid"),
+        "message_id": make_msgid(domain=urlsplit(settings().public_url).hostname),
     }
     made = session.execute(
         insert(Mail).values(row).on_conflict_do_nothing().returning(Mail.id)
@@ -65,31 +88,80 @@ def queue(
         jobs.enqueue(session, "kit.send_mail", mail_id=made)
 
 
+def requeue_lost(session: Session, now: datetime) -> int:
+    """Queue again what is unsent after an hour (a mail server that was down all night)."""
+    lost = session.scalars(
+        select(Mail.id).where(
+            Mail.sent_at.is_(None),
+            func.coalesce(Mail.claimed_at, Mail.created_at) < now - LOST_AFTER,
+            Mail.created_at > now - timedelta(days=7),
+        )
+    ).all()
+    jobs.enqueue_many(session, "kit.send_mail", [{"mail_id": mail_id} for mail_id in lost])
+    return len(lost)
+
+
 @jobs.effect("kit.send_mail")
 def send(transaction: Callable[[], AbstractContextManager[Session]], mail_id: int) -> None:
-    """Send one letter; sent already is not sent again, a dead server is tried later."""
+    """Send one letter; sent already is not sent again, a dead server is tried later.
+
+    The sender claims the letter first, so that two runs of this job cannot both send it.
+    Only a crash between the server's "accepted" and our mark can send it twice, and then
+    under the same Message-ID, by which mail programs show it once. Raises NotYet while
+    another run holds the letter or a document is not ready, and whatever the server said.
+    """
     with transaction() as session:
-        mail = session.get_one(Mail, mail_id)
-        if mail.sent_at is not None:
+        mail = _claim(session, mail_id)
+        if mail is None:
             return
         message = _message(session, mail)
-    _deliver(message, mail)
+    try:
+        _deliver(message, mail_id)
+    except (OSError, aiosmtplib.SMTPException) as problem:
+        with transaction() as session:
+            _set(session, mail_id, claimed_at=None, error=f"{type(problem).__name__}: {problem}")
+        raise
     with transaction() as session:
-        session.execute(update(Mail).where(Mail.id == mail_id).values(sent_at=clock.now(session)))
+        _set(session, mail_id, sent_at=clock.now(session), error=None)
+
+
+def _claim(session: Session, mail_id: int) -> Mail | None:
+    """Take the letter for this run; None when it has been sent."""
+    now = clock.now(session)
+    mail = session.scalar(
+        update(Mail)
+        .where(
+            Mail.id == mail_id,
+            Mail.sent_at.is_(None),
+            or_(Mail.claimed_at.is_(None), Mail.claimed_at < now - CLAIM),
+        )
+        .values(claimed_at=now, tries=Mail.tries + 1)
+        .returning(Mail)
+        .execution_options(populate_existing=True)
+    )
+    if mail is None and session.scalar(select(Mail.sent_at).where(Mail.id == mail_id)) is None:
+        raise NotYet(f"letter {mail_id} is being sent by another run")
+    return mail
+
+
+def _set(session: Session, mail_id: int, **values: Any) -> None:
+    session.execute(update(Mail).where(Mail.id == mail_id).values(values))
 
 
 def _message(session: Session, mail: Mail) -> EmailMessage:
-    message = EmailMessage()
+    message = EmailMessage(policy=SMTP)
     message["From"], message["To"], message["Subject"] = settings().mail_from, mail.to, mail.subject
-    message["Date"] = format_datetime(mail.created_at)
+    message["Date"] = format_datetime(clock.to_rome(mail.created_at))
     message["Message-ID"] = mail.message_id
+    message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
-    for document in session.scalars(
-        select(documents.Document).where(documents.Document.id.in_(mail.attachments))
-    ):
+    for document_id in mail.attachments:
+        document = session.get_one(Document, document_id, populate_existing=True)
+        if document.sha256 is None:
+            raise NotYet(f"document {document_id} of letter {mail.id} is not ready")
         kind, _, subtype = document.media_type.partition(";")[0].partition("/")
         message.add_attachment(
-            files.get(document.sha256 or ""),
+            files.get(document.sha256),
             maintype=kind,
             subtype=subtype,
             filename=document.filename,
@@ -97,25 +169,29 @@ def _message(session: Session, mail: Mail) -> EmailMessage:
     return message
 
 
-def _deliver(message: EmailMessage, mail: Mail) -> None:
-    import asyncio
-    from urllib.parse import urlsplit
-
-    import aiosmtplib
-
+def _deliver(message: EmailMessage, mail_id: int) -> None:
     if settings().mail_to_files:
-        folder = settings().data_dir / "mail"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{mail.id:08d}.eml").write_bytes(bytes(message))
+        _write(message, mail_id)
         return
     url = urlsplit(settings().mail_url.reveal())
+    encrypted = url.scheme == "smtps"
     asyncio.run(
         aiosmtplib.send(
             message,
             hostname=url.hostname,
-            port=url.port,
-            username=url.username,
-            password=url.password,
-            timeout=30,
+            port=url.port or (465 if encrypted else 25),
+            username=unquote(url.username) if url.username else None,
+            password=unquote(url.password) if url.password else None,
+            use_tls=encrypted,
+            # A password never travels in the clear; without one TLS is used where offered.
+            start_tls=None if encrypted or not url.username else True,
+            tls_context=ssl.create_default_context(),
+            timeout=TIMEOUT_S,
         )
     )
+
+
+def _write(message: EmailMessage, mail_id: int) -> None:
+    folder: Path = settings().data_dir / "mail"
+    folder.mkdir(parents=True, exist_ok=True)
+    files.write_whole(folder / f"{mail_id:08d}.eml", bytes(message))
