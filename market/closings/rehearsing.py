@@ -90,19 +90,16 @@ class DryRun:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """Everything closing is computed from, as read in one go."""
+    """Everything closing is computed from, as read in one go.
+
+    `token` is a digest of the order's version and every line: it changes when a booking does.
+    """
 
     order: GroupOrder
     offers: Sequence[Row[Any]]
     bookings: Sequence[Row[Any]]
     lines: Sequence[Row[Any]]
-
-    @property
-    def token(self) -> str:
-        """A digest of the order's version and every line: it changes when a booking does."""
-        content = [tuple(row) for row in self.lines]
-        seen = repr((self.order.id, self.order.version, content))
-        return hashlib.sha256(seen.encode()).hexdigest()
+    token: str
 
 
 def dry_run(session: Session, actor: Actor, group_order_id: int) -> DryRun:
@@ -122,12 +119,15 @@ def read(session: Session, order: GroupOrder) -> Books:
     """Read an order's offers, bookings and lines (three statements)."""
     query = select(*Offer.__table__.columns).where(Offer.group_order_id == order.id)
     values = {"group_order_id": order.id}
-    return Books(
-        order,
-        session.execute(query.order_by(Offer.position, Offer.id)).all(),
-        session.execute(_BOOKINGS, values).all(),
-        session.execute(_LINES, values).all(),
-    )
+    offers = session.execute(query.order_by(Offer.position, Offer.id)).all()
+    bookings = session.execute(_BOOKINGS, values).all()
+    lines = session.execute(_LINES, values).all()
+    return Books(order, offers, bookings, lines, _digest(order, lines))
+
+
+def _digest(order: GroupOrder, lines: Sequence[Row[Any]]) -> str:
+    seen = repr((order.id, order.version, [tuple(row) for row in lines]))
+    return hashlib.sha256(seen.encode()).hexdigest()
 
 
 def compute(books: Books) -> closing.Result:

@@ -1,10 +1,12 @@
 """A small centre: a producer with a list, households with credit, an open group order."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from kit import clock
@@ -143,3 +145,23 @@ def book(
 
 def a_day(at: World, days: int) -> date:
     return at.now.date() + timedelta(days=days)
+
+
+def counter(connection: Connection) -> Callable[[Callable[[], object]], int]:
+    """Count the statements an act sends over a connection, savepoints left out."""
+
+    def count_of(act: Callable[[], object]) -> int:
+        seen: list[str] = []
+
+        def listen(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+                seen.append(statement)
+
+        event.listen(connection, "before_cursor_execute", listen)
+        try:
+            act()
+        finally:
+            event.remove(connection, "before_cursor_execute", listen)
+        return len(seen)
+
+    return count_of

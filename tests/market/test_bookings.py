@@ -3,18 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from kit.errors import NotFound, Refused
 from market import bookings, checks, group_orders
 from market.bookings import Ask, Place
 from market.tables import Booking, Household, Offer
 from tests.market import make
-
-
-@pytest.fixture
-def at(session):
-    return make.world(session)
 
 
 def line_of(session, order_id, household_id, product_id):
@@ -26,22 +21,6 @@ def line_of(session, order_id, household_id, product_id):
         ),
         {"o": order_id, "h": household_id, "p": product_id},
     ).one_or_none()
-
-
-def statements(connection, act):
-    """Count the statements an act sends, savepoints of the test left out."""
-    seen = []
-
-    def listen(_c, _cursor, statement, *_rest):
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            seen.append(statement)
-
-    event.listen(connection, "before_cursor_execute", listen)
-    try:
-        act()
-    finally:
-        event.remove(connection, "before_cursor_execute", listen)
-    return len(seen)
 
 
 def test_a_line_moves_the_offer_the_booking_and_the_commitment(session, at):
@@ -174,27 +153,22 @@ def test_on_a_whole_page_what_is_given_back_makes_room_for_the_rest(session, at)
 
 
 @pytest.mark.parametrize("products", [1, 40])
-def test_a_change_costs_five_statements_whatever_the_size(session, connection, at, products):
+def test_a_change_costs_five_statements_whatever_the_size(session, statements, at, products):
     many = [make.pieces(session, at, price_cents=1) for _ in range(products)]
     family = make.household(session, at)
     order_id = make.opened(session, at)
     place = Place(order_id, family.id)
     asks = [Ask(product.id, 2, 3) for product in many]
     count = statements(
-        connection,
         lambda: bookings.set_lines(session, at.coordinator, place, asks, at.now),
     )
     assert count == 5
     count = statements(
-        connection,
         lambda: bookings.set_line(session, at.coordinator, place, Ask(many[0].id, 1, 1), at.now),
     )
     assert count == 5
-    assert (
-        statements(connection, lambda: bookings.page_of(session, at.coordinator, place, at.now))
-        == 2
-    )
-    assert statements(connection, lambda: group_orders.shared_progress(session, order_id)) == 2
+    assert statements(lambda: bookings.page_of(session, at.coordinator, place, at.now)) == 2
+    assert statements(lambda: group_orders.shared_progress(session, order_id)) == 2
 
 
 def test_the_page_shows_terms_own_lines_and_shared_progress(session, at):
