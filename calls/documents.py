@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from calls import published, submissions
-from calls.rules import call_words
+from calls.rules import call_words, ranking_words
 from calls.rules.application_sections import FIRM_KINDS
 from calls.rules.call_content import Criterion
-from calls.tables import Application, Submission
+from calls.tables import Application, Ranking, Submission
 from kit import documents, pdf
 from kit.errors import Message, NotFound
+from kit.sandbox import Limits
 from kit.text import render
 from people.tables import Person
 
@@ -27,6 +28,7 @@ class Print:
     attachments: tuple[pdf.Attachment, ...]
     created: datetime
     locale: str = "it"
+    limits: Limits = pdf.LETTER
 
     def draw(self) -> bytes:
         """Make the PDF; the same content gives the same bytes."""
@@ -36,6 +38,7 @@ class Print:
             locale=self.locale,
             attachments=self.attachments,
             created=self.created,
+            limits=self.limits,
         )
 
 
@@ -112,6 +115,27 @@ def call_text(session: Session, call_version_id: int) -> Print:
         },
     }
     return Print("calls/documents/text.html", context, (content,), call.published_at)
+
+
+def ranking(session: Session, ranking_id: int) -> Print:
+    """Prepare a published ranking as a table, with the file to verify it inside."""
+    row = session.get(Ranking, ranking_id)
+    if row is None:
+        raise NotFound
+    content = json.loads(row.content)
+    bundle = pdf.Attachment(
+        "graduatoria.json", "Graduatoria da verificare", row.content.encode(), "Data"
+    )
+    context = {
+        "call": published.of_version(session, row.call_version_id),
+        "ranking": row,
+        "content": content,
+        "protocol": None,
+        "words": ranking_words,
+    }
+    return Print(
+        "calls/documents/ranking.html", context, (bundle,), row.published_at, limits=pdf.LIST
+    )
 
 
 def _criterion_row(criterion: Criterion) -> tuple[str, str, str, str]:

@@ -56,3 +56,15 @@ def call_text(transaction: Transaction, document_id: int, call_version_id: int) 
     content = drawn.draw()
     with transaction() as session:
         documents.finish(session, document_id, content, clock.now(session))
+
+
+@jobs.effect("calls.ranking")
+def ranking(transaction: Transaction, document_id: int, ranking_id: int) -> None:
+    """Draw a published ranking."""
+    with transaction() as session:
+        if prints.is_ready(session, document_id):
+            return
+        drawn = prints.ranking(session, ranking_id)
+    content = drawn.draw()
+    with transaction() as session:
+        documents.finish(session, document_id, content, clock.now(session))
