@@ -21,9 +21,13 @@ _LABELS = {
 def label(kind: str) -> Message:
     """Name a kind of entry; a kind without a name of its own takes that of its family.
 
-    `charge.delivery` is a kind of `charge`; what nobody named is a movement.
+    `top_up.card` is a `top_up`, `market.charge` a `charge`; what nobody named is a movement.
     """
-    return _LABELS.get(kind) or _LABELS.get(kind.split(".")[0]) or Message("Movimento")
+    family = kind.split(".")
+    return next(
+        (_LABELS[name] for name in (kind, family[0], family[-1]) if name in _LABELS),
+        Message("Movimento"),
+    )
 
 
 def packed(memo: Message) -> tuple[str, dict[str, Any]]:

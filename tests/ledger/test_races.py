@@ -166,3 +166,12 @@ def test_a_refusal_and_the_same_act_at_once_leave_one_answer(books: Books) -> No
     with suppress(Refused), db.transaction() as session:
         assert make.charge(session, books, 100, key) == posted
     assert balance(books.household) == (100 if posted is None else 0)
+
+
+def test_an_account_opened_by_many_at_once_is_one(books: Books) -> None:
+    code = make.key("centre")
+    results = at_once(
+        6, lambda session, _: accounts.open(session, code, "household", "household:9", 0)
+    )
+    assert len(set(results)) == 1
+    assert type(results[0]) is int

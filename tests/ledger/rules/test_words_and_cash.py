@@ -15,6 +15,7 @@ def test_a_kind_takes_the_name_of_its_family() -> None:
     assert str(label("top_up.cash")) == "Ricarica in contanti"
     assert str(label("top_up.card")) == "Ricarica"
     assert str(label("charge.delivery")) == "Addebito"
+    assert str(label("market.charge")) == "Addebito"
     assert str(label("something_new")) == "Movimento"
 
 
