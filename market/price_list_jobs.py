@@ -1,0 +1,43 @@
+"""The jobs of price lists: reading and applying large ones, writing them as GDXP."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kit import clock, documents, files, jobs
+from kit.db import Transaction
+from kit.errors import Refused
+from market import gdxp as gdxp_files
+from market import price_list_imports, price_lists
+from market.price_list_imports import TASK
+from market.rules import gdxp
+from market.tables import PriceListImport
+
+
+@jobs.effect(TASK)
+def read_or_apply(transaction: Transaction, import_id: int) -> None:
+    """Do what an import waits for; each step is one transaction and happens once."""
+    with transaction() as session:
+        row = session.get(PriceListImport, import_id)
+        state, sha256 = (row.state, row.sha256) if row is not None else ("dropped", "")
+        price_list_imports.show_progress(session, import_id, 10)
+    try:
+        if state == "waiting":
+            parsed = gdxp.parse(files.get(sha256))
+            with transaction() as session:
+                price_list_imports.show_progress(session, import_id, 50)
+            with transaction() as session:
+                price_list_imports.read_waiting(session, import_id, parsed)
+        elif state == "applying":
+            with transaction() as session:
+                price_list_imports.apply_confirmed(session, import_id, clock.now(session))
+    except Refused as refusal:
+        with transaction() as session:
+            price_list_imports.fail(session, import_id, refusal)
+
+
+@jobs.task("market.gdxp_export")
+def write_gdxp(session: Session, now: datetime, document_id: int, price_list_id: int) -> None:
+    """Make the GDXP file of a price list."""
+    price_list = price_lists.get(session, price_list_id)
+    documents.finish(session, document_id, gdxp_files.export(session, price_list, now), now)
