@@ -1,0 +1,242 @@
+"""The scripts of the pages in a real Chromium, under the strict content policy."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from kit import assets, templates
+from kit.assets.build import TEST_DIST, build
+
+pytestmark = pytest.mark.browser
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+RULES = ["EN-301-549", "best-practice", "wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+LINE = """{% extends "layout.html" %}{% import "lines.html" as lines %}
+{% import "forms.html" as forms %}{% block content %}<h1>Righe</h1>
+{{ forms.open("/all", guard=true) }}
+<div class="fl-line" data-line>
+{{ lines.stepper("wanted-1", "Ne vuoi", "1", attrs={"hx-post": "/line",
+   "hx-trigger": "change delay:50ms", "hx-target": "#said", "hx-include": "closest [data-line]"}) }}
+{{ lines.saved() }}<div id="said"></div></div>
+{{ forms.submit("Salva") }}{{ forms.close() }}{% endblock %}"""
+
+
+class Site(BaseHTTPRequestHandler):
+    """Serves two pages and the assets; `answer` is what a line is told."""
+
+    answer: ClassVar[tuple[int, str]] = (200, "preso")
+    received: ClassVar[list[tuple[str, str, str]]] = []
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Stay silent."""
+
+    def do_GET(self) -> None:
+        path = self.path.split("?")[0]
+        if path.startswith("/static/"):
+            file = assets.FOLDER / Path(path).name
+            self.reply(200, file.read_bytes(), KINDS.get(file.suffix, "font/woff2"))
+            return
+        env = templates.environment()
+        page = env.get_template("styleguide.html") if path == "/look" else env.from_string(LINE)
+        values = {"actor": None, "notice": None, "path": path, "now": None}
+        request = SimpleNamespace(query_params={"accent": self.path.partition("=")[2]})
+        self.reply(200, page.render(**values, request=request).encode())
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
+        self.received.append((self.path, body, self.headers.get("X-CSRF-Token", "-")))
+        self.reply(type(self).answer[0], type(self).answer[1].encode())
+
+    def reply(self, status: int, body: bytes, kind: str = "text/html; charset=utf-8") -> None:
+        self.send_response(status)
+        for name, value in (
+            ("Content-Type", kind),
+            ("Content-Length", str(len(body))),
+            ("Content-Security-Policy", POLICY),
+        ):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    build()
+    env = templates.environment()
+    kept = {name: env.globals.get(name) for name in ("asset", "navigation")}
+    entries = [("Ordina", "/order", True), ("Bandi", "/calls", False)]
+    env.globals.update(asset=assets.url, navigation=lambda: entries)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    for name, value in kept.items():
+        env.globals.pop(name) if value is None else env.globals.update({name: value})
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Any]:
+    """Open a page; at the end nothing may have been said in the console."""
+    said: list[str] = []
+    contexts = []
+
+    def opened(url: str, width: int = 1280, javascript: bool = True) -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 800}, java_script_enabled=javascript
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(4000)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    expected = ("Failed to load resource", "Failed to fetch")
+    assert [text for text in said if not any(part in text for part in expected)] == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("accent", ["market", "calls", "community"])
+def test_no_piece_of_the_look_has_a_barrier(
+    site: str, open_page: Any, width: int, accent: str
+) -> None:
+    page = open_page(f"{site}/look?accent={accent}", width)
+    page.evaluate((TEST_DIST / "axe.min.js").read_text())
+    found = page.evaluate(f"axe.run(document, {{runOnly: {json.dumps(RULES)}}})")
+    assert [(item["id"], item["nodes"][0]["html"]) for item in found["violations"]] == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_no_page_is_wider_than_the_screen(site: str, open_page: Any, width: int) -> None:
+    page = open_page(f"{site}/look", width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_targets_are_large_enough_for_a_thumb(site: str, open_page: Any) -> None:
+    page = open_page(f"{site}/look", 360)
+    small = page.evaluate(
+        """[...document.querySelectorAll(
+            "button, .btn, input, select, summary, header a, footer a")]
+        .filter((e) => e.offsetParent && !["radio", "checkbox", "hidden"].includes(e.type))
+        .map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect().height])
+        .filter(([, height]) => height < 44)"""
+    )
+    assert small == []
+
+
+def test_a_press_changes_the_quantity_by_its_step(site: str, open_page: Any) -> None:
+    page = open_page(f"{site}/look")
+    more, less = page.locator("[data-step='1']"), page.locator("[data-step='-1']")
+    field = page.locator("#f-wanted-1")
+    more.first.click()
+    assert field.input_value() == "1,5"
+    field.fill("0,7")
+    more.first.click()
+    assert field.input_value() == "1"
+    for _press in range(4):
+        less.first.click()
+    assert field.input_value() == "0"
+    field.fill("tanto")
+    more.first.click()
+    assert field.input_value() == "tanto"
+
+
+def test_lines_are_walked_changed_and_searched_with_the_keyboard(site: str, open_page: Any) -> None:
+    page = open_page(f"{site}/look")
+    page.locator("#f-wanted-1").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("+")
+    assert page.locator("#f-wanted-2").input_value() == "6"
+    page.keyboard.press("/")
+    page.keyboard.type("PATATÉ")
+    assert page.locator(".fl-line:visible").count() == 1
+    assert page.locator("[data-filter-count]").inner_text() == "1 trovato"
+
+
+def test_a_line_says_when_it_is_saved_and_when_not(site: str, open_page: Any) -> None:
+    Site.received.clear()
+    Site.answer = (200, "preso")
+    page = open_page(f"{site}/line")
+    page.locator("[data-step='1']").click()
+    page.locator('[data-saved][data-state="saved"]').wait_for()
+    assert page.locator("[data-saved]").inner_text().startswith("salvato ")
+    assert page.locator("#said").inner_text() == "preso"
+    path, body, token = Site.received[0]
+    assert (path, token) == ("/line", "") and "wanted-1=2" in body
+    Site.answer = (409, "Il collo è pieno.")
+    page.locator("[data-step='1']").click()
+    page.locator('[data-saved][data-state="failed"]').wait_for()
+    assert page.locator("#said").inner_text() == "Il collo è pieno."
+    assert page.locator("#f-wanted-1").input_value() == "3"
+
+
+def test_a_line_waits_for_the_connection_and_goes_again(site: str, open_page: Any) -> None:
+    Site.received.clear()
+    Site.answer = (200, "preso")
+    page = open_page(f"{site}/line")
+    page.context.set_offline(True)
+    page.locator("[data-step='1']").click()
+    page.locator('[data-saved][data-state="failed"]').wait_for()
+    assert Site.received == []
+    page.context.set_offline(False)
+    page.locator('[data-saved][data-state="saved"]').wait_for()
+    assert len(Site.received) == 1
+
+
+def test_leaving_warns_only_while_something_is_unsaved(site: str, open_page: Any) -> None:
+    Site.answer = (200, "preso")
+    page = open_page(f"{site}/line")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(f"{site}/line")
+    assert asked == []
+    page.locator("#f-wanted-1").click()
+    page.keyboard.type("7")
+    page.goto(f"{site}/line")
+    assert asked == ["beforeunload"]
+
+
+def test_a_form_is_sent_once_however_often_it_is_pressed(site: str, open_page: Any) -> None:
+    Site.received.clear()
+    page = open_page(f"{site}/line")
+    page.evaluate("for (const n of [1, 2, 3]) document.querySelector('main [type=submit]').click()")
+    page.wait_for_url("**/all")
+    assert [path for path, _, _ in Site.received] == ["/all"]
+
+
+def test_without_scripts_the_page_works_and_shows_no_dead_button(site: str, open_page: Any) -> None:
+    Site.received.clear()
+    page = open_page(f"{site}/line", 360, javascript=False)
+    assert page.locator(".fl-scripted:visible").count() == 0
+    page.locator("#f-wanted-1").fill("4")
+    page.get_by_role("button", name="Salva").click()
+    assert Site.received[0][0] == "/all" and "wanted-1=4" in Site.received[0][1]
+    page.go_back()
+    page.locator("summary").first.click()
+    assert page.get_by_role("link", name="Bandi").is_visible()
