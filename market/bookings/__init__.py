@@ -2,7 +2,7 @@
 
 from market.bookings.changing import Answer, Ask, Line, set_line, set_lines
 from market.bookings.holding import Place
-from market.bookings.reading import BookingPage, page_of
+from market.bookings.reading import BookingPage, counters_of, offer_of, page_of
 
 __all__ = [
     "Answer",
@@ -10,6 +10,8 @@ __all__ = [
     "BookingPage",
     "Line",
     "Place",
+    "counters_of",
+    "offer_of",
     "page_of",
     "set_line",
     "set_lines",

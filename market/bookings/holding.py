@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Row, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from kit.db import lock_shared
@@ -91,7 +93,7 @@ def hold(
     Raises NotFound for an order, household or product that is not there or not the
     actor's, Refused when no bookings are taken at `now`.
     """
-    lock_shared(session, "group_order", place.group_order_id)
+    _share(session, place.group_order_id)
     rows = session.execute(
         _HOLD,
         {
@@ -122,6 +124,16 @@ def hold(
     ).all()
     lines = {row.offer_id: row for row in read if row.offer_id is not None}
     return Held(place, terms, offers, lines, read[0].balance, read[0].order_cents)
+
+
+def _share(session: Session, group_order_id: int) -> None:
+    """Hold the order with other bookings; only a change of its state makes this wait."""
+    try:
+        lock_shared(session, "group_order", group_order_id)
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            raise Refused("L'ordine si sta chiudendo proprio adesso: riprova tra poco.") from error
+        raise
 
 
 def check_actor(actor: Actor, household_id: int, centre_id: int) -> None:

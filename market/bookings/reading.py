@@ -86,3 +86,25 @@ def page_of(session: Session, actor: Actor, place: Place, now: datetime) -> Book
         closed_because = None
     missing = max(head.minimum_cents - order_cents, 0)
     return BookingPage(head, offers, order_cents, missing, closed_because)
+
+
+_OFFER = text("""
+    select f.id, f.product_id, f.group_order_id, f.name, f.unit, f.case_size, f.whole_cases,
+        f.step, f.available, o.minimum_cents
+    from offer f join group_order o on o.id = f.group_order_id
+    where f.group_order_id = :group_order_id and f.product_id = :product_id
+""")
+
+
+def offer_of(session: Session, group_order_id: int, product_id: int) -> Row[Any]:
+    """Return the frozen terms of an offer with its order's minimum; raises NotFound."""
+    values = {"group_order_id": group_order_id, "product_id": product_id}
+    row = session.execute(_OFFER, values).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def counters_of(session: Session, offer_id: int) -> Row[Any]:
+    """Return an offer's row with its counters as they are now."""
+    return session.execute(text("select * from offer where id = :id"), {"id": offer_id}).one()
