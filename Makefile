@@ -4,6 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENV = .venv/bin/python
 SIZE ?= S
+TO ?= backups
 DOORS = app.py worker.py cli.py
 HOUSES = kit people ledger market calls community demo
 TYPED = $(wildcard $(addsuffix /__init__.py,$(HOUSES)))
@@ -18,7 +19,7 @@ unexport FARELEGAMI_DATA
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run test check bench lock translations
+.PHONY: help setup setup-tests run test check bench backup lock translations
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -48,6 +49,9 @@ check: setup-tests ## formatting, lint, types, import contracts, migrations, tra
 
 bench: setup-tests ## measure the hot pages (SIZE=S, M or L)
 	@$(VENV) -m bench --size $(SIZE)
+
+backup: setup ## save everything, also while it runs (TO=backups)
+	@$(VENV) -m kit.backup save $(TO)
 
 translations: setup-tests ## extract new texts into the catalogues
 	@$(VENV) -m kit.catalogs update

@@ -145,7 +145,7 @@ def _demo(current: Settings, *, fresh: bool, stopping: threading.Event) -> str:
     if kept.exists() and not fresh:
         return kept.read_text(encoding="utf-8")
     say("demo: filling the purchasing centres and the calls (once)")
-    command = [sys.executable, "-m", "litestar", "--app", "app:create_app", "demo"]
+    command = [sys.executable, "-m", "litestar", "--app", "app:create_app", "demo", "--if-empty"]
     ended = subprocess.run(  # noqa: S603 (our own words)
         command, cwd=ROOT, env=_environment(current), capture_output=True, text=True, check=False
     )
