@@ -36,9 +36,11 @@ def seal() -> None:
 
 
 def tidy() -> None:
-    """Forget ended sessions and old failures to sign in."""
+    """Forget ended sessions and old failures to sign in; try again letters left unsent."""
     with db.transaction() as session:
-        sign_ins.forget_expired(session, clock.now(session))
+        now = clock.now(session)
+        sign_ins.forget_expired(session, now)
+        kit.mail.requeue_lost(session, now)
 
 
 async def _every(seconds: float, work: object) -> None:

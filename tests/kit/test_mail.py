@@ -1,0 +1,207 @@
+"""Letters: queued with the change, sent once, to a real SMTP server."""
+
+import email
+import email.policy
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+from sqlalchemy import func, select, update
+
+from kit import documents, jobs, mail
+from kit.errors import Refused
+from kit.mail import Mail
+from kit.settings import Secret, settings
+from tests import jobs as queued_jobs
+
+
+class Sink:
+    """Keeps what arrives; answers the next letters with `answers` instead of accepting."""
+
+    def __init__(self):
+        self.letters, self.answers = [], []
+
+    async def handle_DATA(self, _server, _session, envelope):
+        if self.answers:
+            return self.answers.pop(0)
+        self.letters.append(envelope)
+        return "250 accepted"
+
+    def read(self, index=0):
+        return email.message_from_bytes(self.letters[index].content, policy=email.policy.default)
+
+
+@pytest.fixture
+def use_settings(monkeypatch):
+    def use(**changes):
+        changed = replace(settings(), **changes)
+        monkeypatch.setattr(mail, "settings", lambda: changed)
+
+    return use
+
+
+@pytest.fixture
+def sink(use_settings):
+    found = Sink()
+    controller = Controller(found, hostname="127.0.0.1", port=0)
+    controller.port = _free_port()
+    controller.start()
+    use_settings(mail_url=Secret(f"smtp://127.0.0.1:{controller.port}"))
+    yield found
+    controller.stop()
+
+
+def _free_port():
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@contextmanager
+def rolled_back_on_error(session):
+    """The job's own transaction, inside the test's: a failure leaves no trace of it."""
+    with session.begin_nested():
+        yield session
+
+
+def run(session, mail_id):
+    mail.send(lambda: rolled_back_on_error(session), mail_id=mail_id)
+
+
+def letter(session, **changes):
+    given = {
+        "to": "giulia@example.org",
+        "subject": "È pronta la tua cassa",
+        "text": "Ciao Giulia,\nla cassa è la numero 7.\n",
+        "key": "test:1",
+    }
+    mail.queue(session, **given | changes)
+    return session.scalars(select(Mail).order_by(Mail.id.desc())).first()
+
+
+def test_a_letter_reaches_the_server_with_date_id_and_words(session, sink):
+    letter(session)
+    assert queued_jobs.run_all(session) == ["kit.send_mail"]
+    read = sink.read()
+    assert sink.letters[0].rcpt_tos == ["giulia@example.org"]
+    assert read["Subject"] == "È pronta la tua cassa"
+    assert read.get_content().splitlines() == ["Ciao Giulia,", "la cassa è la numero 7."]
+    assert read["Date"].datetime.utcoffset() is not None
+    assert read["Message-ID"].startswith("<")
+    assert read["Auto-Submitted"] == "auto-generated"
+    assert session.scalar(select(Mail.sent_at)) is not None
+
+
+def test_the_same_key_sends_once_and_the_job_may_run_twice(session, sink):
+    row = letter(session)
+    letter(session, subject="Un'altra volta")
+    queued_jobs.run_all(session)
+    run(session, row.id)
+    assert len(sink.letters) == 1
+
+
+def test_a_letter_held_by_another_run_is_left_to_it_until_it_is_lost(session, sink):
+    row = letter(session)
+    held = update(Mail).where(Mail.id == row.id)
+    session.execute(held.values(claimed_at=func.clock_timestamp()))
+    with pytest.raises(mail.NotYet):
+        run(session, row.id)
+    assert sink.letters == []
+    session.execute(held.values(claimed_at=func.clock_timestamp() - timedelta(minutes=6)))
+    run(session, row.id)
+    assert len(sink.letters) == 1
+
+
+def test_a_server_that_is_down_leaves_the_letter_for_later(session, use_settings):
+    use_settings(mail_url=Secret(f"smtp://127.0.0.1:{_free_port()}"))
+    row = letter(session)
+    with pytest.raises(mail.aiosmtplib.SMTPException):
+        run(session, row.id)
+    session.refresh(row)
+    assert (row.sent_at, row.claimed_at, row.tries) == (None, None, 1)
+    assert "SMTPConnect" in row.error
+
+
+def test_a_letter_refused_for_now_goes_at_the_next_try(session, sink):
+    row = letter(session)
+    sink.answers.append("451 try again later")
+    with pytest.raises(mail.aiosmtplib.SMTPException):
+        run(session, row.id)
+    run(session, row.id)
+    session.refresh(row)
+    assert len(sink.letters) == 1
+    assert (row.error, row.tries) == (None, 2)
+
+
+def test_a_letter_unsent_for_an_hour_is_queued_again(session, now, sink):
+    row = letter(session)
+    session.execute(mail.jobs.text("update procrastinate_jobs set status = 'failed'"))
+    assert mail.requeue_lost(session, now) == 0
+    assert mail.requeue_lost(session, now + timedelta(hours=2)) == 1
+    queued_jobs.run_all(session)
+    assert len(sink.letters) == 1
+    assert mail.requeue_lost(session, now + timedelta(hours=9)) == 0
+    assert row.id
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"to": "a@example.org\r\nBcc: b@example.org"},
+        {"to": "a@example.org\nb@example.org"},
+        {"to": "a@example.org, b@example.org"},
+        {"to": "Giulia <a@example.org>"},
+        {"to": "giulia"},
+        {"to": "a@exämple.org"},
+        {"subject": "Ciao\r\nBcc: b@example.org"},
+        {"subject": "Ciao\u2028Bcc: b@example.org"},
+        {"subject": "Ciao\0"},
+    ],
+)
+def test_no_header_can_be_smuggled_into_a_letter(session, changes):
+    with pytest.raises(Refused):
+        letter(session, **changes)
+    assert session.scalar(select(func.count(Mail.id))) == 0
+
+
+def test_a_letter_waits_for_its_document_and_carries_it(session, now, sink):
+    document = documents.request(
+        session,
+        kind="order_sheet",
+        subject_kind="group_order",
+        subject_id=7,
+        filename="Ordine di dicembre – però.pdf",
+        media_type="application/pdf",
+        task="kit.send_mail",
+        now=now,
+    )
+    row = letter(session, attachments=[document.id])
+    with pytest.raises(mail.NotYet, match="not ready"):
+        run(session, row.id)
+    documents.finish(session, document.id, b"%PDF-1.7 x", now)
+    run(session, row.id)
+    (part,) = sink.read().iter_attachments()
+    assert part.get_filename() == "Ordine di dicembre – però.pdf"
+    assert (part.get_content_type(), part.get_content()) == ("application/pdf", b"%PDF-1.7 x")
+
+
+def test_without_a_server_the_letter_is_a_file(session, use_settings, tmp_path):
+    use_settings(mail_url=Secret("file"), data_dir=tmp_path)
+    row = letter(session)
+    run(session, row.id)
+    (path,) = (tmp_path / "mail").iterdir()
+    read = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert path.name == f"{row.id:08d}.eml"
+    assert read["To"] == "giulia@example.org"
+    assert "cassa è la numero 7" in read.get_content()
+
+
+def test_a_rollback_leaves_no_letter_and_no_job(session):
+    nested = session.begin_nested()
+    letter(session)
+    nested.rollback()
+    assert queued_jobs.queued(session) == []
+    assert "kit.send_mail" in jobs.bodies
