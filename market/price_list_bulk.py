@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from market.rules import words
 from market.rules.price_list_diff import DiffLine
 
 _COPY = """
@@ -83,7 +84,7 @@ def apply_lines(session: Session, import_id: int, price_list_id: int, now: datet
 
 def _row(import_id: int, position: int, line: DiffLine) -> tuple[Any, ...]:
     terms = {k: v for k, v in asdict(line.outcome).items() if k in _COLUMNS}
-    notes = [{"text": note.text, "values": note.values} for note in line.listed.notes]
+    notes = [words.keep(note) for note in line.listed.notes]
     return (
         import_id,
         position,

@@ -10,7 +10,7 @@ from kit import clock, files
 from kit.errors import NotFound, Refused
 from market import gdxp as gdxp_files
 from market import price_list_imports, price_list_previews, producers
-from market.rules import gdxp
+from market.rules import gdxp, words
 from market.tables import Centre, PriceList, PriceListImport
 
 
@@ -58,7 +58,7 @@ def _apply(session: Session, row: PriceListImport, now: datetime) -> str:
     name = row.facts["supplier"]["name"]
     if row.state == "failed":
         shown = "\n".join(
-            f"  {p['row']}. {p['name']}: {p['field']}: {p['text'].format(**p['values'])}"
+            f"  {p['row']}. {p['name']}: {p['field']}: {words.recall(p['message'])}"
             for p in row.facts["problems"]
         )
         raise Refused("Il listino di {name} ha dei problemi:\n{shown}", name=name, shown=shown)

@@ -10,7 +10,7 @@ from kit import audit, files, jobs
 from kit.db import lock_exclusive
 from kit.errors import NotFound, Refused
 from market import price_list_bulk, price_list_previews, price_lists, producers
-from market.rules import gdxp
+from market.rules import gdxp, words
 from market.rules.listed import PriceListFile
 from market.rules.plain_text import comparable
 from market.tables import PriceList, PriceListImport, PriceListImportLine, Producer
@@ -77,8 +77,8 @@ def fail(session: Session, import_id: int, refusal: Refused) -> None:
     """Note why a large file could not be read or applied."""
     row = _held(session, import_id)
     if row.state in ("waiting", "applying"):
-        error = {"text": refusal.message.text, "values": refusal.message.values}
-        row.state, row.facts = "failed", {**row.facts, "error": error}
+        row.state = "failed"
+        row.facts = {**row.facts, "error": words.keep(refusal.message)}
         session.flush()
 
 
@@ -143,9 +143,12 @@ def stale(session: Session, row: PriceListImport) -> bool:
     if row.price_list_id is not None:
         query = select(PriceList.version).where(PriceList.id == row.price_list_id)
         return session.scalar(query) != row.price_list_version
-    if row.producer_id is None:
-        return False
-    return price_lists.find(session, row.centre_id, row.producer_id) is not None
+    producer_id = row.producer_id
+    if producer_id is None:
+        codes = row.facts["supplier"]
+        producer = producers.find(session, codes["vat_number"], codes["tax_code"])
+        producer_id = producer.id if producer else 0
+    return price_lists.find(session, row.centre_id, producer_id) is not None
 
 
 def confirm(session: Session, actor: Actor, import_id: int, now: datetime) -> bool:
@@ -178,13 +181,17 @@ def apply(session: Session, row: PriceListImport, actor_id: int | None, now: dat
 
     Raises Refused then. A producer and a list that were not there are made.
     """
-    if row.producer_id is None:
-        facts = price_list_previews.producer_facts(row.facts["supplier"])
-        row.producer_id = producers.admit(session, actor_id, row.centre_id, facts, now).id
-    if row.price_list_id is not None:
+    if row.price_list_id is None:
+        lock_exclusive(session, "producers", 0)
+    else:
         lock_exclusive(session, "price_list", row.price_list_id)
     if stale(session, row):
         raise Refused("Il listino è cambiato dopo l'anteprima: confrontalo di nuovo.")
+    if row.producer_id is None:
+        facts = price_list_previews.producer_facts(row.facts["supplier"])
+        row.producer_id = producers.admit(session, actor_id, row.centre_id, facts, now).id
+    else:
+        producers.agree(session, actor_id, (row.centre_id, row.producer_id), now)
     if row.price_list_id is None:
         row.price_list_id = price_lists.start(session, row.centre_id, row.producer_id, now).id
     price_list_bulk.apply_lines(session, row.id, row.price_list_id, now)

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import Refused
 from market import price_list_bulk, price_lists, producers
+from market.rules import words
 from market.rules.gdxp_fields import Problem
 from market.rules.listed import PriceListFile, SupplierList
 from market.rules.price_list_diff import compare, counts
@@ -137,6 +138,5 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "row": problem.row,
         "name": problem.name,
         "field": problem.field,
-        "text": problem.message.text,
-        "values": problem.message.values,
+        "message": words.keep(problem.message),
     }

@@ -42,7 +42,6 @@ class Facts:
     active: bool = True
 
 
-_Agreed = tuple[dict[str, Any], datetime]
 _AGREED = ("minimum_cents", "text", "active")
 _NULLABLE = ("vat_number", "tax_code", "email", "phone", "website", "municipality")
 
@@ -138,9 +137,40 @@ def admit(
         session.flush()
         record = ("market.producer.welcomed", "producer", producer.id)
         audit.record(session, actor_id, *record, now, None, asdict(facts))
-    if session.get(Agreement, (centre_id, producer.id)) is None:
-        _agree(session, actor_id, centre_id, producer, (_agreed(facts), now))
+    agree(session, actor_id, (centre_id, producer.id), now, facts)
     return producer
+
+
+def agree(
+    session: Session,
+    actor_id: int | None,
+    place: tuple[int, int],
+    now: datetime,
+    facts: Facts | None = None,
+) -> None:
+    """Make the agreement of (centre, producer) with its account, unless there is one."""
+    centre_id, producer_id = place
+    if session.get(Agreement, place) is not None:
+        return
+    centre = session.get(Centre, centre_id)
+    producer = session.get(Producer, producer_id)
+    if centre is None or producer is None:
+        raise NotFound
+    owner, code = f"centre:{centre.code.lower()}", producer.code.lower()
+    account_id = accounts.open(session, f"{owner}:producer:{code}", "producer", f"producer:{code}")
+    values = _agreed(facts or Facts(name=producer.name))
+    session.add(
+        Agreement(
+            centre_id=centre_id,
+            producer_id=producer_id,
+            payable_account_id=account_id,
+            created_at=now,
+            **values,
+        )
+    )
+    session.flush()
+    record = ("market.agreement.made", "producer", producer_id)
+    audit.record(session, actor_id, *record, now, None, {"centre_id": centre_id, **values})
 
 
 def edit(
@@ -164,31 +194,6 @@ def edit(
         session.flush()
         record = ("market.producer.edited", "producer", producer_id)
         audit.record(session, actor.person_id, *record, now, before, after)
-
-
-def _agree(
-    session: Session, actor_id: int | None, centre_id: int, producer: Producer, agreed: _Agreed
-) -> None:
-    """Make the agreement of a centre with its account."""
-    centre = session.get(Centre, centre_id)
-    if centre is None:
-        raise NotFound
-    owner = f"centre:{centre.code.lower()}"
-    code = producer.code.lower()
-    account_id = accounts.open(session, f"{owner}:producer:{code}", "producer", f"producer:{code}")
-    values, now = agreed
-    session.add(
-        Agreement(
-            centre_id=centre_id,
-            producer_id=producer.id,
-            payable_account_id=account_id,
-            created_at=now,
-            **values,
-        )
-    )
-    session.flush()
-    record = ("market.agreement.made", "producer", producer.id)
-    audit.record(session, actor_id, *record, now, None, {"centre_id": centre_id, **values})
 
 
 def _agreed(facts: Facts) -> dict[str, Any]:
