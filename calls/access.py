@@ -56,3 +56,11 @@ def listed(evaluator_id: Evaluator) -> ColumnElement[bool]:
 def readable(evaluator_id: Evaluator) -> ColumnElement[bool]:
     """Opened applications whose content an evaluator may read: "no conflict" was declared."""
     return and_(_declared(evaluator_id, conflict=False), listed(evaluator_id))
+
+
+# The same as `listed` for a written statement that calls the application `a` and the
+# evaluator `:me`.
+STANDING = (
+    "not exists (select 1 from conflict_declaration d where d.kind <> 'none'"
+    " and d.evaluator_id = :me and d.application_id = a.application_id)"
+)

@@ -39,17 +39,13 @@ def progress(session: Session, actor: Actor, call_id: int) -> Progress:
     return Progress(row.due, row.sent, row.begun)
 
 
-_STANDING = (
-    "not exists (select 1 from conflict_declaration d where d.kind <> 'none'"
-    " and d.evaluator_id = :me and d.application_id = a.application_id)"
-)
 _PROGRESS = text(
     "select (select count(*) from opened_application a where a.call_id = :call_id"
-    f" and {_STANDING}) as due,"
+    f" and {access.STANDING}) as due,"
     " count(*) filter (where s.state = 'sent') as sent,"
     " count(*) filter (where s.state = 'draft') as begun"
     " from score_sheet s join opened_application a using (application_id)"
-    f" where s.evaluator_id = :me and a.call_id = :call_id and {_STANDING}"
+    f" where s.evaluator_id = :me and a.call_id = :call_id and {access.STANDING}"
 )
 
 
@@ -74,7 +70,7 @@ _QUEUE = text(
     " case when s.state = 'sent' then a.total_sum end as total_sum"
     " from opened_application a left join score_sheet s"
     " on s.application_id = a.application_id and s.evaluator_id = :me"
-    f" where a.call_id = :call_id and a.code > :after and {_STANDING}"
+    f" where a.call_id = :call_id and a.code > :after and {access.STANDING}"
     " order by a.code limit :limit"
 )
 
@@ -141,7 +137,7 @@ _VIEW = text(
     "  order by number desc limit 1) v on true"
     " left join score_sheet s on s.application_id = a.application_id and s.evaluator_id = :me"
     " where a.application_id = :application_id and a.call_id = :call_id"
-    f" and {_STANDING} and exists (select 1 from conflict_declaration d where d.kind = 'none'"
+    f" and {access.STANDING} and exists (select 1 from conflict_declaration d where d.kind = 'none'"
     "  and d.evaluator_id = :me and d.application_id = a.application_id)"
 )
 
@@ -158,10 +154,10 @@ def neighbours(session: Session, actor: Actor, key: Key) -> tuple[int | None, in
 _NEIGHBOURS = text(
     "with here as (select code from opened_application where application_id = :application_id)"
     " select (select a.application_id from opened_application a, here"
-    f"  where a.call_id = :call_id and a.code < here.code and {_STANDING}"
+    f"  where a.call_id = :call_id and a.code < here.code and {access.STANDING}"
     "  order by a.code desc limit 1) as before,"
     " (select a.application_id from opened_application a, here"
-    f"  where a.call_id = :call_id and a.code > here.code and {_STANDING}"
+    f"  where a.call_id = :call_id and a.code > here.code and {access.STANDING}"
     "  order by a.code limit 1) as after"
 )
 

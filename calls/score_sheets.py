@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
-from calls import published
+from calls import access, published
 from calls.declarations import Key, State, locked
 from calls.rules import scoring
 from calls.rules.call_content import CallContent
@@ -32,9 +32,16 @@ LONGEST_MOTIVATION = 5000
 class Saved:
     """A sheet as it stands after a save: what the page shows beside the marks."""
 
+    grid: CallContent
     marks: Mapping[str, Decimal | None]
+    motivations: Mapping[str, str]
     total: Decimal | None
     saved_at: datetime
+
+    @property
+    def missing(self) -> list[scoring.Missing]:
+        """What keeps it from being sent."""
+        return scoring.missing(self.grid.criteria, self.marks, self.motivations)
 
 
 def save(
@@ -65,7 +72,7 @@ def save(
         raise Refused("La scheda è stata inviata: non si può più cambiare.")
     marks = {**read_marks(sheet.marks), **{code: mark for code, (mark, _) in given.items()}}
     total = scoring.sheet_total(content.criteria, marks)
-    session.execute(
+    before = session.scalar(
         _KEEP,
         {
             "id": sheet.id,
@@ -76,13 +83,14 @@ def save(
             **_kept(marks, total),
         },
     )
+    motivations = {**(before or {}), **{code: why for code, (_, why) in given.items()}}
     digest = hashlib.sha256(state.salt + encode({c: [m, w] for c, (m, w) in typed.items()}))
     facts = {"criteria": sorted(given), "salted_sha256": digest.hexdigest()}
     audit.record(
         session, actor.person_id, "calls.score_sheet.saved", "score_sheet", sheet.id, now,
         None, facts,
     )  # fmt: skip
-    return Saved(marks, total, now)
+    return Saved(content, marks, motivations, total, now)
 
 
 def _content(session: Session, state: State) -> CallContent:
@@ -134,6 +142,7 @@ _OPEN_SHEET = _NEW.on_conflict_do_update(
     where=ScoreSheet.state == "draft",
 ).returning(ScoreSheet.id, ScoreSheet.marks)
 
+# What it returns are the motivations as they were before: the new ones are known.
 _KEEP = text(
     "with written as (insert into score (score_sheet_id, criterion, mark, motivation, saved_at)"
     " select :id, code, mark, why, :at from unnest(cast(:codes as text[]),"
@@ -141,11 +150,21 @@ _KEEP = text(
     " on conflict (score_sheet_id, criterion) do update set mark = excluded.mark,"
     " motivation = excluded.motivation, saved_at = excluded.saved_at)"
     " update score_sheet set marks = :kept, given = :given, total = :total where id = :id"
+    " returning (select jsonb_object_agg(criterion, motivation) from score"
+    "  where score_sheet_id = :id)"
 ).bindparams(bindparam("kept", type_=JSONB))
 
 
-def send(session: Session, actor: Actor, key: Key, now: datetime) -> Decimal:
-    """Send a complete sheet: it is immutable from now on and counts; returns its total.
+@dataclass(frozen=True)
+class Sent:
+    """A sheet that was sent: its total, and the next application of the evaluator's queue."""
+
+    total: Decimal
+    next_application_id: int | None
+
+
+def send(session: Session, actor: Actor, key: Key, now: datetime) -> Sent:
+    """Send a complete sheet: it is immutable from now on and counts.
 
     Raises Refused while a mark or a due motivation is missing, and when it was sent before.
     """
@@ -164,12 +183,12 @@ def send(session: Session, actor: Actor, key: Key, now: datetime) -> Decimal:
     if total is None:
         raise Refused("La griglia di questo bando non ha criteri.")
     kept = _kept({c.code: marks[c.code] for c in content.criteria}, total)
-    session.execute(_SEND, {"id": rows[0].id, "at": now, **kept})
+    after = session.scalar(_SEND, {"id": rows[0].id, "at": now, "me": actor.person_id, **kept})
     audit.record(
         session, actor.person_id, "calls.score_sheet.sent", "score_sheet", rows[0].id, now,
         None, {"application": key.application_id, "marks": kept["kept"]},
     )  # fmt: skip
-    return total
+    return Sent(total, after)
 
 
 _LOCKED_SCORES = text(
@@ -183,4 +202,7 @@ _SEND = text(
     " returning application_id)"
     " update opened_application o set sheets = o.sheets + 1, total_sum = o.total_sum + :total"
     " from sent where o.application_id = sent.application_id"
+    " returning (select a.application_id from opened_application a"
+    f"  where a.call_id = o.call_id and a.code > o.code and {access.STANDING}"
+    "  order by a.code limit 1)"
 ).bindparams(bindparam("kept", type_=JSONB))

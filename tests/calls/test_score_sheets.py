@@ -147,7 +147,7 @@ class TestMarking:
         with pytest.raises(Refused, match="Competenze: manca il punteggio"):
             score_sheets.send(session, evaluator, key, now)
         score_sheets.save(session, evaluator, key, {"B": ("0", "")}, now)
-        assert score_sheets.send(session, evaluator, key, now) == Decimal(33)
+        assert score_sheets.send(session, evaluator, key, now).total == Decimal(33)
 
     @pytest.mark.parametrize("mark", ["7", "11", "-1", "8e0", "otto"])
     def test_a_mark_outside_the_grid_changes_nothing(self, session, now, found, mark):

@@ -1,0 +1,290 @@
+"""An evaluator at work: queue, declaration, application and sheet side by side, sending."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from sqlalchemy.orm import Session
+
+from calls import declarations, evaluations, evaluators, published, score_sheets
+from calls.declarations import Key
+from calls.rules import call_words, dossier, ranking_words, scoring
+from kit import files, web
+from kit.errors import Message, NotFound, Refused
+from kit.forms import Form
+from kit.web import Request, Response, get, post, see_other
+from people.actors import Actor
+
+BASE = "/calls/{call_id:int}/evaluations"
+ONE = BASE + "/{application_id:int}"
+
+
+@get("/evaluations", access="signed-in")
+def index(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
+) -> Response:
+    """Show the calls whose commission the person sits on."""
+    return web.page(
+        request, "calls/evaluations/index.html", calls=evaluators.my_calls(session, actor)
+    )
+
+
+@get(BASE, access="signed-in")
+def queue(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+    after: FromQuery[str] = "",
+) -> Response:
+    """Show an evaluator's applications of a call, 250 at a time, with own marks only."""
+    rows = evaluations.queue(session, actor, call_id, after[:40])
+    call = published.of_call(session, call_id)
+    return web.page(
+        request,
+        "calls/evaluations/queue.html",
+        call=call,
+        rows=rows,
+        more=rows[-1].code if len(rows) == evaluations.PAGE else "",
+        progress=evaluations.progress(session, actor, call_id),
+        figure=ranking_words.figure,
+        text=call_words.number,
+    )
+
+
+@get(ONE, access="signed-in")
+def show(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+    application_id: FromPath[int],
+) -> Response:
+    """Show the declaration first; once it is given, the application and the sheet."""
+    key = Key(call_id, application_id)
+    who = declarations.applicant(session, actor, key)
+    if not who.declared:
+        return _declaration(request, session, key, who, Form())
+    return _sheet_page(request, session, actor, key)
+
+
+def _declaration(
+    request: Request, session: Session, key: Key, who: Any, form: Form, *, status: int = 200
+) -> Response:
+    return web.page(
+        request,
+        "calls/evaluations/declaration.html",
+        status,
+        key=key,
+        who=who,
+        form=form,
+        call=published.of_call(session, key.call_id),
+        kinds=list(declarations.KINDS.items()),
+    )
+
+
+@post(ONE + "/declaration", access="signed-in")
+def declare(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    *,
+    form: NamedDependency[Form],
+    call_id: FromPath[int],
+    application_id: FromPath[int],
+) -> Response:
+    """Record the declaration; with a conflict the application is gone from here on."""
+    key = Key(call_id, application_id)
+    note = form.text("note", required=False, max_length=1000, multiline=True)
+    if not form.raw("kind"):
+        form.add_error("kind", Message("Scegli una delle possibilità."))
+    if form.errors:
+        who = declarations.applicant(session, actor, key)
+        return _declaration(request, session, key, who, form, status=422)
+    if declarations.declare(session, actor, key, (form.raw("kind"), note), actor.now):
+        return see_other(_address(key))
+    return see_other(
+        f"/calls/{call_id}/evaluations",
+        Message("Conflitto registrato: questa domanda non è più tra le tue."),
+    )
+
+
+def _address(key: Key) -> str:
+    return f"/calls/{key.call_id}/evaluations/{key.application_id}"
+
+
+def _sheet_page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    key: Key,
+    *,
+    form: Form | None = None,
+    status: int = 200,
+) -> Response:
+    sheet = evaluations.view(session, actor, key)
+    before, after = evaluations.neighbours(session, actor, key)
+    sent = json.loads(sheet.content)
+    return web.page(
+        request,
+        "calls/evaluations/sheet.html",
+        status,
+        sheet=sheet,
+        sent=sent,
+        dossier=dossier,
+        words=call_words,
+        progress=evaluations.progress(session, actor, key.call_id),
+        before=before,
+        after=after,
+        form=form,
+        colleagues=evaluations.colleagues(session, actor, key) if sheet.state == "sent" else [],
+        address=_address(key),
+        maximum=scoring.maximum_total(sheet.grid.criteria),
+    )
+
+
+@post(ONE + "/marks/{criterion:str}", access="signed-in")
+def save_one(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    *,
+    form: NamedDependency[Form],
+    call_id: FromPath[int],
+    application_id: FromPath[int],
+    criterion: FromPath[str],
+) -> Response:
+    """Save one criterion as soon as it changes and answer what the sheet now lacks."""
+    key = Key(call_id, application_id)
+    status, refused = 200, None
+    sheet: score_sheets.Saved | evaluations.Sheet
+    try:
+        sheet = score_sheets.save(session, actor, key, _typed(form, [criterion]), actor.now)
+    except Refused as error:
+        web.refused(request, error)
+        status, refused = error.status, error.message
+        sheet = evaluations.view(session, actor, key)
+    return web.page(
+        request,
+        "calls/evaluations/_state.html",
+        status,
+        sheet=sheet,
+        refused=refused,
+        words=call_words,
+        address=_address(key),
+        maximum=scoring.maximum_total(sheet.grid.criteria),
+    )
+
+
+def _typed(form: Form, codes: list[str]) -> Mapping[str, tuple[str, str]]:
+    return {
+        code: (form.raw(f"mark-{code}"), form.raw(f"motivation-{code}"))
+        for code in codes
+        if f"mark-{code}" in form.values or f"motivation-{code}" in form.values
+    }
+
+
+@post(ONE + "/marks", access="signed-in")
+def save_all(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    *,
+    form: NamedDependency[Form],
+    call_id: FromPath[int],
+    application_id: FromPath[int],
+) -> Response:
+    """Save the whole sheet at once, for whoever works without JavaScript; then go on."""
+    key = Key(call_id, application_id)
+    sheet = evaluations.view(session, actor, key)
+    typed = _typed(form, [criterion.code for criterion in sheet.grid.criteria])
+    try:
+        if typed:
+            score_sheets.save(session, actor, key, typed, actor.now)
+    except Refused as error:
+        web.refused(request, error)
+        form.add_error(error.field or "", error)
+        return _sheet_page(request, session, actor, key, form=form, status=error.status)
+    if form.raw("then") == "send":
+        return see_other(f"{_address(key)}/sending")
+    return see_other(_address(key), Message("Scheda salvata. Non è ancora inviata."))
+
+
+@get(ONE + "/sending", access="signed-in")
+def confirm(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+    application_id: FromPath[int],
+) -> Response:
+    """Show the whole sheet once more before it becomes final."""
+    return _confirm(request, session, actor, Key(call_id, application_id))
+
+
+def _confirm(
+    request: Request, session: Session, actor: Actor, key: Key, refused: Refused | None = None
+) -> Response:
+    sheet = evaluations.view(session, actor, key)
+    return web.page(
+        request,
+        "calls/evaluations/sending.html",
+        200 if refused is None else refused.status,
+        sheet=sheet,
+        refused=refused,
+        words=call_words,
+        address=_address(key),
+        maximum=scoring.maximum_total(sheet.grid.criteria),
+    )
+
+
+@post(ONE + "/sending", access="signed-in")
+def send(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+    application_id: FromPath[int],
+) -> Response:
+    """Send the sheet for good and go to the next application of the queue."""
+    key = Key(call_id, application_id)
+    try:
+        sent = score_sheets.send(session, actor, key, actor.now)
+    except Refused as error:
+        web.refused(request, error)
+        return _confirm(request, session, actor, key, error)
+    notice = Message("Scheda inviata: {total} punti.", total=call_words.number(sent.total))
+    after = "" if sent.next_application_id is None else f"/{sent.next_application_id}"
+    return see_other(f"/calls/{call_id}/evaluations{after}", notice)
+
+
+@get(ONE + "/attachments/{position:int}", access="signed-in")
+def attachment(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+    application_id: FromPath[int],
+    position: FromPath[int],
+) -> Response:
+    """Download an attachment of an application that may be read."""
+    sheet = evaluations.view(session, actor, Key(call_id, application_id))
+    attached = json.loads(sheet.content)["attachments"]
+    if not 1 <= position <= len(attached):
+        raise NotFound
+    file = attached[position - 1]
+    return web.attachment(files.get(file["sha256"]), file["filename"], "application/pdf")
+
+
+HANDLERS: list[Any] = [
+    index,
+    queue,
+    show,
+    declare,
+    save_one,
+    save_all,
+    confirm,
+    send,
+    attachment,
+]
