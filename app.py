@@ -101,7 +101,7 @@ def create_app() -> Litestar:
     application = Litestar(
         route_handlers=[*handlers, _static_files()],
         dependencies={
-            "session": Provide(db.session_dependency),
+            "session": Provide(web.provide_session),
             "actor": Provide(edge.provide_actor, sync_to_thread=True),
             "visitor": Provide(edge.provide_visitor, sync_to_thread=True),
             "form": Provide(edge.provide_form, sync_to_thread=True),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
@@ -98,30 +99,44 @@ def new_session() -> Session:
     return _sessions()
 
 
-def session_dependency() -> Iterator[Session]:
+@dataclass
+class Outcome:
+    """What a page says about its transaction: a refusal it has shown undoes everything."""
+
+    refused: bool = False
+    remember: Callable[[Session], None] | None = None
+
+
+def request_session(outcome: Outcome) -> Iterator[Session]:
     """Give a request its session: commit after rendering, before the first byte leaves.
 
-    The head runs on Litestar's event loop and therefore executes no SQL. A `PersonError`
-    rolls everything back; if it must be remembered, that is written in a second short
-    transaction.
+    The head runs on Litestar's event loop and therefore executes no SQL. A `PersonError`,
+    raised or shown by the page, rolls everything back; if it must be remembered, that is
+    written in a second short transaction.
     """
     session = new_session()
     try:
         try:
             yield session
         except PersonError as error:
-            session.rollback()
-            remember = getattr(error, "remember", None)
-            if remember is not None:
-                remember(session)
-                session.commit()
+            _undo(session, getattr(error, "remember", None))
             raise
         except BaseException:
             session.rollback()
             raise
-        session.commit()
+        if outcome.refused:
+            _undo(session, outcome.remember)
+        else:
+            session.commit()
     finally:
         session.close()
+
+
+def _undo(session: Session, remember: Callable[[Session], None] | None) -> None:
+    session.rollback()
+    if remember is not None:
+        remember(session)
+        session.commit()
 
 
 @contextmanager
@@ -132,11 +147,7 @@ def transaction() -> Iterator[Session]:
         yield session
         session.commit()
     except BaseException as error:
-        session.rollback()
-        remember = getattr(error, "remember", None)
-        if remember is not None:
-            remember(session)
-            session.commit()
+        _undo(session, getattr(error, "remember", None))
         raise
     finally:
         session.close()

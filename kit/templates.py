@@ -43,6 +43,8 @@ def environment() -> Environment:
         when=text.when,
         when_precise=text.when_precise,
         clock_time=text.clock_time,
+        typed=text.typed_quantity,
+        unit_of=text.unit_of,
         remaining=text.remaining,
         t=text.render,
     )

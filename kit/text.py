@@ -152,3 +152,15 @@ def remaining(until: datetime, now: datetime) -> str:
 
 def _babel() -> str:
     return _BABEL[locale.get()]
+
+
+def typed_quantity(value: int, unit: str) -> str:
+    """Write a quantity as an input field takes it back (kg and litres; empty for nothing)."""
+    if not value:
+        return ""
+    return str(value) if unit == "piece" else _scaled(value, 3).replace(".", "")
+
+
+def unit_of(unit: str) -> str:
+    """Name the unit in which a quantity is typed."""
+    return {"g": "kg", "ml": gettext("litri")}.get(unit, gettext("pezzi"))

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial, wraps
 from typing import Any
 from urllib.parse import quote
@@ -15,8 +15,9 @@ from litestar.enums import MediaType
 from litestar.response import Response as LitestarResponse
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
 
-from kit import files, forms, templates, text
+from kit import db, files, forms, templates, text
 from kit.errors import Invalid, Message, NotFound, PersonError, Refused, TooBusy
 from kit.log import logger
 
@@ -56,6 +57,23 @@ def state(request: Request) -> dict[str, Any]:
     return found
 
 
+def provide_session(request: Request) -> Iterator[Session]:
+    """Give a handler its session (see `kit.db.request_session`)."""
+    yield from db.request_session(outcome(request))
+
+
+def outcome(request: Request) -> db.Outcome:
+    """What the page says about the request's transaction."""
+    found: db.Outcome = state(request).setdefault("outcome", db.Outcome())
+    return found
+
+
+def refused(request: Request, error: PersonError) -> None:
+    """Say that the page answers a refusal itself: nothing is kept but what it remembers."""
+    found = outcome(request)
+    found.refused, found.remember = True, getattr(error, "remember", None)
+
+
 def read_form(request: Request) -> forms.Form:
     """Parse the body once; the first ASGI layer has already read it whole."""
     known = state(request)
@@ -86,7 +104,13 @@ def _render(request: Request, template: str | list[str], **context: Any) -> str:
 
 
 def html_response(request: Request, html: str | bytes, status: int = 200) -> Response:
-    """Answer ready HTML; a one-time notice that was shown is taken back."""
+    """Answer ready HTML; a one-time notice that was shown is taken back.
+
+    With a status of 400 or more the request's transaction is rolled back: what a page
+    refuses leaves no trace, however far the use case had come.
+    """
+    if status >= 400:
+        outcome(request).refused = True
     response = LitestarResponse(html, status_code=status, media_type=MediaType.HTML)
     if request.cookies.get(NOTICE_COOKIE) and not is_htmx(request):
         response.set_cookie(Cookie(key=NOTICE_COOKIE, value="", max_age=0, path="/"))

@@ -1,0 +1,158 @@
+"""Booking as a browser does it: one line by htmx, the whole form without JavaScript."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from market.tables import Booking, BookingLine, GroupOrder
+from market.tables import Household as HouseholdTable
+from people.tables import Person
+from tests.market import make
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def scene(session, at, client, sign_in):
+    """A member signed in before an order with apples by the kilo and boxes in cases of 6."""
+    apples = make.product(session, at, "Mele", step=500)
+    boxes = make.pieces(session, at, case_size=6, whole_cases=True)
+    family = make.household(session, at)
+    order_id = make.opened(session, at)
+    member = make.member(session, family)
+    session.commit()
+    sign_in(client, session.get(Person, member.person_id))
+    return type(
+        "Scene",
+        (),
+        {
+            "apples": apples,
+            "boxes": boxes,
+            "family": family,
+            "order_id": order_id,
+            "path": f"/group-orders/{order_id}/booking",
+        },
+    )
+
+
+def line_of(session, scene, product):
+    return session.execute(
+        select(BookingLine.wanted, BookingLine.at_most)
+        .join(Booking, Booking.id == BookingLine.booking_id)
+        .join_from(BookingLine, GroupOrder, GroupOrder.id == Booking.group_order_id)
+        .where(Booking.household_id == scene.family.id)
+    ).first()
+
+
+def test_the_page_shows_prices_hours_and_what_a_case_still_needs(client, scene):
+    text = client.get(scene.path).text
+    assert "3,50\u00a0€ al kg" in text and "Oratorio" in text and "Collo da 6" in text
+
+
+def test_a_line_is_saved_and_answered_with_progress_and_total(client, scene, session):
+    fields = {f"wanted-{scene.boxes.id}": "2", f"most-{scene.boxes.id}": "4"}
+    answer = client.post(f"{scene.path}/lines/{scene.boxes.id}", data=fields, headers=HTMX)
+    assert answer.status_code == 200
+    assert "Mancano 2 pezzi" in answer.text and "4,00\u00a0€" in answer.text
+    assert line_of(session, scene, scene.boxes) == (2, 4)
+
+
+def test_kilos_are_typed_with_a_comma(client, scene, session):
+    fields = {f"wanted-{scene.apples.id}": "1,5"}
+    client.post(f"{scene.path}/lines/{scene.apples.id}", data=fields, headers=HTMX)
+    assert line_of(session, scene, scene.apples) == (1500, 1500)
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "words"),
+    [
+        ("0,3", 409, "multipli"),
+        ("tanto", 422, "Scrivi un numero"),
+        ("-1", 422, "tra 0"),
+        ("99999", 409, "credito"),
+    ],
+)
+def test_a_line_that_cannot_be_is_explained_beside_it_and_changes_nothing(
+    client, scene, session, typed, status, words
+):
+    fields = {f"wanted-{scene.apples.id}": typed}
+    answer = client.post(f"{scene.path}/lines/{scene.apples.id}", data=fields, headers=HTMX)
+    assert answer.status_code == status and words in answer.text
+    assert line_of(session, scene, scene.apples) is None
+
+
+def test_without_javascript_all_lines_are_sent_and_each_gets_its_answer(client, scene, session):
+    fields = {f"wanted-{scene.apples.id}": "0,3", f"wanted-{scene.boxes.id}": "2"}
+    answer = client.post(scene.path, data=fields)
+    assert answer.status_code == 409
+    assert "multipli" in answer.text and 'value="0,3"' in answer.text
+    fields[f"wanted-{scene.apples.id}"] = "0,5"
+    answer = client.post(scene.path, data=fields)
+    assert answer.status_code == 200 and "La prenotazione è salvata" in answer.text
+    assert 'value="0,5"' in answer.text and 'value="2"' in answer.text
+
+
+def test_a_closed_order_tells_so_and_keeps_what_was_typed_in_sight(client, scene, session):
+    session.execute(update(GroupOrder).values(state="cancelled"))
+    session.commit()
+    answer = client.post(scene.path, data={f"wanted-{scene.boxes.id}": "2"})
+    assert answer.status_code == 409 and "annullato" in answer.text
+    assert "Avevi scritto" in answer.text
+
+
+def test_the_booking_of_another_family_looks_absent(client, scene, session, at):
+    other = make.household(session, at)
+    session.commit()
+    foreign = client.get(f"{scene.path}?household={other.id}")
+    absent = client.get(f"{scene.path}?household=999999")
+    assert foreign.status_code == absent.status_code == 404
+    fields = {"household": str(other.id), f"wanted-{scene.boxes.id}": "1"}
+    assert client.post(f"{scene.path}/lines/{scene.boxes.id}", data=fields).status_code == 404
+
+
+def test_a_product_that_is_not_offered_is_absent(client, scene):
+    assert client.post(f"{scene.path}/lines/99999999", data={}, headers=HTMX).status_code == 404
+
+
+def test_the_statements_of_the_hot_pages_do_not_grow(client, scene, session, at, statements):
+    small = statements(lambda: client.get(scene.path))
+    for n in range(30):
+        make.pieces(session, at, position=100 + n)
+    larger = make.opened(session, at, title="Altro")
+    session.commit()
+    assert statements(lambda: client.get(f"/group-orders/{larger}/booking")) == small <= 6
+    path = f"{scene.path}/lines/{scene.boxes.id}"
+    client.post(path, data={f"wanted-{scene.boxes.id}": "1"}, headers=HTMX)
+    change = {f"wanted-{scene.boxes.id}": "2"}
+    assert statements(lambda: client.post(path, data=change, headers=HTMX)) <= 6
+
+
+def test_what_is_kept_of_a_line_holds_nobodys_quantities(client, scene, session, at, sign_in):
+    fields = {f"wanted-{scene.boxes.id}": "5", f"most-{scene.boxes.id}": "6"}
+    client.post(f"{scene.path}/lines/{scene.boxes.id}", data=fields, headers=HTMX)
+    client.get(scene.path)
+    other = make.household(session, at)
+    member = make.member(session, other)
+    session.commit()
+    sign_in(client, session.get(Person, member.person_id))
+    text = client.get(scene.path).text
+    assert 'value="5"' not in text and 'value="6"' not in text
+
+
+def test_the_list_of_orders_shows_what_is_open_and_mine(client, scene):
+    text = client.get("/group-orders").text
+    assert "Ordine di prova" in text and scene.path in text
+
+
+def test_an_order_past_its_hour_takes_nothing(client, scene, session, at):
+    session.execute(
+        update(GroupOrder).values(
+            closes_at=at.now - timedelta(seconds=1), opens_at=at.now - timedelta(days=1)
+        )
+    )
+    session.commit()
+    fields = {f"wanted-{scene.boxes.id}": "1"}
+    answer = client.post(f"{scene.path}/lines/{scene.boxes.id}", data=fields, headers=HTMX)
+    assert answer.status_code == 409 and "chiusura è passata" in answer.text
+    assert session.scalars(select(HouseholdTable.commitment_cents)).all() == [0]
