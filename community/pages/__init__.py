@@ -2,4 +2,6 @@
 
 from typing import Any
 
-HANDLERS: list[Any] = []
+from community.pages import about
+
+HANDLERS: list[Any] = [*about.HANDLERS]
