@@ -52,11 +52,11 @@ def split(
         return [0] * len(weights)
     if whole == 0:
         raise ValueError("nothing to split over")
-    exact = [Fraction(total) * weight / whole for weight in weights]
-    parts = [share.numerator // share.denominator for share in exact]
+    shares = [divmod(total * weight, whole) for weight in weights]
+    parts = [int(floor) for floor, _ in shares]
     order = sorted(
         (i for i in range(len(weights)) if weights[i] > 0),
-        key=lambda i: (parts[i] - exact[i], keys[i] if keys is not None else i),
+        key=lambda i: (-shares[i][1], keys[i] if keys is not None else i),
     )
     for i in order[: total - sum(parts)]:
         parts[i] += 1
