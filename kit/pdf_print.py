@@ -21,7 +21,7 @@ from kit.typefaces import ROOT, house_faces
 
 _SHEET = ROOT / "static" / "src" / "document.css"
 _ASSETS = {
-    "asset:mark.svg": (ROOT / "static" / "src" / "document-mark.svg", "image/svg+xml"),
+    "asset:mark.svg": (ROOT / "static" / "src" / "mark.svg", "image/svg+xml"),
     **{f"asset:fonts/{face}.ttf": (path, "font/ttf") for face, path in house_faces().items()},
 }
 

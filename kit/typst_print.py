@@ -11,7 +11,7 @@ from kit.typefaces import ROOT, all_files
 
 _FOLDER = ROOT / "templates" / "documents"
 _NAME = re.compile(r"[a-z0-9_]+\.typ")
-_MARK = (ROOT / "static" / "src" / "document-mark.svg").read_text(encoding="utf-8")
+_MARK = (ROOT / "static" / "src" / "mark.svg").read_text(encoding="utf-8")
 _FACES = [TTFont(path, lazy=True) for path in all_files()]
 _FAMILIES = list(dict.fromkeys(str(face["name"].getBestFamilyName()) for face in _FACES))
 _DRAWN = frozenset[int]().union(*(face.getBestCmap() for face in _FACES))
