@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 OLDEST_PYTHON = (3, 11)
-ASSET_SOURCES = ("package.json", "package-lock.json", "static/src", "kit/assets.py", "kit/assets")
+ASSET_SOURCES = ("package.json", "package-lock.json", "static/src", "templates", "kit/assets")
 
 
 class CannotContinue(Exception):
