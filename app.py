@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from litestar import Litestar
@@ -20,7 +20,7 @@ import market.pages
 from community.navigation import navigation
 from demo.sign_ins import PASSWORD, SIGN_INS
 from kit import assets, db, log, templates, web
-from kit.gate import Gate
+from kit.gate import ASGIApp, Gate
 from kit.settings import refuse_unsafe_server, settings
 from kit.web import Request, Response, get, see_other
 from people.actors import NotSignedIn
@@ -114,9 +114,9 @@ def create_app() -> Litestar:
     )
     https = current.public_url.startswith("https://")
     # The gate stands before everything Litestar does with a request, errors included.
-    application.asgi_handler = Gate(
-        application.asgi_handler, frozenset(current.allowed_hosts), https=https
-    )
+    inner = cast(ASGIApp, application.asgi_handler)
+    gate = Gate(inner, frozenset(current.allowed_hosts), https=https)
+    application.asgi_handler = cast(Any, gate)
     return application
 
 

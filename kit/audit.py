@@ -45,7 +45,7 @@ class AuditSeal(Base):
 
 _EVENT = AuditEvent.__table__
 _SEAL = AuditSeal.__table__
-_INSERT = insert(_EVENT)
+_INSERT = insert(AuditEvent)
 
 
 def record(  # noqa: PLR0917
@@ -123,7 +123,7 @@ def seal(session: Session) -> int:
         previous = digest(previous, row)
         links.append({"position": position, "event_id": row.id, "digest": previous})
     if links:
-        session.execute(insert(_SEAL), links)
+        session.execute(insert(AuditSeal), links)
     return len(links)
 
 

@@ -99,14 +99,18 @@ def problems(house: str) -> list[str]:
         if not message.id:
             continue
         translated = known.get(message.id)
-        sources = message.id if isinstance(message.id, tuple) else (message.id,)
+        sources = _all(message.id)
         strings = translated.string if translated is not None else ""
-        targets = strings if isinstance(strings, tuple) else (strings,)
+        targets = _all(strings)
         if not all(targets):
             found.append(f"{house}: no English for {sources[0]!r}")
         elif _names(sources) != _names(targets):
             found.append(f"{house}: other values in the English of {sources[0]!r}")
     return found
+
+
+def _all(texts: Any) -> tuple[str, ...]:
+    return tuple(texts) if isinstance(texts, tuple | list) else (texts or "",)
 
 
 def _names(texts: tuple[str, ...]) -> set[str]:

@@ -17,7 +17,7 @@ def now(session: Session) -> datetime:
     `now()` of PostgreSQL is frozen when the transaction begins: a request that waited
     for a lock would be stamped with the wrong instant.
     """
-    instant = session.execute(select(func.clock_timestamp())).scalar_one()
+    instant: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
     return instant.astimezone(UTC)
 
 

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Iterator
-from functools import partial, wraps
+from functools import wraps
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ from litestar import Request as LitestarRequest
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import CacheControlHeader, Cookie
 from litestar.enums import MediaType
+from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response as LitestarResponse
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -23,32 +24,42 @@ from kit.log import logger
 
 Request = LitestarRequest[Any, Any, Any]
 Response = LitestarResponse[Any]
+Handler = Callable[..., Any]
 
 ACCESS = ("public", "visitor", "signed-in")
 MAX_ID = 2**63 - 1
 NOTICE_COOKIE = "notice"
 
 
-def _route(decorator: Any, path: str, *, access: str, **options: Any) -> Any:
-    """Declare a handler that runs in a worker thread, and who may enter.
+def get(path: str, *, access: str, **options: Any) -> Callable[[Handler], HTTPRouteHandler]:
+    """Declare a page: a GET handler that runs in a worker thread, and who may enter."""
+    return _route(litestar.get, path, access, options)
 
-    Litestar's own sync_to_thread wraps a handler twice when two methods share a path
-    (2.25.0) and then answers a coroutine; wrapping here works for both.
+
+def post(path: str, *, access: str, **options: Any) -> Callable[[Handler], HTTPRouteHandler]:
+    """Declare a change: a POST handler that runs in a worker thread, and who may enter."""
+    return _route(litestar.post, path, access, {"status_code": 200, **options})
+
+
+def _route(
+    decorator: Any, path: str, access: str, options: dict[str, Any]
+) -> Callable[[Handler], HTTPRouteHandler]:
+    """Wrap a handler for its thread here, not by Litestar's `sync_to_thread`.
+
+    That one wraps a handler twice when two methods share a path (2.25.0) and then answers a
+    coroutine.
     """
     made = decorator(path, opt={"access": access}, **options)
 
-    def declare(handler: Callable[..., Any]) -> Any:
+    def declare(handler: Handler) -> HTTPRouteHandler:
         @wraps(handler)
         async def threaded(*args: Any, **kwargs: Any) -> Any:
             return await sync_to_thread(handler, *args, **kwargs)
 
-        return made(threaded)
+        route: HTTPRouteHandler = made(threaded)
+        return route
 
     return declare
-
-
-get: Callable[..., Any] = partial(_route, litestar.get)
-post: Callable[..., Any] = partial(_route, litestar.post, status_code=200)
 
 
 def state(request: Request) -> dict[str, Any]:
