@@ -43,7 +43,7 @@ check: setup-tests ## formatting, lint, types, import contracts, migrations, tra
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m ruff check .
 	@$(VENV) -m mypy $(patsubst %/__init__.py,%,$(TYPED)) $(wildcard $(DOORS))
-	@.venv/bin/lint-imports --no-cache
+	@$(VENV) .venv/bin/lint-imports --no-cache
 	@$(VENV) -m kit.migrate check
 	@$(VENV) -m kit.catalogs check
 
