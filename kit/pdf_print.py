@@ -17,7 +17,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from kit.pdf_streams import pack
-from kit.typefaces import ROOT, house_faces
+from kit.typefaces import ROOT, all_files, house_faces
 
 _SHEET = ROOT / "static" / "src" / "document.css"
 _ASSETS = {
@@ -59,6 +59,7 @@ class HouseFetcher(URLFetcher):  # type: ignore[misc]
         return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": media_type})
 
 
+all_files()  # a machine without typefaces is told so before the first document
 _FETCHER = HouseFetcher(allowed_protocols=("asset",), allow_redirects=False)
 _FONTS = FontConfiguration()
 _STYLE = CSS(

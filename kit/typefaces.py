@@ -48,6 +48,12 @@ def house_faces() -> dict[str, Path]:
 
 @cache
 def all_files() -> tuple[Path, ...]:
-    """Every typeface file a document may use, the house's own first."""
+    """Every typeface file a document may use, the house's own first.
+
+    Raises RuntimeError when there is none: a page without letters is worse than no page.
+    """
     fallbacks = (folder / name for folder in _SYSTEM_FONTS for name in _FALLBACKS)
-    return (*house_faces().values(), *(path for path in fallbacks if path.is_file()))
+    found = (*house_faces().values(), *(path for path in fallbacks if path.is_file()))
+    if not found:
+        raise RuntimeError("no typeface found: the set-up installs them (see docs/documents.md)")
+    return found

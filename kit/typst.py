@@ -11,6 +11,9 @@ what the sheet itself says, the Italian is in the templates):
                      "lines": [{"product", "quantity_text", "note"?}]}],
      "products": [{"name", "unit", "total_text",
                    "lines": [{"crate", "name", "quantity_text"}]}]}
+
+Keys of `words`: by_household, by_product (the titles), delivery_day, pickup_point, quantity,
+product, household, crate, total, page, of.
 """
 
 import json

@@ -2,8 +2,11 @@
 
 import os
 import socket
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -95,6 +98,32 @@ def test_a_killed_forge_is_started_again():
     sandbox._forge.kill()
     sandbox._forge.wait()
     assert sandbox.run(LIMITS, "echo", 1) == b"1"
+
+
+def test_the_forge_ends_with_its_owner_even_if_that_is_killed():
+    code = (
+        "from tests.kit.test_sandbox import LIMITS, sandbox;"
+        "sandbox.run(LIMITS, 'echo'); print(sandbox._forge.pid, flush=True); input()"
+    )
+    owner = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    forge = int(owner.stdout.readline())
+    assert os.path.exists(f"/proc/{forge}")
+    owner.kill()
+    owner.wait()
+    deadline = time.monotonic() + 5
+    while _is_running(forge) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _is_running(forge)
+
+
+def _is_running(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
 
 
 def test_many_threads_share_the_places_and_impatient_ones_are_told():
