@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from community.pages import about
+from community.pages import about, home
 
-HANDLERS: list[Any] = [*about.HANDLERS]
+HANDLERS: list[Any] = [*home.HANDLERS, *about.HANDLERS]

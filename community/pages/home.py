@@ -1,0 +1,129 @@
+"""The home pages: what a visitor meets, what a member wants to know at once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar.di import NamedDependency
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from calls import applications, published
+from kit import web
+from kit.text import gettext as _
+from kit.web import Request, Response, get
+from market import centres, group_orders, households
+from market.tables import Centre, GroupOrder, Household, Producer
+from people import places
+from people.actors import Actor, Visitor
+from people.roles import COORDINATOR, DRIVER, EVALUATOR, MEMBER, OFFICE, TREASURER
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """A municipality with purchasing centres, as the map shows it (degrees WGS84)."""
+
+    name: str
+    lat: float
+    lon: float
+    href: str
+    text: str
+
+
+@get("/", access="visitor")
+def home(
+    request: Request, session: NamedDependency[Session], visitor: NamedDependency[Visitor]
+) -> Response:
+    """Welcome a visitor, or answer a member's four questions."""
+    if visitor.actor is not None:
+        return _member(request, session, visitor.actor)
+    known = centres.all_(session)
+    rows = group_orders.overview(session, [centre.id for centre in known], states=["open"])
+    calls = published.listed(session)
+    return web.page(
+        request,
+        "community/home.html",
+        communities=_communities(known),
+        places=places.all_(),
+        orders=[row for row in rows if row.opens_at <= visitor.now < row.closes_at],
+        open_calls=[call for call in calls if call.opens_at <= visitor.now <= call.deadline_at],
+        past_calls=[call for call in calls if call.deadline_at < visitor.now],
+        reached=_reached(session),
+    )
+
+
+def _communities(known: list[Centre]) -> list[Community]:
+    """Group the centres by municipality."""
+    found: dict[str, list[Centre]] = {}
+    for centre in known:
+        found.setdefault(centre.municipality, []).append(centre)
+    communities = []
+    for code, there in found.items():
+        place = places.municipality(code)
+        if place is None:
+            continue
+        names = ", ".join(centre.name for centre in there)
+        href = f"/centres/{there[0].id}" if len(there) == 1 else "/centres"
+        communities.append(Community(place.name, place.lat, place.lon, href, names))
+    return sorted(communities, key=lambda community: community.name)
+
+
+def _reached(session: Session) -> dict[str, int]:
+    """What the network has reached so far, in one statement."""
+    row = session.execute(
+        select(
+            select(func.count()).select_from(Household).scalar_subquery(),
+            select(func.count()).select_from(Producer).scalar_subquery(),
+            select(func.count()).where(GroupOrder.state == "settled").scalar_subquery(),
+        )
+    ).one()
+    return {"households": row[0], "producers": row[1], "orders": row[2]}
+
+
+def _member(request: Request, session: Session, actor: Actor) -> Response:
+    """Answer: what can I order, what is in my bookings, what do I pick up, what do I have."""
+    mine = households.of_member(session, actor)
+    rows = group_orders.overview(
+        session,
+        {household.centre_id for household in mine},
+        households=[household.id for household in mine],
+        states=["open", "closed"],
+    )
+    return web.page(
+        request,
+        "community/member.html",
+        open_orders=[row for row in rows if row.opens_at <= actor.now < row.closes_at],
+        booked=[row for row in rows if row.state == "open" and row.booked_cents],
+        arriving=[row for row in rows if row.state == "closed" and row.booked_cents],
+        purses=[(household, households.purse(session, household.id)) for household in mine],
+        tasks=_tasks(actor),
+        applications=applications.mine(session, actor),
+        calls=[
+            call
+            for call in published.listed(session)
+            if call.opens_at <= actor.now <= call.deadline_at
+        ],
+    )
+
+
+def _tasks(actor: Actor) -> list[tuple[str, str, str]]:
+    """What the person's roles let them do: label, address, one line."""
+    tasks = []
+    if actor.scopes(COORDINATOR, "centre"):
+        tasks.append((_("Coordina il centro"), "/coordination", _("Ordini, listini, famiglie")))
+    for centre_id in actor.scopes(TREASURER, "centre"):
+        accounts = f"/centres/{centre_id}/accounts"
+        tasks.append((_("Tieni la cassa"), accounts, _("Versamenti, conti, quadratura")))
+    if actor.scopes(DRIVER, "centre"):
+        tasks.append((_("Ritiri e consegne"), "/pickups", _("Che cosa arriva, dove, per chi")))
+    if actor.scopes(OFFICE, "call") or actor.scopes(OFFICE, "calls"):
+        tasks.append((_("Ufficio bandi"), "/office/calls", _("Bandi, domande, graduatorie")))
+    if actor.scopes(EVALUATOR, "call"):
+        tasks.append((_("Valuta le domande"), "/evaluations", _("Schede da compilare e inviare")))
+    if actor.has("administrator", "house", 0):
+        tasks.append((_("Persone e ruoli"), "/people", _("Inviti e ruoli")))
+    if not tasks and not actor.scopes(MEMBER, "household"):
+        tasks.append((_("Guarda i bandi"), "/calls", _("Bandi aperti per giovani imprese")))
+    return tasks
+
+
+HANDLERS: list[Any] = [home]

@@ -1,0 +1,42 @@
+"""The first page: for whoever passes by, and for a member."""
+
+import pytest
+
+from people.tables import Person
+from tests.market import make
+
+
+@pytest.fixture
+def at(session):
+    return make.world(session)
+
+
+def test_a_visitor_sees_the_centres_and_what_is_open(client, session, at):
+    make.product(session, at)
+    make.opened(session, at, title="Verdure di stagione")
+    session.commit()
+    text = client.get("/").text
+    assert "Una comunità che gira" in text and "Verdure di stagione" in text
+
+
+def test_a_member_finds_four_answers(client, session, at, sign_in):
+    apples = make.pieces(session, at)
+    family = make.household(session, at, credit=5000)
+    order_id = make.opened(session, at, title="Verdure di stagione")
+    make.book(session, at, order_id, family, (apples.id, 3))
+    member = make.member(session, family)
+    session.commit()
+    sign_in(client, session.get(Person, member.person_id))
+    text = client.get("/").text
+    for answer in ("Che cosa posso ordinare", "Che cosa ho prenotato", "Che cosa ritiro",
+                   "6,00\u00a0€", "50,00\u00a0€"):
+        assert answer in text
+
+
+def test_somebody_without_a_role_is_led_to_the_calls(client, session, sign_in):
+    from tests import make as people_make
+
+    person = people_make.person(session)
+    session.commit()
+    sign_in(client, person)
+    assert 'href="/calls"' in client.get("/").text
