@@ -6,11 +6,13 @@ import { focusErrors } from "./js/focus.js";
 import { startGuard } from "./js/guard.js";
 import { startKeys } from "./js/keys.js";
 import { startLines } from "./js/lines.js";
+import { startScoring } from "./js/score.js";
 import { startSteppers } from "./js/stepper.js";
 
 startLines();
 startSteppers();
 startKeys();
+startScoring();
 startGuard();
 startFilters(document);
 startCountdowns();
