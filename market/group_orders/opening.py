@@ -1,11 +1,11 @@
-"""Group orders: opening, finding, watching, cancelling them."""
+"""Opening a group order on a price list, and cancelling one."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kit import audit, jobs
@@ -13,9 +13,9 @@ from kit.clock import to_rome
 from kit.db import lock_exclusive, lock_shared
 from kit.errors import Invalid, Message, NotFound, Refused
 from market import commitments
+from market.group_orders.finding import change, get
 from market.rules import lifecycle, opening
-from market.rules.case_completion import Case, Progress, progress
-from market.tables import GroupOrder, Offer, PickupPoint, PriceList
+from market.tables import GroupOrder, PickupPoint, PriceList
 from people.actors import Actor
 from people.roles import COORDINATOR
 
@@ -102,127 +102,6 @@ def cancel(session: Session, actor: Actor, group_order_id: int, reason: str, now
     change(session, group_order_id, state=state, cancelled_at=now)
     _record(session, actor, "cancelled", group_order_id, now, reason=reason)
     jobs.enqueue(session, "market.cancelled_notices", group_order_id=group_order_id, reason=reason)
-
-
-def get(session: Session, group_order_id: int) -> GroupOrder:
-    """Return a group order as it is now; raises NotFound."""
-    query = select(GroupOrder).where(GroupOrder.id == group_order_id)
-    order = session.scalar(query.execution_options(populate_existing=True))
-    if order is None:
-        raise NotFound
-    return order
-
-
-def change(session: Session, group_order_id: int, **values: Any) -> None:
-    """Write columns of an order whose exclusive lock is held; its version grows."""
-    statement = update(GroupOrder).where(GroupOrder.id == group_order_id)
-    session.execute(statement.values(version=GroupOrder.version + 1, **values))
-
-
-_OVERVIEW = """
-    select o.*, p.name as producer, c.name as centre, k.name as pickup_point, k.address,
-        t.value_cents, b.households, b.booked_cents
-    from group_order o join producer p on p.id = o.producer_id
-    join centre c on c.id = o.centre_id join pickup_point k on k.id = o.pickup_point_id
-    cross join lateral (select coalesce(sum(f.wanted_cents), 0)::bigint as value_cents
-        from offer f where f.group_order_id = o.id) t
-    cross join lateral (select count(*) filter (where b.wanted_cents > 0) as households,
-        max(b.wanted_cents) filter (where b.household_id = any(:households)) as booked_cents
-        from booking b where b.group_order_id = o.id) b
-"""
-_OF_CENTRES = text(
-    _OVERVIEW + " where o.centre_id = any(:centres) and o.state = any(:states)"
-    " order by o.closes_at desc, o.id desc limit :most"
-)
-
-
-def overview(
-    session: Session,
-    centre_ids: Collection[int],
-    *,
-    households: Collection[int] = (),
-    states: Collection[str] = ("open", "closed", "settled", "cancelled"),
-    most: int = 100,
-) -> list[Row[Any]]:
-    """List group orders of centres, latest closing first, in one statement.
-
-    Each row is the order with `producer`, `centre`, `pickup_point`, `address`,
-    `value_cents` booked by all, number of `households`, and `booked_cents` of those asked
-    for (None: they booked nothing).
-    """
-    values = {
-        "centres": list(centre_ids),
-        "households": list(households),
-        "states": list(states),
-        "most": most,
-    }
-    return list(session.execute(_OF_CENTRES, values))
-
-
-@dataclass(frozen=True, slots=True)
-class SharedOffer:
-    """How far one offer is, for everybody to see. `left` is None without a stock limit."""
-
-    offer_id: int
-    product_id: int
-    wanted: int
-    left: int | None
-    case: Progress | None
-
-
-@dataclass(frozen=True, slots=True)
-class SharedProgress:
-    """How far the whole order is; nobody's own quantities are in it."""
-
-    offers: list[SharedOffer]
-    value_cents: int
-    missing_to_minimum_cents: int
-
-
-_COUNTERS = select(
-    Offer.id,
-    Offer.product_id,
-    Offer.unit,
-    Offer.step,
-    Offer.case_size,
-    Offer.whole_cases,
-    Offer.available,
-    Offer.wanted,
-    Offer.at_most,
-    Offer.wanted_cents,
-)
-
-
-def shared_progress(session: Session, group_order_id: int) -> SharedProgress:
-    """Tell how far cases and minimum are (two statements); raises NotFound."""
-    minimum = session.scalar(
-        select(GroupOrder.minimum_cents).where(GroupOrder.id == group_order_id)
-    )
-    if minimum is None:
-        raise NotFound
-    query = _COUNTERS.where(Offer.group_order_id == group_order_id)
-    rows = session.execute(query.order_by(Offer.position, Offer.id)).all()
-    value = sum(row.wanted_cents for row in rows)
-    offers = [
-        SharedOffer(row.id, row.product_id, row.wanted, stock_left(row), case_progress(row))
-        for row in rows
-    ]
-    return SharedProgress(offers, value, max(minimum - value, 0))
-
-
-def case_of(row: Any) -> Case:
-    """Read from an offer's row how it is sold."""
-    return Case(row.case_size, row.whole_cases, row.unit, row.step, row.available)
-
-
-def case_progress(row: Any) -> Progress | None:
-    """Tell from an offer's row and counters how far its next case is."""
-    return progress(case_of(row), row.wanted, row.at_most)
-
-
-def stock_left(row: Any) -> int | None:
-    """Tell from an offer's row how much is left; None where it is not limited."""
-    return None if row.available is None else max(row.available - row.wanted, 0)
 
 
 def _check(terms: Terms, now: datetime) -> None:
