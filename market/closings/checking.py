@@ -76,9 +76,12 @@ def _of_order(order: GroupOrder, value_cents: int, now: datetime) -> list[Issue]
         )
     missing = order.minimum_cents - value_cents
     if missing > 0:
-        text_ = "Mancano {missing} al minimo del produttore ({minimum})."
-        amounts = {"missing": euro(missing), "minimum": euro(order.minimum_cents)}
-        found.append(Issue(Message(text_, **amounts)))
+        message = Message(
+            "Mancano {missing} al minimo del produttore ({minimum}).",
+            missing=euro(missing),
+            minimum=euro(order.minimum_cents),
+        )
+        found.append(Issue(message))
     return found
 
 
