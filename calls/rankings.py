@@ -15,7 +15,7 @@ from calls import access, evaluators, openings, published
 from calls.published import Published
 from calls.rules import ranking_bundle
 from calls.rules.canonical import instant_text, sha256
-from calls.rules.ranking import RULE, Entry, Formula, Row, rank, seed_of
+from calls.rules.ranking import RULE, Entry, Formula
 from calls.tables import Opening, Ranking
 from kit import audit, documents
 from kit.db import lock_exclusive
@@ -82,14 +82,14 @@ def latest_ranking(session: Session, call_id: int) -> Ranking | None:
     ).first()
 
 
-def preview(session: Session, actor: Actor, call_id: int) -> tuple[Progress, list[Row]]:
-    """Compute the ranking as it would be published; no rows while sheets are missing."""
+def preview(
+    session: Session, actor: Actor, call_id: int
+) -> tuple[Progress, Mapping[str, Any] | None]:
+    """Compute the content as it would be published; None while sheets are missing."""
     found = progress(session, actor, call_id)
     if not found.complete:
-        return found, []
-    seed = seed_of(openings.envelopes(session, call_id))
-    formula = Formula.of(found.call.content)
-    return found, rank(formula, _entries(session, call_id), seed)
+        return found, None
+    return found, json.loads(compute(session, found.call))
 
 
 def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Ranking:

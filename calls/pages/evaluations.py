@@ -139,8 +139,10 @@ def _sheet_page(
         before=before,
         after=after,
         form=form,
+        refused=None,
         colleagues=evaluations.colleagues(session, actor, key) if sheet.state == "sent" else [],
         address=_address(key),
+        conflicts=[pair for pair in declarations.KINDS.items() if pair[0] != "none"],
         maximum=scoring.maximum_total(sheet.grid.criteria),
     )
 

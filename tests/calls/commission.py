@@ -6,6 +6,7 @@ from itertools import count
 
 from sqlalchemy.orm import Session
 
+import calls.jobs  # noqa: F401 - registers the jobs that use cases queue
 from calls import declarations, openings, published, score_sheets
 from calls.declarations import Key
 from calls.rules import call_form, sent_content

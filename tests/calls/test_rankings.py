@@ -86,8 +86,8 @@ def test_publication_waits_for_every_sheet_and_says_how_many_are_missing(session
     commission.send(session, found.evaluators[0], found.keys[0], "8 6 6")
     with pytest.raises(Refused, match="Mancano ancora 3 schede"):
         rankings.publish(session, found.office, found.call_id, now)
-    progress, rows = rankings.preview(session, found.office, found.call_id)
-    assert rows == [] and not progress.complete
+    progress, content = rankings.preview(session, found.office, found.call_id)
+    assert content is None and not progress.complete
     assert [line.sheets for line in progress.lacking] == [1, 0]
 
 
@@ -101,10 +101,10 @@ def test_one_evaluator_alone_is_no_commission(session, now):
 def test_the_preview_shows_what_will_be_published(session):
     found = commission.world(session)
     commission.send_all(session, found)
-    progress, rows = rankings.preview(session, found.office, found.call_id)
+    progress, content = rankings.preview(session, found.office, found.call_id)
     assert progress.complete
-    assert [row.position for row in rows] == [1, 2]
-    assert rows[1].decided_by == "lot"
+    assert [row["position"] for row in content["ranking"]] == [1, 2]
+    assert content["ranking"][1]["decided_by"] == "lot"
 
 
 @pytest.mark.parametrize("opened", [True, False])

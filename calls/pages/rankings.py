@@ -1,0 +1,220 @@
+"""The office's board from opening to publication, and the public ranking."""
+
+from pathlib import Path
+from typing import Any
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from sqlalchemy.orm import Session
+
+from calls import evaluators, openings, rankings, verification
+from calls.rules import call_words, ranking_words
+from kit import documents, web
+from kit.errors import Message, NotFound, Refused
+from kit.forms import Form
+from kit.web import Request, Response, get, post, see_other
+from people.actors import Actor, Visitor
+
+DESK = "/office/calls/{call_id:int}/evaluation"
+VERIFIER = Path(verification.__file__).with_name("verify_ranking.py")
+
+
+@get(DESK, access="signed-in")
+def desk(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+) -> Response:
+    """Show the office what is done and what comes next: opening, sheets, ranking."""
+    return _desk(request, session, actor, call_id)
+
+
+def _desk(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    call_id: int,
+    *,
+    form: Form | None = None,
+    refused: Refused | None = None,
+) -> Response:
+    progress = rankings.progress(session, actor, call_id)
+    error = refused or (form and form.errors and Refused(""))
+    return web.page(
+        request,
+        "calls/rankings/desk.html",
+        error.status if error else 200,
+        progress=progress,
+        form=form,
+        refused=refused,
+        opens_at=progress.call.deadline_at + openings.OPENING_PAUSE,
+        now=actor.now,
+        fewest=rankings.FEWEST_SHEETS,
+    )
+
+
+def _address(call_id: int) -> str:
+    return f"/office/calls/{call_id}/evaluation"
+
+
+@post(DESK + "/opening", access="signed-in")
+def open_envelopes(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+) -> Response:
+    """Open the envelopes: an act with a name and an instant."""
+    try:
+        count = openings.open_envelopes(session, actor, call_id, actor.now)
+    except Refused as error:
+        web.refused(request, error)
+        return _desk(request, session, actor, call_id, refused=error)
+    return see_other(_address(call_id), Message("Domande aperte: {count}.", count=count))
+
+
+@post(DESK + "/evaluators", access="signed-in")
+def appoint(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    *,
+    form: NamedDependency[Form],
+    call_id: FromPath[int],
+) -> Response:
+    """Put a registered person on the commission."""
+    email = form.email("email")
+    if form.errors:
+        return _desk(request, session, actor, call_id, form=form)
+    try:
+        person = evaluators.appoint(session, actor, call_id, email, actor.now)
+    except Refused as error:
+        web.refused(request, error)
+        form.add_error(error.field or "", error)
+        return _desk(request, session, actor, call_id, form=form)
+    return see_other(_address(call_id), Message("{name} è nella commissione.", name=person.name))
+
+
+@post(DESK + "/evaluators/{person_id:int}/dismissal", access="signed-in")
+def dismiss(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+    person_id: FromPath[int],
+) -> Response:
+    """Take a person off the commission."""
+    try:
+        evaluators.dismiss(session, actor, call_id, person_id, actor.now)
+    except Refused as error:
+        web.refused(request, error)
+        return _desk(request, session, actor, call_id, refused=error)
+    return see_other(_address(call_id), Message("La commissione è cambiata."))
+
+
+@get("/office/calls/{call_id:int}/ranking", access="signed-in")
+def preview(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+) -> Response:
+    """Show the ranking exactly as it would be published."""
+    return _preview(request, session, actor, call_id)
+
+
+def _preview(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    call_id: int,
+    refused: Refused | None = None,
+) -> Response:
+    progress, content = rankings.preview(session, actor, call_id)
+    if content is None and refused is None:
+        return see_other(_address(call_id))
+    return web.page(
+        request,
+        "calls/rankings/preview.html",
+        200 if refused is None else refused.status,
+        progress=progress,
+        content=content,
+        refused=refused,
+        words=ranking_words,
+    )
+
+
+@post("/office/calls/{call_id:int}/ranking", access="signed-in")
+def publish(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+) -> Response:
+    """Publish the ranking for everybody, for good."""
+    try:
+        rankings.publish(session, actor, call_id, actor.now)
+    except Refused as error:
+        web.refused(request, error)
+        return _preview(request, session, actor, call_id, error)
+    return see_other(f"/calls/{call_id}/ranking", Message("La graduatoria è pubblicata."))
+
+
+@get("/calls/{call_id:int}/ranking", access="visitor")
+def show(
+    request: Request,
+    session: NamedDependency[Session],
+    visitor: NamedDependency[Visitor],
+    call_id: FromPath[int],
+) -> Response:
+    """Show a published ranking to everybody."""
+    found = rankings.public(session, call_id)
+    made = documents.of(session, "ranking", found.row.id)
+    return web.page(
+        request,
+        "calls/rankings/show.html",
+        ranking=found.row,
+        content=found.content,
+        words=ranking_words,
+        text=call_words.number,
+        printed=any(document.state == "ready" for document in made),
+    )
+
+
+@get("/calls/{call_id:int}/ranking/bundle", access="public")
+def download_bundle(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
+    """Download the bytes that were hashed: everything the verification needs."""
+    found = rankings.public(session, call_id)
+    return web.attachment(found.row.content.encode(), "graduatoria.json", "application/json")
+
+
+@get("/calls/{call_id:int}/ranking/file", access="public")
+def download_pdf(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
+    """Download the printed ranking."""
+    found = rankings.public(session, call_id)
+    made = documents.of(session, "ranking", found.row.id)
+    if not made:
+        raise NotFound
+    return web.download(made[-1])
+
+
+@get("/calls/{call_id:int}/ranking/verifier", access="public")
+def download_verifier(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
+    """Download the script that computes the ranking again without this site."""
+    rankings.public(session, call_id)
+    return web.attachment(VERIFIER.read_bytes(), VERIFIER.name, "text/x-python")
+
+
+HANDLERS: list[Any] = [
+    desk,
+    open_envelopes,
+    appoint,
+    dismiss,
+    preview,
+    publish,
+    show,
+    download_bundle,
+    download_pdf,
+    download_verifier,
+]
