@@ -124,6 +124,15 @@ def counts(session: Session, price_list_id: int) -> Row[Any]:
     return cast("Row[Any]", session.execute(query).one())
 
 
+def sold_in_cases(session: Session, price_list_id: int) -> list[Row[Any]]:
+    """List the orderable products that come in cases: id, name, unit, case_size, whole_cases."""
+    columns = (Product.id, Product.name, Product.unit, Product.case_size, Product.whole_cases)
+    query = select(*columns).where(
+        Product.price_list_id == price_list_id, Product.orderable, Product.case_size > 0
+    )
+    return list(session.execute(query.order_by(Product.position, Product.id)))
+
+
 def get_product(session: Session, price_list_id: int, product_id: int) -> Product:
     """Return a product of this list; raises NotFound."""
     product = session.get(Product, product_id)

@@ -2,6 +2,34 @@
 
 from typing import Any
 
-from market.pages import bookings
+from market.pages import (
+    accounts,
+    bookings,
+    centres,
+    closings,
+    coordination,
+    group_orders,
+    households,
+    pickups,
+    price_list_imports,
+    price_lists,
+    producers,
+    settlements,
+    statements,
+)
 
-HANDLERS: list[Any] = [*bookings.HANDLERS]
+HANDLERS: list[Any] = [
+    *bookings.HANDLERS,
+    *producers.HANDLERS,
+    *price_lists.HANDLERS,
+    *price_list_imports.HANDLERS,
+    *centres.HANDLERS,
+    *coordination.HANDLERS,
+    *group_orders.HANDLERS,
+    *closings.HANDLERS,
+    *settlements.HANDLERS,
+    *households.HANDLERS,
+    *accounts.HANDLERS,
+    *statements.HANDLERS,
+    *pickups.HANDLERS,
+]

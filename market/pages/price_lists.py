@@ -1,0 +1,158 @@
+"""A price list: its products, correcting one of them, writing it as GDXP."""
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from sqlalchemy.orm import Session
+
+from kit import documents, web
+from kit.errors import Invalid, Message, NotFound, Refused
+from kit.forms import Form
+from kit.web import Request, Response, get, post, see_other
+from market import centres, gdxp, price_lists, producers
+from market.pages import product_form
+from market.tables import PriceList, Product
+from people.actors import Actor
+from people.roles import COORDINATOR
+
+
+@get("/price-lists/{price_list_id:int}", access="signed-in")
+def show(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    price_list_id: FromPath[int],
+    words: FromQuery[str] = "",
+    only: FromQuery[str] = "",
+    page: FromQuery[str] = "1",
+) -> Response:
+    """Show the products of a list, searchable and by what keeps them from being ordered."""
+    price_list = _own(session, actor, price_list_id)
+    number = page_number(page)
+    rows, total = price_lists.products(session, price_list.id, words[:100], only, number)
+    producer, _ = producers.get(session, price_list.centre_id, price_list.producer_id)
+    return web.page(
+        request,
+        "market/price_lists/show.html",
+        price_list=price_list,
+        producer=producer,
+        centre=centres.get(session, price_list.centre_id),
+        counts=price_lists.counts(session, price_list.id),
+        products=rows,
+        total=total,
+        words=words[:100],
+        only=only if only in price_lists.FILTERS else "",
+        page=number,
+        pages=-(-total // price_lists.PAGE_SIZE),
+        documents=documents.of(session, "price_list", price_list.id)[-3:],
+    )
+
+
+@get("/price-lists/{price_list_id:int}/products/{product_id:int}", access="signed-in")
+def edit_product(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    price_list_id: FromPath[int],
+    product_id: FromPath[int],
+) -> Response:
+    """Show one product, ready to be corrected."""
+    price_list = _own(session, actor, price_list_id)
+    product = price_lists.get_product(session, price_list.id, product_id)
+    form = product_form.filled(product)
+    return _product_page(request, price_list, product, form)
+
+
+@post("/price-lists/{price_list_id:int}/products/{product_id:int}", access="signed-in")
+def save_product(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    price_list_id: FromPath[int],
+    product_id: FromPath[int],
+) -> Response:
+    """Correct one product; errors stand beside their fields, nothing typed is lost."""
+    price_list = _own(session, actor, price_list_id)
+    product = price_lists.get_product(session, price_list.id, product_id)
+    terms, handling = product_form.read(form, product)
+    seen = form.raw("seen")
+    try:
+        form.check()
+        price_lists.correct_product(session, actor, product, (terms, handling, seen), actor.now)
+    except Invalid:
+        return _product_page(request, price_list, product, form, 422)
+    except Refused as refused:
+        form.add_error(refused.field or "", refused)
+        return _product_page(request, price_list, product, form, 409)
+    return see_other(
+        f"/price-lists/{price_list.id}#product-{product.id}",
+        Message("{name} è salvato.", name=terms.name),
+    )
+
+
+@post("/price-lists/{price_list_id:int}/export", access="signed-in")
+def export(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    price_list_id: FromPath[int],
+) -> Response:
+    """Ask the worker for the list as a GDXP file."""
+    price_list = _own(session, actor, price_list_id)
+    documents.request(
+        session,
+        kind="gdxp",
+        subject_kind="price_list",
+        subject_id=price_list.id,
+        filename=gdxp.filename(session, price_list, actor.now),
+        media_type=gdxp.MEDIA_TYPE,
+        task="market.gdxp_export",
+        now=actor.now,
+        price_list_id=price_list.id,
+    )
+    return see_other(
+        f"/price-lists/{price_list.id}#documents", Message("Il file è in preparazione.")
+    )
+
+
+@get("/price-lists/{price_list_id:int}/documents/{document_id:int}", access="signed-in")
+def download(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    price_list_id: FromPath[int],
+    document_id: FromPath[int],
+) -> Response:
+    """Hand out a file made of this list."""
+    price_list = _own(session, actor, price_list_id)
+    for document in documents.of(session, "price_list", price_list.id):
+        if document.id == document_id:
+            return web.download(document)
+    raise NotFound
+
+
+def page_number(text: str) -> int:
+    """Read the number of a page; whatever is none is the first."""
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 5 and int(text) else 1
+
+
+def _own(session: Session, actor: Actor, price_list_id: int) -> PriceList:
+    price_list = price_lists.get(session, price_list_id)
+    actor.require(COORDINATOR, "centre", price_list.centre_id)
+    return price_list
+
+
+def _product_page(
+    request: Request, price_list: PriceList, product: Product, form: Form, status: int = 200
+) -> Response:
+    return web.page(
+        request,
+        "market/price_lists/product.html",
+        status,
+        price_list=price_list,
+        product=product,
+        form=form,
+        seen=form.values.get("seen") or price_lists.fingerprint(product),
+        unit_name=product_form.UNIT_NAMES[product.unit],
+    )
+
+
+HANDLERS = [show, edit_product, save_product, export, download]

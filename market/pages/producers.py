@@ -1,0 +1,167 @@
+"""A centre's producers: the list, a new one, correcting one."""
+
+from typing import Any
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from sqlalchemy.orm import Session
+
+from kit import web
+from kit.errors import Invalid, Message, NotFound
+from kit.forms import Form
+from kit.web import Request, Response, get, post, see_other
+from market import centres, price_list_imports, producers
+from market.producers import Facts
+from market.rules import fiscal_codes
+from market.rules.plain_text import plain, plain_line
+from market.rules.words import decimal
+from market.tables import Agreement, Centre, Producer
+from people import places
+from people.actors import Actor
+from people.roles import COORDINATOR
+
+
+@get("/producers", access="signed-in")
+def index(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    centre: FromQuery[str] = "",
+) -> Response:
+    """List the producers of a centre with their price lists, and imports to finish."""
+    found = chosen_centre(session, actor, centre)
+    return web.page(
+        request,
+        "market/producers/index.html",
+        centre=found,
+        centres=[centres.get(session, id_) for id_ in actor.scopes(COORDINATOR, "centre")],
+        producers=producers.of_centre(session, found.id),
+        imports=price_list_imports.recent(session, found.id),
+    )
+
+
+@get("/producers/new", access="signed-in")
+def new(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    centre: FromQuery[str] = "",
+) -> Response:
+    """Show the empty form of a producer."""
+    return _page(request, chosen_centre(session, actor, centre), Form(), None)
+
+
+@post("/producers", access="signed-in")
+def welcome(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+) -> Response:
+    """Add a producer to the centre and go on to its price list."""
+    centre = chosen_centre(session, actor, form.raw("centre"))
+    facts = _facts(form, new=True)
+    try:
+        form.check()
+    except Invalid:
+        return _page(request, centre, form, None, 422)
+    producer = producers.welcome(session, actor, centre.id, facts, actor.now)
+    return see_other(
+        f"/price-list-imports/new?centre={centre.id}&producer={producer.id}",
+        Message("{name} è tra i produttori. Ora carica il suo listino.", name=producer.name),
+    )
+
+
+@get("/producers/{producer_id:int}", access="signed-in")
+def edit(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    producer_id: FromPath[int],
+    centre: FromQuery[str] = "",
+) -> Response:
+    """Show a producer and the agreement, ready to be corrected."""
+    found = chosen_centre(session, actor, centre)
+    producer, agreement = producers.get(session, found.id, producer_id)
+    return _page(request, found, Form(values=_values(producer, agreement)), producer)
+
+
+@post("/producers/{producer_id:int}", access="signed-in")
+def save(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    producer_id: FromPath[int],
+) -> Response:
+    """Correct a producer and what was agreed with it."""
+    centre = chosen_centre(session, actor, form.raw("centre"))
+    producer, _ = producers.get(session, centre.id, producer_id)
+    facts = _facts(form)
+    try:
+        form.check()
+    except Invalid:
+        return _page(request, centre, form, producer, 422)
+    producers.edit(session, actor, (centre.id, producer_id), facts, actor.now)
+    return see_other(f"/producers?centre={centre.id}", Message("Salvato."))
+
+
+def chosen_centre(session: Session, actor: Actor, wanted: str) -> Centre:
+    """Give the centre named, or the first the actor coordinates; raises NotFound."""
+    mine = actor.scopes(COORDINATOR, "centre")
+    if not mine or (wanted and wanted not in map(str, mine)):
+        raise NotFound
+    return centres.get(session, int(wanted) if wanted else mine[0])
+
+
+def _page(
+    request: Request, centre: Centre, form: Form, producer: Producer | None, status: int = 200
+) -> Response:
+    return web.page(
+        request,
+        "market/producers/edit.html",
+        status,
+        centre=centre,
+        form=form,
+        producer=producer,
+        municipalities=[(place.istat_code, place.name) for place in places.all_()],
+    )
+
+
+def _facts(form: Form, *, new: bool = False) -> Facts:
+    vat_number = fiscal_codes.tidy(form.text("vat_number", required=False, max_length=30))
+    tax_code = fiscal_codes.tidy(form.text("tax_code", required=False, max_length=30))
+    if vat_number and (problem := fiscal_codes.vat_number_problem(vat_number)):
+        form.add_error("vat_number", problem)
+    if tax_code and (problem := fiscal_codes.tax_code_problem(tax_code)):
+        form.add_error("tax_code", problem)
+    codes = ["", *(place.istat_code for place in places.all_())]
+    return Facts(
+        name=plain_line(form.text("name")),
+        vat_number=vat_number,
+        tax_code=tax_code,
+        email=form.email("email", required=False),
+        phone=plain_line(form.text("phone", required=False, max_length=40)),
+        website=plain_line(form.text("website", required=False)),
+        municipality=form.choice("municipality", codes),
+        street=plain_line(form.text("street", required=False)),
+        locality=plain_line(form.text("locality", required=False)),
+        zip_code=plain_line(form.text("zip_code", required=False, max_length=10)),
+        story=plain(form.text("story", required=False, max_length=4000, multiline=True)),
+        minimum_cents=form.euro("minimum", required=False) or 0,
+        text=plain(form.text("text", required=False, max_length=4000, multiline=True)),
+        active=new or form.flag("active"),
+    )
+
+
+def _values(producer: Producer, agreement: Agreement) -> dict[str, str]:
+    own: dict[str, Any] = {
+        name: getattr(producer, name) or ""
+        for name in Facts.__dataclass_fields__
+        if hasattr(producer, name)
+    }
+    values = {**own, "text": agreement.text, "minimum": decimal(agreement.minimum_cents, 2)}
+    return {**values, "active": "yes"} if agreement.active else values
+
+
+HANDLERS = [index, new, welcome, edit, save]

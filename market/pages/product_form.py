@@ -1,0 +1,102 @@
+"""The form of one product: what it shows, and reading it back into a product's terms."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from kit.errors import Message
+from kit.forms import Form
+from market.price_lists import Handling
+from market.rules import measures
+from market.rules.listed import ListedProduct, default_step
+from market.rules.plain_text import plain, plain_line
+from market.rules.words import decimal
+from market.tables import Product
+
+UNIT_NAMES = {"g": "kg", "ml": "l", "piece": "pz"}
+_QUANTITIES = ("case_size", "step", "minimum", "maximum", "available")
+
+
+def filled(product: Product) -> Form:
+    """Give the form with the product's values as people write them."""
+    places = 0 if product.unit == "piece" else 3
+    values = {
+        "name": product.name,
+        "sku": product.sku,
+        "category": product.category,
+        "description": product.description,
+        "sold_as": measures.named(_unit(product), product.price_quantity, product.sold_as)
+        or product.sold_as,
+        "price": decimal_price(product.price_cents),
+        "vat_rate": decimal(product.vat_rate, 2),
+        "unit_weight_g": str(product.unit_weight_g or ""),
+    }
+    for name in _QUANTITIES:
+        value = getattr(product, name)
+        values[name] = decimal(value, places).replace(".", "") if value else ""
+    values |= {name: "yes" for name in ("active", "whole_cases") if getattr(product, name)}
+    return Form(values=values)
+
+
+def read(form: Form, product: Product) -> tuple[ListedProduct, Handling]:
+    """Read the form; what is wrong is noted in it, beside its field."""
+    sold_as = plain_line(form.text("sold_as", max_length=40))
+    per = measures.measure(sold_as)
+    found: dict[str, Any] = {
+        name: form.quantity(name, per.unit, required=False) for name in _QUANTITIES
+    }
+    price_cents = form.euro("price", maximum=100_000_000, required=False) or 0
+    vat_rate = form.decimal("vat_rate", maximum=Decimal(100), required=False) or Decimal(0)
+    if vat_rate * 100 != int(vat_rate * 100):
+        form.add_error("vat_rate", Message("Usa al massimo due decimali."))
+    terms = ListedProduct(
+        row=1,
+        name=plain_line(form.text("name")),
+        sku=plain_line(form.text("sku", required=False, max_length=60)),
+        category=plain_line(form.text("category", required=False, max_length=100)),
+        description=plain(
+            form.text("description", required=False, max_length=4000, multiline=True)
+        ),
+        unit=per.unit,
+        price_quantity=per.quantity,
+        sold_as=sold_as,
+        price_cents=price_cents,
+        vat_rate=int(vat_rate * 100),
+        case_size=found["case_size"] or 0,
+        step=found["step"] or default_step(per.unit, per.quantity),
+        minimum=found["minimum"] or 0,
+        maximum=found["maximum"] or None,
+        available=found["available"] or None,
+        active=form.flag("active"),
+    )
+    weight = form.integer("unit_weight_g", minimum=1, maximum=10**7, required=False)
+    handling = Handling(whole_cases=form.flag("whole_cases"), unit_weight_g=weight)
+    _check(form, terms, handling)
+    return _as_kept(terms, product), handling
+
+
+def decimal_price(cents: int) -> str:
+    """Write cents as people type them: 3,50; nothing where there is no price."""
+    return f"{cents // 100},{cents % 100:02d}" if cents else ""
+
+
+def _check(form: Form, terms: ListedProduct, handling: Handling) -> None:
+    if not terms.name:
+        form.add_error("name", Message("Questo campo serve: compilalo."))
+    if terms.maximum is not None and terms.maximum < terms.minimum:
+        form.add_error("maximum", Message("Il massimo è più piccolo del minimo."))
+    if handling.whole_cases and not terms.case_size:
+        form.add_error("case_size", Message("Per vendere a colli interi scrivi quanto è il collo."))
+
+
+def _as_kept(terms: ListedProduct, product: Product) -> ListedProduct:
+    """Keep how a price is written where the form did not touch it (for 750 g)."""
+    shown = filled(product).values
+    if shown["sold_as"] != terms.sold_as or _unit(product) != terms.unit:
+        return terms
+    return replace(terms, price_quantity=product.price_quantity, sold_as=product.sold_as)
+
+
+def _unit(product: Product) -> measures.Unit:
+    unit: measures.Unit = product.unit  # type: ignore[assignment]
+    return unit
