@@ -71,7 +71,7 @@ def start(session: Session, actor: Actor, call_id: int, now: datetime) -> Applic
     its deadline.
     """
     call = published.of_call(session, call_id)
-    mine = _mine(session, actor, call_id)
+    mine = find(session, actor, call_id)
     if mine is not None:
         return mine
     where = deadline.state(now, call.opens_at, call.deadline_at)
@@ -97,7 +97,7 @@ def start(session: Session, actor: Actor, call_id: int, now: datetime) -> Applic
         audit.record(
             session, actor.person_id, "calls.application.started", "application", made, now
         )
-    found = _mine(session, actor, call_id)
+    found = find(session, actor, call_id)
     assert found is not None  # noqa: S101 - made above, or by a parallel request before
     return found
 
@@ -199,7 +199,8 @@ def fingerprints(salt: bytes, values: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _mine(session: Session, actor: Actor, call_id: int) -> Application | None:
+def find(session: Session, actor: Actor, call_id: int) -> Application | None:
+    """The actor's application to a call, if there is one."""
     return session.scalars(
         select(Application).where(
             Application.call_id == call_id, Application.person_id == actor.person_id

@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from calls import access
 from calls.rules import call_form
-from calls.rules.call_content import to_plain
+from calls.rules.call_content import CallContent, to_plain
 from calls.rules.canonical import encode, sha256
 from calls.rules.deadline import in_time
-from calls.tables import Call, CallVersion
+from calls.tables import Application, Call, CallVersion, LateAttempt
 from kit import audit, documents
 from kit.clock import instant_from_local
 from kit.db import lock_exclusive
@@ -118,6 +119,39 @@ def problems(values: Mapping[str, str]) -> dict[str, Message]:
     except Invalid as invalid:
         return invalid.errors
     return {}
+
+
+def preview(call: Call) -> CallContent:
+    """Read a draft as it would be published; raises Invalid naming everything that is wrong."""
+    return call_form.read(draft_values(call), instant_from_local)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many applications a call has; numbers only, nobody sees more before the opening."""
+
+    drafts: int
+    sent: int
+    late: int
+
+
+def counts(session: Session, call_id: int) -> Counts:
+    """Count the applications of a call by state, and the refused late sendings."""
+    states = {
+        state: number
+        for state, number in session.execute(
+            select(Application.state, func.count())
+            .where(Application.call_id == call_id)
+            .group_by(Application.state)
+        )
+    }
+    late = session.scalar(
+        select(func.count())
+        .select_from(LateAttempt)
+        .join(Application, Application.id == LateAttempt.application_id)
+        .where(Application.call_id == call_id)
+    )
+    return Counts(states.get("draft", 0), states.get("submitted", 0), late or 0)
 
 
 def draft_values(call: Call) -> dict[str, str]:

@@ -1,0 +1,202 @@
+"""The office's pages: its calls, writing one, publishing it."""
+
+from typing import Any
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from sqlalchemy.orm import Session
+
+from calls import calls, published
+from calls.rules import call_form, call_words
+from calls.rules.call_content import SECTIONS
+from kit import web
+from kit.errors import Invalid, Message, NotFound, Refused
+from kit.forms import Form
+from kit.web import Request, Response, get, post, see_other
+from people import roles
+from people.actors import Actor
+
+# What a new call begins with: the choices that most calls make.
+BEGIN = {
+    "intensity_percent": "60",
+    "age_from": "18",
+    "age_below": "36",
+    "in_province": "yes",
+    "threshold_operator": ">=",
+    "rounding_step": "criterion",
+    "rounding_digits": "2",
+    "budget_rule": "partial",
+    "tie_break-1": "lot",
+    **{f"criterion-{row}-operator": ">=" for row in range(1, call_form.CRITERION_ROWS + 1)},
+}
+
+
+@get("/office/calls", access="signed-in")
+def show_list(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
+) -> Response:
+    """List the calls this person works on."""
+    _require_some_office(actor)
+    rows = calls.of_office(session, actor)
+    versions = {call.call_id: call for call in published.listed(session)}
+    return web.page(
+        request,
+        "calls/office/list.html",
+        calls=rows,
+        versions=versions,
+        may_start=actor.has(roles.OFFICE, "calls", 0),
+        now=actor.now,
+    )
+
+
+@get("/office/calls/new", access="signed-in")
+def show_new(request: Request, actor: NamedDependency[Actor]) -> Response:
+    """Show the empty form of a call."""
+    actor.require(roles.OFFICE, "calls", 0)
+    return _form_page(request, Form(values=dict(BEGIN)), None)
+
+
+@post("/office/calls", access="signed-in")
+def start(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+) -> Response:
+    """Save a new draft, whatever it says."""
+    try:
+        call = calls.start(session, actor, form.values, actor.now)
+    except Invalid as invalid:
+        web.refused(request, invalid)
+        form.errors |= invalid.errors
+        return _form_page(request, form, None, 422)
+    return see_other(f"/office/calls/{call.id}", Message("Bozza salvata."))
+
+
+@get("/office/calls/{call_id:int}", access="signed-in")
+def show(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+) -> Response:
+    """Show a draft with what it still lacks, or where a published call stands."""
+    call = calls.for_office(session, actor, call_id)
+    if call.state == "published":
+        return web.page(
+            request,
+            "calls/office/published.html",
+            call=published.of_call(session, call_id),
+            counts=calls.counts(session, call_id),
+            now=actor.now,
+        )
+    problems = calls.problems(calls.draft_values(call))
+    return web.page(request, "calls/office/draft.html", call=call, problems=problems, now=actor.now)
+
+
+@get("/office/calls/{call_id:int}/edit", access="signed-in")
+def show_edit(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+) -> Response:
+    """Show the form of a draft with what is wrong beside each field."""
+    call = calls.for_office(session, actor, call_id)
+    if call.state != "draft":
+        raise Refused("Il bando è già pubblicato: il suo testo non si cambia più.")
+    values = calls.draft_values(call)
+    return _form_page(request, Form(values=values, errors=calls.problems(values)), call_id)
+
+
+@post("/office/calls/{call_id:int}/edit", access="signed-in")
+def edit(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    call_id: FromPath[int],
+) -> Response:
+    """Save a draft, whatever it says."""
+    try:
+        calls.edit(session, actor, call_id, form.values, actor.now)
+    except Invalid as invalid:
+        web.refused(request, invalid)
+        form.errors |= invalid.errors
+        return _form_page(request, form, call_id, 422)
+    except Refused as refused:
+        web.refused(request, refused)
+        form.add_error("", refused)
+        return _form_page(request, form, call_id, 409)
+    return see_other(f"/office/calls/{call_id}", Message("Bozza salvata."))
+
+
+@get("/office/calls/{call_id:int}/publish", access="signed-in")
+def show_publish(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+) -> Response:
+    """Show the call as people will read it, and ask once before it is published."""
+    call = calls.for_office(session, actor, call_id)
+    if call.state != "draft":
+        raise Refused("Il bando è già pubblicato: il suo testo non si cambia più.")
+    try:
+        content = calls.preview(call)
+    except Invalid:
+        return see_other(f"/office/calls/{call_id}")
+    return web.page(
+        request,
+        "calls/office/publish.html",
+        call=call,
+        content=content,
+        words=call_words,
+        now=actor.now,
+    )
+
+
+@post("/office/calls/{call_id:int}/publish", access="signed-in")
+def publish(
+    session: NamedDependency[Session], actor: NamedDependency[Actor], call_id: FromPath[int]
+) -> Response:
+    """Publish a draft as version 1."""
+    try:
+        calls.publish(session, actor, call_id, actor.now)
+    except Invalid as invalid:
+        raise Refused(next(iter(invalid.errors.values()))) from invalid
+    return see_other(f"/office/calls/{call_id}", Message("Il bando è pubblicato."))
+
+
+def _require_some_office(actor: Actor) -> None:
+    if not actor.scopes(roles.OFFICE, "calls") and not actor.scopes(roles.OFFICE, "call"):
+        raise NotFound
+
+
+def _form_page(request: Request, form: Form, call_id: int | None, status: int = 200) -> Response:
+    context: dict[str, Any] = {
+        "form": form,
+        "call_id": call_id,
+        "sections": SECTIONS,
+        "words": call_words,
+        "criterion_rows": range(1, call_form.CRITERION_ROWS + 1),
+        "declaration_rows": range(1, call_form.DECLARATION_ROWS + 1),
+        "tie_break_rows": range(1, call_form.TIE_BREAK_ROWS + 1),
+        "tie_breaks": _tie_break_options(form),
+    }
+    return web.page(request, "calls/office/edit.html", status, **context)
+
+
+def _tie_break_options(form: Form) -> list[tuple[str, Message]]:
+    criteria = [
+        (
+            f"criterion:{code}",
+            Message("il punteggio più alto in «{criterion}»", criterion=name),
+        )
+        for row, code in enumerate(call_form.CRITERION_CODES, 1)
+        if (name := form.raw(f"criterion-{row}-name") or code)
+    ]
+    return [*call_words.TIE_BREAKS.items(), *criteria]
+
+
+HANDLERS = [show_list, show_new, start, show, show_edit, edit, show_publish, publish]

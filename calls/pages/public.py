@@ -1,0 +1,88 @@
+"""What everybody may read: the list of calls, one call, its text as PDF and JSON."""
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from sqlalchemy.orm import Session
+
+from calls import applications, calls, published, rankings
+from calls.rules import call_words, deadline
+from kit import documents, web
+from kit.errors import NotFound
+from kit.web import Request, Response, get
+from people.actors import Visitor
+
+
+@get("/calls", access="visitor")
+def show_list(
+    request: Request, session: NamedDependency[Session], visitor: NamedDependency[Visitor]
+) -> Response:
+    """List the calls by where they stand: open, awaited, closed."""
+    groups: dict[str, list[published.Published]] = {"open": [], "awaited": [], "closed": []}
+    for call in published.listed(session):
+        groups[deadline.state(visitor.now, call.opens_at, call.deadline_at)].append(call)
+    groups["open"].sort(key=lambda call: call.deadline_at)
+    groups["awaited"].sort(key=lambda call: call.opens_at)
+    mine = applications.mine(session, visitor.actor) if visitor.actor else []
+    return web.page(request, "calls/public/list.html", groups=groups, mine=mine, now=visitor.now)
+
+
+@get("/calls/{call_id:int}", access="visitor")
+def show(
+    request: Request,
+    session: NamedDependency[Session],
+    visitor: NamedDependency[Visitor],
+    call_id: FromPath[int],
+) -> Response:
+    """Show a call: in brief, its text with anchors, who may apply, the grid."""
+    call = published.of_call(session, call_id)
+    mine = None
+    if visitor.actor is not None:
+        mine = applications.find(session, visitor.actor, call_id)
+    return web.page(
+        request,
+        "calls/public/call.html",
+        call=call,
+        content=call.content,
+        words=call_words,
+        state=deadline.state(visitor.now, call.opens_at, call.deadline_at),
+        mine=mine,
+        ranked=rankings.latest_ranking(session, call_id) is not None,
+        text_ready=_text(session, call) is not None,
+        now=visitor.now,
+    )
+
+
+@get("/calls/{call_id:int}/text", access="visitor")
+def download_text(
+    session: NamedDependency[Session],
+    visitor: NamedDependency[Visitor],
+    call_id: FromPath[int],
+) -> Response:
+    """Give the printed text of the version in force."""
+    document = _text(session, published.of_call(session, call_id))
+    if document is None:
+        raise NotFound
+    return web.download(document)
+
+
+@get("/calls/{call_id:int}/content", access="visitor")
+def download_content(
+    session: NamedDependency[Session],
+    visitor: NamedDependency[Visitor],
+    call_id: FromPath[int],
+) -> Response:
+    """Give the canonical JSON of the version in force, byte for byte as it was hashed."""
+    call = published.of_call(session, call_id)
+    content = published.plain(session, call.version_id)
+    name = f"bando-{call_id}-versione-{call.number}.json"
+    return web.attachment(content, name, "application/json")
+
+
+def _text(session: Session, call: published.Published) -> documents.Document | None:
+    for document in documents.of(session, "call_version", call.version_id):
+        if document.kind == calls.TEXT_DOCUMENT and document.state == "ready":
+            return document
+    return None
+
+
+HANDLERS = [show_list, show, download_text, download_content]

@@ -1,0 +1,96 @@
+"""Checking the answers, sending, the receipt."""
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from sqlalchemy.orm import Session
+
+from calls import applications, submissions
+from calls.applications import Draft
+from calls.pages.applications import municipalities
+from calls.rules import application_sections
+from kit import documents, web
+from kit.errors import NotFound
+from kit.web import Request, Response, get, post, see_other
+from people.actors import Actor
+
+
+@get("/applications/{application_id:int}/check", access="signed-in")
+def show_check(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    application_id: FromPath[int],
+) -> Response:
+    """Show every answer and what is missing, before sending."""
+    draft = applications.own(session, actor, application_id)
+    if draft.sent:
+        return see_other(f"/applications/{application_id}/receipt")
+    return _check_page(request, draft)
+
+
+@post("/applications/{application_id:int}/send", access="signed-in")
+def send(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    application_id: FromPath[int],
+) -> Response:
+    """Send the application: the instant is the one read when the request was whole."""
+    submissions.submit(session, actor, application_id, actor.now)
+    return see_other(f"/applications/{application_id}/receipt")
+
+
+@get("/applications/{application_id:int}/receipt", access="signed-in")
+def show_receipt(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    application_id: FromPath[int],
+) -> Response:
+    """Show the receipt of a sent application."""
+    draft = applications.own(session, actor, application_id)
+    if draft.submission is None:
+        raise NotFound
+    return web.page(
+        request,
+        "calls/applications/receipt.html",
+        draft=draft,
+        submission=draft.submission,
+        protocol=submissions.protocol(draft.submission),
+        document=_receipt(session, draft),
+        now=actor.now,
+    )
+
+
+@get("/applications/{application_id:int}/receipt/file", access="signed-in")
+def download_receipt(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    application_id: FromPath[int],
+) -> Response:
+    """Give the receipt as PDF; Refused in words while the worker is still drawing it."""
+    document = _receipt(session, applications.own(session, actor, application_id))
+    if document is None:
+        raise NotFound
+    return web.download(document)
+
+
+def _check_page(request: Request, draft: Draft) -> Response:
+    return web.page(
+        request,
+        "calls/applications/check.html",
+        draft=draft,
+        sections=application_sections.sections(draft.call.content),
+        places={code: name for code, name in municipalities()},
+    )
+
+
+def _receipt(session: Session, draft: Draft) -> documents.Document | None:
+    if draft.submission is None:
+        return None
+    for document in documents.of(session, "submission", draft.submission.id):
+        if document.kind == submissions.RECEIPT_DOCUMENT:
+            return document
+    return None
+
+
+HANDLERS = [show_check, send, show_receipt, download_receipt]

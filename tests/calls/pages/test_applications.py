@@ -1,0 +1,181 @@
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from calls import applications
+from calls.tables import Application, LateAttempt, Submission
+from tests import make
+from tests.calls import make as world
+from tests.calls.examples import application_values, local
+from tests.jobs import run_all
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def applicant(session, client, sign_in):
+    """A signed-in young person and an open call."""
+    person = make.person(session, "Giulia Ferrari")
+    call = world.call(session)
+    sign_in(client, person)
+    return make.actor(session, person), call
+
+
+def begun(client, session, call):
+    """Begin an application through the button of the call's page."""
+    answer = client.post(f"/calls/{call.call_id}/applications", follow_redirects=False)
+    assert answer.status_code == 303
+    return answer.headers["location"]
+
+
+def fill(client, home, values):
+    """Send every page as a browser without JavaScript does."""
+    pages = ("proponent", "requirements", "idea", "market", "investments", "funding", "economics")
+    for code in pages:
+        answer = client.post(f"{home}/sections/{code}", data=values, follow_redirects=False)
+        assert answer.status_code == 303, answer.text
+
+
+def test_from_the_call_to_the_receipt_without_javascript(session, client, applicant):
+    _, call = applicant
+    assert "Prepara la domanda" in client.get(f"/calls/{call.call_id}").text
+    home = begun(client, session, call)
+    assert "Hai completato 0 parti su 7" in client.get(home).text
+    fill(client, home, application_values())
+    assert "Hai completato 7 parti su 7" in client.get(home).text
+    check = client.get(f"{home}/check")
+    assert "La domanda è completa" in check.text
+    assert "Ruota libera" in check.text
+    sent = client.post(f"{home}/send", follow_redirects=False)
+    assert sent.headers["location"] == f"{home}/receipt"
+    receipt = client.get(f"{home}/receipt").text
+    submission = session.scalars(select(Submission)).one()
+    assert f"{submission.protocol_year}/0000001" in receipt
+    assert submission.sha256 in receipt
+    assert "Stiamo preparando la ricevuta" in receipt
+    run_all(session)
+    session.commit()
+    session.expire_all()
+    pdf = client.get(f"{home}/receipt/file")
+    assert pdf.content.startswith(b"%PDF-")
+    assert client.get(home, follow_redirects=False).headers["location"] == f"{home}/receipt"
+    assert client.get(f"{home}/sections/idea", follow_redirects=False).status_code == 303
+    assert "La ricevuta della tua domanda" in client.get(f"/calls/{call.call_id}").text
+
+
+def test_one_field_saves_itself_and_shows_what_follows(session, client, applicant):
+    _, call = applicant
+    home = begun(client, session, call)
+    form = {"investment-1-amount": "9.000", "investment-1-what": "non ancora salvato"}
+    answer = client.post(
+        f"{home}/sections/investments/investment-1-amount", data=form, headers=HTMX
+    )
+    assert answer.status_code == 200
+    assert "9.000,00" in answer.text
+    assert "<html" not in answer.text
+    client.post(
+        f"{home}/sections/investments/investment-1-category",
+        data={"investment-1-category": "machines"},
+        headers=HTMX,
+    )
+    answer = client.get(f"{home}/sections/investments").text
+    assert "5.400,00" in answer
+    assert "non ancora salvato" not in answer
+
+
+def test_a_ticked_box_can_be_unticked_again(session, client, applicant):
+    _, call = applicant
+    home = begun(client, session, call)
+    url = f"{home}/sections/requirements/declaration-D1"
+    client.post(url, data={"declaration-D1": "yes"}, headers=HTMX)
+    checked = r'name="declaration-D1" type="checkbox" value="yes" checked'
+    assert re.search(checked, client.get(f"{home}/sections/requirements").text)
+    client.post(url, data={}, headers=HTMX)
+    assert not re.search(checked, client.get(f"{home}/sections/requirements").text)
+
+
+def test_what_cannot_be_read_is_kept_and_said(session, client, applicant):
+    _, call = applicant
+    home = begun(client, session, call)
+    answer = client.post(f"{home}/sections/funding", data={"source_own": "circa mille"})
+    assert answer.status_code == 200
+    assert "circa mille" in answer.text
+    assert "Scrivi un importo in euro" in answer.text
+    assert "circa mille" in client.get(f"{home}/sections/funding").text
+
+
+def test_the_check_page_leads_to_what_is_missing_and_hides_the_send_button(
+    session, client, applicant
+):
+    _, call = applicant
+    home = begun(client, session, call)
+    fill(client, home, application_values(source_own="7.000", idea_new=""))
+    text = client.get(f"{home}/check").text
+    assert "mancano 2 cose" in text
+    assert f"{home}/sections/idea#f-idea_new" in text
+    assert "Ti mancano 580,00" in text
+    assert f'action="{home}/send"' not in text
+    assert client.post(f"{home}/send").status_code == 409
+
+
+def test_a_late_send_is_refused_in_words_and_the_draft_stays(session, client, sign_in, now):
+    actor = make.actor(session)
+    soon = now + timedelta(milliseconds=1500)
+    early = now - timedelta(hours=1)
+    call = world.call(session, early, deadline_at=local(soon))
+    application_id = world.draft(session, call, actor, early)
+    session.commit()
+    sign_in(client, actor_person(session, actor))
+    import time
+
+    time.sleep(3)
+    answer = client.post(f"/applications/{application_id}/send")
+    assert answer.status_code == 409
+    assert "La tua bozza è rimasta com" in answer.text
+    session.expire_all()
+    assert session.scalar(select(func.count()).select_from(LateAttempt)) == 1
+    assert session.scalar(select(func.count()).select_from(Submission)) == 0
+    assert applications.own(session, actor, application_id).values["firm_name"] == "Ruota libera"
+
+
+def actor_person(session, actor):
+    from people.tables import Person
+
+    return session.get(Person, actor.person_id)
+
+
+def test_somebody_elses_application_looks_absent_everywhere(session, client, sign_in):
+    owner, call = make.actor(session), world.call(session)
+    application_id = world.draft(session, call, owner)
+    session.commit()
+    sign_in(client, make.person(session, "Curioso"))
+    absent = client.get(f"/applications/{application_id + 99}")
+    assert absent.status_code == 404
+    home = f"/applications/{application_id}"
+    for path in ("", "/sections/idea", "/attachments", "/attachments/1", "/check", "/receipt"):
+        answer = client.get(home + path)
+        assert answer.status_code == 404, path
+        assert "Ruota" not in answer.text
+    for path in ("/sections/idea", "/sections/idea/idea_what", "/attachments", "/send"):
+        assert client.post(home + path, data={"idea_what": "mio"}).status_code == 404, path
+    assert client.post(f"{home}/attachments/1/remove").status_code == 404
+
+
+def test_nobody_is_sent_to_sign_in_first(client, session):
+    call = world.call(session)
+    session.commit()
+    for path in ("/applications", "/applications/1", "/office/calls"):
+        answer = client.get(path, follow_redirects=False)
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/sign-in")
+    assert "Entra per fare domanda" in client.get(f"/calls/{call.call_id}").text
+    assert session.scalar(select(func.count()).select_from(Application)) == 0
+
+
+def test_an_unknown_page_or_field_of_an_application_is_absent(session, client, applicant):
+    _, call = applicant
+    home = begun(client, session, call)
+    assert client.get(f"{home}/sections/nothing").status_code == 404
+    assert client.post(f"{home}/sections/nothing/x", data={"x": "1"}).status_code == 404

@@ -1,0 +1,103 @@
+import io
+
+import pikepdf
+import pytest
+from sqlalchemy import func, select
+
+from calls.tables import Attachment
+from tests import make
+from tests.calls import make as world
+
+
+def pdf(title: str = "Curriculum", **root: object) -> bytes:
+    """A real one-page PDF."""
+    document = pikepdf.new()
+    document.add_blank_page()
+    document.docinfo["/Title"] = title
+    for name, value in root.items():
+        document.Root[f"/{name}"] = value
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def home(session, client, sign_in):
+    """The address of a draft of the signed-in person."""
+    person = make.person(session)
+    application_id = world.draft(session, world.call(session), make.actor(session, person))
+    sign_in(client, person)
+    return f"/applications/{application_id}"
+
+
+def upload(client, home, content, name="curriculum.pdf"):
+    return client.post(
+        f"{home}/attachments",
+        files={"file": (name, content, "application/pdf")},
+        follow_redirects=False,
+    )
+
+
+def test_a_pdf_is_checked_hashed_shown_and_given_back(session, client, home):
+    content = pdf()
+    assert upload(client, home, content, "../../Il mio CV.PDF").status_code == 303
+    kept = session.scalars(select(Attachment)).one()
+    assert (kept.filename, kept.size) == ("Il mio CV.pdf", len(content))
+    assert "Il mio CV.pdf" in client.get(f"{home}/attachments").text
+    answer = client.get(f"{home}/attachments/{kept.id}")
+    assert answer.content == content
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert upload(client, home, content, "di nuovo.pdf").status_code == 303
+    assert session.scalar(select(func.count()).select_from(Attachment)) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "vuoto"),
+        (b"MZ" + b"\0" * 2000, "non è un PDF"),
+        (b"GIF89a" + pdf(), "non è un PDF"),
+        (pdf() + b"\0" * (10 * 2**20), "troppo grande"),
+        (
+            pdf(OpenAction=pikepdf.Dictionary(S=pikepdf.Name("/JavaScript"), JS="app.alert(1)")),
+            "",
+        ),
+    ],
+)
+def test_anything_else_is_refused_in_words_and_leaves_nothing(
+    session, client, home, content, words
+):
+    answer = upload(client, home, content)
+    assert answer.status_code in (409, 413)
+    if answer.status_code == 409:
+        assert words in answer.text
+        assert 'id="e-file"' in answer.text
+    assert session.scalar(select(func.count()).select_from(Attachment)) == 0
+
+
+def test_five_files_are_the_most_and_one_can_be_taken_out(session, client, home):
+    for number in range(5):
+        assert upload(client, home, pdf(f"Numero {number}")).status_code == 303
+    assert "Hai raggiunto il massimo" in client.get(f"{home}/attachments").text
+    assert upload(client, home, pdf("Numero 6")).status_code == 409
+    first = session.scalars(select(Attachment).order_by(Attachment.id)).first()
+    client.post(f"{home}/attachments/{first.id}/remove")
+    assert session.scalar(select(func.count()).select_from(Attachment)) == 4
+    assert client.post(f"{home}/attachments/{first.id}/remove").status_code == 404
+
+
+def test_after_sending_files_stay_as_they_are_and_are_in_what_was_sent(session, client, home):
+    import json
+
+    from calls.tables import Submission
+
+    upload(client, home, pdf())
+    client.post(f"{home}/send")
+    kept = session.scalars(select(Attachment)).one()
+    sent = json.loads(session.scalars(select(Submission)).one().content)
+    assert sent["attachments"] == [
+        {"filename": "curriculum.pdf", "size": kept.size, "sha256": kept.sha256}
+    ]
+    assert upload(client, home, pdf("Dopo")).status_code in (303, 409)
+    assert client.post(f"{home}/attachments/{kept.id}/remove").status_code == 409
+    assert session.scalar(select(func.count()).select_from(Attachment)) == 1

@@ -1,0 +1,82 @@
+import pytest
+from sqlalchemy import func, select
+
+from calls import calls
+from calls.tables import Call, CallVersion
+from people import roles
+from people.tables import Person
+from tests import make
+from tests.calls import make as world
+from tests.calls.examples import call_values
+
+
+@pytest.fixture
+def office(session, client, sign_in):
+    """A signed-in member of the office for all calls."""
+    actor = world.office(session)
+    sign_in(client, session.get(Person, actor.person_id))
+    return actor
+
+
+def test_the_office_writes_corrects_and_publishes_a_call(session, client, office, now):
+    assert "Ancora nessun bando" in client.get("/office/calls").text
+    assert "Scrivi il bando" in client.get("/office/calls/new").text
+    begun = client.post(
+        "/office/calls", data=call_values(now, budget="tanto"), follow_redirects=False
+    )
+    home = begun.headers["location"]
+    # The budget itself, and the cap that a budget of nothing cannot hold.
+    assert "Prima di pubblicare mancano 2 cose" in client.get(home).text
+    form = client.get(f"{home}/edit").text
+    assert "tanto" in form
+    assert "Scrivi un importo in euro" in form
+    assert client.get(f"{home}/publish", follow_redirects=False).status_code == 303
+    saved = client.post(f"{home}/edit", data=call_values(now), follow_redirects=False)
+    assert saved.headers["location"] == home
+    assert "Il bando è completo" in client.get(home).text
+    preview = client.get(f"{home}/publish").text
+    assert "La versione pubblicata non si cambia più" in preview
+    assert session.scalar(select(func.count()).select_from(CallVersion)) == 0
+    client.post(f"{home}/publish")
+    assert session.scalar(select(func.count()).select_from(CallVersion)) == 1
+    assert "Domande inviate" in client.get(home).text
+    assert client.get(f"{home}/edit").status_code == 409
+    assert client.post(f"{home}/edit", data={"title": "x"}).status_code == 409
+    assert client.post(f"{home}/publish").status_code == 409
+
+
+def test_an_incomplete_draft_is_not_published_by_a_direct_request(session, client, office, now):
+    call = calls.start(session, office, call_values(now, title=""), now)
+    session.commit()
+    assert client.post(f"/office/calls/{call.id}/publish").status_code == 409
+    assert session.scalar(select(func.count()).select_from(CallVersion)) == 0
+
+
+def test_the_office_pages_are_absent_for_everybody_else(session, client, sign_in, now):
+    author = world.office(session)
+    call = calls.start(session, author, {"title": "Segreto"}, now)
+    other = make.person(session)
+    roles.grant(session, None, other.id, roles.OFFICE, "call", call.id + 1, now)
+    sign_in(client, other)
+    paths = ("", "/edit", "/publish")
+    for path in paths:
+        assert client.get(f"/office/calls/{call.id}{path}").status_code == 404
+    for path in ("/edit", "/publish"):
+        assert client.post(f"/office/calls/{call.id}{path}", data={}).status_code == 404
+    assert client.get("/office/calls/new").status_code == 404
+    assert client.post("/office/calls", data={}).status_code == 404
+    sign_in(client, make.person(session))
+    assert client.get("/office/calls").status_code == 404
+    assert session.scalar(select(func.count()).select_from(Call)) == 1
+
+
+def test_numbers_of_applications_are_all_the_office_sees_before_the_opening(
+    session, client, office, now
+):
+    call = world.call(session)
+    world.sent(session, call)
+    session.commit()
+    text = client.get(f"/office/calls/{call.call_id}").text
+    assert "Domande inviate" in text
+    assert "Ruota libera" not in text
+    assert "Ferrari" not in text

@@ -1,0 +1,89 @@
+import json
+from datetime import timedelta
+
+from calls.rules.canonical import sha256
+from tests import make
+from tests.calls import make as world
+from tests.calls.examples import local
+from tests.jobs import run_all
+
+
+def test_the_list_says_what_is_open_coming_and_over(session, client, now):
+    world.call(session, title="Bando aperto")
+    world.call(
+        session,
+        title="Bando futuro",
+        opens_at=local(now + timedelta(days=3)),
+    )
+    early = now - timedelta(days=60)
+    world.call(session, early, title="Bando chiuso")
+    session.commit()
+    text = client.get("/calls").text
+    places = [text.index(words) for words in ("Aperti ora", "Bando aperto", "In arrivo")]
+    places += [text.index(words) for words in ("Bando futuro", "Chiusi", "Bando chiuso")]
+    assert places == sorted(places)
+
+
+def test_an_empty_list_teaches(client):
+    assert "Nessun bando, per ora" in client.get("/calls").text
+
+
+def test_a_call_tells_its_grid_its_clock_and_its_text(session, client):
+    call = world.call(session)
+    session.commit()
+    text = client.get(f"/calls/{call.call_id}").text
+    for words in (
+        "Idea e novità",
+        "serve più di 5",
+        "Eccellente",
+        "Ora del server",
+        'id="appeal"',
+        "Passa chi ottiene almeno 36 punti su 65.",
+        "sorteggio pubblico",
+        call.sha256,
+        'data-countdown="',
+    ):
+        assert words in text, words
+
+
+def test_the_published_content_can_be_hashed_by_anybody(session, client):
+    call = world.call(session)
+    session.commit()
+    answer = client.get(f"/calls/{call.call_id}/content")
+    assert sha256(answer.content) == call.sha256
+    assert json.loads(answer.content)["title"] == call.title
+    assert client.get(f"/calls/{call.call_id}/text").status_code == 404
+    run_all(session)
+    session.commit()
+    assert client.get(f"/calls/{call.call_id}/text").content.startswith(b"%PDF-")
+
+
+def test_a_draft_call_is_absent_for_everybody(session, client, sign_in, now):
+    from calls import calls
+
+    author = world.office(session)
+    draft = calls.start(session, author, {"title": "Segreto"}, now)
+    session.commit()
+    for path in ("", "/text", "/content"):
+        assert client.get(f"/calls/{draft.id}{path}").status_code == 404
+    sign_in(client, make.person(session))
+    assert client.get(f"/calls/{draft.id}").status_code == 404
+    assert client.post(f"/calls/{draft.id}/applications").status_code == 404
+    assert "Segreto" not in client.get("/calls").text
+
+
+def test_a_call_that_has_not_opened_takes_no_application(session, client, sign_in, now):
+    call = world.call(session, opens_at=local(now + timedelta(days=3)))
+    sign_in(client, make.person(session))
+    text = client.get(f"/calls/{call.call_id}").text
+    assert "Prepara la domanda" not in text
+    assert client.post(f"/calls/{call.call_id}/applications").status_code == 409
+
+
+def test_what_the_office_writes_is_text_and_never_markup(session, client):
+    hostile = "<script>alert(1)</script>{{ 7*7 }}"
+    call = world.call(session, title=hostile, **{"section-aims": hostile})
+    session.commit()
+    text = client.get(f"/calls/{call.call_id}").text
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*7 }}" in text
