@@ -61,6 +61,8 @@ class Site(BaseHTTPRequestHandler):
 
     def reply(self, status: int, body: bytes, kind: str = "text/html; charset=utf-8") -> None:
         self.send_response(status)
+        if status == 303:
+            self.send_header("Location", "/sign-in")
         for name, value in (
             ("Content-Type", kind),
             ("Content-Length", str(len(body))),
@@ -194,6 +196,16 @@ def test_a_line_says_when_it_is_saved_and_when_not(site: str, open_page: Any) ->
     page.locator('[data-saved][data-state="failed"]').wait_for()
     assert page.locator("#said").inner_text() == "Il collo è pieno."
     assert page.locator("#f-wanted-1").input_value() == "3"
+
+
+def test_a_line_keeps_what_was_typed_when_the_session_is_over(site: str, open_page: Any) -> None:
+    Site.answer = (303, "")
+    page = open_page(f"{site}/line")
+    page.locator("[data-step='1']").click()
+    page.locator('[data-saved][data-state="failed"]').wait_for()
+    assert "non sei più dentro" in page.locator("[data-saved]").inner_text()
+    assert page.locator("#said").inner_text() == ""
+    assert page.locator("#f-wanted-1").input_value() == "2"
 
 
 def test_a_line_waits_for_the_connection_and_goes_again(site: str, open_page: Any) -> None:

@@ -18,7 +18,15 @@ const lineOf = (event) => (event.detail?.ctx?.sourceElement || event.target)?.cl
 
 function answered(event) {
   const line = lineOf(event);
-  const status = event.detail?.ctx?.response?.raw?.status ?? event.detail?.ctx?.response?.status ?? 0;
+  const response = event.detail.ctx.response.raw;
+  const status = response.status;
+  if (response.redirected && new URL(response.url).pathname === "/sign-in") {
+    // The session is over: the sign-in page must not land in the middle of this one.
+    event.preventDefault();
+    if (line) tell(line, "failed", words.signedOut);
+    else window.location.assign(response.url);
+    return;
+  }
   if (!line || line.querySelector('[data-saved][data-state="editing"]')) return;
   if (status >= 200 && status < 300) tell(line, "saved", words.saved(clock()));
   else if (status) tell(line, "failed", words.failed);
