@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, Big, Id, Instant
 
+_NEVER_DELETED = {"info": {"grants": "SELECT, INSERT, UPDATE"}}
+
 
 class Booking(Base):
     """One household in one group order; its row is the lock of all its lines.
@@ -20,6 +22,7 @@ class Booking(Base):
         UniqueConstraint("group_order_id", "household_id"),
         CheckConstraint("wanted_cents >= 0 AND committed_cents >= 0", name="amounts"),
         Index("ix_booking_household_id", "household_id"),
+        _NEVER_DELETED,
     )
 
     id: Mapped[Id]
@@ -49,6 +52,7 @@ class BookingLine(Base):
         CheckConstraint("amount_cents >= 0 AND at_most_cents >= amount_cents", name="amounts"),
         CheckConstraint("assigned BETWEEN 0 AND at_most", name="assigned"),
         Index("ix_booking_line_offer_id", "offer_id"),
+        _NEVER_DELETED,
     )
 
     booking_id: Mapped[Big] = mapped_column(ForeignKey("booking.id"), primary_key=True)

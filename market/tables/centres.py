@@ -53,6 +53,7 @@ class Household(Base):
         CheckConstraint("commitment_cents >= 0", name="commitment"),
         CheckConstraint("limit_cents >= 0", name="limit"),
         Index("ix_household_account_id", "account_id", unique=True),
+        {"info": {"grants": "SELECT, INSERT, UPDATE"}},
     )
 
     id: Mapped[Id]

@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, Big, Id, Instant
 
+# All of an offer that the application may ever change: its terms are frozen by grant.
+_COUNTERS = "wanted, at_most, wanted_cents, assigned, cases"
+
 
 class GroupOrder(Base):
     """A centre buys together from one producer until one instant.
@@ -22,6 +25,7 @@ class GroupOrder(Base):
         CheckConstraint("closes_at > opens_at", name="instants"),
         CheckConstraint("minimum_cents >= 0 AND transport_cents >= 0", name="amounts"),
         Index("ix_group_order_centre_id", "centre_id", "state", "closes_at"),
+        {"info": {"grants": "SELECT, INSERT, UPDATE"}},
     )
 
     id: Mapped[Id]
@@ -63,6 +67,7 @@ class Offer(Base):
         CheckConstraint("wanted <= available", name="not_oversold"),
         CheckConstraint("assigned >= 0 AND assigned <= available", name="assigned"),
         CheckConstraint("NOT whole_cases OR assigned = cases * case_size", name="cases"),
+        {"info": {"grants": f"SELECT, INSERT, UPDATE ({_COUNTERS})"}},
     )
 
     id: Mapped[Id]
