@@ -81,11 +81,13 @@ def my_calls(session: Session, actor: Actor) -> list[Any]:
     return list(
         session.execute(
             text(
-                "select c.id, c.title, o.opened_at, o.applications,"
+                "select c.id, c.title, o.opened_at,"
+                " (select count(*) from opened_application a where a.call_id = c.id"
+                f"  and {access.STANDING}) as due,"
                 " exists (select 1 from ranking r where r.call_id = c.id) as ranked,"
                 " (select count(*) from score_sheet s join opened_application a"
                 "  using (application_id) where a.call_id = c.id and s.evaluator_id = :me"
-                "  and s.state = 'sent') as sent,"
+                f"  and s.state = 'sent' and {access.STANDING}) as sent,"
                 " v.deadline_at from call c"
                 " left join opening o on o.call_id = c.id"
                 " left join lateral (select deadline_at from call_version"

@@ -235,7 +235,7 @@ def _confirm(
         "calls/evaluations/sending.html",
         200 if refused is None else refused.status,
         sheet=sheet,
-        refused=refused,
+        refused=refused and refused.message,
         words=call_words,
         address=_address(key),
         maximum=scoring.maximum_total(sheet.grid.criteria),

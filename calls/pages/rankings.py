@@ -38,13 +38,13 @@ def _desk(
     *,
     form: Form | None = None,
     refused: Refused | None = None,
+    status: int = 200,
 ) -> Response:
     progress = rankings.progress(session, actor, call_id)
-    error = refused or (form and form.errors and Refused(""))
     return web.page(
         request,
         "calls/rankings/desk.html",
-        error.status if error else 200,
+        status if refused is None else refused.status,
         progress=progress,
         form=form,
         refused=refused,
@@ -86,13 +86,13 @@ def appoint(
     """Put a registered person on the commission."""
     email = form.email("email")
     if form.errors:
-        return _desk(request, session, actor, call_id, form=form)
+        return _desk(request, session, actor, call_id, form=form, status=422)
     try:
         person = evaluators.appoint(session, actor, call_id, email, actor.now)
     except Refused as error:
         web.refused(request, error)
         form.add_error(error.field or "", error)
-        return _desk(request, session, actor, call_id, form=form)
+        return _desk(request, session, actor, call_id, form=form, status=error.status)
     return see_other(_address(call_id), Message("{name} è nella commissione.", name=person.name))
 
 

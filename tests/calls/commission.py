@@ -1,22 +1,26 @@
 """A call whose deadline has passed, its sent applications and its commission."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import calls.jobs  # noqa: F401 - registers the jobs that use cases queue
 from calls import declarations, openings, published, score_sheets
+from calls import evaluators as evaluators_
 from calls.declarations import Key
 from calls.rules import call_form, sent_content
 from calls.rules.call_content import CallContent, to_plain
 from calls.rules.canonical import encode, sha256
-from calls.tables import Application, Call, CallVersion, Submission
+from calls.tables import Application, Call, CallVersion, OpenedApplication, Submission
 from kit import clock
 from kit.clock import instant_from_local
 from people import roles
 from people.actors import Actor
+from people.tables import Person
 from tests import make
 from tests.calls.examples import application_values, call_values
 
@@ -166,3 +170,38 @@ def declare_all(session: Session, found: World, evaluator: Actor, keys: list[Key
 def conflict(session: Session, evaluator: Actor, key: Key, kind: str = "family") -> None:
     """Declare a conflict on one application."""
     declarations.declare(session, evaluator, key, (kind, "una cugina"), clock.now(session))
+
+
+def open_and_declare(session: Session, found: World) -> None:
+    """Open the envelopes and deny every conflict."""
+    now = clock.now(session)
+    openings.open_envelopes(session, found.office, found.call_id, now)
+    for evaluator in found.evaluators:
+        declare_all(session, found, evaluator, found.keys)
+
+
+def applicant(session: Session, key: Key) -> Actor:
+    """The person who sent an application, as an actor."""
+    application = session.get_one(Application, key.application_id)
+    return make.actor(session, session.get_one(Person, application.person_id))
+
+
+def anonymous(session: Session, found: World, text: str) -> str:
+    """A page without what differs between two worlds by construction: ids, codes, token."""
+    for number, key in enumerate(found.keys):
+        code = session.scalar(
+            select(OpenedApplication.code).where(
+                OpenedApplication.application_id == key.application_id
+            )
+        )
+        text = text.replace(f"evaluations/{key.application_id}", f"evaluations/#{number}")
+        text = text.replace(str(code), f"code {number}")
+    text = text.replace(f"/calls/{found.call_id}", "/calls/#")
+    return re.sub(r'(X-CSRF-Token": "|name="csrf" value=")[^"]*|\d+:\d\d', "", text)
+
+
+def join(session: Session, found: World) -> None:
+    """Let whoever was appointed through the page act, having denied every conflict."""
+    for person in evaluators_.commission(session, found.call_id):
+        found.evaluators.append(make.actor(session, person))
+        declare_all(session, found, found.evaluators[-1], found.keys)

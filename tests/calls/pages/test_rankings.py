@@ -1,0 +1,127 @@
+"""The office's board and the public ranking, as pages."""
+
+import hashlib
+import subprocess
+import sys
+
+import pytest
+
+from calls import rankings
+from people.tables import Person
+from tests import make
+from tests.calls import commission
+from tests.jobs import run_all
+
+
+def enter(client, session, sign_in, actor):
+    return sign_in(client, session.get(Person, actor.person_id))
+
+
+def desk(found):
+    return f"/office/calls/{found.call_id}/evaluation"
+
+
+def test_the_office_goes_from_sealed_envelopes_to_the_public_ranking(
+    session, client, sign_in, tmp_path
+):
+    found = commission.world(session, applications=2, evaluators=0, opened=False)
+    enter(client, session, sign_in, found.office)
+    for name in ("rita", "paolo"):
+        make.person(session, name=name.title(), email=f"{name}@esempio.it")
+        session.commit()
+        page = client.post(f"{desk(found)}/evaluators", data={"email": f"{name}@esempio.it"})
+        assert f"{name.title()} è nella commissione." in page.text
+    opened = client.post(f"{desk(found)}/opening")
+    assert "Domande aperte: 2." in opened.text and "Mancano 4 schede." in opened.text
+    commission.join(session, found)
+    commission.send_all(session, found)
+    assert "ci sono tutte" in client.get(desk(found)).text
+    preview = client.get(f"/office/calls/{found.call_id}/ranking")
+    assert "Ruota libera" in preview.text and "Pubblica la graduatoria" in preview.text
+    assert client.get(f"/calls/{found.call_id}/ranking").status_code == 404
+    published = client.post(f"/office/calls/{found.call_id}/ranking")
+    assert "La graduatoria è pubblicata." in published.text
+    run_all(session)
+    client.cookies.clear()
+    public = client.get(f"/calls/{found.call_id}/ranking")
+    assert "Verifica questa graduatoria" in public.text and "Finanziata" in public.text
+    bundle = client.get(f"/calls/{found.call_id}/ranking/bundle").content
+    assert hashlib.sha256(bundle).hexdigest() in public.text
+    assert client.get(f"/calls/{found.call_id}/ranking/file").content.startswith(b"%PDF")
+    (tmp_path / "graduatoria.json").write_bytes(bundle)
+    script = tmp_path / "verify_ranking.py"
+    script.write_bytes(client.get(f"/calls/{found.call_id}/ranking/verifier").content)
+    command = [sys.executable, "-I", script.name, "graduatoria.json"]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == 0
+
+
+def test_the_public_page_shows_no_personal_data(session, client):
+    found = commission.world(session)
+    commission.send_all(session, found)
+    rankings.publish(session, found.office, found.call_id, found.office.now)
+    session.commit()
+    text = client.get(f"/calls/{found.call_id}/ranking").text
+    for forbidden in ("FRRGLI98E43D150X", "via Palestro", "Proponente", "Commissaria"):
+        assert forbidden not in text
+
+
+def test_publishing_too_early_is_refused_in_words(session, client, sign_in):
+    found = commission.world(session)
+    enter(client, session, sign_in, found.office)
+    answer = client.post(f"/office/calls/{found.call_id}/ranking")
+    assert answer.status_code == 409
+    assert "Mancano ancora 4 schede" in answer.text
+    preview = client.get(f"/office/calls/{found.call_id}/ranking", follow_redirects=False)
+    assert preview.headers["location"] == desk(found)
+
+
+def test_an_unknown_address_comes_back_beside_its_field(session, client, sign_in):
+    found = commission.world(session, evaluators=0)
+    enter(client, session, sign_in, found.office)
+    answer = client.post(f"{desk(found)}/evaluators", data={"email": "chi@esempio.it"})
+    assert answer.status_code == 409
+    assert "Nessuno è registrato" in answer.text and 'value="chi@esempio.it"' in answer.text
+    assert client.post(f"{desk(found)}/evaluators", data={"email": "chi"}).status_code == 422
+
+
+def test_opening_twice_is_refused(session, client, sign_in):
+    found = commission.world(session)
+    enter(client, session, sign_in, found.office)
+    answer = client.post(f"{desk(found)}/opening")
+    assert answer.status_code == 409 and "già aperte" in answer.text
+
+
+def test_an_evaluator_is_dismissed(session, client, sign_in):
+    found = commission.world(session)
+    enter(client, session, sign_in, found.office)
+    gone = found.evaluators[0].person_id
+    page = client.post(f"{desk(found)}/evaluators/{gone}/dismissal")
+    assert "La commissione è cambiata." in page.text and "Commissaria 1" not in page.text
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("who", ["evaluator", "stranger"])
+def test_only_the_office_finds_the_board(session, client, sign_in, method, who):
+    found = commission.world(session)
+    actor = found.evaluators[0] if who == "evaluator" else make.actor(session)
+    enter(client, session, sign_in, actor)
+    paths = {
+        "get": [desk(found), f"/office/calls/{found.call_id}/ranking"],
+        "post": [
+            f"{desk(found)}/opening",
+            f"{desk(found)}/evaluators",
+            f"{desk(found)}/evaluators/1/dismissal",
+            f"/office/calls/{found.call_id}/ranking",
+        ],
+    }[method]
+    for path in paths:
+        send = getattr(client, method)
+        extra = {"data": {"email": "a@esempio.it"}} if method == "post" else {}
+        assert send(path, **extra).status_code == 404, path
+
+
+@pytest.mark.parametrize("path", ["ranking", "ranking/bundle", "ranking/file", "ranking/verifier"])
+def test_before_publication_there_is_nothing_to_find(session, client, path):
+    found = commission.world(session)
+    session.commit()
+    assert client.get(f"/calls/{found.call_id}/{path}").status_code == 404
