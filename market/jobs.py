@@ -4,8 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from kit.jobs import task
-from market import notices
+from kit import documents
+from kit.db import Transaction
+from kit.jobs import effect, task
+from market import documents as prints
+from market import notices, price_list_jobs  # noqa: F401
 
 
 @task("market.closing_notices")
@@ -24,3 +27,48 @@ def settlement_notices(session: Session, now: datetime, group_order_id: int) -> 
 def cancelled_notices(session: Session, now: datetime, group_order_id: int, reason: str) -> None:
     """Tell households that their order will not come."""
     notices.cancelled(session, group_order_id, reason)
+
+
+@effect("market.order_sheet")
+def order_sheet(transaction: Transaction, document_id: int, group_order_id: int) -> None:
+    """Draw the producer's sheet, keep it and post it with its CSV, once."""
+    documents.make(
+        transaction,
+        document_id,
+        lambda session: prints.order_sheet(session, group_order_id),
+        prints.draw_order_sheet,
+        lambda session, made: prints.send_order_sheet(session, made, group_order_id),
+    )
+
+
+@effect("market.order_sheet_csv")
+def order_sheet_csv(transaction: Transaction, document_id: int, group_order_id: int) -> None:
+    """Write the producer's lines for a spreadsheet."""
+    documents.make(
+        transaction,
+        document_id,
+        lambda session: prints.order_sheet(session, group_order_id),
+        prints.order_csv,
+    )
+
+
+@effect("market.sorting_by_household")
+def sorting_by_household(transaction: Transaction, document_id: int, group_order_id: int) -> None:
+    """Draw who gets what, one block a household."""
+    documents.make(
+        transaction,
+        document_id,
+        lambda session: prints.sorting_sheet(session, group_order_id),
+        lambda material: prints.draw_sorting_sheet("sorting_by_household.typ", material),
+    )
+
+
+@effect("market.sorting_by_product")
+def sorting_by_product(transaction: Transaction, document_id: int, group_order_id: int) -> None:
+    """Draw who gets what, one block a product."""
+    documents.make(
+        transaction,
+        document_id,
+        lambda session: prints.sorting_sheet(session, group_order_id),
+        lambda material: prints.draw_sorting_sheet("sorting_by_product.typ", material),
+    )

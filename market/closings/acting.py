@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kit import audit, jobs
 from kit.db import lock_exclusive
 from kit.errors import Refused
-from market import group_orders
+from market import group_orders, sheets
 from market.closings.rehearsing import DryRun, compute, present, read
 from market.rules import closing, lifecycle
 from market.rules.words import keep
@@ -67,8 +67,8 @@ def close(session: Session, actor: Actor, group_order_id: int, token: str, now: 
     _write(session, group_order_id, result)
     group_orders.change(session, group_order_id, state=state, closed_at=now)
     _record(session, actor, group_order_id, now, result, token)
-    for task in ("market.order_sheet", "market.sorting_sheets", "market.closing_notices"):
-        jobs.enqueue(session, task, group_order_id=group_order_id)
+    sheets.ask(session, order, now)
+    jobs.enqueue(session, "market.closing_notices", group_order_id=group_order_id)
     return present(books, result)
 
 

@@ -8,7 +8,6 @@ changes with every booking; nobody's quantities ever enter what is kept.
 import re
 from collections import OrderedDict
 from dataclasses import dataclass
-from fractions import Fraction
 from threading import Lock
 from typing import Any
 
@@ -17,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from kit import templates, text
 from kit.errors import Message
-from kit.money import half_up
 from market import bookings
 from market.group_orders import case_of, case_progress, stock_left
+from market.price_words import price_words
 from market.rules.case_completion import Progress
 from market.rules.words import quantity
 
@@ -117,24 +116,6 @@ def _case_words(offer: Any, progress: Progress) -> Message:
         missing=quantity(progress.missing, offer.unit),
         size=size,
     )
-
-
-def price_words(offer: Any) -> str:
-    """Write the price with its unit: 3,50 € al kg; 2,80 € alla vaschetta (5,60 € al kg)."""
-    price = text.money(offer.price_cents)
-    if offer.unit != "piece":
-        unit = text.unit_of(offer.unit) if offer.unit == "g" else text.gettext("litro")
-        if offer.price_quantity == 1000:
-            return text.gettext("{price} al {unit}").format(price=price, unit=unit)
-        amount = text.quantity(offer.price_quantity, offer.unit)
-        return text.gettext("{price} ogni {amount}").format(price=price, amount=amount)
-    shown = price
-    if offer.sold_as:
-        shown = f"{price} / {offer.sold_as.lower()}"
-    if offer.unit_weight_g:
-        per_kg = half_up(Fraction(offer.price_cents * 1000, offer.unit_weight_g))
-        shown += " " + text.gettext("({price} al kg)").format(price=text.money(per_kg))
-    return shown
 
 
 def _width(offer: Any, progress: Progress | None) -> str:

@@ -86,7 +86,13 @@ def test_closing_moves_no_money_and_keeps_the_commitments(session, at, order):
 def test_closing_orders_the_documents_and_writes_to_households_with_cuts(session, at, order):
     close(session, at, order)
     queued = [name for name, _ in jobs.queued(session)]
-    assert queued == ["market.order_sheet", "market.sorting_sheets", "market.closing_notices"]
+    assert queued == [
+        "market.order_sheet",
+        "market.order_sheet_csv",
+        "market.sorting_by_household",
+        "market.sorting_by_product",
+        "market.closing_notices",
+    ]
     at.b.language = "it"
     session.flush()
     from market import notices
@@ -179,7 +185,7 @@ def test_closing_costs_the_same_statements_whatever_the_size(session, at, statem
     assert statements(lambda: closings.whats_missing(session, actor, order_id, at.now)) == 4
     assert statements(lambda: closings.dry_run(session, actor, order_id)) == 4
     token = closings.dry_run(session, actor, order_id).token
-    assert statements(lambda: closings.close(session, actor, order_id, token, at.now)) == 14
+    assert statements(lambda: closings.close(session, actor, order_id, token, at.now)) == 20
 
 
 def test_a_cancelled_order_frees_its_commitments_and_takes_no_more(session, at, order):
