@@ -3,16 +3,16 @@
 import sys
 from pathlib import Path
 
+import calls.checks
 import click
 from litestar.plugins import CLIPlugin
 
-import calls.checks
 import ledger.checks
 import market.checks
-import market.gdxp_files
 from demo import world
 from kit import audit, clock, db
 from kit.errors import PersonError
+from market import price_list_commands
 
 CHECKS = {
     "audit": audit.violations,
@@ -63,7 +63,7 @@ def import_gdxp(file: Path, centre: str) -> None:
     """Import a GDXP price list into a centre and say what changed."""
     try:
         with db.transaction() as session:
-            for line in market.gdxp_files.import_file(session, file, centre, clock.now(session)):
+            for line in price_list_commands.import_gdxp(session, file, centre, clock.now(session)):
                 click.echo(line)
     except PersonError as error:
         raise click.ClickException(str(error)) from error
@@ -75,6 +75,6 @@ def export_gdxp(producer: str) -> None:
     """Write a producer's price lists as GDXP 1.0 JSON on standard output."""
     try:
         with db.transaction() as session:
-            click.echo(market.gdxp_files.export(session, producer))
+            click.echo(price_list_commands.export_gdxp(session, producer))
     except PersonError as error:
         raise click.ClickException(str(error)) from error

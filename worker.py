@@ -6,8 +6,6 @@ import signal
 
 import procrastinate
 
-import calls.jobs
-import kit.documents
 import kit.mail
 import market.jobs  # noqa: F401
 from kit import audit, clock, db, jobs, log
@@ -15,14 +13,17 @@ from kit.settings import settings
 from people import sign_ins
 
 SEAL_EVERY_S = 3
-RETRY_STALLED_EVERY_S = 60
+RETRY_STALLED_EVERY_S = 20
+STALLED_AFTER_S = 20
 TIDY_EVERY_S = 3600
 CONCURRENCY = 2
 
 
 async def retry_stalled(app: procrastinate.App) -> None:
     """Queue again what a killed worker left half done (every job is idempotent)."""
-    for job in await app.job_manager.get_stalled_jobs(queue=jobs.QUEUE):
+    for job in await app.job_manager.get_stalled_jobs(
+        queue=jobs.QUEUE, seconds_since_heartbeat=STALLED_AFTER_S
+    ):
         log.logger.warning("job_retried", task=job.task_name, job=job.id)
         await app.job_manager.retry_job(job)
 
@@ -80,7 +81,7 @@ async def main() -> None:
             listen_notify=True,
             delete_jobs="successful",
             update_heartbeat_interval=5,
-            stalled_worker_timeout=15,
+            stalled_worker_timeout=STALLED_AFTER_S,
         )
         for timer in timers:
             timer.cancel()
