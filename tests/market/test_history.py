@@ -83,7 +83,7 @@ class History:
 @pytest.mark.parametrize("seed", range(3))
 def test_every_act_keeps_every_invariant(session, seed):
     history, done = History(session, seed), 0
-    for _ in range(90):
+    for _ in range(120):
         act = history.chance.choice(ACTS * 2 + RARE)
         try:
             with session.begin_nested():
