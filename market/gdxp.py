@@ -1,6 +1,7 @@
 """GDXP files as bytes: how the market writes its price lists for others."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import msgspec
@@ -21,13 +22,32 @@ def encode(suppliers: Sequence[SupplierList], subject: str, created_on: date) ->
     return msgspec.json.format(_ENCODER.encode(document(suppliers, subject, created_on)), indent=1)
 
 
-def export(session: Session, price_list: PriceList, now: datetime) -> bytes:
-    """Write a price list with what it names today; inactive products too, marked so."""
+@dataclass(frozen=True)
+class Material:
+    """What a file is written from, read in one transaction."""
+
+    supplier: SupplierList
+    subject: str
+    created_on: date
+
+
+def read(session: Session, price_list: PriceList, now: datetime) -> Material:
+    """Read a price list with what it names today; inactive products too, marked so."""
     centre = session.get_one(Centre, price_list.centre_id)
     producer = session.get_one(Producer, price_list.producer_id)
     kept = price_lists.kept(session, price_list.id)
     products = tuple(product.listed for product in kept if not product.gone)
-    return encode([_supplier(producer, products)], centre.name, to_rome(now).date())
+    return Material(_supplier(producer, products), centre.name, to_rome(now).date())
+
+
+def write(material: Material) -> bytes:
+    """Write the file; needs no database."""
+    return encode([material.supplier], material.subject, material.created_on)
+
+
+def export(session: Session, price_list: PriceList, now: datetime) -> bytes:
+    """Read a price list and write its file at once."""
+    return write(read(session, price_list, now))
 
 
 def filename(session: Session, price_list: PriceList, now: datetime) -> str:

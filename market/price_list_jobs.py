@@ -1,7 +1,5 @@
 """The jobs of price lists: reading and applying large ones, writing them as GDXP."""
 
-from datetime import datetime
-
 from sqlalchemy.orm import Session
 
 from kit import clock, documents, files, jobs
@@ -36,8 +34,12 @@ def read_or_apply(transaction: Transaction, import_id: int) -> None:
             price_list_imports.fail(session, import_id, refusal)
 
 
-@jobs.task("market.gdxp_export")
-def write_gdxp(session: Session, now: datetime, document_id: int, price_list_id: int) -> None:
+@jobs.effect("market.gdxp_export")
+def write_gdxp(transaction: Transaction, document_id: int, price_list_id: int) -> None:
     """Make the GDXP file of a price list."""
-    price_list = price_lists.get(session, price_list_id)
-    documents.finish(session, document_id, gdxp_files.export(session, price_list, now), now)
+
+    def read(session: Session) -> gdxp_files.Material:
+        price_list = price_lists.get(session, price_list_id)
+        return gdxp_files.read(session, price_list, clock.now(session))
+
+    documents.make(transaction, document_id, read, gdxp_files.write)

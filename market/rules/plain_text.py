@@ -9,6 +9,7 @@ _BREAKING = frozenset({"br", "p", "div", "li", "ul", "ol", "tr", "table", "h1", 
 _SILENT = frozenset({"script", "style"})
 _PASSES_MAX = 5
 _SPACES = re.compile(r"[^\S\n]+")
+_NO_WORD = re.compile("[^0-9a-z]+")
 _BLANK_LINES = re.compile(r"\n\s*\n+")
 
 
@@ -43,7 +44,10 @@ def comparable(text: str) -> str:
     Case, accents, punctuation and spacing do not count: "Mele «Gala» (BIO)" equals
     "mele gala bio".
     """
-    flat = unicodedata.normalize("NFKD", text.casefold())
+    flat = text.casefold()
+    if flat.isascii():
+        return _NO_WORD.sub(" ", flat).strip()
+    flat = unicodedata.normalize("NFKD", flat)
     kept = "".join(c if c.isalnum() else " " for c in flat if not unicodedata.combining(c))
     return " ".join(kept.split())
 
@@ -71,11 +75,13 @@ def _without_tags(text: str) -> str:
 
 def _tidy(text: str) -> str:
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = "".join(c if c == "\n" or _writes(c) else " " for c in text)
-    lines = (_SPACES.sub(" ", line).strip() for line in kept.split("\n"))
+    lines = (_SPACES.sub(" ", _written(line)).strip() for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
-def _writes(character: str) -> bool:
-    """Control (Cc), format (Cf: direction marks, zero width) and halves (Cs) write nothing."""
-    return unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+def _written(line: str) -> str:
+    """Blank what writes nothing: control (Cc), direction and zero width (Cf), halves (Cs)."""
+    if line.isprintable():
+        return line
+    nothing = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    return "".join(" " if unicodedata.category(c) in nothing else c for c in line)
