@@ -190,8 +190,10 @@ def ensure_environment(venv: Path, apt: Callable[[], list[str] | None]) -> Path:
 
 def ensure_packages(python: Path, stamps: Stamps, *, tests: bool) -> None:
     """Install the locked packages, every one checked against its hash."""
-    wanted = digest_of(ROOT, ["requirements.txt"], salt=sys.version)
-    wanted_tests = digest_of(ROOT, ["requirements.txt", "requirements-dev.txt"], salt=sys.version)
+    wanted = digest_of(ROOT, ["requirements.txt"], salt=platform.python_version())
+    wanted_tests = digest_of(
+        ROOT, ["requirements.txt", "requirements-dev.txt"], salt=platform.python_version()
+    )
     if stamps.fresh("tests", wanted_tests) or (not tests and stamps.fresh("packages", wanted)):
         return
     name = "requirements-dev.txt" if tests else "requirements.txt"
