@@ -24,7 +24,7 @@ from people.tables import Person
 from tests import make
 from tests.calls.examples import application_values, call_values
 
-_protocol = count(1)
+_protocol = count(10**6 + 1)
 FIRMS = ("Ruota libera", "Il forno mobile", "Cura vicina", "Custodie Amati", "Orto sospeso")
 
 
@@ -46,13 +46,15 @@ def world(
     evaluators: int = 2,
     opened: bool = True,
     declared: bool = True,
+    first_protocol: int | None = None,
     **changes: str,
 ) -> World:
     """A published call of last month; by default opened, and every conflict denied."""
     now = clock.now(session)
     found = _call(session, now, changes)
     for number in range(applications):
-        found.keys.append(_application(session, found, number))
+        protocol = next(_protocol) if first_protocol is None else first_protocol + number
+        found.keys.append(_application(session, found, number, protocol))
     for number in range(evaluators):
         who = make.person(session, name=f"Commissaria {number + 1}")
         found.evaluators.append(make.actor(session, who, (roles.EVALUATOR, "call", found.call_id)))
@@ -96,7 +98,7 @@ def _call(session: Session, now: datetime, changes: dict[str, str]) -> World:
     return World(call.id, content, office)
 
 
-def _application(session: Session, found: World, number: int) -> Key:
+def _application(session: Session, found: World, number: int, protocol: int) -> Key:
     version = session.query(CallVersion).filter_by(call_id=found.call_id).one()
     person = make.person(session, name=f"Proponente {number + 1}")
     sent_at = found.content.deadline_at - timedelta(hours=number + 1)
@@ -127,7 +129,7 @@ def _application(session: Session, found: World, number: int) -> Key:
             application_id=application.id,
             call_version_id=version.id,
             protocol_year=2026,
-            protocol_number=next(_protocol) + 10**6,
+            protocol_number=protocol,
             content=content,
             sha256=sha256(content),
             received_at=sent_at,

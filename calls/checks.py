@@ -1,0 +1,136 @@
+"""The invariants of the calls, asked of the data itself: an empty answer is a clean bill."""
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from calls import published, rankings
+from calls.rules.canonical import sha256
+from calls.tables import Ranking
+
+REPORTED = 20  # of one invariant; the rest is counted
+
+_TEXT_HEX = "encode(sha256(convert_to(content, 'UTF8')), 'hex')"
+_BYTES_HEX = "encode(sha256(content), 'hex')"
+_STANDING_SHEETS = (
+    "select s.* from score_sheet s where s.state = 'sent' and not exists"
+    " (select 1 from conflict_declaration d where d.application_id = s.application_id"
+    "  and d.evaluator_id = s.evaluator_id and d.kind <> 'none')"
+)
+
+# Each query returns what is wrong, one row each; the sentence is filled with its columns.
+_INVARIANTS: tuple[tuple[str, str, str], ...] = (
+    (
+        "C1",
+        "version {number} of call {call_id} is not what its SHA-256 says",
+        f"select call_id, number from call_version where {_TEXT_HEX} <> sha256 order by 1, 2",
+    ),
+    (
+        "C2",
+        "submission {id} is not what its SHA-256 says",
+        f"select id from submission where {_BYTES_HEX} <> sha256 order by 1",
+    ),
+    (
+        "C3",
+        "submission {id} was received at {received_at}, after the deadline {deadline_at} (I15)",
+        "select u.id, u.received_at, v.deadline_at from submission u"
+        " join call_version v on v.id = u.call_version_id"
+        " where date_trunc('second', u.received_at) > v.deadline_at order by 1",
+    ),
+    (
+        "C4",
+        "application {id} and its submission disagree",
+        "select a.id from application a left join submission u on u.application_id = a.id"
+        " where (a.state = 'submitted') <> (u.id is not null)"
+        " or a.submitted_at is distinct from u.received_at order by 1",
+    ),
+    (
+        "C5",
+        "protocol numbers of {year} have a gap: {n} given, the last one is {last}",
+        "select protocol_year as year, count(*) as n, max(protocol_number) as last"
+        " from submission group by 1 having count(*) <> max(protocol_number) order by 1",
+    ),
+    (
+        "C6",
+        "sent sheet {id} has no mark of the grid on criterion {code}",
+        "select s.id, c.grid ->> 'code' as code from score_sheet s"
+        " join call_version v on v.id = s.call_version_id"
+        " cross join lateral jsonb_array_elements(v.content::jsonb -> 'criteria') c(grid)"
+        " left join score m on m.score_sheet_id = s.id and m.criterion = c.grid ->> 'code'"
+        " where s.state = 'sent' and (m.mark is null or not exists"
+        "  (select 1 from jsonb_array_elements(c.grid -> 'rubric') r"
+        "   where (r ->> 'mark')::numeric = m.mark)) order by 1, 2",
+    ),
+    (
+        "C7",
+        "sheet {id} says a total of {total}, its marks come to {expected}",
+        "select s.id, s.total, sum(m.mark * (c.grid ->> 'weight')::numeric) as expected"
+        " from score_sheet s join call_version v on v.id = s.call_version_id"
+        " cross join lateral jsonb_array_elements(v.content::jsonb -> 'criteria') c(grid)"
+        " left join score m on m.score_sheet_id = s.id and m.criterion = c.grid ->> 'code'"
+        " group by s.id having s.total is distinct from"
+        " sum(m.mark * (c.grid ->> 'weight')::numeric) or s.given <> count(m.mark) order by 1",
+    ),
+    (
+        "C8",
+        "application {code} says {sheets} sheets and {total_sum} points, its sheets come to"
+        " {n} and {points}",
+        "select a.code, a.sheets, a.total_sum, count(s.id) as n,"
+        " coalesce(sum(s.total), 0) as points from opened_application a"
+        f" left join ({_STANDING_SHEETS}) s on s.application_id = a.application_id"
+        " group by a.application_id having a.sheets <> count(s.id)"
+        " or a.total_sum <> coalesce(sum(s.total), 0) order by 1",
+    ),
+    (
+        "C9",
+        "call {call_id} opened {applications} applications, {n} are there and {sent} were sent",
+        "select o.call_id, o.applications, count(a.application_id) as n,"
+        " (select count(*) from submission u join application p on p.id = u.application_id"
+        "  where p.call_id = o.call_id) as sent"
+        " from opening o left join opened_application a on a.call_id = o.call_id"
+        " group by o.call_id having o.applications <> count(a.application_id)"
+        " or o.applications <> (select count(*) from submission u"
+        "  join application p on p.id = u.application_id where p.call_id = o.call_id)",
+    ),
+    (
+        "C10",
+        "call {call_id} was opened at {opened_at}, before its deadline {deadline_at} had passed",
+        "select o.call_id, o.opened_at, v.deadline_at from opening o join lateral"
+        " (select deadline_at from call_version where call_id = o.call_id"
+        "  order by number desc limit 1) v on true where o.opened_at <= v.deadline_at",
+    ),
+    (
+        "C11",
+        "evaluator {evaluator_id} marked application {application_id} without declaring first",
+        "select s.evaluator_id, s.application_id from score_sheet s where not exists"
+        " (select 1 from conflict_declaration d where d.application_id = s.application_id"
+        "  and d.evaluator_id = s.evaluator_id and d.kind = 'none'"
+        "  and d.declared_at <= s.created_at) order by 1, 2",
+    ),
+)
+
+
+def violations(session: Session) -> list[str]:
+    """Say everything that is wrong with calls, applications, sheets and rankings."""
+    found: list[str] = []
+    for code, sentence, query in _INVARIANTS:
+        rows = session.execute(text(query)).mappings().all()
+        found += [f"{code}: {sentence.format(**row)}" for row in rows[:REPORTED]]
+        if len(rows) > REPORTED:
+            found.append(f"{code}: and {len(rows) - REPORTED} more")
+    return found + _rankings(session)
+
+
+def _rankings(session: Session) -> list[str]:
+    """Every ranking is what its hash says, and what the marks still come to."""
+    found: list[str] = []
+    for row in session.scalars(select(Ranking).order_by(Ranking.id)):
+        if sha256(row.content.encode()) != row.sha256:
+            found.append(f"C12: ranking {row.id} is not what its SHA-256 says")
+        try:
+            call = published.of_version(session, row.call_version_id)
+            computed = sha256(rankings.compute(session, call))
+        except (ValueError, KeyError) as error:
+            computed = f"nothing ({error})"
+        if computed != row.sha256:
+            found.append(f"C13: the marks come to {computed}, not to the ranking {row.id}")
+    return found

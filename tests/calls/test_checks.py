@@ -1,0 +1,69 @@
+"""The checks of the data: silent on a sound world, by name on every tampering."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from calls import checks, rankings
+from kit import clock, db
+from tests.calls import commission
+
+# One tampering as only the owner of the database could do it, and what must be said.
+TAMPERINGS = {
+    "C1": "update call_version set content = content || ' '",
+    "C2": "update submission set content = content || ' '::bytea",
+    "C3": "update submission set received_at = received_at + interval '60 days'",
+    "C4": "update application set submitted_at = submitted_at + interval '1 second'",
+    "C5": "update submission set protocol_number = protocol_number + 5",
+    "C6": "update score set mark = 7 where criterion = 'A'",
+    "C7": "update score_sheet set total = total + 1",
+    "C8": "update opened_application set total_sum = total_sum + 1",
+    "C9": "update opening set applications = applications + 1",
+    "C10": "update opening set opened_at = opened_at - interval '60 days'",
+    "C11": "delete from conflict_declaration",
+    "C12": "update ranking set content = content || ' '",
+    "C13": "update score set mark = 10 where criterion = 'A'",
+}
+
+
+TABLES = [
+    "call_version",
+    "submission",
+    "application",
+    "score",
+    "score_sheet",
+    "opened_application",
+    "opening",
+    "conflict_declaration",
+    "ranking",
+]
+
+
+@pytest.fixture
+def sound(owner_engine: Engine) -> Iterator[Session]:
+    """A finished call, written as the owner, whose session may then tamper with it."""
+    with owner_engine.connect() as connection:
+        transaction = connection.begin()
+        db.configure(connection, join_transaction_mode="create_savepoint")
+        session = db.new_session()
+        found = commission.world(session, first_protocol=1)
+        commission.send_all(session, found)
+        rankings.publish(session, found.office, found.call_id, clock.now(session))
+        yield session
+        session.close()
+        transaction.rollback()
+
+
+def test_a_sound_world_has_no_violations(sound):
+    assert checks.violations(sound) == []
+
+
+@pytest.mark.parametrize("code", TAMPERINGS)
+def test_every_tampering_is_named(sound, code):
+    for table in TABLES:
+        sound.execute(text(f"alter table {table} disable trigger user"))
+    sound.execute(text(TAMPERINGS[code]))
+    sound.expire_all()
+    assert [line for line in checks.violations(sound) if line.startswith(f"{code}:")]
