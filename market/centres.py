@@ -11,7 +11,7 @@ from kit.errors import Invalid, Message, NotFound, Refused
 from ledger import accounts
 from market.tables import Centre, PickupPoint
 from people.actors import Actor
-from people.roles import ADMINISTRATOR, COORDINATOR
+from people.roles import ADMINISTRATOR, COORDINATOR, DRIVER, TREASURER
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,13 @@ def get(session: Session, centre_id: int) -> Centre:
     if centre is None:
         raise NotFound
     return centre
+
+
+def require_any(actor: Actor, centre_id: int, *roles: str) -> None:
+    """Raise NotFound unless the person holds one of the roles in a centre (any, by default)."""
+    wanted = roles or (COORDINATOR, TREASURER, DRIVER)
+    if not any(actor.has(role, "centre", centre_id) for role in wanted):
+        raise NotFound
 
 
 def all_(session: Session) -> list[Centre]:

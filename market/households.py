@@ -1,6 +1,6 @@
 """Households: welcoming them, their card, their limit, what they may still book for."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from kit.errors import Invalid, Message, NotFound, Refused
 from ledger import accounts
 from market.centres import checked_code
 from market.tables import Centre, Household
+from people import links
 from people.actors import Actor
 from people.roles import COORDINATOR, MEMBER
 
@@ -90,6 +91,78 @@ def set_limit(
     _record(session, actor, "limit_set", household_id, now, limit_cents=limit_cents)
 
 
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What may be corrected about a household; its card number stays for good."""
+
+    name: str
+    language: str = "it"
+    email: str | None = None
+    note: str = ""
+    pickup_point_id: int | None = None
+
+
+def edit(
+    session: Session, actor: Actor, household_id: int, details: Details, now: datetime
+) -> None:
+    """Correct what is known of a household; for coordinators of its centre. Raises NotFound."""
+    household = get(session, household_id)
+    actor.require(COORDINATOR, "centre", household.centre_id)
+    changed = {k: v for k, v in asdict(details).items() if getattr(household, k) != v}
+    if not changed:
+        return
+    session.execute(update(Household).where(Household.id == household_id).values(**changed))
+    # What the note says is about people who need help: the trace names the field only.
+    fields = sorted(changed)
+    _record(session, actor, "edited", household_id, now, fields=fields)
+
+
+def invite(
+    session: Session, actor: Actor, household_id: int, who: tuple[str, str], now: datetime
+) -> None:
+    """Invite somebody (address, name) by mail to book for a household; for coordinators.
+
+    Who is known already may book at once. Raises NotFound.
+    """
+    household = get(session, household_id)
+    actor.require(COORDINATOR, "centre", household.centre_id)
+    email, name = who
+    wanted = [(MEMBER, "household", household_id)]
+    links.invite(session, actor.person_id, email=email, name=name, wanted=wanted, now=now)
+
+
+_OVERVIEW = text(
+    "select h.*, a.balance, a.balance + h.limit_cents - h.commitment_cents as room,"
+    " (select count(*) from role_grant g where g.role = 'member'"
+    " and g.scope_kind = 'household' and g.scope_id = h.id) as members"
+    " from household h cross join lateral"
+    f" (select {accounts.BALANCE} as balance from account a where a.id = h.account_id) a"
+    ' where h.centre_id = :centre_id order by h.code collate "C"'
+)
+
+
+def overview(session: Session, actor: Actor, centre_id: int) -> list[Row[Any]]:
+    """List a centre's households with balance, room and number of members (one statement).
+
+    For its coordinators; raises NotFound.
+    """
+    actor.require(COORDINATOR, "centre", centre_id)
+    return list(session.execute(_OVERVIEW, {"centre_id": centre_id}))
+
+
+_COMMITMENTS = text("""
+    select o.id, o.title, o.state, o.closes_at, o.delivery_day, b.committed_cents
+    from booking b join group_order o on o.id = b.group_order_id
+    where b.household_id = :household_id and b.committed_cents > 0
+    order by o.delivery_day, o.id
+""")
+
+
+def commitments(session: Session, household_id: int) -> list[Row[Any]]:
+    """List the orders a household's credit is held for, soonest delivery first."""
+    return list(session.execute(_COMMITMENTS, {"household_id": household_id}))
+
+
 def get(session: Session, household_id: int) -> Household:
     """Return a household; raises NotFound."""
     household = session.get(Household, household_id)
@@ -102,6 +175,11 @@ def of_centre(session: Session, centre_id: int) -> list[Household]:
     """List the households of a centre by card number."""
     query = select(Household).where(Household.centre_id == centre_id)
     return list(session.scalars(query.order_by(Household.code)))
+
+
+def of_account(session: Session, account_id: int) -> Household | None:
+    """Find the household that owns an account, None for any other account."""
+    return session.scalar(select(Household).where(Household.account_id == account_id))
 
 
 def of_member(session: Session, actor: Actor) -> list[Household]:

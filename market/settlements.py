@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,9 @@ from sqlalchemy.orm import Session
 from kit import audit, jobs
 from kit.db import lock_exclusive
 from kit.errors import Message
-from ledger import journal
+from ledger import accounts, journal
 from ledger.rules.entries import Entry
-from market import commitments, group_orders
+from market import centres, commitments, group_orders
 from market.rules import lifecycle
 from market.rules.words import euro
 from market.tables import Agreement, Centre, GroupOrder, Settlement
@@ -39,6 +40,45 @@ _CHARGE = text("""
 """)
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What settling would charge: the households' rows, and what each side gets (cents).
+
+    A row has code, name, assigned_cents, transport_cents, transport_proof, total_cents,
+    balance_cents and after_cents.
+    """
+
+    rows: Sequence[Row[Any]]
+    goods_cents: int
+    transport_cents: int
+
+
+_PREVIEW = text(f"""
+    select b.household_id, h.code, h.name, b.assigned_cents, b.transport_cents,
+        b.transport_proof, b.assigned_cents + b.transport_cents as total_cents,
+        a.balance as balance_cents,
+        a.balance - b.assigned_cents - b.transport_cents as after_cents
+    from booking b join household h on h.id = b.household_id
+    cross join lateral
+        (select {accounts.BALANCE} as balance from account a where a.id = h.account_id) a
+    where b.group_order_id = :group_order_id and b.assigned_cents is not null
+    order by h.code collate "C", b.id
+""")
+
+
+def preview(session: Session, actor: Actor, group_order_id: int) -> Preview:
+    """Show what settling would charge every household (two statements, none writes).
+
+    For coordinators and treasurers. Raises Refused unless the order is closed, NotFound.
+    """
+    order = group_orders.get(session, group_order_id)
+    centres.require_any(actor, order.centre_id, COORDINATOR, TREASURER)
+    lifecycle.after(order.state, "settle")
+    rows = session.execute(_PREVIEW, {"group_order_id": group_order_id}).all()
+    goods = sum(row.assigned_cents for row in rows)
+    return Preview(rows, goods, sum(row.transport_cents for row in rows))
+
+
 def settle(session: Session, actor: Actor, group_order_id: int, now: datetime) -> Settlement:
     """Charge an order as it was assigned, for coordinators and treasurers of its centre.
 
@@ -49,8 +89,7 @@ def settle(session: Session, actor: Actor, group_order_id: int, now: datetime) -
     """
     lock_exclusive(session, "group_order", group_order_id)
     order = group_orders.get(session, group_order_id)
-    if not actor.has(TREASURER, "centre", order.centre_id):
-        actor.require(COORDINATOR, "centre", order.centre_id)
+    centres.require_any(actor, order.centre_id, COORDINATOR, TREASURER)
     state = lifecycle.after(order.state, "settle")
     commitments.release(session, group_order_id)
     due = session.execute(_DUE, {"group_order_id": group_order_id}).all()

@@ -23,6 +23,7 @@ class Issue:
     blocking: bool = False
     offer_id: int | None = None
     household_id: int | None = None
+    producer_id: int | None = None
 
 
 _SHORT = text(f"""
@@ -56,7 +57,8 @@ def whats_missing(
     if not email:
         issues.append(
             Issue(
-                Message("Il produttore non ha un indirizzo: il foglio d'ordine va portato a mano.")
+                Message("Il produttore non ha un indirizzo: il foglio d'ordine va portato a mano."),
+                producer_id=order.producer_id,
             )
         )
     return sorted(issues, key=lambda issue: not issue.blocking)

@@ -1,0 +1,143 @@
+"""The treasurer's pages: three numbers that agree, accounts, statements, cash."""
+
+import secrets
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from sqlalchemy.orm import Session
+
+from kit import web
+from kit.errors import Invalid, Message, Refused
+from kit.forms import Form
+from kit.text import money
+from kit.web import Request, Response, get, post, see_other
+from ledger import statements
+from market import centres, households, treasuries
+from market.pages.addresses import a_position, position
+from people.actors import Actor
+
+KINDS = {
+    "household": Message("famiglia"),
+    "producer": Message("produttore"),
+    "fund": Message("fondo"),
+    "membership": Message("quote"),
+    "deposit": Message("cauzioni"),
+    "held": Message("somme trattenute"),
+    "cash": Message("contanti"),
+    "bank": Message("banca"),
+    "card_clearing": Message("carte in arrivo"),
+    "refund": Message("rimborsi in corso"),
+    "dispute": Message("contestazioni"),
+    "suspense": Message("da chiarire"),
+    "opening": Message("saldi iniziali"),
+    "fee": Message("commissioni"),
+    "transport": Message("trasporto"),
+    "rounding": Message("arrotondamenti"),
+}
+
+
+@get("/centres/{centre_id:int}/accounts", access="signed-in")
+def index(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    centre_id: FromPath[int],
+) -> Response:
+    """Show what the centre holds against what it owes, and every account."""
+    found = treasuries.of_centre(session, actor, centre_id)
+    owners = {h.account_id: h for h in households.of_centre(session, centre_id)}
+    return web.page(
+        request, "market/accounts/index.html", treasury=found, owners=owners, kinds=KINDS
+    )
+
+
+@get("/centres/{centre_id:int}/accounts/{account_id:int}", access="signed-in")
+def show(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    centre_id: FromPath[int],
+    account_id: FromPath[int],
+    before: FromQuery[str] = "",
+) -> Response:
+    """Show the statement of one account, a page at a time."""
+    found = treasuries.statement(session, actor, centre_id, account_id, a_position(before))
+    full = len(found.lines) == statements.PAGE
+    return web.page(
+        request,
+        "market/accounts/show.html",
+        page=found,
+        household=households.of_account(session, account_id),
+        kind=KINDS[found.account.kind],
+        older=position(found.lines[-1].position) if full else "",
+        first=not before,
+    )
+
+
+@get("/centres/{centre_id:int}/top-ups/new", access="signed-in")
+def new_top_up(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    centre_id: FromPath[int],
+    household: FromQuery[str] = "",
+) -> Response:
+    """Show the form for cash that a household brings."""
+    form = Form(values={"household": household, "key": secrets.token_hex(16)})
+    return _top_up_page(request, session, actor, centre_id, form)
+
+
+@post("/centres/{centre_id:int}/top-ups", access="signed-in")
+def record_top_up(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    centre_id: FromPath[int],
+) -> Response:
+    """Record the cash once, however often the form is sent."""
+    names = {str(h.id): h.name for h in treasuries.payers(session, actor, centre_id)}
+    household = form.choice("household", list(names))
+    amount = form.euro("amount")
+    try:
+        form.check()
+        treasuries.take_cash(
+            session,
+            actor,
+            int(household),
+            amount or 0,
+            form_key=form.raw("key"),
+            now=actor.now,
+        )
+    except Invalid as invalid:
+        return _top_up_page(request, session, actor, centre_id, form, invalid.status)
+    except Refused as refused:
+        form.add_error(refused.field or "", refused)
+        return _top_up_page(request, session, actor, centre_id, form, refused.status)
+    notice = Message(
+        "Registrati {amount} in contanti per {name}.",
+        amount=money(amount or 0),
+        name=names[household],
+    )
+    return see_other(f"/centres/{centre_id}/accounts", notice)
+
+
+def _top_up_page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    centre_id: int,
+    form: Form,
+    status: int = 200,
+) -> Response:
+    return web.page(
+        request,
+        "market/accounts/top_up.html",
+        status,
+        centre=centres.get(session, centre_id),
+        households=treasuries.payers(session, actor, centre_id),
+        form=form,
+    )
+
+
+HANDLERS = [index, show, new_top_up, record_top_up]

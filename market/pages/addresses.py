@@ -1,0 +1,29 @@
+"""Reading what stands after the question mark of an address."""
+
+from kit.errors import NotFound
+from kit.web import MAX_ID
+from ledger.statements import Position
+
+
+def an_id(text: str) -> int | None:
+    """Read an id, None where nothing is said; anything else looks absent (NotFound)."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and 1 <= int(text) <= MAX_ID):
+        raise NotFound
+    return int(text)
+
+
+def a_position(text: str) -> Position | None:
+    """Read where a page of a statement begins ("812-2"), None where nothing is said."""
+    if not text:
+        return None
+    journal_id, dash, line = text.partition("-")
+    if not (dash and line.isascii() and line.isdigit() and len(line) < 5):
+        raise NotFound
+    return an_id(journal_id) or 0, int(line)
+
+
+def position(found: Position) -> str:
+    """Write where a page of a statement begins."""
+    return f"{found[0]}-{found[1]}"

@@ -1,0 +1,73 @@
+"""Closing an order: what is still wrong, the dry run, the one button."""
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from sqlalchemy.orm import Session
+
+from kit import web
+from kit.errors import Message, Refused
+from kit.forms import Form
+from kit.web import Request, Response, get, post, see_other
+from market import boards, closings
+from people.actors import Actor
+from people.roles import COORDINATOR
+
+
+@get("/group-orders/{group_order_id:int}/closing", access="signed-in")
+def rehearse(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    group_order_id: FromPath[int],
+) -> Response:
+    """Show what closing now would give every household."""
+    head = boards.head_of(session, actor, group_order_id)
+    actor.require(COORDINATOR, "centre", head.centre_id)
+    if head.state != "open":
+        return see_other(f"/group-orders/{group_order_id}")
+    return _page(request, session, actor, group_order_id)
+
+
+@post("/group-orders/{group_order_id:int}/closing", access="signed-in")
+def close(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    group_order_id: FromPath[int],
+) -> Response:
+    """Close exactly as shown; when bookings changed meanwhile, show the new result."""
+    try:
+        closings.close(session, actor, group_order_id, form.raw("token"), actor.now)
+    except Refused as refused:
+        head = boards.head_of(session, actor, group_order_id)
+        if head.state != "open":
+            raise
+        return _page(request, session, actor, group_order_id, refused)
+    return see_other(
+        f"/group-orders/{group_order_id}",
+        Message("Ordine chiuso. Le lettere partono e i documenti sono in preparazione."),
+    )
+
+
+def _page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    group_order_id: int,
+    refused: Refused | None = None,
+) -> Response:
+    result = closings.dry_run(session, actor, group_order_id)
+    return web.page(
+        request,
+        "market/closings/rehearse.html",
+        refused.status if refused else 200,
+        head=boards.head_of(session, actor, group_order_id),
+        issues=closings.whats_missing(session, actor, group_order_id, actor.now),
+        result=result,
+        changed=[household for household in result.households if household.changes],
+        refused=refused.message if refused else None,
+    )
+
+
+HANDLERS = [rehearse, close]

@@ -1,0 +1,208 @@
+"""Group orders for those who run them: opening, watching, cancelling, their documents."""
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from sqlalchemy.orm import Session
+
+from kit import documents, web
+from kit.errors import Invalid, Message, NotFound, Refused
+from kit.forms import Form
+from kit.web import Request, Response, get, post, see_other
+from market import boards, centres, group_orders, households, price_lists, producers
+from market.pages import order_form
+from market.pages.addresses import an_id
+from people.actors import Actor
+from people.roles import COORDINATOR
+
+DOCUMENTS = {
+    "order_sheet": Message("Foglio d'ordine per il produttore"),
+    "order_sheet_csv": Message("Foglio d'ordine in tabella"),
+    "sorting_by_household": Message("Smistamento per famiglia"),
+    "sorting_by_product": Message("Smistamento per prodotto"),
+}
+
+
+@get("/centres/{centre_id:int}/group-orders/new", access="signed-in")
+def new(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    centre_id: FromPath[int],
+    price_list: FromQuery[str] = "",
+) -> Response:
+    """Ask for the price list first, then for the order's terms."""
+    actor.require(COORDINATOR, "centre", centre_id)
+    listed = [row for row in producers.of_centre(session, centre_id) if row.price_list_id]
+    wanted = an_id(price_list)
+    if wanted is None:
+        return web.page(
+            request,
+            "market/group_orders/choose.html",
+            centre=centres.get(session, centre_id),
+            lists=listed,
+        )
+    chosen = next((row for row in listed if row.price_list_id == wanted), None)
+    if chosen is None:
+        raise NotFound
+    in_cases = price_lists.sold_in_cases(session, wanted)
+    form = Form(values=order_form.proposed(chosen, in_cases, actor.now))
+    return _form_page(request, session, centre_id, wanted, form)
+
+
+@post("/centres/{centre_id:int}/group-orders", access="signed-in")
+def open_(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    centre_id: FromPath[int],
+) -> Response:
+    """Open the order; its prices are frozen from here on."""
+    actor.require(COORDINATOR, "centre", centre_id)
+    price_list_id = an_id(form.raw("price_list_id"))
+    if price_list_id is None or price_lists.get(session, price_list_id).centre_id != centre_id:
+        raise NotFound
+    points = [point.id for point in centres.pickup_points(session, centre_id)]
+    try:
+        terms = order_form.terms(form, price_list_id, points, actor.now)
+        group_order_id = group_orders.open_(session, actor, terms, actor.now)
+    except Invalid as invalid:
+        form.errors = {**invalid.errors, **form.errors}
+        return _form_page(request, session, centre_id, price_list_id, form, invalid.status)
+    except Refused as refused:
+        form.add_error(refused.field or "", refused)
+        return _form_page(request, session, centre_id, price_list_id, form, refused.status)
+    return see_other(f"/group-orders/{group_order_id}", Message("L'ordine è aperto."))
+
+
+@get("/group-orders/{group_order_id:int}", access="signed-in")
+def show(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    group_order_id: FromPath[int],
+) -> Response:
+    """Show an order to those who run it; a member is sent on to the booking."""
+    try:
+        book = boards.order_book(session, actor, group_order_id, actor.now)
+    except NotFound:
+        centre_id = group_orders.get(session, group_order_id).centre_id
+        if centre_id not in {h.centre_id for h in households.of_member(session, actor)}:
+            raise
+        return see_other(f"/group-orders/{group_order_id}/booking")
+    return web.page(
+        request,
+        "market/group_orders/show.html",
+        book=book,
+        head=book.head,
+        progress={row.id: group_orders.case_progress(row) for row in book.offers},
+        names=DOCUMENTS,
+        coordinates=actor.has(COORDINATOR, "centre", book.head.centre_id),
+    )
+
+
+@get("/group-orders/{group_order_id:int}/documents/{document_id:int}", access="signed-in")
+def download(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    group_order_id: FromPath[int],
+    document_id: FromPath[int],
+) -> Response:
+    """Hand out a document of the order to whoever works in its centre."""
+    return web.download(boards.document(session, actor, group_order_id, document_id))
+
+
+@post("/group-orders/{group_order_id:int}/documents/{document_id:int}/retry", access="signed-in")
+def retry(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    group_order_id: FromPath[int],
+    document_id: FromPath[int],
+) -> Response:
+    """Make a document that failed once more."""
+    documents.retry(session, boards.document(session, actor, group_order_id, document_id))
+    return see_other(
+        f"/group-orders/{group_order_id}", Message("Ci riproviamo: tra poco il documento c'è.")
+    )
+
+
+@get("/group-orders/{group_order_id:int}/cancellation", access="signed-in")
+def ask_cancel(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    group_order_id: FromPath[int],
+) -> Response:
+    """Show what cancelling will do before it is done."""
+    return _cancel_page(request, session, actor, group_order_id, Form())
+
+
+@post("/group-orders/{group_order_id:int}/cancellation", access="signed-in")
+def cancel(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    group_order_id: FromPath[int],
+) -> Response:
+    """Cancel the order; households are told why and their credit is free again."""
+    reason = form.text("reason", max_length=500)
+    try:
+        form.check()
+    except Invalid as invalid:
+        return _cancel_page(request, session, actor, group_order_id, form, invalid.status)
+    group_orders.cancel(session, actor, group_order_id, reason, actor.now)
+    return see_other(
+        f"/group-orders/{group_order_id}",
+        Message("Ordine annullato. Le famiglie che avevano prenotato ricevono una lettera."),
+    )
+
+
+def _form_page(
+    request: Request,
+    session: Session,
+    centre_id: int,
+    price_list_id: int,
+    form: Form,
+    status: int = 200,
+) -> Response:
+    price_list = price_lists.get(session, price_list_id)
+    producer, _ = producers.get(session, centre_id, price_list.producer_id)
+    return web.page(
+        request,
+        "market/group_orders/new.html",
+        status,
+        centre=centres.get(session, centre_id),
+        price_list=price_list,
+        producer=producer,
+        points=centres.pickup_points(session, centre_id),
+        in_cases=price_lists.sold_in_cases(session, price_list_id),
+        ways=order_form.WAYS,
+        form=form,
+    )
+
+
+def _cancel_page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    group_order_id: int,
+    form: Form,
+    status: int = 200,
+) -> Response:
+    book = boards.order_book(session, actor, group_order_id, actor.now)
+    actor.require(COORDINATOR, "centre", book.head.centre_id)
+    if book.head.state not in ("open", "closed"):
+        return see_other(f"/group-orders/{group_order_id}")
+    return web.page(
+        request,
+        "market/group_orders/cancel.html",
+        status,
+        head=book.head,
+        households=len(book.bookings),
+        committed_cents=sum(row.committed_cents for row in book.bookings),
+        form=form,
+    )
+
+
+HANDLERS = [new, open_, show, download, retry, ask_cancel, cancel]

@@ -1,0 +1,204 @@
+"""The households of a centre: the list, welcoming one, correcting it, inviting its members."""
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from sqlalchemy.orm import Session
+
+from kit import text, web
+from kit.errors import Invalid, Message, Refused
+from kit.forms import Form
+from kit.web import Request, Response, get, post, see_other
+from market import centres, group_orders, households
+from market.households import LIMIT_MAX_CENTS, Details, NewHousehold
+from people import roles
+from people.actors import Actor
+from people.roles import COORDINATOR
+
+
+@get("/centres/{centre_id:int}/households", access="signed-in")
+def index(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    centre_id: FromPath[int],
+) -> Response:
+    """List the households with what they have and hold."""
+    return web.page(
+        request,
+        "market/households/index.html",
+        households=households.overview(session, actor, centre_id),
+        centre=centres.get(session, centre_id),
+    )
+
+
+@get("/centres/{centre_id:int}/households/new", access="signed-in")
+def new(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    centre_id: FromPath[int],
+) -> Response:
+    """Show the empty form of a household."""
+    return _new_page(request, session, actor, centre_id, Form())
+
+
+@post("/centres/{centre_id:int}/households", access="signed-in")
+def welcome(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    centre_id: FromPath[int],
+) -> Response:
+    """Welcome a household; with an address its member is invited by mail."""
+    actor.require(COORDINATOR, "centre", centre_id)
+    details, limit = _details(form, session, centre_id)
+    code = form.text("code", max_length=20)
+    member = form.email("member_email", required=False)
+    member_name = form.text("member_name", required=bool(member))
+    try:
+        form.check()
+        fresh = NewHousehold(
+            code=code,
+            name=details.name,
+            language=details.language,
+            email=details.email,
+            note=details.note,
+            limit_cents=limit,
+            pickup_point_id=details.pickup_point_id,
+        )
+        household = households.welcome(session, actor, centre_id, fresh, actor.now)
+        if member:
+            households.invite(session, actor, household.id, (member, member_name), actor.now)
+    except (Invalid, Refused) as error:
+        _take(form, error)
+        return _new_page(request, session, actor, centre_id, form, error.status)
+    said = (
+        Message("Benvenuta, {name}: l'invito è in viaggio.", name=household.name)
+        if member
+        else Message("Benvenuta, {name}.", name=household.name)
+    )
+    return see_other(f"/households/{household.id}", said)
+
+
+@get("/households/{household_id:int}", access="signed-in")
+def show(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    household_id: FromPath[int],
+) -> Response:
+    """Show a household to those who coordinate its centre."""
+    return _page(request, session, actor, household_id, Form())
+
+
+@post("/households/{household_id:int}", access="signed-in")
+def save(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    household_id: FromPath[int],
+) -> Response:
+    """Correct what is known of a household, and its limit."""
+    household = households.get(session, household_id)
+    actor.require(COORDINATOR, "centre", household.centre_id)
+    details, limit = _details(form, session, household.centre_id)
+    try:
+        form.check()
+        households.edit(session, actor, household_id, details, actor.now)
+        if limit != household.limit_cents:
+            households.set_limit(session, actor, household_id, limit, actor.now)
+    except (Invalid, Refused) as error:
+        _take(form, error)
+        return _page(request, session, actor, household_id, form, error.status)
+    return see_other(f"/households/{household_id}", Message("Salvato."))
+
+
+@post("/households/{household_id:int}/members", access="signed-in")
+def invite(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    household_id: FromPath[int],
+) -> Response:
+    """Invite one more person to book for a household."""
+    email, name = form.email("member_email"), form.text("member_name")
+    try:
+        form.check()
+        households.invite(session, actor, household_id, (email, name), actor.now)
+    except Invalid as error:
+        return _page(request, session, actor, household_id, form, error.status)
+    return see_other(
+        f"/households/{household_id}", Message("Invito inviato a {email}.", email=email)
+    )
+
+
+def _details(form: Form, session: Session, centre_id: int) -> tuple[Details, int]:
+    points = [str(point.id) for point in centres.pickup_points(session, centre_id)]
+    point = form.choice("pickup_point_id", ["", *points])
+    limit = form.euro("limit_cents", required=False, maximum=LIMIT_MAX_CENTS)
+    details = Details(
+        name=form.text("name", max_length=120),
+        language=form.choice("language", list(text.LANGUAGES)),
+        email=form.email("email", required=False) or None,
+        note=form.text("note", required=False, max_length=2000, multiline=True),
+        pickup_point_id=int(point) if point in points else None,
+    )
+    return details, limit or 0
+
+
+def _take(form: Form, error: Invalid | Refused) -> None:
+    """Put what a rule refused beside its field."""
+    if isinstance(error, Invalid):
+        form.errors = {**error.errors, **form.errors}
+    else:
+        form.add_error(error.field or "", error)
+
+
+def _new_page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    centre_id: int,
+    form: Form,
+    status: int = 200,
+) -> Response:
+    actor.require(COORDINATOR, "centre", centre_id)
+    return web.page(
+        request,
+        "market/households/new.html",
+        status,
+        centre=centres.get(session, centre_id),
+        points=centres.pickup_points(session, centre_id),
+        form=form,
+    )
+
+
+def _page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    household_id: int,
+    form: Form,
+    status: int = 200,
+) -> Response:
+    household = households.purse(session, household_id)
+    actor.require(COORDINATOR, "centre", household.centre_id)
+    orders = group_orders.overview(session, [household.centre_id], states=("open",))
+    return web.page(
+        request,
+        "market/households/show.html",
+        status,
+        household=household,
+        centre=centres.get(session, household.centre_id),
+        points=centres.pickup_points(session, household.centre_id),
+        members=roles.holders(session, roles.MEMBER, "household", household_id),
+        commitments=households.commitments(session, household_id),
+        orders=[row for row in orders if row.opens_at <= actor.now < row.closes_at],
+        form=form,
+    )
+
+
+HANDLERS = [index, new, welcome, show, save, invite]

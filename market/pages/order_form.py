@@ -1,0 +1,74 @@
+"""The form of a group order: what it proposes, and how it is read."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from kit.clock import to_rome
+from kit.errors import Invalid, Message
+from kit.forms import Form
+from market.group_orders import Terms
+from market.rules.words import euro
+
+WAYS = [
+    ("value", Message("Secondo la spesa"), Message("Chi spende di più paga di più.")),
+    ("weight", Message("Secondo il peso"), Message("Serve il peso di ogni prodotto a pezzi.")),
+    ("quantity", Message("Secondo le quantità"), Message("Pezzi, chili e litri contano uguale.")),
+    ("equal", Message("In parti uguali"), Message("Ogni famiglia che ordina paga lo stesso.")),
+]
+CLOSING_DAYS, DELIVERY_DAYS = 7, 9
+CLOSING_HOUR = time(20)
+
+
+def proposed(chosen: Any, in_cases: Sequence[Any], now: datetime) -> dict[str, str]:
+    """Fill a new form for a price list: a week to book, what was agreed, cases as listed."""
+    today = to_rome(now).date()
+    closes_at = datetime.combine(today + timedelta(days=CLOSING_DAYS), CLOSING_HOUR)
+    return {
+        "price_list_id": str(chosen.price_list_id),
+        "title": chosen.name,
+        "opens_at": f"{to_rome(now):%Y-%m-%dT%H:%M}",
+        "closes_at": f"{closes_at:%Y-%m-%dT%H:%M}",
+        "delivery_day": (today + timedelta(days=DELIVERY_DAYS)).isoformat(),
+        "minimum_cents": _typed(chosen.minimum_cents),
+        "transport_cents": "",
+        "transport_by": "value",
+        **{f"whole-{row.id}": "yes" for row in in_cases if row.whole_cases},
+    }
+
+
+def terms(form: Form, price_list_id: int, points: Sequence[int], now: datetime) -> Terms:
+    """Read the form into terms; raises Invalid with every error at once."""
+    title = form.text("title", max_length=120)
+    opens_at = form.instant("opens_at", required=False) or now
+    closes_at, delivery_day = form.instant("closes_at"), form.day("delivery_day")
+    point = form.choice("pickup_point_id", [str(id_) for id_ in points])
+    minimum = form.euro("minimum_cents", required=False)
+    transport = form.euro("transport_cents", required=False)
+    by = form.choice("transport_by", [way[0] for way in WAYS])
+    note = form.text("note", required=False, max_length=2000, multiline=True)
+    if form.errors or closes_at is None or delivery_day is None:
+        raise Invalid(form.errors)
+    return Terms(
+        price_list_id=price_list_id,
+        pickup_point_id=int(point),
+        title=title,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        delivery_day=delivery_day,
+        minimum_cents=minimum or 0,
+        transport_cents=transport or 0,
+        transport_by=by,
+        note=note,
+        whole_cases=_whole(form),
+    )
+
+
+def _whole(form: Form) -> set[int]:
+    """Read the products ticked as sold in full cases only."""
+    ticked = (name.removeprefix("whole-") for name in form.values if name.startswith("whole-"))
+    return {int(id_) for id_ in ticked if id_.isascii() and id_.isdigit() and len(id_) < 19}
+
+
+def _typed(cents: int) -> str:
+    return euro(cents).removesuffix("\u00a0€") if cents else ""

@@ -1,0 +1,59 @@
+"""Pick-ups: what I fetch, where and when; what a centre hands out on a day."""
+
+from datetime import date
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from sqlalchemy.orm import Session
+
+from kit import web
+from kit.errors import NotFound
+from kit.web import Request, Response, get
+from market import centres, pickups
+from people.actors import Actor
+from people.roles import MEMBER
+
+
+@get("/pickups", access="signed-in")
+def index(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
+) -> Response:
+    """Show a member what to fetch, a helper the days of the centre."""
+    return web.page(
+        request,
+        "market/pickups/index.html",
+        mine=pickups.of_member(session, actor, actor.now),
+        days=pickups.days(session, actor, actor.now),
+        member=bool(actor.scopes(MEMBER, "household")),
+    )
+
+
+@get("/centres/{centre_id:int}/pickups/{day:str}", access="signed-in")
+def show_day(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    centre_id: FromPath[int],
+    day: FromPath[str],
+    by: FromQuery[str] = "household",
+) -> Response:
+    """Show whoever works in a centre the parcels of a day, by household or by product."""
+    try:
+        when = date.fromisoformat(day)
+    except ValueError:
+        raise NotFound from None
+    found = pickups.day(session, actor, centre_id, when)
+    if not found.orders:
+        raise NotFound
+    return web.page(
+        request,
+        "market/pickups/day.html",
+        centre=centres.get(session, centre_id),
+        day=when,
+        orders=found.orders,
+        places=found.places,
+        by="product" if by == "product" else "household",
+    )
+
+
+HANDLERS = [index, show_day]

@@ -1,0 +1,53 @@
+"""The delivery came as assigned: what everybody will be charged, and the one button."""
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from sqlalchemy.orm import Session
+
+from kit import web
+from kit.clock import to_rome
+from kit.errors import Message
+from kit.web import Request, Response, get, post, see_other
+from market import boards, settlements
+from market.rules.words import recall
+from people.actors import Actor
+
+
+@get("/group-orders/{group_order_id:int}/settlement", access="signed-in")
+def preview(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    group_order_id: FromPath[int],
+) -> Response:
+    """Show what settling would charge every household and bring the producer."""
+    head = boards.head_of(session, actor, group_order_id)
+    if head.state != "closed":
+        return see_other(f"/group-orders/{group_order_id}")
+    found = settlements.preview(session, actor, group_order_id)
+    return web.page(
+        request,
+        "market/settlements/preview.html",
+        head=head,
+        preview=found,
+        early=to_rome(actor.now).date() < head.delivery_day,
+        below=[row for row in found.rows if row.after_cents < 0],
+        recall=recall,
+    )
+
+
+@post("/group-orders/{group_order_id:int}/settlement", access="signed-in")
+def settle(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    group_order_id: FromPath[int],
+) -> Response:
+    """Charge every household once."""
+    settlements.settle(session, actor, group_order_id, actor.now)
+    return see_other(
+        f"/group-orders/{group_order_id}",
+        Message("Consegna registrata: ogni famiglia è stata addebitata e riceve una lettera."),
+    )
+
+
+HANDLERS = [preview, settle]

@@ -1,0 +1,44 @@
+"""A member's account: what is there, what is held, what can still be booked, every line."""
+
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+from sqlalchemy.orm import Session
+
+from kit import web
+from kit.errors import NotFound
+from kit.web import Request, Response, get
+from ledger import statements
+from market import households
+from market.pages.addresses import a_position, an_id, position
+from people.actors import Actor
+
+
+@get("/statement", access="signed-in")
+def show(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    household: FromQuery[str] = "",
+    before: FromQuery[str] = "",
+) -> Response:
+    """Show the account of the person's household: one of them where there are several."""
+    mine = households.of_member(session, actor)
+    wanted = an_id(household)
+    found = next((h for h in mine if wanted in (None, h.id)), None)
+    if found is None:
+        raise NotFound
+    lines = statements.of(session, found.account_id, before=a_position(before))
+    older = position(lines[-1].position) if len(lines) == statements.PAGE else ""
+    return web.page(
+        request,
+        "market/statements/show.html",
+        purse=households.purse(session, found.id),
+        commitments=households.commitments(session, found.id),
+        households=mine,
+        lines=lines,
+        older=older,
+        first=not before,
+    )
+
+
+HANDLERS = [show]

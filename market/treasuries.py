@@ -1,0 +1,134 @@
+"""A centre's money: what it holds against what it owes, its accounts, cash that comes in."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kit.errors import NotFound, Refused
+from ledger import accounts, statements, top_ups
+from ledger.accounts import Listed
+from ledger.rules import chart
+from ledger.rules.chart import Side
+from ledger.statements import Position, StatementLine
+from ledger.tables import Account
+from market import centres, households
+from market.tables import Centre, Household
+from people.actors import Actor
+from people.roles import TREASURER
+
+_FORM_KEY = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Treasury:
+    """What a centre holds, and whom it belongs to (cents, as a treasurer reads them).
+
+    The books are in order when `held_cents` is the sum of the other three: every entry
+    sums to zero and a centre's entries touch only its own accounts.
+    """
+
+    centre: Centre
+    accounts: list[Listed]
+    held_cents: int
+    households_cents: int
+    producers_cents: int
+    funds_cents: int
+
+    @property
+    def difference_cents(self) -> int:
+        """What is held beyond what is owed; 0 when the numbers agree."""
+        owed = self.households_cents + self.producers_cents + self.funds_cents
+        return self.held_cents - owed
+
+    @property
+    def below_zero(self) -> list[Listed]:
+        """The households whose credit is used up."""
+        return [a for a in self.accounts if a.kind == "household" and a.balance_cents < 0]
+
+
+def of_centre(session: Session, actor: Actor, centre_id: int) -> Treasury:
+    """Read a centre's accounts and what they come to, for its treasurers; raises NotFound."""
+    actor.require(TREASURER, "centre", centre_id)
+    centre = centres.get(session, centre_id)
+    listed = [
+        account for prefix in _prefixes(centre) for account in accounts.with_prefix(session, prefix)
+    ]
+    sums = {"held": 0, "household": 0, "producer": 0, "fund": 0}
+    for account in listed:
+        if chart.SIDES[account.kind] is Side.OWNED:
+            sums["held"] -= account.balance_cents
+        else:
+            kind = account.kind if account.kind in ("household", "producer") else "fund"
+            sums[kind] += account.balance_cents
+    return Treasury(centre, listed, *sums.values())
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """An account with a page of its statement; `turned` is -1 where figures are shown reversed."""
+
+    centre: Centre
+    account: Account
+    balance_cents: int
+    lines: list[StatementLine]
+    turned: int
+
+
+def statement(
+    session: Session, actor: Actor, centre_id: int, account_id: int, before: Position | None
+) -> AccountPage:
+    """Read a page of the statement of one of a centre's accounts; raises NotFound."""
+    actor.require(TREASURER, "centre", centre_id)
+    centre = centres.get(session, centre_id)
+    account = accounts.get(session, account_id)
+    if not account.code.startswith(_prefixes(centre)):
+        raise NotFound
+    balance = accounts.balance(session, account_id)
+    lines = statements.of(session, account_id, before=before)
+    return AccountPage(centre, account, balance, lines, chart.shown(account.kind, 1))
+
+
+def payers(session: Session, actor: Actor, centre_id: int) -> list[Household]:
+    """List the households a treasurer may record money for."""
+    actor.require(TREASURER, "centre", centre_id)
+    return households.of_centre(session, centre_id)
+
+
+def take_cash(
+    session: Session,
+    actor: Actor,
+    household_id: int,
+    amount_cents: int,
+    *,
+    form_key: str,
+    now: datetime,
+) -> int:
+    """Record cash a household hands to a treasurer of its centre; return the journal id.
+
+    `form_key` (32 hexadecimal digits) is one per form shown: sending it twice records it
+    once. The centre's cash account is opened when it is first needed. Raises Refused for
+    an amount that may not be paid in cash or a form already used otherwise, NotFound.
+    """
+    household = households.get(session, household_id)
+    actor.require(TREASURER, "centre", household.centre_id)
+    if not _FORM_KEY.fullmatch(form_key):
+        raise Refused("Il modulo non è più valido: ricarica la pagina.")
+    centre = centres.get(session, household.centre_id)
+    owner = f"centre:{centre.code.lower()}"
+    cash_id = accounts.open(session, f"{owner}:cash", "cash", owner)
+    return top_ups.record_cash(
+        session,
+        actor,
+        household.account_id,
+        cash_id,
+        amount_cents,
+        key=f"{owner}:cash:{form_key}",
+        now=now,
+    )
+
+
+def _prefixes(centre: Centre) -> tuple[str, str]:
+    code = centre.code.lower()
+    return f"centre:{code}:", f"household:{code}:"
