@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 import calls.pages
 import community.pages
+import demo.pages
 import market.pages
 from community.navigation import navigation
 from demo.sign_ins import PASSWORD, SIGN_INS
@@ -40,12 +41,6 @@ def ready(session: NamedDependency[Session]) -> Response:
     return web.plain("ok\n")
 
 
-@get("/look", access="visitor")
-def style_guide(request: Request, visitor: NamedDependency[Any]) -> Response:
-    """Show every piece of the look; a page of the demo only."""
-    return web.page(request, "styleguide.html")
-
-
 def go_to_sign_in(request: Request, _error: NotSignedIn) -> Response:
     """Send an anonymous visitor to sign-in first and back afterwards."""
     query = f"?{request.url.query}" if request.url.query else ""
@@ -59,7 +54,7 @@ def route_handlers() -> list[HTTPRouteHandler]:
     for house in (market.pages, calls.pages, community.pages):
         handlers += house.HANDLERS
     if settings().demo:
-        handlers.append(style_guide)
+        handlers += demo.pages.HANDLERS
     return handlers
 
 

@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from community.pages import about, home
+from community.pages import about, home, people
 
-HANDLERS: list[Any] = [*home.HANDLERS, *about.HANDLERS]
+HANDLERS: list[Any] = [*home.HANDLERS, *about.HANDLERS, *people.HANDLERS]

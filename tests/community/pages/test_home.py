@@ -28,8 +28,13 @@ def test_a_member_finds_four_answers(client, session, at, sign_in):
     session.commit()
     sign_in(client, session.get(Person, member.person_id))
     text = client.get("/").text
-    for answer in ("Che cosa posso ordinare", "Che cosa ho prenotato", "Che cosa ritiro",
-                   "6,00\u00a0€", "50,00\u00a0€"):
+    for answer in (
+        "Che cosa posso ordinare",
+        "Che cosa ho prenotato",
+        "Che cosa ritiro",
+        "6,00\u00a0€",
+        "50,00\u00a0€",
+    ):
         assert answer in text
 
 

@@ -1,0 +1,134 @@
+"""People and their roles, for the administration: find, invite, give and take back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from sqlalchemy.orm import Session
+
+from calls import published
+from kit import web
+from kit.errors import Invalid, Message, Refused
+from kit.forms import Form
+from kit.text import gettext as _
+from kit.text import render
+from kit.web import Request, Response, get, post, see_other
+from market import centres
+from people import links, persons, roles
+from people.actors import Actor
+from people.roles import ADMINISTRATOR
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A scope in which a role may be given, with the name people know."""
+
+    value: str
+    label: str
+
+
+@get("/people", access="signed-in")
+def index(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    q: FromQuery[str] = "",
+) -> Response:
+    """List the people whose name or address contains the words, with their roles."""
+    actor.require(ADMINISTRATOR, "house", 0)
+    return _index(request, session, Form(), words=q[:100])
+
+
+@post("/people/invitations", access="signed-in")
+def invite(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+) -> Response:
+    """Invite somebody to a role; who is already known gets it at once."""
+    actor.require(ADMINISTRATOR, "house", 0)
+    email, name = form.email("email"), form.text("name", max_length=120)
+    choice = form.choice("role", [scope.value for scope in _scopes(session)])
+    try:
+        form.check()
+        role, kind, id_ = _parsed(choice)
+        links.invite(
+            session,
+            actor.person_id,
+            email=email,
+            name=name,
+            wanted=[(role, kind, id_)],
+            now=actor.now,
+        )
+    except Invalid:
+        return _index(request, session, form, status=422)
+    return see_other("/people", Message("Fatto: {name} ha il suo invito.", name=name))
+
+
+@post("/people/{person_id:int}/revocations", access="signed-in")
+def revoke(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    person_id: FromPath[int],
+) -> Response:
+    """Take a role back; the person is signed out everywhere."""
+    actor.require(ADMINISTRATOR, "house", 0)
+    role, kind, id_ = _parsed(form.raw("role"))
+    roles.revoke(session, actor.person_id, person_id, role, kind, id_, actor.now)
+    return see_other("/people", Message("Il ruolo è tolto."))
+
+
+def _index(
+    request: Request, session: Session, form: Form, *, words: str = "", status: int = 200
+) -> Response:
+    scopes = _scopes(session)
+    labels = {scope.value: scope.label for scope in scopes}
+    found = [
+        (person, [(value, labels.get(value, value)) for value in held])
+        for person, held in persons.with_roles(session, words)
+    ]
+    return web.page(
+        request,
+        "community/people.html",
+        status,
+        form=form,
+        found=found,
+        words=words,
+        options=[(scope.value, scope.label) for scope in scopes],
+        most=persons.MOST_LISTED,
+    )
+
+
+def _scopes(session: Session) -> list[Scope]:
+    """Every role the administration may give, by name; households are the centres' own."""
+    found = [
+        Scope("administrator:house:0", render(roles.NAMES[ADMINISTRATOR])),
+        Scope("office:calls:0", _("ufficio bandi, tutti i bandi")),
+    ]
+    for centre in centres.all_(session):
+        found += [
+            Scope(f"{role}:centre:{centre.id}", f"{render(roles.NAMES[role])}, {centre.name}")
+            for role in (roles.COORDINATOR, roles.TREASURER, roles.DRIVER)
+        ]
+    for call in published.listed(session):
+        found.append(
+            Scope(
+                f"office:call:{call.call_id}", f"{render(roles.NAMES[roles.OFFICE])}, {call.title}"
+            )
+        )
+    return found
+
+
+def _parsed(value: str) -> tuple[str, str, int]:
+    role, _sep, scope = value.partition(":")
+    kind, _sep, id_ = scope.partition(":")
+    if not id_.isascii() or not id_.isdigit() or len(id_) > 18:
+        raise Refused("Questo ruolo non si può dare qui.")
+    return role, kind, int(id_)
+
+
+HANDLERS: list[Any] = [index, invite, revoke]

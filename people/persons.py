@@ -1,0 +1,31 @@
+"""Finding people."""
+
+from collections import defaultdict
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from people.tables import Person, RoleGrant
+
+MOST_LISTED = 100
+
+
+def with_roles(session: Session, words: str) -> list[tuple[Person, list[str]]]:
+    """List people whose name or address contains the words, with roles as "role:kind:id".
+
+    By name, at most MOST_LISTED; two statements. For the administration only.
+    """
+    query = select(Person).where(Person.disabled_at.is_(None))
+    for word in words.split():
+        pattern = f"%{word.replace('%', '').replace('_', '')}%"
+        query = query.where(or_(Person.name.ilike(pattern), Person.email.ilike(pattern)))
+    people = list(session.scalars(query.order_by(Person.name, Person.id).limit(MOST_LISTED)))
+    held: dict[int, list[str]] = defaultdict(list)
+    grants = session.execute(
+        select(RoleGrant.person_id, RoleGrant.role, RoleGrant.scope_kind, RoleGrant.scope_id)
+        .where(RoleGrant.person_id.in_([person.id for person in people]))
+        .order_by(RoleGrant.id)
+    )
+    for person_id, role, kind, id_ in grants:
+        held[person_id].append(f"{role}:{kind}:{id_}")
+    return [(person, held[person.id]) for person in people]

@@ -1,0 +1,67 @@
+"""People and roles: only for the administration."""
+
+import pytest
+from sqlalchemy import select
+
+from kit.mail import Mail
+from people import roles
+from people.tables import RoleGrant
+from tests import make
+from tests.market import make as market
+
+
+@pytest.fixture
+def admin(session, client, sign_in, now):
+    person = make.person(session, "Ada Regina")
+    roles.grant(session, None, person.id, roles.ADMINISTRATOR, "house", 0, now)
+    session.commit()
+    sign_in(client, person)
+    return person
+
+
+def test_nobody_else_finds_the_page(client, session, sign_in):
+    person = make.person(session)
+    session.commit()
+    sign_in(client, person)
+    assert client.get("/people").status_code == 404
+    assert client.post("/people/invitations", data={}).status_code == 404
+    assert client.post(f"/people/{person.id}/revocations", data={}).status_code == 404
+
+
+def test_an_invitation_is_written_for_somebody_new(client, session, admin):
+    at = market.world(session)
+    session.commit()
+    fields = {
+        "email": "nuovo@esempio.it",
+        "name": "Ivo Bossi",
+        "role": f"driver:centre:{at.centre.id}",
+    }
+    assert client.post("/people/invitations", data=fields).status_code == 200
+    assert session.scalars(select(Mail).where(Mail.to == "nuovo@esempio.it")).one()
+
+
+def test_a_wrong_invitation_keeps_what_was_typed(client, session, admin):
+    fields = {"email": "storto", "name": "Ivo Bossi", "role": "owner:house:0"}
+    answer = client.post("/people/invitations", data=fields)
+    assert answer.status_code == 422 and 'value="Ivo Bossi"' in answer.text
+    assert 'value="storto"' in answer.text
+
+
+def test_a_role_is_taken_back_once(client, session, admin, now):
+    at = market.world(session)
+    person = make.person(session, "Ugo Lodi")
+    roles.grant(session, None, person.id, roles.DRIVER, "centre", at.centre.id, now)
+    session.commit()
+    fields = {"role": f"driver:centre:{at.centre.id}"}
+    path = f"/people/{person.id}/revocations"
+    assert client.post(path, data=fields).status_code == 200
+    assert client.post(path, data=fields).status_code == 409
+    left = select(RoleGrant).where(RoleGrant.person_id == person.id)
+    assert session.scalars(left).all() == []
+
+
+def test_the_search_finds_by_part_of_a_name(client, session, admin):
+    make.person(session, "Ermenegilda Zucchi")
+    session.commit()
+    assert "Ermenegilda" in client.get("/people?q=zucc").text
+    assert "Ermenegilda" not in client.get("/people?q=nessuno%25").text
