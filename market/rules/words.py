@@ -60,4 +60,5 @@ def recall(kept: dict[str, Any] | None) -> Message | None:
         name: recall(value) if isinstance(value, dict) else value
         for name, value in kept["values"].items()
     }
-    return Message(kept["text"], **values)
+    sentence: str = kept["text"]
+    return Message(sentence, **values)
