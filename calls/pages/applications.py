@@ -119,7 +119,7 @@ def save_field(
     if not is_htmx(request):
         return see_other(f"/applications/{application_id}/sections/{code}")
     return web.page(
-        request, "calls/applications/_results.html", draft=draft, section=section, now=actor.now
+        request, "calls/applications/_saved.html", draft=draft, section=section, now=actor.now
     )
 
 

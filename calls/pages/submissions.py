@@ -8,8 +8,9 @@ from calls import applications, submissions
 from calls.applications import Draft
 from calls.pages.applications import municipalities
 from calls.rules import application_sections
+from calls.rules.typed import Reader
 from kit import documents, web
-from kit.errors import NotFound
+from kit.errors import Message, NotFound
 from kit.web import Request, Response, get, post, see_other
 from people.actors import Actor
 
@@ -75,12 +76,26 @@ def download_receipt(
 
 
 def _check_page(request: Request, draft: Draft) -> Response:
+    plan = draft.plan
+    economics = [
+        (label, [year.revenues[code] for year in plan.years])
+        for code, label in application_sections.REVENUES
+    ]
+    economics += [
+        (label, [year.costs[code] for year in plan.years])
+        for code, label in application_sections.COSTS
+    ]
+    economics.append((Message("Utile o perdita"), [year.result for year in plan.years]))
     return web.page(
         request,
         "calls/applications/check.html",
         draft=draft,
         sections=application_sections.sections(draft.call.content),
         places={code: name for code, name in municipalities()},
+        categories=dict(application_sections.CATEGORIES),
+        amounts={**plan.uses, **plan.sources},
+        birth_day=Reader(draft.values).day("birth_day"),
+        economics=economics,
     )
 
 
