@@ -1,5 +1,6 @@
 """Importing a price list: bring the file, look at what will change, apply it."""
 
+from datetime import date
 from typing import Any
 
 from litestar.di import NamedDependency
@@ -11,7 +12,7 @@ from kit.errors import Message, Refused
 from kit.forms import Form
 from kit.web import Request, Response, get, post, see_other
 from market import centres, price_list_imports, producers
-from market.pages.price_lists import page_number
+from market.pages.price_lists import label_of, page_number
 from market.pages.producers import chosen_centre
 from market.rules.words import recall
 from market.tables import Centre, PriceListImport
@@ -134,6 +135,7 @@ def _preview_page(
     refused: Refused | None = None,
 ) -> Response:
     words, only, number = view
+    created_on = row.facts.get("created_on")
     lines, total = price_list_imports.lines(session, row.id, words, only, number)
     return web.page(
         request,
@@ -151,6 +153,8 @@ def _preview_page(
         problems=[{**p, "message": recall(p["message"])} for p in row.facts.get("problems", [])],
         error=refused.message if refused else recall(row.facts.get("error")),
         recall=recall,
+        created_on=date.fromisoformat(created_on) if created_on else None,
+        label_of=label_of,
     )
 
 

@@ -10,6 +10,7 @@ from kit.forms import Form
 from kit.web import Request, Response, get, post, see_other
 from market import centres, gdxp, price_lists, producers
 from market.pages import product_form
+from market.rules import measures
 from market.tables import PriceList, Product
 from people.actors import Actor
 from people.roles import COORDINATOR
@@ -44,6 +45,7 @@ def show(
         page=number,
         pages=-(-total // price_lists.PAGE_SIZE),
         documents=documents.of(session, "price_list", price_list.id)[-3:],
+        label_of=label_of,
     )
 
 
@@ -132,6 +134,11 @@ def download(
 def page_number(text: str) -> int:
     """Read the number of a page; whatever is none is the first."""
     return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 5 and int(text) else 1
+
+
+def label_of(sold_as: str) -> str:
+    """Name one of what a list sells ("Vaschette": vaschetta)."""
+    return measures.measure(sold_as).label
 
 
 def _own(session: Session, actor: Actor, price_list_id: int) -> PriceList:
