@@ -141,6 +141,54 @@ def test_two_devices_of_a_household_leave_one_consistent_booking(committed):
     assert violations() == []
 
 
+def test_lines_read_before_their_booking_is_held_lose_stock(committed, monkeypatch):
+    """The control: a snapshot older than the lock shows a line that is no longer true."""
+    with db.transaction() as session:
+        at = make.world(session)
+        boxes = make.pieces(session, at, available=100)
+        family = make.household(session, at)
+        order_id = make.opened(session, at)
+        make.book(session, at, order_id, family, (boxes.id, 1))
+    old = text("""
+        select l.* from booking_line l join booking b on b.id = l.booking_id
+        where b.group_order_id = :g and b.household_id = :h
+    """)
+    hold = holding.hold
+
+    def hold_late(session, actor, place, products, now):
+        lines = session.execute(old, {"g": place.group_order_id, "h": place.household_id}).all()
+        time.sleep(0.02)
+        held = hold(session, actor, place, products, now)
+        held.lines = {row.offer_id: row for row in lines}
+        return held
+
+    monkeypatch.setattr(changing, "hold", hold_late)
+    place = Place(order_id, family.id)
+    everything(
+        [partial(book_one, at.coordinator, place, Ask(boxes.id, n, n)) for n in range(2, 10)]
+    )
+    assert any("I10" in violation for violation in violations())
+    with db.transaction() as session:
+        tidy(session, order_id)
+    assert violations() == []
+
+
+def tidy(session, order_id):
+    """Recount what a control has miscounted, so that the next test starts clean."""
+    for statement in (
+        "update offer f set (wanted, at_most, wanted_cents) = (select sum(wanted), sum(at_most),"
+        " sum(amount_cents) from booking_line l where l.offer_id = f.id)"
+        " where f.group_order_id = :g",
+        "update booking b set (wanted_cents, committed_cents) = (select sum(amount_cents),"
+        " sum(at_most_cents) from booking_line l where l.booking_id = b.id)"
+        " where b.group_order_id = :g",
+        "update household h set commitment_cents = (select sum(committed_cents) from booking b"
+        " where b.household_id = h.id) where h.id in (select household_id from booking"
+        " where group_order_id = :g)",
+    ):
+        session.execute(text(statement), {"g": order_id})
+
+
 def test_credit_is_not_spent_twice_in_two_orders_at_once(committed):
     with db.transaction() as session:
         at = make.world(session)
