@@ -7,6 +7,7 @@ import { startGuard } from "./js/guard.js";
 import { startKeys } from "./js/keys.js";
 import { startLines } from "./js/lines.js";
 import { startScoring } from "./js/score.js";
+import { letScroll } from "./js/scroll.js";
 import { startSteppers } from "./js/stepper.js";
 
 startLines();
@@ -17,8 +18,11 @@ startGuard();
 startFilters(document);
 startCountdowns();
 focusErrors(document);
+letScroll();
+window.addEventListener("resize", letScroll);
 
 document.addEventListener("htmx:after:swap", () => {
+  letScroll();
   startFilters(document);
   focusErrors(document);
 });
