@@ -183,12 +183,12 @@ def _await_ready(current: Settings, children: Sequence[Child], stopping: threadi
     """Wait until the application says that it is ready; False when asked to stop meanwhile."""
     deadline = time.monotonic() + READY_WITHIN_S
     while not stopping.wait(0.1):
-        if _is_ready(current):
-            return True
         for child in children:
             child.tend()
             if child.failures >= _TOO_MANY_FAILURES:
                 raise CannotStart(f"{child.name} does not stay up:\n{child.last_words()}")
+        if _is_ready(current):
+            return True
         if time.monotonic() > deadline:
             raise CannotStart(
                 f"it was not ready within {READY_WITHIN_S:.0f} s:\n{children[0].last_words()}"
@@ -197,7 +197,7 @@ def _await_ready(current: Settings, children: Sequence[Child], stopping: threadi
 
 
 def _is_ready(current: Settings) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", current.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", current.port, timeout=1)
     try:
         connection.request("GET", "/health/ready", headers={"Host": current.allowed_hosts[0]})
         return connection.getresponse().status == 200
