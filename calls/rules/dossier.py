@@ -1,7 +1,7 @@
 """A sent application as the commission reads it: chapters of answers and the plan's tables.
 
-What the judgement does not need stays out: tax code, address and telephone are in the
-sealed content and on no page of an evaluator.
+What the judgement does not need stays out: tax code, birthday, address and telephone are
+in the sealed content and on no page of an evaluator.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,11 @@ from calls.rules import application_sections as asked
 from calls.rules.application_sections import Field, Section
 from kit.errors import Message
 
-PRIVATE = frozenset({"tax_code", "address", "phone", "municipality"})
+PRIVATE = frozenset({"tax_code", "address", "phone", "municipality", "birth_day"})
+
+
+# The form speaks to the applicant; the commission reads about them.
+_TITLES = {"proponent": Message("Chi presenta la domanda")}
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ def chapters(sent: Mapping[str, Any]) -> tuple[Chapter, ...]:
 def _chapter(section: Section, fields: Mapping[str, str]) -> Chapter:
     answers = (_answer(field, fields[field.name]) for field in section.fields
                if field.name in fields and field.name not in PRIVATE)  # fmt: skip
-    return Chapter(section.code, section.title, tuple(answers))
+    return Chapter(section.code, _TITLES.get(section.code, section.title), tuple(answers))
 
 
 def _answer(field: Field, typed: str) -> Answer:
