@@ -13,7 +13,7 @@ from calls.rules.application_sections import FIRM_KINDS
 from calls.rules.call_content import Criterion
 from calls.tables import Application, Ranking, Submission
 from kit import documents, pdf
-from kit.errors import Message, NotFound
+from kit.errors import NotFound
 from kit.sandbox import Limits
 from kit.text import render
 from people.tables import Person
@@ -80,7 +80,7 @@ def receipt(session: Session, submission_id: int) -> tuple[Print, Letter]:
         "call": call,
         "sent": sent,
         "person_name": person.name,
-        "firm_kind": dict(FIRM_KINDS).get(sent["fields"]["firm_kind"], Message("")),
+        "firm_kind": dict(FIRM_KINDS)[sent["fields"]["firm_kind"]],
     }
     content = pdf.Attachment(
         "domanda.json", "Contenuto della domanda inviata", submission.content, "Source"

@@ -122,20 +122,3 @@ def test_the_receipt_is_printed_kept_and_posted_once(session, now):
     assert kind == "effect"
     body(again, document_id=document.id, submission_id=submission.id)
     assert len(session.scalars(select(Mail).where(Mail.to == actor.email)).all()) == 1
-
-
-def test_the_receipt_says_what_it_must(session, now):
-    import io
-
-    import pikepdf
-
-    call, actor = world.call(session), make.actor(session)
-    application_id = world.draft(session, call, actor)
-    submission = submissions.submit(session, actor, application_id, now)
-    from calls.documents import receipt
-
-    drawn, _ = receipt(session, submission.id)
-    content = drawn.draw()
-    assert content == drawn.draw()
-    with pikepdf.open(io.BytesIO(content)) as pdf:
-        assert bytes(pdf.attachments["domanda.json"].get_file().read_bytes()) == submission.content
