@@ -1,0 +1,139 @@
+"""The treasurer's pages: numbers that agree, statements, cash recorded once."""
+
+import re
+
+import pytest
+from sqlalchemy import func, select
+
+from ledger import accounts
+from ledger.tables import Journal
+from tests.market import make
+
+
+@pytest.fixture
+def treasurer(enter, at):
+    return enter(("treasurer", "centre", at.centre.id))
+
+
+@pytest.fixture
+def family(session, at):
+    found = make.household(session, at, "F1", credit=0)
+    session.commit()
+    return found
+
+
+def key_of(text):
+    return re.search(r'name="key" value="([0-9a-f]{32})"', text)[1]
+
+
+def send(client, at, family, amount, key):
+    data = {"household": str(family.id), "amount": amount, "key": key}
+    return client.post(f"/centres/{at.centre.id}/top-ups", data=data)
+
+
+def test_cash_raises_the_credit_and_the_numbers_agree(treasurer, session, at, family):
+    key = key_of(treasurer.get(f"/centres/{at.centre.id}/top-ups/new").text)
+    answer = send(treasurer, at, family, "50", key)
+    assert "Registrati 50,00\u00a0€ in contanti" in answer.text
+    assert "I numeri tornano" in answer.text
+    assert "50,00\u00a0€ in cassa e in banca = 50,00\u00a0€ delle famiglie" in answer.text
+    assert accounts.balance(session, family.account_id) == 5000
+
+
+def test_a_form_sent_twice_is_recorded_once(treasurer, session, at, family):
+    for _ in range(2):
+        assert send(treasurer, at, family, "50", "a" * 32).status_code == 200
+    assert accounts.balance(session, family.account_id) == 5000
+    answer = send(treasurer, at, family, "60", "a" * 32)
+    assert answer.status_code == 409 and "già stata registrata con dati diversi" in answer.text
+    assert accounts.balance(session, family.account_id) == 5000
+
+
+@pytest.mark.parametrize(
+    ("amount", "status", "words"),
+    [
+        ("", 422, "Questo campo serve"),
+        ("tanti", 422, "Scrivi un importo in euro"),
+        ("0", 409, "maggiore di zero"),
+        ("5000", 409, "usa il bonifico"),
+    ],
+)
+def test_an_amount_that_cannot_be_is_said_beside_it(
+    treasurer, session, at, family, amount, status, words
+):
+    answer = send(treasurer, at, family, amount, "b" * 32)
+    assert answer.status_code == status
+    assert 'id="e-amount"' in answer.text and words in answer.text
+    assert f'value="{family.id}" selected' in answer.text and key_of(answer.text) == "b" * 32
+    assert session.scalar(select(func.count()).select_from(Journal)) == 0
+
+
+def test_a_household_of_another_centre_gets_nothing_here(treasurer, session, at, family):
+    elsewhere = make.household(session, make.world(session), credit=0)
+    session.commit()
+    answer = send(treasurer, at, elsewhere, "50", "c" * 32)
+    assert answer.status_code == 422 and 'id="e-household"' in answer.text
+    assert accounts.balance(session, elsewhere.account_id) == 0
+
+
+def test_money_from_outside_the_centre_is_shown_as_a_difference(treasurer, session, at, family):
+    make.top_up(session, family.account_id, 700, at.now)
+    session.commit()
+    text = treasurer.get(f"/centres/{at.centre.id}/accounts").text
+    assert "I numeri non tornano" in text and "-7,00\u00a0€" in text
+
+
+def test_who_is_below_zero_is_work_to_do(treasurer, session, at, family):
+    make.top_up(session, family.account_id, -1200, at.now)
+    session.commit()
+    text = treasurer.get(f"/centres/{at.centre.id}/accounts").text
+    assert "sotto zero: -12,00\u00a0€" in text
+    assert f"top-ups/new?household={family.id}" in text
+
+
+def test_the_cash_account_reads_as_what_the_box_holds(treasurer, session, at, family):
+    send(treasurer, at, family, "50", "d" * 32)
+    cash = accounts.find(session, f"centre:{at.centre.code.lower()}:cash")
+    text = treasurer.get(f"/centres/{at.centre.id}/accounts/{cash}").text
+    assert "+50,00\u00a0€" in text and "-50,00\u00a0€" not in text
+    assert "Ricarica in contanti" in text
+
+
+def test_a_statement_is_paged(treasurer, session, at, family):
+    for n in range(52):
+        make.top_up(session, family.account_id, 100 + n, at.now)
+    session.commit()
+    path = f"/centres/{at.centre.id}/accounts/{family.account_id}"
+    text = treasurer.get(path).text
+    assert "1,51\u00a0€" in text and "+1,01\u00a0€" not in text
+    older = re.search(r"before=(\d+-\d+)", text)[1]
+    text = treasurer.get(f"{path}?before={older}").text
+    assert "+1,01\u00a0€" in text and "+1,51\u00a0€" not in text and "before=" not in text
+    assert treasurer.get(f"{path}?before=pippo").status_code == 404
+
+
+def test_accounts_of_others_look_absent(treasurer, enter, session, at, family):
+    other = make.household(session, make.world(session))
+    session.commit()
+    base = f"/centres/{at.centre.id}/accounts"
+    assert treasurer.get(f"{base}/{other.account_id}").status_code == 404
+    assert treasurer.get(f"{base}/999999").status_code == 404
+    for role in ("coordinator", "driver"):
+        client = enter((role, "centre", at.centre.id))
+        assert client.get(base).status_code == 404
+        assert client.get(f"{base}/{family.account_id}").status_code == 404
+        assert client.get(f"/centres/{at.centre.id}/top-ups/new").status_code == 404
+        assert send(client, at, family, "50", "e" * 32).status_code == 404
+    assert accounts.balance(session, family.account_id) == 0
+
+
+def test_the_accounts_take_the_same_statements_for_many_households(
+    treasurer, session, at, family, statements
+):
+    path = f"/centres/{at.centre.id}/accounts"
+    treasurer.get(path)
+    few = statements(lambda: treasurer.get(path))
+    for _ in range(4):
+        make.household(session, at)
+    session.commit()
+    assert statements(lambda: treasurer.get(path)) == few <= 6

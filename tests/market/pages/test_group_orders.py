@@ -1,0 +1,213 @@
+"""Opening, watching and cancelling an order, as whoever coordinates does it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from kit import clock, documents
+from market.tables import GroupOrder, Household, Offer
+from tests import jobs
+from tests.market import make
+
+
+@pytest.fixture
+def fields(session, at):
+    """What a coordinator types; the boxes come in cases of 6."""
+    at.boxes = make.pieces(session, at, case_size=6)
+    make.product(session, at, "Mele")
+    session.commit()
+    closes = clock.to_rome(at.now + timedelta(days=3))
+    return {
+        "price_list_id": str(at.price_list.id),
+        "title": "Cassette di dicembre",
+        "opens_at": "",
+        "closes_at": f"{closes:%Y-%m-%dT20:00}",
+        "delivery_day": f"{closes + timedelta(days=2):%Y-%m-%d}",
+        "pickup_point_id": str(at.point.id),
+        "minimum_cents": "150,00",
+        "transport_cents": "12,5",
+        "transport_by": "equal",
+        f"whole-{at.boxes.id}": "yes",
+    }
+
+
+def path(at):
+    return f"/centres/{at.centre.id}/group-orders"
+
+
+def orders(session):
+    session.expire_all()
+    return session.scalars(select(GroupOrder)).all()
+
+
+def test_a_list_is_chosen_first_then_the_form_proposes_a_week(coordinator, session, at, fields):
+    text = coordinator.get(f"{path(at)}/new").text
+    assert f"new?price_list={at.price_list.id}" in text and "2 prodotti ordinabili" in text
+    text = coordinator.get(f"{path(at)}/new?price_list={at.price_list.id}").text
+    assert "T20:00" in text and f"whole-{at.boxes.id}" in text
+
+
+def test_an_order_opens_with_everything_that_was_typed(coordinator, session, at, fields):
+    answer = coordinator.post(path(at), data=fields)
+    assert answer.status_code == 200 and "L&#39;ordine è aperto" in answer.text
+    (order,) = orders(session)
+    assert (order.title, order.minimum_cents, order.transport_cents) == (
+        "Cassette di dicembre",
+        15000,
+        1250,
+    )
+    assert clock.to_rome(order.closes_at).strftime("%H:%M") == "20:00"
+    whole = session.scalars(select(Offer.whole_cases).order_by(Offer.product_id)).all()
+    assert whole == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "words"),
+    [
+        ("title", "", "Questo campo serve"),
+        ("closes_at", "2020-01-01T20:00", "deve essere nel futuro"),
+        ("delivery_day", "2020-01-02", "viene dopo la chiusura"),
+        ("minimum_cents", "molto", "Scrivi un importo in euro"),
+        ("transport_by", "a caso", "Scegli una delle possibilità"),
+        ("pickup_point_id", "999999", "Scegli una delle possibilità"),
+    ],
+)
+def test_what_cannot_be_is_said_beside_its_field_and_typed_words_stay(
+    coordinator, session, at, fields, field, typed, words
+):
+    answer = coordinator.post(path(at), data={**fields, field: typed, "note": "Portate le borse"})
+    assert answer.status_code == 422
+    assert f'id="e-{field}"' in answer.text and words in answer.text
+    assert "Portate le borse" in answer.text and 'value="12,5"' in answer.text
+    assert f'name="whole-{at.boxes.id}" type="checkbox" value="yes" checked' in answer.text
+    assert orders(session) == []
+
+
+def test_transport_by_weight_is_refused_where_weights_are_missing(coordinator, session, at, fields):
+    answer = coordinator.post(path(at), data={**fields, "transport_by": "weight"})
+    assert answer.status_code == 409 and "manca il peso di 1 prodotti" in answer.text
+    assert orders(session) == []
+
+
+def test_nobody_opens_an_order_elsewhere(enter, session, at, fields):
+    other = make.world(session)
+    client = enter(("coordinator", "centre", other.centre.id))
+    assert client.get(f"{path(at)}/new").status_code == 404
+    assert client.post(path(at), data=fields).status_code == 404
+    assert client.post(path(other), data=fields).status_code == 404
+    assert orders(session) == []
+
+
+def test_the_order_page_shows_households_products_and_progress(coordinator, at, order_id):
+    text = coordinator.get(f"/group-orders/{order_id}").text
+    assert at.first.name in text and at.second.name in text
+    assert "1 pieno, mancano 3\u00a0pezzi al collo" in text and "Miele" in text
+    assert f"booking?household={at.first.id}" in text and "/closing" in text
+
+
+def test_a_coordinator_books_for_a_household(coordinator, session, at, order_id):
+    target = f"/group-orders/{order_id}/booking"
+    assert at.second.name in coordinator.get(f"{target}?household={at.second.id}").text
+    data = {"household": str(at.second.id), f"wanted-{at.honey.id}": "2"}
+    assert coordinator.post(target, data=data).status_code == 200
+    session.expire_all()
+    assert session.scalar(select(Offer.wanted).where(Offer.product_id == at.honey.id)) == 3
+
+
+def test_a_member_is_sent_on_to_the_booking_and_a_stranger_finds_nothing(
+    enter, session, at, order_id
+):
+    client = enter(("member", "household", at.first.id))
+    answer = client.get(f"/group-orders/{order_id}", follow_redirects=False)
+    assert answer.headers["Location"] == f"/group-orders/{order_id}/booking"
+    other = make.world(session)
+    stranger = enter(("coordinator", "centre", other.centre.id))
+    assert stranger.get(f"/group-orders/{order_id}").status_code == 404
+    assert stranger.get("/group-orders/99999999").status_code == 404
+
+
+def test_cancelling_shows_first_what_will_happen(coordinator, session, at, order_id):
+    text = coordinator.get(f"/group-orders/{order_id}/cancellation").text
+    assert "2 famiglie ricevono una lettera" in text and "26,50\u00a0€ di credito" in text
+    assert orders(session)[0].state == "open"
+
+
+def test_cancelling_needs_a_reason_then_frees_the_credit(coordinator, session, at, order_id):
+    answer = coordinator.post(f"/group-orders/{order_id}/cancellation", data={"reason": " "})
+    assert answer.status_code == 422 and orders(session)[0].state == "open"
+    data = {"reason": "Il produttore è malato"}
+    answer = coordinator.post(f"/group-orders/{order_id}/cancellation", data=data)
+    assert "Ordine annullato" in answer.text
+    assert orders(session)[0].state == "cancelled"
+    assert session.scalars(select(Household.commitment_cents)).all() == [0, 0]
+    assert ("market.cancelled_notices", "Il produttore è malato") in [
+        (name, args.get("reason")) for name, args in jobs.queued(session)
+    ]
+
+
+def test_a_settled_order_is_not_cancelled(coordinator, session, at, closed_id):
+    coordinator.post(f"/group-orders/{closed_id}/settlement")
+    answer = coordinator.post(f"/group-orders/{closed_id}/cancellation", data={"reason": "no"})
+    assert answer.status_code == 409 and orders(session)[0].state == "settled"
+
+
+def test_a_document_shows_its_progress_and_is_handed_out_when_ready(
+    coordinator, enter, session, at, closed_id
+):
+    made = documents.request(
+        session,
+        kind="order_sheet",
+        subject_kind="group_order",
+        subject_id=closed_id,
+        filename="ordine.csv",
+        media_type="text/csv",
+        task="market.closing_notices",
+        now=at.now,
+    )
+    documents.progress(session, made.id, 40)
+    session.commit()
+    target = f"/group-orders/{closed_id}/documents/{made.id}"
+    assert "in preparazione: 40 %" in coordinator.get(f"/group-orders/{closed_id}").text
+    assert coordinator.get(target).status_code == 409
+    documents.finish(session, made.id, b"a;b\n", at.now)
+    session.commit()
+    session.expire_all()
+    assert coordinator.get(target).content == b"a;b\n"
+    assert coordinator.get(f"/group-orders/{closed_id}/documents/99999").status_code == 404
+    driver = enter(("driver", "centre", at.centre.id))
+    assert driver.get(target).status_code == 200
+    member = enter(("member", "household", at.first.id))
+    assert member.get(target).status_code == 404
+
+
+def test_a_failed_document_can_be_tried_again(coordinator, session, at, closed_id):
+    made = documents.request(
+        session,
+        kind="order_sheet",
+        subject_kind="group_order",
+        subject_id=closed_id,
+        filename="ordine.pdf",
+        media_type="application/pdf",
+        task="market.closing_notices",
+        now=at.now,
+    )
+    documents.fail(session, made.id, documents.BROKEN)
+    session.commit()
+    assert "Riprova" in coordinator.get(f"/group-orders/{closed_id}").text
+    target = f"/group-orders/{closed_id}/documents/{made.id}/retry"
+    assert coordinator.post(target).status_code == 200
+    session.expire_all()
+    assert session.get(documents.Document, made.id).state == "queued"
+    assert coordinator.post(target).status_code == 409
+
+
+def test_the_order_page_takes_the_same_statements_for_many_households(
+    coordinator, session, at, order_id, statements
+):
+    coordinator.get(f"/group-orders/{order_id}")
+    few = statements(lambda: coordinator.get(f"/group-orders/{order_id}"))
+    for _ in range(4):
+        make.book(session, at, order_id, make.household(session, at), (at.honey.id, 1))
+    session.commit()
+    assert statements(lambda: coordinator.get(f"/group-orders/{order_id}")) == few <= 6

@@ -1,0 +1,134 @@
+"""Households as whoever coordinates keeps them."""
+
+import pytest
+from sqlalchemy import select
+
+from kit.mail import Mail
+from market.tables import Household
+from people.tables import OneTimeLink, RoleGrant
+from tests import make as people_make
+from tests.market import make
+
+
+@pytest.fixture
+def fields(at):
+    return {
+        "code": "f031",
+        "name": "Famiglia Ghidoni",
+        "limit_cents": "20",
+        "pickup_point_id": str(at.point.id),
+        "email": "",
+        "language": "it",
+        "note": "Telefona il martedì",
+        "member_name": "Anna Ghidoni",
+        "member_email": "anna@ghidoni.it",
+    }
+
+
+def path(at):
+    return f"/centres/{at.centre.id}/households"
+
+
+def test_the_list_shows_credit_commitment_and_who_needs_help(coordinator, at, order_id):
+    text = coordinator.get(path(at)).text
+    assert at.first.name in text and "100,00\u00a0€" in text and "nessuno: prenoti tu" in text
+    assert "18,50\u00a0€" in text  # F1 at most: 5 boxes and a honey
+
+
+def test_a_household_is_welcomed_and_its_member_invited(coordinator, session, at, fields):
+    answer = coordinator.post(path(at), data=fields)
+    assert "Benvenuta, Famiglia Ghidoni" in answer.text and "Tessera F031" in answer.text
+    session.expire_all()
+    family = session.scalar(select(Household))
+    assert (family.limit_cents, family.note) == (2000, "Telefona il martedì")
+    link = session.scalar(select(OneTimeLink))
+    assert link.email == "anna@ghidoni.it"
+    assert link.roles == [["member", "household", family.id]]
+    assert session.scalars(select(Mail.to)).all() == ["anna@ghidoni.it"]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "words", "status"),
+    [
+        ("code", "", "Questo campo serve", 422),
+        ("code", "due parole", "senza spazi", 422),
+        ("name", "", "Questo campo serve", 422),
+        ("limit_cents", "5000", "fuori dai limiti", 422),
+        ("member_email", "anna", "indirizzo e-mail completo", 422),
+        ("member_name", "", "Questo campo serve", 422),
+    ],
+)
+def test_what_cannot_be_is_said_beside_its_field_and_typed_words_stay(
+    coordinator, session, at, fields, field, typed, words, status
+):
+    answer = coordinator.post(path(at), data={**fields, field: typed})
+    assert answer.status_code == status
+    assert f'id="e-{field}"' in answer.text and words in answer.text
+    assert "Telefona il martedì" in answer.text
+    assert session.scalars(select(Household)).all() == []
+
+
+def test_a_card_number_is_given_once_and_nobody_is_invited_then(coordinator, session, at, fields):
+    make.household(session, at, "F031")
+    session.commit()
+    answer = coordinator.post(path(at), data=fields)
+    assert answer.status_code == 409 and 'id="e-code"' in answer.text
+    assert "anna@ghidoni.it" in answer.text
+    assert session.scalars(select(OneTimeLink)).all() == []
+
+
+def test_details_and_limit_are_corrected(coordinator, session, at, order_id):
+    data = {
+        "name": "Famiglia Rossi",
+        "limit_cents": "15,00",
+        "pickup_point_id": "",
+        "email": "rossi@esempio.it",
+        "language": "en",
+        "note": "Senza glutine",
+    }
+    answer = coordinator.post(f"/households/{at.first.id}", data=data)
+    assert answer.status_code == 200 and "Salvato" in answer.text
+    session.expire_all()
+    family = session.get(Household, at.first.id)
+    assert (family.name, family.limit_cents, family.language) == ("Famiglia Rossi", 1500, "en")
+    answer = coordinator.post(f"/households/{at.first.id}", data={**data, "name": ""})
+    assert answer.status_code == 422 and 'id="e-name"' in answer.text
+    assert "Senza glutine" in answer.text
+    session.expire_all()
+    assert session.get(Household, at.first.id).name == "Famiglia Rossi"
+
+
+def test_who_is_known_already_may_book_at_once(coordinator, session, at, order_id):
+    known = people_make.person(session, name="Luca", email="luca@esempio.it")
+    session.commit()
+    data = {"member_name": "Luca", "member_email": "luca@esempio.it"}
+    answer = coordinator.post(f"/households/{at.first.id}/members", data=data)
+    assert "Invito inviato a luca@esempio.it" in answer.text and "Luca" in answer.text
+    held = session.scalars(select(RoleGrant).where(RoleGrant.person_id == known.id)).one()
+    assert (held.role, held.scope_id) == ("member", at.first.id)
+    answer = coordinator.post(f"/households/{at.first.id}/members", data={"member_name": "X"})
+    assert answer.status_code == 422 and 'id="e-member_email"' in answer.text
+
+
+def test_others_find_no_household_and_change_nothing(enter, session, at, order_id, fields):
+    other = make.world(session)
+    client = enter(("coordinator", "centre", other.centre.id), ("member", "household", at.first.id))
+    target = f"/households/{at.first.id}"
+    assert client.get(path(at)).status_code == client.get(target).status_code == 404
+    assert client.get(f"{path(at)}/new").status_code == 404
+    assert client.post(path(at), data=fields).status_code == 404
+    assert client.post(target, data=fields).status_code == 404
+    invite = {"member_name": "X", "member_email": "x@esempio.it"}
+    assert client.post(f"{target}/members", data=invite).status_code == 404
+    assert session.scalars(select(OneTimeLink)).all() == []
+
+
+def test_the_list_takes_the_same_statements_for_many_households(
+    coordinator, session, at, order_id, statements
+):
+    coordinator.get(path(at))
+    few = statements(lambda: coordinator.get(path(at)))
+    for _ in range(4):
+        make.household(session, at)
+    session.commit()
+    assert statements(lambda: coordinator.get(path(at))) == few <= 4
