@@ -14,9 +14,11 @@ from litestar.static_files import create_static_files_router
 from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Session
 
+import calls.jobs  # noqa: F401 - what is enqueued must be known here too
 import calls.pages
 import community.pages
 import demo.pages
+import market.jobs  # noqa: F401 - what is enqueued must be known here too
 import market.pages
 from community.navigation import navigation
 from demo.sign_ins import PASSWORD, SIGN_INS

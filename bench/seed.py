@@ -132,24 +132,32 @@ def _households(session: Session, centre_id: int, code: str, count: int, now: da
     ).all()
     for start in range(0, len(rows), 1000):
         entries = [
-            Entry(f"bench:credit:{row.id}", "top_up",
-                  [(row.account_id, CREDIT_CENTS), (cash, -CREDIT_CENTS)])
+            Entry(
+                f"bench:credit:{row.id}",
+                "top_up",
+                [(row.account_id, CREDIT_CENTS), (cash, -CREDIT_CENTS)],
+            )
             for row in rows[start : start + 1000]
         ]
         journal.post_many(session, entries, None, now)
 
 
 def _price_list(session: Session, centre: Centre, n: int, now: datetime) -> PriceList:
-    producer = Producer(code=f"BP{n}", name=f"Cascina {n}", email=f"cascina{n}@esempio.it",
-                        created_at=now)
+    producer = Producer(
+        code=f"BP{n}", name=f"Cascina {n}", email=f"cascina{n}@esempio.it", created_at=now
+    )
     session.add(producer)
     session.flush()
     payable = accounts.open(session, f"centre:bench:producer:bp{n}", "producer", f"producer:bp{n}")
-    session.add(Agreement(centre_id=centre.id, producer_id=producer.id,
-                          payable_account_id=payable, created_at=now))
+    session.add(
+        Agreement(
+            centre_id=centre.id, producer_id=producer.id, payable_account_id=payable, created_at=now
+        )
+    )
     session.flush()
-    price_list = PriceList(centre_id=centre.id, producer_id=producer.id, name="Listino",
-                           created_at=now, updated_at=now)
+    price_list = PriceList(
+        centre_id=centre.id, producer_id=producer.id, name="Listino", created_at=now, updated_at=now
+    )
     session.add(price_list)
     session.flush()
     return price_list
@@ -237,10 +245,14 @@ def _counters(session: Session) -> None:
 
 def _members(session: Session, centre_id: int, count: int, now: datetime) -> list[str]:
     tokens = []
-    rows = session.execute(
-        text("select id from household where centre_id = :c order by id limit :n"),
-        {"c": centre_id, "n": count},
-    ).scalars().all()
+    rows = (
+        session.execute(
+            text("select id from household where centre_id = :c order by id limit :n"),
+            {"c": centre_id, "n": count},
+        )
+        .scalars()
+        .all()
+    )
     for n, household_id in enumerate(rows):
         person = Person(email=f"bench{n}@esempio.it", name=f"Persona {n}", created_at=now)
         session.add(person)
