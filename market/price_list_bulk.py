@@ -39,7 +39,8 @@ _COLUMNS = {
 _LINES = f"""
     price_list_import_line l
     cross join lateral jsonb_to_record(l.terms)
-        as a({", ".join(f"{name} {type_}" for name, type_ in _COLUMNS.items())})
+        as a({", ".join(f"{name} {type_}" for name, type_ in _COLUMNS.items())},
+            unit_weight_g bigint)
 """
 _CHANGE = text(f"""
     update product p
@@ -50,8 +51,9 @@ _CHANGE = text(f"""
       and (l.kind = 'changed' or (l.kind = 'same' and p.position <> l.position))
 """)
 _ADD = text(f"""
-    insert into product (price_list_id, position, {", ".join(_COLUMNS)})
-    select :price_list_id, l.position, {", ".join(f"a.{name}" for name in _COLUMNS)}
+    insert into product (price_list_id, position, unit_weight_g, {", ".join(_COLUMNS)})
+    select :price_list_id, l.position, a.unit_weight_g,
+        {", ".join(f"a.{name}" for name in _COLUMNS)}
     from {_LINES}
     where l.import_id = :import_id and l.kind = 'new'
     order by l.position
@@ -84,7 +86,7 @@ def apply_lines(session: Session, import_id: int, price_list_id: int, now: datet
 
 def _row(import_id: int, position: int, line: DiffLine) -> tuple[Any, ...]:
     terms = {k: v for k, v in asdict(line.outcome).items() if k in _COLUMNS}
-    notes = [words.keep(note) for note in line.listed.notes]
+    terms |= {"name_key": line.name_key, "unit_weight_g": line.unit_weight_g}
     return (
         import_id,
         position,
@@ -95,9 +97,9 @@ def _row(import_id: int, position: int, line: DiffLine) -> tuple[Any, ...]:
         line.price_change,
         line.look_twice,
         line.orderable,
-        _json({**terms, "name_key": line.name_key}),
+        _json(terms),
         _json(line.changes),
-        _json(notes),
+        _json([words.keep(note) for note in line.notes]),
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from kit import audit, files, jobs
@@ -12,25 +12,13 @@ from kit.errors import NotFound, Refused
 from market import price_list_bulk, price_list_previews, price_lists, producers
 from market.rules import gdxp, words
 from market.rules.listed import PriceListFile
-from market.rules.plain_text import comparable
-from market.tables import PriceList, PriceListImport, PriceListImportLine, Producer
+from market.tables import PriceList, PriceListImport, Producer
 from people.actors import Actor
 from people.roles import COORDINATOR
 
 LARGE = 2000
 """Above this many products a worker reads and applies the file."""
 TASK = "market.price_list_import"
-PAGE_SIZE = 100
-FILTERS: dict[str, Any] = {
-    "": PriceListImportLine.kind != "same",
-    "new": PriceListImportLine.kind == "new",
-    "changed": PriceListImportLine.kind == "changed",
-    "look_twice": PriceListImportLine.look_twice,
-    "gone": PriceListImportLine.kind == "gone",
-    "not_orderable": ~PriceListImportLine.orderable & (PriceListImportLine.kind != "gone"),
-    "noted": func.jsonb_array_length(PriceListImportLine.notes) > 0,
-    "all": text("true"),
-}
 
 
 def bring(
@@ -116,26 +104,6 @@ def recent(session: Session, centre_id: int) -> list[Row[Any]]:
         .limit(20)
     )
     return list(session.execute(query))
-
-
-def lines(
-    session: Session, import_id: int, words: str, only: str, page: int
-) -> tuple[list[Row[Any]], int]:
-    """List a page of the preview, `only` a key of FILTERS; and how many lines there are."""
-    line = PriceListImportLine
-    where: list[Any] = [line.import_id == import_id, FILTERS.get(only, FILTERS[""])]
-    for word in comparable(words).split():
-        key = line.terms["name_key"].astext
-        where.append(key.contains(word, autoescape=True))
-    query = (
-        select(*line.__table__.c, func.count().over().label("total"))
-        .where(*where)
-        .order_by(line.position)
-        .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
-    )
-    rows: list[Row[Any]] = list(session.execute(query))
-    return rows, rows[0].total if rows else 0
 
 
 def stale(session: Session, row: PriceListImport) -> bool:

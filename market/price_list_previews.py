@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sqlalchemy import Row, func, select, text
 from sqlalchemy.orm import Session
 
 from kit.errors import Refused
@@ -9,10 +10,22 @@ from market import price_list_bulk, price_lists, producers
 from market.rules import words
 from market.rules.gdxp_fields import Problem
 from market.rules.listed import PriceListFile, SupplierList
+from market.rules.plain_text import comparable
 from market.rules.price_list_diff import compare, counts
-from market.tables import PriceList, PriceListImport, Producer
+from market.tables import PriceList, PriceListImport, PriceListImportLine, Producer
 
 PROBLEMS_SHOWN = 100
+PAGE_SIZE = 100
+FILTERS: dict[str, Any] = {
+    "": PriceListImportLine.kind != "same",
+    "new": PriceListImportLine.kind == "new",
+    "changed": PriceListImportLine.kind == "changed",
+    "look_twice": PriceListImportLine.look_twice,
+    "gone": PriceListImportLine.kind == "gone",
+    "not_orderable": ~PriceListImportLine.orderable & (PriceListImportLine.kind != "gone"),
+    "noted": func.jsonb_array_length(PriceListImportLine.notes) > 0,
+    "all": text("true"),
+}
 
 
 def make(
@@ -35,6 +48,26 @@ def make(
         _preview(session, row, parsed, producer)
         ids.append(row.id)
     return ids
+
+
+def lines(
+    session: Session, import_id: int, words: str, only: str, page: int
+) -> tuple[list[Row[Any]], int]:
+    """List a page of the preview, `only` a key of FILTERS; and how many lines there are."""
+    line = PriceListImportLine
+    where: list[Any] = [line.import_id == import_id, FILTERS.get(only, FILTERS[""])]
+    for word in comparable(words).split():
+        key = line.terms["name_key"].astext
+        where.append(key.contains(word, autoescape=True))
+    query = (
+        select(*line.__table__.c, func.count().over().label("total"))
+        .where(*where)
+        .order_by(line.position)
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    rows: list[Row[Any]] = list(session.execute(query))
+    return rows, rows[0].total if rows else 0
 
 
 def producer_facts(supplier: dict[str, str]) -> producers.Facts:

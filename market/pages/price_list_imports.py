@@ -11,7 +11,7 @@ from kit import web
 from kit.errors import Message, Refused
 from kit.forms import Form
 from kit.web import Request, Response, get, post, see_other
-from market import centres, price_list_imports, producers
+from market import centres, price_list_imports, price_list_previews, producers
 from market.pages.price_lists import label_of, page_number
 from market.pages.producers import chosen_centre
 from market.rules.words import recall
@@ -136,7 +136,7 @@ def _preview_page(
 ) -> Response:
     words, only, number = view
     created_on = row.facts.get("created_on")
-    lines, total = price_list_imports.lines(session, row.id, words, only, number)
+    lines, total = price_list_previews.lines(session, row.id, words, only, number)
     return web.page(
         request,
         "market/price_lists/import.html",
@@ -146,9 +146,9 @@ def _preview_page(
         lines=lines,
         total=total,
         words=words,
-        only=only if only in price_list_imports.FILTERS else "",
+        only=only if only in price_list_previews.FILTERS else "",
         page=number,
-        pages=-(-total // price_list_imports.PAGE_SIZE),
+        pages=-(-total // price_list_previews.PAGE_SIZE),
         stale=row.state == "previewed" and price_list_imports.stale(session, row),
         problems=[{**p, "message": recall(p["message"])} for p in row.facts.get("problems", [])],
         error=refused.message if refused else recall(row.facts.get("error")),

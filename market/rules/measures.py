@@ -4,6 +4,7 @@ Quantities are integers in the product's smallest unit: "piece", "g" or "ml". A 
 always for `price_quantity` of them, so 12,50 € a kg is 1250 cents for 1000 g.
 """
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -57,6 +58,8 @@ _BY_NAME = {
     for name in names.split()
 }
 PIECE = _BY_NAME["pezzo"]
+_WEIGHT = re.compile(r"(?<![\d.,])(\d{1,5}(?:[.,]\d{1,3})?)\s*(kg|hg|gr|g)\b", re.ASCII)
+_TIMES = re.compile(r"\d\s*[x×*]\s*\d")
 WEIGHTS_AND_VOLUMES: tuple[Measure, ...] = tuple(
     Measure(unit, quantity, label) for unit, quantity, label in _NAMES if unit != "piece"
 )
@@ -86,6 +89,19 @@ def named(unit: Unit, price_quantity: int, sold_as: str) -> str | None:
         return PIECE.label if price_quantity == 1 else None
     found = (m.label for m in WEIGHTS_AND_VOLUMES if (m.unit, m.quantity) == (unit, price_quantity))
     return next(found, None)
+
+
+def weight_in_name(name: str) -> int | None:
+    """Read the weight of one piece, in grams, where its name says exactly one ("240 gr").
+
+    "5Kg/9Kg/15Kg circa" and "6 x 200 g" say several or something else: None.
+    """
+    found = _WEIGHT.findall(name.casefold())
+    if len(found) != 1 or _TIMES.search(name.casefold()):
+        return None
+    number, unit = found[0]
+    grams = Fraction(number.replace(",", ".")) * _BY_NAME[unit].quantity
+    return int(grams) if grams.denominator == 1 and 0 < grams <= 1_000_000 else None
 
 
 def in_smallest(amount: Decimal, per: Measure) -> int | None:

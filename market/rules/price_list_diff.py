@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
+from kit.errors import Message
 from kit.money import half_up
 from market.rules.listed import ListedProduct
-from market.rules.measures import measure
+from market.rules.measures import measure, weight_in_name
 from market.rules.price_list_matching import How, KeptProduct, match, name_keys
 
 JUMP = Fraction(1, 10)
@@ -45,6 +46,16 @@ class DiffLine:
     look_twice: bool = False
     outcome: ListedProduct
     """What the product will be: what did not change stays written as it is kept."""
+    unit_weight_g: int | None = None
+    """What one piece of a new product weighs, where its name says so."""
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        """What the reader remarked, and what was read from the name."""
+        if self.unit_weight_g is None:
+            return self.listed.notes
+        grams = Message("Dal nome: un pezzo pesa {grams} g.", grams=self.unit_weight_g)
+        return (*self.listed.notes, grams)
 
     @property
     def orderable(self) -> bool:
@@ -92,13 +103,21 @@ def counts(lines: Iterable[DiffLine]) -> dict[str, int]:
             result["without_price"] += line.listed.price_cents == 0
             result["inactive"] += not line.listed.active
             result["not_orderable"] += not line.listed.orderable
-            result["noted"] += bool(line.listed.notes)
+            result["noted"] += bool(line.notes)
     return dict(result)
 
 
 def _line(listed: ListedProduct, pair: tuple[KeptProduct, How] | None, key: str) -> DiffLine:
     if pair is None:
-        return DiffLine(kind="new", product_id=None, name_key=key, listed=listed, outcome=listed)
+        weight = weight_in_name(listed.name) if listed.unit == "piece" else None
+        return DiffLine(
+            kind="new",
+            product_id=None,
+            name_key=key,
+            listed=listed,
+            outcome=listed,
+            unit_weight_g=weight,
+        )
     product, how = pair
     changes = _changes(product.listed, listed)
     if product.gone:

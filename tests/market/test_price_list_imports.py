@@ -9,7 +9,13 @@ from sqlalchemy import event, select, text
 from kit import audit
 from kit.errors import NotFound, Refused
 from market import gdxp as gdxp_files
-from market import group_orders, price_list_commands, price_list_imports, price_lists
+from market import (
+    group_orders,
+    price_list_commands,
+    price_list_imports,
+    price_list_previews,
+    price_lists,
+)
 from market.tables import PriceList, PriceListImport, Producer, Product
 from tests import make as people_make
 from tests.jobs import queued, run_all
@@ -29,7 +35,7 @@ def names(session, at, only=""):
 
 
 def preview(session, import_id, only=""):
-    rows, _ = price_list_imports.lines(session, import_id, "", only, 1)
+    rows, _ = price_list_previews.lines(session, import_id, "", only, 1)
     return {row.name: row for row in rows}
 
 
@@ -109,6 +115,21 @@ def test_whole_cases_stay_as_the_centre_decided_while_there_is_a_case(session, a
     apply(session, at, product("Mele", 4))
     session.refresh(apples)
     assert (apples.whole_cases, apples.case_size) == (False, 0)
+
+
+def test_the_weight_of_a_new_piece_is_read_from_its_name_and_said(session, at):
+    import_id = bring(session, at, file(product("Miele 500 g", um="vasetti"), product("Mele 1 kg")))
+    line = preview(session, import_id)["Miele 500 g"]
+    assert line.notes[0]["values"] == {"grams": 500}
+    price_list_imports.confirm(session, at.coordinator, import_id, at.now)
+    weights = dict(session.execute(select(Product.name, Product.unit_weight_g)).all())
+    assert weights == {"Miele 500 g": 500, "Mele 1 kg": None}
+    honey = session.scalars(select(Product).where(Product.name == "Miele 500 g")).one()
+    honey.unit_weight_g = 650
+    session.flush()
+    apply(session, at, product("Miele 500 g", 9, um="vasetti"), product("Mele 1 kg"))
+    session.refresh(honey)
+    assert (honey.price_cents, honey.unit_weight_g) == (900, 650)
 
 
 def test_a_file_with_problems_is_shown_and_cannot_be_applied(session, at):

