@@ -39,13 +39,21 @@ def progress(session: Session, actor: Actor, call_id: int) -> Progress:
     return Progress(row.due, row.sent, row.begun)
 
 
+# Both statements are written so that their cost follows the evaluator's own rows and the
+# page's length, also on a database that has gathered no statistics yet.
+_CONFLICTS = (
+    "(select d.application_id from conflict_declaration d"
+    " where d.evaluator_id = :me and d.kind <> 'none')"
+)
 _PROGRESS = text(
-    "select (select count(*) from opened_application a where a.call_id = :call_id"
-    f" and {access.STANDING}) as due,"
+    "select coalesce((select o.applications from opening o where o.call_id = :call_id), 0)"
+    " - (select count(*) from opened_application a where a.call_id = :call_id"
+    f"  and a.application_id in {_CONFLICTS}) as due,"
     " count(*) filter (where s.state = 'sent') as sent,"
     " count(*) filter (where s.state = 'draft') as begun"
-    " from score_sheet s join opened_application a using (application_id)"
-    f" where s.evaluator_id = :me and a.call_id = :call_id and {access.STANDING}"
+    " from score_sheet s where s.evaluator_id = :me and s.call_version_id in"
+    "  (select id from call_version where call_id = :call_id)"
+    f" and s.application_id not in {_CONFLICTS}"
 )
 
 
@@ -63,15 +71,19 @@ def queue(
 
 
 _QUEUE = text(
-    "select a.application_id, a.code, a.firm, s.state, s.given, s.total, s.marks,"
-    " exists (select 1 from conflict_declaration d where d.kind = 'none'"
-    "  and d.evaluator_id = :me and d.application_id = a.application_id) as declared,"
+    "with page as materialized (select a.* from opened_application a"
+    f" where a.call_id = :call_id and a.code > :after and a.application_id not in {_CONFLICTS}"
+    " order by a.code limit :limit)"
+    " select a.application_id, a.code, a.firm, s.state, s.given, s.total, s.marks,"
+    " d.declared is not null as declared,"
     " case when s.state = 'sent' then a.sheets end as sheets,"
     " case when s.state = 'sent' then a.total_sum end as total_sum"
-    " from opened_application a left join score_sheet s"
-    " on s.application_id = a.application_id and s.evaluator_id = :me"
-    f" where a.call_id = :call_id and a.code > :after and {access.STANDING}"
-    " order by a.code limit :limit"
+    " from page a left join lateral (select true as declared from conflict_declaration c"
+    "  where c.kind = 'none' and c.evaluator_id = :me"
+    "  and c.application_id = a.application_id limit 1) d on true"
+    " left join lateral (select * from score_sheet own where own.evaluator_id = :me"
+    "  and own.application_id = a.application_id limit 1) s on true"
+    " order by a.code"
 )
 
 

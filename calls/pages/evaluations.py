@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from calls import declarations, evaluations, evaluators, published, score_sheets
 from calls.declarations import Key
-from calls.rules import call_words, dossier, ranking_words, scoring
+from calls.pages import queue_rows
+from calls.rules import call_words, dossier, scoring
 from kit import files, web
 from kit.errors import Message, NotFound, Refused
 from kit.forms import Form
@@ -46,11 +47,10 @@ def queue(
         request,
         "calls/evaluations/queue.html",
         call=call,
-        rows=rows,
+        columns=queue_rows.columns(),
+        rows=queue_rows.html(rows, call.content.criteria, call_id),
         more=rows[-1].code if len(rows) == evaluations.PAGE else "",
         progress=evaluations.progress(session, actor, call_id),
-        figure=ranking_words.figure,
-        text=call_words.number,
     )
 
 

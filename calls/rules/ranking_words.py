@@ -1,12 +1,11 @@
 """A published ranking in words and Italian figures, for its page and its printed form."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from calls.rules import ranking
-from calls.rules.call_words import TIE_BREAKS, number
+from calls.rules.call_words import TIE_BREAKS
 from calls.rules.scoring import number_text, round_half_up
 from kit.errors import Message
 
@@ -26,10 +25,8 @@ KINDS = {
 }
 
 
-def figure(value: str | Fraction | Decimal, digits: int = 2) -> str:
+def figure(value: str | Fraction, digits: int = 2) -> str:
     """Write an exact number for people: "3,83"; what does not end is rounded half up."""
-    if isinstance(value, Decimal):
-        return number(value)
     exact = Fraction(value)
     return number_text(round_half_up(exact, digits)).replace(".", ",")
 
