@@ -17,7 +17,8 @@ from people.actors import Actor
 from people.roles import COORDINATOR
 
 LARGE = 2000
-"""Above this many products a worker reads and applies the file."""
+LARGE_BYTES = 3 * 1024 * 1024
+"""Above this many products, or bytes, a worker reads and applies the file."""
 TASK = "market.price_list_import"
 
 
@@ -48,7 +49,7 @@ def bring(
         created_by=actor.person_id,
         created_at=now,
     )
-    if content.count(b'"orderInfo"') > LARGE:
+    if len(content) > LARGE_BYTES or content.count(b'"name"') > LARGE + 2:
         return [_wait(session, row)]
     return price_list_previews.make(session, row, gdxp.parse(content))
 
