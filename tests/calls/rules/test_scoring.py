@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calls.rules import scoring
@@ -114,11 +114,13 @@ def test_halves_are_rounded_upwards_and_never_to_even(value, digits, rounded):
     assert scoring.number_text(scoring.round_half_up(value, digits)) == rounded
 
 
+@settings(deadline=None)
 @given(st.fractions())
 def test_a_written_number_reads_back_to_itself(value):
     assert Fraction(scoring.number_text(value)) == value
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([Decimal(n) / 2 for n in range(21)]), min_size=1))
 def test_the_mean_does_not_depend_on_who_sent_first(marks):
     assert scoring.mean(marks) == scoring.mean(marks[::-1])
