@@ -259,6 +259,13 @@ def upgrade() -> None:
             child jsonb := case when tg_op = 'DELETE' then to_jsonb(old) else to_jsonb(new) end;
             state_ text;
         begin
+            if tg_op = 'UPDATE'
+                and coalesce(to_jsonb(old) ->> 'score_sheet_id', to_jsonb(old) ->> 'application_id')
+                    <> coalesce(child ->> 'score_sheet_id', child ->> 'application_id')
+            then
+                raise exception '% % stays where it was written', tg_table_name, child
+                    using errcode = 'restrict_violation';
+            end if;
             if tg_table_name = 'score' then
                 select s.state into state_ from score_sheet s
                 where s.id = (child ->> 'score_sheet_id')::bigint;

@@ -220,6 +220,23 @@ class TestSending:
         with pytest.raises(DBAPIError, match=r"sent|foreign key|permission"):
             session.execute(text(statement), {"id": sheet})
 
+    def test_a_mark_cannot_be_moved_from_a_sent_sheet_to_a_draft(self, session, found):
+        evaluator = found.evaluators[0]
+        commission.send(session, evaluator, found.keys[0], "8 6 6")
+        commission.mark(session, evaluator, found.keys[1], "4 6 6")
+        ids = [
+            session.scalar(
+                text("select id from score_sheet where application_id = :id"),
+                {"id": key.application_id},
+            )
+            for key in found.keys
+        ]
+        with pytest.raises(DBAPIError, match="stays where it was written"):
+            session.execute(
+                text("update score set score_sheet_id = :to where score_sheet_id = :from_"),
+                {"to": ids[1], "from_": ids[0]},
+            )
+
     def test_after_the_ranking_nothing_is_scored_any_more(self, session, now, found):
         commission.send_all(session, found)
         rankings.publish(session, found.office, found.call_id, now)
