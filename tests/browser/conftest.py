@@ -1,0 +1,109 @@
+"""A real Chromium before the served application, watching for what must never appear."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from kit import db
+from kit.assets.build import TEST_DIST, build
+from tests.served import Served, serving
+
+RULES = ["EN-301-549", "best-practice", "wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+PASSWORD = "tre-cavalli-bianchi"
+
+
+@dataclass
+class Watched:
+    """A page of the browser and everything it complained about."""
+
+    page: Page
+    base: str
+    complaints: list[str] = field(default_factory=list)
+    scripted: bool = True
+
+    def goto(self, path: str) -> None:
+        self.page.goto(self.base + path)
+
+    def check(self, name: str) -> None:
+        """No complaint so far, no barrier on this page, nothing wider than the screen."""
+        assert self.complaints == [], (name, self.complaints)
+        if not self.scripted:
+            return
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert self.page.evaluate(wide) <= 0, f"{name} is wider than the screen"
+        self.page.evaluate((TEST_DIST / "axe.min.js").read_text() + "; undefined")
+        found = self.page.evaluate(
+            "rules => axe.run(document, {runOnly: rules}).then(r => r.violations.map("
+            "v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(', ')))",
+            RULES,
+        )
+        assert found == [], (name, found)
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> None:
+        self.goto("/sign-in")
+        self.page.fill("[name=email]", email)
+        self.page.fill("[name=password]", password)
+        self.page.click("main button[type=submit]")
+        self.page.wait_for_url(self.base + "/")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+    if not Path(path).exists():
+        pytest.skip("no Chromium here: make test installs it")
+    build()
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+    flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=flags)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def site(committed, tmp_path_factory) -> Iterator[Served]:
+    """The application with a worker, on a database of its own."""
+    db.configure(committed.engine)
+    data = tmp_path_factory.mktemp("site")
+    with serving(committed.app_url, committed.owner_url, data, workers=1) as found:
+        found.start_worker()
+        yield found
+    db.configure(committed.engine)
+
+
+@pytest.fixture
+def browse(chromium, site):
+    """Open a fresh browser: `browse(width=360, scripted=False)`."""
+    contexts: list[BrowserContext] = []
+
+    def open_(width: int = 1280, *, scripted: bool = True) -> Watched:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 780},
+            locale="it-IT",
+            java_script_enabled=scripted,
+            accept_downloads=True,
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        watched = Watched(page, site.url, scripted=scripted)
+        page.on("console", lambda message: _hear(watched, message))
+        page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+        return watched
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def _hear(watched: Watched, message) -> None:
+    # A refused line is answered 409 or 422 on purpose; Chromium notes every such status.
+    expected = "the server responded with a status of 4" in message.text
+    if message.type in ("error", "warning") and not expected:
+        watched.complaints.append(f"{message.type}: {message.text}")

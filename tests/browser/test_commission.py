@@ -1,0 +1,129 @@
+"""The commission's story: two evaluators score, the office publishes, a citizen verifies."""
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from kit import clock, db
+from people import sign_ins
+from tests.calls import commission
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass
+class Scene:
+    found: commission.World
+    tokens: dict[str, str]
+
+    @property
+    def queue(self) -> str:
+        return f"/calls/{self.found.call_id}/evaluations"
+
+
+@pytest.fixture
+def scene(site, committed) -> Scene:
+    """Three opened applications, two evaluators who have declared nothing yet."""
+    db.configure(committed.engine)
+    with db.transaction() as session:
+        found = commission.world(session, applications=3, declared=False)
+        people = {"office": found.office, "first": found.evaluators[0]}
+        people["second"] = found.evaluators[1]
+        tokens = {
+            name: sign_ins.open_session(session, actor.person_id, "test", clock.now(session))
+            for name, actor in people.items()
+        }
+    return Scene(found, tokens)
+
+
+def enter(watched, scene, name):
+    watched.page.context.clear_cookies()
+    watched.page.context.add_cookies(
+        [{"name": "session", "value": scene.tokens[name], "url": watched.base}]
+    )
+
+
+def saved(watched, criterion):
+    place = watched.page.locator(f"#criterion-{criterion} [data-saved]")
+    place.filter(has_text="salvato").wait_for()
+
+
+def score_by_keyboard(watched, scene, marks):
+    """Declare, mark, check and send every application without touching the mouse."""
+    page = watched.page
+    watched.goto(scene.queue)
+    watched.check("queue")
+    page.locator("#queue a").first.press("Enter")
+    for _ in scene.found.keys:
+        page.wait_for_selector("input[name=kind]")
+        watched.check("declaration")
+        page.locator("input[name=kind]").first.press("Space")
+        page.get_by_role("button", name="Registra la dichiarazione").press("Enter")
+        page.wait_for_selector("[data-score]")
+        watched.check("sheet")
+        for criterion, mark in zip("ABC", marks, strict=True):
+            for figure in mark:
+                page.keyboard.press(figure)
+            saved(watched, criterion)
+            page.keyboard.press("Enter")
+        page.get_by_text("La scheda è completa.").wait_for()
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url(re.compile("/sending$"))
+        watched.check("sending")
+        page.get_by_role("button", name="Invia la scheda: è definitiva").press("Enter")
+        page.wait_for_load_state()
+    page.get_by_text("Schede inviate: 3 su 3").wait_for()
+    watched.check("queue at the end")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_two_evaluators_score_by_keyboard_and_anybody_verifies_the_ranking(
+    browse, scene, width, tmp_path: Path
+):
+    watched = browse(width)
+    page = watched.page
+    enter(watched, scene, "first")
+    score_by_keyboard(watched, scene, ("10", "8", "6"))
+    enter(watched, scene, "office")
+    desk = f"/office/calls/{scene.found.call_id}/evaluation"
+    watched.goto(desk)
+    page.get_by_text("Mancano 3 schede.").wait_for()
+    watched.check("desk")
+    enter(watched, scene, "second")
+    score_by_keyboard(watched, scene, ("8", "8", "8"))
+    enter(watched, scene, "office")
+    watched.goto(desk)
+    page.get_by_role("link", name="Prova la graduatoria prima di pubblicarla").click()
+    watched.check("preview")
+    page.get_by_role("button", name="Pubblica la graduatoria").click()
+    page.get_by_role("heading", name="Verifica questa graduatoria").wait_for()
+    page.context.clear_cookies()
+    page.reload()
+    watched.check("public ranking")
+    for name in ("graduatoria.json", "verify_ranking.py"):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=f"Scarica {name}").click()
+        download.value.save_as(tmp_path / name)
+    command = [sys.executable, "-I", "verify_ranking.py", "graduatoria.json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.split()[-1] in page.content()
+
+
+def test_without_javascript_a_sheet_is_filled_and_sent(browse, scene):
+    watched = browse(360, scripted=False)
+    page = watched.page
+    enter(watched, scene, "first")
+    watched.goto(f"{scene.queue}/{scene.found.keys[0].application_id}")
+    page.locator("input[name=kind]").first.check()
+    page.get_by_role("button", name="Registra la dichiarazione").click()
+    for criterion, mark in zip("ABC", ("8", "6", "4"), strict=True):
+        page.locator(f"input[name=mark-{criterion}][value='{mark}']").check()
+    page.get_by_role("button", name="Controlla e invia la scheda").click()
+    page.get_by_role("button", name="Invia la scheda: è definitiva").click()
+    page.get_by_text("Scheda inviata: 42 punti.").wait_for()
+    watched.check("sent")
