@@ -127,8 +127,6 @@ def draft(house: str) -> Path:
     path = VERSIONS / f"{number:04d}_{house}.py"
     by_hand = _by_hand(path)
     before = f"{number - 1:04d}" if number > 1 else None
-    if path.exists():
-        path.unlink()
     with _scratch() as engine, engine.begin() as connection:
         _install_jobs(connection)
         if before and ScriptDirectory(str(ROOT / "migrations")).get_revisions(before):
