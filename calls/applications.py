@@ -9,13 +9,19 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from calls import published
 from calls.published import Published
 from calls.rules import application_sections, business_plan, completeness, deadline
 from calls.rules.completeness import Lack, Task
-from calls.tables import Application, ApplicationField, Attachment, Submission
+from calls.tables import (
+    Application,
+    ApplicationField,
+    Attachment,
+    CallVersion,
+    Submission,
+)
 from kit import audit
 from kit.errors import Invalid, Message, NotFound, Refused
 from people.actors import Actor
@@ -114,14 +120,8 @@ def mine(session: Session, actor: Actor) -> list[tuple[Application, Published]]:
 
 def own(session: Session, actor: Actor, application_id: int) -> Draft:
     """Open one of the actor's own applications; NotFound for everybody else's."""
-    application = session.scalars(
-        select(Application)
-        .where(Application.id == application_id, Application.person_id == actor.person_id)
-        .execution_options(populate_existing=True)
-    ).first()
-    if application is None:
-        raise NotFound
-    return _draft(session, application)
+    application, call = _row(session, actor, application_id, hold=False)
+    return _draft(session, application, call)
 
 
 def set_fields(
@@ -134,9 +134,10 @@ def set_fields(
     """Save what was typed into some fields, whatever it says; unknown names are ignored.
 
     Only values that differ are written, so that two pages open at once do not undo each
-    other. Raises Refused once the application is sent, Invalid for an absurd length.
+    other. The draft returned knows no files. Raises Refused once the application is sent,
+    Invalid for an absurd length.
     """
-    draft = locked(session, actor, application_id)
+    draft = locked(session, actor, application_id, with_files=False)
     known = application_sections.names(draft.call.content)
     changed = {
         name: typed
@@ -164,28 +165,42 @@ def set_fields(
     )
 
 
-def locked(session: Session, actor: Actor, application_id: int) -> Draft:
+def locked(
+    session: Session, actor: Actor, application_id: int, *, with_files: bool = True
+) -> Draft:
     """Hold the actor's own draft until the transaction ends, and read it after that.
 
     Raises NotFound for everybody else's, Refused once it is sent.
     """
-    application = lock(session, actor, application_id)
+    application, call = _row(session, actor, application_id, hold=True)
     if application.state != "draft":
         raise Refused("La domanda è già stata inviata: non si può più cambiare.")
-    return _draft(session, application)
+    return _draft(session, application, call, with_files=with_files)
 
 
 def lock(session: Session, actor: Actor, application_id: int) -> Application:
     """Hold the row of the actor's own application, sent or not; NotFound for others."""
-    application = session.scalars(
-        select(Application)
+    return _row(session, actor, application_id, hold=True)[0]
+
+
+def _row(
+    session: Session, actor: Actor, application_id: int, *, hold: bool
+) -> tuple[Application, Published]:
+    """Read an application with its version in one statement; the text only when unknown."""
+    query = (
+        select(Application, CallVersion)
+        .join(CallVersion, CallVersion.id == Application.call_version_id)
         .where(Application.id == application_id, Application.person_id == actor.person_id)
-        .with_for_update(key_share=True)
+        .options(defer(CallVersion.content))
         .execution_options(populate_existing=True)
-    ).first()
-    if application is None:
+    )
+    if hold:
+        query = query.with_for_update(of=Application, key_share=True)
+    row = session.execute(query).first()
+    if row is None:
         raise NotFound
-    return application
+    application, version = row
+    return application, published.read(version)
 
 
 def fingerprints(salt: bytes, values: Mapping[str, str]) -> dict[str, str]:
@@ -208,24 +223,27 @@ def find(session: Session, actor: Actor, call_id: int) -> Application | None:
     ).first()
 
 
-def _draft(session: Session, application: Application) -> Draft:
+def _draft(
+    session: Session, application: Application, call: Published, *, with_files: bool = True
+) -> Draft:
     fields = session.execute(
         select(ApplicationField.name, ApplicationField.value).where(
             ApplicationField.application_id == application.id
         )
     )
     values = {name: value for name, value in fields}
-    attachments = session.scalars(
-        select(Attachment)
-        .where(Attachment.application_id == application.id)
-        .order_by(Attachment.id)
-    ).all()
+    attachments: Sequence[Attachment] = ()
+    if with_files:
+        attachments = session.scalars(
+            select(Attachment)
+            .where(Attachment.application_id == application.id)
+            .order_by(Attachment.id)
+        ).all()
     submission = None
     if application.state == "submitted":
         submission = session.scalars(
             select(Submission).where(Submission.application_id == application.id)
         ).one()
-    call = published.of_version(session, application.call_version_id)
     return Draft(application, call, values, attachments, submission)
 
 

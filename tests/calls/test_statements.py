@@ -1,0 +1,51 @@
+"""How many SQL statements the applicant's hot actions run: constant, however much is typed."""
+
+from contextlib import contextmanager
+
+from sqlalchemy import event
+
+from calls import applications, published, submissions
+from kit import clock
+from tests import make
+from tests.calls import make as world
+
+
+@contextmanager
+def counted(session):
+    """Count the statements of a session's connection, without savepoints."""
+    said: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if "SAVEPOINT" not in statement:
+            said.append(statement)
+
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", note)
+    yield said
+    event.remove(connection, "before_cursor_execute", note)
+
+
+def test_saving_a_field_of_a_full_draft_costs_what_it_costs_at_the_start(session):
+    call, actor = world.call(session), make.actor(session)
+    now = clock.now(session)
+    application_id = applications.start(session, actor, call.call_id, now).id
+    session.expunge_all()
+    with counted(session) as first:
+        applications.set_fields(session, actor, application_id, {"firm_name": "A"}, now)
+    world.draft(session, call, actor)
+    session.expunge_all()
+    with counted(session) as later:
+        applications.set_fields(session, actor, application_id, {"firm_name": "B"}, now)
+    # One more for the actor makes six.
+    assert len(first) == len(later) == 5
+
+
+def test_a_send_is_a_bounded_number_of_statements(session):
+    call, actor = world.call(session), make.actor(session)
+    application_id = world.draft(session, call, actor)
+    now = clock.now(session)
+    published.of_call(session, call.call_id)
+    session.expunge_all()
+    with counted(session) as said:
+        submissions.submit(session, actor, application_id, now)
+    assert len(said) <= 17
