@@ -93,6 +93,8 @@ def create_app() -> Litestar:
     templates.shared_globals.update(navigation=navigation, asset=assets.url, demo=current.demo)
     if current.demo:
         templates.shared_globals.update(demo_sign_ins=SIGN_INS, demo_password=PASSWORD)
+    # Whoever printed a document before has built the environment without these.
+    templates.environment.cache_clear()
     handlers = route_handlers()
     check_access(handlers)
     application = Litestar(
