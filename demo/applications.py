@@ -1,0 +1,85 @@
+"""Who applied to the demo's calls: drafts typed over days, sent in time."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any
+
+from calls import applications, submissions
+from demo import offices
+from demo.business_plans import fields
+from demo.stage import Stage, toml
+
+# A draft is typed page by page: which fields come at which sitting.
+_SITTINGS = (
+    ("first", "last", "birth", "tax", "munic", "addr", "phone", "firm", "declaration", "idea"),
+    ("market", "investment"),
+    ("use", "source", "y1", "y2", "y3"),
+)
+
+
+def build(stage: Stage) -> None:
+    """Plan every application of the three calls."""
+    declarations = len(toml("calls")["common"]["declarations"])
+    for key in offices.CALLS:
+        opens_at, deadline_at = offices.instants(stage, key)
+        until = min(deadline_at, stage.now) - timedelta(hours=2)
+        told = toml(f"{key}_call")
+        for number, one in enumerate(told["application"]):
+            rng = Random(f"{key} {one['alias']}")
+            span = (until - opens_at) * (number + 1) / (len(told["application"]) + 1)
+            started = opens_at + span * rng.uniform(0.3, 0.6)
+            values = fields(one, declarations)
+            _plan(stage, key, one, values, (started, opens_at + span))
+        if "draft" in told:
+            _plan_draft(stage, key, told["draft"])
+
+
+def _plan(
+    stage: Stage,
+    key: str,
+    told: dict[str, Any],
+    values: dict[str, str],
+    span: tuple[datetime, datetime],
+) -> None:
+    started, sent = span
+    sittings = [
+        {name: value for name, value in values.items() if name.startswith(starts)}
+        for starts in _SITTINGS
+    ]
+    stage.plan(started, partial(_start, stage, key, told))
+    for number, sitting in enumerate(sittings):
+        when = started + (sent - started) * (number + 1) / (len(sittings) + 1)
+        stage.plan(when, partial(_type, stage, key, told["alias"], sitting))
+    stage.plan(sent, partial(_send, stage, key, told["alias"]))
+
+
+def _plan_draft(stage: Stage, key: str, told: dict[str, Any]) -> None:
+    started = stage.now - timedelta(days=3, hours=1)
+    stage.plan(started, partial(_start, stage, key, told))
+    for hours, starts in ((70, _SITTINGS[0]), (20, _SITTINGS[1]), (19, _SITTINGS[2])):
+        sitting = {n: v for n, v in told["fields"].items() if n.startswith(starts)}
+        when = stage.now - timedelta(hours=hours)
+        stage.plan(when, partial(_type, stage, key, told["alias"], sitting))
+
+
+def _start(stage: Stage, key: str, told: dict[str, Any], now: datetime) -> None:
+    stage.person(told["alias"], told["name"], now)
+    actor = stage.acting(told["alias"])
+    applications.start(stage.session, actor, stage.calls[key], now)
+
+
+def _type(stage: Stage, key: str, alias: str, values: dict[str, str], now: datetime) -> None:
+    actor = stage.acting(alias)
+    applications.set_fields(stage.session, actor, _mine(stage, key, alias), values, now)
+
+
+def _send(stage: Stage, key: str, alias: str, now: datetime) -> None:
+    submissions.submit(stage.session, stage.acting(alias), _mine(stage, key, alias), now)
+
+
+def _mine(stage: Stage, key: str, alias: str) -> int:
+    found = applications.find(stage.session, stage.acting(alias), stage.calls[key])
+    if found is None:
+        raise LookupError(f"{alias} has no application in the {key} call")
+    return found.id

@@ -1,0 +1,91 @@
+"""The commission at work: envelopes opened, conflicts declared, sheets sent, a ranking."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+
+from calls import declarations, evaluators, openings, rankings, score_sheets
+from calls.declarations import Key
+from calls.tables import Application
+from demo import offices
+from demo.stage import MAIL, Stage, toml
+
+MEMBERS = ("davide.pini", "elena.rossi", "chiara.mondini")
+CRITERIA = "ABCDE"
+
+
+def build(stage: Stage) -> None:
+    """Plan the evaluation of the calls whose deadline has passed, and the first ranking."""
+    for key in ("first", "third"):
+        _, deadline_at = offices.instants(stage, key)
+        stage.plan(deadline_at - timedelta(days=3), partial(_appoint, stage, key))
+        opened = deadline_at + timedelta(hours=21, minutes=30)
+        stage.plan(opened, partial(_open, stage, key))
+        _plan_sheets(stage, key, opened)
+    _, deadline_at = offices.instants(stage, "first")
+    stage.plan(deadline_at + timedelta(days=33, hours=-2), partial(_rank, stage))
+
+
+def _appoint(stage: Stage, key: str, now: datetime) -> None:
+    office = stage.acting("lucia.ghisolfi")
+    for alias in MEMBERS:
+        evaluators.appoint(stage.session, office, stage.calls[key], alias + MAIL, now)
+        stage.roles_changed(alias)
+
+
+def _open(stage: Stage, key: str, now: datetime) -> None:
+    office = stage.acting("lucia.ghisolfi")
+    openings.open_envelopes(stage.session, office, stage.calls[key], now)
+
+
+def _plan_sheets(stage: Stage, key: str, opened: datetime) -> None:
+    """One sheet after the other: minutes apart while the commission is young."""
+    told = toml(f"{key}_call")["application"]
+    pace = timedelta(hours=26) if key == "first" else timedelta(hours=9)
+    for seat, alias in enumerate(MEMBERS):
+        for number, one in enumerate(told):
+            sheet = one.get("marks", ())[seat : seat + 1]
+            when = opened + pace * (number + 1) + timedelta(minutes=17 * seat)
+            if sheet:
+                stage.plan(when, partial(_judge, stage, key, alias, one, sheet[0]))
+
+
+def _judge(
+    stage: Stage, key: str, alias: str, told: dict[str, Any], sheet: str, now: datetime
+) -> None:
+    """Declare, then mark: "conflict family" abstains, a dash is a mark still missing."""
+    actor = stage.acting(alias)
+    at = Key(stage.calls[key], _application(stage, key, told["alias"]))
+    if sheet.startswith("conflict"):
+        _, kind, note = sheet.split(" ", 2)
+        declarations.declare(stage.session, actor, at, (kind, note), now)
+        return
+    declarations.declare(stage.session, actor, at, ("none", ""), now - timedelta(minutes=40))
+    if sheet == "declared":
+        return
+    marks = dict(zip(CRITERIA, sheet.split(), strict=True))
+    typed = {code: (mark, _reason(code, mark, told)) for code, mark in marks.items() if mark != "-"}
+    score_sheets.save(stage.session, actor, at, typed, now - timedelta(minutes=5))
+    if len(typed) == len(CRITERIA):
+        score_sheets.send(stage.session, actor, at, now)
+
+
+def _reason(code: str, mark: str, told: dict[str, Any]) -> str:
+    """Why this mark: the remark made on this application, or the one for the mark."""
+    remarks: dict[str, str] = toml("remarks")[code]
+    return str(told.get("remarks", {}).get(code) or remarks.get(mark, ""))
+
+
+def _application(stage: Stage, key: str, alias: str) -> int:
+    return stage.session.execute(
+        select(Application.id).where(
+            Application.call_id == stage.calls[key],
+            Application.person_id == stage.persons[alias],
+        )
+    ).scalar_one()
+
+
+def _rank(stage: Stage, now: datetime) -> None:
+    rankings.publish(stage.session, stage.acting("lucia.ghisolfi"), stage.calls["first"], now)

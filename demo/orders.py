@@ -1,0 +1,128 @@
+"""The group orders of the demo: opened, booked, closed and settled as the weeks went by."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any
+
+from sqlalchemy import select
+
+from demo import bookings
+from demo.centres import coordination, take_cash
+from demo.stage import Stage, cents, toml
+from market import closings, group_orders, households, settlements
+from market.group_orders import Terms
+from market.tables import Agreement, PickupPoint, PriceList, Producer
+from people.roles import COORDINATOR, TREASURER
+
+# When the treasurers sit at the pick-up point, in days from today.
+CASH_DAYS = (-49, -25, -12, -6)
+NEVER_PAYS_AHEAD = ("C018", "C033")
+
+
+@dataclass(frozen=True)
+class Told:
+    """One order of the data file with its instants."""
+
+    values: dict[str, Any]
+    opens_at: datetime
+    closes_at: datetime
+    delivery_day: date
+
+    @property
+    def centre(self) -> str:
+        """The code of its centre."""
+        return str(self.values["centre"])
+
+
+def build(stage: Stage) -> None:
+    """Plan everything that happened with every order until now."""
+    for values in toml("orders")["order"]:
+        _plan(stage, _read(stage, values))
+    for code in stage.centres:
+        for days in CASH_DAYS:
+            stage.plan(stage.at(days, 18, 20), partial(_collect, stage, code))
+
+
+def _read(stage: Stage, values: dict[str, Any]) -> Told:
+    """Set the instants; delivery is on the first pick-up day of the centre that fits."""
+    closes_at = stage.at(values["closes"], 20)
+    day = stage.today + timedelta(days=values["closes"] + values.get("lead", 2))
+    if values.get("waiting"):
+        day = max(day, stage.today + timedelta(days=1))
+    weekday = int(coordination(values["centre"])["weekday"])
+    day += timedelta(days=(weekday - day.weekday()) % 7)
+    return Told(values, stage.at(values["opens"], 8), closes_at, day)
+
+
+def _plan(stage: Stage, told: Told) -> None:
+    opened: list[int] = []
+    announced = min(told.opens_at - timedelta(hours=11), stage.now - timedelta(hours=3))
+    stage.plan(announced, lambda now: opened.append(_open(stage, told, now)))
+    if told.opens_at >= stage.now:
+        return
+    until = min(told.closes_at, stage.now)
+    places = bookings.Season(stage, told.centre, str(told.values["producer"]), opened)
+    rng = Random(f"{told.centre} {told.values['title']}")
+    places.plan(rng, told.values["share"] / 10, told.opens_at, until)
+    for name, missing in told.values.get("almost_full", {}).items():
+        places.plan_almost_full(name, missing, until - timedelta(minutes=40))
+    if told.closes_at < stage.now:
+        closing = told.closes_at + timedelta(minutes=25)
+        stage.plan(closing, lambda now: _close(stage, told, opened[0], now))
+        if not told.values.get("waiting"):
+            settling = stage.on(told.delivery_day, 19, 10)
+            stage.plan(settling, lambda now: _settle(stage, told, opened[0], now))
+
+
+def _open(stage: Stage, told: Told, now: datetime) -> int:
+    session, centre_id = stage.session, stage.centres[told.centre]
+    name = toml("producers")[told.values["producer"]]["name"]
+    price_list_id, minimum = session.execute(
+        select(PriceList.id, Agreement.minimum_cents)
+        .join(Producer, Producer.id == PriceList.producer_id)
+        .join(
+            Agreement,
+            (Agreement.producer_id == Producer.id) & (Agreement.centre_id == PriceList.centre_id),
+        )
+        .where(PriceList.centre_id == centre_id, Producer.name == name)
+    ).one()
+    point = select(PickupPoint.id).where(
+        PickupPoint.centre_id == centre_id, PickupPoint.name == told.values["point"]
+    )
+    terms = Terms(
+        price_list_id=price_list_id,
+        pickup_point_id=session.execute(point).scalar_one(),
+        title=told.values["title"],
+        opens_at=told.opens_at,
+        closes_at=told.closes_at,
+        delivery_day=told.delivery_day,
+        minimum_cents=minimum,
+        transport_cents=cents(told.values["transport"]),
+        transport_by=told.values["by"],
+        note=told.values.get("note", ""),
+    )
+    actor = stage.acting(coordination(told.centre)[COORDINATOR])
+    return group_orders.open_(session, actor, terms, now)
+
+
+def _close(stage: Stage, told: Told, group_order_id: int, now: datetime) -> None:
+    actor = stage.acting(coordination(told.centre)[COORDINATOR])
+    seen = closings.dry_run(stage.session, actor, group_order_id)
+    closings.close(stage.session, actor, group_order_id, seen.token, now)
+
+
+def _settle(stage: Stage, told: Told, group_order_id: int, now: datetime) -> None:
+    actor = stage.acting(coordination(told.centre)[TREASURER])
+    settlements.settle(stage.session, actor, group_order_id, now)
+
+
+def _collect(stage: Stage, code: str, now: datetime) -> None:
+    """Households whose credit runs low bring round sums; two of them pay later."""
+    actor = stage.acting(coordination(code)[COORDINATOR])
+    for row in households.overview(stage.session, actor, stage.centres[code]):
+        wished = 12_000 + 4_000 * (row.id % 3)
+        if row.room < wished and row.code not in NEVER_PAYS_AHEAD:
+            amount = (wished - row.room + 4_999) // 5_000 * 5_000
+            take_cash(stage, code, row.id, amount, now)

@@ -1,0 +1,103 @@
+"""The producers of the demo and their price lists, brought as GDXP files."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from demo.centres import coordination
+from demo.stage import Stage, cents, table, toml
+from market import gdxp, price_list_imports, price_lists, producers
+from market.price_lists import Handling
+from market.producers import Facts
+from market.rules import measures
+from market.rules.listed import ListedProduct, SupplierList
+from market.rules.measures import Measure
+from market.tables import Product
+from people.roles import COORDINATOR
+
+ARRIVED = -70
+_FACTS = (
+    *("name", "vat_number", "email", "phone", "municipality", "street", "locality"),
+    *("zip_code", "story"),
+)
+
+
+def build(stage: Stage) -> None:
+    """Welcome every producer in the centres that buy from it, with its list."""
+    rows: dict[str, list[dict[str, str]]] = {}
+    for row in table("products"):
+        rows.setdefault(row["producer"], []).append(row)
+    for key, told in toml("producers").items():
+        for code, minimum in told["centres"].items():
+            _welcome(stage, code, told | {"minimum": minimum}, rows[key])
+
+
+def _welcome(stage: Stage, code: str, told: dict[str, Any], rows: list[dict[str, str]]) -> None:
+    session, now, centre_id = stage.session, stage.at(ARRIVED, 10), stage.centres[code]
+    facts = Facts(
+        **{name: told.get(name, "") for name in _FACTS}, minimum_cents=told["minimum"] * 100
+    )
+    actor = stage.acting(coordination(code)[COORDINATOR])
+    producer = producers.welcome(session, actor, centre_id, facts, now)
+    supplier = SupplierList(
+        name=facts.name,
+        vat_number=facts.vat_number,
+        products=tuple(_listed(number, row) for number, row in enumerate(rows, start=1)),
+    )
+    content = gdxp.encode([supplier], facts.name, now.date())
+    file = (f"listino-{producer.code}.json", content)
+    place = (centre_id, producer.id)
+    (import_id,) = price_list_imports.bring(session, actor, place, file, now)
+    price_list_imports.confirm(session, actor, import_id, now)
+    _handle(stage, code, place, {row["sku"]: row for row in rows}, now)
+
+
+def _handle(
+    stage: Stage, code: str, place: tuple[int, int], rows: dict[str, dict[str, str]], now: datetime
+) -> None:
+    """Say what a file never says: whole cases only, the weight of a piece."""
+    actor = stage.acting(coordination(code)[COORDINATOR])
+    price_list = price_lists.find(stage.session, *place)
+    if price_list is None:
+        raise LookupError(f"no price list of {place}")
+    query = select(Product).where(Product.price_list_id == price_list.id)
+    for product in stage.session.scalars(query.execution_options(populate_existing=True)).all():
+        row = rows[product.sku]
+        weight = int(row["weight"]) if row["weight"] else None
+        new = (
+            price_lists.listed(product),
+            Handling(row["whole"] == "sì", weight),
+            price_lists.fingerprint(product),
+        )
+        price_lists.correct_product(stage.session, actor, product, new, now)
+
+
+def _listed(number: int, row: dict[str, str]) -> ListedProduct:
+    per = measures.measure(row["unit"])
+    return ListedProduct(
+        row=number,
+        sku=row["sku"],
+        name=row["name"],
+        category=row["category"],
+        description=row["description"] or "",
+        unit=per.unit,
+        price_quantity=per.quantity,
+        sold_as=row["unit"],
+        price_cents=cents(row["price"]),
+        vat_rate=int(row["vat"]) * 100,
+        case_size=quantity(row["case"], per),
+        step=quantity(row["step"], per),
+        minimum=quantity(row["min"], per),
+        maximum=quantity(row["max"], per) or None,
+        available=quantity(row["available"], per) or None,
+    )
+
+
+def quantity(text: str, per: Measure) -> int:
+    """Read an amount in the list's unit ("0,5" kg) into smallest units; 0 where empty."""
+    found = measures.in_smallest(Decimal(text.replace(",", ".") or "0"), per)
+    if found is None:
+        raise ValueError(f"not a quantity: {text!r}")
+    return found
