@@ -115,7 +115,8 @@ def when(instant: datetime) -> str:
     """Write an instant in the time of Rome: mercoledì 3 dicembre 2026, ore 20:00."""
     civil = to_rome(instant)
     shown = format_datetime(civil, "EEEE d MMMM yyyy", locale=_babel())
-    return f"{shown}, {gettext('ore')} {format_time(civil, 'HH:mm', locale=_babel())}"
+    clock = format_time(civil, "HH:mm", locale=_babel())
+    return gettext("{day}, ore {clock}").format(day=shown, clock=clock)
 
 
 def when_precise(instant: datetime) -> str:
@@ -123,7 +124,8 @@ def when_precise(instant: datetime) -> str:
     civil = to_rome(instant)
     shown = format_datetime(civil, "EEEE d MMMM yyyy", locale=_babel())
     offset = civil.strftime("%z")
-    return f"{shown}, {gettext('ore')} {civil:%H:%M:%S} (UTC{offset[:3]}:{offset[3:]})"
+    clock = f"{civil:%H:%M:%S} (UTC{offset[:3]}:{offset[3:]})"
+    return gettext("{day}, ore {clock}").format(day=shown, clock=clock)
 
 
 def clock_time(instant: datetime) -> str:
@@ -146,8 +148,9 @@ def remaining(until: datetime, now: datetime) -> str:
     shown = [words.format(n=n) for n, words in parts if n][:2]
     if not shown:
         return gettext("tra meno di un minuto")
-    joined = f" {gettext('e')} ".join(shown)
-    return gettext("tra {time}").format(time=joined)
+    if len(shown) == 1:
+        return gettext("tra {time}").format(time=shown[0])
+    return gettext("tra {first} e {second}").format(first=shown[0], second=shown[1])
 
 
 def _babel() -> str:
