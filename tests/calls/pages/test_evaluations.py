@@ -6,6 +6,7 @@ from calls import evaluations
 from people.tables import Person
 from tests import make
 from tests.calls import commission
+from tests.calls.test_statements import counted
 
 
 @pytest.fixture
@@ -174,3 +175,26 @@ def test_nobody_else_finds_the_evaluations(session, client, sign_in, found, who,
     }[path]
     answer = client.get(url, follow_redirects=False)
     assert answer.status_code == (303 if who == "anonymous" else 404)
+
+
+@pytest.mark.parametrize("applications", [2, 6])
+def test_every_page_of_an_evaluator_takes_at_most_six_statements_at_any_size(
+    session, client, sign_in, applications
+):
+    found = commission.world(session, applications=applications)
+    evaluator, key = found.evaluators[0], found.keys[0]
+    commission.mark(session, evaluator, key, "8 6 6")
+    enter(client, session, sign_in, evaluator)
+    mark = {"data": {"mark-A": "10"}, "headers": {"HX-Request": "true"}}
+    asked = {
+        "list of calls": lambda: client.get("/evaluations"),
+        "queue": lambda: client.get(f"/calls/{key.call_id}/evaluations"),
+        "sheet": lambda: client.get(address(key)),
+        "mark": lambda: client.post(address(key, "marks", "A"), **mark),
+        "check": lambda: client.get(address(key, "sending")),
+        "send": lambda: client.post(address(key, "sending"), follow_redirects=False),
+    }
+    for name, ask in asked.items():
+        with counted(session) as statements:
+            assert ask().status_code < 400
+        assert len(statements) <= 6, (name, statements)
