@@ -25,6 +25,11 @@ def _of(actor: Actor) -> list[tuple[str, str]]:
     entries = []
     if actor.scopes(roles.MEMBER, "household"):
         entries += [(_("Ordina"), "/group-orders"), (_("Il mio conto"), "/statement")]
+    centre_roles = (roles.COORDINATOR, roles.TREASURER, roles.DRIVER)
+    if actor.scopes(roles.MEMBER, "household") or any(
+        actor.scopes(role, "centre") for role in centre_roles
+    ):
+        entries.append((_("Ritiri"), "/pickups"))
     if actor.scopes(roles.COORDINATOR, "centre") or actor.scopes(roles.TREASURER, "centre"):
         entries.append((_("Il mio centro"), "/coordination"))
     if actor.scopes(roles.OFFICE, "call") or actor.scopes(roles.OFFICE, "calls"):

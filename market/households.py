@@ -177,11 +177,6 @@ def of_centre(session: Session, centre_id: int) -> list[Household]:
     return list(session.scalars(query.order_by(Household.code)))
 
 
-def of_account(session: Session, account_id: int) -> Household | None:
-    """Find the household that owns an account, None for any other account."""
-    return session.scalar(select(Household).where(Household.account_id == account_id))
-
-
 def of_member(session: Session, actor: Actor) -> list[Household]:
     """List the households a person books for, by name."""
     ids = actor.scopes(MEMBER, "household")

@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from kit.errors import NotFound, Refused
@@ -88,6 +90,21 @@ def statement(
     balance = accounts.balance(session, account_id)
     lines = statements.of(session, account_id, before=before)
     return AccountPage(centre, account, balance, lines, chart.shown(account.kind, 1))
+
+
+_OWNERS = text("""
+    select account_id, name || ' (' || code || ')' as name, id as household_id
+    from household where centre_id = :centre_id
+    union all
+    select a.payable_account_id, p.name, null from agreement a
+    join producer p on p.id = a.producer_id where a.centre_id = :centre_id
+""")
+
+
+def owners(session: Session, centre_id: int) -> dict[int, Row[Any]]:
+    """Name the owners of a centre's accounts: account id to name and household_id (or None)."""
+    rows = session.execute(_OWNERS, {"centre_id": centre_id})
+    return {row.account_id: row for row in rows}
 
 
 def payers(session: Session, actor: Actor, centre_id: int) -> list[Household]:

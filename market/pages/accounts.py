@@ -12,7 +12,7 @@ from kit.forms import Form
 from kit.text import money
 from kit.web import Request, Response, get, post, see_other
 from ledger import statements
-from market import centres, households, treasuries
+from market import centres, treasuries
 from market.pages.addresses import a_position, position
 from people.actors import Actor
 
@@ -45,9 +45,12 @@ def index(
 ) -> Response:
     """Show what the centre holds against what it owes, and every account."""
     found = treasuries.of_centre(session, actor, centre_id)
-    owners = {h.account_id: h for h in households.of_centre(session, centre_id)}
     return web.page(
-        request, "market/accounts/index.html", treasury=found, owners=owners, kinds=KINDS
+        request,
+        "market/accounts/index.html",
+        treasury=found,
+        owners=treasuries.owners(session, centre_id),
+        kinds=KINDS,
     )
 
 
@@ -67,7 +70,7 @@ def show(
         request,
         "market/accounts/show.html",
         page=found,
-        household=households.of_account(session, account_id),
+        owner=treasuries.owners(session, centre_id).get(account_id),
         kind=KINDS[found.account.kind],
         older=position(found.lines[-1].position) if full else "",
         first=not before,

@@ -8,18 +8,11 @@ from kit import documents, web
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.forms import Form
 from kit.web import Request, Response, get, post, see_other
-from market import boards, centres, group_orders, households, price_lists, producers
+from market import boards, centres, group_orders, households, price_lists, producers, sheets
 from market.pages import order_form
 from market.pages.addresses import an_id
 from people.actors import Actor
 from people.roles import COORDINATOR
-
-DOCUMENTS = {
-    "order_sheet": Message("Foglio d'ordine per il produttore"),
-    "order_sheet_csv": Message("Foglio d'ordine in tabella"),
-    "sorting_by_household": Message("Smistamento per famiglia"),
-    "sorting_by_product": Message("Smistamento per prodotto"),
-}
 
 
 @get("/centres/{centre_id:int}/group-orders/new", access="signed-in")
@@ -95,9 +88,28 @@ def show(
         "market/group_orders/show.html",
         book=book,
         head=book.head,
+        documents=book.documents,
         progress={row.id: group_orders.case_progress(row) for row in book.offers},
-        names=DOCUMENTS,
+        names=sheets.KINDS,
         coordinates=actor.has(COORDINATOR, "centre", book.head.centre_id),
+    )
+
+
+@get("/group-orders/{group_order_id:int}/documents", access="signed-in")
+def list_documents(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    group_order_id: FromPath[int],
+) -> Response:
+    """Show how far the documents are: the part of the order's page that renews itself."""
+    head = boards.head_of(session, actor, group_order_id)
+    return web.page(
+        request,
+        "market/group_orders/_documents.html",
+        head=head,
+        documents=documents.of(session, "group_order", group_order_id),
+        names=sheets.KINDS,
     )
 
 
@@ -205,4 +217,4 @@ def _cancel_page(
     )
 
 
-HANDLERS = [new, open_, show, download, retry, ask_cancel, cancel]
+HANDLERS = [new, open_, show, list_documents, download, retry, ask_cancel, cancel]

@@ -211,3 +211,17 @@ def test_the_order_page_takes_the_same_statements_for_many_households(
         make.book(session, at, order_id, make.household(session, at), (at.honey.id, 1))
     session.commit()
     assert statements(lambda: coordinator.get(f"/group-orders/{order_id}")) == few <= 6
+
+
+def test_the_list_of_documents_renews_itself_until_all_are_made(
+    coordinator, enter, session, at, closed_id
+):
+    path = f"/group-orders/{closed_id}/documents"
+    assert "every 3s" in coordinator.get(path).text
+    for document in documents.of(session, "group_order", closed_id):
+        documents.finish(session, document.id, b"x", at.now)
+    session.commit()
+    session.expire_all()
+    text = coordinator.get(path).text
+    assert "every 3s" not in text and "pronto" in text and "<html" not in text
+    assert enter(("member", "household", at.first.id)).get(path).status_code == 404
