@@ -20,6 +20,7 @@ import community.pages
 import demo.pages
 import market.jobs  # noqa: F401 - what is enqueued must be known here too
 import market.pages
+from cli import Commands
 from community.navigation import navigation
 from demo.sign_ins import PASSWORD, SIGN_INS
 from kit import assets, db, log, templates, web
@@ -110,6 +111,7 @@ def create_app() -> Litestar:
         openapi_config=None,
         logging_config=None,
         debug=False,
+        plugins=[Commands()],
     )
     https = current.public_url.startswith("https://")
     # The gate stands before everything Litestar does with a request, errors included.

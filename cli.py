@@ -3,13 +3,13 @@
 import sys
 from pathlib import Path
 
-import calls.checks
 import click
 from litestar.plugins import CLIPlugin
 
+import calls.checks
 import ledger.checks
 import market.checks
-from demo import world
+from demo import sign_ins, world
 from kit import audit, clock, db
 from kit.errors import PersonError
 from market import price_list_commands
@@ -32,15 +32,18 @@ class Commands(CLIPlugin):
 
 
 @click.command()
-@click.option("--if-empty", is_flag=True, help="Do nothing when the demo is already there.")
+@click.option("--if-empty", is_flag=True, help="Only say who can sign in when the demo is there.")
 def demo(*, if_empty: bool) -> None:
-    """Fill an empty database with the demo: a credible Cremona, alive today."""
+    """Fill an empty database with the demo, a credible Cremona; say who can sign in."""
     with db.transaction() as session:
-        if world.is_there(session):
-            if if_empty:
-                return
-            raise click.ClickException("the demo is already there; use a fresh database")
-    world.build(click.echo)
+        there = world.is_there(session)
+    if there and not if_empty:
+        raise click.ClickException("the demo is already there; use a fresh database")
+    if not there:
+        world.build(lambda line: click.echo(line, err=True))
+    click.echo(f"Password: {sign_ins.PASSWORD}")
+    for who, email in sign_ins.SIGN_INS:
+        click.echo(f"  {email:<38} {who}")
 
 
 @click.command()

@@ -6,6 +6,7 @@ import signal
 
 import procrastinate
 
+import calls.jobs  # noqa: F401
 import kit.mail
 import market.jobs  # noqa: F401
 from kit import audit, clock, db, jobs, log

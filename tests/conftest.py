@@ -23,6 +23,8 @@ import pytest
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+import calls.jobs  # noqa: F401 - registers the jobs, as the doors do
+import market.jobs  # noqa: F401
 from kit import clock, db, migrate, postgres
 
 SAMPLES = Path(os.environ.get("FARELEGAMI_SAMPLES", Path(__file__).parents[2] / "shared" / "data"))
