@@ -237,7 +237,7 @@ def _counters(session: Session) -> None:
         " where s.booking_id = b.id",
         "update household h set commitment_cents = s.m from (select household_id,"
         " sum(committed_cents) m from booking group by 1) s where s.household_id = h.id",
-        "update household set limit_cents = 100000",
+        "update household set limit_cents = 1000000",
         "analyze",
     ):
         session.execute(text(statement))

@@ -1,0 +1,113 @@
+"""A light HTTP client in a process of its own: it must not be what is measured.
+
+Each connection is kept alive and sends ready-made bytes. Called with a job on standard
+input (JSON: port, requests, count, seconds, cycle), it answers on standard output.
+`requests` holds one list per connection; without `cycle` each of its requests is sent once.
+"""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, cycle
+from time import perf_counter
+from typing import Any
+
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Load:
+    """What the client saw: milliseconds of each answer, answers by status, seconds in all."""
+
+    latencies: list[float]
+    statuses: dict[str, int]
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Answers per second."""
+        return len(self.latencies) / self.seconds if self.seconds else 0.0
+
+    def percentile(self, share: float) -> float:
+        """The latency (ms) that `share` of the answers kept to."""
+        ordered = sorted(self.latencies)
+        return ordered[min(int(len(ordered) * share), len(ordered) - 1)] if ordered else 0.0
+
+
+def request(method: str, path: str, port: int, headers: dict[str, str], body: str = "") -> bytes:
+    """Write one request of HTTP/1.1."""
+    lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Accept-Language: it"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    if method == "POST":
+        lines += ["Content-Type: application/x-www-form-urlencoded"]
+        lines += [f"Content-Length: {len(body.encode())}"]
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+
+
+def run(
+    port: int,
+    requests: Sequence[Sequence[bytes]],
+    *,
+    count: int,
+    seconds: float,
+    repeat: bool = True,
+) -> Load:
+    """Load the server from a second process; bounded in requests and in seconds."""
+    job = {
+        "port": port,
+        "requests": [[raw.decode("latin-1") for raw in own] for own in requests],
+        "count": count,
+        "seconds": seconds,
+        "cycle": repeat,
+    }
+    ended = subprocess.run(
+        [sys.executable, "-S", __file__],
+        input=json.dumps(job).encode(),
+        capture_output=True,
+        check=True,
+        timeout=seconds + 120,
+    )
+    return Load(**json.loads(ended.stdout))
+
+
+async def _talk(port: int, wanted: Iterator[bytes], tickets: Iterator[int], seen: Any) -> None:
+    latencies, statuses, end = seen
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
+    for raw in wanted:
+        if perf_counter() > end or next(tickets, None) is None:
+            break
+        started = perf_counter()
+        writer.write(raw)
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = _LENGTH.search(head)
+        if length is not None:
+            await reader.readexactly(int(length.group(1)))
+        latencies.append((perf_counter() - started) * 1000)
+        statuses[head[9:12].decode()] += 1
+    writer.close()
+
+
+async def _load(job: dict[str, Any]) -> dict[str, Any]:
+    latencies: list[float] = []
+    statuses: Counter[str] = Counter()
+    started = perf_counter()
+    seen = (latencies, statuses, started + job["seconds"])
+    tickets = iter(range(job["count"]))
+    lists = [[raw.encode("latin-1") for raw in own] for own in job["requests"]]
+    await asyncio.gather(
+        *(
+            _talk(job["port"], cycle(own) if job["cycle"] else chain(own), tickets, seen)
+            for own in lists
+        )
+    )
+    seconds = perf_counter() - started
+    return {"latencies": latencies, "statuses": statuses, "seconds": seconds}
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(_load(json.load(sys.stdin)))))

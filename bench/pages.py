@@ -1,0 +1,197 @@
+"""The hot pages and small changes: what each client asks for."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from bench import client, seed, seed_calls
+from people import sign_ins
+
+CLIENTS = 16
+LIMITED = 100
+ATTEMPTS = 20
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request before it is written: what the browser or htmx would send."""
+
+    path: str
+    token: str = ""
+    form: dict[str, str] | None = None
+
+    def headers(self) -> dict[str, str]:
+        """Cookie and, for a change, what htmx sends with it."""
+        found = {"Cookie": f"{sign_ins.COOKIE}={self.token}"} if self.token else {}
+        if self.form is not None:
+            found["X-CSRF-Token"] = sign_ins.csrf_token(self.token)
+            found["HX-Request"] = "true"
+        return found
+
+    def raw(self, port: int) -> bytes:
+        """The bytes of the request."""
+        method = "GET" if self.form is None else "POST"
+        body = urlencode(self.form or {})
+        return client.request(method, self.path, port, self.headers(), body)
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something measured over HTTP: for each of the clients, what it asks in turn."""
+
+    target: str | None
+    name: str
+    asks: Callable[[int], Sequence[Ask]]
+    repeat: bool = True
+    slow: bool = False
+    again: int = 0
+    """How far behind an ask the next one for the same thing stands."""
+    expect: tuple[str, ...] = ("200",)
+
+
+@dataclass(frozen=True)
+class World:
+    """What was seeded, with what the requests need to know of it."""
+
+    market: seed.Seeded
+    calls: dict[int, seed_calls.Seeded]
+    households: dict[str, int]
+    offers: dict[int, list[Any]]
+
+    @property
+    def largest(self) -> seed_calls.Seeded:
+        """The call with the most applications."""
+        return self.calls[max(self.calls)]
+
+
+_HOUSEHOLDS = text(
+    "select g.scope_id from person_session s join role_grant g on g.person_id = s.person_id"
+    " where s.token_hash = :hash and g.role = 'member'"
+)
+_OFFERS = text(
+    "select id, product_id, step, unit from offer where group_order_id = :id order by position"
+)
+
+
+def world(session: Session, market: seed.Seeded, calls: dict[int, seed_calls.Seeded]) -> World:
+    """Read what the requests need: whose household a token is, which products are offered."""
+    households = {
+        token: session.scalar(_HOUSEHOLDS, {"hash": sign_ins.token_hash(token)})
+        for token in market.tokens[:CLIENTS]
+    }
+    offers = {id_: list(session.execute(_OFFERS, {"id": id_})) for id_ in market.order_ids}
+    return World(market, calls, households, offers)
+
+
+def pages(found: World) -> list[Work]:
+    """What is read: from the plain answer up to the evaluator's list."""
+    market, order = found.market, found.market.order_ids[0]
+    watched = market.order_ids[-1]
+
+    def same(ask: Ask) -> Callable[[int], Sequence[Ask]]:
+        return lambda _: [ask]
+
+    def member(path: str) -> Callable[[int], Sequence[Ask]]:
+        return lambda n: [Ask(path, market.tokens[n % len(market.tokens)])]
+
+    coordinator = market.coordinator_token
+    works = [
+        Work(None, "plain answer of the stack", same(Ask("/health/live"))),
+        Work(None, "sign-in page", same(Ask("/sign-in"))),
+        Work(None, "home of a visitor", same(Ask("/"))),
+        Work(None, "home of a member", member("/")),
+        Work("T1", "booking page", member(f"/group-orders/{order}/booking")),
+        Work(
+            None,
+            "order page of the coordinator, large order",
+            same(Ask(f"/group-orders/{order}", coordinator)),
+            slow=True,
+        ),
+        Work(
+            "T8",
+            "producer's totals on the order page",
+            same(Ask(f"/group-orders/{watched}", coordinator)),
+            slow=True,
+        ),
+        Work(
+            None,
+            "dry run of closing",
+            same(Ask(f"/group-orders/{order}/closing", coordinator)),
+            slow=True,
+        ),
+    ]
+    for count, call in found.calls.items():
+        path = f"/calls/{call.call_id}/evaluations"
+        name = f"evaluator's list, {min(count, 250)} of {count:,}"
+        works.append(Work("T4", name, same(Ask(path, call.reader_token)), slow=True))
+    return works
+
+
+def line_change(found: World) -> Work:
+    """Each client's household changes lines all over the open orders, each time for another."""
+    rng = random.Random(2026)
+    asks: list[list[Ask]] = []
+    offers = [(id_, offer) for id_, rows in found.offers.items() for offer in rows]
+    for n in range(CLIENTS):
+        token = found.market.tokens[n % len(found.market.tokens)]
+        chosen = rng.sample(offers, min(60, len(offers)))
+        asks.append(
+            [
+                _line(found, token, id_, offer, offer.step * times)
+                for times in (4, 5, 6, 7)
+                for id_, offer in chosen
+            ]
+        )
+    return Work("T2", "change one line", lambda n: asks[n % CLIENTS], again=len(asks[0]) // 4)
+
+
+def _line(found: World, token: str, order_id: int, offer: Any, wanted: int) -> Ask:
+    typed = f"{wanted / 1000:.3f}".replace(".", ",") if offer.unit == "g" else str(wanted)
+    form = {f"wanted-{offer.product_id}": typed, "household": str(found.households[token])}
+    return Ask(f"/group-orders/{order_id}/booking/lines/{offer.product_id}", token, form)
+
+
+def race(found: World, order_id: int, offer: Any, before: dict[int, int]) -> Work:
+    """Sixteen households want one more of a limited product, again and again."""
+
+    def asks(n: int) -> Sequence[Ask]:
+        token = found.market.tokens[n % len(found.market.tokens)]
+        first = before.get(found.households[token], 0)
+        more = range(1, ATTEMPTS + 1)
+        return [_line(found, token, order_id, offer, first + offer.step * m) for m in more]
+
+    return Work("T3", "limited product", asks, repeat=False, expect=("200", "409"))
+
+
+def save_mark(call: seed_calls.Seeded, count: int) -> Work:
+    """Each evaluator changes marks on sheets not yet sent."""
+
+    def asks(n: int) -> Sequence[Ask]:
+        return [
+            Ask(f"{_sheet(call, id_)}/marks/A", call.writer_tokens[n], {"mark-A": mark})
+            for mark in ("6", "8", "10")
+            for id_ in call.application_ids[: seed_calls.DRAFTED]
+        ]
+
+    again = len(call.application_ids[: seed_calls.DRAFTED])
+    return Work("T5", f"save a mark, {count:,} applications", asks, again=again)
+
+
+def send_sheet(call: seed_calls.Seeded, count: int) -> Work:
+    """Each evaluator sends complete sheets, each once."""
+
+    def asks(n: int) -> Sequence[Ask]:
+        ids = call.application_ids[: seed_calls.DRAFTED]
+        return [Ask(f"{_sheet(call, id_)}/sending", call.writer_tokens[n], {}) for id_ in ids]
+
+    name = f"send a sheet, {count:,} applications"
+    return Work("T5", name, asks, repeat=False, again=1, expect=("303",))
+
+
+def _sheet(call: seed_calls.Seeded, application_id: int) -> str:
+    return f"/calls/{call.call_id}/evaluations/{application_id}"
