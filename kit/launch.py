@@ -147,10 +147,17 @@ def _demo(current: Settings, *, fresh: bool, stopping: threading.Event) -> str:
     say("demo: filling the purchasing centres and the calls (once)")
     command = [sys.executable, "-m", "litestar", "--app", "app:create_app", "demo", "--if-empty"]
     ended = subprocess.run(  # noqa: S603 (our own words)
-        command, cwd=ROOT, env=_environment(current), capture_output=True, text=True, check=False
+        command,
+        cwd=ROOT,
+        env=_environment(current),
+        stdout=subprocess.PIPE,  # the sign-ins; progress goes straight to the terminal
+        text=True,
+        check=False,
     )
     if ended.returncode != 0:
-        raise CannotStart(f"the demo could not be made:\n{ended.stdout}{ended.stderr}"[-4000:])
+        if stopping.is_set():
+            return ""
+        raise CannotStart("the demo could not be made; the reason stands above")
     kept.write_text(ended.stdout, encoding="utf-8")
     return ended.stdout
 
