@@ -25,7 +25,8 @@ _HEAD = text("""
     where o.id = :group_order_id
 """)
 _ORDERED = text("""
-    select f.name, f.sku, f.unit, f.unit_weight_g, f.sold_as, f.price_cents, f.price_quantity, f.vat_rate,
+    select f.name, f.sku, f.unit, f.unit_weight_g, f.sold_as, f.price_cents,
+        f.price_quantity, f.vat_rate,
         f.case_size, f.whole_cases, f.assigned, f.cases,
         (select coalesce(sum(l.assigned_cents), 0)::bigint from booking_line l
             where l.offer_id = f.id) as cents

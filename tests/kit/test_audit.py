@@ -73,7 +73,7 @@ def test_tampering_as_the_owner_is_named(sealed, statement, named):
     ],
 )
 def test_the_application_may_not_touch_what_is_written(sealed, statement):
-    with sealed.sessions() as session, pytest.raises(DBAPIError, match="permission|must be owner"):
+    with sealed.sessions() as session, pytest.raises(DBAPIError, match=r"permission|must be owner"):
         session.execute(text(statement))
 
 

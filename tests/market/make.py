@@ -165,3 +165,8 @@ def counter(connection: Connection) -> Callable[[Callable[[], object]], int]:
         return len(seen)
 
     return count_of
+
+
+def producer_code(session: Session, of: PriceList) -> str:
+    """The code by which commands name the producer of a list."""
+    return session.get_one(Producer, of.producer_id).code
