@@ -25,7 +25,8 @@ def build(stage: Stage) -> None:
         opens_at, deadline_at = offices.instants(stage, key)
         until = min(deadline_at, stage.now) - timedelta(hours=2)
         told = toml(f"{key}_call")
-        for number, one in enumerate(told["application"]):
+        told_first = sorted(told["application"], key=lambda one: Random(one["alias"]).random())
+        for number, one in enumerate(told_first):
             rng = Random(f"{key} {one['alias']}")
             span = (until - opens_at) * (number + 1) / (len(told["application"]) + 1)
             started = opens_at + span * rng.uniform(0.3, 0.6)

@@ -1,6 +1,6 @@
 """What the demo's households book: their habits, not anybody's dice of the day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,22 +32,26 @@ _ROOMIEST = text("""
 
 @dataclass(frozen=True)
 class Season:
-    """One order and its centre; `opened` holds the order's id once it is opened."""
+    """One order and its centre; `opened` holds the order's id once it is opened.
+
+    Nobody offers to take more of the products in `tight`: their cases stay almost full.
+    """
 
     stage: Stage
     centre: str
     producer: str
     opened: list[int]
+    tight: Collection[str] = ()
 
-    def plan(self, rng: Random, share: float, since: datetime, until: datetime) -> None:
+    def plan(self, title: str, share: float, since: datetime, until: datetime) -> None:
         """Plan who books when: a share of the households, the first one of the list always."""
         rows = [row for row in table("households") if row["centre"] == self.centre]
         for number, row in enumerate(rows):
-            likely = rng.random() < share or (number == 0 and share >= 0.7)
-            when = _moment(rng, since, until)
-            seed = rng.random()
+            habit = Random(f"{title} {row['code']}")
+            likely = habit.random() < share or (number == 0 and share >= 0.7)
             if likely and self.producer not in row["skips"].split():
-                self.stage.plan(when, partial(self._book, row, seed))
+                seed = habit.random()
+                self.stage.plan(_moment(habit, since, until), partial(self._book, row, seed))
 
     def plan_almost_full(self, name: str, missing: str, when: datetime) -> None:
         """Plan one more line that leaves so much (in the list's unit) missing to the case."""
@@ -62,13 +66,24 @@ class Season:
             for product in table("products")
             if product["producer"] == self.producer
         }
-        asks = [_ask(rng, size, offer, usual[offer.sku]) for offer in chosen]
+        asks = [self._ask(rng, size, offer, usual[offer.sku]) for offer in chosen]
         self._set(row["code"], row["member"], asks, now)
+
+    def _ask(self, rng: Random, size: int, offer: Row[Any], product: dict[str, str]) -> Ask:
+        """The usual quantity in the household's portion; some would take more to fill a case."""
+        per = measures.measure(product["unit"])
+        times, parts = _PORTION[size]
+        steps = quantity(product["usual"], per) * times // (parts * offer.step)
+        wanted = max(steps + rng.choice((-1, 0, 0, 0, 1)), 1) * offer.step
+        further = rng.choice((0, 0, 0, 1, 2))
+        if not offer.whole_cases or offer.name in self.tight:
+            further = 0
+        return Ask(offer.product_id, wanted, wanted + further * offer.step)
 
     def _leave_missing(self, name: str, missing: str, now: datetime) -> None:
         offer = next(offer for offer in self._offers() if offer.name == name)
         per = measures.measure(offer.sold_as)
-        left = offer.case_size - quantity(missing, per) - (offer.at_most - offer.wanted)
+        left = offer.case_size - quantity(missing, per)
         code = self.stage.session.scalar(_ROOMIEST, {"centre_id": self.stage.centres[self.centre]})
         before = self._line(code, offer.id)
         more = (left - offer.wanted) % offer.case_size
@@ -106,16 +121,6 @@ class Season:
     def _actor(self, member: str) -> Actor:
         alias = member.partition(" ")[0] or coordination(self.centre)[COORDINATOR]
         return self.stage.acting(alias)
-
-
-def _ask(rng: Random, size: int, offer: Row[Any], product: dict[str, str]) -> Ask:
-    """The usual quantity in the household's portion; some would take more to fill a case."""
-    per = measures.measure(product["unit"])
-    times, parts = _PORTION[size]
-    steps = quantity(product["usual"], per) * times // (parts * offer.step)
-    wanted = max(steps + rng.choice((-1, 0, 0, 0, 1)), 1) * offer.step
-    further = rng.choice((0, 0, 0, 1, 2)) if offer.whole_cases else 0
-    return Ask(offer.product_id, wanted, wanted + further * offer.step)
 
 
 def _light(offer: Row[Any]) -> bool:

@@ -1,6 +1,6 @@
 """The commission at work: envelopes opened, conflicts declared, sheets sent, a ranking."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from calls.declarations import Key
 from calls.tables import Application
 from demo import offices
 from demo.stage import MAIL, Stage, toml
+from kit import clock
 
 MEMBERS = ("davide.pini", "elena.rossi", "chiara.mondini")
 CRITERIA = "ABCDE"
@@ -21,11 +22,17 @@ def build(stage: Stage) -> None:
     for key in ("first", "third"):
         _, deadline_at = offices.instants(stage, key)
         stage.plan(deadline_at - timedelta(days=3), partial(_appoint, stage, key))
-        opened = deadline_at + timedelta(hours=21, minutes=30)
+        opened = stage.on(_day(stage, key, 1), 9, 30)
         stage.plan(opened, partial(_open, stage, key))
-        _plan_sheets(stage, key, opened)
-    _, deadline_at = offices.instants(stage, "first")
-    stage.plan(deadline_at + timedelta(days=33, hours=-2), partial(_rank, stage))
+        _plan_sheets(stage, key)
+    stage.plan(stage.on(_day(stage, "first", 33), 11, 15), partial(_rank, stage))
+
+
+def _day(stage: Stage, key: str, days: int) -> date:
+    """The office's day so many days after a deadline."""
+    _, deadline_at = offices.instants(stage, key)
+    passed = (clock.to_rome(deadline_at).date() - stage.today).days
+    return min(stage.office_day(passed + days, later=True), stage.today - timedelta(days=1))
 
 
 def _appoint(stage: Stage, key: str, now: datetime) -> None:
@@ -40,15 +47,15 @@ def _open(stage: Stage, key: str, now: datetime) -> None:
     openings.open_envelopes(stage.session, office, stage.calls[key], now)
 
 
-def _plan_sheets(stage: Stage, key: str, opened: datetime) -> None:
-    """One sheet after the other: minutes apart while the commission is young."""
+def _plan_sheets(stage: Stage, key: str) -> None:
+    """Some sheets a day, from the day after the opening, each evaluator at other hours."""
     told = toml(f"{key}_call")["application"]
-    pace = timedelta(hours=26) if key == "first" else timedelta(hours=9)
+    opened = _day(stage, key, 1)
     for seat, alias in enumerate(MEMBERS):
         for number, one in enumerate(told):
-            sheet = one.get("marks", ())[seat : seat + 1]
-            when = opened + pace * (number + 1) + timedelta(minutes=17 * seat)
-            if sheet:
+            if sheet := one.get("marks", ())[seat : seat + 1]:
+                day = min(opened + timedelta(days=number // 2 + 1), stage.today - timedelta(days=1))
+                when = stage.on(day, 10 + 4 * (number % 2) + seat, 7 * number % 60)
                 stage.plan(when, partial(_judge, stage, key, alias, one, sheet[0]))
 
 

@@ -19,17 +19,17 @@ def build(stage: Stage) -> None:
     stage.grant("lucia.ghisolfi", OFFICE, ("calls", 0), since)
     for key in CALLS:
         opens_at, deadline_at = instants(stage, key)
-        published = min(opens_at - timedelta(days=2, hours=1), stage.now - timedelta(hours=1))
+        published = opens_at - timedelta(days=2, hours=-1, minutes=-40)
         stage.plan(published, partial(_publish, stage, key, (opens_at, deadline_at)))
 
 
 def instants(stage: Stage, key: str) -> tuple[datetime, datetime]:
     """When a call opens (at nine) and when it ends (at noon, or at the end of the day)."""
     told = toml("calls")[key]
-    opens_at = stage.at(told["opens"], 9)
+    opens_at = stage.on(stage.office_day(told["opens"], later=False), 9)
     if told["deadline"] > 0:
         return opens_at, stage.at(told["deadline"], 23, 59)
-    return opens_at, stage.at(told["deadline"], 12)
+    return opens_at, stage.on(stage.office_day(told["deadline"], later=False), 12)
 
 
 def _publish(stage: Stage, key: str, instants: tuple[datetime, datetime], now: datetime) -> None:

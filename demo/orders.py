@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
-from random import Random
 from typing import Any
 
 from sqlalchemy import select
@@ -51,7 +50,7 @@ def _read(stage: Stage, values: dict[str, Any]) -> Told:
     day = stage.today + timedelta(days=values["closes"] + values.get("lead", 2))
     if values.get("waiting"):
         day = max(day, stage.today + timedelta(days=1))
-    weekday = int(coordination(values["centre"])["weekday"])
+    weekday = int(values.get("weekday", coordination(values["centre"])["weekday"]))
     day += timedelta(days=(weekday - day.weekday()) % 7)
     return Told(values, stage.at(values["opens"], 8), closes_at, day)
 
@@ -63,10 +62,12 @@ def _plan(stage: Stage, told: Told) -> None:
     if told.opens_at >= stage.now:
         return
     until = min(told.closes_at, stage.now)
-    places = bookings.Season(stage, told.centre, str(told.values["producer"]), opened)
-    rng = Random(f"{told.centre} {told.values['title']}")
-    places.plan(rng, told.values["share"] / 10, told.opens_at, until)
-    for name, missing in told.values.get("almost_full", {}).items():
+    almost_full = told.values.get("almost_full", {})
+    places = bookings.Season(
+        stage, told.centre, str(told.values["producer"]), opened, tuple(almost_full)
+    )
+    places.plan(told.values["title"], told.values["share"] / 10, told.opens_at, until)
+    for name, missing in almost_full.items():
         places.plan_almost_full(name, missing, until - timedelta(minutes=40))
     if told.closes_at < stage.now:
         closing = told.closes_at + timedelta(minutes=25)

@@ -75,6 +75,14 @@ class Stage:
         """An instant of a day at a civil time of Cremona."""
         return clock.instant_from_local(datetime.combine(day, time(hour, minute)))
 
+    def office_day(self, days: int, *, later: bool) -> date:
+        """The day so many days from today, moved off a weekend: to Monday, or to Friday."""
+        day = self.today + timedelta(days=days)
+        over = day.weekday() - 4
+        if over <= 0:
+            return day
+        return day + timedelta(days=3 - over if later else -over)
+
     def person(self, alias: str, name: str, joined: datetime, locale: str = "it") -> int:
         """Make somebody who can sign in as alias@demo...; once, give the id."""
         if alias not in self.persons:
