@@ -5,12 +5,15 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, insert, select, text
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, func, insert, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kit.db import Base, Id, lock_exclusive
 
 SEAL_BATCH = 5000
+# Ids are given out before a transaction ends: a row may be committed behind rows that are
+# sealed already, but never this far behind (statements are bounded in time).
+SEAL_WINDOW = 100_000
 
 
 class AuditEvent(Base):
@@ -110,12 +113,16 @@ def seal(session: Session) -> int:
         select(_SEAL.c.digest, _SEAL.c.position).order_by(_SEAL.c.position.desc()).limit(1)
     ).first()
     previous, position = (bytes(head.digest), head.position) if head else (b"", 0)
+    newest = session.scalar(select(func.max(_SEAL.c.event_id))) or 0
     settled = text(
         "transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
         " and not exists (select 1 from audit_seal s where s.event_id = audit_event.id)"
     )
     events = session.execute(
-        select(_EVENT).where(settled).order_by(_EVENT.c.id).limit(SEAL_BATCH)
+        select(_EVENT)
+        .where(_EVENT.c.id > newest - SEAL_WINDOW, settled)
+        .order_by(_EVENT.c.id)
+        .limit(SEAL_BATCH)
     ).all()
     links = []
     for row in events:
@@ -147,4 +154,10 @@ def violations(session: Session) -> list[str]:
         elif digest(previous, row) != bytes(row.digest):
             found.append(f"audit chain: event {row.event_id} is not what was sealed")
         previous = bytes(row.digest)
+    unsealed = text(
+        "select e.id from audit_event e where e.id <= (select max(event_id) from audit_seal)"
+        " - :window and not exists (select 1 from audit_seal s where s.event_id = e.id) order by 1"
+    )
+    for id_ in session.scalars(unsealed, {"window": SEAL_WINDOW}):
+        found.append(f"audit chain: event {id_} was put in behind the chain")
     return found
