@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kit import audit
 from kit.errors import Invalid, Message, NotFound, Refused
 from ledger import accounts
-from market.tables import Centre, PickupPoint
+from market.rules import lifecycle
+from market.tables import Centre, GroupOrder, Household, PickupPoint, Producer
 from people.actors import Actor
 from people.roles import ADMINISTRATOR, COORDINATOR, DRIVER, TREASURER
 
@@ -118,3 +119,25 @@ def checked_code(code: str) -> str:
     if not (plain.isascii() and plain.isalnum() and read[0].isalnum() and len(read) <= 20):
         raise Invalid({"code": Message("Usa da 1 a 20 lettere e cifre, senza spazi.")})
     return read
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far the network has come."""
+
+    households: int
+    producers: int
+    orders: int
+
+
+def reached(session: Session) -> Reached:
+    """Count households, producers and delivered orders, for everybody to see (one statement)."""
+    delivered = select(func.count()).where(GroupOrder.state == lifecycle.SETTLED)
+    row = session.execute(
+        select(
+            select(func.count()).select_from(Household).scalar_subquery(),
+            select(func.count()).select_from(Producer).scalar_subquery(),
+            delivered.scalar_subquery(),
+        )
+    ).one()
+    return Reached(*row)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar.di import NamedDependency
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from calls import applications, published
@@ -12,7 +11,7 @@ from kit import web
 from kit.text import gettext as _
 from kit.web import Request, Response, get
 from market import centres, group_orders, households
-from market.tables import Centre, GroupOrder, Household, Producer
+from market.tables import Centre
 from people import places
 from people.actors import Actor, Visitor
 from people.roles import COORDINATOR, DRIVER, EVALUATOR, MEMBER, OFFICE, TREASURER
@@ -47,7 +46,7 @@ def home(
         orders=[row for row in rows if row.opens_at <= visitor.now < row.closes_at],
         open_calls=[call for call in calls if call.opens_at <= visitor.now <= call.deadline_at],
         past_calls=[call for call in calls if call.deadline_at < visitor.now],
-        reached=_reached(session),
+        reached=centres.reached(session),
     )
 
 
@@ -65,18 +64,6 @@ def _communities(known: list[Centre]) -> list[Community]:
         href = f"/centres/{there[0].id}" if len(there) == 1 else "/centres"
         communities.append(Community(place.name, place.lat, place.lon, href, names))
     return sorted(communities, key=lambda community: community.name)
-
-
-def _reached(session: Session) -> dict[str, int]:
-    """What the network has reached so far, in one statement."""
-    row = session.execute(
-        select(
-            select(func.count()).select_from(Household).scalar_subquery(),
-            select(func.count()).select_from(Producer).scalar_subquery(),
-            select(func.count()).where(GroupOrder.state == "settled").scalar_subquery(),
-        )
-    ).one()
-    return {"households": row[0], "producers": row[1], "orders": row[2]}
 
 
 def _member(request: Request, session: Session, actor: Actor) -> Response:

@@ -1,0 +1,72 @@
+"""The floors inside a house, read from the code: what the import contracts cannot say."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HOUSES = ("people", "ledger", "market", "calls", "community")
+RULES_MAY = {"kit.money", "kit.errors"}
+# What answers a request or runs a job stands above the nouns.
+UPPER = ("pages", "jobs", "documents")
+
+
+def imports(path: Path):
+    """Every module a file imports, also inside functions; `from a import b` gives a.b too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def files(pattern: str):
+    return sorted(path for house in HOUSES for path in (ROOT / house).glob(pattern))
+
+
+@pytest.mark.parametrize("path", files("rules/**/*.py"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_rules_see_nothing_but_values(path):
+    house = path.relative_to(ROOT).parts[0]
+    for name in imports(path):
+        top = name.split(".")[0]
+        allowed = (
+            top in sys.stdlib_module_names
+            or name.startswith(f"{house}.rules")
+            or any(name == may or name.startswith(may + ".") for may in RULES_MAY)
+        )
+        assert allowed, f"{name} is not for rules"
+
+
+@pytest.mark.parametrize("path", files("pages/**/*.py"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_pages_write_no_sql(path):
+    for name in imports(path):
+        if name.startswith("sqlalchemy"):
+            assert name in ("sqlalchemy.orm.Session", "sqlalchemy.Row"), name
+
+
+@pytest.mark.parametrize("path", files("*.py"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_nouns_do_not_look_up(path):
+    house, name = path.relative_to(ROOT).parts[0], path.stem
+    if name in UPPER or house == "community":
+        return
+    for imported in imports(path):
+        upper = [part for part in UPPER if imported.startswith(f"{house}.{part}")]
+        assert not upper, imported
+
+
+def test_nobody_but_kit_commits():
+    for path in files("**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                commits = node.func.attr == "commit"
+                assert not commits, f"{path.relative_to(ROOT)}:{node.lineno} commits"
+
+
+def test_no_float_where_money_quantities_and_marks_are_reckoned():
+    for path in files("rules/**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_float = isinstance(node, ast.Constant) and isinstance(node.value, float)
+            calls = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "float"
+            assert not (is_float or calls), f"{path.relative_to(ROOT)}:{node.lineno}"
