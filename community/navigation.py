@@ -1,11 +1,20 @@
 """The header's entries: what people want to do, not the tables of the database."""
 
+import re
 from typing import Any
 
 from kit import templates
 from kit.text import gettext as _
 from people import roles
 from people.actors import Actor
+
+# Pages whose address lies elsewhere than the entry they belong to.
+_BELONGS = (
+    (re.compile(r"/centres/\d+/pickups"), "/pickups"),
+    (re.compile(r"/centres/\d+/"), "/coordination"),
+    (re.compile(r"/(households|producers|price-lists|price-list-imports)(/|$)"), "/coordination"),
+    (re.compile(r"/group-orders/\d+(/(?!booking)|$)"), "/coordination"),
+)
 
 
 def navigation() -> list[tuple[str, str, bool]]:
@@ -42,4 +51,5 @@ def _of(actor: Actor) -> list[tuple[str, str]]:
 
 
 def _is_active(href: str, path: str) -> bool:
+    path = next((home for pages, home in _BELONGS if pages.match(path)), path)
     return path == href if href == "/" else path == href or path.startswith(href + "/")

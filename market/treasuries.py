@@ -1,7 +1,7 @@
 """A centre's money: what it holds against what it owes, its accounts, cash that comes in."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -55,15 +55,17 @@ def of_centre(session: Session, actor: Actor, centre_id: int) -> Treasury:
     actor.require(TREASURER, "centre", centre_id)
     centre = centres.get(session, centre_id)
     listed = [
-        account for prefix in _prefixes(centre) for account in accounts.with_prefix(session, prefix)
+        replace(account, shown_cents=account.balance_cents * turned(account.kind))
+        for prefix in _prefixes(centre)
+        for account in accounts.with_prefix(session, prefix)
     ]
     sums = {"held": 0, "household": 0, "producer": 0, "fund": 0}
     for account in listed:
         if chart.SIDES[account.kind] is Side.OWNED:
-            sums["held"] -= account.balance_cents
+            kind = "held"
         else:
             kind = account.kind if account.kind in ("household", "producer") else "fund"
-            sums[kind] += account.balance_cents
+        sums[kind] += account.shown_cents
     return Treasury(centre, listed, *sums.values())
 
 
@@ -89,7 +91,16 @@ def statement(
         raise NotFound
     balance = accounts.balance(session, account_id)
     lines = statements.of(session, account_id, before=before)
-    return AccountPage(centre, account, balance, lines, chart.shown(account.kind, 1))
+    return AccountPage(centre, account, balance, lines, turned(account.kind))
+
+
+def turned(kind: str) -> int:
+    """Tell how a treasurer reads a kind of account: -1 where the books hold it negative.
+
+    What the centre has in hand is negative in the books and positive on the page; what was
+    collected for transport reads as it stands, like every sum the centre owes to somebody.
+    """
+    return -1 if chart.SIDES[kind] is Side.OWNED else 1
 
 
 _OWNERS = text("""

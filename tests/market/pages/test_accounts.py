@@ -99,6 +99,24 @@ def test_the_cash_account_reads_as_what_the_box_holds(treasurer, session, at, fa
     assert "Ricarica in contanti" in text
 
 
+def test_after_a_delivery_producer_and_transport_stand_beside_the_cash(
+    treasurer, session, at, closed_id
+):
+    base = f"/centres/{at.centre.id}/accounts"
+    for family, digit in ((at.first, "1"), (at.second, "2")):
+        make.top_up(session, family.account_id, -10_000, at.now)
+        session.commit()
+        assert send(treasurer, at, family, "100", digit * 32).status_code == 200
+    assert treasurer.post(f"/group-orders/{closed_id}/settlement").status_code == 200
+    text = treasurer.get(base).text
+    # 200 in the box = 169,49 of the households + 20,50 for the producer + 10,01 of transport.
+    agreed = "200,00\u00a0€ in cassa e in banca = 169,49\u00a0€ delle famiglie"
+    assert f"{agreed} + 20,50\u00a0€ ai produttori + 10,01\u00a0€ di trasporto" in text
+    assert "Cascina Verde" in text and "-10,01" not in text
+    transport = treasurer.get(f"{base}/{at.centre.transport_account_id}").text
+    assert "+7,08\u00a0€" in transport and "10,01\u00a0€" in transport
+
+
 def test_a_statement_is_paged(treasurer, session, at, family):
     for n in range(52):
         make.top_up(session, family.account_id, 100 + n, at.now)

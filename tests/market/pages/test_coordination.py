@@ -1,5 +1,6 @@
 """The board of whoever runs a centre."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -57,3 +58,20 @@ def test_the_board_takes_the_same_statements_for_many_orders(
         make.opened(session, at)
     session.commit()
     assert statements(lambda: coordinator.get("/coordination")) == few <= 6
+
+
+@pytest.mark.parametrize(
+    ("template", "entry"),
+    [
+        ("/coordination", "/coordination"),
+        ("/centres/{centre}/households", "/coordination"),
+        ("/group-orders/{order}/closing", "/coordination"),
+        ("/centres/{centre}", "/centres"),
+        ("/centres/{centre}/pickups/{day}", "/pickups"),
+    ],
+)
+def test_the_header_marks_where_one_is(coordinator, at, order_id, template, entry):
+    path = template.format(centre=at.centre.id, order=order_id, day=at.terms.delivery_day)
+    text = coordinator.get(path).text
+    current = re.findall(r'fl-nav-link" href="([^"]+)" aria-current', text)
+    assert current == [entry]
