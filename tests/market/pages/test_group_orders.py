@@ -175,6 +175,9 @@ def test_a_document_shows_its_progress_and_is_handed_out_when_ready(
     session.expire_all()
     assert coordinator.get(target).content == b"a;b\n"
     assert coordinator.get(f"/group-orders/{closed_id}/documents/99999").status_code == 404
+    other = make.opened(session, at)
+    session.commit()
+    assert coordinator.get(f"/group-orders/{other}/documents/{made.id}").status_code == 404
     driver = enter(("driver", "centre", at.centre.id))
     assert driver.get(target).status_code == 200
     member = enter(("member", "household", at.first.id))

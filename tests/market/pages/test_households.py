@@ -1,10 +1,10 @@
 """Households as whoever coordinates keeps them."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kit.mail import Mail
-from market.tables import Household
+from market.tables import GroupOrder, Household, PickupPoint
 from people.tables import OneTimeLink, RoleGrant
 from tests import make as people_make
 from tests.market import make
@@ -132,3 +132,34 @@ def test_the_list_takes_the_same_statements_for_many_households(
         make.household(session, at)
     session.commit()
     assert statements(lambda: coordinator.get(path(at))) == few <= 4
+
+
+def test_what_people_type_is_never_markup(enter, session, at, closed_id):
+    hostile = "<script>x</script>%(num)s{name}"
+    session.execute(update(Household).values(name=hostile, note=hostile))
+    session.execute(update(PickupPoint).values(name=hostile, address=hostile, note=hostile))
+    session.execute(update(GroupOrder).values(title=hostile, note=hostile))
+    client = enter(
+        *((role, "centre", at.centre.id) for role in ("coordinator", "treasurer")),
+        ("member", "household", at.first.id),
+    )
+    day = at.terms.delivery_day.isoformat()
+    for page in (
+        "/coordination",
+        "/statement",
+        "/pickups",
+        f"/centres/{at.centre.id}",
+        f"/centres/{at.centre.id}/pickups/{day}",
+        f"/centres/{at.centre.id}/accounts",
+        f"/centres/{at.centre.id}/top-ups/new",
+        f"/centres/{at.centre.id}/group-orders/new?price_list={at.price_list.id}",
+        f"{path(at)}/new",
+        path(at),
+        f"/households/{at.first.id}",
+        f"/group-orders/{closed_id}",
+        f"/group-orders/{closed_id}/settlement",
+        f"/group-orders/{closed_id}/cancellation",
+    ):
+        answer = client.get(page)
+        assert answer.status_code == 200, page
+        assert "&lt;script&gt;x" in answer.text and "<script>x" not in answer.text, page
