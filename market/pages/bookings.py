@@ -141,7 +141,7 @@ def _show(
         closed=because.message if because else None,
         lines_html=Markup(html),  # noqa: S704 - every piece was escaped when it was rendered
         categories=categories,
-        mine=[offer for offer in found.offers if offer.mine_wanted or offer.mine_assigned],
+        mine=[o for o in found.offers if o.mine_wanted or o.mine_assigned] if because else [],
         typed_lost=[(o.name, t) for o, t in zip(found.offers, typed, strict=True) if t.wanted]
         if closed
         else [],
@@ -170,11 +170,13 @@ def _lines(offers: Sequence[Any], typed: Sequence[Typed]) -> tuple[str, list[tup
             anchor = f"category-{len(categories) + 1}"
             categories.append((current or text.gettext("Altri prodotti"), anchor))
             pieces.append(f'<h2 class="fl-category" id="{anchor}">{escape(categories[-1][0])}</h2>')
-        pieces.append(offer_lines.render(offer, offer_lines.live(offer), line))
+        pieces.append(offer_lines.render(offer, line))
     return "".join(pieces), categories
 
 
 def _typed(offer: Any) -> Typed:
+    if not offer.mine_wanted:
+        return offer_lines.NOTHING
     most = offer.mine_at_most if offer.mine_at_most != offer.mine_wanted else 0
     return Typed(
         text.typed_quantity(offer.mine_wanted, offer.unit), text.typed_quantity(most, offer.unit)

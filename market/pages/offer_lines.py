@@ -1,8 +1,9 @@
 """The lines of a booking page: what is the same for everybody is rendered once and kept.
 
-Escaping and formatting cells is most of the cost of a page of 300 products. The frozen part
-of an offer's line is kept per language with slots for what belongs to a household or
-changes with every booking; nobody's quantities ever enter what is kept.
+Escaping and formatting cells is most of the cost of a page of 300 products. Two things are
+kept per offer and language: its frozen part, with slots for everything else, and the line as
+everybody sees it while the offer's counters stand, with slots for what belongs to a household.
+Nobody's quantities ever enter what is kept.
 """
 
 import re
@@ -22,11 +23,15 @@ from market.price_words import price_words
 from market.rules.case_completion import Progress
 from market.rules.words import quantity
 
-KEPT_LINES = 40_000
-_SLOTS = ("wanted", "most", "width", "full", "progress", "error", "saved")
+KEPT_LINES = 8_000
+_LIVE = ("width", "full", "progress")
+_OWN = ("wanted", "most", "error", "saved")
+_SLOTS = (*_LIVE, *_OWN)
+_INDENT = re.compile(r"\n\s+")
 _MARK = re.compile("\x00(" + "|".join(_SLOTS) + ")\x00")
 _frozen: dict[tuple[int, int], Any] = {}
 _kept: OrderedDict[tuple[int, str], tuple[str, ...]] = OrderedDict()
+_shared: OrderedDict[tuple[int, str], "_Shared"] = OrderedDict()
 _lock = Lock()
 
 
@@ -38,6 +43,22 @@ class Typed:
     at_most: str
     error: Message | None = None
     saved: str = ""
+
+
+NOTHING = Typed("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """A line as everybody sees it while its offer's counters (wanted, at most) stand.
+
+    `parts` has the names of the household's own slots at odd places; `empty` is the line of
+    a household that wants nothing of it.
+    """
+
+    counters: tuple[int, int]
+    parts: tuple[str, ...]
+    empty: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +91,59 @@ def frozen(session: Session, group_order_id: int, product_id: int) -> Any:
     return found
 
 
-def render(offer: Any, now: Live, typed: Typed) -> str:
-    """Render one line of the form for an offer's row and how it stands."""
-    values = slots(offer, now, typed)
-    parts = _parts(offer)
-    return "".join(part if index % 2 == 0 else values[part] for index, part in enumerate(parts))
+def render(offer: Any, typed: Typed) -> str:
+    """Render one line of the form for an offer's row with its counters."""
+    key = (offer.id, text.locale.get())
+    counters = (offer.wanted, offer.at_most)
+    shared = _shared.get(key)
+    if shared is None or shared.counters != counters:
+        shared = _share(offer, key, counters)
+    return shared.empty if typed is NOTHING else _filled(shared.parts, _own(typed))
 
 
-def slots(offer: Any, now: Live, typed: Typed) -> dict[str, Markup]:
+def slots(offer: Any, now: Live, typed: Typed) -> dict[str, str]:
     """Give what fills the slots of a line, escaped."""
     full = now.progress is not None and now.progress.missing == 0
     return {
-        "wanted": escape(typed.wanted),
-        "most": escape(typed.at_most),
         "width": Markup(_width(offer, now.progress)),
         "full": Markup("fl-done-full" if full else "fl-done"),
         "progress": escape(progress_words(offer, now)),
+        **_own(typed),
+    }
+
+
+def _own(typed: Typed) -> dict[str, str]:
+    return {
+        "wanted": escape(typed.wanted),
+        "most": escape(typed.at_most),
         "error": escape(text.render(typed.error)) if typed.error is not None else Markup(""),
         "saved": escape(typed.saved),
     }
+
+
+def _filled(parts: tuple[str, ...], values: dict[str, str]) -> str:
+    pieces = list(parts)
+    pieces[1::2] = [values[name] for name in parts[1::2]]
+    return "".join(pieces)
+
+
+def _share(offer: Any, key: tuple[int, str], counters: tuple[int, int]) -> _Shared:
+    """Fill in what everybody sees, leave open what is a household's own."""
+    values = {
+        **slots(offer, live(offer), NOTHING),
+        **{name: f"\x00{name}\x00" for name in _OWN},
+    }
+    parts = tuple(_MARK.split(_filled(_parts(offer), values)))
+    shared = _Shared(counters, parts, _filled(parts, _own(NOTHING)))
+    _keep(_shared, key, shared)
+    return shared
+
+
+def _keep(kept: OrderedDict[tuple[int, str], Any], key: tuple[int, str], value: Any) -> None:
+    with _lock:
+        kept[key] = value
+        while len(kept) > KEPT_LINES:
+            kept.popitem(last=False)
 
 
 def progress_words(offer: Any, now: Live) -> str:
@@ -142,9 +197,6 @@ def _parts(offer: Any) -> tuple[str, ...]:
         maximum=text.typed_quantity(offer.maximum or 0, offer.unit),
         whole=case_of(offer).binds,
     )
-    parts = tuple(_MARK.split(html))
-    with _lock:
-        _kept[key] = parts
-        while len(_kept) > KEPT_LINES:
-            _kept.popitem(last=False)
+    parts = tuple(_MARK.split(_INDENT.sub("\n", html)))
+    _keep(_kept, key, parts)
     return parts
