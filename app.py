@@ -1,6 +1,7 @@
 """The door for browsers: puts the houses together into one ASGI application."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -81,8 +82,19 @@ async def lifespan(_app: Litestar) -> AsyncIterator[None]:
     if not settings().testing:
         with db.transaction() as session:
             refuse_unsafe_server(session.execute(sql_text("show fsync")).scalar_one(), settings())
+        _collect_less()
     yield
     executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _collect_less() -> None:
+    """Leave what was loaded at the start out of every search for garbage, and search less.
+
+    A page of 300 rows makes enough objects for a whole search each time: a third of its CPU.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def create_app() -> Litestar:
@@ -116,7 +128,8 @@ def create_app() -> Litestar:
     https = current.public_url.startswith("https://")
     # The gate stands before everything Litestar does with a request, errors included.
     inner = cast(ASGIApp, application.asgi_handler)
-    gate = Gate(inner, frozenset(current.allowed_hosts), https=https)
+    hosts = frozenset(current.allowed_hosts)
+    gate = Gate(inner, hosts, https=https, places=current.pool_size)
     application.asgi_handler = cast(Any, gate)
     return application
 
