@@ -54,13 +54,20 @@ class Stop(Exception):
 class Gate:
     """Wraps the application; see the module's constants for the limits."""
 
-    def __init__(self, app: ASGIApp, allowed_hosts: frozenset[str], *, https: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        allowed_hosts: frozenset[str],
+        *,
+        https: bool,
+        places: int = IN_SERVICE,
+    ) -> None:
         self.app = app
         self.allowed_hosts = allowed_hosts
         self.headers = list(SECURITY_HEADERS)
         if https:
             self.headers.append((b"strict-transport-security", b"max-age=31536000"))
-        self.places = asyncio.Semaphore(IN_SERVICE)
+        self.places = asyncio.Semaphore(places)
         self.waiting = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,6 +84,8 @@ class Gate:
         sender = self._sender(scope, send, id_)
         try:
             headers = self._check_head(scope)
+            if scope["method"] == "HEAD":  # every page has one: the same answer without its body
+                scope, sender = {**scope, "method": "GET"}, _headless(sender)
             await self._serve(scope, headers, receive, sender)
         except Stop as stop:
             await _answer(sender, stop)
@@ -90,11 +99,15 @@ class Gate:
             return
         body = await _read_body(headers, receive)
         scope["state"]["body"] = body
+        # The answer is made whole first: who reads it slowly holds no place.
+        answer: list[MutableMapping[str, Any]] = []
         await self._enter()
         try:
-            await self.app(scope, _replay(body, receive), send)
+            await self.app(scope, _replay(body, receive), _into(answer))
         finally:
             self.places.release()
+        for message in answer:
+            await send(message)
 
     async def _enter(self) -> None:
         """Wait for one of the places in service; a full queue is told to come back."""
@@ -204,6 +217,22 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replayed
+
+
+def _headless(send: Send) -> Send:
+    async def without_body(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return without_body
+
+
+def _into(answer: list[MutableMapping[str, Any]]) -> Send:
+    async def keep(message: MutableMapping[str, Any]) -> None:
+        answer.append(message)
+
+    return keep
 
 
 async def _answer(send: Send, stop: Stop) -> None:

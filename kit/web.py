@@ -2,6 +2,7 @@
 
 import base64
 import json
+import string
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
@@ -166,10 +167,11 @@ def _read_notice(request: Request) -> str | None:
 
 
 def local_path(candidate: str, otherwise: str = "/") -> str:
-    """Accept only a path of this site as a target to go back to."""
-    if candidate.startswith("/") and not candidate.startswith(("//", "/\\")):
-        return candidate if candidate.isprintable() and len(candidate) < 1000 else otherwise
-    return otherwise
+    """Accept only a path of this site as a target to go back to; other letters as %C3%A8."""
+    ours = candidate.startswith("/") and not candidate.startswith(("//", "/\\"))
+    if not ours or not candidate.isprintable() or len(candidate) >= 1000:
+        return otherwise
+    return quote(candidate, safe=string.punctuation)
 
 
 def attachment(content: bytes, filename: str, media_type: str) -> Response:

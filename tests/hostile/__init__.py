@@ -1,0 +1,1 @@
+"""What an outside examiner would send: every answer clear, nothing internal, nothing changed."""

@@ -1,0 +1,80 @@
+"""Places in service: who is slow on the line waits outside, with a request or with an answer."""
+
+import asyncio
+import contextlib
+
+from kit import gate
+from kit.settings import settings
+
+SCOPE = {
+    "type": "http",
+    "method": "GET",
+    "path": "/",
+    "raw_path": b"/",
+    "query_string": b"",
+    "headers": [(b"host", b"x")],
+}
+
+
+async def nothing() -> dict:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def page(scope, receive, send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"x" * 500_000})
+
+
+async def ask(door: gate.Gate, reading: asyncio.Event | None = None, **scope) -> list[dict]:
+    """One request by a client who reads nothing of the answer before `reading` is set."""
+    received: list[dict] = []
+
+    async def send(message) -> None:
+        if reading is not None:
+            await reading.wait()
+        received.append(message)
+
+    await door({**SCOPE, **scope}, nothing, send)
+    return received
+
+
+def test_who_does_not_read_the_answer_holds_no_place():
+    async def scene() -> list[dict]:
+        door, reading = gate.Gate(page, frozenset({"x"}), https=False, places=2), asyncio.Event()
+        slow = [asyncio.create_task(ask(door, reading)) for _ in range(6)]
+        await asyncio.sleep(0.05)
+        served = await asyncio.wait_for(ask(door), 1)
+        reading.set()
+        await asyncio.gather(*slow)
+        return served
+
+    start, body = asyncio.run(scene())
+    assert start["status"] == 200 and len(body["body"]) == 500_000
+
+
+def test_the_places_are_those_of_the_pool(application):
+    """Never more requests in service than connections, whatever the operator chose."""
+    assert application.asgi_handler.places._value == settings().pool_size
+
+
+def test_a_page_that_fails_gives_its_place_back():
+    async def broken(scope, receive, send) -> None:
+        raise RuntimeError
+
+    async def scene() -> int:
+        door = gate.Gate(broken, frozenset({"x"}), https=False, places=1)
+        for _ in range(3):
+            with contextlib.suppress(RuntimeError):
+                await asyncio.wait_for(ask(door), 1)
+        return door.places._value
+
+    assert asyncio.run(scene()) == 1
+
+
+def test_who_asks_for_the_head_gets_it_without_the_page():
+    async def scene() -> list[dict]:
+        return await ask(gate.Gate(page, frozenset({"x"}), https=False), method="HEAD")
+
+    messages = asyncio.run(scene())
+    assert messages[0]["status"] == 200
+    assert all(not message.get("body") for message in messages[1:])
