@@ -1,7 +1,7 @@
 """Group orders: opening, finding, watching and cancelling them."""
 
 from market.group_orders.finding import change, get, overview
-from market.group_orders.opening import Terms, cancel, open_
+from market.group_orders.opening import Terms, cancel, open_, prolong
 from market.group_orders.watching import (
     SharedOffer,
     SharedProgress,
@@ -22,6 +22,7 @@ __all__ = [
     "get",
     "open_",
     "overview",
+    "prolong",
     "shared_progress",
     "stock_left",
 ]

@@ -104,6 +104,33 @@ def cancel(session: Session, actor: Actor, group_order_id: int, reason: str, now
     jobs.enqueue(session, "market.cancelled_notices", group_order_id=group_order_id, reason=reason)
 
 
+def prolong(
+    session: Session,
+    actor: Actor,
+    group_order_id: int,
+    closes_at: datetime,
+    delivery_day: date,
+    *,
+    now: datetime,
+) -> None:
+    """Move the closing hour and the delivery day of an open order, also when it has passed.
+
+    For coordinators. A dry run shown before is no longer true. Raises Invalid for instants
+    that cannot be, Refused for an order that is not open.
+    """
+    lock_exclusive(session, "group_order", group_order_id)
+    order = get(session, group_order_id)
+    actor.require(COORDINATOR, "centre", order.centre_id)
+    lifecycle.after(order.state, "close")  # what can be closed can be kept open, nothing else
+    closing_day = to_rome(closes_at).date()
+    errors = opening.errors(order.opens_at, closes_at, now, closing_day, delivery_day)
+    if errors:
+        raise Invalid(errors)
+    change(session, group_order_id, closes_at=closes_at, delivery_day=delivery_day)
+    moved = {"closes_at": closes_at.isoformat(), "delivery_day": delivery_day.isoformat()}
+    _record(session, actor, "prolonged", group_order_id, now, **moved)
+
+
 def _check(terms: Terms, now: datetime) -> None:
     closing_day = to_rome(terms.closes_at).date()
     errors = opening.errors(terms.opens_at, terms.closes_at, now, closing_day, terms.delivery_day)

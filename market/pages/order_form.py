@@ -1,7 +1,7 @@
 """The form of a group order: what it proposes, and how it is read."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from kit.clock import to_rome
@@ -62,6 +62,20 @@ def terms(form: Form, price_list_id: int, points: Sequence[int], now: datetime) 
         note=note,
         whole_cases=_whole(form),
     )
+
+
+def hours(closes_at: datetime, delivery_day: date) -> dict[str, str]:
+    """Write when an order closes and is delivered as the fields take it back."""
+    closes = f"{to_rome(closes_at):%Y-%m-%dT%H:%M}"
+    return {"closes_at": closes, "delivery_day": delivery_day.isoformat()}
+
+
+def read_hours(form: Form) -> tuple[datetime, date]:
+    """Read when an order closes and is delivered; raises Invalid."""
+    closes_at, delivery_day = form.instant("closes_at"), form.day("delivery_day")
+    if closes_at is None or delivery_day is None:
+        raise Invalid(form.errors)
+    return closes_at, delivery_day
 
 
 def _whole(form: Form) -> set[int]:

@@ -1,0 +1,63 @@
+"""The hours of an open order: when it closes, when it is delivered."""
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from sqlalchemy.orm import Session
+
+from kit import web
+from kit.errors import Invalid, Message
+from kit.forms import Form
+from kit.web import Request, Response, get, post, see_other
+from market import boards, group_orders
+from market.pages import order_form
+from people.actors import Actor
+from people.roles import COORDINATOR
+
+
+@get("/group-orders/{group_order_id:int}/hours", access="signed-in")
+def edit(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    group_order_id: FromPath[int],
+) -> Response:
+    """Show the hours of an order, ready to be moved."""
+    head = boards.head_of(session, actor, group_order_id)
+    form = Form(values=order_form.hours(head.closes_at, head.delivery_day))
+    return _page(request, session, actor, group_order_id, form)
+
+
+@post("/group-orders/{group_order_id:int}/hours", access="signed-in")
+def save(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    group_order_id: FromPath[int],
+) -> Response:
+    """Keep an order open longer; households may go on booking until the new hour."""
+    try:
+        closes_at, delivery_day = order_form.read_hours(form)
+        group_orders.prolong(session, actor, group_order_id, closes_at, delivery_day, now=actor.now)
+    except Invalid as invalid:
+        form.errors = {**invalid.errors, **form.errors}
+        return _page(request, session, actor, group_order_id, form, invalid.status)
+    return see_other(f"/group-orders/{group_order_id}", Message("Gli orari sono cambiati."))
+
+
+def _page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    group_order_id: int,
+    form: Form,
+    status: int = 200,
+) -> Response:
+    head = boards.head_of(session, actor, group_order_id)
+    actor.require(COORDINATOR, "centre", head.centre_id)
+    if head.state != "open":
+        return see_other(f"/group-orders/{group_order_id}")
+    return web.page(request, "market/group_orders/hours.html", status, head=head, form=form)
+
+
+HANDLERS = [edit, save]

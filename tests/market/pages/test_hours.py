@@ -1,0 +1,89 @@
+"""Keeping an order open longer."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from kit import clock
+from market.tables import GroupOrder, Offer
+
+
+@pytest.fixture
+def late_id(session, at, order_id):
+    """The order, an hour after it should have closed."""
+    hours = {"opens_at": at.now - timedelta(days=2), "closes_at": at.now - timedelta(hours=1)}
+    session.execute(update(GroupOrder).values(hours))
+    session.commit()
+    session.expire_all()
+    return order_id
+
+
+def fields(at, days=2, delivery=8):
+    closes = clock.to_rome(at.now + timedelta(days=days))
+    day = (at.now + timedelta(days=delivery)).date()
+    return {"closes_at": f"{closes:%Y-%m-%dT20:00}", "delivery_day": day.isoformat()}
+
+
+def order(session):
+    session.expire_all()
+    return session.scalars(select(GroupOrder)).one()
+
+
+def test_the_closing_page_offers_it_as_a_remedy(coordinator, late_id):
+    text = coordinator.get(f"/group-orders/{late_id}/closing").text
+    assert f"/group-orders/{late_id}/hours" in text
+
+
+def test_an_order_past_its_hour_takes_bookings_again(coordinator, session, at, late_id):
+    target = f"/group-orders/{late_id}/booking"
+    data = {"household": str(at.second.id), f"wanted-{at.honey.id}": "2"}
+    assert coordinator.post(target, data=data).status_code == 409
+    answer = coordinator.post(f"/group-orders/{late_id}/hours", data=fields(at))
+    assert "Gli orari sono cambiati" in answer.text
+    assert clock.to_rome(order(session).closes_at).hour == 20
+    assert coordinator.post(target, data=data).status_code == 200
+    assert session.scalar(select(Offer.wanted).where(Offer.product_id == at.honey.id)) == 3
+
+
+def test_a_dry_run_shown_before_is_no_longer_true(coordinator, session, at, late_id):
+    from tests.market.pages.test_closings import token_of
+
+    token = token_of(coordinator.get(f"/group-orders/{late_id}/closing").text)
+    coordinator.post(f"/group-orders/{late_id}/hours", data=fields(at))
+    answer = coordinator.post(f"/group-orders/{late_id}/closing", data={"token": token})
+    assert answer.status_code == 409 and order(session).state == "open"
+
+
+@pytest.mark.parametrize(
+    ("days", "delivery", "field"), [(-1, 8, "closes_at"), (5, 1, "delivery_day")]
+)
+def test_hours_that_cannot_be_are_said_beside_them(
+    coordinator, session, at, late_id, days, delivery, field
+):
+    before = order(session).closes_at
+    answer = coordinator.post(f"/group-orders/{late_id}/hours", data=fields(at, days, delivery))
+    assert answer.status_code == 422 and f'id="e-{field}"' in answer.text
+    assert fields(at, days, delivery)["closes_at"] in answer.text
+    assert order(session).closes_at == before
+
+
+def test_nothing_typed_is_said_too(coordinator, session, at, late_id):
+    answer = coordinator.post(f"/group-orders/{late_id}/hours", data={})
+    assert answer.status_code == 422 and 'id="e-closes_at"' in answer.text
+
+
+def test_a_closed_order_keeps_its_hours(coordinator, session, at, closed_id):
+    before = order(session).closes_at
+    answer = coordinator.post(f"/group-orders/{closed_id}/hours", data=fields(at))
+    assert answer.status_code == 409 and order(session).closes_at == before
+    answer = coordinator.get(f"/group-orders/{closed_id}/hours", follow_redirects=False)
+    assert answer.status_code == 303
+
+
+def test_only_coordinators_move_hours(enter, session, at, late_id):
+    client = enter(("treasurer", "centre", at.centre.id), ("member", "household", at.first.id))
+    before = order(session).closes_at
+    assert client.get(f"/group-orders/{late_id}/hours").status_code == 404
+    assert client.post(f"/group-orders/{late_id}/hours", data=fields(at)).status_code == 404
+    assert order(session).closes_at == before
