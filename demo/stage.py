@@ -19,7 +19,7 @@ from people.actors import Actor
 from people.tables import Person, PersonSession
 
 DATA = Path(__file__).with_name("data")
-MAIL = "@demo.farelegami.it"
+MAIL = "@demo.farelegami.example"
 
 Act = Callable[[datetime], None]
 

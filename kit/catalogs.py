@@ -109,6 +109,25 @@ def problems(house: str) -> list[str]:
     return found
 
 
+def contradictions() -> list[str]:
+    """Name every sentence to which two houses give different English: one would win unseen."""
+    known: dict[Any, tuple[str, Any]] = {}
+    found = []
+    for house in HOUSES:
+        path = path_of(house)
+        if not path.exists():
+            continue
+        with path.open("rb") as file:
+            catalog = read_po(file, locale="en")
+        for message in catalog:
+            if not message.id or not any(_all(message.string)):
+                continue
+            first, english = known.setdefault(message.id, (house, message.string))
+            if english != message.string:
+                found.append(f"{first} and {house}: other English for {_all(message.id)[0]!r}")
+    return found
+
+
 def _all(texts: Any) -> tuple[str, ...]:
     return tuple(texts) if isinstance(texts, tuple | list) else (texts or "",)
 
@@ -134,7 +153,7 @@ def main(arguments: list[str]) -> int:
                 sys.stdout.write(f"{house}: {update(house)} to translate\n")
             return 0
         case ["check"]:
-            found = [line for house in HOUSES for line in problems(house)]
+            found = [line for house in HOUSES for line in problems(house)] + contradictions()
             for line in found:
                 sys.stdout.write(line + "\n")
             return 1 if found else 0

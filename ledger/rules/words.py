@@ -7,7 +7,7 @@ from kit.errors import Message
 _LABELS = {
     "charge": Message("Addebito"),
     "dispute": Message("Contestazione"),
-    "fee": Message("Commissione"),
+    "fee": Message("Commissione bancaria"),
     "gift": Message("Dono al fondo"),
     "opening": Message("Saldo iniziale"),
     "payout": Message("Pagamento"),

@@ -118,7 +118,7 @@ def test_every_centre_has_an_order_in_each_state(ask):
 
 def test_cases_are_almost_full_and_the_promised_weight_is_missing(visit, ask):
     ((order_id,),) = ask("select id from group_order where title like 'Agrumi di Sicilia%'")
-    page = visit("anna.ferrari@demo.farelegami.it").get(f"/group-orders/{order_id}/booking")
+    page = visit("anna.ferrari@demo.farelegami.example").get(f"/group-orders/{order_id}/booking")
     assert re.search(r"[Mm]ancano 3(,000)?\s+kg", main_of(page))
 
 
