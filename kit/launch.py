@@ -70,8 +70,6 @@ def _run(current: Settings, stopping: threading.Event) -> None:
 def _prepare_data_dir(data_dir: Path) -> None:
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        if os.geteuid() == 0:
-            data_dir.chmod(0o711)  # the database's user passes through, nobody looks around
     except OSError as problem:
         raise CannotStart(f"{data_dir} cannot be used: {problem.strerror}") from problem
 

@@ -95,6 +95,8 @@ def start(data_dir: Path) -> Cluster:
     """
     data_dir = data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        data_dir.chmod(0o711)  # the server's user passes through, nobody looks around
     with _locked(data_dir / ".pg-lock"):
         return _start(data_dir / "pg", {})
 

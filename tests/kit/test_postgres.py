@@ -202,7 +202,15 @@ def test_root_is_told_when_the_servers_user_cannot_enter(data_dir: Path) -> None
     private = data_dir / "private"
     private.mkdir(mode=0o700)
     with pytest.raises(NoDatabase, match="cannot enter"):
-        postgres.start(private)
+        postgres.start(private / "data")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user for the server")
+def test_a_data_folder_made_in_private_is_opened_just_enough(data_dir: Path) -> None:
+    data_dir.chmod(0o700)
+    with postgres.running(data_dir) as cluster:
+        assert value(cluster.app_url, "SELECT 1") == 1
+    assert data_dir.stat().st_mode & 0o777 == 0o711
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user for the server")
