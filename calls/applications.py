@@ -110,12 +110,13 @@ def start(session: Session, actor: Actor, call_id: int, now: datetime) -> Applic
 
 def mine(session: Session, actor: Actor) -> list[tuple[Application, Published]]:
     """The actor's own applications with their calls, the newest first."""
-    rows = session.scalars(
-        select(Application)
+    rows = session.execute(
+        select(Application, CallVersion)
+        .join(CallVersion, CallVersion.id == Application.call_version_id)
         .where(Application.person_id == actor.person_id)
         .order_by(Application.id.desc())
-    ).all()
-    return [(row, published.of_version(session, row.call_version_id)) for row in rows]
+    )
+    return [(application, published.read(version)) for application, version in rows]
 
 
 def own(session: Session, actor: Actor, application_id: int) -> Draft:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
-from sqlalchemy import SmallInteger, func, or_, select, update
+from sqlalchemy import SmallInteger, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -48,6 +48,7 @@ class Mail(Base):
     subject: Mapped[str]
     text: Mapped[str]
     attachments: Mapped[list[Any]]
+    private: Mapped[bool] = mapped_column(server_default=false())
     message_id: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     claimed_at: Mapped[datetime | None]
@@ -64,10 +65,13 @@ def queue(
     text: str,
     key: str,
     attachments: Sequence[int] = (),
+    private: bool = False,
 ) -> None:
     """Write a letter into the outbox and queue its sending; the same key sends once.
 
-    `attachments` are ids of documents, which may still be in the making. Raises Refused
+    `attachments` are ids of documents, which may still be in the making. The text of a
+    `private` letter (one that carries a way in) is forgotten once it is sent, except in a
+    demo, where nothing is sent anywhere. Raises Refused
     for what is no single address and for a subject with line breaks or other control
     characters (header injection).
     """
@@ -79,6 +83,7 @@ def queue(
         "subject": subject,
         "text": text,
         "attachments": list(attachments),
+        "private": private,
         "message_id": make_msgid(domain=urlsplit(settings().public_url).hostname),
     }
     made = session.execute(
@@ -123,6 +128,9 @@ def send(transaction: Callable[[], AbstractContextManager[Session]], mail_id: in
         raise
     with transaction() as session:
         _set(session, mail_id, sent_at=clock.now(session), error=None)
+        if not settings().demo:
+            forget = update(Mail).where(Mail.id == mail_id, Mail.private)
+            session.execute(forget.values(text=""))
 
 
 def _claim(session: Session, mail_id: int) -> Mail | None:

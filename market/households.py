@@ -22,11 +22,11 @@ LIMIT_MAX_CENTS = 100_000
 # change, is checked when it books; its share of transport is only known at closing.
 FLOOR_CENTS = -1_000_000
 
-_PURSE = text(
+_PURSES = text(
     "select h.*, a.balance, a.balance + h.limit_cents - h.commitment_cents as room"
     " from household h cross join lateral"
     f" (select {accounts.BALANCE} as balance from account a where a.id = h.account_id) a"
-    " where h.id = :id"
+    " where h.id = any(:ids) order by h.name, h.id"
 )
 
 
@@ -188,10 +188,16 @@ def of_member(session: Session, actor: Actor) -> list[Household]:
 
 def purse(session: Session, household_id: int) -> Row[Any]:
     """Return a household's row with `balance` (cents) and `room`: what it may still book for."""
-    row = session.execute(_PURSE, {"id": household_id}).one_or_none()
+    row = session.execute(_PURSES, {"ids": [household_id]}).one_or_none()
     if row is None:
         raise NotFound
     return row
+
+
+def purses(session: Session, actor: Actor) -> list[Row[Any]]:
+    """List the households a person books for with `balance` and `room`, in one statement."""
+    ids = actor.scopes(MEMBER, "household")
+    return list(session.execute(_PURSES, {"ids": list(ids)})) if ids else []
 
 
 def _check_limit(limit_cents: int) -> None:

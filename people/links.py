@@ -44,10 +44,10 @@ def invite(
         "Ciao {name},\n\nsei invitato a FareLegami. Apri questo indirizzo entro {days} giorni e "
         "scegli la tua password:\n\n{url}\n\nSe non te lo aspettavi, ignora questa lettera.\n"
     )
-    link = _make(session, "invitation", email, now, timedelta(days=INVITATION_DAYS))
+    link, token = _make(session, "invitation", email, now, timedelta(days=INVITATION_DAYS))
     link.name, link.created_by = name, actor_id
     link.roles = [list(role) for role in wanted]
-    _send(session, link, subject, body, {"name": name, "days": INVITATION_DAYS})
+    _send(session, (link, token), subject, body, {"name": name, "days": INVITATION_DAYS})
     audit.record(
         session,
         actor_id,
@@ -87,9 +87,9 @@ def register(session: Session, *, email: str, name: str, now: datetime) -> None:
         "Ciao {name},\n\napri questo indirizzo entro {hours} ore e scegli la tua password:\n\n"
         "{url}\n\nSe non hai chiesto tu di registrarti, ignora questa lettera.\n"
     )
-    link = _make(session, "registration", email, now, timedelta(hours=REGISTRATION_HOURS))
+    link, token = _make(session, "registration", email, now, timedelta(hours=REGISTRATION_HOURS))
     link.name = name
-    _send(session, link, subject, body, {"name": name, "hours": REGISTRATION_HOURS})
+    _send(session, (link, token), subject, body, {"name": name, "hours": REGISTRATION_HOURS})
 
 
 def request_reset(session: Session, email: str, now: datetime) -> None:
@@ -111,9 +111,9 @@ def request_reset(session: Session, email: str, now: datetime) -> None:
         "Ciao {name},\n\nper scegliere una nuova password apri questo indirizzo entro {minutes} "
         "minuti:\n\n{url}\n\nSe non l'hai chiesto tu, ignora questa lettera: non cambia nulla.\n"
     )
-    link = _make(session, "reset", email, now, timedelta(minutes=RESET_MINUTES))
+    link, token = _make(session, "reset", email, now, timedelta(minutes=RESET_MINUTES))
     link.name, link.person_id = known.name, known.id
-    _send(session, link, subject, body, {"name": known.name, "minutes": RESET_MINUTES})
+    _send(session, (link, token), subject, body, {"name": known.name, "minutes": RESET_MINUTES})
 
 
 def look_up(session: Session, token: str, now: datetime) -> OneTimeLink:
@@ -181,7 +181,8 @@ def _person_of(
 
 def _make(
     session: Session, purpose: str, email: str, now: datetime, lifetime: timedelta
-) -> OneTimeLink:
+) -> tuple[OneTimeLink, str]:
+    """Make a link; its token is given once, for the letter, and kept only as a hash."""
     token = secrets.token_urlsafe(32)
     link = OneTimeLink(
         token_hash=sign_ins.token_hash(token),
@@ -193,21 +194,26 @@ def _make(
     )
     session.add(link)
     session.flush()
-    link.token = token  # type: ignore[attr-defined]  # lives only until the letter is written
-    return link
+    return link, token
 
 
 def _send(
-    session: Session, link: OneTimeLink, subject: Message, body: Message, values: dict[str, Any]
+    session: Session,
+    made: tuple[OneTimeLink, str],
+    subject: Message,
+    body: Message,
+    values: dict[str, Any],
 ) -> None:
-    token: str = link.token  # type: ignore[attr-defined]
-    url = f"{settings().public_url}/links/{token}"
+    link, token = made
     mail.queue(
         session,
         to=link.email,
         subject=text.render(subject),
-        text=text.render(Message(body.text, **values, url=url)),
+        text=text.render(
+            Message(body.text, **values, url=f"{settings().public_url}/links/{token}")
+        ),
         key=f"link:{link.id}",
+        private=True,
     )
 
 

@@ -68,7 +68,7 @@ def _communities(known: list[Centre]) -> list[Community]:
 
 def _member(request: Request, session: Session, actor: Actor) -> Response:
     """Answer: what can I order, what is in my bookings, what do I pick up, what do I have."""
-    mine = households.of_member(session, actor)
+    mine = households.purses(session, actor)
     rows = group_orders.overview(
         session,
         {household.centre_id for household in mine},
@@ -81,7 +81,7 @@ def _member(request: Request, session: Session, actor: Actor) -> Response:
         open_orders=[row for row in rows if row.opens_at <= actor.now < row.closes_at],
         booked=[row for row in rows if row.state == "open" and row.booked_cents],
         arriving=[row for row in rows if row.state == "closed" and row.booked_cents],
-        purses=[(household, households.purse(session, household.id)) for household in mine],
+        purses=mine,
         tasks=_tasks(actor),
         applications=applications.mine(session, actor),
         calls=[

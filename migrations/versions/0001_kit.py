@@ -53,6 +53,7 @@ def upgrade() -> None:
     sa.Column('subject', sa.String(), nullable=False),
     sa.Column('text', sa.String(), nullable=False),
     sa.Column('attachments', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('private', sa.Boolean(), server_default=sa.text('false'), nullable=False),
     sa.Column('message_id', sa.String(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
     sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),

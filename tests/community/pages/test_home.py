@@ -2,6 +2,7 @@
 
 import pytest
 
+from people import roles
 from people.tables import Person
 from tests.market import make
 
@@ -36,6 +37,23 @@ def test_a_member_finds_four_answers(client, session, at, sign_in):
         "50,00\u00a0€",
     ):
         assert answer in text
+
+
+def test_the_home_costs_the_same_statements_for_one_household_and_for_four(
+    client, session, at, sign_in, connection
+):
+    count = make.counter(connection)
+    first = make.household(session, at)
+    member = make.member(session, first)
+    person = session.get(Person, member.person_id)
+    session.commit()
+    sign_in(client, person)
+    small = count(lambda: client.get("/"))
+    for _ in range(3):
+        other = make.household(session, at)
+        roles.grant(session, None, person.id, roles.MEMBER, "household", other.id, at.now)
+    session.commit()
+    assert count(lambda: client.get("/")) == small <= 6
 
 
 def test_somebody_without_a_role_is_led_to_the_calls(client, session, sign_in):
