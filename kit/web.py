@@ -3,7 +3,7 @@
 import base64
 import json
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +15,7 @@ from litestar.datastructures import CacheControlHeader, Cookie
 from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response as LitestarResponse
+from markupsafe import Markup
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -30,6 +31,7 @@ Handler = Callable[..., Any]
 ACCESS = ("public", "visitor", "signed-in")
 MAX_ID = 2**63 - 1
 NOTICE_COOKIE = "notice"
+_HERE = Markup("\x00here\x00")  # no text of a person has a zero byte: forms refuse it
 
 
 def get(path: str, *, access: str, **options: Any) -> Callable[[Handler], HTTPRouteHandler]:
@@ -104,6 +106,18 @@ def is_htmx(request: Request) -> bool:
 def page(request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
     """Render a template in this thread, with actor, notice and csrf field at hand."""
     return html_response(request, _render(request, template, **context), status)
+
+
+def page_around(
+    request: Request, template: str, pieces: Iterable[bytes], /, status: int = 200, **context: Any
+) -> Response:
+    """Render a template with ready pieces of HTML (UTF-8) where it says `{{ pieces }}`.
+
+    For long pages: half a megabyte is joined once, not copied through every block as text.
+    """
+    html = _render(request, template, pieces=_HERE, **context)
+    before, _, after = html.partition(_HERE)
+    return html_response(request, b"".join([before.encode(), *pieces, after.encode()]), status)
 
 
 def _render(request: Request, template: str | list[str], **context: Any) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
-from markupsafe import Markup, escape
+from markupsafe import escape
 from sqlalchemy.orm import Session
 
 from kit import templates, text, web
@@ -54,7 +54,8 @@ def edit(
     """Show a household's booking: to be filled in while open, the result afterwards."""
     place = _place(session, actor, group_order_id, household)
     found = bookings.page_of(session, actor, place, actor.now)
-    typed = [_typed(offer) for offer in found.offers]
+    nothing = offer_lines.NOTHING
+    typed = [_typed(offer) if offer.mine_wanted else nothing for offer in found.offers]
     return _show(request, found, typed)
 
 
@@ -132,14 +133,14 @@ def _show(
 ) -> Response:
     because = closed or found.closed_because
     wrong = sum(1 for line in typed if line.error is not None)
-    html, categories = ("", []) if because else _lines(found.offers, typed)
-    return web.page(
+    pieces, categories = ([], []) if because else _lines(found.offers, typed)
+    return web.page_around(
         request,
         "market/bookings/edit.html",
+        pieces,
         status,
         head=found.head,
         closed=because.message if because else None,
-        lines_html=Markup(html),  # noqa: S704 - every piece was escaped when it was rendered
         categories=categories,
         mine=[o for o in found.offers if o.mine_wanted or o.mine_assigned] if because else [],
         typed_lost=[(o.name, t) for o, t in zip(found.offers, typed, strict=True) if t.wanted]
@@ -159,9 +160,11 @@ def _show(
     )
 
 
-def _lines(offers: Sequence[Any], typed: Sequence[Typed]) -> tuple[str, list[tuple[str, str]]]:
-    """Join the lines, a heading before each new category."""
-    pieces: list[str] = []
+def _lines(
+    offers: Sequence[Any], typed: Sequence[Typed]
+) -> tuple[list[bytes], list[tuple[str, str]]]:
+    """Render the lines, a heading before each new category."""
+    pieces: list[bytes] = []
     categories: list[tuple[str, str]] = []
     current: str | None = None
     for offer, line in zip(offers, typed, strict=True):
@@ -169,14 +172,13 @@ def _lines(offers: Sequence[Any], typed: Sequence[Typed]) -> tuple[str, list[tup
             current = offer.category
             anchor = f"category-{len(categories) + 1}"
             categories.append((current or text.gettext("Altri prodotti"), anchor))
-            pieces.append(f'<h2 class="fl-category" id="{anchor}">{escape(categories[-1][0])}</h2>')
+            name = escape(categories[-1][0])
+            pieces.append(f'<h2 class="fl-category" id="{anchor}">{name}</h2>'.encode())
         pieces.append(offer_lines.render(offer, line))
-    return "".join(pieces), categories
+    return pieces, categories
 
 
 def _typed(offer: Any) -> Typed:
-    if not offer.mine_wanted:
-        return offer_lines.NOTHING
     most = offer.mine_at_most if offer.mine_at_most != offer.mine_wanted else 0
     return Typed(
         text.typed_quantity(offer.mine_wanted, offer.unit), text.typed_quantity(most, offer.unit)

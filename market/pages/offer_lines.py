@@ -58,7 +58,7 @@ class _Shared:
 
     counters: tuple[int, int]
     parts: tuple[str, ...]
-    empty: str
+    empty: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +91,16 @@ def frozen(session: Session, group_order_id: int, product_id: int) -> Any:
     return found
 
 
-def render(offer: Any, typed: Typed) -> str:
-    """Render one line of the form for an offer's row with its counters."""
+def render(offer: Any, typed: Typed) -> bytes:
+    """Render one line of the form for an offer's row with its counters (UTF-8)."""
     key = (offer.id, text.locale.get())
     counters = (offer.wanted, offer.at_most)
     shared = _shared.get(key)
     if shared is None or shared.counters != counters:
         shared = _share(offer, key, counters)
-    return shared.empty if typed is NOTHING else _filled(shared.parts, _own(typed))
+    if typed is NOTHING:
+        return shared.empty
+    return _filled(shared.parts, _own(typed)).encode()
 
 
 def slots(offer: Any, now: Live, typed: Typed) -> dict[str, str]:
@@ -134,7 +136,7 @@ def _share(offer: Any, key: tuple[int, str], counters: tuple[int, int]) -> _Shar
         **{name: f"\x00{name}\x00" for name in _OWN},
     }
     parts = tuple(_MARK.split(_filled(_parts(offer), values)))
-    shared = _Shared(counters, parts, _filled(parts, _own(NOTHING)))
+    shared = _Shared(counters, parts, _filled(parts, _own(NOTHING)).encode())
     _keep(_shared, key, shared)
     return shared
 
