@@ -1,0 +1,122 @@
+"""A centre that is attacked, and everybody who might try."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from kit import documents
+from market import closings, price_list_imports
+from people import sign_ins
+from tests import make as people_make
+from tests.market import catalogue, make
+
+ABSENT = 999_999_999
+
+
+@dataclass
+class Village:
+    """The ids of what belongs to the centre under attack, and a session for each person."""
+
+    at: make.World
+    ids: dict[str, Any]
+    closed_id: int
+    export_id: int
+    tokens: dict[str, str]
+
+    def ids_for(self, path: str) -> dict[str, Any]:
+        """The ids of a route that are there: documents belong to the closed order."""
+        if path.startswith("/group-orders") and "document_id" in path:
+            return {**self.ids, "group_order_id": self.closed_id}
+        if path.startswith("/price-lists") and "document_id" in path:
+            return {**self.ids, "document_id": self.export_id}
+        return self.ids
+
+    def enter(self, client: Any, name: str) -> Any:
+        """Come to the application as this person."""
+        token = self.tokens[name]
+        client.cookies.clear()
+        client.cookies.set(sign_ins.COOKIE, token)
+        client.headers["X-CSRF-Token"] = sign_ins.csrf_token(token)
+        return client
+
+
+def build(session: Session) -> Village:
+    """A centre with an open and a closed order, a list, an import; eight people around it."""
+    at, elsewhere = make.world(session), make.world(session)
+    box = make.pieces(session, at, case_size=2, whole_cases=True)
+    mine, other = make.household(session, at), make.household(session, at)
+    abroad = make.household(session, elsewhere)
+    order_id, closed_id = make.opened(session, at), make.opened(session, at)
+    for id_ in (order_id, closed_id):
+        make.book(session, at, id_, mine, (box.id, 2))
+    seen = closings.dry_run(session, at.coordinator, closed_id)
+    closings.close(session, at.coordinator, closed_id, seen.token, at.now)
+    place = (at.centre.id, at.producer.id)
+    file = ("listino.json", catalogue.file(catalogue.product("Mele")))
+    (import_id,) = price_list_imports.bring(session, at.coordinator, place, file, at.now)
+    export = documents.request(
+        session,
+        kind="gdxp",
+        subject_kind="price_list",
+        subject_id=at.price_list.id,
+        filename="listino.json",
+        media_type="application/json",
+        task="market.gdxp_export",
+        now=at.now,
+        price_list_id=at.price_list.id,
+    )
+    ids = {
+        "centre_id": at.centre.id,
+        "group_order_id": order_id,
+        "product_id": box.id,
+        "price_list_id": at.price_list.id,
+        "import_id": import_id,
+        "household_id": mine.id,
+        "account_id": mine.account_id,
+        "producer_id": at.producer.id,
+        "document_id": documents.of(session, "group_order", closed_id)[0].id,
+        "abroad_id": abroad.id,
+        "foreign_account_id": abroad.account_id,
+        "foreign_centre_id": elsewhere.centre.id,
+        "foreign_list_id": elsewhere.price_list.id,
+        "foreign_point_id": elsewhere.point.id,
+        "day": f"{at.terms.delivery_day:%Y-%m-%d}",
+    }
+    grants = {
+        "stranger": [],
+        "member": [("member", "household", mine.id)],
+        "neighbour": [("member", "household", other.id)],
+        "foreign member": [("member", "household", abroad.id)],
+        "foreign coordinator": [
+            (role, "centre", elsewhere.centre.id) for role in ("coordinator", "treasurer")
+        ],
+        "treasurer": [("treasurer", "centre", at.centre.id)],
+        "driver": [("driver", "centre", at.centre.id)],
+        "coordinator": [("coordinator", "centre", at.centre.id)],
+    }
+    tokens = {name: _session(session, at, held) for name, held in grants.items()}
+    session.commit()
+    return Village(at, ids, closed_id, export.id, tokens)
+
+
+def _session(session: Session, at: make.World, grants: list[tuple[str, str, int]]) -> str:
+    who = people_make.actor(session, None, *grants)
+    return sign_ins.open_session(session, who.person_id, "test", at.now)
+
+
+def filled(path: str, ids: dict[str, Any]) -> str:
+    """Put ids into a route's path."""
+    return re.sub(r"\{(\w+):\w+\}", lambda found: str(ids[found.group(1)]), path)
+
+
+_OWN = re.compile(r"[0-9a-f]{64}|[0-9a-f]{16}\b")
+
+
+def same_for_all(text: str, ids: dict[str, Any]) -> str:
+    """An answer without request id, form token and the ids that were asked for."""
+    text = _OWN.sub("", text)
+    for id_ in sorted(map(str, ids.values()), key=len, reverse=True):
+        text = re.sub(rf"/{id_}\b", "/ID", text)
+    return text
