@@ -86,10 +86,8 @@ class Form:
         self, name: str, *, minimum: int = 0, maximum: int = 10**12, required: bool = True
     ) -> int | None:
         """Read a whole number between bounds; points may group thousands."""
-        value = self.raw(name)
-        if not value:
-            if required:
-                self._missing(name)
+        value = self._given(name, required=required)
+        if value is None:
             return None
         if not re.fullmatch(r"-?\d{1,15}|-?\d{1,3}(\.\d{3}){1,4}", value, re.ASCII):
             self.add_error(name, Message("Scrivi un numero intero, per esempio 3."))
@@ -105,10 +103,8 @@ class Form:
         required: bool = True,
     ) -> int | None:
         """Read an amount in euro and give it in cents."""
-        value = self.raw(name)
-        if not value:
-            if required:
-                self._missing(name)
+        value = self._given(name, required=required)
+        if value is None:
             return None
         cents = parse_euro(value) if len(value) <= 30 and value.isascii() else None
         if cents is None:
@@ -128,10 +124,8 @@ class Form:
         required: bool = True,
     ) -> Decimal | None:
         """Read an exact decimal number; comma or point."""
-        value = self.raw(name)
-        if not value:
-            if required:
-                self._missing(name)
+        value = self._given(name, required=required)
+        if value is None:
             return None
         try:
             if not re.fullmatch(r"-?\d{1,12}([.,]\d{1,6})?", value, re.ASCII):
@@ -167,10 +161,8 @@ class Form:
 
     def day(self, name: str, *, required: bool = True) -> date | None:
         """Read a day as a date input sends it (YYYY-MM-DD)."""
-        value = self.raw(name)
-        if not value:
-            if required:
-                self._missing(name)
+        value = self._given(name, required=required)
+        if value is None:
             return None
         try:
             found = date.fromisoformat(value)
@@ -183,10 +175,8 @@ class Form:
 
     def instant(self, name: str, *, required: bool = True) -> datetime | None:
         """Read a local date and time of Europe/Rome and give the instant in UTC."""
-        value = self.raw(name)
-        if not value:
-            if required:
-                self._missing(name)
+        value = self._given(name, required=required)
+        if value is None:
             return None
         try:
             local = datetime.fromisoformat(value)
@@ -209,6 +199,13 @@ class Form:
     def flag(self, name: str) -> bool:
         """Read a checkbox."""
         return self.raw(name) in {"1", "on", "true", "yes"}
+
+    def _given(self, name: str, *, required: bool) -> str | None:
+        """The field as typed; None, with its error where it is required, when it is empty."""
+        value = self.raw(name)
+        if not value and required:
+            self._missing(name)
+        return value or None
 
     def _missing(self, name: str) -> None:
         self.add_error(name, Message("Questo campo serve: compilalo."))
