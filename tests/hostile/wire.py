@@ -3,10 +3,12 @@
 import re
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 
 # What only the inside of the application knows and no answer may say.
+HOME = re.escape(str(Path(__file__).parents[2]))
 INTERNAL = re.compile(
-    r"Traceback|File \"|\.py\b|sqlalchemy|psycopg|litestar|uvicorn|select .* from|/work/|/site-pa",
+    r"Traceback|File \"|\.py\b|sqlalchemy|psycopg|litestar|uvicorn|select .* from|/site-pa|" + HOME,
     re.IGNORECASE,
 )
 
