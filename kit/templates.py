@@ -1,12 +1,13 @@
 """The one Jinja environment: autoescape, translation, filters of kit.text."""
 
+from collections.abc import Sequence
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kit import text
 
@@ -53,6 +54,8 @@ def environment() -> Environment:
         languages=text.LANGUAGES,
         csrf_token=lambda: current.get().get("csrf", ""),
         csrf_field=_csrf_field,
+        cell_openings=cell_openings,
+        table_row=table_row,
     )
     env.globals.update(shared_globals)
     return env
@@ -74,6 +77,25 @@ class _Locale:
 def _csrf_field() -> Markup:
     token = current.get().get("csrf", "")
     return Markup('<input type="hidden" name="csrf" value="{}">').format(token)
+
+
+def cell_openings(heads: Sequence[tuple[str, str]]) -> list[str]:
+    """Write how the cells of each column (label, kind) begin; see templates/tables.html."""
+    return [
+        f'<td role="cell" data-label="{escape(label)}"'
+        + (f' data-kind="{escape(kind)}"' if kind else "")
+        for label, kind in heads
+    ]
+
+
+def table_row(html: str, openings: Sequence[str]) -> Markup:
+    """Give each cell of a row the label and the kind of its column, by position."""
+    head, *cells = str(escape(html)).split("<td")
+    pieces = ['<tr role="row">', head.replace("<th ", '<th role="rowheader" ')]
+    for place, cell in enumerate(cells, 1 if "<th" in head else 0):
+        known = place < len(openings)
+        pieces += (openings[place] if known else '<td role="cell" data-label=""', cell)
+    return Markup("".join((*pieces, "</tr>")))  # noqa: S704 - escaped above or by autoescaping
 
 
 def render(template: str | list[str], **context: Any) -> str:
