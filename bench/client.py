@@ -83,7 +83,11 @@ async def _talk(port: int, wanted: Iterator[bytes], tickets: Iterator[int], seen
             break
         started = perf_counter()
         writer.write(raw)
-        head = await reader.readuntil(b"\r\n\r\n")
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+        except (asyncio.IncompleteReadError, OSError):
+            statuses["lost"] += 1
+            break
         length = _LENGTH.search(head)
         if length is not None:
             await reader.readexactly(int(length.group(1)))

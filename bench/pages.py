@@ -49,6 +49,7 @@ class Work:
     asks: Callable[[int], Sequence[Ask]]
     repeat: bool = True
     slow: bool = False
+    clients: tuple[int, ...] = (1, CLIENTS)
     again: int = 0
     """How far behind an ask the next one for the same thing stands."""
     expect: tuple[str, ...] = ("200",)
@@ -123,6 +124,7 @@ def pages(found: World) -> list[Work]:
             "dry run of closing",
             same(Ask(f"/group-orders/{order}/closing", coordinator)),
             slow=True,
+            clients=(1,),
         ),
     ]
     for count, call in found.calls.items():

@@ -95,8 +95,9 @@ class Bench:
 
     def warm(self, work: Work) -> None:
         """Let both processes read their templates and keep what they keep."""
-        asked = [[ask.raw(self.place.port) for ask in work.asks(n)][:6] for n in range(CLIENTS)]
-        client.run(self.place.port, asked, count=24 if work.slow else 96, seconds=20)
+        port, clients = self.place.port, work.clients[-1]
+        asked = [[ask.raw(port) for ask in work.asks(n)[:6]] for n in range(clients)]
+        client.run(port, asked, count=24 if work.slow else 96, seconds=self.seconds)
 
     def _administer(self, name: str, statement: str) -> None:
         where = {"host": str(self.cluster.sockets), "user": "postgres", "dbname": name}
@@ -132,7 +133,7 @@ def _over_http(at: Bench, world: World, function: float, statements: dict[str, i
     plain: dict[int, float] = {}
     for work in pages.pages(world):
         at.warm(work)
-        for clients in (1, CLIENTS):
+        for clients in work.clients:
             row = at.measure(work, clients, limit=plain.get(clients))
             plain.setdefault(clients, row.value or 0.0)
             at.say(_held(at, world, row, statements))

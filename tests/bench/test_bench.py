@@ -12,9 +12,21 @@ from bench import report
 from bench.report import Row
 
 ROOT = Path(__file__).parents[2]
-KEYS = (
-    "target name size concurrency p50_ms p95_ms rps cpu_ms sql memory_mb value unit limit_value"
-).split()
+KEYS = [
+    "target",
+    "name",
+    "size",
+    "concurrency",
+    "p50_ms",
+    "p95_ms",
+    "rps",
+    "cpu_ms",
+    "sql",
+    "memory_mb",
+    "value",
+    "unit",
+    "limit_value",
+]
 NOT_BUILT = {"T6", "T10", "T11"}
 
 
