@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 from calls import applications, submissions
 from calls.applications import Draft
 from calls.pages.applications import municipalities
-from calls.rules import application_sections
+from calls.rules import application_sections, deadline
 from calls.rules.typed import Reader
 from kit import documents, web
-from kit.errors import Message, NotFound
+from kit.errors import Message, NotFound, Refused
 from kit.web import Request, Response, get, post, see_other
 from people.actors import Actor
 
@@ -26,17 +26,23 @@ def show_check(
     draft = applications.own(session, actor, application_id)
     if draft.sent:
         return see_other(f"/applications/{application_id}/receipt")
-    return _check_page(request, draft)
+    return _check_page(request, draft, actor)
 
 
 @post("/applications/{application_id:int}/send", access="signed-in")
 def send(
+    request: Request,
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
     application_id: FromPath[int],
 ) -> Response:
     """Send the application: the instant is the one read when the request was whole."""
-    submissions.submit(session, actor, application_id, actor.now)
+    try:
+        submissions.submit(session, actor, application_id, actor.now)
+    except Refused as refused:
+        web.refused(request, refused)
+        draft = applications.own(session, actor, application_id)
+        return _check_page(request, draft, actor, refused)
     return see_other(f"/applications/{application_id}/receipt")
 
 
@@ -75,7 +81,9 @@ def download_receipt(
     return web.download(document)
 
 
-def _check_page(request: Request, draft: Draft) -> Response:
+def _check_page(
+    request: Request, draft: Draft, actor: Actor, refused: Refused | None = None
+) -> Response:
     plan = draft.plan
     economics = [
         (label, [year.revenues[code] for year in plan.years])
@@ -89,7 +97,10 @@ def _check_page(request: Request, draft: Draft) -> Response:
     return web.page(
         request,
         "calls/applications/check.html",
+        200 if refused is None else refused.status,
         draft=draft,
+        refused=refused,
+        late=not deadline.in_time(actor.now, draft.call.deadline_at),
         sections=application_sections.sections(draft.call.content),
         places={code: name for code, name in municipalities()},
         categories=dict(application_sections.CATEGORIES),

@@ -1,0 +1,479 @@
+"""An applicant's story: from the registration to the published ranking that anybody verifies."""
+
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import BytesIO
+from itertools import count
+from pathlib import Path
+
+import pikepdf
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import create_engine, select, text
+
+from calls.declarations import Key
+from calls.tables import Application, Submission
+from kit import clock, db
+from kit.mail import Mail
+from people import passwords, roles, sign_ins
+from people.tables import Person
+from tests import make as people
+from tests.browser.conftest import PASSWORD
+from tests.calls import commission, make
+from tests.calls.examples import application_values, local
+
+pytestmark = pytest.mark.browser
+
+FIRM = "Bottega dell'Adda"
+SECRET = "Lo scrive la prima commissaria"
+_number = count(1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ahead(committed):
+    """Wind the database's clock: `ahead(seconds)`; nobody has to wait for a deadline.
+
+    The application asks the database what time it is. In this database a function of the
+    same name stands in front of PostgreSQL's own and adds what was wound.
+    """
+    owner = create_engine(committed.owner_url, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        for statement in (
+            "create schema clockwork",
+            "create table clockwork.ahead (seconds numeric not null)",
+            "insert into clockwork.ahead values (0)",
+            "create function clockwork.clock_timestamp() returns timestamptz volatile language sql"
+            " as 'select pg_catalog.clock_timestamp() + make_interval(secs => seconds)"
+            " from clockwork.ahead'",
+            "grant usage on schema clockwork to public",
+            "grant select on clockwork.ahead to public",
+            f'alter database "{owner.url.database}"'
+            " set search_path = public, clockwork, pg_catalog",
+        ):
+            connection.execute(text(statement))
+        committed.engine.dispose()
+
+        def wind(seconds: float) -> None:
+            connection.execute(
+                text("update clockwork.ahead set seconds = seconds + :more"), {"more": seconds}
+            )
+
+        yield wind
+    owner.dispose()
+
+
+@dataclass
+class Scene:
+    call_id: int
+    deadline: datetime
+    email: str
+    office: str
+    evaluators: list[str]
+    late: str
+    late_id: int
+    rival_id: int
+
+
+@pytest.fixture(scope="module")
+def hashed():
+    return passwords.hash_password(PASSWORD)
+
+
+@pytest.fixture
+def scene(site, committed, hashed) -> Scene:
+    """A call of its own for each walk, a rival who has sent and one who will come late."""
+    db.configure(committed.engine)
+    number = next(_number)
+    with db.transaction() as session:
+        now = clock.now(session)
+        deadline = (now + timedelta(minutes=30)).replace(microsecond=0)
+        call = make.call(session, now, title=f"Bando {number}", deadline_at=local(deadline))
+        rival = make.sent(session, call)
+        slow = people.actor(session, people.person(session, "Piero Lento"))
+        late_id = make.draft(session, call, slow)
+        emails = []
+        for name in ("Marta Ghisolfi", "Ada Prima", "Ugo Secondo"):
+            person = people.person(session, name, password_hash=hashed)
+            person.email = f"{name.split()[0].lower()}.{number}@esempio.it"
+            emails.append(person.email)
+            if not emails[1:]:
+                roles.grant(session, None, person.id, roles.OFFICE, "calls", 0, now)
+        return Scene(
+            call.call_id,
+            deadline,
+            f"giulia.{number}@esempio.it",
+            emails[0],
+            emails[1:],
+            sign_ins.open_session(session, slow.person_id, "test", now),
+            late_id,
+            rival.application_id,
+        )
+
+
+def until(ahead, committed, instant: datetime) -> None:
+    """Wind the clock to an instant of the database."""
+    with committed.sessions() as session:
+        ahead((instant - clock.now(session)).total_seconds())
+
+
+def letter(committed, email: str) -> str:
+    """The address inside the newest letter to somebody."""
+    with committed.sessions() as session:
+        body = session.scalars(
+            select(Mail.text).where(Mail.to == email).order_by(Mail.id.desc())
+        ).first()
+    return re.search(r"https?://\S+/links/\S+", body)[0]
+
+
+def register(her, scene, committed) -> None:
+    page = her.page
+    page.get_by_role("link", name="Registrati").first.click()
+    her.check("registration")
+    page.fill("[name=name]", "Giulia Ferrari")
+    page.fill("[name=email]", scene.email)
+    page.get_by_role("button", name="Mandami il collegamento").click()
+    page.get_by_role("heading", name="Guarda la posta").wait_for()
+    her.check("look into your mail")
+    page.goto(letter(committed, scene.email))
+    her.check("choose a password")
+    page.fill("[name=password]", PASSWORD)
+    page.fill("[name=again]", PASSWORD)
+    page.get_by_role("button", name="Salva la password ed entra").click()
+    page.get_by_text("Fatto: sei dentro.").wait_for()
+    her.check("home of somebody new")
+
+
+def answers() -> dict[str, str]:
+    return application_values(firm_name=FIRM, tax_code="FRRGLI98E43D150X")
+
+
+def answer(page, name: str, value: str) -> None:
+    """Answer one field with the keyboard, the way its control wants it, and leave it."""
+    field = page.locator(f"#f-{name}")
+    kind = field.evaluate("e => e.tagName + e.type")
+    if kind.startswith("SELECT"):
+        field.select_option(value)
+    elif kind.endswith("checkbox"):
+        field.press("Space")
+    elif kind.endswith("date"):
+        field.fill(value)
+    else:
+        field.focus()
+        page.keyboard.type(value)
+    page.keyboard.press("Tab")
+
+
+def fill_section(her, skip: tuple[str, ...] = ()) -> list[str]:
+    """Answer every field of the page and see each of them say that it is saved."""
+    page, values = her.page, answers()
+    shown = page.locator("main [data-line] [name]")
+    names = [name for name in shown.evaluate_all("all => all.map(e => e.name)") if name in values]
+    wanted = [name for name in names if name not in skip]
+    for name in wanted:
+        answer(page, name, values[name])
+    for name in wanted:
+        line = page.locator("[data-line]", has=page.locator(f"#f-{name}"))
+        expect(line.locator("[data-saved]")).to_contain_text("salvato")
+    return wanted
+
+
+def fill_in(her) -> None:
+    """Fill every section; the telephone is forgotten."""
+    page = her.page
+    home = page.url
+    page.get_by_role("link", name="Chi sei").click()
+    her.check("first section, empty")
+    fill_section(her, skip=("phone",))
+    her.check("first section, saved by itself")
+    page.goto(home)
+    page.get_by_text("manca 1 cosa").wait_for()
+    page.get_by_role("link", name="Chi sei").click()
+    expect(page.locator("#f-firm_name")).to_have_value(FIRM)
+    for title in (
+        "Requisiti e dichiarazioni",
+        "L'idea",
+        "Il mercato",
+        "Gli investimenti",
+        "Fonti e impieghi",
+        "Il conto dei primi tre anni",
+    ):
+        page.get_by_role("button", name="Salva e continua").click()
+        page.get_by_role("heading", name=title, level=1).wait_for()
+        fill_section(her)
+        page.locator("#results").get_by_text("Questa parte è completa.").wait_for()
+        her.check(title)
+    page.get_by_role("button", name="Salva e continua").click()
+    page.get_by_role("heading", name="Allegati", level=1).wait_for()
+
+
+def attach(her) -> None:
+    """First what only calls itself a PDF, then one."""
+    page = her.page
+    her.check("attachments")
+    page.set_input_files(
+        "[name=file]",
+        {"name": "curriculum.pdf", "mimeType": "application/pdf", "buffer": b"Mi chiamo Giulia."},
+    )
+    page.get_by_role("button", name="Carica il file").click()
+    page.get_by_text("Non è un PDF").first.wait_for()
+    her.check("attachment refused")
+    made = BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(made)
+    page.set_input_files(
+        "[name=file]",
+        {"name": "preventivo.pdf", "mimeType": "application/pdf", "buffer": made.getvalue()},
+    )
+    page.get_by_role("button", name="Carica il file").click()
+    page.get_by_text("File allegato.").wait_for()
+    her.check("attachment kept")
+
+
+def mend_and_send(her) -> None:
+    """See what is missing, follow the link to it, answer, send."""
+    page = her.page
+    page.get_by_role("link", name="Controlla e invia").click()
+    page.get_by_text("Prima di inviare manca 1 cosa").wait_for()
+    assert page.get_by_role("button", name="Invia la domanda").count() == 0
+    her.check("what is missing")
+    page.get_by_role("link", name="Telefono").click()
+    expect(page.locator("#f-phone")).to_be_in_viewport()
+    answer(page, "phone", "0372 123456")
+    page.get_by_text("Questa parte è completa.").wait_for()
+    page.get_by_role("link", name="Torna alle parti della domanda").click()
+    her.check("task list, complete")
+    page.get_by_role("link", name="Controlla e invia").click()
+    page.get_by_text("La domanda è completa").wait_for()
+    her.check("ready to send")
+    page.get_by_role("button", name="Invia la domanda").click()
+    page.get_by_role("heading", name="La tua domanda è arrivata").wait_for()
+    her.check("receipt")
+
+
+def printed(download) -> str:
+    """The text of a downloaded PDF without its line ends."""
+    read = subprocess.run(
+        ["pdftotext", "-layout", str(download.value.path()), "-"], capture_output=True, check=True
+    )
+    return "".join(read.stdout.decode().split())
+
+
+def receive(her, committed) -> None:
+    """Wait for the worker's receipt: it says the protocol number and the hash of the page."""
+    page = her.page
+    link = page.get_by_role("link", name="Scarica la ricevuta (PDF)")
+    end = time.monotonic() + 60
+    while link.count() == 0 and time.monotonic() < end:
+        time.sleep(0.3)
+        page.get_by_role("link", name="Aggiorna la pagina").click()
+        page.wait_for_load_state()
+    her.check("receipt with its PDF")
+    with page.expect_download() as download:
+        link.click()
+    receipt = printed(download)
+    application_id = int(page.url.split("/")[-2])
+    with committed.sessions() as session:
+        sent = session.scalars(
+            select(Submission).where(Submission.application_id == application_id)
+        ).one()
+    for fact in (f"{sent.protocol_year}/{sent.protocol_number:07d}", sent.sha256):
+        assert fact in receipt
+        assert fact in page.content()
+
+
+def come_late(browse, scene, width, ahead, committed) -> None:
+    """One second after the deadline the same button refuses, in words; the draft stays."""
+    his = browse(width)
+    his.page.context.add_cookies([{"name": "session", "value": scene.late, "url": his.base}])
+    his.goto(f"/applications/{scene.late_id}/check")
+    his.page.get_by_text("La domanda è completa").wait_for()
+    until(ahead, committed, scene.deadline + timedelta(seconds=1))
+    his.page.get_by_role("button", name="Invia la domanda").click()
+    his.page.get_by_text("La tua bozza è rimasta com'era.").wait_for()
+    assert his.page.get_by_role("button", name="Invia la domanda").count() == 0
+    his.check("refused, too late")
+    his.goto(f"/applications/{scene.late_id}/sections/idea")
+    expect(his.page.locator("#f-idea_what")).to_have_value(answers()["idea_what"])
+    with committed.sessions() as session:
+        assert session.get_one(Application, scene.late_id).state == "draft"
+
+
+def open_call(office, scene, ahead, committed) -> None:
+    """Appoint two evaluators and open the envelopes, not one minute too early."""
+    page = office.page
+    office.sign_in(scene.office)
+    office.goto(f"/office/calls/{scene.call_id}")
+    office.check("the office's call")
+    page.get_by_role("link", name="Commissione e graduatoria").first.click()
+    for email in scene.evaluators:
+        page.fill("[name=email]", email)
+        page.get_by_role("button", name="Nomina nella commissione").click()
+        page.get_by_text("è nella commissione.").wait_for()
+    assert page.get_by_role("button", name="Apri le domande").count() == 0
+    office.check("desk before the opening")
+    until(ahead, committed, scene.deadline + timedelta(minutes=1, seconds=1))
+    page.reload()
+    page.get_by_role("button", name="Apri le domande").click()
+    page.get_by_text("Domande aperte: 2.").wait_for()
+    office.check("desk after the opening")
+
+
+def score_rival(scene, committed) -> None:
+    """The rival's application is marked by both, without a browser."""
+    with db.transaction() as session:
+        for email in scene.evaluators:
+            person = session.scalars(select(Person).where(Person.email == email)).one()
+            grant = (roles.EVALUATOR, "call", scene.call_id)
+            actor = people.actor(session, person, grant)
+            key = Key(scene.call_id, scene.rival_id)
+            commission.declare_all(session, None, actor, [key])
+            commission.send(session, actor, key, "6 6 6")
+
+
+def declare(watched, scene, email: str) -> None:
+    page = watched.page
+    watched.sign_in(email)
+    watched.goto("/evaluations")
+    watched.check("the evaluator's calls")
+    page.get_by_role("link", name="Bando").first.click()
+    watched.check("queue")
+    page.locator("#queue tr", has_text=FIRM).get_by_role("link").click()
+    page.get_by_text("Prima di leggere").first.wait_for()
+    assert answers()["idea_what"] not in page.content()
+    page.locator("input[name=kind]").first.focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Registra la dichiarazione").click()
+    page.wait_for_selector("[data-score]")
+    assert answers()["idea_what"] in page.content()
+
+
+def send_sheet(watched, total: str) -> None:
+    page = watched.page
+    page.get_by_text("La scheda è completa.").wait_for()
+    watched.check("sheet, complete")
+    page.get_by_role("button", name="Controlla e invia la scheda").click()
+    watched.check("sheet, before it is final")
+    page.get_by_role("button", name="Invia la scheda: è definitiva").click()
+    page.get_by_text(f"Scheda inviata: {total} punti.").wait_for()
+
+
+def first_evaluator(watched, scene) -> None:
+    """Marks with the keyboard and writes why."""
+    page = watched.page
+    declare(watched, scene, scene.evaluators[0])
+    for code, figures in zip("ABC", ("10", "8", "8"), strict=True):
+        for figure in figures:
+            page.keyboard.press(figure)
+        line = page.locator(f"#criterion-{code}")
+        expect(line.locator("[data-saved]")).to_contain_text("salvato")
+        page.keyboard.press("Enter")
+    page.locator("#f-motivation-A").fill(SECRET)
+    page.keyboard.press("Tab")
+    expect(page.locator("#criterion-A [data-saved]")).to_contain_text("salvato")
+    send_sheet(watched, "58")
+
+
+def second_evaluator(watched, scene) -> None:
+    """Marks with the radios; sees nothing of the first before sending, everything after."""
+    page = watched.page
+    declare(watched, scene, scene.evaluators[1])
+    address = page.url
+    queue = f"{watched.base}/calls/{scene.call_id}/evaluations"
+    for path, part in ((queue, "main"), (f"{address}/sending", "main"), (address, "#sheet")):
+        page.goto(path)
+        assert "58" not in page.inner_text(part)
+        for kept in (SECRET, "Ada Prima"):
+            assert kept not in page.content()
+    for code, mark in zip("ABC", ("8", "8", "6"), strict=True):
+        page.locator(f"input[name=mark-{code}][value='{mark}']").check()
+        line = page.locator(f"#criterion-{code}")
+        expect(line.locator("[data-saved]")).to_contain_text("salvato")
+    send_sheet(watched, "49")
+    page.goto(address)
+    page.get_by_text("Hai inviato questa scheda").wait_for()
+    row = page.locator("tr", has_text="Ada Prima")
+    expect(row).to_contain_text("58")
+    watched.check("sheet, sent")
+
+
+def publish(office, scene) -> None:
+    page = office.page
+    office.goto(f"/office/calls/{scene.call_id}/evaluation")
+    page.get_by_role("link", name="Prova la graduatoria prima di pubblicarla").click()
+    expect(page.locator("#ranking tbody tr")).to_have_count(2)
+    office.check("preview")
+    page.get_by_role("button", name="Pubblica la graduatoria").click()
+    page.get_by_text("La graduatoria è pubblicata.").wait_for()
+
+
+def verify(visitor, scene, tmp_path: Path) -> None:
+    """Anybody sees place and points, and computes them again with the downloaded script."""
+    page = visitor.page
+    visitor.goto(f"/calls/{scene.call_id}")
+    page.get_by_role("link", name="Guarda la graduatoria").click()
+    first = page.locator("#ranking tbody tr").first
+    expect(first).to_contain_text(FIRM)
+    for cell in ("1", "53,5", "6.000,00"):
+        expect(first).to_contain_text(cell)
+    visitor.check("public ranking")
+    for name in ("graduatoria.json", "verify_ranking.py"):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=f"Scarica {name}").click()
+        download.value.save_as(tmp_path / name)
+    command = [sys.executable, "-I", "verify_ranking.py", "graduatoria.json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.split()[-1] in page.content()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_from_the_registration_to_the_ranking(browse, scene, committed, ahead, width, tmp_path):
+    her = browse(width)
+    her.goto("/calls")
+    her.check("calls")
+    her.page.get_by_role("link", name=f"Bando {_walk(scene)}", exact=True).click()
+    her.check("call")
+    register(her, scene, committed)
+    her.goto(f"/calls/{scene.call_id}")
+    her.page.get_by_role("button", name="Prepara la domanda").click()
+    her.page.get_by_role("heading", name="La tua domanda").wait_for()
+    her.check("task list")
+    fill_in(her)
+    attach(her)
+    mend_and_send(her)
+    receive(her, committed)
+    come_late(browse, scene, width, ahead, committed)
+    office = browse(width)
+    open_call(office, scene, ahead, committed)
+    score_rival(scene, committed)
+    first_evaluator(browse(width), scene)
+    second_evaluator(browse(width), scene)
+    publish(office, scene)
+    verify(browse(width), scene, tmp_path)
+
+
+def _walk(scene) -> str:
+    return scene.office.split("@")[0].split(".")[1]
+
+
+def test_without_javascript_a_section_is_saved_with_its_button(browse, scene, committed):
+    her = browse(360, scripted=False)
+    her.page.context.add_cookies([{"name": "session", "value": scene.late, "url": her.base}])
+    her.goto(f"/applications/{scene.late_id}/sections/idea")
+    her.page.fill("#f-idea_what", "Riparo biciclette, anche di notte.")
+    her.page.get_by_role("button", name="Salva e continua").click()
+    her.page.get_by_text("Salvato.").wait_for()
+    her.page.get_by_role("heading", name="Il mercato", level=1).wait_for()
+    her.goto(f"/applications/{scene.late_id}/sections/idea")
+    expect(her.page.locator("#f-idea_what")).to_have_value("Riparo biciclette, anche di notte.")
+    her.goto(f"/applications/{scene.late_id}/sections/funding")
+    her.page.fill("#f-use_stock", "mille")
+    her.page.get_by_role("button", name="Salva e continua").click()
+    her.page.get_by_text("Scrivi un importo in euro").first.wait_for()
+    expect(her.page.locator("#f-use_stock")).to_have_value("mille")
+    her.check("a wrong amount without scripts")
