@@ -1,7 +1,10 @@
 """The commands of the house, on Litestar's own command line (`litestar --help`)."""
 
 import sys
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 from litestar.plugins import CLIPlugin
@@ -10,8 +13,10 @@ import calls.checks
 import ledger.checks
 import market.checks
 from demo import sign_ins, world
-from kit import audit, clock, db
+from kit import audit, clock, db, postgres
 from kit.errors import PersonError
+from kit.pg_programs import NoDatabase
+from kit.settings import settings
 from market import price_list_commands
 
 CHECKS = {
@@ -20,6 +25,23 @@ CHECKS = {
     "market": market.checks.violations,
     "calls": calls.checks.violations,
 }
+
+
+def with_database(body: Callable[..., None]) -> Callable[..., None]:
+    """Run a command with the embedded database up, started for it if it is not running."""
+
+    @wraps(body)
+    def run(*args: Any, **values: Any) -> None:
+        current = settings()
+        if current.testing or not current.embedded:
+            return body(*args, **values)
+        try:
+            with postgres.running(current.data_dir):
+                return body(*args, **values)
+        except NoDatabase as problem:
+            raise click.ClickException(str(problem)) from problem
+
+    return run
 
 
 class Commands(CLIPlugin):
@@ -32,6 +54,7 @@ class Commands(CLIPlugin):
 
 
 @click.command()
+@with_database
 @click.option("--if-empty", is_flag=True, help="Only say who can sign in when the demo is there.")
 def demo(*, if_empty: bool) -> None:
     """Fill an empty database with the demo, a credible Cremona; say who can sign in."""
@@ -47,6 +70,7 @@ def demo(*, if_empty: bool) -> None:
 
 
 @click.command()
+@with_database
 def check() -> None:
     """Check every invariant of the data; exit code 1 and a list when one is broken."""
     broken = 0
@@ -60,6 +84,7 @@ def check() -> None:
 
 
 @click.command("import-gdxp")
+@with_database
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--centre", required=True, help="Code of the purchasing centre.")
 def import_gdxp(file: Path, centre: str) -> None:
@@ -73,6 +98,7 @@ def import_gdxp(file: Path, centre: str) -> None:
 
 
 @click.command("export-gdxp")
+@with_database
 @click.option("--producer", required=True, help="Code of the producer.")
 def export_gdxp(producer: str) -> None:
     """Write a producer's price lists as GDXP 1.0 JSON on standard output."""
