@@ -18,7 +18,7 @@ RUN apt-get update \
 WORKDIR /srv/farelegami
 COPY --from=build /srv/farelegami /srv/farelegami
 ENV PATH=/srv/farelegami/.venv/bin:$PATH \
-    PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=2 \
     FARELEGAMI_DATA=/data XDG_CACHE_HOME=/tmp/cache
 USER farelegami
 VOLUME /data

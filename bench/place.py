@@ -72,6 +72,7 @@ def prepared() -> Iterator[Place]:
         PORT=str(found.port),
         PUBLIC_URL=f"http://127.0.0.1:{found.port}",
         ALLOWED_HOSTS="127.0.0.1",
+        MALLOC_ARENA_MAX="2",  # as kit.launch and the Dockerfile do
     )
     try:
         yield found

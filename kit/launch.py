@@ -181,6 +181,8 @@ def _environment(current: Settings) -> dict[str, str]:
         "FARELEGAMI_DEMO": "1" if current.demo else "0",
         "PORT": str(current.port),
         "PYTHONUNBUFFERED": "1",
+        # Else glibc keeps a heap per thread, each as large as the longest page once was.
+        "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
     }
 
 
