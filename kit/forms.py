@@ -53,9 +53,15 @@ class Form:
     def text(
         self, name: str, *, required: bool = True, max_length: int = 200, multiline: bool = False
     ) -> str:
-        """Read a line (or lines) of text, at most `max_length` characters."""
+        """Read a line (or lines) of text, at most `max_length` characters.
+
+        In a line a tab (pasted from a sheet) is a blank, and nothing may break it: titles and
+        names become subjects of letters.
+        """
         value = self.raw(name).replace("\r\n", "\n")
-        if not multiline and "\n" in value:
+        if not multiline:
+            value = value.replace("\t", " ")
+        if not multiline and len(value.splitlines()) > 1:
             self.add_error(name, Message("Scrivi su una sola riga."))
         elif len(value) > max_length:
             self.add_error(

@@ -68,3 +68,9 @@ def test_no_body_ever_breaks_the_reader(body, content_type):
         parse(content_type, body)
     except Refused as refused:
         assert refused.status == 400
+
+
+def test_a_tab_pasted_into_a_line_is_a_blank_and_in_lines_stays():
+    form = Form(values={"title": "Mele\te pere", "note": "a\tb"})
+    assert form.text("title") == "Mele e pere"
+    assert form.text("note", multiline=True) == "a\tb"
