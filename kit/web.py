@@ -88,6 +88,11 @@ def refused(request: Request, error: PersonError) -> None:
     found.refused, found.remember = True, getattr(error, "remember", None)
 
 
+def kept(request: Request) -> None:
+    """Say that a page of refusals keeps what was saved beside them; called once it is rendered."""
+    outcome(request).refused = False
+
+
 def read_form(request: Request) -> forms.Form:
     """Parse the body once; the first ASGI layer has already read it whole."""
     known = state(request)
@@ -133,7 +138,7 @@ def html_response(request: Request, html: str | bytes, status: int = 200) -> Res
     """Answer ready HTML; a one-time notice that was shown is taken back.
 
     With a status of 400 or more the request's transaction is rolled back: what a page
-    refuses leaves no trace, however far the use case had come.
+    refuses leaves no trace, however far the use case had come (unless it says `kept`).
     """
     if status >= 400:
         outcome(request).refused = True

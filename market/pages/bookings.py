@@ -120,7 +120,11 @@ def set_lines(
         return see_other(_path(place), Message("La prenotazione è salvata."))
     after = bookings.page_of(session, actor, place, actor.now) if closed is None else before
     typed = [_kept(form, offer, refusals.get(offer.product_id)) for offer in after.offers]
-    return _show(request, after, typed, closed=closed, status=409 if closed or refusals else 422)
+    status = 409 if closed or refusals else 422
+    response = _show(request, after, typed, closed=closed, status=status)
+    if closed is None:
+        web.kept(request)
+    return response
 
 
 def _show(

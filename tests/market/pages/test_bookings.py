@@ -87,10 +87,19 @@ def test_without_javascript_all_lines_are_sent_and_each_gets_its_answer(client, 
     answer = client.post(scene.path, data=fields)
     assert answer.status_code == 409
     assert "multipli" in answer.text and 'value="0,3"' in answer.text
+    assert line_of(session, scene, scene.boxes) == (2, 2)
     fields[f"wanted-{scene.apples.id}"] = "0,5"
     answer = client.post(scene.path, data=fields)
     assert answer.status_code == 200 and "La prenotazione è salvata" in answer.text
     assert 'value="0,5"' in answer.text and 'value="2"' in answer.text
+
+
+def test_what_is_no_number_does_not_undo_the_lines_beside_it(client, scene, session):
+    fields = {f"wanted-{scene.apples.id}": "tanto", f"wanted-{scene.boxes.id}": "2"}
+    answer = client.post(scene.path, data=fields)
+    assert answer.status_code == 422 and "Una riga non è salvata" in answer.text
+    assert line_of(session, scene, scene.boxes) == (2, 2)
+    assert 'value="2"' in client.get(scene.path).text
 
 
 def test_a_closed_order_tells_so_and_keeps_what_was_typed_in_sight(client, scene, session):
