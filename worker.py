@@ -11,7 +11,7 @@ import kit.mail
 import market.jobs  # noqa: F401
 from kit import audit, clock, db, jobs, log
 from kit.settings import settings
-from people import sign_ins
+from people import link_requests, sign_ins
 
 SEAL_EVERY_S = 3
 RETRY_STALLED_EVERY_S = 20
@@ -42,6 +42,7 @@ def tidy() -> None:
     with db.transaction() as session:
         now = clock.now(session)
         sign_ins.forget_expired(session, now)
+        link_requests.forget_old(session, now)
         kit.mail.requeue_lost(session, now)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kit import audit, clock, db, mail, text
 from kit.errors import Invalid, Message, Refused
 from kit.settings import settings
-from people import passwords, roles, sign_ins
+from people import link_requests, passwords, roles, sign_ins
 from people.tables import OneTimeLink, Person, PersonSession
 
 INVITATION_DAYS = 14
@@ -60,12 +60,13 @@ def invite(
     )
 
 
-def register(session: Session, *, email: str, name: str, now: datetime) -> None:
+def register(session: Session, *, email: str, name: str, address: str, now: datetime) -> None:
     """Answer a request to register: a link by mail, whatever the address.
 
     Who is already known gets a letter that says so; the page answers the same, so that
-    nobody learns who is registered.
+    nobody learns who is registered. Raises TooMany (see `people.link_requests`).
     """
+    link_requests.count(session, email, address, now)
     known = session.scalars(select(Person).where(Person.email == email)).first()
     if known is not None:
         mail.queue(
@@ -92,8 +93,12 @@ def register(session: Session, *, email: str, name: str, now: datetime) -> None:
     _send(session, (link, token), subject, body, {"name": name, "hours": REGISTRATION_HOURS})
 
 
-def request_reset(session: Session, email: str, now: datetime) -> None:
-    """Send a link for a new password to a known address; say nothing either way."""
+def request_reset(session: Session, email: str, address: str, now: datetime) -> None:
+    """Send a link for a new password to a known address; say nothing either way.
+
+    Raises TooMany (see `people.link_requests`).
+    """
+    link_requests.count(session, email, address, now)
     known = session.scalars(
         select(Person).where(Person.email == email, Person.disabled_at.is_(None))
     ).first()

@@ -109,3 +109,19 @@ class SignInFailure(Base):
         Index(None, "account_hash", "at"),
         Index(None, "address", "at"),
     )
+
+
+class LinkRequest(Base):
+    """A request for a letter with a link, counted per recipient and per network address."""
+
+    __tablename__ = "link_request"
+
+    id: Mapped[Id]
+    email_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    address: Mapped[str]
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        Index(None, "email_hash", "at"),
+        Index(None, "address", "at"),
+    )

@@ -1,5 +1,7 @@
 """The dependencies of every handler: who acts, who visits, what was typed."""
 
+from ipaddress import ip_network
+
 from litestar.di import NamedDependency
 from sqlalchemy.orm import Session
 
@@ -46,8 +48,15 @@ def provide_form(request: Request) -> Form:
 
 
 def address(request: Request) -> str:
-    """The network address a request came from (the reverse proxy's word is uvicorn's)."""
-    return request.client.host if request.client else "unknown"
+    """The network address a request came from (the reverse proxy's word is uvicorn's).
+
+    Of IPv6 the first 64 bits: the rest is the subscriber's to choose anew for every try.
+    """
+    host = request.client.host if request.client else "unknown"
+    try:
+        return str(ip_network(f"{host}/64", strict=False)) if ":" in host else host
+    except ValueError:
+        return host
 
 
 def device(request: Request) -> str:

@@ -42,14 +42,22 @@ def sign_in(request: Request, form: NamedDependency[Form]) -> Response:
     except Invalid:
         return _sign_in_page(request, form, 422)
     except TooMany as error:
-        form.add_error("password", error.message)
-        response = _sign_in_page(request, form, 429)
-        response.headers["Retry-After"] = str(error.retry_after_s)
-        return response
+        form.values.pop("password", None)
+        return _too_many(request, "people/sign_in.html", form, error, "password")
     except Refused as refused:
         form.add_error("password", refused)
         return _sign_in_page(request, form, 422)
     return _with_session(see_other(web.local_path(form.raw("next"))), token)
+
+
+def _too_many(
+    request: Request, template: str, form: Form, error: TooMany, field: str = "email"
+) -> Response:
+    """Show the form again with what was typed, and say when to come back."""
+    form.add_error(field, error.message)
+    response = web.page(request, template, error.status, form=form, demo=settings().demo)
+    response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
 
 
 def _sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
@@ -83,7 +91,10 @@ def register(
         form.check()
     except Invalid:
         return web.page(request, "people/register.html", 422, form=form)
-    links.register(session, email=email, name=name, now=visitor.now)
+    try:
+        links.register(session, email=email, name=name, address=address(request), now=visitor.now)
+    except TooMany as error:
+        return _too_many(request, "people/register.html", form, error)
     return web.page(request, "people/link_sent.html", email=email, demo=settings().demo)
 
 
@@ -106,7 +117,10 @@ def request_reset(
         form.check()
     except Invalid:
         return web.page(request, "people/reset.html", 422, form=form)
-    links.request_reset(session, email, visitor.now)
+    try:
+        links.request_reset(session, email, address(request), visitor.now)
+    except TooMany as error:
+        return _too_many(request, "people/reset.html", form, error)
     return web.page(request, "people/link_sent.html", email=email, demo=settings().demo)
 
 

@@ -1,0 +1,67 @@
+"""Letters with links are sent a few times an hour, to whoever and from wherever they are asked."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from kit.errors import TooMany
+from kit.mail import Mail
+from people import link_requests
+from people.tables import LinkRequest
+from tests import make
+
+
+def letters(session):
+    return session.scalar(select(func.count()).select_from(Mail))
+
+
+def rows(session):
+    return session.scalar(select(func.count()).select_from(LinkRequest))
+
+
+@pytest.mark.parametrize("path", ["/register", "/password-reset"])
+def test_a_letter_box_is_not_flooded_and_the_answer_does_not_tell_who_is_known(
+    client, session, path
+):
+    known = make.person(session).email
+    session.commit()
+    texts = []
+    for email in (known, "nessuno@esempio.it"):
+        for n in range(link_requests.MOST_PER_EMAIL + 3):
+            answer = client.post(path, data={"email": email, "name": "Anna"})
+            assert answer.status_code == (200 if n < link_requests.MOST_PER_EMAIL else 429)
+        assert answer.headers["retry-after"] == "3600"
+        assert "posta" in answer.text and email in answer.text
+        texts.append(answer.text.replace(email, "").replace(answer.headers["x-request-id"], ""))
+    assert texts[0] == texts[1]
+    assert letters(session) <= 2 * link_requests.MOST_PER_EMAIL
+    assert rows(session) == 2 * link_requests.MOST_PER_EMAIL
+
+
+def test_one_address_does_not_write_to_everybody(client, session):
+    for n in range(link_requests.MOST_PER_ADDRESS + 5):
+        data = {"email": f"vittima{n}@esempio.it", "name": "Anna"}
+        answer = client.post("/register", data=data)
+    assert answer.status_code == 429
+    assert letters(session) == link_requests.MOST_PER_ADDRESS
+
+
+def test_registering_and_resetting_share_the_count(client, session):
+    for path in ("/register", "/password-reset", "/register"):
+        assert client.post(path, data={"email": "a@esempio.it", "name": "A"}).status_code == 200
+    answer = client.post("/password-reset", data={"email": "a@esempio.it"})
+    assert answer.status_code == 429
+
+
+def test_after_an_hour_it_may_be_asked_again_and_nothing_is_kept(session, now):
+    for _ in range(link_requests.MOST_PER_EMAIL):
+        link_requests.count(session, "a@esempio.it", "192.0.2.1", now)
+    with pytest.raises(TooMany):
+        link_requests.count(session, "a@esempio.it", "192.0.2.2", now)
+    session.execute(
+        update(LinkRequest).values(at=now - link_requests.WINDOW - timedelta(seconds=1))
+    )
+    link_requests.count(session, "a@esempio.it", "192.0.2.1", now)
+    link_requests.forget_old(session, now)
+    assert rows(session) == 1
