@@ -13,6 +13,9 @@ SIGN_INS: list[tuple[Message, str]] = [
     (Message("Giovane impresa che presenta domanda"), "sara.zanotti@demo.farelegami.example"),
     (Message("Ufficio bandi della Provincia"), "lucia.ghisolfi@demo.farelegami.example"),
     (Message("Commissione di valutazione (Provincia)"), "davide.pini@demo.farelegami.example"),
-    (Message("Commissione di valutazione (Camera di commercio)"), "elena.rossi@demo.farelegami.example"),
+    (
+        Message("Commissione di valutazione (Camera di commercio)"),
+        "elena.rossi@demo.farelegami.example",
+    ),
     (Message("Amministrazione"), "amministrazione@demo.farelegami.example"),
 ]
