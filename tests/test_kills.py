@@ -54,9 +54,8 @@ def fire_and_kill(served, seeded, path: str, fields: dict, delay_s: float) -> No
     """Send the request and kill the web process while it is being served."""
 
     def send() -> None:
-        with browser(served, seeded) as client:
-            with contextlib.suppress(httpx.HTTPError):
-                client.post(path, data=fields)
+        with browser(served, seeded) as client, contextlib.suppress(httpx.HTTPError):
+            client.post(path, data=fields)
 
     thread = threading.Thread(target=send)
     thread.start()
