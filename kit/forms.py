@@ -15,6 +15,14 @@ from kit.money import parse_euro
 MAX_FIELDS = 6000
 MAX_MEMORY = 4 * 1024 * 1024
 EMAIL = re.compile(r"^[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+\.[^@\s<>,;:\"()\[\]\\.]{2,}$")
+# Letters that nobody types and nobody sees, pasted along from elsewhere: they turn the direction
+# of a line, or stand for nothing at all (noncharacters), and no printed page may carry them.
+_UNSEEN = re.compile(
+    "[\x80-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufff9-\ufffb"
+    + "".join(chr(plane + end) for plane in range(0, 0x110000, 0x10000) for end in (0xFFFE, 0xFFFF))
+    + "]"
+)
+_LINE_END = re.compile("[\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
 
 
@@ -256,6 +264,7 @@ def parse(content_type: str, body: bytes) -> Form:
         for name, value in fields.iterallitems():
             if _CONTROL.search(name) or _CONTROL.search(value):
                 raise ValueError("control character")
+            value = _UNSEEN.sub("", _LINE_END.sub("\n", value))
             form.values.setdefault(name, value)
             form.lists.setdefault(name, []).append(value)
         for name, part in files.iterallitems():
@@ -266,7 +275,8 @@ def parse(content_type: str, body: bytes) -> Form:
 
 
 def _upload(part: multipart.MultipartPart) -> Upload:
-    filename = _CONTROL.sub("", (part.filename or "").replace("\\", "/").split("/")[-1])[:150]
+    named = (part.filename or "").replace("\\", "/").split("/")[-1]
+    filename = _UNSEEN.sub("", _LINE_END.sub("", _CONTROL.sub("", named)))[:150]
     content = part.raw
     part.close()
     return Upload(filename, (part.content_type or "")[:100], content)

@@ -1,5 +1,7 @@
 """The receipt and the printed call: what they say, in both archival standards."""
 
+import pytest
+
 from calls import submissions
 from calls.documents import call_text, receipt
 from kit.text import locale
@@ -52,3 +54,14 @@ def test_the_receipt_speaks_the_language_of_its_reader(session, now):
     drawn, _ = receipt(session, submission.id)
     assert "Protocol number" in words(drawn.draw())
     assert locale.get() == "it"
+
+
+@pytest.mark.parametrize("name", ["A" + "\u0301" * 40, "😀 <b>Ditta</b> {{7*7}}"])
+def test_odd_letters_neither_stop_the_receipt_nor_break_its_standards(session, now, name):
+    call, actor = world.call(session), make.actor(session)
+    application_id = world.draft(session, call, actor, firm_name=name, idea_what=name * 20)
+    submission = submissions.submit(session, actor, application_id, now)
+    drawn, _ = receipt(session, submission.id)
+    pdf = drawn.draw()
+    check_both_standards(pdf)
+    assert embedded(pdf) == {"domanda.json": submission.content}

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -74,3 +75,18 @@ def test_a_tab_pasted_into_a_line_is_a_blank_and_in_lines_stays():
     form = Form(values={"title": "Mele\te pere", "note": "a\tb"})
     assert form.text("title") == "Mele e pere"
     assert form.text("note", multiline=True) == "a\tb"
+
+
+def test_letters_that_nobody_sees_are_left_out_and_every_line_end_is_one():
+    sent = "\u202a0372 123456\u202c\u2028Sàlvia\x85 \u2066😀\ufffe\U0010ffff"
+    form = parse("application/x-www-form-urlencoded", f"a={quote(sent)}".encode())
+    assert form.values["a"] == "0372 123456\nSàlvia 😀"
+
+
+def test_the_name_of_a_file_cannot_turn_its_direction():
+    body = (
+        '--x\r\nContent-Disposition: form-data; name="f"; filename="\u202efdp.exe"\r\n'
+        "Content-Type: application/pdf\r\n\r\n%PDF\r\n--x--\r\n"
+    )
+    form = parse("multipart/form-data; boundary=x", body.encode())
+    assert form.files["f"].filename == "fdp.exe"
