@@ -24,7 +24,7 @@ from kit import audit, db, migrate, postgres
 
 # Applications with three score sheets each; the last call of L is there for the list alone.
 APPLICATIONS = {"S": (5,), "M": (20,), "L": (1000, 5000)}
-MOST = {1: 80, CLIENTS: 640}
+MOST = {1: 300, CLIENTS: 1600}
 FEW = {1: 6, CLIENTS: 48}
 
 
