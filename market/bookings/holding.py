@@ -132,6 +132,7 @@ def _share(session: Session, group_order_id: int) -> None:
         lock_shared(session, "group_order", group_order_id)
     except OperationalError as error:
         if isinstance(error.orig, LockNotAvailable):
+            session.rollback()  # the database refuses every statement until then
             raise Refused("L'ordine si sta chiudendo proprio adesso: riprova tra poco.") from error
         raise
 
