@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from market.tables import BookingLine, GroupOrder
 from tests import jobs
@@ -27,6 +27,17 @@ def test_the_page_says_what_is_missing_with_its_remedy_then_the_result(coordinat
     assert "Chiudi l'ordine e avvisa 2 famiglie" in text
     # Goods 3 x 2,00 + 8,50 and 3 x 2,00: the proof of the transport stands in the row.
     assert "14,50\u00a0€" in text and "10,01\u00a0€ ×" in text
+
+
+def test_a_minimum_that_only_the_cut_quantities_miss_is_said(coordinator, session, at, order_id):
+    session.execute(update(GroupOrder).values(minimum_cents=2400))
+    session.commit()
+    text = coordinator.get(f"/group-orders/{order_id}/closing").text
+    assert "al minimo del produttore" not in text
+    assert "vanno 20,50\u00a0€: 3,50\u00a0€ sotto il suo minimo di 24,00\u00a0€" in text
+    session.execute(update(GroupOrder).values(minimum_cents=2050))
+    session.commit()
+    assert "sotto il suo minimo" not in coordinator.get(f"/group-orders/{order_id}/closing").text
 
 
 def test_closing_does_what_was_shown_and_orders_the_papers(coordinator, session, at, order_id):
