@@ -197,7 +197,7 @@ def attachment(content: bytes, filename: str, media_type: str) -> Response:
     """Answer a file to keep, never to be run in our pages."""
     return LitestarResponse(
         content,
-        media_type=media_type,
+        media_type=media_type.partition(";")[0],  # the framework names the charset of a text
         headers={
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(filename)}",
             "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -283,7 +283,7 @@ def json_attachment(value: Any, filename: str) -> Response:
 
 def plain(content: str, status: int = 200) -> Response:
     """Answer plain text, for machines."""
-    return LitestarResponse(content, status_code=status, media_type="text/plain; charset=utf-8")
+    return LitestarResponse(content, status_code=status, media_type=MediaType.TEXT)
 
 
 # Assets carry a hash in their names and never change.

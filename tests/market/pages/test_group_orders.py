@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from kit import clock, documents
+from kit.tables_out import MEDIA_TYPE
 from market.tables import GroupOrder, Household, Offer
 from tests import jobs
 from tests.market import make
@@ -161,7 +162,7 @@ def test_a_document_shows_its_progress_and_is_handed_out_when_ready(
         subject_kind="group_order",
         subject_id=closed_id,
         filename="ordine.csv",
-        media_type="text/csv",
+        media_type=MEDIA_TYPE,
         task="market.closing_notices",
         now=at.now,
     )
@@ -173,7 +174,9 @@ def test_a_document_shows_its_progress_and_is_handed_out_when_ready(
     documents.finish(session, made.id, b"a;b\n", at.now)
     session.commit()
     session.expire_all()
-    assert coordinator.get(target).content == b"a;b\n"
+    answer = coordinator.get(target)
+    assert answer.content == b"a;b\n"
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert coordinator.get(f"/group-orders/{closed_id}/documents/99999").status_code == 404
     other = make.opened(session, at)
     session.commit()
