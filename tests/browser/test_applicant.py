@@ -345,6 +345,8 @@ def declare(watched, scene, email: str) -> None:
     page.locator("#queue tr", has_text=FIRM).get_by_role("link").click()
     page.get_by_text("Prima di leggere").first.wait_for()
     assert answers()["idea_what"] not in page.content()
+    for sealed in ("/sending", "/attachments/1"):
+        assert page.request.get(page.url + sealed).status == 404
     page.locator("input[name=kind]").first.focus()
     page.keyboard.press("Space")
     page.get_by_role("button", name="Registra la dichiarazione").click()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from calls import applications
 from kit import clock, db
@@ -14,30 +14,13 @@ from people import sign_ins
 from tests import make
 from tests.calls import make as world
 from tests.calls.examples import application_values
-from tests.served import Served, serving
+from tests.served import Served
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("_committed_bound")]
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "EN-301-549"]
 PAGES = ("proponent", "requirements", "idea", "market", "investments", "funding", "economics")
-
-
-@pytest.fixture(scope="module")
-def site(committed, tmp_path_factory) -> Iterator[Served]:
-    data = tmp_path_factory.mktemp("served")
-    with serving(committed.app_url, committed.owner_url, data, workers=1) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
 
 
 @dataclass
