@@ -2,9 +2,15 @@
 
 import asyncio
 import contextlib
+import gc
+import time
 
-from kit import gate
+import pytest
+
+from kit import clock, db, gate
 from kit.settings import settings
+from people import sign_ins
+from tests import make
 
 SCOPE = {
     "type": "http",
@@ -78,3 +84,25 @@ def test_who_asks_for_the_head_gets_it_without_the_page():
     messages = asyncio.run(scene())
     assert messages[0]["status"] == 200
     assert all(not message.get("body") for message in messages[1:])
+
+
+@pytest.mark.parametrize("cookie", ["x" * 43, "own"], ids=["unknown cookie", "foreign form"])
+def test_who_is_refused_before_the_page_gives_the_connection_back(client, committed, cookie):
+    """At once, not when the garbage is collected: eight such requests would stop a process."""
+    db.configure(committed.engine)
+    if cookie == "own":
+        with db.transaction() as session:
+            cookie = sign_ins.open_session(session, make.person(session).id, "", clock.now(session))
+    client.cookies.set(sign_ins.COOKIE, cookie)
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(12):
+            answer = client.post("/sign-out", data={"csrf": "0"}, follow_redirects=False)
+            assert answer.status_code in (303, 403)
+            end = time.monotonic() + 1
+            while committed.engine.pool.checkedout() and time.monotonic() < end:
+                time.sleep(0.005)
+            assert committed.engine.pool.checkedout() == 0
+    finally:
+        gc.enable()
