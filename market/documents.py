@@ -98,7 +98,7 @@ def order_csv(sheet: OrderSheet) -> bytes:
         [
             line.sku,
             line.name,
-            line.unit,
+            "pezzo" if line.unit == "piece" else line.unit,
             line.assigned,
             line.cases,
             Euro(line.price_cents),

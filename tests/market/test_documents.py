@@ -59,6 +59,7 @@ def test_the_spreadsheet_carries_whole_cases_and_amounts(session, closed):
     text = files.get(sheets(session, closed)["order_sheet_csv"].sha256).decode("utf-8-sig")
     assert '"4500"' in text or ";4500;" in text
     assert "Mele" in text and "12" in text
+    assert '"pezzo"' in text and "piece" not in text
 
 
 def test_making_a_sheet_twice_sends_nothing_twice(session, closed, at):
