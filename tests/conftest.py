@@ -145,3 +145,8 @@ def sign_in(session: Session) -> Callable[..., Any]:
         return client
 
     return _sign_in
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the browser last: once Playwright has begun, its event loop runs in this thread."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
