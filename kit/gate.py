@@ -40,7 +40,13 @@ QUEUE = 100
 QUEUE_SECONDS = 10.0
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 METHODS = {"GET", "HEAD", "POST"}
-_ODD_PATH = re.compile(rb"//|\\|%00|%0[ad]|%2f|%5c|/\.{1,2}(/|$)|[^\x21-\x7e]", re.IGNORECASE)
+# No path of ours has anything but plain ASCII, and a number in it is written one way only:
+# int() would also read "1_0", "+1", " 1", "01" and the digits of other alphabets.
+_ODD_PATH = re.compile(
+    rb"//|\\|%00|%0[ad]|%2f|%5c|%20|%2b|%[89a-f][0-9a-f]|/\.{1,2}(/|$)|[^\x21-\x7e]"
+    rb"|/(0|[+-])\d+(/|$)|/\d+(_\d+)+(/|$)",
+    re.IGNORECASE,
+)
 
 
 class Stop(Exception):
@@ -241,7 +247,8 @@ async def _answer(send: Send, stop: Stop) -> None:
     body = (
         f'<!doctype html><html lang="{text.locale.get()}"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>FareLegami</title>'
-        f"<h1>FareLegami</h1><p>{sentence}</p></html>"
+        f"<main><h1>FareLegami</h1><p>{sentence}</p>"
+        f'<p><a href="/">{text.gettext("Vai alla pagina iniziale")}</a></p></main></html>'
     ).encode()
     headers = [(b"content-type", b"text/html; charset=utf-8"), (b"connection", b"close")]
     headers.append((b"content-length", str(len(body)).encode()))

@@ -16,7 +16,7 @@ from litestar.enums import MediaType
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response as LitestarResponse
 from markupsafe import Markup
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -258,6 +258,15 @@ def database_error(request: Request, error: Exception) -> Response:
     return person_error(request, TooBusy())
 
 
+def same_moment(request: Request, error: IntegrityError) -> Response:
+    """Two people did the same in the same moment; a constraint let one of them through."""
+    logger.warning("constraint", detail=str(error.orig)[:300])
+    return person_error(
+        request,
+        Refused("Qualcun altro ha salvato la stessa cosa in questo momento. Ricarica e riprova."),
+    )
+
+
 def unexpected_error(request: Request, error: Exception) -> Response:
     """A bug: logged whole with its request id; the person reads no internals."""
     logger.error("unexpected_error", path=request.url.path, exc_info=error)
@@ -270,6 +279,7 @@ ERROR_HANDLERS: dict[Any, Any] = {
     OperationalError: database_error,
     InterfaceError: database_error,
     DataError: database_error,
+    IntegrityError: same_moment,
     PoolTimeout: database_error,
     Exception: unexpected_error,
 }

@@ -21,6 +21,13 @@ def test_an_odd_path_is_absent(client, path):
     assert client.send(request).status_code == 404
 
 
+@pytest.mark.parametrize("number", ["01", "+1", "1_0", "%201", "%D9%A1", "-1", "1%2B"])
+def test_a_number_in_an_address_is_written_one_way_only(client, number):
+    request = client.build_request("GET", "https://testserver.local/")
+    request.url = request.url.copy_with(raw_path=f"/calls/{number}".encode())
+    assert client.send(request).status_code == 404
+
+
 def test_a_long_address_and_many_headers_are_refused(client):
     assert client.get("/sign-in?q=" + "a" * 5000).status_code == 414
     many = {f"X-{n}": "1" for n in range(100)}

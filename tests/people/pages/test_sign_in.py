@@ -205,3 +205,11 @@ def test_the_language_is_kept_and_the_page_comes_back_in_it(client):
     answer = client.post("/language", data={"language": "it", "next": "/sign-in"})
     assert "Accedi" in answer.text
     assert client.post("/language", data={"language": "xx"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "address", ["è@esempio.it", "a@esempio", "a b@esempio.it", "a@esempio.it\nb"]
+)
+def test_an_address_no_letter_can_reach_is_refused_at_its_field(client, address):
+    answer = client.post("/register", data={"email": address, "name": "Una"})
+    assert answer.status_code == 422 and "nome@esempio.it" in answer.text
