@@ -147,6 +147,25 @@ def sign_in(session: Session) -> Callable[..., Any]:
     return _sign_in
 
 
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The one browser of a run: a second Playwright would not start beside it."""
+    from playwright.sync_api import sync_playwright
+
+    from kit.assets.build import build
+
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+    if not Path(path).exists():
+        pytest.skip("no Chromium here: make test installs it")
+    build()
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+    flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=flags)
+        yield found
+        found.close()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the browser last: once Playwright has begun, its event loop runs in this thread."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

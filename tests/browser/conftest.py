@@ -1,16 +1,13 @@
 """A real Chromium before the served application, watching for what must never appear."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 
 from kit import db
-from kit.assets.build import TEST_DIST, build
+from kit.assets.build import TEST_DIST
 from tests.served import Served, serving
 
 RULES = ["EN-301-549", "best-practice", "wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
@@ -50,20 +47,6 @@ class Watched:
         self.page.fill("[name=password]", password)
         self.page.click("main button[type=submit]")
         self.page.wait_for_url(self.base + "/")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-    if not Path(path).exists():
-        pytest.skip("no Chromium here: make test installs it")
-    build()
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-    flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=flags)
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
