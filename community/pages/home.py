@@ -1,13 +1,15 @@
 """The home pages: what a visitor meets, what a member wants to know at once."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from litestar.di import NamedDependency
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from calls import applications, published
-from kit import web
+from kit import templates, text, web
 from kit.text import gettext as _
 from kit.web import Request, Response, get
 from market import centres, group_orders, households
@@ -41,8 +43,7 @@ def home(
     return web.page(
         request,
         "community/home.html",
-        communities=_communities(known),
-        places=places.all_(),
+        province=_province(text.locale.get(), _communities(known)),
         orders=[row for row in rows if row.opens_at <= visitor.now < row.closes_at],
         open_calls=[call for call in calls if call.opens_at <= visitor.now <= call.deadline_at],
         past_calls=[call for call in calls if call.deadline_at < visitor.now],
@@ -50,7 +51,19 @@ def home(
     )
 
 
-def _communities(known: list[Centre]) -> list[Community]:
+@lru_cache(maxsize=16)
+def _province(language: str, communities: tuple[Community, ...]) -> Markup:
+    """Draw the map once for a language and the same communities: half the cost of the page.
+
+    The language is only the key: the sentences of the map are translated as it is drawn.
+    """
+    html = templates.render(
+        "community/_map.html", places=places.all_(), communities=list(communities)
+    )
+    return Markup(html)  # noqa: S704 - rendered by the escaping environment
+
+
+def _communities(known: list[Centre]) -> tuple[Community, ...]:
     """Group the centres by municipality."""
     found: dict[str, list[Centre]] = {}
     for centre in known:
@@ -63,7 +76,7 @@ def _communities(known: list[Centre]) -> list[Community]:
         names = ", ".join(centre.name for centre in there)
         href = f"/centres/{there[0].id}" if len(there) == 1 else "/centres"
         communities.append(Community(place.name, place.lat, place.lon, href, names))
-    return sorted(communities, key=lambda community: community.name)
+    return tuple(sorted(communities, key=lambda community: community.name))
 
 
 def _member(request: Request, session: Session, actor: Actor) -> Response:
