@@ -62,7 +62,8 @@ def cell(value: Any) -> str:
         case date():
             return f"{value:%d/%m/%Y}"
         case str():
-            return f"'{value}" if value.lstrip(" \u00a0").startswith(_STARTS) else value
+            starts = value.startswith(_STARTS) or value.lstrip().startswith(_STARTS)
+            return f"'{value}" if starts else value
     raise TypeError(f"no cell for {type(value).__name__}")
 
 

@@ -20,12 +20,17 @@ for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "MAIL_URL"):
     os.environ.pop(name, None)
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 import calls.jobs  # noqa: F401 - registers the jobs, as the doors do
 import market.jobs  # noqa: F401
 from kit import clock, db, migrate, postgres
+
+# No example is wrong for being slow on a busy machine; where CI is set, every run tries the same.
+hypothesis_settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
+hypothesis_settings.load_profile("house")
 
 SAMPLES = Path(os.environ.get("FARELEGAMI_SAMPLES", Path(__file__).parents[2] / "shared" / "data"))
 
