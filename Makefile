@@ -27,14 +27,14 @@ help: ## list these commands
 
 setup: ## make this machine ready: environment, packages, libraries, assets
 	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed; found none."; exit 1)
-	@$(PYTHON) -m kit.bootstrap
+	@$(PYTHON) -m kit.run.bootstrap
 
 setup-tests:
 	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed; found none."; exit 1)
-	@$(PYTHON) -m kit.bootstrap --tests
+	@$(PYTHON) -m kit.run.bootstrap --tests
 
 run: setup ## start FareLegami and print its address (PORT=8000, FARELEGAMI_DATA=var)
-	@exec $(VENV) -m kit.launch
+	@exec $(VENV) -m kit.run.launch
 
 test: setup-tests ## run every test (ARGS="tests/market -k booking" for some)
 	@$(VENV) -m pytest $(ARGS)
@@ -45,16 +45,16 @@ check: setup-tests ## formatting, lint, types, import contracts, migrations, tra
 	@$(VENV) -m mypy $(patsubst %/__init__.py,%,$(TYPED)) $(wildcard $(DOORS))
 	@$(VENV) .venv/bin/lint-imports --no-cache
 	@$(VENV) -m kit.migrate check
-	@$(VENV) -m kit.catalogs check
+	@$(VENV) -m kit.words.catalogs check
 
 bench: setup-tests ## measure the hot pages (SIZE=S, M or L)
 	@$(VENV) -m bench --size $(SIZE)
 
 backup: setup ## save everything, also while it runs (TO=backups)
-	@$(VENV) -m kit.backup save $(TO)
+	@$(VENV) -m kit.run.backup save $(TO)
 
 translations: setup-tests ## extract new texts into the catalogues
-	@$(VENV) -m kit.catalogs update
+	@$(VENV) -m kit.words.catalogs update
 
 lock: setup-tests ## renew the lock files from requirements*.in (UPGRADE=1 takes newer versions)
 	@for name in requirements requirements-dev; do \

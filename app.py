@@ -24,10 +24,11 @@ import market.pages
 from cli import Commands
 from community.navigation import navigation
 from demo.sign_ins import PASSWORD, SIGN_INS
-from kit import assets, db, log, templates, web
-from kit.gate import ASGIApp, Gate
+from kit import assets, db, log
+from kit.http import templates, web
+from kit.http.gate import ASGIApp, Gate
+from kit.http.web import Request, Response, get, see_other
 from kit.settings import refuse_unsafe_server, settings
-from kit.web import Request, Response, get, see_other
 from people.actors import NotSignedIn
 from people.pages import edge, sign_in
 

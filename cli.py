@@ -13,11 +13,12 @@ import calls.checks
 import ledger.checks
 import market.checks
 from demo import sign_ins, world
-from kit import audit, clock, db, postgres
+from kit import audit, clock, db
 from kit.errors import PersonError
-from kit.pg_programs import NoDatabase
+from kit.postgres import clusters
+from kit.postgres.programs import NoDatabase
 from kit.settings import settings
-from market import price_list_commands
+from market.price_files import commands
 
 CHECKS = {
     "audit": audit.violations,
@@ -36,7 +37,7 @@ def with_database(body: Callable[..., None]) -> Callable[..., None]:
         if current.testing or not current.embedded:
             return body(*args, **values)
         try:
-            with postgres.running(current.data_dir):
+            with clusters.running(current.data_dir):
                 return body(*args, **values)
         except NoDatabase as problem:
             raise click.ClickException(str(problem)) from problem
@@ -91,7 +92,7 @@ def import_gdxp(file: Path, centre: str) -> None:
     """Import a GDXP price list into a centre and say what changed."""
     try:
         with db.transaction() as session:
-            for line in price_list_commands.import_gdxp(session, file, centre, clock.now(session)):
+            for line in commands.import_gdxp(session, file, centre, clock.now(session)):
                 click.echo(line)
     except PersonError as error:
         raise click.ClickException(str(error)) from error
@@ -104,6 +105,6 @@ def export_gdxp(producer: str) -> None:
     """Write a producer's price lists as GDXP 1.0 JSON on standard output."""
     try:
         with db.transaction() as session:
-            click.echo(price_list_commands.export_gdxp(session, producer))
+            click.echo(commands.export_gdxp(session, producer))
     except PersonError as error:
         raise click.ClickException(str(error)) from error

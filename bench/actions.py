@@ -7,11 +7,14 @@ from typing import Any
 from bench import seed, seed_calls
 from bench.meters import Meter, Timed, timed
 from bench.report import Row
-from calls import documents as call_prints
-from calls import evaluations, published, rankings
+from calls import papers as call_prints
+from calls.rankings import rankings
+from calls.score_sheets import queue
+from calls.texts import published
 from kit import clock, db
-from market import closings, settlements
-from market import documents as prints
+from market import settlements
+from market.closings import closings, dry_runs
+from market.papers import prints
 from people import sign_ins
 
 RECEIPTS = 6
@@ -23,10 +26,10 @@ def queue_alone(meter: Meter, call: seed_calls.Seeded, times: int = 40) -> float
     with db.transaction() as session:
         actor = seed_calls.actor_of(session, call.reader_token)
         for _ in range(5):
-            evaluations.queue(session, actor, call.call_id)
+            queue.queue(session, actor, call.call_id)
         with timed(meter) as spent:
             for _ in range(times):
-                evaluations.queue(session, actor, call.call_id)
+                queue.queue(session, actor, call.call_id)
     return spent.cpu_ms / times
 
 
@@ -44,7 +47,7 @@ def close_and_settle(meter: Meter, size: str, found: seed.Seeded, lines: int) ->
     order_id = found.order_ids[0]
     with db.transaction() as session:
         actor = sign_ins.require(session, found.coordinator_token)
-        token = closings.dry_run(session, actor, order_id).token
+        token = dry_runs.dry_run(session, actor, order_id).token
     with timed(meter) as closed, db.transaction() as session:
         closings.close(session, actor, order_id, token, clock.now(session))
     with timed(meter) as settled, db.transaction() as session:

@@ -5,7 +5,7 @@ import re
 import psycopg
 
 from bench.place import program
-from kit import postgres
+from kit.postgres import clusters
 
 _DATABASE = "bench_limit"
 ORDERS, PRODUCTS, HOUSEHOLDS = 12, 300, 1000
@@ -36,7 +36,7 @@ select set_line(:h, :o, :q);
 """
 
 
-def write_function(cluster: postgres.Cluster, seconds: float, clients: int) -> float:
+def write_function(cluster: clusters.Cluster, seconds: float, clients: int) -> float:
     """Changes per second of the smallest honest write function at so many clients."""
     program(cluster, "createdb", _DATABASE)
     try:

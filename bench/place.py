@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from kit import pg_programs, postgres
+from kit.postgres import clusters, programs
 
 ROOT = Path(__file__).resolve().parents[1]
 WEB_PROCESSES = 2
@@ -72,7 +72,7 @@ def prepared() -> Iterator[Place]:
         PORT=str(found.port),
         PUBLIC_URL=f"http://127.0.0.1:{found.port}",
         ALLOWED_HOSTS="127.0.0.1",
-        MALLOC_ARENA_MAX="2",  # as kit.launch and the Dockerfile do
+        MALLOC_ARENA_MAX="2",  # as kit.run.launch and the Dockerfile do
     )
     try:
         yield found
@@ -82,9 +82,9 @@ def prepared() -> Iterator[Place]:
 
 
 @contextmanager
-def database(place: Place) -> Iterator[postgres.Cluster]:
+def database(place: Place) -> Iterator[clusters.Cluster]:
     """An ordinary cluster (fsync on, as served), stopped at the end."""
-    cluster = postgres.start(place.data)
+    cluster = clusters.start(place.data)
     try:
         yield cluster
     finally:
@@ -92,9 +92,9 @@ def database(place: Place) -> Iterator[postgres.Cluster]:
         cluster.stop()
 
 
-def program(cluster: postgres.Cluster, name: str, *arguments: str) -> str:
+def program(cluster: clusters.Cluster, name: str, *arguments: str) -> str:
     """Run one of PostgreSQL's own programs on the cluster and give what it says."""
-    owner = pg_programs.owner(cluster.directory)
+    owner = programs.owner(cluster.directory)
     words = ["-h", str(cluster.sockets), "-U", "postgres", *arguments]
     ended = cluster.programs.run(name, *words, owner=owner)
     if ended.returncode != 0:

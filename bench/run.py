@@ -20,7 +20,8 @@ from bench.meters import Meter
 from bench.pages import CLIENTS, LIMITED, Work, World
 from bench.place import WEB_PROCESSES, Place, database
 from bench.report import Row
-from kit import audit, db, migrate, postgres
+from kit import audit, db, migrate
+from kit.postgres import clusters
 
 # Applications with three score sheets each; the last call of L is there for the list alone.
 APPLICATIONS = {"S": (5,), "M": (20,), "L": (1000, 5000)}
@@ -31,7 +32,7 @@ FEW = {1: 6, CLIENTS: 48}
 class Bench:
     """A served, seeded application under measurement, and the rows so far."""
 
-    def __init__(self, place: Place, cluster: postgres.Cluster, size: str, seconds: float) -> None:
+    def __init__(self, place: Place, cluster: clusters.Cluster, size: str, seconds: float) -> None:
         self.place, self.cluster, self.size, self.seconds = place, cluster, size, seconds
         self.engine: Engine = db.make_engine(cluster.app_url, statement_timeout_s=600)
         db.configure(self.engine)
@@ -251,7 +252,7 @@ def _check() -> None:
             raise RuntimeError("\n".join(found[:20]))
 
 
-def _machine(cluster: postgres.Cluster) -> str:
+def _machine(cluster: clusters.Cluster) -> str:
     memory = round(psutil.virtual_memory().total / 1024**3)
     return (
         f"{psutil.cpu_count()} cores, {memory} GB memory, Python {platform.python_version()}, "

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from kit import clock
 from ledger import accounts, journal
 from ledger.rules.entries import Entry
-from market import group_orders
-from market.group_orders import Terms
-from market.tables import Agreement, Centre, PickupPoint, PriceList, Producer
+from market.group_orders import opening
+from market.group_orders.opening import Terms
+from market.tables.catalogue import Agreement, PriceList, Producer
+from market.tables.centres import Centre, PickupPoint
 from people import roles, sign_ins
 from people.actors import Actor
 from people.tables import Person
@@ -194,7 +195,7 @@ def _open(
         transport_cents=12_345,
         transport_by="weight",
     )
-    return group_orders.open_(session, actor, terms, now)
+    return opening.open_(session, actor, terms, now)
 
 
 def _book(session: Session, order_id: int, per_booking: int, now: datetime) -> None:

@@ -8,12 +8,14 @@ from sqlalchemy import bindparam, insert, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from calls import openings
-from calls.rules import call_form, sent_content
-from calls.rules.call_content import CallContent, to_plain
-from calls.rules.canonical import encode, sha256
-from calls.tables import Application, Call, CallVersion, Submission
+from calls.applications.rules import sent_content
+from calls.envelopes import openings
+from calls.tables.applications import Application, Submission
+from calls.tables.texts import Call, CallVersion
+from calls.texts.rules import call_form
+from calls.texts.rules.call_content import CallContent, to_plain
 from kit import clock
+from kit.canonical import encode, sha256
 from kit.clock import instant_from_local
 from people import roles, sign_ins
 from people.actors import Actor

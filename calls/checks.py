@@ -3,9 +3,10 @@
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from calls import published, rankings
-from calls.rules.canonical import sha256
-from calls.tables import Ranking
+from calls.rankings import rankings
+from calls.tables.rankings import Ranking
+from calls.texts import published
+from kit.canonical import sha256
 
 REPORTED = 20  # of one invariant; the rest is counted
 

@@ -5,9 +5,10 @@ from contextlib import AbstractContextManager
 
 from sqlalchemy.orm import Session
 
-from calls import documents as prints
-from kit import clock, documents, jobs, mail
-from kit.text import gettext, locale
+from calls import papers as prints
+from kit import clock, jobs, mail
+from kit.paper import documents
+from kit.words.text import gettext, locale
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from kit import templates
-from kit.text import gettext as _
+from kit.http import templates
+from kit.words.text import gettext as _
 from people import roles
 from people.actors import Actor
 

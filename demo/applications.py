@@ -5,7 +5,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from calls import applications, submissions
+from calls.applications import drafts, submissions
 from demo import offices
 from demo.business_plans import fields
 from demo.stage import Stage, toml
@@ -67,12 +67,12 @@ def _plan_draft(stage: Stage, key: str, told: dict[str, Any]) -> None:
 def _start(stage: Stage, key: str, told: dict[str, Any], now: datetime) -> None:
     stage.person(told["alias"], told["name"], now)
     actor = stage.acting(told["alias"])
-    applications.start(stage.session, actor, stage.calls[key], now)
+    drafts.start(stage.session, actor, stage.calls[key], now)
 
 
 def _type(stage: Stage, key: str, alias: str, values: dict[str, str], now: datetime) -> None:
     actor = stage.acting(alias)
-    applications.set_fields(stage.session, actor, _mine(stage, key, alias), values, now)
+    drafts.set_fields(stage.session, actor, _mine(stage, key, alias), values, now)
 
 
 def _send(stage: Stage, key: str, alias: str, now: datetime) -> None:
@@ -80,7 +80,7 @@ def _send(stage: Stage, key: str, alias: str, now: datetime) -> None:
 
 
 def _mine(stage: Stage, key: str, alias: str) -> int:
-    found = applications.find(stage.session, stage.acting(alias), stage.calls[key])
+    found = drafts.find(stage.session, stage.acting(alias), stage.calls[key])
     if found is None:
         raise LookupError(f"{alias} has no application in the {key} call")
     return found.id

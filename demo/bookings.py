@@ -13,9 +13,11 @@ from demo.centres import coordination
 from demo.producers import quantity
 from demo.stage import Stage, table
 from kit.clock import to_rome
-from market.bookings import Ask, Place, set_lines
-from market.rules import measures
-from market.tables import Household, Offer
+from market.bookings.holds import Place
+from market.bookings.lines import Ask, set_lines
+from market.catalogue.rules import measures
+from market.tables.centres import Household
+from market.tables.orders import Offer
 from people.actors import Actor
 from people.roles import COORDINATOR
 

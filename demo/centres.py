@@ -5,9 +5,10 @@ from typing import Any
 from uuid import uuid4
 
 from demo.stage import Stage, cents, table, toml
-from market import centres, households, treasuries
-from market.centres import NewCentre
-from market.households import NewHousehold
+from market import treasuries
+from market.centres import centres, households
+from market.centres.centres import NewCentre
+from market.centres.households import NewHousehold
 from people.roles import ADMINISTRATOR, COORDINATOR, DRIVER, MEMBER, TREASURER
 
 FOUNDED = -75

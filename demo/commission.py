@@ -6,9 +6,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from calls import declarations, evaluators, openings, rankings, score_sheets
-from calls.declarations import Key
-from calls.tables import Application
+from calls.commission import declarations, evaluators
+from calls.commission.declarations import Key
+from calls.envelopes import openings
+from calls.rankings import rankings
+from calls.score_sheets import score_sheets
+from calls.tables.applications import Application
 from demo import offices
 from demo.stage import MAIL, Stage, toml
 from kit import clock

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from calls import calls
-from calls.rules import call_form
+from calls.texts import drafts
+from calls.texts.rules import call_form
 from demo.stage import Stage, toml
 from kit.clock import to_rome
 from people.roles import OFFICE
@@ -35,8 +35,8 @@ def instants(stage: Stage, key: str) -> tuple[datetime, datetime]:
 def _publish(stage: Stage, key: str, instants: tuple[datetime, datetime], now: datetime) -> None:
     office = stage.acting("lucia.ghisolfi")
     values = _values(key, *instants)
-    call = calls.start(stage.session, office, values, now)
-    calls.publish(stage.session, office, call.id, now)
+    call = drafts.start(stage.session, office, values, now)
+    drafts.publish(stage.session, office, call.id, now)
     stage.calls[key] = call.id
 
 

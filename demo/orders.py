@@ -10,9 +10,13 @@ from sqlalchemy import select
 from demo import bookings
 from demo.centres import coordination, take_cash
 from demo.stage import Stage, cents, toml
-from market import closings, group_orders, households, settlements
-from market.group_orders import Terms
-from market.tables import Agreement, PickupPoint, PriceList, Producer
+from market import settlements
+from market.centres import households
+from market.closings import closings, dry_runs
+from market.group_orders import opening
+from market.group_orders.opening import Terms
+from market.tables.catalogue import Agreement, PriceList, Producer
+from market.tables.centres import PickupPoint
 from people.roles import COORDINATOR, TREASURER
 
 # When the treasurers sit at the pick-up point, in days from today.
@@ -105,12 +109,12 @@ def _open(stage: Stage, told: Told, now: datetime) -> int:
         note=told.values.get("note", ""),
     )
     actor = stage.acting(coordination(told.centre)[COORDINATOR])
-    return group_orders.open_(session, actor, terms, now)
+    return opening.open_(session, actor, terms, now)
 
 
 def _close(stage: Stage, told: Told, group_order_id: int, now: datetime) -> None:
     actor = stage.acting(coordination(told.centre)[COORDINATOR])
-    seen = closings.dry_run(stage.session, actor, group_order_id)
+    seen = dry_runs.dry_run(stage.session, actor, group_order_id)
     closings.close(stage.session, actor, group_order_id, seen.token, now)
 
 

@@ -6,9 +6,9 @@ from litestar.di import NamedDependency
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kit import web
+from kit.http import web
+from kit.http.web import Request, Response, get
 from kit.mail import Mail
-from kit.web import Request, Response, get
 from people.actors import Visitor
 
 MOST = 40

@@ -8,13 +8,14 @@ from sqlalchemy import select
 
 from demo.centres import coordination
 from demo.stage import Stage, cents, table, toml
-from market import gdxp, price_list_imports, price_lists, producers
-from market.price_lists import Handling
-from market.producers import Facts
-from market.rules import measures
-from market.rules.listed import ListedProduct, SupplierList
-from market.rules.measures import Measure
-from market.tables import Product
+from market.catalogue import price_lists, producers
+from market.catalogue.price_lists import Handling
+from market.catalogue.producers import Facts
+from market.catalogue.rules import measures
+from market.catalogue.rules.listed import ListedProduct, SupplierList
+from market.catalogue.rules.measures import Measure
+from market.price_files import export, imports
+from market.tables.catalogue import Product
 from people.roles import COORDINATOR
 
 ARRIVED = -70
@@ -46,11 +47,11 @@ def _welcome(stage: Stage, code: str, told: dict[str, Any], rows: list[dict[str,
         vat_number=facts.vat_number,
         products=tuple(_listed(number, row) for number, row in enumerate(rows, start=1)),
     )
-    content = gdxp.encode([supplier], facts.name, now.date())
+    content = export.encode([supplier], facts.name, now.date())
     file = (f"listino-{producer.code}.json", content)
     place = (centre_id, producer.id)
-    (import_id,) = price_list_imports.bring(session, actor, place, file, now)
-    price_list_imports.confirm(session, actor, import_id, now)
+    (import_id,) = imports.bring(session, actor, place, file, now)
+    imports.confirm(session, actor, import_id, now)
     _handle(stage, code, place, {row["sku"]: row for row in rows}, now)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 class Message:
     """A sentence for a person: Italian source text and the values it names.
 
-    The text is translated and filled only where it is shown (`kit.text.render`), so
+    The text is translated and filled only where it is shown (`kit.words.text.render`), so
     that pure rules may speak without knowing a language. `str()` gives the Italian.
     """
 

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kit import clock, files, jobs
 from kit.db import Base, Id
-from kit.documents import Document
 from kit.errors import Refused
+from kit.paper.documents import Document
 from kit.settings import settings
 
 TIMEOUT_S = 30

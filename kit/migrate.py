@@ -18,8 +18,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
-from kit import postgres
 from kit.db import Base
+from kit.postgres import clusters
 from kit.settings import settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -96,7 +96,7 @@ def _grant(connection: Connection, role: str) -> None:
 
 @contextmanager
 def _scratch() -> Iterator[Engine]:
-    with postgres.start_temporary() as cluster:
+    with clusters.start_temporary() as cluster:
         engine = create_engine(cluster.owner_url)
         try:
             yield engine

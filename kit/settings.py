@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from kit import postgres
+from kit.postgres import clusters
 
 _ON = frozenset({"1", "true", "yes", "on"})
 _OFF = frozenset({"", "0", "false", "no", "off"})
@@ -92,7 +92,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
     for name in _DEBUG_SWITCHES:
         if _flag(environ, name, default=False):
             raise UnsafeSettings(f"{name} is on: error pages would show code and secrets. Unset it")
-    data_dir = Path(environ.get("FARELEGAMI_DATA") or postgres.default_data_dir()).absolute()
+    data_dir = Path(environ.get("FARELEGAMI_DATA") or clusters.default_data_dir()).absolute()
     database_url, owner_url, embedded = _databases(environ, data_dir)
     if owner_url is not None and not testing and _user(database_url) == _user(owner_url):
         raise UnsafeSettings(
@@ -131,7 +131,7 @@ def _databases(environ: Mapping[str, str], data_dir: Path) -> tuple[str, str | N
     if app is None and owner is not None:
         raise UnsafeSettings("DATABASE_OWNER_URL is set without DATABASE_URL: set both, or neither")
     if app is None:
-        urls = postgres.urls(data_dir)
+        urls = clusters.urls(data_dir)
         return urls.app_url, urls.owner_url, True
     return _with_driver(app), None if owner is None else _with_driver(owner), False
 

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kit.errors import Message, Refused
-from kit.text import money
+from kit.words.text import money
 from ledger import accounts
 from ledger.rules.entries import Entry, body_hash
 from ledger.rules.words import packed

@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
-from kit import documents
 from kit.clock import to_rome
-from kit.documents import Document
 from kit.errors import NotFound
-from market import centres, group_orders
-from market.rules import next_steps
-from market.tables import Centre
+from kit.paper import documents
+from kit.paper.documents import Document
+from market.centres import centres
+from market.group_orders import orders
+from market.group_orders.rules import next_steps
+from market.tables.centres import Centre
 from people.actors import Actor
 from people.roles import COORDINATOR, TREASURER
 
@@ -65,8 +66,8 @@ def of_actor(session: Session, actor: Actor, now: datetime) -> list[Board]:
     if not ids:
         return []
     query = select(Centre).where(Centre.id.in_(ids)).order_by(Centre.name, Centre.id)
-    rows = group_orders.overview(session, ids, states=("open", "closed"), most=500)
-    past = group_orders.overview(session, ids, states=("settled", "cancelled"), most=200)
+    rows = orders.overview(session, ids, states=("open", "closed"), most=500)
+    past = orders.overview(session, ids, states=("settled", "cancelled"), most=200)
     entries = _entries(session, rows, now)
     return [
         Board(
@@ -169,7 +170,7 @@ def head_of(session: Session, actor: Actor, group_order_id: int) -> Row[Any]:
 
 def document(session: Session, actor: Actor, group_order_id: int, document_id: int) -> Document:
     """Find a document of an order, for whoever works in its centre; raises NotFound."""
-    centre_id = group_orders.get(session, group_order_id).centre_id
+    centre_id = orders.get(session, group_order_id).centre_id
     centres.require_any(actor, centre_id)
     found = session.get(Document, document_id)
     if found is None or (found.subject_kind, found.subject_id) != ("group_order", group_order_id):

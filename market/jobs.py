@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from kit import documents
 from kit.db import Transaction
 from kit.jobs import effect, task
-from market import documents as prints
-from market import notices, price_list_jobs  # noqa: F401
+from kit.paper import documents
+from market.papers import notices, prints
+from market.price_files import jobs  # noqa: F401
 
 
 @task("market.closing_notices")

@@ -10,7 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from kit.clock import to_rome
-from market import centres
+from market.centres import centres
 from people.actors import Actor
 from people.roles import COORDINATOR, DRIVER, MEMBER, TREASURER
 

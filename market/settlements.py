@@ -12,12 +12,16 @@ from sqlalchemy.orm import Session
 from kit import audit, jobs
 from kit.db import lock_exclusive
 from kit.errors import Message
+from kit.sentences import euro
 from ledger import accounts, journal
 from ledger.rules.entries import Entry
-from market import centres, commitments, group_orders
-from market.rules import lifecycle
-from market.rules.words import euro
-from market.tables import Agreement, Centre, GroupOrder, Settlement
+from market.centres import centres, commitments
+from market.group_orders import orders
+from market.group_orders.rules import lifecycle
+from market.tables.catalogue import Agreement
+from market.tables.centres import Centre
+from market.tables.orders import GroupOrder
+from market.tables.settlements import Settlement
 from people.actors import Actor
 from people.roles import COORDINATOR, TREASURER
 
@@ -71,7 +75,7 @@ def preview(session: Session, actor: Actor, group_order_id: int) -> Preview:
 
     For coordinators and treasurers. Raises Refused unless the order is closed, NotFound.
     """
-    order = group_orders.get(session, group_order_id)
+    order = orders.get(session, group_order_id)
     centres.require_any(actor, order.centre_id, COORDINATOR, TREASURER)
     lifecycle.after(order.state, "settle")
     rows = session.execute(_PREVIEW, {"group_order_id": group_order_id}).all()
@@ -88,14 +92,14 @@ def settle(session: Session, actor: Actor, group_order_id: int, now: datetime) -
     closed, NotFound.
     """
     lock_exclusive(session, "group_order", group_order_id)
-    order = group_orders.get(session, group_order_id)
+    order = orders.get(session, group_order_id)
     centres.require_any(actor, order.centre_id, COORDINATOR, TREASURER)
     state = lifecycle.after(order.state, "settle")
     commitments.release(session, group_order_id)
     due = session.execute(_DUE, {"group_order_id": group_order_id}).all()
     journals = _post(session, actor, order, due, now)
     settlement = _write(session, actor, order, due, journals, now=now)
-    group_orders.change(session, group_order_id, state=state, settled_at=now)
+    orders.change(session, group_order_id, state=state, settled_at=now)
     _record(session, actor, settlement, now)
     jobs.enqueue(session, "market.settlement_notices", group_order_id=group_order_id)
     return settlement

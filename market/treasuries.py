@@ -15,8 +15,8 @@ from ledger.rules import chart
 from ledger.rules.chart import Side
 from ledger.statements import Position, StatementLine
 from ledger.tables import Account
-from market import centres, households
-from market.tables import Centre, Household
+from market.centres import centres, households
+from market.tables.centres import Centre, Household
 from people.actors import Actor
 from people.roles import TREASURER
 

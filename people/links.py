@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from kit import audit, clock, db, mail, text
+from kit import audit, clock, db, mail
 from kit.errors import Invalid, Message, Refused
 from kit.settings import settings
+from kit.words import text
 from people import link_requests, passwords, roles, sign_ins
 from people.tables import OneTimeLink, Person, PersonSession
 

@@ -26,7 +26,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import calls.jobs  # noqa: F401 - registers the jobs, as the doors do
 import market.jobs  # noqa: F401
-from kit import clock, db, migrate, postgres
+from kit import clock, db, migrate
+from kit.postgres import clusters
 
 # No example is wrong for being slow on a busy machine; where CI is set, every run tries the same.
 hypothesis_settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
@@ -50,14 +51,14 @@ def samples() -> Path:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[postgres.Cluster]:
-    with postgres.start_temporary() as running:
+def cluster() -> Iterator[clusters.Cluster]:
+    with clusters.start_temporary() as running:
         migrate.upgrade(running.owner_url, running.app_url)
         yield running
 
 
 @pytest.fixture(scope="session")
-def engine(cluster: postgres.Cluster) -> Iterator[Engine]:
+def engine(cluster: clusters.Cluster) -> Iterator[Engine]:
     """The application's role on the shared database."""
     found = db.make_engine(cluster.app_url, statement_timeout_s=60)
     yield found
@@ -65,7 +66,7 @@ def engine(cluster: postgres.Cluster) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def owner_engine(cluster: postgres.Cluster) -> Iterator[Engine]:
+def owner_engine(cluster: clusters.Cluster) -> Iterator[Engine]:
     found = db.make_engine(cluster.owner_url, statement_timeout_s=60)
     yield found
     found.dispose()
@@ -103,7 +104,7 @@ class Committed:
 
 
 @pytest.fixture(scope="module")
-def committed(cluster: postgres.Cluster) -> Iterator[Committed]:
+def committed(cluster: clusters.Cluster) -> Iterator[Committed]:
     name = "committed_" + os.urandom(4).hex()
     urls = cluster.create_database(name)
     migrate.upgrade(urls.owner_url, urls.app_url)
@@ -120,7 +121,7 @@ def _committed_bound(committed: Committed) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def application(cluster: postgres.Cluster) -> Any:
+def application(cluster: clusters.Cluster) -> Any:
     """The whole application, built once as in a process of its own."""
     from app import create_app
 

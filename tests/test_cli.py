@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from bench import seed
 from kit import audit, clock, db
-from market import closings, settlements
+from market import settlements
+from market.closings import closings, dry_runs
 from people import sign_ins
 
 ROOT = Path(__file__).parents[1]
@@ -26,7 +27,7 @@ def settled(committed):
     with db.transaction() as session:
         actor = sign_ins.require(session, seeded.coordinator_token)
         order_id = seeded.order_ids[0]
-        token = closings.dry_run(session, actor, order_id).token
+        token = dry_runs.dry_run(session, actor, order_id).token
         closings.close(session, actor, order_id, token, clock.now(session))
         settlements.settle(session, actor, order_id, clock.now(session))
     with db.transaction() as session:

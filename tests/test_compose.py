@@ -18,7 +18,7 @@ import psycopg
 import pytest
 import yaml
 
-from kit import postgres
+from kit.postgres import clusters
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -116,7 +116,7 @@ def test_everything_the_image_copies_exists_and_is_not_ignored() -> None:
 
 def test_the_script_of_the_roles_makes_an_owner_and_a_user_of_the_tables() -> None:
     script = COMPOSE["configs"]["roles"]["content"].replace("$$", "$")
-    with postgres.start_temporary() as cluster:
+    with clusters.start_temporary() as cluster:
         cluster.drop_database("farelegami")
         admin = ["host=" + str(cluster.sockets), "user=postgres", "dbname=postgres"]
         with psycopg.connect(" ".join(admin), autocommit=True) as connection:

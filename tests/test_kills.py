@@ -12,10 +12,11 @@ import ledger.checks
 import market.checks
 from bench import seed
 from kit import audit, clock, db
-from kit.documents import Document
+from kit.paper.documents import Document
 from ledger.tables import Journal
-from market import closings
-from market.tables import Booking, GroupOrder
+from market.closings import dry_runs
+from market.tables.bookings import Booking
+from market.tables.orders import GroupOrder
 from people import sign_ins
 from tests.served import serving
 
@@ -80,7 +81,7 @@ def state_of(committed, order_id: int) -> str:
 def token_of(committed, seeded, order_id: int) -> str:
     with committed.sessions() as session:
         actor = sign_ins.require(session, seeded.coordinator_token)
-        return closings.dry_run(session, actor, order_id).token
+        return dry_runs.dry_run(session, actor, order_id).token
 
 
 def test_killing_the_web_while_closing_leaves_before_or_after(committed, seeded, served):

@@ -6,14 +6,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from calls import applications
-from calls.applications import Draft
-from calls.rules import application_form, application_sections
-from calls.rules.application_sections import Section
-from kit import web
+from calls.applications import drafts
+from calls.applications.drafts import Draft
+from calls.applications.rules import application_form, application_sections
+from calls.applications.rules.application_sections import Section
 from kit.errors import Invalid, Message, NotFound, Refused
-from kit.forms import Form
-from kit.web import Request, Response, get, is_htmx, post, see_other
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, is_htmx, post, see_other
 from people import places
 from people.actors import Actor
 
@@ -23,7 +23,7 @@ def show_list(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
 ) -> Response:
     """List the person's own applications."""
-    mine = applications.mine(session, actor)
+    mine = drafts.mine(session, actor)
     return web.page(request, "calls/applications/list.html", mine=mine, now=actor.now)
 
 
@@ -32,7 +32,7 @@ def start(
     session: NamedDependency[Session], actor: NamedDependency[Actor], call_id: FromPath[int]
 ) -> Response:
     """Begin an application, or go on with the one already begun."""
-    application = applications.start(session, actor, call_id, actor.now)
+    application = drafts.start(session, actor, call_id, actor.now)
     return see_other(f"/applications/{application.id}")
 
 
@@ -44,7 +44,7 @@ def show(
     application_id: FromPath[int],
 ) -> Response:
     """Show the task list; once sent, the receipt."""
-    draft = applications.own(session, actor, application_id)
+    draft = drafts.own(session, actor, application_id)
     if draft.sent:
         return see_other(f"/applications/{application_id}/receipt")
     return web.page(request, "calls/applications/tasks.html", draft=draft, now=actor.now)
@@ -59,7 +59,7 @@ def show_section(
     code: FromPath[str],
 ) -> Response:
     """Show one topic of the application."""
-    draft = applications.own(session, actor, application_id)
+    draft = drafts.own(session, actor, application_id)
     return _section_page(request, draft, _section(draft, code), _typed(draft))
 
 
@@ -74,7 +74,7 @@ def save_section(
     code: FromPath[str],
 ) -> Response:
     """Save all fields of a page (without JavaScript, or with its button) and go on."""
-    draft = applications.own(session, actor, application_id)
+    draft = drafts.own(session, actor, application_id)
     section = _section(draft, code)
     typed = {
         field.name: form.values.get(field.name, "")
@@ -82,7 +82,7 @@ def save_section(
         if field.kind == "flag" or field.name in form.values
     }
     try:
-        draft = applications.set_fields(session, actor, application_id, typed, actor.now)
+        draft = drafts.set_fields(session, actor, application_id, typed, actor.now)
     except Invalid as invalid:
         web.refused(request, invalid)
         form.errors |= invalid.errors
@@ -114,7 +114,7 @@ def save_field(
 ) -> Response:
     """Save one field as it is typed and show what follows from it."""
     typed = {name: form.values.get(name, "")}
-    draft = applications.set_fields(session, actor, application_id, typed, actor.now)
+    draft = drafts.set_fields(session, actor, application_id, typed, actor.now)
     section = _section(draft, code)
     if not is_htmx(request):
         return see_other(f"/applications/{application_id}/sections/{code}")

@@ -4,12 +4,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from calls import applications, attachments
-from calls.applications import Draft
-from kit import files, web
+from calls.applications import attachments, drafts
+from calls.applications.drafts import Draft
+from kit import files
 from kit.errors import Message, Refused
-from kit.forms import Form
-from kit.web import Request, Response, get, post, see_other
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, post, see_other
 from people.actors import Actor
 
 
@@ -21,7 +22,7 @@ def show_attachments(
     application_id: FromPath[int],
 ) -> Response:
     """Show the files of the application and the form to add one."""
-    draft = applications.own(session, actor, application_id)
+    draft = drafts.own(session, actor, application_id)
     return _attachments_page(request, draft, Form())
 
 
@@ -34,7 +35,7 @@ def add_attachment(
     application_id: FromPath[int],
 ) -> Response:
     """Look through an uploaded PDF and keep it."""
-    applications.own(session, actor, application_id)
+    drafts.own(session, actor, application_id)
     try:
         # Nothing has been written yet: the connection is given back while the file is
         # looked through, which may take seconds.
@@ -44,7 +45,7 @@ def add_attachment(
     except Refused as refused:
         web.refused(request, refused)
         form.add_error(refused.field or "", refused)
-        draft = applications.own(session, actor, application_id)
+        draft = drafts.own(session, actor, application_id)
         return _attachments_page(request, draft, form, refused.status)
     return see_other(f"/applications/{application_id}/attachments", Message("File allegato."))
 

@@ -8,14 +8,19 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from calls import declarations, evaluations, evaluators, published, score_sheets
-from calls.declarations import Key
+from calls.commission import declarations, evaluators
+from calls.commission.declarations import Key
 from calls.pages import queue_rows
-from calls.rules import call_words, dossier, scoring
-from kit import files, web
+from calls.score_sheets import queue as queues
+from calls.score_sheets import score_sheets
+from calls.score_sheets.rules import dossier, scoring
+from calls.texts import published
+from calls.texts.rules import call_words
+from kit import files
 from kit.errors import Message, NotFound, Refused
-from kit.forms import Form
-from kit.web import Request, Response, get, post, see_other
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, post, see_other
 from people.actors import Actor
 
 BASE = "/calls/{call_id:int}/evaluations"
@@ -41,7 +46,7 @@ def queue(
     after: FromQuery[str] = "",
 ) -> Response:
     """Show an evaluator's applications of a call, 250 at a time, with own marks only."""
-    rows = evaluations.queue(session, actor, call_id, after[:40])
+    rows = queues.queue(session, actor, call_id, after[:40])
     call = published.of_call(session, call_id)
     return web.page(
         request,
@@ -49,8 +54,8 @@ def queue(
         call=call,
         columns=queue_rows.columns(),
         rows=queue_rows.html(rows, call.content.criteria, call_id),
-        more=rows[-1].code if len(rows) == evaluations.PAGE else "",
-        progress=evaluations.progress(session, actor, call_id),
+        more=rows[-1].code if len(rows) == queues.PAGE else "",
+        progress=queues.progress(session, actor, call_id),
     )
 
 
@@ -124,8 +129,8 @@ def _sheet_page(
     form: Form | None = None,
     status: int = 200,
 ) -> Response:
-    sheet = evaluations.view(session, actor, key)
-    before, after = evaluations.neighbours(session, actor, key)
+    sheet = queues.view(session, actor, key)
+    before, after = queues.neighbours(session, actor, key)
     sent = json.loads(sheet.content)
     return web.page(
         request,
@@ -135,12 +140,12 @@ def _sheet_page(
         sent=sent,
         dossier=dossier,
         words=call_words,
-        progress=evaluations.progress(session, actor, key.call_id),
+        progress=queues.progress(session, actor, key.call_id),
         before=before,
         after=after,
         form=form,
         refused=None,
-        colleagues=evaluations.colleagues(session, actor, key) if sheet.state == "sent" else [],
+        colleagues=queues.colleagues(session, actor, key) if sheet.state == "sent" else [],
         address=_address(key),
         conflicts=[pair for pair in declarations.KINDS.items() if pair[0] != "none"],
         maximum=scoring.maximum_total(sheet.grid.criteria),
@@ -161,13 +166,13 @@ def save_one(
     """Save one criterion as soon as it changes and answer what the sheet now lacks."""
     key = Key(call_id, application_id)
     status, refused = 200, None
-    sheet: score_sheets.Saved | evaluations.Sheet
+    sheet: score_sheets.Saved | queues.Sheet
     try:
         sheet = score_sheets.save(session, actor, key, _typed(form, [criterion]), actor.now)
     except Refused as error:
         web.refused(request, error)
         status, refused = error.status, error.message
-        sheet = evaluations.view(session, actor, key)
+        sheet = queues.view(session, actor, key)
     return web.page(
         request,
         "calls/evaluations/_state.html",
@@ -200,7 +205,7 @@ def save_all(
 ) -> Response:
     """Save the whole sheet at once, for whoever works without JavaScript; then go on."""
     key = Key(call_id, application_id)
-    sheet = evaluations.view(session, actor, key)
+    sheet = queues.view(session, actor, key)
     typed = _typed(form, [criterion.code for criterion in sheet.grid.criteria])
     try:
         if typed:
@@ -229,7 +234,7 @@ def confirm(
 def _confirm(
     request: Request, session: Session, actor: Actor, key: Key, refused: Refused | None = None
 ) -> Response:
-    sheet = evaluations.view(session, actor, key)
+    sheet = queues.view(session, actor, key)
     return web.page(
         request,
         "calls/evaluations/sending.html",
@@ -271,7 +276,7 @@ def attachment(
     position: FromPath[int],
 ) -> Response:
     """Download an attachment of an application that may be read."""
-    sheet = evaluations.view(session, actor, Key(call_id, application_id))
+    sheet = queues.view(session, actor, Key(call_id, application_id))
     attached = json.loads(sheet.content)["attachments"]
     if not 1 <= position <= len(attached):
         raise NotFound

@@ -6,13 +6,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from calls import calls, published
-from calls.rules import call_form, call_words
-from calls.rules.call_content import SECTIONS
-from kit import web
+from calls.texts import drafts, published
+from calls.texts.rules import call_form, call_words
+from calls.texts.rules.call_content import SECTIONS
 from kit.errors import Invalid, Message, NotFound, Refused
-from kit.forms import Form
-from kit.web import Request, Response, get, post, see_other
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, post, see_other
 from people import roles
 from people.actors import Actor
 
@@ -37,7 +37,7 @@ def show_list(
 ) -> Response:
     """List the calls this person works on."""
     _require_some_office(actor)
-    rows = calls.of_office(session, actor)
+    rows = drafts.of_office(session, actor)
     versions = {call.call_id: call for call in published.listed(session)}
     return web.page(
         request,
@@ -65,7 +65,7 @@ def start(
 ) -> Response:
     """Save a new draft, whatever it says."""
     try:
-        call = calls.start(session, actor, form.values, actor.now)
+        call = drafts.start(session, actor, form.values, actor.now)
     except Invalid as invalid:
         web.refused(request, invalid)
         form.errors |= invalid.errors
@@ -81,16 +81,16 @@ def show(
     call_id: FromPath[int],
 ) -> Response:
     """Show a draft with what it still lacks, or where a published call stands."""
-    call = calls.for_office(session, actor, call_id)
+    call = drafts.for_office(session, actor, call_id)
     if call.state == "published":
         return web.page(
             request,
             "calls/office/published.html",
             call=published.of_call(session, call_id),
-            counts=calls.counts(session, call_id),
+            counts=drafts.counts(session, call_id),
             now=actor.now,
         )
-    problems = calls.problems(calls.draft_values(call))
+    problems = drafts.problems(drafts.draft_values(call))
     return web.page(request, "calls/office/draft.html", call=call, problems=problems, now=actor.now)
 
 
@@ -102,11 +102,11 @@ def show_edit(
     call_id: FromPath[int],
 ) -> Response:
     """Show the form of a draft with what is wrong beside each field."""
-    call = calls.for_office(session, actor, call_id)
+    call = drafts.for_office(session, actor, call_id)
     if call.state != "draft":
         raise Refused("Il bando è già pubblicato: il suo testo non si cambia più.")
-    values = calls.draft_values(call)
-    return _form_page(request, Form(values=values, errors=calls.problems(values)), call_id)
+    values = drafts.draft_values(call)
+    return _form_page(request, Form(values=values, errors=drafts.problems(values)), call_id)
 
 
 @post("/office/calls/{call_id:int}/edit", access="signed-in")
@@ -119,7 +119,7 @@ def edit(
 ) -> Response:
     """Save a draft, whatever it says."""
     try:
-        calls.edit(session, actor, call_id, form.values, actor.now)
+        drafts.edit(session, actor, call_id, form.values, actor.now)
     except Invalid as invalid:
         web.refused(request, invalid)
         form.errors |= invalid.errors
@@ -139,11 +139,11 @@ def show_publish(
     call_id: FromPath[int],
 ) -> Response:
     """Show the call as people will read it, and ask once before it is published."""
-    call = calls.for_office(session, actor, call_id)
+    call = drafts.for_office(session, actor, call_id)
     if call.state != "draft":
         raise Refused("Il bando è già pubblicato: il suo testo non si cambia più.")
     try:
-        content = calls.preview(call)
+        content = drafts.preview(call)
     except Invalid:
         return see_other(f"/office/calls/{call_id}")
     return web.page(
@@ -162,7 +162,7 @@ def publish(
 ) -> Response:
     """Publish a draft as version 1."""
     try:
-        calls.publish(session, actor, call_id, actor.now)
+        drafts.publish(session, actor, call_id, actor.now)
     except Invalid as invalid:
         raise Refused(next(iter(invalid.errors.values()))) from invalid
     return see_other(f"/office/calls/{call_id}", Message("Il bando è pubblicato."))

@@ -4,11 +4,15 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from calls import applications, calls, published, rankings
-from calls.rules import call_words, deadline
-from kit import documents, web
+from calls.applications import drafts as applications
+from calls.rankings import rankings
+from calls.texts import drafts as call_drafts
+from calls.texts import published
+from calls.texts.rules import call_words, deadline
 from kit.errors import NotFound
-from kit.web import Request, Response, get
+from kit.http import web
+from kit.http.web import Request, Response, get
+from kit.paper import documents
 from people.actors import Visitor
 
 
@@ -80,7 +84,7 @@ def download_content(
 
 def _text(session: Session, call: published.Published) -> documents.Document | None:
     for document in documents.of(session, "call_version", call.version_id):
-        if document.kind == calls.TEXT_DOCUMENT and document.state == "ready":
+        if document.kind == call_drafts.TEXT_DOCUMENT and document.state == "ready":
             return document
     return None
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from calls.rules import call_words
-from calls.rules.call_content import Criterion
-from kit.text import gettext as _
+from calls.texts.rules import call_words
+from calls.texts.rules.call_content import Criterion
+from kit.words.text import gettext as _
 
 _CENT = Decimal("0.01")
 _KINDS = {"sent": "good", "draft": "wait", "new": "calm", "undeclared": "calm"}

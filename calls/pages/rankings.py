@@ -7,12 +7,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from calls import evaluators, openings, rankings, verification
-from calls.rules import call_words, ranking_words
-from kit import documents, web
+from calls import verification
+from calls.commission import evaluators
+from calls.envelopes import openings
+from calls.rankings import rankings
+from calls.rankings.rules import ranking_words
+from calls.texts.rules import call_words
 from kit.errors import Message, NotFound, Refused
-from kit.forms import Form
-from kit.web import Request, Response, get, post, see_other
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, post, see_other
+from kit.paper import documents
 from people.actors import Actor, Visitor
 
 DESK = "/office/calls/{call_id:int}/evaluation"

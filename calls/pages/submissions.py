@@ -4,14 +4,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from calls import applications, submissions
-from calls.applications import Draft
+from calls.applications import drafts, submissions
+from calls.applications.drafts import Draft
+from calls.applications.rules import application_sections
 from calls.pages.applications import municipalities
-from calls.rules import application_sections, deadline
-from calls.rules.typed import Reader
-from kit import documents, web
+from calls.texts.rules import deadline
 from kit.errors import Message, NotFound, Refused
-from kit.web import Request, Response, get, post, see_other
+from kit.http import web
+from kit.http.web import Request, Response, get, post, see_other
+from kit.paper import documents
+from kit.typed import Reader
 from people.actors import Actor
 
 
@@ -23,7 +25,7 @@ def show_check(
     application_id: FromPath[int],
 ) -> Response:
     """Show every answer and what is missing, before sending."""
-    draft = applications.own(session, actor, application_id)
+    draft = drafts.own(session, actor, application_id)
     if draft.sent:
         return see_other(f"/applications/{application_id}/receipt")
     return _check_page(request, draft, actor)
@@ -41,7 +43,7 @@ def send(
         submissions.submit(session, actor, application_id, actor.now)
     except Refused as refused:
         web.refused(request, refused)
-        draft = applications.own(session, actor, application_id)
+        draft = drafts.own(session, actor, application_id)
         return _check_page(request, draft, actor, refused)
     return see_other(f"/applications/{application_id}/receipt")
 
@@ -54,7 +56,7 @@ def show_receipt(
     application_id: FromPath[int],
 ) -> Response:
     """Show the receipt of a sent application."""
-    draft = applications.own(session, actor, application_id)
+    draft = drafts.own(session, actor, application_id)
     if draft.submission is None:
         raise NotFound
     return web.page(
@@ -75,7 +77,7 @@ def download_receipt(
     application_id: FromPath[int],
 ) -> Response:
     """Give the receipt as PDF; Refused in words while the worker is still drawing it."""
-    document = _receipt(session, applications.own(session, actor, application_id))
+    document = _receipt(session, drafts.own(session, actor, application_id))
     if document is None:
         raise NotFound
     return web.download(document)

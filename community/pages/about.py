@@ -4,7 +4,7 @@ from typing import Any
 
 from litestar.di import NamedDependency
 
-from kit.web import Request, Response, get, page
+from kit.http.web import Request, Response, get, page
 from people.actors import Visitor
 
 

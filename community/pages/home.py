@@ -8,12 +8,15 @@ from litestar.di import NamedDependency
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from calls import applications, published
-from kit import templates, text, web
-from kit.text import gettext as _
-from kit.web import Request, Response, get
-from market import centres, group_orders, households
-from market.tables import Centre
+from calls.applications import drafts
+from calls.texts import published
+from kit.http import templates, web
+from kit.http.web import Request, Response, get
+from kit.words import text
+from kit.words.text import gettext as _
+from market.centres import centres, households
+from market.group_orders import orders
+from market.tables.centres import Centre
 from people import places
 from people.actors import Actor, Visitor
 from people.roles import COORDINATOR, DRIVER, EVALUATOR, MEMBER, OFFICE, TREASURER
@@ -38,7 +41,7 @@ def home(
     if visitor.actor is not None:
         return _member(request, session, visitor.actor)
     known = centres.all_(session)
-    rows = group_orders.overview(session, [centre.id for centre in known], states=["open"])
+    rows = orders.overview(session, [centre.id for centre in known], states=["open"])
     calls = published.listed(session)
     return web.page(
         request,
@@ -82,7 +85,7 @@ def _communities(known: list[Centre]) -> tuple[Community, ...]:
 def _member(request: Request, session: Session, actor: Actor) -> Response:
     """Answer: what can I order, what is in my bookings, what do I pick up, what do I have."""
     mine = households.purses(session, actor)
-    rows = group_orders.overview(
+    rows = orders.overview(
         session,
         {household.centre_id for household in mine},
         households=[household.id for household in mine],
@@ -96,7 +99,7 @@ def _member(request: Request, session: Session, actor: Actor) -> Response:
         arriving=[row for row in rows if row.state == "closed" and row.booked_cents],
         purses=mine,
         tasks=_tasks(actor),
-        applications=applications.mine(session, actor),
+        applications=drafts.mine(session, actor),
         calls=[
             call
             for call in published.listed(session)

@@ -7,14 +7,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from calls import published
-from kit import web
+from calls.texts import published
 from kit.errors import Invalid, Message, Refused
-from kit.forms import Form
-from kit.text import gettext as _
-from kit.text import render
-from kit.web import Request, Response, get, post, see_other
-from market import centres
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, post, see_other
+from kit.words.text import gettext as _
+from kit.words.text import render
+from market.centres import centres
 from people import links, persons, roles
 from people.actors import Actor
 from people.roles import ADMINISTRATOR

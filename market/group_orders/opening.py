@@ -12,10 +12,12 @@ from kit import audit, jobs
 from kit.clock import to_rome
 from kit.db import lock_exclusive, lock_shared
 from kit.errors import Invalid, Message, NotFound, Refused
-from market import commitments
-from market.group_orders.finding import change, get
-from market.rules import lifecycle, opening
-from market.tables import GroupOrder, PickupPoint, PriceList
+from market.centres import commitments
+from market.group_orders.orders import change, get
+from market.group_orders.rules import lifecycle, opening
+from market.tables.catalogue import PriceList
+from market.tables.centres import PickupPoint
+from market.tables.orders import GroupOrder
 from people.actors import Actor
 from people.roles import COORDINATOR
 

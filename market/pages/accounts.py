@@ -6,13 +6,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit import web
 from kit.errors import Invalid, Message, Refused
-from kit.forms import Form
-from kit.text import money
-from kit.web import Request, Response, get, post, see_other
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, post, see_other
+from kit.words.text import money
 from ledger import statements
-from market import centres, treasuries
+from market import treasuries
+from market.centres import centres
 from market.pages.addresses import a_position, position
 from people.actors import Actor
 

@@ -1,7 +1,7 @@
 """Reading what stands after the question mark of an address."""
 
 from kit.errors import NotFound
-from kit.web import MAX_ID
+from kit.http.web import MAX_ID
 from ledger.statements import Position
 
 

@@ -8,15 +8,20 @@ from litestar.params import FromPath, FromQuery
 from markupsafe import escape
 from sqlalchemy.orm import Session
 
-from kit import templates, text, web
 from kit.errors import Invalid, Message, NotFound, PersonError, Refused
-from kit.forms import Form
-from kit.web import Request, Response, get, post, see_other
-from market import bookings, group_orders, households
-from market.bookings import Ask, BookingPage, Place
+from kit.http import templates, web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, post, see_other
+from kit.sentences import recall
+from kit.words import text
+from market.bookings import lines, page
+from market.bookings.holds import Place
+from market.bookings.lines import Ask
+from market.bookings.page import BookingPage
+from market.centres import households
+from market.group_orders import orders
 from market.pages import offer_lines
 from market.pages.offer_lines import Live, Typed
-from market.rules.words import recall
 from people.actors import Actor
 from people.roles import COORDINATOR, MEMBER
 
@@ -29,7 +34,7 @@ def index(
     mine = households.of_member(session, actor)
     centres = {household.centre_id for household in mine}
     centres.update(actor.scopes(COORDINATOR, "centre"))
-    rows = group_orders.overview(session, centres, households=[h.id for h in mine])
+    rows = orders.overview(session, centres, households=[h.id for h in mine])
     return web.page(
         request,
         "market/group_orders/index.html",
@@ -53,7 +58,7 @@ def edit(
 ) -> Response:
     """Show a household's booking: to be filled in while open, the result afterwards."""
     place = _place(session, actor, group_order_id, household)
-    found = bookings.page_of(session, actor, place, actor.now)
+    found = page.page_of(session, actor, place, actor.now)
     nothing = offer_lines.NOTHING
     typed = [_typed(offer) if offer.mine_wanted else nothing for offer in found.offers]
     return _show(request, found, typed)
@@ -74,7 +79,7 @@ def set_line(
     ask = _ask(form, offer)
     try:
         form.check()
-        answer = bookings.set_line(session, actor, place, ask, actor.now)
+        answer = lines.set_line(session, actor, place, ask, actor.now)
     except PersonError as error:
         if not web.is_htmx(request) or isinstance(error, NotFound):
             raise
@@ -101,7 +106,7 @@ def set_lines(
 ) -> Response:
     """Save all lines of the form; each is saved or answered on its own, nothing typed is lost."""
     place = _place(session, actor, group_order_id, form.raw("household"))
-    before = bookings.page_of(session, actor, place, actor.now)
+    before = page.page_of(session, actor, place, actor.now)
     asks = [
         ask
         for offer in before.offers
@@ -112,13 +117,13 @@ def set_lines(
     ]
     closed: Refused | None = None
     try:
-        answer = bookings.set_lines(session, actor, place, asks, actor.now) if asks else None
+        answer = lines.set_lines(session, actor, place, asks, actor.now) if asks else None
     except Refused as refused:
         closed, answer = refused, None
     refusals = {line.product_id: line.refusal for line in answer.refused} if answer else {}
     if closed is None and not refusals and not form.errors:
         return see_other(_path(place), Message("La prenotazione è salvata."))
-    after = bookings.page_of(session, actor, place, actor.now) if closed is None else before
+    after = page.page_of(session, actor, place, actor.now) if closed is None else before
     typed = [_kept(form, offer, refusals.get(offer.product_id)) for offer in after.offers]
     status = 409 if closed or refusals else 422
     response = _show(request, after, typed, closed=closed, status=status)
@@ -214,7 +219,7 @@ def _ask(form: Form, offer: Any) -> Ask:
 
 def _refused_line(request: Request, session: Session, offer: Any, error: PersonError) -> Response:
     """Answer a refusal beside its field; the progress is what everybody's bookings make it."""
-    counters = bookings.counters_of(session, offer.id)
+    counters = page.counters_of(session, offer.id)
     message = error.message
     if isinstance(error, Invalid):
         message = next(iter(error.errors.values()))
@@ -253,7 +258,7 @@ def _place(session: Session, actor: Actor, group_order_id: int, household: str) 
         raise NotFound
     if len(own) == 1:
         return Place(group_order_id, own[0])
-    centre_id = group_orders.get(session, group_order_id).centre_id
+    centre_id = orders.get(session, group_order_id).centre_id
     there = [h.id for h in households.of_member(session, actor) if h.centre_id == centre_id]
     if not there:
         raise NotFound

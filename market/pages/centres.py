@@ -7,10 +7,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from kit import text, web
-from kit.web import Request, Response, get
-from market import centres, group_orders
-from market.tables import Centre
+from kit.http import web
+from kit.http.web import Request, Response, get
+from kit.words import text
+from market.centres import centres
+from market.group_orders import orders as group_orders
+from market.tables.centres import Centre
 from people import places, roles
 from people.actors import Visitor
 

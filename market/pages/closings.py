@@ -4,11 +4,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from kit import web
 from kit.errors import Message, Refused
-from kit.forms import Form
-from kit.web import Request, Response, get, post, see_other
-from market import boards, closings
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, post, see_other
+from market import boards
+from market.closings import closings, dry_runs, missing
 from people.actors import Actor
 from people.roles import COORDINATOR
 
@@ -57,13 +58,13 @@ def _page(
     group_order_id: int,
     refused: Refused | None = None,
 ) -> Response:
-    result = closings.dry_run(session, actor, group_order_id)
+    result = dry_runs.dry_run(session, actor, group_order_id)
     return web.page(
         request,
         "market/closings/rehearse.html",
         refused.status if refused else 200,
         head=boards.head_of(session, actor, group_order_id),
-        issues=closings.whats_missing(session, actor, group_order_id, actor.now),
+        issues=missing.whats_missing(session, actor, group_order_id, actor.now),
         result=result,
         changed=[household for household in result.households if household.changes],
         refused=refused.message if refused else None,

@@ -3,9 +3,9 @@
 from litestar.di import NamedDependency
 from sqlalchemy.orm import Session
 
-from kit import web
 from kit.errors import NotFound
-from kit.web import Request, Response, get
+from kit.http import web
+from kit.http.web import Request, Response, get
 from market import boards
 from people.actors import Actor
 

@@ -4,13 +4,18 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit import documents, web
 from kit.errors import Invalid, Message, NotFound, Refused
-from kit.forms import Form
-from kit.web import Request, Response, get, post, see_other
-from market import boards, centres, group_orders, households, price_lists, producers, sheets
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, post, see_other
+from kit.paper import documents
+from market import boards
+from market.catalogue import price_lists, producers
+from market.centres import centres, households
+from market.group_orders import opening, orders, progress
 from market.pages import order_form
 from market.pages.addresses import an_id
+from market.papers import sheets
 from people.actors import Actor
 from people.roles import COORDINATOR
 
@@ -58,7 +63,7 @@ def open_(
     points = [point.id for point in centres.pickup_points(session, centre_id)]
     try:
         terms = order_form.terms(form, price_list_id, points, actor.now)
-        group_order_id = group_orders.open_(session, actor, terms, actor.now)
+        group_order_id = opening.open_(session, actor, terms, actor.now)
     except Invalid as invalid:
         form.errors = {**invalid.errors, **form.errors}
         return _form_page(request, session, centre_id, price_list_id, form, invalid.status)
@@ -79,7 +84,7 @@ def show(
     try:
         book = boards.order_book(session, actor, group_order_id, actor.now)
     except NotFound:
-        centre_id = group_orders.get(session, group_order_id).centre_id
+        centre_id = orders.get(session, group_order_id).centre_id
         if centre_id not in {h.centre_id for h in households.of_member(session, actor)}:
             raise
         return see_other(f"/group-orders/{group_order_id}/booking")
@@ -89,7 +94,7 @@ def show(
         book=book,
         head=book.head,
         documents=book.documents,
-        progress={row.id: group_orders.case_progress(row) for row in book.offers},
+        progress={row.id: progress.case_progress(row) for row in book.offers},
         names=sheets.KINDS,
         coordinates=actor.has(COORDINATOR, "centre", book.head.centre_id),
     )
@@ -163,7 +168,7 @@ def cancel(
         form.check()
     except Invalid as invalid:
         return _cancel_page(request, session, actor, group_order_id, form, invalid.status)
-    group_orders.cancel(session, actor, group_order_id, reason, actor.now)
+    opening.cancel(session, actor, group_order_id, reason, actor.now)
     return see_other(
         f"/group-orders/{group_order_id}",
         Message("Ordine annullato. Le famiglie che avevano prenotato ricevono una lettera."),

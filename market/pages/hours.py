@@ -4,11 +4,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from kit import web
 from kit.errors import Invalid, Message
-from kit.forms import Form
-from kit.web import Request, Response, get, post, see_other
-from market import boards, group_orders
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, post, see_other
+from market import boards
+from market.group_orders import opening
 from market.pages import order_form
 from people.actors import Actor
 from people.roles import COORDINATOR
@@ -38,7 +39,7 @@ def save(
     """Keep an order open longer; households may go on booking until the new hour."""
     try:
         closes_at, delivery_day = order_form.read_hours(form)
-        group_orders.prolong(session, actor, group_order_id, closes_at, delivery_day, now=actor.now)
+        opening.prolong(session, actor, group_order_id, closes_at, delivery_day, now=actor.now)
     except Invalid as invalid:
         form.errors = {**invalid.errors, **form.errors}
         return _page(request, session, actor, group_order_id, form, invalid.status)

@@ -4,12 +4,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from kit import text, web
 from kit.errors import Invalid, Message, Refused
-from kit.forms import Form
-from kit.web import Request, Response, get, post, see_other
-from market import centres, group_orders, households
-from market.households import LIMIT_MAX_CENTS, Details, NewHousehold
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, post, see_other
+from kit.words import text
+from market.centres import centres, households
+from market.centres.households import LIMIT_MAX_CENTS, Details, NewHousehold
+from market.group_orders import orders as group_orders
 from people import roles
 from people.actors import Actor
 from people.roles import COORDINATOR

@@ -15,13 +15,14 @@ from typing import Any
 from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
-from kit import templates, text
 from kit.errors import Message
-from market import bookings
-from market.group_orders import case_of, case_progress, stock_left
-from market.price_words import price_words
-from market.rules.case_completion import Progress
-from market.rules.words import quantity
+from kit.http import templates
+from kit.sentences import quantity
+from kit.words import text
+from market.bookings import page
+from market.catalogue.price_words import price_words
+from market.group_orders.progress import case_of, case_progress, stock_left
+from market.group_orders.rules.case_completion import Progress
 
 KEPT_LINES = 8_000
 _LIVE = ("width", "full", "progress")
@@ -83,7 +84,7 @@ def frozen(session: Session, group_order_id: int, product_id: int) -> Any:
     key = (group_order_id, product_id)
     found = _frozen.get(key)
     if found is None:
-        found = bookings.offer_of(session, group_order_id, product_id)
+        found = page.offer_of(session, group_order_id, product_id)
         with _lock:
             if len(_frozen) >= KEPT_LINES:
                 _frozen.clear()

@@ -6,9 +6,9 @@ from typing import Any
 
 from kit.clock import to_rome
 from kit.errors import Invalid, Message
-from kit.forms import Form
-from market.group_orders import Terms
-from market.rules.words import euro
+from kit.http.forms import Form
+from kit.sentences import euro
+from market.group_orders.opening import Terms
 
 WAYS = [
     ("value", Message("Secondo la spesa"), Message("Chi spende di più paga di più.")),

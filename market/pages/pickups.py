@@ -6,10 +6,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit import web
 from kit.errors import NotFound
-from kit.web import Request, Response, get
-from market import centres, pickups
+from kit.http import web
+from kit.http.web import Request, Response, get
+from market import pickups
+from market.centres import centres
 from people.actors import Actor
 from people.roles import MEMBER
 

@@ -7,15 +7,18 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit import web
 from kit.errors import Message, Refused
-from kit.forms import Form
-from kit.web import Request, Response, get, post, see_other
-from market import centres, price_list_imports, price_list_previews, producers
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, post, see_other
+from kit.sentences import recall
+from market.catalogue import producers
+from market.centres import centres
 from market.pages.price_lists import label_of, page_number
 from market.pages.producers import chosen_centre
-from market.rules.words import recall
-from market.tables import Centre, PriceListImport
+from market.price_files import imports, previews
+from market.tables.catalogue import PriceListImport
+from market.tables.centres import Centre
 from people.actors import Actor
 
 WORKING = ("waiting", "applying")
@@ -55,7 +58,7 @@ def bring(
     place = (centre.id, known.get(producer))
     file = (upload.filename, upload.content)
     try:
-        ids = price_list_imports.bring(session, actor, place, file, actor.now)
+        ids = imports.bring(session, actor, place, file, actor.now)
     except Refused as refused:
         form.add_error("file", refused)
         return _upload_page(request, session, centre, form, 409)
@@ -78,7 +81,7 @@ def show(
     page: FromQuery[str] = "1",
 ) -> Response:
     """Show what an import will change, or how far the worker is with it."""
-    row = price_list_imports.get(session, actor, import_id)
+    row = imports.get(session, actor, import_id)
     if web.is_htmx(request) and row.state in WORKING:
         return web.page(request, "market/price_lists/_progress.html", row=row)
     if web.is_htmx(request):
@@ -94,9 +97,9 @@ def confirm(
     import_id: FromPath[int],
 ) -> Response:
     """Apply exactly what the preview showed."""
-    row = price_list_imports.get(session, actor, import_id)
+    row = imports.get(session, actor, import_id)
     try:
-        done = price_list_imports.confirm(session, actor, import_id, actor.now)
+        done = imports.confirm(session, actor, import_id, actor.now)
     except Refused as refused:
         return _preview_page(request, session, row, ("", "", 1), refused)
     if not done:
@@ -111,7 +114,7 @@ def compare_again(
     import_id: FromPath[int],
 ) -> Response:
     """Compare the same file with the list as it is now."""
-    again = price_list_imports.compare_again(session, actor, import_id, actor.now)
+    again = imports.compare_again(session, actor, import_id, actor.now)
     return see_other(f"/price-list-imports/{again}")
 
 
@@ -122,8 +125,8 @@ def drop(
     import_id: FromPath[int],
 ) -> Response:
     """Put the import aside; the list stays as it is."""
-    row = price_list_imports.get(session, actor, import_id)
-    price_list_imports.drop(session, actor, import_id, actor.now)
+    row = imports.get(session, actor, import_id)
+    imports.drop(session, actor, import_id, actor.now)
     return see_other(f"/producers?centre={row.centre_id}", Message("Il listino è rimasto com'era."))
 
 
@@ -136,7 +139,7 @@ def _preview_page(
 ) -> Response:
     words, only, number = view
     created_on = row.facts.get("created_on")
-    lines, total = price_list_previews.lines(session, row.id, words, only, number)
+    lines, total = previews.lines(session, row.id, words, only, number)
     return web.page(
         request,
         "market/price_lists/import.html",
@@ -146,10 +149,10 @@ def _preview_page(
         lines=lines,
         total=total,
         words=words,
-        only=only if only in price_list_previews.FILTERS else "",
+        only=only if only in previews.FILTERS else "",
         page=number,
-        pages=-(-total // price_list_previews.PAGE_SIZE),
-        stale=row.state == "previewed" and price_list_imports.stale(session, row),
+        pages=-(-total // previews.PAGE_SIZE),
+        stale=row.state == "previewed" and imports.stale(session, row),
         problems=[{**p, "message": recall(p["message"])} for p in row.facts.get("problems", [])],
         error=refused.message if refused else recall(row.facts.get("error")),
         recall=recall,

@@ -4,14 +4,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit import documents, web
 from kit.errors import Invalid, Message, NotFound, Refused
-from kit.forms import Form
-from kit.web import Request, Response, get, post, see_other
-from market import centres, gdxp, price_lists, producers
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, post, see_other
+from kit.paper import documents
+from market.catalogue import price_lists, producers
+from market.catalogue.rules import measures
+from market.centres import centres
 from market.pages import product_form
-from market.rules import measures
-from market.tables import PriceList, Product
+from market.price_files import export as gdxp_export
+from market.tables.catalogue import PriceList, Product
 from people.actors import Actor
 from people.roles import COORDINATOR
 
@@ -105,8 +108,8 @@ def export(
         kind="gdxp",
         subject_kind="price_list",
         subject_id=price_list.id,
-        filename=gdxp.filename(session, price_list, actor.now),
-        media_type=gdxp.MEDIA_TYPE,
+        filename=gdxp_export.filename(session, price_list, actor.now),
+        media_type=gdxp_export.MEDIA_TYPE,
         task="market.gdxp_export",
         now=actor.now,
         price_list_id=price_list.id,

@@ -6,16 +6,19 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit import web
 from kit.errors import Invalid, Message, NotFound
-from kit.forms import Form
-from kit.web import Request, Response, get, post, see_other
-from market import centres, price_list_imports, producers
-from market.producers import Facts
-from market.rules import fiscal_codes
-from market.rules.plain_text import plain, plain_line
-from market.rules.words import decimal
-from market.tables import Agreement, Centre, Producer
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, post, see_other
+from kit.sentences import decimal
+from market.catalogue import producers
+from market.catalogue.producers import Facts
+from market.catalogue.rules import fiscal_codes
+from market.catalogue.rules.plain_text import plain, plain_line
+from market.centres import centres
+from market.price_files import imports
+from market.tables.catalogue import Agreement, Producer
+from market.tables.centres import Centre
 from people import places
 from people.actors import Actor
 from people.roles import COORDINATOR
@@ -36,7 +39,7 @@ def index(
         centre=found,
         centres=[centres.get(session, id_) for id_ in actor.scopes(COORDINATOR, "centre")],
         producers=producers.of_centre(session, found.id),
-        imports=price_list_imports.recent(session, found.id),
+        imports=imports.recent(session, found.id),
     )
 
 

@@ -5,13 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from kit.errors import Message
-from kit.forms import Form
-from market.price_lists import Handling
-from market.rules import measures
-from market.rules.listed import ListedProduct, default_step
-from market.rules.plain_text import plain, plain_line
-from market.rules.words import decimal
-from market.tables import Product
+from kit.http.forms import Form
+from kit.sentences import decimal
+from market.catalogue.price_lists import Handling
+from market.catalogue.rules import measures
+from market.catalogue.rules.listed import ListedProduct, default_step
+from market.catalogue.rules.plain_text import plain, plain_line
+from market.tables.catalogue import Product
 
 UNIT_NAMES = {"g": "kg", "ml": "l", "piece": "pz"}
 _QUANTITIES = ("case_size", "step", "minimum", "maximum", "available")

@@ -4,12 +4,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from kit import web
 from kit.clock import to_rome
 from kit.errors import Message
-from kit.web import Request, Response, get, post, see_other
+from kit.http import web
+from kit.http.web import Request, Response, get, post, see_other
+from kit.sentences import recall
 from market import boards, settlements
-from market.rules.words import recall
 from people.actors import Actor
 
 

@@ -4,11 +4,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery
 from sqlalchemy.orm import Session
 
-from kit import web
 from kit.errors import NotFound
-from kit.web import Request, Response, get
+from kit.http import web
+from kit.http.web import Request, Response, get
 from ledger import statements
-from market import households
+from market.centres import households
 from market.pages.addresses import a_position, an_id, position
 from people.actors import Actor
 

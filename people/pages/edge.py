@@ -5,10 +5,10 @@ from ipaddress import ip_network
 from litestar.di import NamedDependency
 from sqlalchemy.orm import Session
 
-from kit import web
-from kit.forms import Form
-from kit.gate import UNSAFE
-from kit.web import Request
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.gate import UNSAFE
+from kit.http.web import Request
 from people import sign_ins
 from people.actors import Actor, Visitor
 

@@ -5,11 +5,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit import clock, text, web
+from kit import clock
 from kit.errors import Invalid, Message, NotFound, Refused, TooMany
-from kit.forms import Form
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
-from kit.web import Request, Response, get, post, see_other
+from kit.words import text
 from people import links, roles, sign_ins
 from people.actors import Actor, Visitor
 from people.pages.edge import address, device

@@ -15,15 +15,15 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import create_engine, select, text
 
-from calls.declarations import Key
-from calls.tables import Application, Submission
+from calls.commission.declarations import Key
+from calls.tables.applications import Application, Submission
 from kit import clock, db
 from kit.mail import Mail
 from people import passwords, roles, sign_ins
 from people.tables import Person
 from tests import make as people
 from tests.browser.conftest import PASSWORD
-from tests.calls import commission, make
+from tests.calls import commissions, make
 from tests.calls.examples import application_values, local
 
 pytestmark = pytest.mark.browser
@@ -331,8 +331,8 @@ def score_rival(scene, committed) -> None:
             grant = (roles.EVALUATOR, "call", scene.call_id)
             actor = people.actor(session, person, grant)
             key = Key(scene.call_id, scene.rival_id)
-            commission.declare_all(session, None, actor, [key])
-            commission.send(session, actor, key, "6 6 6")
+            commissions.declare_all(session, None, actor, [key])
+            commissions.send(session, actor, key, "6 6 6")
 
 
 def declare(watched, scene, email: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from calls import applications
+from calls.applications import drafts
 from kit import clock, db
 from people import sign_ins
 from tests import make
@@ -140,7 +140,7 @@ def test_each_field_saves_itself_and_a_reload_finds_it(applicant: Applicant) -> 
     expect(page.locator("#f-investment-1-amount")).to_have_value("9.000")
     with db.transaction() as session:
         application_id = int(home.rsplit("/", 1)[1])
-        values = applications.own(session, applicant.actor, application_id).values
+        values = drafts.own(session, applicant.actor, application_id).values
     assert values["investment-1-what"] == "Torni"
 
 

@@ -10,14 +10,14 @@ import pytest
 
 from kit import clock, db
 from people import sign_ins
-from tests.calls import commission
+from tests.calls import commissions
 
 pytestmark = pytest.mark.browser
 
 
 @dataclass
 class Scene:
-    found: commission.World
+    found: commissions.World
     tokens: dict[str, str]
 
     @property
@@ -30,7 +30,7 @@ def scene(site, committed) -> Scene:
     """Three opened applications, two evaluators who have declared nothing yet."""
     db.configure(committed.engine)
     with db.transaction() as session:
-        found = commission.world(session, applications=3, declared=False)
+        found = commissions.world(session, applications=3, declared=False)
         people = {"office": found.office, "first": found.evaluators[0]}
         people["second"] = found.evaluators[1]
         tokens = {

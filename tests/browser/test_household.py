@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from kit import db
-from kit.documents import Document
-from market import group_orders
-from market.tables import Booking, BookingLine
+from kit.paper.documents import Document
+from market.group_orders import orders
+from market.tables.bookings import Booking, BookingLine
 from people import passwords, roles
 from tests import make as people
 from tests.browser.conftest import PASSWORD
@@ -60,7 +60,7 @@ def scene(site, committed, hashed) -> Scene:
 
 def settled(committed, order_id: int) -> str:
     with committed.sessions() as session:
-        return group_orders.get(session, order_id).state
+        return orders.get(session, order_id).state
 
 
 def booked(committed, order_id: int) -> list[int]:

@@ -4,12 +4,12 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from calls.tables import ScoreSheet
+from calls.tables.score_sheets import ScoreSheet
 from kit import clock, db
-from market.tables import Booking, BookingLine
+from market.tables.bookings import Booking, BookingLine
 from people import roles, sign_ins
 from tests import make as people
-from tests.calls import commission
+from tests.calls import commissions
 from tests.calls import make as calls
 from tests.market import make as market
 
@@ -52,7 +52,7 @@ def test_what_follows_from_the_last_of_many_quick_answers_is_shown(enter, commit
 def test_every_one_of_many_quick_marks_is_kept_and_counted(enter, committed):
     db.configure(committed.engine)
     with db.transaction() as session:
-        found = commission.world(session, applications=1)
+        found = commissions.world(session, applications=1)
     watched = enter(found.evaluators[0].person_id)
     key = found.keys[0]
     watched.goto(f"/calls/{found.call_id}/evaluations/{key.application_id}")

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from calls.rules.call_content import SECTIONS
+from calls.texts.rules.call_content import SECTIONS
 from kit.clock import to_rome
 
 RUBRIC = "0 = Assente\n2 = Debole\n4 = Sufficiente\n6 = Buono\n8 = Ottimo\n10 = Eccellente"

@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 import calls.jobs  # noqa: F401 - registers the jobs that use cases queue
-from calls import applications, published, submissions
-from calls import calls as calls_
-from calls.published import Published
-from calls.tables import Submission
+from calls.applications import drafts, submissions
+from calls.tables.applications import Submission
+from calls.texts import drafts as calls_
+from calls.texts import published
+from calls.texts.published import Published
 from kit import clock
 from people import roles
 from people.actors import Actor
@@ -35,8 +36,8 @@ def draft(
 ) -> int:
     """A complete draft of an actor; the id of the application."""
     now = now or clock.now(session)
-    application = applications.start(session, actor, call.call_id, now)
-    applications.set_fields(session, actor, application.id, application_values(**changes), now)
+    application = drafts.start(session, actor, call.call_id, now)
+    drafts.set_fields(session, actor, application.id, application_values(**changes), now)
     return application.id
 
 

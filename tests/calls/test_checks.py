@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from calls import checks, rankings
+from calls import checks
+from calls.rankings import rankings
 from kit import clock, db
-from tests.calls import commission
+from tests.calls import commissions
 
 # One tampering as only the owner of the database could do it, and what must be said.
 TAMPERINGS = {
@@ -48,8 +49,8 @@ def sound(owner_engine: Engine) -> Iterator[Session]:
         transaction = connection.begin()
         db.configure(connection, join_transaction_mode="create_savepoint")
         session = db.new_session()
-        found = commission.world(session, first_protocol=1)
-        commission.send_all(session, found)
+        found = commissions.world(session, first_protocol=1)
+        commissions.send_all(session, found)
         rankings.publish(session, found.office, found.call_id, clock.now(session))
         yield session
         session.close()

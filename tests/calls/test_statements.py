@@ -4,7 +4,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import event
 
-from calls import applications, published, submissions
+from calls.applications import drafts, submissions
+from calls.texts import published
 from kit import clock
 from tests import make
 from tests.calls import make as world
@@ -28,14 +29,14 @@ def counted(session):
 def test_saving_a_field_of_a_full_draft_costs_what_it_costs_at_the_start(session):
     call, actor = world.call(session), make.actor(session)
     now = clock.now(session)
-    application_id = applications.start(session, actor, call.call_id, now).id
+    application_id = drafts.start(session, actor, call.call_id, now).id
     session.expunge_all()
     with counted(session) as first:
-        applications.set_fields(session, actor, application_id, {"firm_name": "A"}, now)
+        drafts.set_fields(session, actor, application_id, {"firm_name": "A"}, now)
     world.draft(session, call, actor)
     session.expunge_all()
     with counted(session) as later:
-        applications.set_fields(session, actor, application_id, {"firm_name": "B"}, now)
+        drafts.set_fields(session, actor, application_id, {"firm_name": "B"}, now)
     # One more for the actor makes six.
     assert len(first) == len(later) == 5
 

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from kit import clock, db, gate
+from kit import clock, db
+from kit.http import gate
 from kit.settings import settings
 from people import sign_ins
 from tests import make

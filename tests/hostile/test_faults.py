@@ -7,7 +7,8 @@ import httpx
 import pytest
 from sqlalchemy import create_engine, text
 
-from kit import db, migrate, postgres
+from kit import db, migrate
+from kit.postgres import clusters
 from people import sign_ins
 from tests.hostile import village as villages
 from tests.hostile.wire import INTERNAL
@@ -19,7 +20,7 @@ LOCKED_S = 4.5
 @pytest.fixture(scope="module")
 def cluster():
     """A cluster of its own, because it is stopped."""
-    with postgres.start_temporary() as running:
+    with clusters.start_temporary() as running:
         migrate.upgrade(running.owner_url, running.app_url)
         yield running
 
@@ -96,7 +97,7 @@ def test_without_its_database_the_house_says_so_and_comes_back(cluster, served, 
             answer = client.post(f"/group-orders/{order}/booking", data={"wanted-1": "2"})
             assert answer.status_code == 503 and answer.headers["retry-after"]
         finally:
-            postgres._launch(cluster.programs, cluster.directory, cluster.sockets)
+            clusters._launch(cluster.programs, cluster.directory, cluster.sockets)
         served.wait_ready(20)
         for path in paths[:-1]:
             assert client.get(path, follow_redirects=True).status_code == 200, path

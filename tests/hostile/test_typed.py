@@ -5,10 +5,12 @@ import re
 import pytest
 from sqlalchemy import select, update
 
-from kit import pdf
-from market.documents import draw_order_sheet, order_sheet
+from kit.paper import pdf
 from market.pages import HANDLERS
-from market.tables import Centre, GroupOrder, Household, PickupPoint, Producer, Product
+from market.papers.prints import draw_order_sheet, order_sheet
+from market.tables.catalogue import Producer, Product
+from market.tables.centres import Centre, Household, PickupPoint
+from market.tables.orders import GroupOrder
 from people.tables import Person
 from tests.hostile import village as villages
 from tests.hostile.pages import Page

@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from kit import documents
-from market import closings, price_list_imports
+from kit.paper import documents
+from market.closings import closings, dry_runs
+from market.price_files import imports
 from people import sign_ins
 from tests import make as people_make
-from tests.market import catalogue, make
+from tests.market import make
+from tests.market.price_files import files
 
 ABSENT = 999_999_999
 
@@ -51,11 +53,11 @@ def build(session: Session) -> Village:
     order_id, closed_id = make.opened(session, at), make.opened(session, at)
     for id_ in (order_id, closed_id):
         make.book(session, at, id_, mine, (box.id, 2))
-    seen = closings.dry_run(session, at.coordinator, closed_id)
+    seen = dry_runs.dry_run(session, at.coordinator, closed_id)
     closings.close(session, at.coordinator, closed_id, seen.token, at.now)
     place = (at.centre.id, at.producer.id)
-    file = ("listino.json", catalogue.file(catalogue.product("Mele")))
-    (import_id,) = price_list_imports.bring(session, at.coordinator, place, file, at.now)
+    file = ("listino.json", files.file(files.product("Mele")))
+    (import_id,) = imports.bring(session, at.coordinator, place, file, at.now)
     export = documents.request(
         session,
         kind="gdxp",

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from kit import assets, templates, text
+from kit import assets
 from kit.assets.build import build
 from kit.errors import Message
-from kit.forms import Form
+from kit.http import templates
+from kit.http.forms import Form
+from kit.words import text
 
 NAVIGATION = [("Ordina", "/order", True), ("Bandi", "/calls", False)]
 

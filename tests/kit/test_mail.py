@@ -10,9 +10,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import func, select, update
 
-from kit import documents, jobs, mail
+from kit import jobs, mail
 from kit.errors import Refused
 from kit.mail import Mail
+from kit.paper import documents
 from kit.settings import Secret, settings
 from tests import jobs as queued_jobs
 

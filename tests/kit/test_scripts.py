@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 import pytest
 from playwright.sync_api import Browser, Page
 
-from kit import assets, templates
+from kit import assets
 from kit.assets.build import TEST_DIST, build
+from kit.http import templates
 
 pytestmark = pytest.mark.browser
 

@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from ledger import accounts, journal
-from market import group_orders, households
-from market.bookings import Ask, Place, set_line
-from market.group_orders import Terms
-from market.households import NewHousehold
-from market.tables import Agreement, Centre, Household, PickupPoint, PriceList, Producer, Product
+from market.bookings.holds import Place
+from market.bookings.lines import Ask, set_line
+from market.centres import households
+from market.centres.households import NewHousehold
+from market.group_orders import opening
+from market.group_orders.opening import Terms
+from market.tables.catalogue import Agreement, PriceList, Producer, Product
+from market.tables.centres import Centre, Household, PickupPoint
 from people.actors import Actor
 from tests import make
 
@@ -127,7 +130,7 @@ def member(session: Session, of: Household) -> Actor:
 
 def opened(session: Session, at: World, **changes: Any) -> int:
     """An open group order on the list as it is now."""
-    return group_orders.open_(session, at.coordinator, replace(at.terms, **changes), at.now)
+    return opening.open_(session, at.coordinator, replace(at.terms, **changes), at.now)
 
 
 def book(

@@ -8,8 +8,12 @@ import pytest
 
 from kit.errors import PersonError
 from ledger import checks as ledger_checks
-from market import bookings, checks, closings, group_orders, settlements
-from market.bookings import Ask, Place
+from market import checks, settlements
+from market.bookings import lines
+from market.bookings.holds import Place
+from market.bookings.lines import Ask
+from market.closings import closings, dry_runs
+from market.group_orders import opening
 from tests.market import make
 
 ACTS = ("set_line",) * 10 + ("set_lines",) * 4 + ("close", "settle", "settle", "open", "top_up")
@@ -43,11 +47,11 @@ class History:
 
     def set_line(self):
         ask = self.ask(self.chance.choice(self.products))
-        bookings.set_line(self.session, self.at.coordinator, self.place(), ask, self.at.now)
+        lines.set_line(self.session, self.at.coordinator, self.place(), ask, self.at.now)
 
     def set_lines(self):
         asks = [self.ask(product) for product in self.products]
-        bookings.set_lines(self.session, self.at.coordinator, self.place(), asks, self.at.now)
+        lines.set_lines(self.session, self.at.coordinator, self.place(), asks, self.at.now)
 
     def open(self):
         terms = replace(
@@ -58,11 +62,11 @@ class History:
         )
         if len(self.orders) < 12:
             actor, now = self.at.coordinator, self.at.now
-            self.orders.append(group_orders.open_(self.session, actor, terms, now))
+            self.orders.append(opening.open_(self.session, actor, terms, now))
 
     def close(self):
         actor, order_id = self.at.coordinator, self.chance.choice(self.orders)
-        seen = closings.dry_run(self.session, actor, order_id)
+        seen = dry_runs.dry_run(self.session, actor, order_id)
         closed = closings.close(self.session, actor, order_id, seen.token, self.at.now)
         assert closed == seen
         assert sum(h.transport_cents for h in closed.households) == closed.transport_cents
@@ -74,7 +78,7 @@ class History:
 
     def cancel(self):
         order_id = self.chance.choice(self.orders)
-        group_orders.cancel(self.session, self.at.coordinator, order_id, "", self.at.now)
+        opening.cancel(self.session, self.at.coordinator, order_id, "", self.at.now)
 
     def top_up(self):
         make.top_up(self.session, self.chance.choice(self.families).account_id, 1500, self.at.now)

@@ -7,8 +7,13 @@ from kit.errors import NotFound, Refused
 from kit.mail import Mail
 from ledger import accounts
 from ledger import checks as ledger_checks
-from market import checks, closings, group_orders, settlements
-from market.tables import Agreement, Charge, GroupOrder, Household
+from market import checks, settlements
+from market.closings import closings, dry_runs
+from market.group_orders import opening
+from market.tables.catalogue import Agreement
+from market.tables.centres import Household
+from market.tables.orders import GroupOrder
+from market.tables.settlements import Charge
 from tests import jobs
 from tests import make as make_people
 from tests.market import make
@@ -25,7 +30,7 @@ def order(session, at):
     make.book(session, at, order_id, at.b, (honey.id, 4))
     make.book(session, at, order_id, at.empty, (honey.id, 1))
     make.book(session, at, order_id, at.empty, (honey.id, 0))
-    token = closings.dry_run(session, at.coordinator, order_id).token
+    token = dry_runs.dry_run(session, at.coordinator, order_id).token
     closings.close(session, at.coordinator, order_id, token, at.now)
     return order_id
 
@@ -53,7 +58,7 @@ def test_a_settled_order_is_not_settled_again_nor_cancelled(session, at, order):
     with pytest.raises(Refused, match="già stato consegnato"):
         settlements.settle(session, at.coordinator, order, at.now)
     with pytest.raises(Refused, match="già stato consegnato"):
-        group_orders.cancel(session, at.coordinator, order, "", at.now)
+        opening.cancel(session, at.coordinator, order, "", at.now)
     assert session.query(Charge).filter_by(group_order_id=order).count() == 2
 
 
@@ -78,7 +83,7 @@ def test_a_share_of_transport_may_take_a_household_below_its_limit(session, at):
     family = make.household(session, at, credit=400)
     order_id = make.opened(session, at, transport_cents=300)
     make.book(session, at, order_id, family, (boxes.id, 2))
-    token = closings.dry_run(session, at.coordinator, order_id).token
+    token = dry_runs.dry_run(session, at.coordinator, order_id).token
     closings.close(session, at.coordinator, order_id, token, at.now)
     settlements.settle(session, at.coordinator, order_id, at.now)
     assert accounts.balance(session, family.account_id) == -300
@@ -98,7 +103,7 @@ def test_settling_costs_the_same_statements_whatever_the_size(session, at, state
     order_id = make.opened(session, at, transport_cents=900)
     for _ in range(families):
         make.book(session, at, order_id, make.household(session, at), (boxes.id, 3))
-    token = closings.dry_run(session, at.coordinator, order_id).token
+    token = dry_runs.dry_run(session, at.coordinator, order_id).token
     closings.close(session, at.coordinator, order_id, token, at.now)
     act = lambda: settlements.settle(session, at.coordinator, order_id, at.now)  # noqa: E731
     assert statements(act) == 18

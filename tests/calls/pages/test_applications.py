@@ -4,8 +4,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from calls import applications
-from calls.tables import Application, LateAttempt, Submission
+from calls.applications import drafts
+from calls.tables.applications import Application, LateAttempt, Submission
 from tests import make
 from tests.calls import make as world
 from tests.calls.examples import application_values, local
@@ -137,7 +137,7 @@ def test_a_late_send_is_refused_in_words_and_the_draft_stays(session, client, si
     session.expire_all()
     assert session.scalar(select(func.count()).select_from(LateAttempt)) == 1
     assert session.scalar(select(func.count()).select_from(Submission)) == 0
-    assert applications.own(session, actor, application_id).values["firm_name"] == "Ruota libera"
+    assert drafts.own(session, actor, application_id).values["firm_name"] == "Ruota libera"
 
 
 def actor_person(session, actor):

@@ -4,7 +4,7 @@ import pikepdf
 import pytest
 from sqlalchemy import func, select
 
-from calls.tables import Attachment
+from calls.tables.applications import Attachment
 from tests import make
 from tests.calls import make as world
 
@@ -89,7 +89,7 @@ def test_five_files_are_the_most_and_one_can_be_taken_out(session, client, home)
 def test_after_sending_files_stay_as_they_are_and_are_in_what_was_sent(session, client, home):
     import json
 
-    from calls.tables import Submission
+    from calls.tables.applications import Submission
 
     upload(client, home, pdf())
     client.post(f"{home}/send")

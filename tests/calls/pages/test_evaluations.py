@@ -2,16 +2,16 @@
 
 import pytest
 
-from calls import evaluations
+from calls.score_sheets import queue as queues
 from people.tables import Person
 from tests import make
-from tests.calls import commission
+from tests.calls import commissions
 from tests.calls.test_statements import counted
 
 
 @pytest.fixture
 def found(session):
-    return commission.world(session)
+    return commissions.world(session)
 
 
 def enter(client, session, sign_in, actor):
@@ -23,7 +23,7 @@ def address(key, *rest):
 
 
 def test_an_evaluator_goes_from_the_list_to_a_sent_sheet(session, client, sign_in):
-    found = commission.world(session, declared=False)
+    found = commissions.world(session, declared=False)
     key, other = found.keys
     enter(client, session, sign_in, found.evaluators[0])
     assert found.content.title in client.get("/evaluations").text
@@ -50,7 +50,7 @@ def test_an_evaluator_goes_from_the_list_to_a_sent_sheet(session, client, sign_i
     assert "non si può più cambiare" in check.text
     sent = client.post(address(key, "sending"), follow_redirects=False)
     assert sent.headers["location"] == f"/calls/{key.call_id}/evaluations/{other.application_id}"
-    assert evaluations.view(session, found.evaluators[0], key).state == "sent"
+    assert queues.view(session, found.evaluators[0], key).state == "sent"
 
 
 def test_the_page_never_shows_tax_code_address_or_telephone(session, client, sign_in, found):
@@ -99,7 +99,7 @@ def test_an_incomplete_sheet_is_not_sent_and_says_what_is_missing(session, clien
 
 
 def test_a_declaration_needs_a_choice(session, client, sign_in):
-    found = commission.world(session, declared=False)
+    found = commissions.world(session, declared=False)
     enter(client, session, sign_in, found.evaluators[0])
     answer = client.post(address(found.keys[0], "declaration"), data={"note": "mah"})
     assert answer.status_code == 422
@@ -120,11 +120,11 @@ def test_a_conflict_takes_the_application_off_every_page(session, client, sign_i
 
 def test_adding_an_application_in_conflict_changes_no_byte(session, client, sign_in):
     """Metamorphic: who has a conflict cannot tell that the application exists at all."""
-    plain = commission.world(session, applications=2, opened=False)
-    more = commission.world(session, applications=3, opened=False)
+    plain = commissions.world(session, applications=2, opened=False)
+    more = commissions.world(session, applications=3, opened=False)
     for found in (plain, more):
-        commission.open_and_declare(session, found)
-    commission.conflict(session, more.evaluators[0], more.keys[2])
+        commissions.open_and_declare(session, found)
+    commissions.conflict(session, more.evaluators[0], more.keys[2])
     pages = []
     for found in (plain, more):
         enter(client, session, sign_in, found.evaluators[0])
@@ -135,7 +135,7 @@ def test_adding_an_application_in_conflict_changes_no_byte(session, client, sign
             address(found.keys[0]),
             address(found.keys[1]),
         ):
-            text += commission.anonymous(session, found, client.get(path).text)
+            text += commissions.anonymous(session, found, client.get(path).text)
         pages.append(text)
     assert pages[0] == pages[1]
 
@@ -143,12 +143,12 @@ def test_adding_an_application_in_conflict_changes_no_byte(session, client, sign
 def test_colleagues_marks_appear_only_after_ones_own_are_sent(session, client, sign_in, found):
     key = found.keys[0]
     first, second = found.evaluators
-    commission.send(session, second, key, "10 10 10")
+    commissions.send(session, second, key, "10 10 10")
     enter(client, session, sign_in, first)
     for path in (address(key), f"/calls/{key.call_id}/evaluations", "/evaluations"):
         text = client.get(path).text
         assert "Commissaria 2" not in text and ">65<" not in text
-    commission.send(session, first, key, "8 8 8")
+    commissions.send(session, first, key, "8 8 8")
     page = client.get(address(key)).text
     assert "Commissaria 2" in page and ">65<" in page
     assert "58,5" in client.get(f"/calls/{key.call_id}/evaluations").text
@@ -158,11 +158,11 @@ def test_colleagues_marks_appear_only_after_ones_own_are_sent(session, client, s
 @pytest.mark.parametrize("path", ["queue", "sheet", "sending", "attachments/1"])
 def test_nobody_else_finds_the_evaluations(session, client, sign_in, found, who, path):
     key = found.keys[0]
-    other = commission.world(session, applications=0, evaluators=1)
+    other = commissions.world(session, applications=0, evaluators=1)
     actors = {
         "stranger": lambda: make.actor(session),
         "office": lambda: found.office,
-        "applicant": lambda: commission.applicant(session, key),
+        "applicant": lambda: commissions.applicant(session, key),
         "other call": lambda: other.evaluators[0],
     }
     if who != "anonymous":
@@ -181,9 +181,9 @@ def test_nobody_else_finds_the_evaluations(session, client, sign_in, found, who,
 def test_every_page_of_an_evaluator_takes_at_most_six_statements_at_any_size(
     session, client, sign_in, applications
 ):
-    found = commission.world(session, applications=applications)
+    found = commissions.world(session, applications=applications)
     evaluator, key = found.evaluators[0], found.keys[0]
-    commission.mark(session, evaluator, key, "8 6 6")
+    commissions.mark(session, evaluator, key, "8 6 6")
     enter(client, session, sign_in, evaluator)
     mark = {"data": {"mark-A": "10"}, "headers": {"HX-Request": "true"}}
     asked = {

@@ -1,8 +1,8 @@
 import pytest
 from sqlalchemy import func, select
 
-from calls import calls
-from calls.tables import Call, CallVersion
+from calls.tables.texts import Call, CallVersion
+from calls.texts import drafts
 from people import roles
 from people.tables import Person
 from tests import make
@@ -46,7 +46,7 @@ def test_the_office_writes_corrects_and_publishes_a_call(session, client, office
 
 
 def test_an_incomplete_draft_is_not_published_by_a_direct_request(session, client, office, now):
-    call = calls.start(session, office, call_values(now, title=""), now)
+    call = drafts.start(session, office, call_values(now, title=""), now)
     session.commit()
     assert client.post(f"/office/calls/{call.id}/publish").status_code == 409
     assert session.scalar(select(func.count()).select_from(CallVersion)) == 0
@@ -54,7 +54,7 @@ def test_an_incomplete_draft_is_not_published_by_a_direct_request(session, clien
 
 def test_the_office_pages_are_absent_for_everybody_else(session, client, sign_in, now):
     author = world.office(session)
-    call = calls.start(session, author, {"title": "Segreto"}, now)
+    call = drafts.start(session, author, {"title": "Segreto"}, now)
     other = make.person(session)
     roles.grant(session, None, other.id, roles.OFFICE, "call", call.id + 1, now)
     sign_in(client, other)

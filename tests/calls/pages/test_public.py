@@ -1,7 +1,7 @@
 import json
 from datetime import timedelta
 
-from calls.rules.canonical import sha256
+from kit.canonical import sha256
 from tests import make
 from tests.calls import make as world
 from tests.calls.examples import local
@@ -59,10 +59,10 @@ def test_the_published_content_can_be_hashed_by_anybody(session, client):
 
 
 def test_a_draft_call_is_absent_for_everybody(session, client, sign_in, now):
-    from calls import calls
+    from calls.texts import drafts
 
     author = world.office(session)
-    draft = calls.start(session, author, {"title": "Segreto"}, now)
+    draft = drafts.start(session, author, {"title": "Segreto"}, now)
     session.commit()
     for path in ("", "/text", "/content"):
         assert client.get(f"/calls/{draft.id}{path}").status_code == 404

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from calls import rankings
+from calls.rankings import rankings
 from people.tables import Person
 from tests import make
-from tests.calls import commission
+from tests.calls import commissions
 from tests.jobs import run_all
 
 
@@ -24,7 +24,7 @@ def desk(found):
 def test_the_office_goes_from_sealed_envelopes_to_the_public_ranking(
     session, client, sign_in, tmp_path
 ):
-    found = commission.world(session, applications=2, evaluators=0, opened=False)
+    found = commissions.world(session, applications=2, evaluators=0, opened=False)
     enter(client, session, sign_in, found.office)
     for name in ("rita", "paolo"):
         make.person(session, name=name.title(), email=f"{name}@esempio.it")
@@ -33,8 +33,8 @@ def test_the_office_goes_from_sealed_envelopes_to_the_public_ranking(
         assert f"{name.title()} è nella commissione." in page.text
     opened = client.post(f"{desk(found)}/opening")
     assert "Domande aperte: 2." in opened.text and "Mancano 4 schede." in opened.text
-    commission.join(session, found)
-    commission.send_all(session, found)
+    commissions.join(session, found)
+    commissions.send_all(session, found)
     assert "ci sono tutte" in client.get(desk(found)).text
     preview = client.get(f"/office/calls/{found.call_id}/ranking")
     assert "Ruota libera" in preview.text and "Pubblica la graduatoria" in preview.text
@@ -56,8 +56,8 @@ def test_the_office_goes_from_sealed_envelopes_to_the_public_ranking(
 
 
 def test_the_public_page_shows_no_personal_data(session, client):
-    found = commission.world(session)
-    commission.send_all(session, found)
+    found = commissions.world(session)
+    commissions.send_all(session, found)
     rankings.publish(session, found.office, found.call_id, found.office.now)
     session.commit()
     text = client.get(f"/calls/{found.call_id}/ranking").text
@@ -66,7 +66,7 @@ def test_the_public_page_shows_no_personal_data(session, client):
 
 
 def test_publishing_too_early_is_refused_in_words(session, client, sign_in):
-    found = commission.world(session)
+    found = commissions.world(session)
     enter(client, session, sign_in, found.office)
     answer = client.post(f"/office/calls/{found.call_id}/ranking")
     assert answer.status_code == 409
@@ -76,7 +76,7 @@ def test_publishing_too_early_is_refused_in_words(session, client, sign_in):
 
 
 def test_an_unknown_address_comes_back_beside_its_field(session, client, sign_in):
-    found = commission.world(session, evaluators=0)
+    found = commissions.world(session, evaluators=0)
     enter(client, session, sign_in, found.office)
     answer = client.post(f"{desk(found)}/evaluators", data={"email": "chi@esempio.it"})
     assert answer.status_code == 409
@@ -85,14 +85,14 @@ def test_an_unknown_address_comes_back_beside_its_field(session, client, sign_in
 
 
 def test_opening_twice_is_refused(session, client, sign_in):
-    found = commission.world(session)
+    found = commissions.world(session)
     enter(client, session, sign_in, found.office)
     answer = client.post(f"{desk(found)}/opening")
     assert answer.status_code == 409 and "già aperte" in answer.text
 
 
 def test_an_evaluator_is_dismissed(session, client, sign_in):
-    found = commission.world(session)
+    found = commissions.world(session)
     enter(client, session, sign_in, found.office)
     gone = found.evaluators[0].person_id
     page = client.post(f"{desk(found)}/evaluators/{gone}/dismissal")
@@ -102,7 +102,7 @@ def test_an_evaluator_is_dismissed(session, client, sign_in):
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("who", ["evaluator", "stranger"])
 def test_only_the_office_finds_the_board(session, client, sign_in, method, who):
-    found = commission.world(session)
+    found = commissions.world(session)
     actor = found.evaluators[0] if who == "evaluator" else make.actor(session)
     enter(client, session, sign_in, actor)
     paths = {
@@ -122,6 +122,6 @@ def test_only_the_office_finds_the_board(session, client, sign_in, method, who):
 
 @pytest.mark.parametrize("path", ["ranking", "ranking/bundle", "ranking/file", "ranking/verifier"])
 def test_before_publication_there_is_nothing_to_find(session, client, path):
-    found = commission.world(session)
+    found = commissions.world(session)
     session.commit()
     assert client.get(f"/calls/{found.call_id}/{path}").status_code == 404

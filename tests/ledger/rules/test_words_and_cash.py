@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from kit import text
 from kit.errors import Message, Refused
+from kit.words import text
 from ledger.rules.cash import check_cash
 from ledger.rules.chart import KINDS, shown
 from ledger.rules.words import label, packed, unpacked

@@ -45,9 +45,9 @@ def order_id(session, at):
 @pytest.fixture
 def closed_id(session, at, order_id):
     """The same order, closed: one case of 6."""
-    from market import closings
+    from market.closings import closings, dry_runs
 
-    seen = closings.dry_run(session, at.coordinator, order_id)
+    seen = dry_runs.dry_run(session, at.coordinator, order_id)
     closings.close(session, at.coordinator, order_id, seen.token, at.now)
     session.commit()
     session.expire_all()

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from market.tables import Booking, BookingLine, GroupOrder
-from market.tables import Household as HouseholdTable
+from market.tables.bookings import Booking, BookingLine
+from market.tables.centres import Household as HouseholdTable
+from market.tables.orders import GroupOrder
 from people.tables import Person
 from tests.market import make
 

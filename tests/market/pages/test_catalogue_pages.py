@@ -5,11 +5,11 @@ import html
 import pytest
 from sqlalchemy import select
 
-from market.tables import PriceListImport, Producer, Product
+from market.tables.catalogue import PriceListImport, Producer, Product
 from people.tables import Person
 from tests.jobs import run_all
 from tests.market import make
-from tests.market.catalogue import apply, file, product
+from tests.market.price_files.files import apply, file, product
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def test_one_product_is_corrected_with_errors_beside_the_fields(coordinator, ses
 
 
 def test_saving_the_form_as_it_is_changes_nothing(coordinator, session, at):
-    from market import price_lists
+    from market.catalogue import price_lists
     from market.pages import product_form
 
     apply(

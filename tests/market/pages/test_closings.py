@@ -5,7 +5,8 @@ import re
 import pytest
 from sqlalchemy import select, update
 
-from market.tables import BookingLine, GroupOrder
+from market.tables.bookings import BookingLine
+from market.tables.orders import GroupOrder
 from tests import jobs
 from tests.market import make
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from market.tables import GroupOrder
+from market.tables.orders import GroupOrder
 from tests.market import make
 
 

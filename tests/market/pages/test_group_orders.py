@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from kit import clock, documents
-from kit.tables_out import MEDIA_TYPE
-from market.tables import GroupOrder, Household, Offer
+from kit import clock
+from kit.paper import documents
+from kit.paper.tables_out import MEDIA_TYPE
+from market.tables.centres import Household
+from market.tables.orders import GroupOrder, Offer
 from tests import jobs
 from tests.market import make
 

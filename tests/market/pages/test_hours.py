@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from kit import clock
-from market.tables import GroupOrder, Offer
+from market.tables.orders import GroupOrder, Offer
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select, update
 
 from kit.mail import Mail
-from market.tables import GroupOrder, Household, PickupPoint
+from market.tables.centres import Household, PickupPoint
+from market.tables.orders import GroupOrder
 from people.tables import OneTimeLink, RoleGrant
 from tests import make as people_make
 from tests.market import make

@@ -2,13 +2,13 @@
 
 import pytest
 
-from market import group_orders
+from market.group_orders import orders
 from tests.market import make
 
 
 @pytest.fixture
 def day_path(session, at, closed_id):
-    day = group_orders.get(session, closed_id).delivery_day
+    day = orders.get(session, closed_id).delivery_day
     return f"/centres/{at.centre.id}/pickups/{day.isoformat()}"
 
 
@@ -58,7 +58,7 @@ def test_the_day_takes_the_same_statements_for_many_households(
     enter, session, at, order_id, statements
 ):
     client = enter(("driver", "centre", at.centre.id))
-    day = group_orders.get(session, order_id).delivery_day
+    day = orders.get(session, order_id).delivery_day
     path = f"/centres/{at.centre.id}/pickups/{day.isoformat()}"
     client.get(path)
     few = statements(lambda: client.get(path))

@@ -5,7 +5,8 @@ from sqlalchemy import select, update
 
 from ledger import accounts
 from market import checks
-from market.tables import Charge, GroupOrder
+from market.tables.orders import GroupOrder
+from market.tables.settlements import Charge
 from tests.market import make
 
 

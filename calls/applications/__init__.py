@@ -1,0 +1,1 @@
+"""Applications: drafted, with files, sent."""

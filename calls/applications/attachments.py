@@ -1,0 +1,100 @@
+"""Attachments: PDF files of a draft, checked and hashed when they arrive (DR-2)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from calls.applications import drafts
+from calls.applications.drafts import Draft
+from calls.tables.applications import Attachment
+from kit import audit, files
+from kit.errors import NotFound, Refused
+from kit.http.forms import Upload
+from kit.paper import inspection
+from people.actors import Actor
+
+LARGEST_MB = inspection.MAX_BYTES // 2**20
+MOST = 5
+
+
+def check(upload: Upload | None) -> Upload:
+    """Refuse what cannot be an attachment, outside any transaction: it may take seconds.
+
+    The bytes decide, never the name: `kit.paper.inspection` walks the file in a child process with
+    limits and refuses active content. Raises Refused at the field `file`.
+    """
+    if upload is None or not upload.filename:
+        raise Refused("Scegli un file PDF da allegare.", field="file")
+    if not upload.content:
+        raise Refused("Il file è vuoto: scegline un altro.", field="file")
+    inspection.check_pdf(upload.content, field="file")
+    return upload
+
+
+def add(
+    session: Session, actor: Actor, application_id: int, upload: Upload, now: datetime
+) -> Attachment:
+    """Keep a checked file in the actor's own draft; the same file twice is kept once.
+
+    Raises Refused when there are five already, or once the application is sent.
+    """
+    draft = drafts.locked(session, actor, application_id)
+    name = files.put(upload.content)
+    for known in draft.attachments:
+        if known.sha256 == name:
+            return known
+    if len(draft.attachments) >= MOST:
+        raise Refused("Gli allegati sono già {most}: togline uno prima.", field="file", most=MOST)
+    attachment = Attachment(
+        application_id=application_id,
+        filename=_shown_name(upload.filename),
+        size=len(upload.content),
+        sha256=name,
+        uploaded_at=now,
+    )
+    session.add(attachment)
+    session.flush()
+    audit.record(
+        session, actor.person_id, "calls.attachment.added", "application",
+        application_id, now, after=_facts(draft, attachment),
+    )  # fmt: skip
+    return attachment
+
+
+def remove(
+    session: Session, actor: Actor, application_id: int, attachment_id: int, now: datetime
+) -> None:
+    """Take a file out of the actor's own draft. Raises Refused once it is sent."""
+    draft = drafts.locked(session, actor, application_id)
+    attachment = _find(draft, attachment_id)
+    session.execute(delete(Attachment).where(Attachment.id == attachment_id))
+    audit.record(
+        session, actor.person_id, "calls.attachment.removed", "application",
+        application_id, now, before=_facts(draft, attachment),
+    )  # fmt: skip
+
+
+def own(session: Session, actor: Actor, application_id: int, attachment_id: int) -> Attachment:
+    """One file of the actor's own application; NotFound for everybody else's."""
+    return _find(drafts.own(session, actor, application_id), attachment_id)
+
+
+def _find(draft: Draft, attachment_id: int) -> Attachment:
+    for known in draft.attachments:
+        if known.id == attachment_id:
+            return known
+    raise NotFound
+
+
+def _shown_name(filename: str) -> str:
+    """The name people read, always with the ending of what the file is."""
+    stem = filename[:-4] if filename.lower().endswith(".pdf") else filename
+    return f"{stem.strip()[:120] or 'allegato'}.pdf"
+
+
+def _facts(draft: Draft, attachment: Attachment) -> dict[str, Any]:
+    """Size and salted hash: what the audit may know of a file in a draft."""
+    salted = drafts.fingerprints(draft.application.salt, {"file": attachment.sha256})
+    return {**salted, "size": attachment.size}

@@ -1,0 +1,1 @@
+"""Rules of what an application asks and lacks."""

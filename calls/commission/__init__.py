@@ -1,0 +1,1 @@
+"""Who evaluates, what they declare, what they may see."""

@@ -1,0 +1,174 @@
+"""What an evaluator declares about an application before reading it, and what follows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy.orm import Session
+
+from calls.commission import access
+from calls.tables.applications import Application
+from calls.tables.commission import ConflictDeclaration
+from calls.tables.envelopes import OpenedApplication
+from calls.tables.rankings import Ranking
+from calls.tables.score_sheets import ScoreSheet
+from calls.tables.texts import CallVersion
+from kit import audit
+from kit.db import lock_exclusive, lock_shared
+from kit.errors import Message, NotFound, Refused
+from people.actors import Actor
+from people.tables import Person
+
+# What an evaluator may declare about an application, in the words of the form. Everything
+# but the first takes the application away (art. 51 c.p.c., art. 6-bis L. 241/1990).
+KINDS: dict[str, Message] = {
+    "none": Message("Nessun conflitto: non ho legami con questa domanda"),
+    "family": Message("Parentela, affinità o convivenza"),
+    "work": Message("Lavoro, consulenza o società insieme, ora o negli ultimi tre anni"),
+    "interest": Message("Un interesse economico mio o di persone vicine"),
+    "dispute": Message("Una causa o una grave inimicizia"),
+    "unsure": Message("Non sono sicuro: preferisco astenermi"),
+}
+
+
+@dataclass(frozen=True)
+class Key:
+    """An application in its call, as the address of its pages names it."""
+
+    call_id: int
+    application_id: int
+
+
+def declare(
+    session: Session, actor: Actor, key: Key, declared: tuple[str, str], now: datetime
+) -> bool:
+    """Record what an evaluator declares (kind, note); True when the content may be read.
+
+    A conflict is final, takes the access away at once and, should a sheet have been sent,
+    keeps it in the files and out of every total. Declaring the same again changes nothing.
+    Raises Refused for an unknown kind and after the ranking, NotFound once a conflict was
+    declared.
+    """
+    kind, note = declared
+    if kind not in KINDS:
+        raise Refused("Scegli una delle possibilità.", field="kind")
+    free = kind == access.NO_CONFLICT
+    state = locked(session, actor, key, alone=not free)
+    if free and state.declared:
+        return True
+    session.execute(
+        insert(ConflictDeclaration).values(
+            application_id=key.application_id,
+            evaluator_id=actor.person_id,
+            kind=kind,
+            note=note[:1000],
+            declared_at=now,
+        )
+    )
+    if not free:
+        _take_out_of_totals(session, actor, key.application_id)
+    audit.record(
+        session, actor.person_id, "calls.conflict.declared", "application", key.application_id,
+        now, None, {"kind": kind},
+    )  # fmt: skip
+    return free
+
+
+@dataclass(frozen=True)
+class State:
+    """Where an application stands for one evaluator, read after the call's lock."""
+
+    declared: bool
+    version_id: int
+    version_sha256: str
+    salt: bytes
+
+
+def locked(session: Session, actor: Actor, key: Key, *, alone: bool = False) -> State:
+    """Hold the call and read what an evaluator may do with an application (two statements).
+
+    Shared, so that evaluators do not wait for each other; `alone` for what changes who may
+    see. Raises NotFound unless the person is on the commission, the envelopes are open and
+    no conflict was declared; Refused when the ranking is already published.
+    """
+    access.require_evaluator(actor, key.call_id)
+    (lock_exclusive if alone else lock_shared)(session, "call", key.call_id)
+    row = session.execute(
+        _STATE,
+        {"application_id": key.application_id, "call_id": key.call_id, "me": actor.person_id},
+    ).first()
+    if row is None:
+        raise NotFound
+    if row.ranked:
+        raise Refused("La graduatoria è pubblicata: la valutazione è chiusa.")
+    return State(row.declared, row.version_id, row.sha256, row.salt)
+
+
+_OPENED_CALL = OpenedApplication.call_id
+_STATE = (
+    select(
+        access.readable(bindparam("me")).label("declared"),
+        Application.salt,
+        CallVersion.id.label("version_id"),
+        CallVersion.sha256,
+        exists(select(Ranking.id).where(Ranking.call_id == _OPENED_CALL)).label("ranked"),
+    )
+    .select_from(OpenedApplication)
+    .join(Application, Application.id == OpenedApplication.application_id)
+    .join(CallVersion, CallVersion.call_id == _OPENED_CALL)
+    .where(
+        OpenedApplication.application_id == bindparam("application_id"),
+        bindparam("call_id") == _OPENED_CALL,
+        access.listed(bindparam("me")),
+    )
+    .order_by(CallVersion.number.desc())
+    .limit(1)
+)
+
+
+def _take_out_of_totals(session: Session, actor: Actor, application_id: int) -> None:
+    """A sent sheet of somebody with a conflict stands no longer."""
+    total = session.scalar(
+        select(ScoreSheet.total).where(
+            ScoreSheet.application_id == application_id,
+            ScoreSheet.evaluator_id == actor.person_id,
+            ScoreSheet.state == "sent",
+        )
+    )
+    if total is not None:
+        session.execute(
+            update(OpenedApplication)
+            .where(OpenedApplication.application_id == application_id)
+            .values(
+                sheets=OpenedApplication.sheets - 1,
+                total_sum=OpenedApplication.total_sum - total,
+            )
+        )
+
+
+def applicant(session: Session, actor: Actor, key: Key) -> Any:
+    """What an evaluator has to know to declare: firm and proponent, nothing of the content.
+
+    Raises NotFound as for reading.
+    """
+    access.require_evaluator(actor, key.call_id)
+    row = session.execute(
+        select(
+            OpenedApplication.code,
+            OpenedApplication.firm,
+            Person.name,
+            access.readable(actor.person_id).label("declared"),
+        )
+        .select_from(OpenedApplication)
+        .join(Application, Application.id == OpenedApplication.application_id)
+        .join(Person, Person.id == Application.person_id)
+        .where(
+            OpenedApplication.application_id == key.application_id,
+            OpenedApplication.call_id == key.call_id,
+            access.listed(actor.person_id),
+        )
+    ).first()
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,1 @@
+"""What was sent, from its opening on."""

@@ -1,0 +1,79 @@
+"""Opening the envelopes of a call: an act of the office, once, after the deadline."""
+
+import json
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
+
+from calls.applications import submissions
+from calls.commission import access
+from calls.rankings.rules.ranking import seed_of
+from calls.tables.envelopes import OpenedApplication, Opening
+from calls.texts import published
+from kit import audit
+from kit.db import lock_exclusive
+from kit.errors import Refused
+from people.actors import Actor
+
+# A sending that was received in time may still wait for a lock; the envelopes are opened
+# only when none can be in flight any more (DR-1).
+OPENING_PAUSE = timedelta(minutes=1)
+
+
+def open_envelopes(session: Session, actor: Actor, call_id: int, now: datetime) -> int:
+    """Open what was sent to a call, once and for the whole commission; returns how many.
+
+    Raises Refused until a minute after the deadline, and when they are already open.
+    """
+    access.require_office(actor, call_id)
+    lock_exclusive(session, "call", call_id)
+    call = published.of_call(session, call_id)
+    if now < call.deadline_at + OPENING_PAUSE:
+        raise Refused("Le domande si aprono un minuto dopo la scadenza, non prima.")
+    if session.get(Opening, call_id) is not None:
+        raise Refused("Le domande di questo bando sono già aperte.")
+    rows = [_opened(call_id, row) for row in session.execute(_SENT, {"call_id": call_id})]
+    session.execute(
+        insert(Opening).values(
+            call_id=call_id, opened_by=actor.person_id, opened_at=now, applications=len(rows)
+        )
+    )
+    if rows:
+        session.execute(insert(OpenedApplication), rows)
+    facts = {"applications": len(rows), "seed": seed_of(envelopes(session, call_id))}
+    audit.record(session, actor.person_id, "calls.call.opened", "call", call_id, now, None, facts)
+    return len(rows)
+
+
+_SENT = text(
+    "select u.application_id, u.protocol_year, u.protocol_number, u.content from submission u"
+    " join application a on a.id = u.application_id where a.call_id = :call_id"
+)
+
+
+def _opened(call_id: int, row: Any) -> dict[str, Any]:
+    content = json.loads(bytes(row.content))
+    return {
+        "application_id": row.application_id,
+        "call_id": call_id,
+        "code": submissions.protocol(row),
+        "firm": content["fields"]["firm_name"],
+        "requested": content["plan"]["requested"],
+        "sheets": 0,
+        "total_sum": Decimal(0),
+    }
+
+
+def envelopes(session: Session, call_id: int) -> dict[str, str]:
+    """Code and hash of every application that was sent to the call."""
+    rows: Any = session.execute(
+        text(
+            "select u.protocol_year, u.protocol_number, u.sha256 from submission u"
+            " join application a on a.id = u.application_id where a.call_id = :call_id"
+        ),
+        {"call_id": call_id},
+    )
+    return {submissions.protocol(row): row.sha256 for row in rows}

@@ -1,0 +1,151 @@
+"""What the calls house prints: what each document says and the file that goes with it."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from calls.applications import submissions
+from calls.applications.rules.application_sections import FIRM_KINDS
+from calls.rankings.rules import ranking_words
+from calls.tables.applications import Application, Submission
+from calls.tables.rankings import Ranking
+from calls.texts import published
+from calls.texts.rules import call_words
+from calls.texts.rules.call_content import Criterion
+from kit.errors import NotFound
+from kit.paper import documents, pdf
+from kit.sandbox import Limits
+from kit.words.text import render
+from people.tables import Person
+
+
+@dataclass(frozen=True)
+class Print:
+    """A document ready to be drawn outside any transaction."""
+
+    template: str
+    context: dict[str, Any]
+    attachments: tuple[pdf.Attachment, ...]
+    created: datetime
+    locale: str = "it"
+    limits: Limits = pdf.LETTER
+
+    def draw(self) -> bytes:
+        """Make the PDF; the same content gives the same bytes."""
+        return pdf.render(
+            self.template,
+            self.context,
+            locale=self.locale,
+            attachments=self.attachments,
+            created=self.created,
+            limits=self.limits,
+        )
+
+
+@dataclass(frozen=True)
+class Letter:
+    """To whom a document goes, and under which subject."""
+
+    to: str
+    name: str
+    locale: str
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Number and instant as the head of a document shows them."""
+
+    number: str
+    at: datetime
+
+
+def is_ready(session: Session, document_id: int) -> bool:
+    """Whether a job has made this document already (a job may run twice)."""
+    return session.get_one(documents.Document, document_id).state == "ready"
+
+
+def receipt(session: Session, submission_id: int) -> tuple[Print, Letter]:
+    """Prepare the receipt of a submission (DR-12); the sent content travels inside it."""
+    submission = session.get(Submission, submission_id)
+    if submission is None:
+        raise NotFound
+    call = published.of_version(session, submission.call_version_id)
+    application = session.get_one(Application, submission.application_id)
+    person = session.get_one(Person, application.person_id)
+    sent = json.loads(submission.content)
+    number = submissions.protocol(submission)
+    context = {
+        "protocol": Protocol(number, submission.received_at),
+        "submission": submission,
+        "call": call,
+        "sent": sent,
+        "person_name": person.name,
+        "firm_kind": dict(FIRM_KINDS)[sent["fields"]["firm_kind"]],
+    }
+    content = pdf.Attachment(
+        "domanda.json", "Contenuto della domanda inviata", submission.content, "Source"
+    )
+    drawn = Print(
+        "calls/documents/receipt.html",
+        context,
+        (content,),
+        submission.received_at,
+        person.locale,
+    )
+    return drawn, Letter(person.email, person.name, person.locale)
+
+
+def call_text(session: Session, call_version_id: int) -> Print:
+    """Prepare the printed text of a published version, with its JSON inside."""
+    call = published.of_version(session, call_version_id)
+    content = pdf.Attachment(
+        "bando.json",
+        "Contenuto del bando pubblicato",
+        published.plain(session, call_version_id),
+        "Source",
+    )
+    context = {
+        "call": call,
+        "words": call_words,
+        "protocol": None,
+        "grid": [_criterion_row(line) for line in call.content.criteria],
+        "rubrics": {
+            line.code: [(call_words.number(mark.mark), mark.text) for mark in line.rubric]
+            for line in call.content.criteria
+        },
+    }
+    return Print("calls/documents/text.html", context, (content,), call.published_at)
+
+
+def ranking(session: Session, ranking_id: int) -> Print:
+    """Prepare a published ranking as a table, with the file to verify it inside."""
+    row = session.get(Ranking, ranking_id)
+    if row is None:
+        raise NotFound
+    content = json.loads(row.content)
+    bundle = pdf.Attachment(
+        "graduatoria.json", "Graduatoria da verificare", row.content.encode(), "Data"
+    )
+    context = {
+        "call": published.of_version(session, row.call_version_id),
+        "ranking": row,
+        "content": content,
+        "protocol": None,
+        "words": ranking_words,
+    }
+    return Print(
+        "calls/documents/ranking.html", context, (bundle,), row.published_at, limits=pdf.LIST
+    )
+
+
+def _criterion_row(criterion: Criterion) -> tuple[str, str, str, str]:
+    minimum = call_words.minimum(criterion)
+    return (
+        f"{criterion.code}. {criterion.name}",
+        call_words.number(criterion.weight),
+        call_words.number(criterion.maximum),
+        render(minimum) if minimum else "-",
+    )

@@ -1,0 +1,1 @@
+"""Rankings: computed, published, verified."""

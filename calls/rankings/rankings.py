@@ -1,0 +1,243 @@
+"""The ranking of a call: what it still lacks, how it would be, its publication."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from calls.commission import access, evaluators
+from calls.envelopes import openings
+from calls.rankings.rules import ranking_bundle
+from calls.rankings.rules.ranking import RULE, Entry, Formula
+from calls.tables.envelopes import Opening
+from calls.tables.rankings import Ranking
+from calls.texts import published
+from calls.texts.published import Published
+from kit import audit
+from kit.canonical import instant_text, sha256
+from kit.db import lock_exclusive
+from kit.errors import NotFound, Refused
+from kit.paper import documents
+from people.actors import Actor
+
+# A mark given by one person alone is no commission (collegiality of the panel).
+FEWEST_SHEETS = 2
+
+DOCUMENT = "calls.ranking"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a call stands between deadline and ranking; `lacking` are codes short of sheets."""
+
+    call: Published
+    opened: Opening | None
+    members: Sequence[evaluators.Member]
+    lacking: Sequence[Any]
+    ranking: Ranking | None
+
+    @property
+    def missing_sheets(self) -> int:
+        """Sheets that the commission still has to send."""
+        return sum(member.due - member.sent for member in self.members)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the ranking can be computed."""
+        return (
+            self.opened is not None
+            and self.opened.applications > 0
+            and not self.missing_sheets
+            and not self.lacking
+        )
+
+
+def progress(session: Session, actor: Actor, call_id: int) -> Progress:
+    """Tell the office what is sent and what is missing; counts only, no mark."""
+    access.require_office(actor, call_id)
+    return _progress(session, call_id)
+
+
+def _progress(session: Session, call_id: int) -> Progress:
+    call = published.of_call(session, call_id)
+    opened = session.get(Opening, call_id)
+    members = evaluators.members(session, call_id, opened.applications if opened else 0)
+    values = {"call_id": call_id, "fewest": FEWEST_SHEETS}
+    lacking = session.execute(_LACKING, values).all()
+    return Progress(call, opened, members, lacking, latest_ranking(session, call_id))
+
+
+_LACKING = text(
+    "select code, firm, sheets from opened_application"
+    " where call_id = :call_id and sheets < :fewest order by code limit 200"
+)
+
+
+def latest_ranking(session: Session, call_id: int) -> Ranking | None:
+    """The ranking in force: the last one published, if any."""
+    return session.scalars(
+        select(Ranking).where(Ranking.call_id == call_id).order_by(Ranking.number.desc()).limit(1)
+    ).first()
+
+
+def preview(
+    session: Session, actor: Actor, call_id: int
+) -> tuple[Progress, Mapping[str, Any] | None]:
+    """Compute the content as it would be published; None while sheets are missing."""
+    found = progress(session, actor, call_id)
+    if not found.complete:
+        return found, None
+    return found, json.loads(compute(session, found.call))
+
+
+def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Ranking:
+    """Compute and publish the ranking of a call, immutable, with its PDF on the way.
+
+    Raises Refused while envelopes are closed or sheets are missing, and the second time.
+    """
+    access.require_office(actor, call_id)
+    lock_exclusive(session, "call", call_id)
+    found = _progress(session, call_id)
+    if found.ranking is not None:
+        raise Refused("La graduatoria è già pubblicata.")
+    if found.opened is None:
+        raise Refused("Prima si aprono le domande.")
+    if not found.opened.applications:
+        raise Refused("A questo bando non è arrivata nessuna domanda: non c'è niente da ordinare.")
+    if not found.complete:
+        raise Refused(
+            "Mancano ancora {sheets} schede: la graduatoria si pubblica quando ci sono tutte, "
+            "almeno {fewest} per domanda.",
+            sheets=max(found.missing_sheets, len(found.lacking)),
+            fewest=FEWEST_SHEETS,
+        )
+    content = compute(session, found.call)
+    row = Ranking(
+        call_id=call_id,
+        call_version_id=found.call.version_id,
+        number=1,
+        content=content.decode(),
+        sha256=sha256(content),
+        rule=RULE,
+        published_by=actor.person_id,
+        published_at=now,
+    )
+    session.add(row)
+    session.flush()
+    facts = {"number": 1, "sha256": row.sha256}
+    audit.record(
+        session, actor.person_id, "calls.ranking.published", "ranking", row.id, now, None, facts
+    )
+    documents.request(
+        session,
+        kind=DOCUMENT,
+        subject_kind="ranking",
+        subject_id=row.id,
+        filename=f"graduatoria-{call_id}.pdf",
+        media_type="application/pdf",
+        task=DOCUMENT,
+        now=now,
+        ranking_id=row.id,
+    )
+    return row
+
+
+def compute(session: Session, call: Published) -> bytes:
+    """The ranking's canonical bytes, from the marks as they stand in the tables."""
+    head = {
+        "id": call.call_id,
+        "title": call.title,
+        "version": call.number,
+        "version_sha256": call.sha256,
+        "deadline_at": instant_text(call.deadline_at),
+    }
+    return ranking_bundle.build(
+        head,
+        Formula.of(call.content),
+        _entries(session, call.call_id),
+        openings.envelopes(session, call.call_id),
+    )
+
+
+def _entries(session: Session, call_id: int) -> list[Entry]:
+    """What the formula needs, in two statements; sheets in conflict are left out."""
+    sheets: dict[int, list[Mapping[str, Decimal]]] = defaultdict(list)
+    for row in session.execute(_STANDING_SHEETS, {"call_id": call_id}):
+        sheets[row.application_id].append(dict(zip(row.codes, row.marks, strict=True)))
+    return [
+        Entry(
+            code=row.code,
+            firm=row.firm,
+            protocol=(row.protocol_year, row.protocol_number),
+            requested=row.requested,
+            sheets=tuple(sheets[row.application_id]),
+        )
+        for row in session.execute(_OPENED, {"call_id": call_id})
+    ]
+
+
+_OPENED = text(
+    "select a.application_id, a.code, a.firm, a.requested, u.protocol_year, u.protocol_number"
+    " from opened_application a join submission u using (application_id)"
+    " where a.call_id = :call_id"
+)
+# Marks are taken from the single scores, not from what the sheet's row repeats.
+_STANDING_SHEETS = text(
+    "select s.application_id, array_agg(c.criterion) as codes, array_agg(c.mark) as marks"
+    " from score_sheet s join opened_application a using (application_id)"
+    " join score c on c.score_sheet_id = s.id"
+    " where a.call_id = :call_id and s.state = 'sent' and not exists"
+    "  (select 1 from conflict_declaration d where d.application_id = s.application_id"
+    "   and d.evaluator_id = s.evaluator_id and d.kind <> 'none')"
+    " group by s.id, s.application_id"
+)
+
+
+@dataclass(frozen=True)
+class Public:
+    """A published ranking as the public page shows it: the row and its parsed content."""
+
+    row: Ranking
+    content: Mapping[str, Any]
+
+
+_parsed: dict[str, Mapping[str, Any]] = {}
+
+
+def public(session: Session, call_id: int) -> Public:
+    """The ranking in force with its content, parsed once per process.
+
+    Raises NotFound before the publication, as for a call that does not exist.
+    """
+    row = latest_ranking(session, call_id)
+    if row is None:
+        raise NotFound
+    return Public(row, parsed(row))
+
+
+def parsed(row: Ranking) -> Mapping[str, Any]:
+    """The content of a ranking as plain values; its hash is the key of what is known."""
+    found = _parsed.get(row.sha256)
+    if found is None:
+        if len(_parsed) > 20:
+            _parsed.clear()
+        found = _parsed[row.sha256] = json.loads(row.content)
+    return found
+
+
+def state(session: Session, call_id: int) -> str:
+    """Where a published call stands after its deadline: sealed, evaluation or ranked."""
+    row = session.execute(
+        text(
+            "select exists (select 1 from opening where call_id = :id) as opened,"
+            " exists (select 1 from ranking where call_id = :id) as ranked"
+        ),
+        {"id": call_id},
+    ).one()
+    return "ranked" if row.ranked else "evaluation" if row.opened else "sealed"

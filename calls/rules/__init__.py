@@ -1,1 +1,0 @@
-"""Pure rules of the calls: plain values in, values or Refused out."""

@@ -1,0 +1,1 @@
+"""Score sheets and the queue they are filled in from."""

@@ -1,0 +1,1 @@
+"""Rules of scoring and of what an evaluator reads."""

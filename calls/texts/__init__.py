@@ -1,0 +1,1 @@
+"""What a call says, from draft to published version."""

@@ -1,0 +1,203 @@
+"""Calls as the office writes them: drafted, edited, published once and for all."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from calls.commission import access
+from calls.tables.applications import Application, LateAttempt
+from calls.tables.texts import Call, CallVersion
+from calls.texts.rules import call_form
+from calls.texts.rules.call_content import CallContent, to_plain
+from calls.texts.rules.deadline import in_time
+from kit import audit
+from kit.canonical import encode, sha256
+from kit.clock import instant_from_local
+from kit.db import lock_exclusive
+from kit.errors import Invalid, Message, NotFound, Refused
+from kit.paper import documents
+from people import roles
+from people.actors import Actor
+
+LONGEST_VALUE = 20_000
+TEXT_DOCUMENT = "calls.text"
+
+
+def start(session: Session, actor: Actor, values: Mapping[str, str], now: datetime) -> Call:
+    """Begin a new call as a draft of typed texts; nothing is refused but an absurd length."""
+    actor.require(roles.OFFICE, "calls", 0)
+    kept = _kept(values)
+    call = Call(
+        title=kept.get("title", "").strip()[:200],
+        state="draft",
+        draft=_text(kept),
+        created_by=actor.person_id,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(call)
+    session.flush()
+    audit.record(session, actor.person_id, "calls.call.started", "call", call.id, now)
+    return call
+
+
+def edit(
+    session: Session, actor: Actor, call_id: int, values: Mapping[str, str], now: datetime
+) -> Call:
+    """Save what the office typed into a draft, whatever it says.
+
+    Raises Refused once the call is published: what binds is not changed here.
+    """
+    access.require_office(actor, call_id)
+    lock_exclusive(session, "call", call_id)
+    call = _draft(session, call_id)
+    before, kept = draft_values(call), _kept(values)
+    changed = sorted(
+        name for name in before.keys() | kept.keys() if before.get(name, "") != kept.get(name, "")
+    )
+    if changed:
+        call.draft, call.title, call.updated_at = _text(kept), kept.get("title", "")[:200], now
+        session.flush()
+        facts = {"fields": changed}
+        audit.record(
+            session, actor.person_id, "calls.call.edited", "call", call_id, now, after=facts
+        )
+    return call
+
+
+def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> CallVersion:
+    """Publish a draft as version 1, immutable from then on, and have its text printed.
+
+    Raises Invalid naming everything that is wrong, Refused when it is published already
+    or its deadline has passed.
+    """
+    access.require_office(actor, call_id)
+    lock_exclusive(session, "call", call_id)
+    call = _draft(session, call_id)
+    content = call_form.read(draft_values(call), instant_from_local)
+    if not in_time(now, content.deadline_at):
+        raise Invalid({"deadline_at": Message("La scadenza è già passata.")})
+    plain = encode(to_plain(content))
+    version = CallVersion(
+        call_id=call_id,
+        number=1,
+        title=content.title,
+        content=plain.decode(),
+        sha256=sha256(plain),
+        opens_at=content.opens_at,
+        deadline_at=content.deadline_at,
+        published_by=actor.person_id,
+        published_at=now,
+    )
+    session.add(version)
+    call.state, call.title, call.updated_at = "published", content.title, now
+    session.flush()
+    facts = {"version": 1, "sha256": version.sha256}
+    audit.record(
+        session, actor.person_id, "calls.call.published", "call", call_id, now, after=facts
+    )
+    documents.request(
+        session,
+        kind=TEXT_DOCUMENT,
+        subject_kind="call_version",
+        subject_id=version.id,
+        filename=f"bando-{call_id}-versione-1.pdf",
+        media_type="application/pdf",
+        task="calls.text",
+        now=now,
+        call_version_id=version.id,
+    )
+    return version
+
+
+def problems(values: Mapping[str, str]) -> dict[str, Message]:
+    """Say what still keeps a draft from being published: field to sentence; empty if nothing."""
+    try:
+        call_form.read(values, instant_from_local)
+    except Invalid as invalid:
+        return invalid.errors
+    return {}
+
+
+def preview(call: Call) -> CallContent:
+    """Read a draft as it would be published; raises Invalid naming everything that is wrong."""
+    return call_form.read(draft_values(call), instant_from_local)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many applications a call has; numbers only, nobody sees more before the opening."""
+
+    drafts: int
+    sent: int
+    late: int
+
+
+def counts(session: Session, call_id: int) -> Counts:
+    """Count the applications of a call by state, and the refused late sendings."""
+    states = {
+        state: number
+        for state, number in session.execute(
+            select(Application.state, func.count())
+            .where(Application.call_id == call_id)
+            .group_by(Application.state)
+        )
+    }
+    late = session.scalar(
+        select(func.count())
+        .select_from(LateAttempt)
+        .join(Application, Application.id == LateAttempt.application_id)
+        .where(Application.call_id == call_id)
+    )
+    return Counts(states.get("draft", 0), states.get("submitted", 0), late or 0)
+
+
+def draft_values(call: Call) -> dict[str, str]:
+    """What the office typed, by field name."""
+    values: dict[str, str] = json.loads(call.draft)
+    return values
+
+
+def of_office(session: Session, actor: Actor) -> list[Call]:
+    """The calls this member of the office works on, drafts included, the newest first."""
+    query = select(Call).order_by(Call.updated_at.desc(), Call.id.desc())
+    if not actor.has(roles.OFFICE, "calls", 0):
+        query = query.where(Call.id.in_(actor.scopes(roles.OFFICE, "call")))
+    return list(session.scalars(query))
+
+
+def for_office(session: Session, actor: Actor, call_id: int) -> Call:
+    """One call for its office; NotFound for everybody else."""
+    access.require_office(actor, call_id)
+    call = session.get(Call, call_id)
+    if call is None:
+        raise NotFound
+    return call
+
+
+def _draft(session: Session, call_id: int) -> Call:
+    call = session.get(Call, call_id, populate_existing=True)
+    if call is None:
+        raise NotFound
+    if call.state != "draft":
+        raise Refused("Il bando è già pubblicato: il suo testo non si cambia più.")
+    return call
+
+
+def _kept(values: Mapping[str, str]) -> dict[str, str]:
+    """The fields of the form and nothing else, with one kind of line end."""
+    kept = {
+        name: values[name].replace("\r\n", "\n") for name in call_form.names() if name in values
+    }
+    for name, value in kept.items():
+        if len(value) > LONGEST_VALUE:
+            raise Invalid({name: Message("Il testo è troppo lungo: al massimo 20.000 caratteri.")})
+    return kept
+
+
+def _text(values: Mapping[str, str]) -> str:
+    return encode(dict(values)).decode()

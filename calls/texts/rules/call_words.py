@@ -1,0 +1,76 @@
+"""The words for the fixed parts of a call, for its page, its form and its printed text."""
+
+from decimal import Decimal
+
+from calls.texts.rules.call_content import CallContent, Criterion
+from kit.canonical import decimal_text
+from kit.errors import Message
+
+SECTION_TITLES = {
+    "aims": Message("Finalità e risorse"),
+    "beneficiaries": Message("Chi può fare domanda"),
+    "costs": Message("Spese ammesse"),
+    "aid": Message("Il contributo"),
+    "documents": Message("Documenti da allegare"),
+    "procedure": Message("Come si svolge la valutazione"),
+    "appeal": Message("Ricorsi e accesso agli atti"),
+    "privacy": Message("Dati personali"),
+}
+
+TIE_BREAKS = {
+    "requested_low": Message("chi chiede il contributo più basso"),
+    "sent_first": Message("chi ha inviato prima (numero di protocollo)"),
+    "lot": Message("sorteggio pubblico, ripetibile da chiunque"),
+}
+
+BUDGET_RULES = {
+    "stop": Message("La prima domanda che non ci sta per intero ferma la graduatoria."),
+    "partial": Message("La prima domanda che non ci sta per intero riceve ciò che resta."),
+    "skip": Message("Se una domanda non ci sta per intero, si passa alla prima che ci sta."),
+}
+
+ROUNDING_STEPS = {
+    "criterion": Message("il punteggio di ogni criterio, poi si sommano"),
+    "total": Message("solo il totale, alla fine"),
+}
+
+OPERATORS = {">=": Message("almeno"), ">": Message("più di")}
+
+
+def number(value: Decimal) -> str:
+    """Write a mark or weight with the Italian comma, in its shortest form."""
+    return decimal_text(value).replace(".", ",")
+
+
+def tie_break(content: CallContent, key: str) -> Message:
+    """Say in words what decides between equal totals."""
+    if not key.startswith("criterion:"):
+        return TIE_BREAKS[key]
+    criterion = content.criterion(key.removeprefix("criterion:"))
+    return Message("il punteggio più alto in «{criterion}»", criterion=criterion.name)
+
+
+def minimum(criterion: Criterion) -> Message | None:
+    """Say what a criterion needs at least; None when it excludes nobody."""
+    if criterion.minimum is None:
+        return None
+    if criterion.operator == ">":
+        return Message("serve più di {minimum}", minimum=number(criterion.minimum))
+    return Message("serve almeno {minimum}", minimum=number(criterion.minimum))
+
+
+def threshold(content: CallContent) -> Message | None:
+    """Say what total is needed; None when there is no threshold."""
+    if content.threshold is None:
+        return None
+    if content.threshold_operator == ">":
+        return Message(
+            "Passa chi ottiene più di {threshold} punti su {attainable}.",
+            threshold=number(content.threshold),
+            attainable=number(content.attainable),
+        )
+    return Message(
+        "Passa chi ottiene almeno {threshold} punti su {attainable}.",
+        threshold=number(content.threshold),
+        attainable=number(content.attainable),
+    )

@@ -1,0 +1,1 @@
+"""The edge to browsers: gate, routes, forms, templates."""

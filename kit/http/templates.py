@@ -1,0 +1,105 @@
+"""The one Jinja environment: autoescape, translation, filters of kit.words.text."""
+
+from collections.abc import Sequence
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from kit.words import text
+
+FOLDER = Path(__file__).resolve().parents[2] / "templates"
+
+# What the page being rendered in this thread knows of its request; macros that are imported
+# without context reach it through the globals below.
+current: ContextVar[dict[str, Any]] = ContextVar("current", default={})  # noqa: B039
+
+# Functions that other houses offer to every template (navigation, asset urls), set by app.py.
+shared_globals: dict[str, Any] = {}
+
+
+@cache
+def environment() -> Environment:
+    """Build the environment; undefined names are errors, everything is escaped."""
+    env = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        text.gettext, text.ngettext, newstyle=True
+    )
+    env.filters.update(
+        money=text.money,
+        number=text.number,
+        quantity=text.quantity,
+        day=text.day,
+        when=text.when,
+        when_precise=text.when_precise,
+        clock_time=text.clock_time,
+        typed=text.typed_quantity,
+        unit_of=text.unit_of,
+        remaining=text.remaining,
+        t=text.render,
+    )
+    env.globals.update(
+        locale=_Locale(),
+        languages=text.LANGUAGES,
+        csrf_token=lambda: current.get().get("csrf", ""),
+        csrf_field=_csrf_field,
+        cell_openings=cell_openings,
+        table_row=table_row,
+    )
+    env.globals.update(shared_globals)
+    return env
+
+
+class _Locale:
+    """The language of the page, written where it is named: `{{ locale }}`."""
+
+    def __str__(self) -> str:
+        return text.locale.get()
+
+    def __eq__(self, other: object) -> bool:
+        return text.locale.get() == other
+
+    def __hash__(self) -> int:
+        return hash(text.locale.get())
+
+
+def _csrf_field() -> Markup:
+    token = current.get().get("csrf", "")
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(token)
+
+
+def cell_openings(heads: Sequence[tuple[str, str]]) -> list[str]:
+    """Write how the cells of each column (label, kind) begin; see templates/tables.html."""
+    return [
+        f'<td role="cell" data-label="{escape(label)}"'
+        + (f' data-kind="{escape(kind)}"' if kind else "")
+        for label, kind in heads
+    ]
+
+
+def table_row(html: str, openings: Sequence[str]) -> Markup:
+    """Give each cell of a row the label and the kind of its column, by position."""
+    head, *cells = str(escape(html)).split("<td")
+    pieces = ['<tr role="row">', head.replace("<th ", '<th role="rowheader" ')]
+    for place, cell in enumerate(cells, 1 if "<th" in head else 0):
+        known = place < len(openings)
+        pieces += (openings[place] if known else '<td role="cell" data-label=""', cell)
+    return Markup("".join((*pieces, "</tr>")))  # noqa: S704 - escaped above or by autoescaping
+
+
+def render(template: str | list[str], **context: Any) -> str:
+    """Render a template with its values; `current` tells the macros about the request."""
+    env = environment()
+    found = env.select_template([template] if isinstance(template, str) else template)
+    return found.render(**context)

@@ -1,0 +1,1 @@
+"""What is printed: PDF, sheets, tables, and the documents they become."""

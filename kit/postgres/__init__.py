@@ -1,0 +1,1 @@
+"""PostgreSQL as our own server: clusters, programs, databases, locks."""

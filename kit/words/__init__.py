@@ -1,0 +1,1 @@
+"""Languages: what is shown, and the catalogues of translation."""

@@ -1,0 +1,169 @@
+"""Words and figures as people read them: translation, money, dates, quantities."""
+
+from contextvars import ContextVar
+from datetime import date, datetime, timedelta
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import NullTranslations, Translations
+
+from kit.clock import to_rome
+from kit.errors import Message
+
+LANGUAGES = {"it": "Italiano", "en": "English"}
+SOURCE = "it"
+FOLDER = Path(__file__).resolve().parents[2] / "locale"
+_BABEL = {"it": "it", "en": "en_GB"}
+
+locale: ContextVar[str] = ContextVar("locale", default=SOURCE)
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """Load and merge the catalogues of all houses for a language (Italian is the source)."""
+    merged: NullTranslations | None = None
+    for path in sorted((FOLDER / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=language)
+        compiled = BytesIO()
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        loaded = Translations(compiled)
+        merged = loaded if merged is None else merged.merge(loaded)  # type: ignore[attr-defined]
+    return merged or NullTranslations()
+
+
+def gettext(text: str) -> str:
+    """Translate an Italian sentence into the language of the request or job."""
+    return translations(locale.get()).ugettext(text) if text else ""
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """Translate a sentence that depends on a count."""
+    return translations(locale.get()).ungettext(singular, plural, n)
+
+
+def render(message: Message | str) -> str:
+    """Translate a message and fill in its values (nested messages included)."""
+    if isinstance(message, str):
+        return gettext(message)
+    translated = gettext(message.text)
+    if not message.values:
+        return translated
+    values = {
+        name: render(value) if isinstance(value, Message) else value
+        for name, value in message.values.items()
+    }
+    return translated.format(**values)
+
+
+def negotiate(header: str) -> str:
+    """Choose a language we speak from an Accept-Language header; Italian otherwise."""
+    weighted: list[tuple[float, str]] = []
+    for part in header[:500].split(","):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            weight = float(quality) if quality else 1.0
+        except ValueError:
+            weight = 0.0
+        weighted.append((-weight, tag.split("-")[0].lower()))
+    return next((tag for _, tag in sorted(weighted) if tag in LANGUAGES), SOURCE)
+
+
+def money(cents: int) -> str:
+    """Write cents as Italians read them in every language: 1.234,50 €."""
+    sign = "-" if cents < 0 else ""
+    whole, rest = divmod(abs(cents), 100)
+    return f"{sign}{whole:,}".replace(",", ".") + f",{rest:02d}\u00a0€"
+
+
+def number(value: Any) -> str:
+    """Write a number with the separators of the language."""
+    return str(format_decimal(value, locale=_babel()))
+
+
+def _scaled(quantity: int, decimals: int) -> str:
+    whole, rest = divmod(abs(quantity), 10**decimals)
+    shown = f"{whole:,}".replace(",", ".")
+    if rest:
+        shown += "," + f"{rest:0{decimals}d}".rstrip("0")
+    return ("-" if quantity < 0 else "") + shown
+
+
+def quantity(value: int, unit: str) -> str:
+    """Write a quantity of the smallest unit with a unit people use: 1250 g is 1,25 kg."""
+    if unit == "g":
+        return f"{_scaled(value, 3)}\u00a0kg" if abs(value) >= 1000 else f"{value}\u00a0g"
+    if unit == "ml":
+        return f"{_scaled(value, 3)}\u00a0l" if abs(value) >= 1000 else f"{value}\u00a0ml"
+    return f"{_scaled(value, 0)}\u00a0" + ngettext("pezzo", "pezzi", abs(value))
+
+
+def day(value: date | datetime) -> str:
+    """Write a day with its weekday: mercoledì 3 dicembre 2026 (the year if not this one)."""
+    civil = to_rome(value).date() if isinstance(value, datetime) else value
+    return str(format_date(civil, "EEEE d MMMM yyyy", locale=_babel()))
+
+
+def when(instant: datetime) -> str:
+    """Write an instant in the time of Rome: mercoledì 3 dicembre 2026, ore 20:00."""
+    civil = to_rome(instant)
+    shown = format_datetime(civil, "EEEE d MMMM yyyy", locale=_babel())
+    clock = format_time(civil, "HH:mm", locale=_babel())
+    return gettext("{day}, ore {clock}").format(day=shown, clock=clock)
+
+
+def when_precise(instant: datetime) -> str:
+    """Write an instant with seconds and zone, as a receipt needs it."""
+    civil = to_rome(instant)
+    shown = format_datetime(civil, "EEEE d MMMM yyyy", locale=_babel())
+    offset = civil.strftime("%z")
+    clock = f"{civil:%H:%M:%S} (UTC{offset[:3]}:{offset[3:]})"
+    return gettext("{day}, ore {clock}").format(day=shown, clock=clock)
+
+
+def clock_time(instant: datetime) -> str:
+    """Write only the hour and minute in Rome."""
+    return f"{to_rome(instant):%H:%M}"
+
+
+def remaining(until: datetime, now: datetime) -> str:
+    """Say how long is left: tra 2 giorni e 4 ore; empty when the instant has passed."""
+    left = until - now
+    if left <= timedelta(0):
+        return ""
+    minutes = int(left.total_seconds() // 60)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [
+        (days, ngettext("{n} giorno", "{n} giorni", days)),
+        (hours, ngettext("{n} ora", "{n} ore", hours)),
+        (rest, ngettext("{n} minuto", "{n} minuti", rest)),
+    ]
+    shown = [words.format(n=n) for n, words in parts if n][:2]
+    if not shown:
+        return gettext("tra meno di un minuto")
+    if len(shown) == 1:
+        return gettext("tra {time}").format(time=shown[0])
+    return gettext("tra {first} e {second}").format(first=shown[0], second=shown[1])
+
+
+def _babel() -> str:
+    return _BABEL[locale.get()]
+
+
+def typed_quantity(value: int, unit: str) -> str:
+    """Write a quantity as an input field takes it back (kg and litres; empty for nothing)."""
+    if not value:
+        return ""
+    return str(value) if unit == "piece" else _scaled(value, 3).replace(".", "")
+
+
+def unit_of(unit: str) -> str:
+    """Name the unit in which a quantity is typed."""
+    return {"g": "kg", "ml": gettext("litri")}.get(unit, gettext("pezzi"))

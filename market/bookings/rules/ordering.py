@@ -1,0 +1,87 @@
+"""May a household write this line now? Time, state, quantities, stock and credit."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kit.errors import Refused
+from kit.sentences import euro, quantity
+from market.group_orders.rules import lifecycle
+
+QUANTITY_MAX = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The frozen terms of an offer that bound a line. Quantities in `unit`; None = no bound."""
+
+    unit: str
+    step: int = 1
+    minimum: int = 0
+    maximum: int | None = None
+    available: int | None = None
+
+
+def check_open(state: str, opens_at: datetime, closes_at: datetime, now: datetime) -> None:
+    """Raise Refused unless bookings are taken at `now`: opens_at <= now < closes_at."""
+    if state == lifecycle.CANCELLED:
+        raise Refused("L'ordine è stato annullato: non prende più prenotazioni.")
+    if state != lifecycle.OPEN:
+        raise Refused("L'ordine è stato chiuso: non prende più prenotazioni.")
+    if now < opens_at:
+        raise Refused("L'ordine non è ancora aperto.")
+    if now >= closes_at:
+        raise Refused("L'ora di chiusura è passata: l'ordine non prende più prenotazioni.")
+
+
+def check_quantity(terms: Terms, wanted: int, at_most: int) -> None:
+    """Raise Refused unless both quantities are legal for one household.
+
+    Nothing (0) is always legal. Otherwise a multiple of `step`, within `minimum` and
+    `maximum`; "at most" is never below "wanted". Wanted 0 with an "at most" means: only to
+    complete a case somebody else wants.
+    """
+    if at_most < wanted:
+        raise Refused("Il massimo non può essere meno di quanto vuoi.", field="at_most")
+    for field, value in (("wanted", wanted), ("at_most", at_most)):
+        _check_one(terms, field, value)
+
+
+def _check_one(terms: Terms, field: str, value: int) -> None:
+    if not 0 <= value <= QUANTITY_MAX:
+        raise Refused("Scrivi una quantità da 0 in su.", field=field)
+    if value == 0:
+        return
+    if value % terms.step:
+        raise Refused(
+            "Si ordina a multipli di {step}.", field=field, step=quantity(terms.step, terms.unit)
+        )
+    if value < terms.minimum:
+        least = quantity(terms.minimum, terms.unit)
+        raise Refused("Se ne prendono almeno {least}.", field=field, least=least)
+    if terms.maximum is not None and value > terms.maximum:
+        most = quantity(terms.maximum, terms.unit)
+        raise Refused("Ogni famiglia ne prende al massimo {most}.", field=field, most=most)
+
+
+def check_stock(terms: Terms, taken_by_others: int, wanted: int, before: int) -> None:
+    """Raise Refused if what is wanted exceeds what the others left; taking less never does."""
+    if terms.available is None or wanted <= before:
+        return
+    left = max(terms.available - taken_by_others, 0)
+    if wanted <= left:
+        return
+    if left == 0:
+        raise Refused("Esaurito: altre famiglie hanno preso gli ultimi.", field="wanted")
+    shown = quantity(left, terms.unit)
+    raise Refused("Ne restano {left} per te.", field="wanted", left=shown)
+
+
+def check_credit(room_cents: int, raise_cents: int) -> None:
+    """Raise Refused if a higher commitment exceeds the room (balance + limit - commitment)."""
+    if raise_cents > 0 and raise_cents > room_cents:
+        raise Refused(
+            "Il credito non basta: servono altri {missing}. Puoi prenotare ancora per {room}.",
+            field="wanted",
+            missing=euro(raise_cents - room_cents),
+            room=euro(max(room_cents, 0)),
+        )

@@ -1,0 +1,1 @@
+"""What producers sell: producers, price lists, their words."""

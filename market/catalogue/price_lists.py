@@ -1,0 +1,211 @@
+"""Price lists as a centre keeps them, and the correction of a single product."""
+
+import hashlib
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.orm import Session
+
+from kit import audit
+from kit.db import lock_exclusive
+from kit.errors import NotFound, Refused
+from market.catalogue.rules.listed import ListedProduct
+from market.catalogue.rules.matching import KeptProduct, free_key
+from market.catalogue.rules.plain_text import comparable
+from market.tables.catalogue import PriceList, Product
+from people.actors import Actor
+from people.roles import COORDINATOR
+
+PAGE_SIZE = 100
+DEFAULT_NAME = "Listino"
+FILTERS: dict[str, Any] = {
+    "": Product.gone_at.is_(None),
+    "orderable": Product.orderable,
+    "without_price": (Product.price_cents == 0) & Product.gone_at.is_(None),
+    "inactive": ~Product.active & Product.gone_at.is_(None),
+    "gone": Product.gone_at.is_not(None),
+}
+_TERMS = tuple(f.name for f in fields(ListedProduct) if f.name not in ("row", "notes"))
+
+
+@dataclass(frozen=True)
+class Handling:
+    """What a file never says of a product: whole cases only, the weight of a piece (grams)."""
+
+    whole_cases: bool
+    unit_weight_g: int | None
+
+
+def get(session: Session, price_list_id: int) -> PriceList:
+    """Return a price list; raises NotFound."""
+    price_list = session.get(PriceList, price_list_id)
+    if price_list is None:
+        raise NotFound
+    return price_list
+
+
+def find(session: Session, centre_id: int, producer_id: int) -> PriceList | None:
+    """Find the list a centre keeps of a producer: the first, where it keeps several."""
+    query = (
+        select(PriceList)
+        .where(PriceList.centre_id == centre_id, PriceList.producer_id == producer_id)
+        .order_by(PriceList.id)
+    )
+    return session.scalars(query.limit(1).execution_options(populate_existing=True)).first()
+
+
+def start(session: Session, centre_id: int, producer_id: int, now: datetime) -> PriceList:
+    """Make an empty list of a producer the centre has an agreement with."""
+    price_list = PriceList(
+        centre_id=centre_id,
+        producer_id=producer_id,
+        name=DEFAULT_NAME,
+        version=0,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(price_list)
+    session.flush()
+    return price_list
+
+
+def kept(session: Session, price_list_id: int) -> list[KeptProduct]:
+    """Read every product of a list, gone ones too, as the rules compare them."""
+    columns = [getattr(Product, name) for name in _TERMS]
+    query = (
+        select(Product.id, Product.name_key, Product.gone_at, *columns)
+        .where(Product.price_list_id == price_list_id)
+        .order_by(Product.position, Product.id)
+    )
+    return [
+        KeptProduct(id_, name_key, gone_at is not None, _listed(row, tuple(terms)))
+        for row, (id_, name_key, gone_at, *terms) in enumerate(session.execute(query), start=1)
+    ]
+
+
+def listed(product: Product, row: int = 1) -> ListedProduct:
+    """See a product as a list would offer it."""
+    return _listed(row, tuple(getattr(product, name) for name in _TERMS))
+
+
+def products(
+    session: Session, price_list_id: int, text: str, only: str, page: int
+) -> tuple[list[Row[Any]], int]:
+    """List a page of products whose name, code or category holds `text`; and how many do.
+
+    `only` is a key of FILTERS.
+    """
+    where: list[Any] = [Product.price_list_id == price_list_id, FILTERS.get(only, FILTERS[""])]
+    if words := comparable(text):
+        where += [Product.name_key.contains(word, autoescape=True) for word in words.split()]
+    query = (
+        select(*Product.__table__.c, func.count().over().label("total"))
+        .where(*where)
+        .order_by(Product.position, Product.id)
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    rows: list[Row[Any]] = list(session.execute(query))
+    return rows, rows[0].total if rows else 0
+
+
+def counts(session: Session, price_list_id: int) -> Row[Any]:
+    """Count the products of a list: listed, orderable, without_price, inactive, gone."""
+    there = Product.gone_at.is_(None)
+    query = select(
+        func.count().filter(there).label("listed"),
+        func.count().filter(Product.orderable).label("orderable"),
+        func.count().filter(there, Product.price_cents == 0).label("without_price"),
+        func.count().filter(there, ~Product.active).label("inactive"),
+        func.count().filter(~there).label("gone"),
+    ).where(Product.price_list_id == price_list_id)
+    return cast("Row[Any]", session.execute(query).one())
+
+
+def sold_in_cases(session: Session, price_list_id: int) -> list[Row[Any]]:
+    """List the orderable products that come in cases: id, name, unit, case_size, whole_cases."""
+    columns = (Product.id, Product.name, Product.unit, Product.case_size, Product.whole_cases)
+    query = select(*columns).where(
+        Product.price_list_id == price_list_id, Product.orderable, Product.case_size > 0
+    )
+    return list(session.execute(query.order_by(Product.position, Product.id)))
+
+
+def get_product(session: Session, price_list_id: int, product_id: int) -> Product:
+    """Return a product of this list; raises NotFound."""
+    product = session.get(Product, product_id)
+    if product is None or product.price_list_id != price_list_id:
+        raise NotFound
+    return product
+
+
+def fingerprint(product: Product) -> str:
+    """Name the state of a product, so that a form knows whether it is still the one shown."""
+    state = [*(getattr(product, name) for name in _TERMS), product.whole_cases, product.gone_at]
+    state.append(product.unit_weight_g)
+    return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
+
+
+def correct_product(
+    session: Session,
+    actor: Actor,
+    product: Product,
+    new: tuple[ListedProduct, Handling, str],
+    now: datetime,
+) -> None:
+    """Correct one product; `new` is what it becomes, and the fingerprint the person saw.
+
+    For coordinators of the list's centre. Group orders already open keep their prices.
+    Raises Refused when somebody else changed the product in the meantime.
+    """
+    price_list = get(session, product.price_list_id)
+    actor.require(COORDINATOR, "centre", price_list.centre_id)
+    lock_exclusive(session, "price_list", price_list.id)
+    session.refresh(product)
+    terms, handling, seen = new
+    if fingerprint(product) != seen:
+        raise Refused(
+            "Nel frattempo qualcuno ha cambiato questo prodotto. Ricarica la pagina e riprova."
+        )
+    values = {name: getattr(terms, name) for name in _TERMS} | {
+        "name_key": _name_key(session, product, terms),
+        "whole_cases": handling.whole_cases,
+        "unit_weight_g": handling.unit_weight_g,
+    }
+    before = {k: getattr(product, k) for k, v in values.items() if getattr(product, k) != v}
+    if not before:
+        return
+    for name in before:
+        setattr(product, name, values[name])
+    session.flush()
+    grow(session, price_list.id, now)
+    record = ("market.product.corrected", "product", product.id)
+    after = {name: values[name] for name in before}
+    audit.record(session, actor.person_id, *record, now, before, after)
+
+
+def grow(session: Session, price_list_id: int, now: datetime) -> None:
+    """Give a list its next version: whatever was previewed against it is no longer true."""
+    session.execute(
+        update(PriceList)
+        .where(PriceList.id == price_list_id)
+        .values(version=PriceList.version + 1, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _listed(row: int, terms: tuple[Any, ...]) -> ListedProduct:
+    return ListedProduct(row=row, **dict(zip(_TERMS, terms, strict=True)))
+
+
+def _name_key(session: Session, product: Product, terms: ListedProduct) -> str:
+    if comparable(product.name) == comparable(terms.name):
+        return product.name_key
+    taken = select(Product.name_key).where(
+        Product.price_list_id == product.price_list_id,
+        Product.id != product.id,
+        Product.name_key.startswith(comparable(terms.name), autoescape=True),
+    )
+    return free_key(terms, set(session.scalars(taken)))

@@ -1,0 +1,220 @@
+"""Producers and what a centre agreed with them."""
+
+import re
+import unicodedata
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, or_, select
+from sqlalchemy.orm import Session
+
+from kit import audit
+from kit.db import lock_exclusive
+from kit.errors import NotFound
+from ledger import accounts
+from market.tables.catalogue import Agreement, PriceList, Producer, Product
+from market.tables.centres import Centre
+from people.actors import Actor
+from people.roles import COORDINATOR
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known of a producer, and what one centre agreed with it.
+
+    Codes are tidied by `rules.fiscal_codes`, "" where unknown. The last three belong to
+    the agreement: the minimum of an order in cents, notes, whether the centre still buys.
+    """
+
+    name: str
+    vat_number: str = ""
+    tax_code: str = ""
+    email: str = ""
+    phone: str = ""
+    website: str = ""
+    municipality: str = ""
+    street: str = ""
+    locality: str = ""
+    zip_code: str = ""
+    story: str = ""
+    minimum_cents: int = 0
+    text: str = ""
+    active: bool = True
+
+
+_AGREED = ("minimum_cents", "text", "active")
+_NULLABLE = ("vat_number", "tax_code", "email", "phone", "website", "municipality")
+
+
+def of_centre(session: Session, centre_id: int) -> list[Row[Any]]:
+    """List a centre's producers by name: producer, agreement, its list and product counts."""
+    products = (
+        select(
+            Product.price_list_id,
+            func.count().filter(Product.gone_at.is_(None)).label("products"),
+            func.count().filter(Product.orderable).label("orderable"),
+        )
+        .group_by(Product.price_list_id)
+        .subquery()
+    )
+    query = (
+        select(
+            Producer.id,
+            Producer.name,
+            Producer.locality,
+            Producer.email,
+            Agreement.active,
+            Agreement.minimum_cents,
+            PriceList.id.label("price_list_id"),
+            PriceList.name.label("price_list_name"),
+            PriceList.updated_at,
+            func.coalesce(products.c.products, 0).label("products"),
+            func.coalesce(products.c.orderable, 0).label("orderable"),
+        )
+        .join(Agreement, Agreement.producer_id == Producer.id)
+        .outerjoin(
+            PriceList,
+            (PriceList.producer_id == Producer.id) & (PriceList.centre_id == Agreement.centre_id),
+        )
+        .outerjoin(products, products.c.price_list_id == PriceList.id)
+        .where(Agreement.centre_id == centre_id)
+        .order_by(Agreement.active.desc(), func.lower(Producer.name), Producer.id, PriceList.id)
+    )
+    return list(session.execute(query))
+
+
+def get(session: Session, centre_id: int, producer_id: int) -> tuple[Producer, Agreement]:
+    """Return a producer with its agreement in a centre; raises NotFound without one."""
+    agreement = session.get(Agreement, (centre_id, producer_id))
+    producer = session.get(Producer, producer_id)
+    if agreement is None or producer is None:
+        raise NotFound
+    return producer, agreement
+
+
+def find(session: Session, vat_number: str, tax_code: str) -> Producer | None:
+    """Find the producer with one of these codes, whichever field a program put them in."""
+    codes = [code for code in (vat_number, tax_code) if code]
+    if not codes:
+        return None
+    query = (
+        select(Producer)
+        .where(or_(Producer.vat_number.in_(codes), Producer.tax_code.in_(codes)))
+        .order_by(Producer.id)
+    )
+    return session.scalars(query.limit(1)).first()
+
+
+def by_code(session: Session, code: str) -> Producer:
+    """Return the producer with this public code; raises NotFound."""
+    spellings = (code, code.lower(), code.upper())
+    producer = session.scalars(select(Producer).where(Producer.code.in_(spellings))).first()
+    if producer is None:
+        raise NotFound
+    return producer
+
+
+def welcome(
+    session: Session, actor: Actor, centre_id: int, facts: Facts, now: datetime
+) -> Producer:
+    """Add a producer to a centre; one already known by its codes is linked, not doubled.
+
+    For coordinators of the centre. What other centres wrote of a known producer stays.
+    """
+    actor.require(COORDINATOR, "centre", centre_id)
+    return admit(session, actor.person_id, centre_id, facts, now)
+
+
+def admit(
+    session: Session, actor_id: int | None, centre_id: int, facts: Facts, now: datetime
+) -> Producer:
+    """Find or make the producer and its agreement; the caller has checked who may."""
+    lock_exclusive(session, "producers", 0)
+    producer = find(session, facts.vat_number, facts.tax_code)
+    if producer is None:
+        producer = Producer(code=_free_code(session, facts.name), created_at=now, **_columns(facts))
+        session.add(producer)
+        session.flush()
+        record = ("market.producer.welcomed", "producer", producer.id)
+        audit.record(session, actor_id, *record, now, None, asdict(facts))
+    agree(session, actor_id, (centre_id, producer.id), now, facts)
+    return producer
+
+
+def agree(
+    session: Session,
+    actor_id: int | None,
+    place: tuple[int, int],
+    now: datetime,
+    facts: Facts | None = None,
+) -> None:
+    """Make the agreement of (centre, producer) with its account, unless there is one."""
+    centre_id, producer_id = place
+    if session.get(Agreement, place) is not None:
+        return
+    centre = session.get(Centre, centre_id)
+    producer = session.get(Producer, producer_id)
+    if centre is None or producer is None:
+        raise NotFound
+    owner, code = f"centre:{centre.code.lower()}", producer.code.lower()
+    account_id = accounts.open(session, f"{owner}:producer:{code}", "producer", f"producer:{code}")
+    values = _agreed(facts or Facts(name=producer.name))
+    session.add(
+        Agreement(
+            centre_id=centre_id,
+            producer_id=producer_id,
+            payable_account_id=account_id,
+            created_at=now,
+            **values,
+        )
+    )
+    session.flush()
+    record = ("market.agreement.made", "producer", producer_id)
+    audit.record(session, actor_id, *record, now, None, {"centre_id": centre_id, **values})
+
+
+def edit(
+    session: Session, actor: Actor, place: tuple[int, int], facts: Facts, now: datetime
+) -> None:
+    """Correct a producer and its agreement at `place` (centre, producer).
+
+    For coordinators of the centre. The producer is one for all centres that buy from it.
+    """
+    centre_id, producer_id = place
+    actor.require(COORDINATOR, "centre", centre_id)
+    lock_exclusive(session, "producers", 0)
+    producer, agreement = get(session, centre_id, producer_id)
+    before, after = {}, {}
+    for row, values in ((producer, _columns(facts)), (agreement, _agreed(facts))):
+        for name, value in values.items():
+            if getattr(row, name) != value:
+                before[name], after[name] = getattr(row, name), value
+                setattr(row, name, value)
+    if after:
+        session.flush()
+        record = ("market.producer.edited", "producer", producer_id)
+        audit.record(session, actor.person_id, *record, now, before, after)
+
+
+def _agreed(facts: Facts) -> dict[str, Any]:
+    return {name: getattr(facts, name) for name in _AGREED}
+
+
+def _columns(facts: Facts) -> dict[str, Any]:
+    return {
+        name: (value or None) if name in _NULLABLE else value
+        for name, value in asdict(facts).items()
+        if name not in _AGREED
+    }
+
+
+def _free_code(session: Session, name: str) -> str:
+    """Make a public code of the name ("cascina-due-fossi"), with a number when it is taken."""
+    flat = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    base = re.sub(r"[^a-z0-9]+", "-", flat).strip("-")[:40].strip("-") or "produttore"
+    taken = set(session.scalars(select(Producer.code).where(Producer.code.startswith(base))))
+    number, code = 2, base
+    while code in taken:
+        code, number = f"{base}-{number}", number + 1
+    return code

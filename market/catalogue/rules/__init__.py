@@ -1,0 +1,1 @@
+"""Rules of what a product is, costs and weighs."""

@@ -1,0 +1,86 @@
+"""What a price list offers, in plain values, wherever it was written."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from kit.errors import Message
+from market.catalogue.rules.measures import Unit
+from market.price_files.rules.gdxp_fields import Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedProduct:
+    """A product as the list offers it; every quantity in smallest units.
+
+    `price_cents` is for `price_quantity` units, VAT included; 0 means the list gives none.
+    `vat_rate` is in hundredths of a per cent (4 % = 400). `sold_as` is how the list names
+    the unit. 0 switches `case_size` and `minimum` off, None `maximum` and `available`.
+    """
+
+    row: int
+    name: str
+    sku: str = ""
+    category: str = ""
+    description: str = ""
+    unit: Unit = "piece"
+    price_quantity: int = 1
+    sold_as: str = ""
+    price_cents: int = 0
+    vat_rate: int = 0
+    case_size: int = 0
+    step: int = 1
+    minimum: int = 0
+    maximum: int | None = None
+    available: int | None = None
+    active: bool = True
+    notes: tuple[Message, ...] = ()
+
+    @property
+    def orderable(self) -> bool:
+        """Whether a household could book it: it is active and has a price."""
+        return self.active and self.price_cents > 0
+
+
+@dataclass(frozen=True)
+class OrderDates:
+    """When the sender's own order runs; shown, not imported."""
+
+    phase: str
+    opens_on: date | None
+    closes_on: date | None
+    delivery_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplierList:
+    """One supplier with its products; contacts are (type, value) as GDXP names them."""
+
+    name: str
+    vat_number: str = ""
+    tax_code: str = ""
+    street: str = ""
+    locality: str = ""
+    zip_code: str = ""
+    contacts: tuple[tuple[str, str], ...] = ()
+    order: OrderDates | None = None
+    products: tuple[ListedProduct, ...] = ()
+
+    def contact(self, kind: str) -> str:
+        """Give the first contact of a type ("emailAddress"), or an empty string."""
+        return next((value for type_, value in self.contacts if type_ == kind), "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceListFile:
+    """What a file says. With problems it can be shown, but not applied."""
+
+    created_on: date | None
+    application: str
+    subject: str
+    suppliers: tuple[SupplierList, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+def default_step(unit: Unit, price_quantity: int) -> int:
+    """Choose the step where the list gives none: a piece, a tenth of the weight priced."""
+    return 1 if unit == "piece" else max(1, price_quantity // 10)

@@ -1,0 +1,115 @@
+"""Units of price lists: from the free text people write to the smallest unit, and back.
+
+Quantities are integers in the product's smallest unit: "piece", "g" or "ml". A price is
+always for `price_quantity` of them, so 12,50 € a kg is 1250 cents for 1000 g.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from market.catalogue.rules.plain_text import comparable
+
+Unit = Literal["piece", "g", "ml"]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What one price is for: `quantity` smallest units, called `label` in the singular."""
+
+    unit: Unit
+    quantity: int
+    label: str
+
+
+_NAMES: dict[tuple[Unit, int, str], str] = {
+    ("g", 1000, "kg"): "kg kilo kili kilogrammo kilogrammi chilo chili chilogrammo chilogrammi kgs",
+    ("g", 100, "hg"): "hg etto etti ettogrammo ettogrammi",
+    ("g", 1, "g"): "g gr grammo grammi",
+    ("ml", 1000, "l"): "l lt litro litri ltr",
+    ("ml", 100, "dl"): "dl decilitro decilitri",
+    ("ml", 10, "cl"): "cl centilitro centilitri",
+    ("ml", 1, "ml"): "ml millilitro millilitri",
+    ("piece", 1, "pezzo"): "pz pezzo pezzi pcs cad cadauno cadauna ciascuno n nr num numero unita",
+    ("piece", 1, "barattolo"): "barattolo barattoli",
+    ("piece", 1, "vasetto"): "vasetto vasetti vaso vasi",
+    ("piece", 1, "vaschetta"): "vaschetta vaschette",
+    ("piece", 1, "cassetta"): "cassetta cassette",
+    ("piece", 1, "cassa"): "cassa casse",
+    ("piece", 1, "bottiglia"): "bottiglia bottiglie bott",
+    ("piece", 1, "sacco"): "sacco sacchi",
+    ("piece", 1, "sacchetto"): "sacchetto sacchetti",
+    ("piece", 1, "busta"): "busta buste",
+    ("piece", 1, "confezione"): "confezione confezioni conf cf",
+    ("piece", 1, "scatola"): "scatola scatole",
+    ("piece", 1, "cartone"): "cartone cartoni ct",
+    ("piece", 1, "latta"): "latta latte lattina lattine",
+    ("piece", 1, "tanica"): "tanica taniche",
+    ("piece", 1, "mazzo"): "mazzo mazzi",
+    ("piece", 1, "forma"): "forma forme",
+    ("piece", 1, "dozzina"): "dozzina dozzine",
+    ("piece", 1, "flacone"): "flacone flaconi",
+}
+_BY_NAME = {
+    name: Measure(unit, quantity, label)
+    for (unit, quantity, label), names in _NAMES.items()
+    for name in names.split()
+}
+PIECE = _BY_NAME["pezzo"]
+_WEIGHT = re.compile(r"(?<![\d.,])(\d{1,5}(?:[.,]\d{1,3})?)\s*(kg|hg|gr|g)\b", re.ASCII)
+_TIMES = re.compile(r"\d\s*[x×*]\s*\d")
+WEIGHTS_AND_VOLUMES: tuple[Measure, ...] = tuple(
+    Measure(unit, quantity, label) for unit, quantity, label in _NAMES if unit != "piece"
+)
+
+
+def measure(text: str) -> Measure:
+    """Read a unit of measure as people write it ("Kg.", "ETTI", "Vaschette").
+
+    What is not known stays what the list calls it, counted in pieces: a "500 g" or a
+    "cestino" is one thing with a price.
+    """
+    known = _BY_NAME.get(comparable(text))
+    if known is not None:
+        return known
+    return Measure("piece", 1, text) if text else PIECE
+
+
+def named(unit: Unit, price_quantity: int, sold_as: str) -> str | None:
+    """Give the name under which `measure` finds this unit again; None if it has none.
+
+    What the list itself wrote comes first, so that an export says what the import read.
+    """
+    read = measure(sold_as)
+    if (read.unit, read.quantity) == (unit, price_quantity):
+        return sold_as or read.label
+    if unit == "piece":
+        return PIECE.label if price_quantity == 1 else None
+    found = (m.label for m in WEIGHTS_AND_VOLUMES if (m.unit, m.quantity) == (unit, price_quantity))
+    return next(found, None)
+
+
+def weight_in_name(name: str) -> int | None:
+    """Read the weight of one piece, in grams, where its name says exactly one ("240 gr").
+
+    "5Kg/9Kg/15Kg circa" and "6 x 200 g" say several or something else: None.
+    """
+    found = _WEIGHT.findall(name.casefold())
+    if len(found) != 1 or _TIMES.search(name.casefold()):
+        return None
+    number, unit = found[0]
+    grams = Fraction(number.replace(",", ".")) * _BY_NAME[unit].quantity
+    return int(grams) if grams.denominator == 1 and 0 < grams <= 1_000_000 else None
+
+
+def in_smallest(amount: Decimal, per: Measure) -> int | None:
+    """Turn an amount in the list's unit (0.5 kg) into smallest units (500); None if broken."""
+    exact = Fraction(amount) * per.quantity
+    return int(exact) if exact.denominator == 1 else None
+
+
+def in_listed(quantity: int, per: Measure) -> Fraction:
+    """Turn smallest units (500) into the list's unit (1/2 kg)."""
+    return Fraction(quantity, per.quantity)

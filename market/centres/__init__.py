@@ -1,0 +1,1 @@
+"""Centres, their households and what households are committed to."""

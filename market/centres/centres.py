@@ -1,0 +1,145 @@
+"""Purchasing centres and the places where they hand out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from kit import audit
+from kit.errors import Invalid, Message, NotFound, Refused
+from ledger import accounts
+from market.group_orders.rules import lifecycle
+from market.tables.catalogue import Producer
+from market.tables.centres import Centre, Household, PickupPoint
+from market.tables.orders import GroupOrder
+from people.actors import Actor
+from people.roles import ADMINISTRATOR, COORDINATOR, DRIVER, TREASURER
+
+
+@dataclass(frozen=True, slots=True)
+class NewCentre:
+    """What is said about a centre when it is founded; `municipality` is an ISTAT code."""
+
+    code: str
+    name: str
+    municipality: str
+    address: str = ""
+    note: str = ""
+
+
+def found(session: Session, actor: Actor, new: NewCentre, now: datetime) -> Centre:
+    """Found a centre, with its account for shared transport; for the administration only.
+
+    Raises Refused when the code is taken.
+    """
+    actor.require(ADMINISTRATOR, "house", 0)
+    code = checked_code(new.code)
+    if session.scalar(select(Centre.id).where(Centre.code == code)) is not None:
+        raise Refused("Il codice {code} è già di un altro centro.", field="code", code=code)
+    owner = f"centre:{code.lower()}"
+    account_id = accounts.open(session, f"{owner}:transport", "transport", owner)
+    centre = Centre(
+        code=code,
+        name=new.name,
+        municipality=new.municipality,
+        address=new.address,
+        note=new.note,
+        transport_account_id=account_id,
+        created_at=now,
+    )
+    session.add(centre)
+    session.flush()
+    after = {"code": code, "name": new.name}
+    audit.record(
+        session, actor.person_id, "market.centre.founded", "centre", centre.id, now, None, after
+    )
+    return centre
+
+
+def get(session: Session, centre_id: int) -> Centre:
+    """Return a centre; raises NotFound."""
+    centre = session.get(Centre, centre_id)
+    if centre is None:
+        raise NotFound
+    return centre
+
+
+def require_any(actor: Actor, centre_id: int, *roles: str) -> None:
+    """Raise NotFound unless the person holds one of the roles in a centre (any, by default)."""
+    wanted = roles or (COORDINATOR, TREASURER, DRIVER)
+    if not any(actor.has(role, "centre", centre_id) for role in wanted):
+        raise NotFound
+
+
+def all_(session: Session) -> list[Centre]:
+    """List every centre by name."""
+    return list(session.scalars(select(Centre).order_by(Centre.name, Centre.id)))
+
+
+def add_pickup_point(
+    session: Session, actor: Actor, centre_id: int, point: tuple[str, str, str], now: datetime
+) -> PickupPoint:
+    """Add a place (name, address, note with its hours) where a centre hands out.
+
+    For its coordinators. Raises Refused when the centre has one of this name.
+    """
+    actor.require(COORDINATOR, "centre", centre_id)
+    name, address, note = point
+    taken = select(PickupPoint.id).where(
+        PickupPoint.centre_id == centre_id, PickupPoint.name == name
+    )
+    if session.scalar(taken) is not None:
+        raise Refused("C'è già un punto di ritiro con questo nome.", field="name")
+    row = PickupPoint(centre_id=centre_id, name=name, address=address, note=note)
+    session.add(row)
+    session.flush()
+    after = {"centre_id": centre_id, "name": name, "address": address}
+    audit.record(
+        session,
+        actor.person_id,
+        "market.pickup_point.added",
+        "pickup_point",
+        row.id,
+        now,
+        None,
+        after,
+    )
+    return row
+
+
+def pickup_points(session: Session, centre_id: int) -> list[PickupPoint]:
+    """List the places in use of a centre by name."""
+    query = select(PickupPoint).where(PickupPoint.centre_id == centre_id, PickupPoint.active)
+    return list(session.scalars(query.order_by(PickupPoint.name, PickupPoint.id)))
+
+
+def checked_code(code: str) -> str:
+    """Read a public code: capitals and digits, dot, dash; raises Invalid for anything else."""
+    read = code.strip().upper()
+    plain = read.replace(".", "").replace("-", "")
+    if not (plain.isascii() and plain.isalnum() and read[0].isalnum() and len(read) <= 20):
+        raise Invalid({"code": Message("Usa da 1 a 20 lettere e cifre, senza spazi.")})
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far the network has come."""
+
+    households: int
+    producers: int
+    orders: int
+
+
+def reached(session: Session) -> Reached:
+    """Count households, producers and delivered orders, for everybody to see (one statement)."""
+    delivered = select(func.count()).where(GroupOrder.state == lifecycle.SETTLED)
+    row = session.execute(
+        select(
+            select(func.count()).select_from(Household).scalar_subquery(),
+            select(func.count()).select_from(Producer).scalar_subquery(),
+            delivered.scalar_subquery(),
+        )
+    ).one()
+    return Reached(*row)

@@ -1,0 +1,212 @@
+"""Households: welcoming them, their card, their limit, what they may still book for."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, text, update
+from sqlalchemy.orm import Session
+
+from kit import audit
+from kit.errors import Invalid, Message, NotFound, Refused
+from ledger import accounts
+from market.centres.centres import checked_code
+from market.tables.centres import Centre, Household
+from people import links
+from people.actors import Actor
+from people.roles import COORDINATOR, MEMBER
+
+LIMIT_MAX_CENTS = 100_000
+
+# The books' own floor, the same for every household: the household's limit, which may
+# change, is checked when it books; its share of transport is only known at closing.
+FLOOR_CENTS = -1_000_000
+
+_PURSES = text(
+    "select h.*, a.balance, a.balance + h.limit_cents - h.commitment_cents as room"
+    " from household h cross join lateral"
+    f" (select {accounts.BALANCE} as balance from account a where a.id = h.account_id) a"
+    " where h.id = any(:ids) order by h.name, h.id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewHousehold:
+    """What is said about a household when it joins; `limit_cents` is how far below 0 it may go."""
+
+    code: str
+    name: str
+    language: str = "it"
+    email: str | None = None
+    note: str = ""
+    limit_cents: int = 0
+    pickup_point_id: int | None = None
+
+
+def welcome(
+    session: Session, actor: Actor, centre_id: int, new: NewHousehold, now: datetime
+) -> Household:
+    """Welcome a household into a centre and open its account; for coordinators.
+
+    Raises Refused when its card number is taken, Invalid for a limit out of bounds.
+    """
+    actor.require(COORDINATOR, "centre", centre_id)
+    centre = session.get_one(Centre, centre_id)
+    code = checked_code(new.code)
+    _check_limit(new.limit_cents)
+    taken = select(Household.id).where(Household.centre_id == centre_id, Household.code == code)
+    if session.scalar(taken) is not None:
+        raise Refused("La tessera {code} è già di un'altra famiglia.", field="code", code=code)
+    owner = f"household:{centre.code.lower()}:{code.lower()}"
+    household = Household(
+        centre_id=centre_id,
+        code=code,
+        name=new.name,
+        language=new.language,
+        email=new.email,
+        note=new.note,
+        pickup_point_id=new.pickup_point_id,
+        account_id=accounts.open(session, owner, "household", owner, FLOOR_CENTS),
+        limit_cents=new.limit_cents,
+        created_at=now,
+    )
+    session.add(household)
+    session.flush()
+    _record(session, actor, "welcomed", household.id, now, code=code, centre_id=centre_id)
+    return household
+
+
+def set_limit(
+    session: Session, actor: Actor, household_id: int, limit_cents: int, now: datetime
+) -> None:
+    """Let a household go this far below 0 when it books; bookings already made stand.
+
+    For coordinators of its centre. Raises NotFound, Invalid.
+    """
+    household = get(session, household_id)
+    actor.require(COORDINATOR, "centre", household.centre_id)
+    _check_limit(limit_cents)
+    change = update(Household).where(Household.id == household_id)
+    session.execute(change.values(limit_cents=limit_cents))
+    _record(session, actor, "limit_set", household_id, now, limit_cents=limit_cents)
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What may be corrected about a household; its card number stays for good."""
+
+    name: str
+    language: str = "it"
+    email: str | None = None
+    note: str = ""
+    pickup_point_id: int | None = None
+
+
+def edit(
+    session: Session, actor: Actor, household_id: int, details: Details, now: datetime
+) -> None:
+    """Correct what is known of a household; for coordinators of its centre. Raises NotFound."""
+    household = get(session, household_id)
+    actor.require(COORDINATOR, "centre", household.centre_id)
+    changed = {k: v for k, v in asdict(details).items() if getattr(household, k) != v}
+    if not changed:
+        return
+    session.execute(update(Household).where(Household.id == household_id).values(**changed))
+    # What the note says is about people who need help: the trace names the field only.
+    fields = sorted(changed)
+    _record(session, actor, "edited", household_id, now, fields=fields)
+
+
+def invite(
+    session: Session, actor: Actor, household_id: int, who: tuple[str, str], now: datetime
+) -> None:
+    """Invite somebody (address, name) by mail to book for a household; for coordinators.
+
+    Who is known already may book at once. Raises NotFound.
+    """
+    household = get(session, household_id)
+    actor.require(COORDINATOR, "centre", household.centre_id)
+    email, name = who
+    wanted = [(MEMBER, "household", household_id)]
+    links.invite(session, actor.person_id, email=email, name=name, wanted=wanted, now=now)
+
+
+_OVERVIEW = text(
+    "select h.*, a.balance, a.balance + h.limit_cents - h.commitment_cents as room,"
+    " (select count(*) from role_grant g where g.role = 'member'"
+    " and g.scope_kind = 'household' and g.scope_id = h.id) as members"
+    " from household h cross join lateral"
+    f" (select {accounts.BALANCE} as balance from account a where a.id = h.account_id) a"
+    ' where h.centre_id = :centre_id order by h.code collate "C"'
+)
+
+
+def overview(session: Session, actor: Actor, centre_id: int) -> list[Row[Any]]:
+    """List a centre's households with balance, room and number of members (one statement).
+
+    For its coordinators; raises NotFound.
+    """
+    actor.require(COORDINATOR, "centre", centre_id)
+    return list(session.execute(_OVERVIEW, {"centre_id": centre_id}))
+
+
+_COMMITMENTS = text("""
+    select o.id, o.title, o.state, o.closes_at, o.delivery_day, b.committed_cents
+    from booking b join group_order o on o.id = b.group_order_id
+    where b.household_id = :household_id and b.committed_cents > 0
+    order by o.delivery_day, o.id
+""")
+
+
+def commitments(session: Session, household_id: int) -> list[Row[Any]]:
+    """List the orders a household's credit is held for, soonest delivery first."""
+    return list(session.execute(_COMMITMENTS, {"household_id": household_id}))
+
+
+def get(session: Session, household_id: int) -> Household:
+    """Return a household; raises NotFound."""
+    household = session.get(Household, household_id)
+    if household is None:
+        raise NotFound
+    return household
+
+
+def of_centre(session: Session, centre_id: int) -> list[Household]:
+    """List the households of a centre by card number."""
+    query = select(Household).where(Household.centre_id == centre_id)
+    return list(session.scalars(query.order_by(Household.code)))
+
+
+def of_member(session: Session, actor: Actor) -> list[Household]:
+    """List the households a person books for, by name."""
+    ids = actor.scopes(MEMBER, "household")
+    query = select(Household).where(Household.id.in_(ids)) if ids else None
+    if query is None:
+        return []
+    return list(session.scalars(query.order_by(Household.name, Household.id)))
+
+
+def purse(session: Session, household_id: int) -> Row[Any]:
+    """Return a household's row with `balance` (cents) and `room`: what it may still book for."""
+    row = session.execute(_PURSES, {"ids": [household_id]}).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def purses(session: Session, actor: Actor) -> list[Row[Any]]:
+    """List the households a person books for with `balance` and `room`, in one statement."""
+    ids = actor.scopes(MEMBER, "household")
+    return list(session.execute(_PURSES, {"ids": list(ids)})) if ids else []
+
+
+def _check_limit(limit_cents: int) -> None:
+    if not 0 <= limit_cents <= LIMIT_MAX_CENTS:
+        raise Invalid({"limit_cents": Message("Il fido va da 0 a 1.000 euro.")})
+
+
+def _record(
+    session: Session, actor: Actor, act: str, household_id: int, now: datetime, **after: Any
+) -> None:
+    action = f"market.household.{act}"
+    audit.record(session, actor.person_id, action, "household", household_id, now, None, after)

@@ -1,0 +1,132 @@
+"""The act of closing: what was seen in the dry run is what is written."""
+
+import hmac
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from kit import audit, jobs
+from kit.db import lock_exclusive
+from kit.errors import Refused
+from kit.sentences import keep
+from market.closings.dry_runs import DryRun, compute, present, read
+from market.closings.rules import closing
+from market.group_orders import orders
+from market.group_orders.rules import lifecycle
+from market.papers import sheets
+from people.actors import Actor
+from people.roles import COORDINATOR
+
+_WRITE_CHANGES = text("""
+    update booking_line l set assigned = c.assigned, assigned_cents = c.cents,
+        reason = cast(c.reason as jsonb)
+    from unnest(cast(:bookings as bigint[]), cast(:offers as bigint[]),
+        cast(:assigned as bigint[]), cast(:cents as bigint[]), cast(:reasons as text[]))
+        as c(booking_id, offer_id, assigned, cents, reason)
+    where l.booking_id = c.booking_id and l.offer_id = c.offer_id
+""")
+_WRITE_REST = text("""
+    update booking_line l set assigned = l.wanted, assigned_cents = l.amount_cents
+    from booking b
+    where b.id = l.booking_id and b.group_order_id = :group_order_id and l.assigned is null
+""")
+_WRITE_OFFERS = text("""
+    update offer f set assigned = r.total, cases = r.cases
+    from unnest(cast(:offers as bigint[]), cast(:totals as bigint[]), cast(:cases as bigint[]))
+        as r(offer_id, total, cases)
+    where f.id = r.offer_id
+""")
+_WRITE_BOOKINGS = text("""
+    update booking b set assigned_cents = r.goods, transport_cents = r.transport,
+        transport_proof = cast(r.proof as jsonb)
+    from unnest(cast(:bookings as bigint[]), cast(:goods as bigint[]),
+        cast(:transport as bigint[]), cast(:proofs as text[])) as r(id, goods, transport, proof)
+    where b.id = r.id
+""")
+
+
+def close(session: Session, actor: Actor, group_order_id: int, token: str, now: datetime) -> DryRun:
+    """Close an order exactly as its dry run showed; for coordinators of its centre.
+
+    Assigns every line, keeps the reason of every cut, shares the transport cost, orders
+    the documents and the mails to households that get other quantities. No money moves.
+    Raises Refused when bookings changed since the dry run of `token`, when nobody booked,
+    or when the order is not open; NotFound.
+    """
+    lock_exclusive(session, "group_order", group_order_id)
+    order = orders.get(session, group_order_id)
+    actor.require(COORDINATOR, "centre", order.centre_id)
+    state = lifecycle.after(order.state, "close")
+    books = read(session, order)
+    if not books.lines:
+        raise Refused("Nessuno ha prenotato: puoi annullare l'ordine.")
+    if not hmac.compare_digest(books.token, token):
+        raise Refused("Le prenotazioni sono cambiate dopo la prova: guarda il nuovo risultato.")
+    result = compute(books)
+    _write(session, group_order_id, result)
+    orders.change(session, group_order_id, state=state, closed_at=now)
+    _record(session, actor, group_order_id, now, result, token)
+    sheets.ask(session, order, now)
+    jobs.enqueue(session, "market.closing_notices", group_order_id=group_order_id)
+    return present(books, result)
+
+
+def _write(session: Session, group_order_id: int, result: closing.Result) -> None:
+    """Write the result in four statements, however many lines there are."""
+    if result.changes:
+        session.execute(
+            _WRITE_CHANGES,
+            {
+                "bookings": [change.booking_id for change in result.changes],
+                "offers": [change.offer_id for change in result.changes],
+                "assigned": [change.assigned for change in result.changes],
+                "cents": [change.assigned_cents for change in result.changes],
+                "reasons": [json.dumps(keep(change.reason)) for change in result.changes],
+            },
+        )
+    session.execute(_WRITE_REST, {"group_order_id": group_order_id})
+    session.execute(
+        _WRITE_OFFERS,
+        {
+            "offers": [offer.offer_id for offer in result.offers],
+            "totals": [offer.total for offer in result.offers],
+            "cases": [offer.cases for offer in result.offers],
+        },
+    )
+    session.execute(
+        _WRITE_BOOKINGS,
+        {
+            "bookings": [booking.booking_id for booking in result.bookings],
+            "goods": [booking.goods_cents for booking in result.bookings],
+            "transport": [booking.transport_cents for booking in result.bookings],
+            "proofs": [_kept(booking) for booking in result.bookings],
+        },
+    )
+
+
+def _kept(booking: closing.BookingResult) -> str | None:
+    return None if booking.proof is None else json.dumps(keep(booking.proof))
+
+
+def _record(session: Session, actor: Actor, order_id: int, now: datetime, *facts: Any) -> None:
+    result, token = facts
+    after = {
+        "state": "closed",
+        "dry_run": token,
+        "households": len(result.bookings),
+        "goods_cents": result.goods_cents,
+        "lines_changed": len(result.changes),
+    }
+    audit.record(
+        session,
+        actor.person_id,
+        "market.group_order.closed",
+        "group_order",
+        order_id,
+        now,
+        {"state": "open"},
+        after,
+    )

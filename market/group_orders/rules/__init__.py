@@ -1,0 +1,1 @@
+"""Rules of a group order: its states, its cases, its costs."""

@@ -1,0 +1,163 @@
+"""Whole cases: who gets how much when the producer sells nothing but full cases.
+
+The rule, published in docs/rules/case-completion.md: "at most" quantities complete a case
+that somebody wants and never start one; where they do not suffice, what is wanted is cut
+in proportion. Shares are rounded by largest remainder, ties go to the smaller key, so that
+neither the order of the lines nor the moment of booking matters.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import gcd
+
+from kit.errors import Message
+from kit.money import split
+from kit.sentences import quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """How a product is sold. `size` in `unit`; 0, or `whole` false: any quantity is fine."""
+
+    size: int
+    whole: bool
+    unit: str = "piece"
+    step: int = 1
+    available: int | None = None
+
+    @property
+    def binds(self) -> bool:
+        """Whether only full cases can be ordered."""
+        return self.whole and self.size > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one household wants and how far it would go; `key` is its stable public code."""
+
+    key: str
+    wanted: int
+    at_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one line gets, and why where that is not what was wanted."""
+
+    key: str
+    assigned: int
+    reason: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The result for one product: `cases` is None where cases do not bind."""
+
+    cases: int | None
+    total: int
+    shares: list[Share]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How full the case is that is being filled now.
+
+    `cases` would be ordered if the order closed now; `filled` of `size` is in the next one;
+    `missing` completes it, "at most" quantities counted (0: nothing is left over).
+    """
+
+    cases: int
+    filled: int
+    missing: int
+
+
+def progress(case: Case, wanted: int, at_most: int) -> Progress | None:
+    """Tell how far the sums are from the next full case; None where cases do not bind."""
+    if not case.binds:
+        return None
+    cases = _cases(case, wanted, at_most)
+    over = wanted - cases * case.size
+    if over <= 0:
+        return Progress(cases, 0, 0)
+    return Progress(cases, over, max((cases + 1) * case.size - at_most, 0))
+
+
+def complete(case: Case, lines: Sequence[Line]) -> Completion:
+    """Decide the cases to order and what every line gets; shares come in the lines' order.
+
+    The shares sum to cases x size, no line exceeds its "at most", and a line is cut only
+    when no full case could be reached. Steps are kept where the case is a multiple of them.
+    """
+    wanted = sum(line.wanted for line in lines)
+    if not case.binds:
+        return Completion(None, wanted, [Share(x.key, x.wanted, None) for x in lines])
+    at_most = sum(line.at_most for line in lines)
+    cases = _cases(case, wanted, at_most)
+    total = cases * case.size
+    grain = gcd(case.size, case.step, *(x for line in lines for x in (line.wanted, line.at_most)))
+    if total >= wanted:
+        quantities = _fill(lines, total - wanted, grain)
+    else:
+        quantities = _cut(lines, total, grain)
+    why = _Why(case, cases, at_most)
+    shares = [
+        Share(line.key, assigned, why.of(line.wanted, assigned))
+        for line, assigned in zip(lines, quantities, strict=True)
+    ]
+    return Completion(cases, total, shares)
+
+
+def _cases(case: Case, wanted: int, at_most: int) -> int:
+    cases, rest = divmod(wanted, case.size)
+    reachable = (cases + 1) * case.size
+    if rest and at_most >= reachable and (case.available is None or reachable <= case.available):
+        return cases + 1
+    return cases
+
+
+def _fill(lines: Sequence[Line], extra: int, grain: int) -> list[int]:
+    tolerances = [(line.at_most - line.wanted) // grain for line in lines]
+    shares = split(extra // grain, tolerances, [line.key for line in lines])
+    return [line.wanted + share * grain for line, share in zip(lines, shares, strict=True)]
+
+
+def _cut(lines: Sequence[Line], total: int, grain: int) -> list[int]:
+    wishes = [line.wanted // grain for line in lines]
+    return [x * grain for x in split(total // grain, wishes, [line.key for line in lines])]
+
+
+class _Why:
+    """The sentence for a line that gets more or less than it wanted."""
+
+    def __init__(self, case: Case, cases: int, at_most: int) -> None:
+        self.unit = case.unit
+        self.size = quantity(case.size, case.unit)
+        next_total = (cases + 1) * case.size
+        self.sold_out = case.available is not None and next_total > case.available
+        self.missing = quantity(max(next_total - at_most, 0), case.unit)
+
+    def of(self, wanted: int, assigned: int) -> Message | None:
+        if assigned > wanted:
+            more = quantity(assigned - wanted, self.unit)
+            return Message(
+                "{more} in più, entro il massimo indicato: completano un collo da {size}.",
+                more=more,
+                size=self.size,
+            )
+        if assigned == wanted:
+            return None
+        less = quantity(wanted - assigned, self.unit)
+        if self.sold_out:
+            return Message(
+                "{less} in meno: si ordina a colli interi da {size} e il produttore non ne ha"
+                " un altro.",
+                less=less,
+                size=self.size,
+            )
+        return Message(
+            "{less} in meno: si ordina a colli interi da {size} e per un altro collo mancavano"
+            " {missing}.",
+            less=less,
+            size=self.size,
+            missing=self.missing,
+        )

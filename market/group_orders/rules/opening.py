@@ -1,0 +1,35 @@
+"""What a group order must promise before anybody may book in it."""
+
+from datetime import date, datetime
+
+from kit.errors import Message
+from market.group_orders.rules.cost_split import BY
+
+AMOUNT_MAX = 10_000_000
+
+
+def errors(
+    opens_at: datetime, closes_at: datetime, now: datetime, closing_day: date, delivery_day: date
+) -> dict[str, Message]:
+    """Name every instant or day that cannot be, by field; `closing_day` is local to Rome."""
+    found: dict[str, Message] = {}
+    if closes_at <= now:
+        found["closes_at"] = Message("La chiusura deve essere nel futuro.")
+    elif closes_at <= opens_at:
+        found["closes_at"] = Message("La chiusura viene dopo l'apertura.")
+    if delivery_day < closing_day:
+        found["delivery_day"] = Message("La consegna viene dopo la chiusura.")
+    return found
+
+
+def amount_errors(
+    minimum_cents: int, transport_cents: int, transport_by: str
+) -> dict[str, Message]:
+    """Name every amount or rule that cannot be, by field."""
+    found: dict[str, Message] = {}
+    for field, cents in (("minimum_cents", minimum_cents), ("transport_cents", transport_cents)):
+        if not 0 <= cents <= AMOUNT_MAX:
+            found[field] = Message("Scrivi un importo da 0 a 100.000 euro.")
+    if transport_by not in BY:
+        found["transport_by"] = Message("Scegli come si divide il trasporto.")
+    return found

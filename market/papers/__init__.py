@@ -1,0 +1,1 @@
+"""What a centre prints and writes to people."""

@@ -1,0 +1,107 @@
+"""Previews of thousands of products in a few statements: COPY in, three statements to apply."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from kit import sentences
+from market.price_files.rules.diff import DiffLine
+
+_COPY = """
+    copy price_list_import_line (import_id, position, kind, product_id, name, matched_by,
+        price_change, look_twice, orderable, terms, changes, notes)
+    from stdin
+"""
+# The columns an import writes, with the types they have in `terms`.
+_COLUMNS = {
+    "sku": "text",
+    "name": "text",
+    "name_key": "text",
+    "category": "text",
+    "description": "text",
+    "sold_as": "text",
+    "unit": "text",
+    "price_cents": "bigint",
+    "price_quantity": "bigint",
+    "vat_rate": "integer",
+    "case_size": "bigint",
+    "step": "bigint",
+    "minimum": "bigint",
+    "maximum": "bigint",
+    "available": "bigint",
+    "active": "boolean",
+}
+_LINES = f"""
+    price_list_import_line l
+    cross join lateral jsonb_to_record(l.terms)
+        as a({", ".join(f"{name} {type_}" for name, type_ in _COLUMNS.items())},
+            unit_weight_g bigint)
+"""
+_CHANGE = text(f"""
+    update product p
+    set {", ".join(f"{name} = a.{name}" for name in _COLUMNS)},
+        whole_cases = p.whole_cases and a.case_size > 0, gone_at = null, position = l.position
+    from {_LINES}
+    where l.import_id = :import_id and p.id = l.product_id
+      and (l.kind = 'changed' or (l.kind = 'same' and p.position <> l.position))
+""")
+_ADD = text(f"""
+    insert into product (price_list_id, position, unit_weight_g, {", ".join(_COLUMNS)})
+    select :price_list_id, l.position, a.unit_weight_g,
+        {", ".join(f"a.{name}" for name in _COLUMNS)}
+    from {_LINES}
+    where l.import_id = :import_id and l.kind = 'new'
+    order by l.position
+""")
+_GONE = text("""
+    update product p set gone_at = :now
+    from price_list_import_line l
+    where l.import_id = :import_id and l.kind = 'gone' and p.id = l.product_id
+""")
+
+
+def keep_lines(session: Session, import_id: int, lines: Sequence[DiffLine]) -> None:
+    """Store a preview line by line with one COPY."""
+    raw: Any = session.connection().connection.driver_connection
+    with raw.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for position, line in enumerate(lines, start=1):
+            copy.write_row(_row(import_id, position, line))
+
+
+def apply_lines(session: Session, import_id: int, price_list_id: int, now: datetime) -> None:
+    """Make the list what the preview showed: changed, gone and new, one statement each.
+
+    Products that change come first, so that a new one may take a name they give up.
+    """
+    values = {"import_id": import_id, "price_list_id": price_list_id, "now": now}
+    session.execute(_CHANGE, values)
+    session.execute(_GONE, values)
+    session.execute(_ADD, values)
+
+
+def _row(import_id: int, position: int, line: DiffLine) -> tuple[Any, ...]:
+    terms = {k: v for k, v in asdict(line.outcome).items() if k in _COLUMNS}
+    terms |= {"name_key": line.name_key, "unit_weight_g": line.unit_weight_g}
+    return (
+        import_id,
+        position,
+        line.kind,
+        line.product_id,
+        line.outcome.name,
+        line.matched_by,
+        line.price_change,
+        line.look_twice,
+        line.orderable,
+        _json(terms),
+        _json(line.changes),
+        _json([sentences.keep(note) for note in line.notes]),
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,176 @@
+"""The preview of an import: whose list it is, what it changes, what is wrong with it."""
+
+from typing import Any
+
+from sqlalchemy import Row, func, select, text
+from sqlalchemy.orm import Session
+
+from kit import sentences
+from kit.errors import Refused
+from market.catalogue import price_lists, producers
+from market.catalogue.rules.listed import PriceListFile, SupplierList
+from market.catalogue.rules.plain_text import comparable
+from market.price_files import lines as file_lines
+from market.price_files.rules.diff import compare, counts
+from market.price_files.rules.gdxp_fields import Problem
+from market.tables.catalogue import PriceList, PriceListImport, PriceListImportLine, Producer
+
+PROBLEMS_SHOWN = 100
+PAGE_SIZE = 100
+FILTERS: dict[str, Any] = {
+    "": PriceListImportLine.kind != "same",
+    "new": PriceListImportLine.kind == "new",
+    "changed": PriceListImportLine.kind == "changed",
+    "look_twice": PriceListImportLine.look_twice,
+    "gone": PriceListImportLine.kind == "gone",
+    "not_orderable": ~PriceListImportLine.orderable & (PriceListImportLine.kind != "gone"),
+    "noted": func.jsonb_array_length(PriceListImportLine.notes) > 0,
+    "all": text("true"),
+}
+
+
+def make(
+    session: Session,
+    first: PriceListImport,
+    parsed: PriceListFile,
+    only_block: int | None = None,
+) -> list[int]:
+    """Store one preview for each supplier the file is about; `first` is the first one's row.
+
+    With a producer in `first` only that producer's list counts. Raises Refused when a file
+    of several suppliers does not name it.
+    """
+    producer = session.get(Producer, first.producer_id) if first.producer_id else None
+    chosen = [only_block] if only_block else _blocks(parsed, producer)
+    ids = []
+    for number, block in enumerate(chosen):
+        row = first if number == 0 else _sibling(first)
+        row.block = block
+        _preview(session, row, parsed, producer)
+        ids.append(row.id)
+    return ids
+
+
+def lines(
+    session: Session, import_id: int, words: str, only: str, page: int
+) -> tuple[list[Row[Any]], int]:
+    """List a page of the preview, `only` a key of FILTERS; and how many lines there are."""
+    line = PriceListImportLine
+    where: list[Any] = [line.import_id == import_id, FILTERS.get(only, FILTERS[""])]
+    for word in comparable(words).split():
+        key = line.terms["name_key"].astext
+        where.append(key.contains(word, autoescape=True))
+    query = (
+        select(*line.__table__.c, func.count().over().label("total"))
+        .where(*where)
+        .order_by(line.position)
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    rows: list[Row[Any]] = list(session.execute(query))
+    return rows, rows[0].total if rows else 0
+
+
+def producer_facts(supplier: dict[str, str]) -> producers.Facts:
+    """Take what a file says of its supplier as the facts of a producer."""
+    values: dict[str, Any] = dict(supplier)
+    return producers.Facts(**values)
+
+
+def _blocks(parsed: PriceListFile, producer: Producer | None) -> list[int]:
+    everyone = list(range(1, len(parsed.suppliers) + 1))
+    if producer is None or len(everyone) == 1:
+        return everyone
+    own = [block for block in everyone if _same(parsed.suppliers[block - 1], producer)]
+    if not own:
+        names = ", ".join(supplier.name for supplier in parsed.suppliers[:5])
+        raise Refused(
+            "Il file contiene i listini di {names}: nessuno ha la partita IVA di {producer}.",
+            field="file",
+            names=names,
+            producer=producer.name,
+        )
+    return own[:1]
+
+
+def _same(supplier: SupplierList, producer: Producer) -> bool:
+    codes = {supplier.vat_number, supplier.tax_code} - {""}
+    return bool(codes & {producer.vat_number, producer.tax_code})
+
+
+def _sibling(first: PriceListImport) -> PriceListImport:
+    return PriceListImport(
+        centre_id=first.centre_id,
+        filename=first.filename,
+        sha256=first.sha256,
+        facts={},
+        created_by=first.created_by,
+        created_at=first.created_at,
+    )
+
+
+def _preview(
+    session: Session, row: PriceListImport, parsed: PriceListFile, producer: Producer | None
+) -> None:
+    supplier = parsed.suppliers[row.block - 1]
+    problems = [p for p in parsed.problems if p.block in (0, row.block)]
+    producer = producer or producers.find(session, supplier.vat_number, supplier.tax_code)
+    price_list = None
+    if producer is not None:
+        row.producer_id = producer.id
+        price_list = price_lists.find(session, row.centre_id, producer.id)
+    row.price_list_id = price_list.id if price_list else None
+    row.price_list_version = price_list.version if price_list else None
+    kept = price_lists.kept(session, price_list.id) if price_list else []
+    lines = [] if problems else compare(kept, supplier.products)
+    row.state = "failed" if problems else "previewed"
+    row.facts = {
+        "supplier": _supplier(supplier),
+        "created_on": parsed.created_on.isoformat() if parsed.created_on else None,
+        "application": parsed.application,
+        "counts": counts(lines),
+        "other_codes": producer is not None and _other_codes(supplier, producer),
+        "older": _older(parsed, price_list),
+        "problem_count": len(problems),
+        "problems": [_problem(problem) for problem in problems[:PROBLEMS_SHOWN]],
+    }
+    session.add(row)
+    session.flush()
+    file_lines.keep_lines(session, row.id, lines)
+
+
+def _supplier(supplier: SupplierList) -> dict[str, str]:
+    phone = supplier.contact("phoneNumber") or supplier.contact("mobileNumber")
+    return {
+        "name": supplier.name,
+        "vat_number": supplier.vat_number,
+        "tax_code": supplier.tax_code,
+        "email": supplier.contact("emailAddress").lower(),
+        "phone": phone,
+        "website": supplier.contact("webSite"),
+        "street": supplier.street,
+        "locality": supplier.locality,
+        "zip_code": supplier.zip_code,
+    }
+
+
+def _other_codes(supplier: SupplierList, producer: Producer) -> bool:
+    """Whether file and producer both have codes, and none in common."""
+    theirs = {supplier.vat_number, supplier.tax_code} - {""}
+    ours = {producer.vat_number, producer.tax_code} - {None, ""}
+    return bool(theirs and ours and not theirs & ours)
+
+
+def _older(parsed: PriceListFile, price_list: PriceList | None) -> bool:
+    """Whether a file made later was imported before."""
+    last = price_list.source_date if price_list else None
+    return bool(last and parsed.created_on and parsed.created_on.isoformat() < last)
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "row": problem.row,
+        "name": problem.name,
+        "field": problem.field,
+        "message": sentences.keep(problem.message),
+    }

@@ -1,0 +1,1 @@
+"""Rules of the files: their format, and what differs."""

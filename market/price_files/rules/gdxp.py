@@ -1,0 +1,142 @@
+"""GDXP 1.0: a file of price lists, read from bytes nobody vouches for.
+
+GDXP ("GAS Data eXchange Protocol") is the JSON that GASdotto, PortAlGAS and the hub of
+economiasolidale.net exchange. Prices are per unit of measure and include VAT.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from kit.errors import Message, Refused
+from market.catalogue.rules.fiscal_codes import tidy
+from market.catalogue.rules.listed import ListedProduct, OrderDates, PriceListFile, SupplierList
+from market.price_files.rules.gdxp_fields import Problem, Record
+from market.price_files.rules.gdxp_products import NAME_LENGTH_MAX, read_product
+from market.price_files.rules.strict_json import load, printable
+
+PRODUCTS_MAX = 20_000
+BLOCKS_MAX = 200
+
+
+def parse(content: bytes) -> PriceListFile:
+    """Read a GDXP 1.0 file. Raises Refused when it is not one or is beyond the limits."""
+    document = load(content)
+    if not isinstance(document, dict):
+        raise _no_gdxp()
+    _check_version(document)
+    blocks = document.get("blocks")
+    if not isinstance(blocks, list) or not blocks:
+        raise _no_gdxp()
+    if len(blocks) > BLOCKS_MAX:
+        raise Refused("Il file contiene più di {maximum} produttori.", maximum=BLOCKS_MAX)
+    _check_count(blocks)
+    problems: list[Problem] = []
+    head = Record(document, 0, problems=problems)
+    application = head.line("applicationSignature", max_length=200)
+    suppliers = tuple(
+        _supplier(block, position, application, problems)
+        for position, block in enumerate(blocks, start=1)
+    )
+    return PriceListFile(
+        created_on=head.day("creationDate"),
+        application=application,
+        subject=head.child("subject").line("name", max_length=NAME_LENGTH_MAX),
+        suppliers=suppliers,
+        problems=tuple(problems),
+    )
+
+
+def _no_gdxp() -> Refused:
+    return Refused("Il file non è un listino GDXP 1.0: manca l'elenco dei produttori (blocks).")
+
+
+def _check_version(document: dict[str, Any]) -> None:
+    """Accept 1, 1.0 and "1.0": the schema says number, the sample writes text."""
+    version = document.get("protocolVersion", Decimal(1))
+    text = format(version, "f") if isinstance(version, Decimal) else version
+    if not isinstance(text, str) or text.strip().rstrip("0").rstrip(".") != "1":
+        shown = printable(text) if isinstance(text, str) else "?"
+        raise Refused(
+            "Il file usa la versione {version} di GDXP: qui si legge la 1.0.", version=shown
+        )
+
+
+def _check_count(blocks: list[Any]) -> None:
+    count = 0
+    for block in blocks:
+        supplier = block.get("supplier") if isinstance(block, dict) else None
+        products = supplier.get("products") if isinstance(supplier, dict) else None
+        count += len(products) if isinstance(products, list) else 0
+    if count > PRODUCTS_MAX:
+        raise Refused(
+            "Il file contiene {count} prodotti: al massimo {maximum}.",
+            count=count,
+            maximum=PRODUCTS_MAX,
+        )
+
+
+def _supplier(block: Any, position: int, application: str, problems: list[Problem]) -> SupplierList:
+    outer = Record(block if isinstance(block, dict) else {}, position, problems=problems)
+    record = outer.child("supplier")
+    name = record.line("name", max_length=NAME_LENGTH_MAX, required=True)
+    record.name = name
+    address = record.child("address")
+    return SupplierList(
+        name=name,
+        vat_number=tidy(record.line("vatNumber", max_length=30)),
+        tax_code=tidy(record.line("taxCode", max_length=30)),
+        street=address.line("street", max_length=200),
+        locality=address.line("locality", max_length=200),
+        zip_code=address.line("zipCode", max_length=20),
+        contacts=_contacts(record),
+        order=_order(record, outer),
+        products=_products(record, application),
+    )
+
+
+def _contacts(record: Record) -> tuple[tuple[str, str], ...]:
+    values = record.values.get("contacts")
+    found = []
+    for value in values[:20] if isinstance(values, list) else []:
+        if isinstance(value, dict):
+            contact = Record(value, record.block, 0, record.name, "contacts.", record.problems)
+            kind = contact.line("type", max_length=40)
+            text = contact.line("value", max_length=254)
+            if kind and text:
+                found.append((kind, text))
+    return tuple(found)
+
+
+def _order(record: Record, outer: Record) -> OrderDates | None:
+    """Find the order's dates in any of the three places programs write them."""
+    places = (
+        record.values.get("order"),
+        record.values.get("orderInfo"),
+        outer.values.get("orderInfo"),
+    )
+    for place in places:
+        if isinstance(place, dict) and place:
+            found = Record(place, record.block)
+            return OrderDates(
+                found.line("phase", max_length=40),
+                found.day("openDate"),
+                found.day("closeDate"),
+                found.day("deliveryDate"),
+            )
+    return None
+
+
+def _products(record: Record, application: str) -> tuple[ListedProduct, ...]:
+    values = record.values.get("products")
+    if not isinstance(values, list):
+        record.wrong("products", Message("Manca l'elenco dei prodotti."))
+        return ()
+    products = []
+    for row, value in enumerate(values, start=1):
+        product = Record(value if isinstance(value, dict) else {}, record.block, row)
+        product.problems = record.problems
+        before = len(record.problems)
+        listed = read_product(product, application)
+        if len(record.problems) == before:
+            products.append(listed)
+    return tuple(products)

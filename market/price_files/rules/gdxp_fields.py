@@ -1,0 +1,161 @@
+"""Reading the fields of a GDXP record: what cannot be read becomes a problem, never a guess."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from kit.errors import Message
+from market.catalogue.rules.plain_text import plain, plain_line, unreadable
+from market.price_files.rules.strict_json import printable
+
+_RAW_TEXT_MAX = 20_000
+_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?", re.ASCII)
+_GROUPED_COMMA = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d{1,15})?", re.ASCII)
+_GROUPED_POINT = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d{1,15}", re.ASCII)
+_TRUE = frozenset({"true", "1", "si", "sì", "yes", "y", "vero"})
+_FALSE = frozenset({"false", "0", "no", "n", "", "falso"})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a row cannot be imported. Block and row count from 1; row 0 is the supplier."""
+
+    block: int
+    row: int
+    name: str
+    field: str
+    message: Message
+
+
+@dataclass
+class Record:
+    """One JSON object being read, with its place in the file and what is wrong with it."""
+
+    values: dict[str, Any]
+    block: int
+    row: int = 0
+    name: str = ""
+    path: str = ""
+    problems: list[Problem] = field(default_factory=list)
+
+    def child(self, key: str) -> "Record":
+        """Open the object under `key`; a missing one is empty, another kind a problem."""
+        value = self.values.get(key)
+        if value is not None and not isinstance(value, dict):
+            # PHP writes an empty object as an empty list.
+            if value != []:
+                self.wrong(key, Message("Qui serve un oggetto con i suoi campi."))
+            value = None
+        return Record(value or {}, self.block, self.row, self.name, f"{key}.", self.problems)
+
+    def wrong(self, key: str, message: Message) -> None:
+        """Note a problem at a field."""
+        path = self.path + key
+        self.problems.append(Problem(self.block, self.row, self.name, path, message))
+
+    def line(self, key: str, *, max_length: int, required: bool = False) -> str:
+        """Read text on one line; numbers are taken as they are written."""
+        value = plain_line(self._raw_text(key))
+        if len(value) > max_length:
+            self.wrong(
+                key,
+                Message(
+                    "Il testo è troppo lungo: {length} caratteri, il massimo è {max_length}.",
+                    length=len(value),
+                    max_length=max_length,
+                ),
+            )
+            return ""
+        if required and not value and not self._has_problem(key):
+            self.wrong(key, Message("Questo campo manca."))
+        return value
+
+    def lines(self, key: str, *, max_length: int) -> tuple[str, bool]:
+        """Read text of several lines, shortened to `max_length`; and whether it was."""
+        value = plain(self._raw_text(key))
+        if len(value) <= max_length:
+            return value, False
+        return plain(value[: max_length - 1].rstrip() + "…"), True
+
+    def number(self, key: str, *, maximum: int) -> Decimal | None:
+        """Read a number of at least 0, or text that holds one ("3,50 €"); None if missing."""
+        value = self.values.get(key)
+        if value is None or value == "":
+            return None
+        number = value if isinstance(value, Decimal) else _typed_number(value)
+        if number is None:
+            self.wrong(key, Message("«{value}» non è un numero.", value=_shown(value)))
+        elif number < 0:
+            self.wrong(key, Message("Il numero non può essere negativo."))
+        elif number > maximum:
+            self.wrong(
+                key, Message("Il numero è troppo grande: al massimo {maximum}.", maximum=maximum)
+            )
+        else:
+            return abs(number)
+        return None
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        """Read yes or no, also when written as text or number."""
+        value = self.values.get(key)
+        if value is None:
+            return default
+        if isinstance(value, bool):
+            return value
+        text = format(value, "f") if isinstance(value, Decimal) else value
+        if isinstance(text, str) and text.strip().casefold() in _TRUE | _FALSE:
+            return text.strip().casefold() in _TRUE
+        self.wrong(key, Message("Qui serve vero o falso (true, false)."))
+        return default
+
+    def day(self, key: str) -> date | None:
+        """Read a date (YYYY-MM-DD, also with an hour behind it); None when it is none."""
+        value = self.values.get(key)
+        try:
+            return date.fromisoformat(value[:10]) if isinstance(value, str) else None
+        except ValueError:
+            return None
+
+    def _raw_text(self, key: str) -> str:
+        value = self.values.get(key)
+        if value is None:
+            return ""
+        if isinstance(value, Decimal):
+            return format(value, "f")
+        if not isinstance(value, str):
+            self.wrong(key, Message("Qui serve un testo."))
+        elif unreadable(value):
+            self.wrong(key, Message("Il testo contiene caratteri non validi."))
+        elif len(value) > _RAW_TEXT_MAX:
+            self.wrong(key, Message("Il testo supera {maximum} caratteri.", maximum=_RAW_TEXT_MAX))
+        else:
+            return value
+        return ""
+
+    def _has_problem(self, key: str) -> bool:
+        return any(p.row == self.row and p.field == self.path + key for p in self.problems[-3:])
+
+
+def _typed_number(value: object) -> Decimal | None:
+    """Read "3,50", "3.50", "1.234,50", "1,234.50" or "€ 3,50"; None for anything else."""
+    if not isinstance(value, str) or len(value) > 40:
+        return None
+    text = value.replace("€", "").replace("\u00a0", "").replace(" ", "").strip()
+    if _GROUPED_COMMA.fullmatch(text) and ("," in text or text.count(".") > 1):
+        text = text.replace(".", "").replace(",", ".")
+    elif _GROUPED_POINT.fullmatch(text):
+        text = text.replace(",", "")
+    else:
+        text = text.replace(",", ".", 1)
+    try:
+        return Decimal(text) if _NUMBER.fullmatch(text) else None
+    except InvalidOperation:
+        return None
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return printable(value) if isinstance(value, str) else "[…]"

@@ -1,0 +1,124 @@
+"""One product of a GDXP file: its price in whole cents, its quantities in smallest units."""
+
+from fractions import Fraction
+from typing import Any
+
+from kit.errors import Message
+from kit.money import half_up
+from market.catalogue.rules import measures
+from market.catalogue.rules.listed import ListedProduct, default_step
+from market.catalogue.rules.measures import Measure
+from market.price_files.rules.gdxp_fields import Record
+
+NAME_LENGTH_MAX = 200
+DESCRIPTION_LENGTH_MAX = 4000
+PRICE_MAX_EUR = 1_000_000
+QUANTITY_MAX = 1_000_000
+# A price whose tail is below this part of a cent was a float once: 3.3000000000000003.
+_FLOAT_TAIL = Fraction(1, 10_000)
+_DEAR_PER_SMALLEST_CENTS = 50
+_NO_CATEGORY = frozenset({"non specificato", "non specificata", "nessuna", "-"})
+
+
+def read_product(record: Record, application: str) -> ListedProduct:
+    """Read a product; what is wrong with it is noted in `record.problems`."""
+    record.name = record.line("name", max_length=NAME_LENGTH_MAX, required=True)
+    notes: list[Message] = []
+    description, shortened = record.lines("description", max_length=DESCRIPTION_LENGTH_MAX)
+    if shortened:
+        notes.append(Message("La descrizione è lunga: è stata accorciata."))
+    label = record.line("um", max_length=40)
+    if not label:
+        notes.append(Message("Manca l'unità di misura: si conta a pezzi."))
+    per = measures.measure(label)
+    info = record.child("orderInfo")
+    price_cents, priced_per = _price(info, per, notes)
+    category = record.line("category", max_length=100)
+    return ListedProduct(
+        row=record.row,
+        name=record.name,
+        sku=record.line("sku", max_length=60),
+        category="" if category.casefold() in _NO_CATEGORY else category,
+        description=description,
+        unit=priced_per.unit,
+        price_quantity=priced_per.quantity,
+        sold_as=label if priced_per == per else priced_per.label,
+        price_cents=price_cents,
+        vat_rate=_vat_rate(info),
+        active=record.flag("active", default=True),
+        notes=_all_notes(record, info, notes),
+        **_quantities(info, per, application),
+    )
+
+
+def _price(info: Record, per: Measure, notes: list[Message]) -> tuple[int, Measure]:
+    """Turn the price into whole cents: for a larger unit (0.0125 € a gram is 12.50 € a kg)
+    where that makes it exact, else rounded half up, and said.
+    """
+    amount = info.number("umPrice", maximum=PRICE_MAX_EUR)
+    if not amount:
+        return 0, per
+    larger = (
+        m
+        for m in reversed(measures.WEIGHTS_AND_VOLUMES)
+        if m.unit == per.unit and m.quantity > per.quantity
+    )
+    for candidate in (per, *larger):
+        exact = Fraction(amount) * 100 * candidate.quantity / per.quantity
+        cents = half_up(exact)
+        if cents > 0 and abs(exact - cents) < _FLOAT_TAIL:
+            _warn_if_dear(cents, candidate, notes)
+            return cents, candidate
+    cents = half_up(Fraction(amount) * 100)
+    notes.append(
+        Message("Il prezzo {price} è stato arrotondato al centesimo.", price=format(amount, "f"))
+    )
+    return cents, per
+
+
+def _warn_if_dear(cents: int, per: Measure, notes: list[Message]) -> None:
+    """A jar's price sent out "per gram" is a known slip of other programs."""
+    if per.unit != "piece" and cents >= _DEAR_PER_SMALLEST_CENTS * per.quantity:
+        notes.append(Message("Il prezzo è molto alto per questa unità: controlla l'unità."))
+
+
+def _vat_rate(info: Record) -> int:
+    rate = info.number("vatRate", maximum=100)
+    return 0 if rate is None else half_up(Fraction(rate) * 100)
+
+
+def _quantities(info: Record, per: Measure, application: str) -> dict[str, Any]:
+    case_size = _quantity(info, "packageQty", per)
+    minimum = _quantity(info, "minQty", per)
+    maximum = _quantity(info, "maxQty", per)
+    if minimum == per.quantity and (per.unit == "piece" or "gasdotto" in application.casefold()):
+        minimum = 0  # one piece is no minimum, and GASdotto writes 1 where it has none
+    if 0 < maximum < minimum:
+        info.wrong("maxQty", Message("Il massimo è più piccolo del minimo."))
+    return {
+        # A case of one listed unit is how GDXP writes that there are no cases.
+        "case_size": case_size if case_size > per.quantity else 0,
+        "step": _quantity(info, "mulQty", per) or default_step(per.unit, per.quantity),
+        "minimum": minimum,
+        "maximum": maximum or None,
+        "available": _quantity(info, "availableQty", per) or None,
+    }
+
+
+def _quantity(info: Record, key: str, per: Measure) -> int:
+    """Read a quantity given in the list's unit; 0 or missing means off."""
+    amount = info.number(key, maximum=QUANTITY_MAX)
+    if not amount:
+        return 0
+    quantity = measures.in_smallest(amount, per)
+    if quantity is None:
+        info.wrong(key, Message("La quantità {amount} non è intera.", amount=format(amount, "f")))
+    return quantity or 0
+
+
+def _all_notes(record: Record, info: Record, notes: list[Message]) -> tuple[Message, ...]:
+    if record.values.get("transformations"):
+        notes.append(Message("Sconti e trasporto del file non si importano: vanno nell'ordine."))
+    elif info.number("shippingCost", maximum=PRICE_MAX_EUR):
+        notes.append(Message("Il costo di trasporto del file non si importa: va nell'ordine."))
+    return tuple(notes)

@@ -1,1 +1,0 @@
-"""Pure rules of the market: plain values in, values or Refused out."""

@@ -1,0 +1,177 @@
+"""Sends that meet: each with its control, which shows the race when the lock is off."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, text
+
+from calls.applications import drafts as applications
+from calls.applications import submissions
+from calls.tables.applications import Application, LateAttempt, Submission
+from kit import clock, db
+from kit.errors import Refused
+from tests import make
+from tests.calls import make as world
+from tests.calls.examples import local
+
+pytestmark = pytest.mark.usefixtures("_committed_bound")
+
+
+def prepared(committed, count: int = 1, **changes: str):
+    """A published call and some complete drafts, committed."""
+    with db.transaction() as session:
+        call = world.call(session, **changes)
+        drafts = []
+        for _ in range(count):
+            actor = make.actor(session)
+            drafts.append((actor, world.draft(session, call, actor)))
+    return call, drafts
+
+
+def together(count: int, act: Callable[[int], object]) -> list[object]:
+    """Run `act` in so many threads that all begin at once; exceptions are results."""
+    barrier = threading.Barrier(count)
+
+    def run(index: int) -> object:
+        barrier.wait()
+        try:
+            return act(index)
+        except Exception as error:
+            return error
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def test_two_parallel_sends_of_one_application_give_one_receipt(committed):
+    _, [(actor, application_id)] = prepared(committed)
+
+    def send(_index: int) -> int:
+        with db.transaction() as session:
+            return submissions.submit(session, actor, application_id, clock.now(session)).id
+
+    results = together(2, send)
+    assert results[0] == results[1]
+    with db.transaction() as session:
+        assert (
+            session.scalar(
+                select(func.count())
+                .select_from(Submission)
+                .where(Submission.application_id == application_id)
+            )
+            == 1
+        )
+        jobs = text(
+            "select count(*) from procrastinate_jobs where task_name = 'calls.receipt'"
+            " and (args->>'submission_id')::bigint = :id"
+        )
+        assert session.scalar(jobs, {"id": results[0]}) == 1
+
+
+def test_control_without_the_row_lock_two_sends_collide(committed, monkeypatch):
+    _, [(actor, application_id)] = prepared(committed)
+
+    def unlocked(session, _actor, id_):
+        found = session.get(Application, id_, populate_existing=True)
+        time.sleep(0.3)
+        return found
+
+    monkeypatch.setattr(applications, "lock", unlocked)
+
+    def send(_index: int) -> int:
+        with db.transaction() as session:
+            return submissions.submit(session, actor, application_id, clock.now(session)).id
+
+    results = together(2, send)
+    assert sum(isinstance(result, int) for result in results) == 1
+    collision = str(next(result for result in results if not isinstance(result, int)))
+    assert "was sent" in collision or "uq_submission_application_id" in collision
+
+
+def test_forty_sends_at_once_get_forty_numbers_without_a_gap(committed):
+    _, drafts = prepared(committed, 40)
+
+    def send(index: int) -> int:
+        actor, application_id = drafts[index]
+        with db.transaction() as session:
+            now = clock.now(session)
+            return submissions.submit(session, actor, application_id, now).protocol_number
+
+    numbers = sorted(together(40, send))
+    assert numbers == list(range(numbers[0], numbers[0] + 40))
+
+
+@contextmanager
+def row_held(application_id: int):
+    """Another transaction that holds the application's row until the block ends."""
+    with db.transaction() as session:
+        session.execute(
+            text("select id from application where id = :id for update"), {"id": application_id}
+        )
+        yield
+
+
+@pytest.mark.parametrize("clock_before_the_wait", [True, False])
+def test_who_arrives_in_time_and_waits_past_the_deadline_is_in(committed, clock_before_the_wait):
+    """The control reads the clock after the wait, and wrongly turns the person away."""
+    with db.transaction() as session:
+        soon = clock.now(session) + timedelta(seconds=2)
+    call, [(actor, application_id)] = prepared(committed, deadline_at=local(soon))
+    with db.transaction() as session:
+        left = (call.deadline_at + timedelta(seconds=1) - clock.now(session)).total_seconds()
+    assert left > 0.5
+
+    def send() -> object:
+        with db.transaction() as session:
+            received_at = clock.now(session)
+            if not clock_before_the_wait:
+                session.execute(text("set local lock_timeout = '15s'"))
+                applications.lock(session, actor, application_id)
+                received_at = clock.now(session)
+            return submissions.submit(session, actor, application_id, received_at).received_at
+
+    with ThreadPoolExecutor(1) as pool:
+        with row_held(application_id):
+            waiting = pool.submit(send)
+            time.sleep(left + 0.3)
+        if clock_before_the_wait:
+            assert waiting.result() <= call.deadline_at + timedelta(seconds=1)
+        else:
+            with pytest.raises(Refused, match="non può essere accettata"):
+                waiting.result()
+    with db.transaction() as session:
+        late = session.scalar(
+            select(func.count())
+            .select_from(LateAttempt)
+            .where(LateAttempt.application_id == application_id)
+        )
+        assert late == (0 if clock_before_the_wait else 1)
+
+
+def test_a_field_saved_while_the_send_waits_is_either_inside_or_refused(committed):
+    import json
+
+    _, [(actor, application_id)] = prepared(committed)
+
+    def act(index: int) -> object:
+        with db.transaction() as session:
+            now = clock.now(session)
+            if index == 0:
+                return submissions.submit(session, actor, application_id, now).content
+            return applications.set_fields(
+                session, actor, application_id, {"firm_name": "Ruota nuova"}, now
+            )
+
+    sent, saved = together(2, act)
+    name = json.loads(sent)["fields"]["firm_name"]
+    if isinstance(saved, Refused):
+        assert name == "Ruota libera"
+    else:
+        assert name == "Ruota nuova"
+    with db.transaction() as session:
+        assert applications.own(session, actor, application_id).values["firm_name"] == name

@@ -1,0 +1,63 @@
+"""Appointing and dismissing the commission."""
+
+import pytest
+
+from calls.commission import evaluators
+from calls.tables.applications import Application
+from kit.errors import NotFound, Refused
+from people import sign_ins
+from people.tables import Person
+from tests import make
+from tests.calls import commissions
+
+
+def test_the_office_appoints_a_registered_person_who_then_is_on_the_commission(session, now):
+    found = commissions.world(session, evaluators=0)
+    make.person(session, name="Rita Valli", email="rita@esempio.it")
+    evaluators.appoint(session, found.office, found.call_id, " Rita@esempio.it ", now)
+    assert [p.name for p in evaluators.commission(session, found.call_id)] == ["Rita Valli"]
+
+
+def test_an_unknown_address_is_refused_beside_its_field(session, now):
+    found = commissions.world(session, evaluators=0)
+    with pytest.raises(Refused, match="Nessuno è registrato") as refusal:
+        evaluators.appoint(session, found.office, found.call_id, "chi@esempio.it", now)
+    assert refusal.value.field == "email"
+
+
+def test_who_applies_cannot_judge_the_same_call(session, now):
+    found = commissions.world(session, evaluators=0)
+    application = session.get(Application, found.keys[0].application_id)
+    applicant = session.get(Person, application.person_id)
+    with pytest.raises(Refused, match="non può stare nella commissione"):
+        evaluators.appoint(session, found.office, found.call_id, applicant.email, now)
+
+
+def test_somebody_who_is_not_of_the_office_appoints_nobody(session, now):
+    found = commissions.world(session)
+    with pytest.raises(NotFound):
+        evaluators.appoint(session, found.evaluators[0], found.call_id, "x@esempio.it", now)
+    with pytest.raises(NotFound):
+        evaluators.dismiss(session, found.evaluators[0], found.call_id, 1, now)
+
+
+def test_a_dismissed_evaluator_is_signed_out_and_off_the_commission(session, now):
+    found = commissions.world(session)
+    gone = found.evaluators[0]
+    evaluators.dismiss(session, found.office, found.call_id, gone.person_id, now)
+    names = [p.name for p in evaluators.commission(session, found.call_id)]
+    assert names == ["Commissaria 2"]
+    token = sign_ins.open_session(session, gone.person_id, "test", now)
+    assert not sign_ins.actor_of(session, token).has("evaluator", "call", found.call_id)
+
+
+def test_progress_counts_sent_sheets_and_takes_conflicts_off_what_is_due(session, now):
+    found = commissions.world(session, applications=3, declared=False)
+    first, second = found.evaluators
+    commissions.declare_all(session, found, first, found.keys[:2])
+    commissions.conflict(session, first, found.keys[2])
+    commissions.send(session, first, found.keys[0], "8 6 6")
+    rows = {m.person_id: m for m in evaluators.members(session, found.call_id, 3)}
+    one, two = rows[first.person_id], rows[second.person_id]
+    assert (one.due, one.sent, one.conflicts) == (2, 1, 1)
+    assert (two.due, two.sent, two.conflicts) == (3, 0, 0)

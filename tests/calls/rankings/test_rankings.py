@@ -1,0 +1,152 @@
+"""From sent sheets to a published ranking that anybody can compute again."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import page as validator
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+import calls.jobs  # noqa: F401 - registers the jobs that use cases queue
+from calls import verification
+from calls.rankings import rankings
+from calls.verification.verify_ranking import verify
+from kit import files
+from kit.errors import NotFound, Refused
+from kit.paper import documents
+from tests.calls import commissions
+from tests.jobs import run_all
+
+
+@pytest.fixture
+def ranked(session, now):
+    """Three applications: the first best, the second fitting, the third below the threshold."""
+    found = commissions.world(session, applications=3, budget="10.000,00", cap="10.000,00")
+    first, second = found.evaluators
+    for key, marks in zip(found.keys, ("10 8 8", "8 8 6", "4 4 4"), strict=True):
+        commissions.send(session, first, key, marks)
+        commissions.send(session, second, key, marks)
+    return found, rankings.publish(session, found.office, found.call_id, now)
+
+
+def test_the_ranking_orders_funds_and_names_what_is_below(session, ranked):
+    _found, row = ranked
+    content = json.loads(row.content)
+    result = [(r["firm"], r["position"], r["state"], r["granted"]) for r in content["ranking"]]
+    assert result == [
+        ("Ruota libera", 1, "funded", 600_000),
+        ("Il forno mobile", 2, "partly_funded", 400_000),
+        ("Cura vicina", None, "below_threshold", 0),
+    ]
+    assert content["ranking"][2]["failed"] == ["A", "total"]
+    assert row.sha256 == hashlib.sha256(row.content.encode()).hexdigest()
+
+
+def test_the_published_bundle_is_verified_by_the_script_alone(ranked, tmp_path):
+    _, row = ranked
+    assert verify(row.content.encode()) == []
+    bundle = tmp_path / "graduatoria.json"
+    bundle.write_bytes(row.content.encode())
+    script = Path(verification.__file__).with_name("verify_ranking.py")
+    command = [sys.executable, "-I", str(script), str(bundle)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0
+    assert row.sha256 in done.stdout
+    bundle.write_bytes(row.content.replace('"total":"58"', '"total":"59"').encode())
+    assert subprocess.run(command, capture_output=True, cwd=tmp_path).returncode == 1
+
+
+def test_the_bundle_holds_no_personal_data(session, ranked):
+    _found, row = ranked
+    for forbidden in ("FRRGLI98E43D150X", "via Palestro", "0372", "@", "Proponente", "Commissaria"):
+        assert forbidden not in row.content
+
+
+def test_what_is_published_recomputes_to_the_same_bytes(session, ranked):
+    found, row = ranked
+    call = rankings.published.of_call(session, found.call_id)
+    assert rankings.compute(session, call).decode() == row.content
+
+
+def test_a_sheet_in_conflict_is_in_no_ranking(session, now):
+    found = commissions.world(session, applications=1, evaluators=3)
+    one, two, three = found.evaluators
+    commissions.send(session, one, found.keys[0], "8 8 8")
+    commissions.send(session, two, found.keys[0], "8 8 8")
+    commissions.send(session, three, found.keys[0], "0 0 0")
+    commissions.conflict(session, three, found.keys[0])
+    row = rankings.publish(session, found.office, found.call_id, now)
+    assert json.loads(row.content)["ranking"][0]["marks"]["A"] == ["8", "8"]
+
+
+def test_publication_waits_for_every_sheet_and_says_how_many_are_missing(session, now):
+    found = commissions.world(session)
+    commissions.send(session, found.evaluators[0], found.keys[0], "8 6 6")
+    with pytest.raises(Refused, match="Mancano ancora 3 schede"):
+        rankings.publish(session, found.office, found.call_id, now)
+    progress, content = rankings.preview(session, found.office, found.call_id)
+    assert content is None and not progress.complete
+    assert [line.sheets for line in progress.lacking] == [1, 0]
+
+
+def test_one_evaluator_alone_is_no_commission(session, now):
+    found = commissions.world(session, evaluators=1)
+    commissions.send_all(session, found)
+    with pytest.raises(Refused, match="almeno 2 per domanda"):
+        rankings.publish(session, found.office, found.call_id, now)
+
+
+def test_the_preview_shows_what_will_be_published(session):
+    found = commissions.world(session)
+    commissions.send_all(session, found)
+    progress, content = rankings.preview(session, found.office, found.call_id)
+    assert progress.complete
+    assert [row["position"] for row in content["ranking"]] == [1, 2]
+    assert content["ranking"][1]["decided_by"] == "lot"
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_nothing_is_published_without_applications_or_opening(session, now, opened):
+    found = commissions.world(session, applications=0, opened=opened)
+    with pytest.raises(Refused, match=r"nessuna domanda|si aprono le domande"):
+        rankings.publish(session, found.office, found.call_id, now)
+
+
+def test_a_ranking_is_published_once_and_never_changed(session, now, ranked):
+    found, _row = ranked
+    with pytest.raises(Refused, match="già pubblicata"):
+        rankings.publish(session, found.office, found.call_id, now)
+    with pytest.raises(DBAPIError, match="permission denied"):
+        session.execute(text("update ranking set sha256 = sha256"))
+
+
+def test_only_the_office_sees_progress_and_publishes(session, now):
+    found = commissions.world(session)
+    commissions.send_all(session, found)
+    for act in (rankings.progress, rankings.preview):
+        with pytest.raises(NotFound):
+            act(session, found.evaluators[0], found.call_id)
+    with pytest.raises(NotFound):
+        rankings.publish(session, found.evaluators[0], found.call_id, now)
+
+
+def test_there_is_no_public_ranking_before_the_publication(session):
+    found = commissions.world(session)
+    with pytest.raises(NotFound):
+        rankings.public(session, found.call_id)
+    assert rankings.state(session, found.call_id) == "evaluation"
+
+
+def test_the_printed_ranking_is_archival_and_accessible_and_carries_the_bundle(session, ranked):
+    _, row = ranked
+    run_all(session)
+    (document,) = documents.of(session, "ranking", row.id)
+    assert document.state == "ready"
+    content = files.get(document.sha256)
+    for profile in (validator.ValidationProfile.PDF_A_3A, validator.ValidationProfile.PDF_UA_1):
+        result = validator.validate_pdf_bytes(content, profile=profile)
+        assert result.is_compliant, [failure.rule_id for failure in result.failures]

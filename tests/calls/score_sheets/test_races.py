@@ -1,0 +1,121 @@
+"""Two at once: sending meets publishing, a conflict meets a sending, two tabs meet each other."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+
+from calls import checks
+from calls.commission import declarations
+from calls.rankings import rankings
+from calls.score_sheets import score_sheets
+from kit import clock, db
+from kit.errors import NotFound, PersonError, Refused
+from tests.calls import commissions
+
+ROUNDS = 6
+
+
+def together(*acts: Callable[[], object]) -> list[object]:
+    """Start acts at the same moment, each in its own transaction; give results or refusals."""
+    barrier, answers = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def run(place: int, act: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            answers[place] = act()
+        except PersonError as error:
+            answers[place] = error
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.fixture
+def nearly_done(committed):
+    """A call in which only one evaluator's sheet on one application is missing."""
+    db.configure(committed.engine)
+    with db.transaction() as session:
+        found = commissions.world(session, applications=1, evaluators=3)
+        first, second, third = found.evaluators
+        commissions.send(session, second, found.keys[0], "8 8 8")
+        commissions.send(session, third, found.keys[0], "8 8 8")
+        commissions.mark(session, first, found.keys[0], "10 10 10")
+    return found
+
+
+def do(act: Callable[..., object], *arguments: object) -> Callable[[], object]:
+    def run() -> object:
+        with db.transaction() as session:
+            return act(session, *arguments, clock.now(session))
+
+    return run
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_a_sheet_sent_while_the_ranking_is_published_is_in_it_or_refused(nearly_done, _round):
+    found, key, me = nearly_done, nearly_done.keys[0], nearly_done.evaluators[0]
+    sent, published = together(
+        do(score_sheets.send, me, key), do(rankings.publish, found.office, found.call_id)
+    )
+    if isinstance(published, Refused):  # it came first and one sheet was missing
+        assert isinstance(sent, score_sheets.Sent)
+        published = do(rankings.publish, found.office, found.call_id)()
+    assert '"10","8","8"' in published.content.replace('"8","8","10"', '"10","8","8"')
+    with db.transaction() as session:
+        assert [line for line in checks.violations(session) if not line.startswith("C5")] == []
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_a_conflict_declared_while_sending_never_leaves_the_sheet_in_the_total(nearly_done, _round):
+    key, me = nearly_done.keys[0], nearly_done.evaluators[0]
+    sent, declared = together(
+        do(score_sheets.send, me, key), do(declarations.declare, me, key, ("family", ""))
+    )
+    assert isinstance(sent, score_sheets.Sent | NotFound)
+    assert declared is False
+    with db.transaction() as session:
+        row = session.execute(
+            text("select sheets, total_sum from opened_application where application_id = :id"),
+            {"id": key.application_id},
+        ).one()
+        assert tuple(row) == (2, 104)
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_a_sheet_sent_from_two_tabs_counts_once(nearly_done, _round):
+    key, me = nearly_done.keys[0], nearly_done.evaluators[0]
+    answers = together(*[do(score_sheets.send, me, key)] * 4)
+    assert sum(isinstance(answer, score_sheets.Sent) for answer in answers) == 1
+    assert sum(isinstance(answer, Refused) for answer in answers) == 3
+    with db.transaction() as session:
+        sheets = session.scalar(
+            text("select sheets from opened_application where application_id = :id"),
+            {"id": key.application_id},
+        )
+        assert sheets == 3
+
+
+def test_without_the_call_lock_the_conflict_and_the_sending_do_miss_each_other(
+    nearly_done, monkeypatch
+):
+    """The control: the same two acts interleaved by hand, locks off, leave the sheet counted."""
+    monkeypatch.setattr(declarations, "lock_shared", lambda *_: None)
+    monkeypatch.setattr(declarations, "lock_exclusive", lambda *_: None)
+    key, me = nearly_done.keys[0], nearly_done.evaluators[0]
+    with db.transaction() as sending:
+        score_sheets.send(sending, me, key, clock.now(sending))
+        with db.transaction() as declaring:
+            declarations.declare(declaring, me, key, ("family", ""), clock.now(declaring))
+    with db.transaction() as session:
+        sheets = session.scalar(
+            text("select sheets from opened_application where application_id = :id"),
+            {"id": key.application_id},
+        )
+        assert sheets == 3
+        assert any(line.startswith("C8") for line in checks.violations(session))

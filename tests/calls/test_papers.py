@@ -1,0 +1,67 @@
+"""The receipt and the printed call: what they say, in both archival standards."""
+
+import pytest
+
+from calls.applications import submissions
+from calls.papers import call_text, receipt
+from kit.words.text import locale
+from tests import make
+from tests.calls import make as world
+from tests.calls.examples import local
+from tests.kit.pdf_checks import check_both_standards, embedded, words
+
+
+def test_the_receipt_names_number_instants_version_and_every_hash(session, now):
+    call, actor = world.call(session), make.actor(session)
+    application_id = world.draft(session, call, actor)
+    submission = submissions.submit(session, actor, application_id, now)
+    drawn, letter = receipt(session, submission.id)
+    pdf = drawn.draw()
+    assert pdf == drawn.draw()
+    check_both_standards(pdf)
+    said = words(pdf)
+    flat = "".join(said.split())
+    assert submissions.protocol(submission) in said
+    assert local(submission.received_at)[-8:] in said
+    assert submission.received_at.strftime("%Y-%m-%d %H:%M:%S.%f UTC") in said
+    assert submission.sha256 in flat
+    assert call.sha256 in flat
+    assert "Ruota libera" in said
+    assert embedded(pdf) == {"domanda.json": submission.content}
+    assert letter.to == actor.email
+
+
+def test_the_printed_call_carries_its_grid_and_the_content_that_was_hashed(session):
+    from kit.canonical import sha256
+
+    call = world.call(session)
+    pdf = call_text(session, call.version_id).draw()
+    check_both_standards(pdf)
+    said = words(pdf)
+    for text in ("Finalità e risorse", "Idea e novità", "Eccellente", "sorteggio pubblico"):
+        assert text in said
+    assert sha256(embedded(pdf)["bando.json"]) == call.sha256
+
+
+def test_the_receipt_speaks_the_language_of_its_reader(session, now):
+    from people.tables import Person
+
+    call = world.call(session)
+    actor = make.actor(session, make.person(session, locale="en"))
+    application_id = world.draft(session, call, actor)
+    submission = submissions.submit(session, actor, application_id, now)
+    assert session.get(Person, actor.person_id).locale == "en"
+    drawn, _ = receipt(session, submission.id)
+    assert "Protocol number" in words(drawn.draw())
+    assert locale.get() == "it"
+
+
+@pytest.mark.parametrize("name", ["A" + "\u0301" * 40, "😀 <b>Ditta</b> {{7*7}}"])
+def test_odd_letters_neither_stop_the_receipt_nor_break_its_standards(session, now, name):
+    call, actor = world.call(session), make.actor(session)
+    application_id = world.draft(session, call, actor, firm_name=name, idea_what=name * 20)
+    submission = submissions.submit(session, actor, application_id, now)
+    drawn, _ = receipt(session, submission.id)
+    pdf = drawn.draw()
+    check_both_standards(pdf)
+    assert embedded(pdf) == {"domanda.json": submission.content}

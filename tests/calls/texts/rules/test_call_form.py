@@ -1,0 +1,98 @@
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from calls.texts.rules.call_content import from_plain, to_plain
+from calls.texts.rules.call_form import read
+from kit.canonical import encode
+from kit.clock import instant_from_local
+from kit.errors import Invalid
+from tests.calls.examples import call_values
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+def errors(**changes):
+    with pytest.raises(Invalid) as refused:
+        read(call_values(NOW, **changes), instant_from_local)
+    return {name: str(message) for name, message in refused.value.errors.items()}
+
+
+def test_a_complete_form_becomes_exact_values():
+    content = read(call_values(NOW), instant_from_local)
+    assert content.budget == 12_000_000
+    assert content.deadline_at == NOW + timedelta(days=24)
+    assert [c.code for c in content.criteria] == ["A", "B", "C"]
+    assert content.criterion("C").weight == Decimal("1.5")
+    assert content.criterion("A").minimum == Decimal(5)
+    assert content.criterion("A").operator == ">"
+    assert content.criterion("B").minimum is None
+    assert content.criterion("B").marks == tuple(Decimal(n) for n in (0, 2, 4, 6, 8, 10))
+    assert content.attainable == Decimal(65)
+    assert [line.code for line in content.eligibility.declarations] == ["D1", "D2"]
+
+
+def test_a_content_reads_back_from_its_canonical_bytes():
+    import json
+
+    content = read(call_values(NOW), instant_from_local)
+    written = encode(to_plain(content))
+    assert from_plain(json.loads(written)) == content
+    assert encode(to_plain(from_plain(json.loads(written)))) == written
+
+
+def test_everything_that_is_wrong_is_said_at_once():
+    with pytest.raises(Invalid) as refused:
+        read({}, instant_from_local)
+    found = refused.value.errors
+    assert {"title", "opens_at", "deadline_at", "budget", "section-aims", "age_on"} <= set(found)
+    assert "criterion-1-name" in found
+    assert "tie_break-1" in found
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("deadline_at", "2026-11-01T12:00"),
+        ("deadline_at", "domani"),
+        ("deadline_at", "2026-12-16T12:00+01:00"),
+        ("cap", "200.000"),
+        ("budget", "0"),
+        ("budget", "-5"),
+        ("intensity_percent", "101"),
+        ("age_below", "18"),
+        ("criterion-1-minimum", "10"),
+        ("criterion-1-rubric", "0 = Assente\n11 = Oltre il massimo\n10 = Ottimo"),
+        ("criterion-1-rubric", "0 = Assente\n0 = Di nuovo\n10 = Ottimo"),
+        ("criterion-1-rubric", "0 =\n10 = Ottimo"),
+        ("criterion-1-rubric", "0 = Assente\n5 = Buono"),
+        ("criterion-1-rubric", "10 = Ottimo"),
+        ("criterion-1-weight", "0"),
+        ("criterion-1-operator", "<"),
+        ("threshold", "65,5"),
+        ("tie_break-1", "criterion:H"),
+        ("tie_break-2", "criterion:A"),
+        ("tie_break-2", "lot"),
+        ("tie_break-3", ""),
+        ("rounding_digits", "5"),
+        ("budget_rule", "whatever"),
+    ],
+)
+def test_a_slip_is_named_at_its_field(field, typed):
+    named = {"tie_break-3": "tie_break-2"} if typed == "" else {}
+    named |= {"tie_break-2": "tie_break-3"} if typed == "lot" else {}
+    assert named.get(field, field) in errors(**{field: typed})
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("2027-03-28T02:30", "non esiste"), ("2026-10-25T02:30", "due volte")],
+)
+def test_local_times_that_do_not_exist_or_occur_twice_are_refused(typed, words):
+    assert words in errors(deadline_at=typed)["deadline_at"]
+
+
+def test_a_threshold_that_only_the_best_reaches_depends_on_its_operator():
+    read(call_values(NOW, threshold="65", threshold_operator=">="), instant_from_local)
+    assert "threshold" in errors(threshold="65", threshold_operator=">")

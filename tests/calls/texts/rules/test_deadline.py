@@ -1,0 +1,37 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calls.texts.rules.deadline import in_time, state
+
+NOON = datetime(2026, 12, 16, 11, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("after", "accepted"),
+    [
+        (timedelta(seconds=-1), True),
+        (timedelta(0), True),
+        (timedelta(microseconds=999_999), True),
+        (timedelta(seconds=1), False),
+        (timedelta(seconds=33), False),
+    ],
+)
+def test_the_deadline_second_is_in_and_the_next_is_out(after, accepted):
+    assert in_time(NOON + after, NOON) is accepted
+
+
+@given(st.timedeltas(min_value=timedelta(days=-2), max_value=timedelta(days=2)))
+def test_being_in_time_never_depends_on_the_part_of_a_second(after):
+    floored = (NOON + after).replace(microsecond=0)
+    assert in_time(NOON + after, NOON) == (floored <= NOON)
+
+
+def test_a_call_is_awaited_then_open_then_closed():
+    opens = NOON - timedelta(days=1)
+    assert state(opens - timedelta(microseconds=1), opens, NOON) == "awaited"
+    assert state(opens, opens, NOON) == "open"
+    assert state(NOON + timedelta(milliseconds=900), opens, NOON) == "open"
+    assert state(NOON + timedelta(seconds=1), opens, NOON) == "closed"

@@ -1,0 +1,127 @@
+"""The first ASGI layer: what it refuses before anything else looks at it."""
+
+import asyncio
+
+import pytest
+
+from kit.http import gate
+
+
+def test_a_foreign_host_is_refused(client):
+    assert client.get("/health/live", headers={"Host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["//sign-in", "/sign%2fin", "/account%00", "/a\\b", "/%0d%0aSet-Cookie"],
+)
+def test_an_odd_path_is_absent(client, path):
+    request = client.build_request("GET", "https://testserver.local/")
+    request.url = request.url.copy_with(raw_path=path.encode())
+    assert client.send(request).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["01", "+1", "1_0", "%201", "%D9%A1", "-1", "1%2B"])
+def test_a_number_in_an_address_is_written_one_way_only(client, number):
+    request = client.build_request("GET", "https://testserver.local/")
+    request.url = request.url.copy_with(raw_path=f"/calls/{number}".encode())
+    assert client.send(request).status_code == 404
+
+
+def test_a_long_address_and_many_headers_are_refused(client):
+    assert client.get("/sign-in?q=" + "a" * 5000).status_code == 414
+    many = {f"X-{n}": "1" for n in range(100)}
+    assert client.get("/sign-in", headers=many).status_code == 431
+
+
+def test_other_methods_are_refused(client):
+    for method in ("PUT", "DELETE", "TRACE", "OPTIONS"):
+        assert client.request(method, "/sign-in").status_code == 405
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(client):
+    answer = client.post("/sign-in", content=b"a=" + b"x" * gate.MAX_BODY)
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"email=%ff"),
+        ("application/x-www-form-urlencoded", b"email=a%00b"),
+        ("application/x-www-form-urlencoded", b"&".join(b"f%d=1" % n for n in range(7000))),
+        ("text/plain", b'{"email": 1}'),
+        ("application/json", b"[" * 100_000),
+        ("multipart/form-data", b"--x"),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data"),
+        ("multipart/form-data; boundary=x", b"--x\r\n" + b"A" * 200_000),
+        ("application/x-www-form-urlencoded; charset=utf-7", b"email=a"),
+    ],
+)
+def test_a_body_no_browser_sends_is_a_clear_400(client, content_type, body):
+    answer = client.post("/sign-in", content=body, headers={"Content-Type": content_type})
+    assert answer.status_code == 400
+    assert "Traceback" not in answer.text
+
+
+def test_every_answer_carries_the_security_headers(client):
+    for path in ("/sign-in", "/missing", "/health/live", "//x"):
+        headers = client.get(path).headers
+        assert headers["content-security-policy"] == gate.CSP
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-request-id"]
+    assert client.get("/sign-in").headers["cache-control"] == "no-store"
+
+
+def test_a_number_no_table_can_hold_is_absent(client, session, sign_in):
+    from tests import make
+
+    sign_in(client, make.person(session))
+    for id_ in ("0", "99999999999999999999", "9" * 40, "1_0", "%D9%A1", "%201", "-1"):
+        assert client.get(f"/group-orders/{id_}/booking").status_code == 404
+
+
+def test_a_full_house_tells_the_next_to_come_back():
+    """With every place and the queue taken, one more is answered 503 with Retry-After."""
+
+    async def scene() -> list[dict]:
+        inside = asyncio.Event()
+
+        async def slow(scope, receive, send):
+            await inside.wait()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+        door = gate.Gate(slow, frozenset({"x"}), https=False)
+
+        async def ask() -> dict:
+            answers: list[dict] = []
+
+            async def send(message):
+                answers.append(message)
+
+            async def receive():
+                return {"type": "http.request", "body": b"", "more_body": False}
+
+            scope = {
+                "type": "http",
+                "method": "GET",
+                "path": "/",
+                "raw_path": b"/",
+                "query_string": b"",
+                "headers": [(b"host", b"x")],
+            }
+            await door(scope, receive, send)
+            return answers[0]
+
+        crowd = [asyncio.create_task(ask()) for _ in range(gate.IN_SERVICE + gate.QUEUE)]
+        await asyncio.sleep(0.05)
+        turned_away = await ask()
+        inside.set()
+        return [turned_away, *await asyncio.gather(*crowd)]
+
+    turned_away, *served = asyncio.run(scene())
+    assert turned_away["status"] == 503
+    assert (b"retry-after", b"5") in turned_away["headers"]
+    assert {answer["status"] for answer in served} == {200}

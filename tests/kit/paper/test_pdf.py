@@ -1,0 +1,190 @@
+"""Documents on paper: both standards at once, the words on them, and nothing leaking in."""
+
+import re
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+from jinja2 import ChoiceLoader, DictLoader
+
+from kit.http import templates
+from kit.paper import pdf
+from kit.paper.pdf import Attachment
+from kit.sandbox import LimitReached, Limits
+from tests.kit.pdf_checks import check_both_standards, embedded, words
+
+AT = datetime(2026, 12, 3, 19, 0, 0, tzinfo=UTC)
+LETTER = """
+{% extends "documents/base.html" %}
+{% block title %}Ricevuta della domanda{% endblock %}
+{% block sender %}<p><strong>Provincia di Cremona</strong></p>{% endblock %}
+{% block recipient %}<p>{{ name }}</p>{% endblock %}
+{% block content %}
+<p class="lead">La tua domanda è arrivata in tempo.</p>
+{{ parts.facts([("Bando", "Giovani imprese"), ("Contributo", 1850000 | money)]) }}
+{{ parts.table("Allegati", [("Documento", ""), ("Pagine", "num")], rows, ["Totale", "9"]) }}
+{% call parts.note("Che cosa succede ora") %}<p>Ti scriviamo noi.</p>{% endcall %}
+<h2>Impronta</h2><p class="code">{{ "0123456789abcdef" * 4 }}</p>
+{{ parts.signatures("Il responsabile", "Per ricevuta") }}
+{% endblock %}
+"""
+
+
+@pytest.fixture(autouse=True)
+def letter_template(monkeypatch):
+    real = templates.environment()
+    loader = ChoiceLoader([DictLoader({"letter.html": LETTER}), real.loader])
+    changed = real.overlay(loader=loader)
+    monkeypatch.setattr(pdf.templates, "environment", lambda: changed)
+
+
+def letter(*, locale="it", attachments=(), rows=2, name="Giulia Ghisolfi") -> bytes:
+    context = {
+        "name": name,
+        "rows": [[f"Preventivo {n}", str(n)] for n in range(rows)],
+        "protocol": SimpleNamespace(number="2026/0001234", at=AT),
+    }
+    return pdf.render("letter.html", context, locale=locale, attachments=attachments, created=AT)
+
+
+def test_a_letter_is_archival_and_accessible_at_once_with_its_words():
+    made = letter()
+    check_both_standards(made)
+    text = words(made)
+    for expected in (
+        "FareLegami",
+        "Provincia di Cremona",
+        "2026/0001234",
+        "giovedì 3 dicembre 2026, ore 20:00",
+        "Giulia Ghisolfi",
+        "18.500,00",
+        "pagina 1 di 1",
+    ):
+        assert expected in text
+
+
+def test_a_long_letter_repeats_its_head_and_counts_its_pages_but_totals_once():
+    made = letter(rows=60)
+    check_both_standards(made)
+    text = words(made)
+    assert "pagina 3 di 3" in text
+    assert len(re.findall("Documento +Pagine", text)) >= 2
+    assert text.count("Totale") == 1
+
+
+def test_attached_files_travel_inside_and_both_standards_still_hold():
+    content = b'"nome";"euro"\r\n"Giulia";"1,00"\r\n'
+    made = letter(attachments=[Attachment("dati.csv", "Gli stessi dati", content)])
+    check_both_standards(made)
+    assert embedded(made) == {"dati.csv": content}
+
+
+@pytest.mark.parametrize(
+    "name", ["ਜਸਪ੍ਰੀਤ ਕੌਰ", "فاطمة الزهراء", "Ștefan Țăranu", "Łucja 🍎 \u200b李"]
+)
+def test_names_in_every_script_are_printed(name):
+    check_both_standards(letter(name=name.replace("李", "").replace("🍎", "")))
+    assert letter(name=name).startswith(b"%PDF-")
+
+
+def test_the_same_content_is_the_same_bytes():
+    assert letter() == letter()
+
+
+@pytest.mark.parametrize("length", range(12))
+def test_no_stream_ends_in_doubt_whatever_its_bytes(length):
+    check_both_standards(pdf.from_html(page("x" * length), created=AT))
+
+
+def page(body: str, head: str = "") -> str:
+    return (
+        f"<!doctype html><html lang=it><head><title>Prova</title>{head}</head>"
+        f"<body><h1>Prova</h1><p>{body}</p></body></html>"
+    )
+
+
+@contextmanager
+def listener():
+    """A server that counts who calls."""
+    calls = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        stop = threading.Event()
+
+        def answer():
+            while not stop.is_set():
+                try:
+                    connection, _ = server.accept()
+                except TimeoutError:
+                    continue
+                calls.append(connection.recv(100))
+                connection.close()
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield server.getsockname()[1], calls
+        stop.set()
+        thread.join()
+
+
+def test_a_hostile_document_fetches_and_embeds_nothing(tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("parola segreta 4711")
+    with listener() as (port, calls):
+        http, file = f"http://127.0.0.1:{port}", f"file://{secret}"
+        made = pdf.from_html(
+            page(
+                f"""<a rel=attachment href="{file}">x</a> <a rel=attachment href="{http}/a">x</a>
+                <img alt=x src="{http}/b"> <img alt=x src="{file}"> <img alt=x src="{secret}">
+                <object data="{http}/c"></object> <embed src="{file}">
+                <iframe src="{http}/d"></iframe>
+                <svg width=9 height=9><title>x</title><image href="{http}/e" width=9 height=9 />
+                <use href="{http}/f#x"/><use href="{file}#x"/></svg>
+                <img alt=x src="asset:../../../etc/passwd"> <img alt=x src="asset:fonts/../x">
+                <span style="background: url({http}/g)">x</span>
+                <span style="background: url({file})">x</span>""",
+                f"""<link rel=attachment href="{file}"><link rel=attachment href="{http}/h">
+                <link rel=attachment href="data:text/plain,parola"><base href="{http}/">
+                <link rel=stylesheet href="{http}/i"><link rel=stylesheet href="j.css">
+                <style>@import url("{http}/k"); @import url("{file}");
+                @font-face {{ font-family: y; src: url("{http}/l"), url("{file}") }}
+                body {{ font-family: y; list-style: url({http}/m); content: url({http}/n) }}
+                @page {{ background: url({http}/o) }}</style>""",
+            )
+        )
+        time.sleep(0.3)
+    assert calls == []
+    assert embedded(made) == {}
+    assert "parola segreta" not in words(made)
+    assert "root:" not in words(made)
+
+
+def test_what_a_person_typed_is_text_and_never_markup():
+    made = letter(name='<img src=x onerror=alert(1)><a rel="attachment" href="file:///etc/passwd">')
+    check_both_standards(made)
+    assert "<img src=x" in words(made)
+    assert embedded(made) == {}
+
+
+SMALL = Limits(memory_mib=700, cpu_s=2, wall_s=6, result_mib=1, file_mib=1)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<table><tr><td colspan=1000000>x</td></tr></table>" * 3,
+        "<div>" * 20_000 + "x",
+        "<p style='break-before:page'>x</p>" * 20_000,
+    ],
+)
+def test_a_document_that_would_never_end_is_stopped_and_the_next_is_made(body):
+    assert pdf.from_html(page("un foglio solo"), limits=SMALL).startswith(b"%PDF-")
+    start = time.monotonic()
+    with pytest.raises(LimitReached):
+        pdf.from_html(page(body), limits=SMALL)
+    assert time.monotonic() - start < 15
+    assert letter().startswith(b"%PDF-")

@@ -1,0 +1,252 @@
+"""The embedded PostgreSQL: two roles, no network, and it survives what happens to it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from kit.postgres import clusters, programs
+from kit.postgres.clusters import Cluster
+from kit.postgres.programs import NoDatabase, Programs
+
+
+def connect(url: str) -> psycopg.Connection:
+    return psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True)
+
+
+def value(url: str, question: str) -> object:
+    with connect(url) as connection:
+        row = connection.execute(question.encode()).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def postmaster(cluster: Cluster) -> int:
+    return int((cluster.directory / "postmaster.pid").read_text().split("\n", 1)[0])
+
+
+def alive(pid: int) -> bool:
+    stat = Path("/proc", str(pid), "stat")
+    return stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    with clusters.start_temporary() as started:
+        yield started
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A data folder that the server's own user can reach; its server is stopped after."""
+    with clusters.start_temporary() as lender:
+        folder = lender.directory.parent / "data"
+        folder.mkdir(mode=0o755)
+        yield folder
+        if (folder / "pg" / "PG_VERSION").exists():
+            clusters.start(folder).stop()
+
+
+def test_the_application_may_use_but_not_own_the_database(cluster: Cluster) -> None:
+    with connect(cluster.owner_url) as owner:
+        owner.execute("CREATE TABLE owned (id int)")
+    with connect(cluster.app_url) as app:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            app.execute("CREATE TABLE mine (id int)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            app.execute("SELECT * FROM owned")
+
+
+@pytest.mark.parametrize("who", ["owner_url", "app_url"])
+def test_neither_role_is_a_superuser_or_makes_roles(cluster: Cluster, who: str) -> None:
+    question = (
+        "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls"
+        " FROM pg_roles WHERE rolname = current_user"
+    )
+    assert value(getattr(cluster, who), question) is False
+
+
+def test_the_server_is_set_as_the_house_asks(cluster: Cluster) -> None:
+    found = {
+        name: value(cluster.app_url, f"SHOW {name}")
+        for name in ("jit", "TimeZone", "listen_addresses", "server_encoding")
+    }
+    assert found == {
+        "jit": "off",
+        "TimeZone": "UTC",
+        "listen_addresses": "",
+        "server_encoding": "UTF8",
+    }
+
+
+def test_italian_letters_change_case(cluster: Cluster) -> None:
+    assert value(cluster.app_url, "SELECT upper('così è')") == "COSÌ È"
+
+
+def test_only_its_own_user_reaches_the_socket(cluster: Cluster) -> None:
+    assert cluster.sockets.stat().st_mode & 0o077 == 0
+
+
+def test_a_second_database_has_its_own_two_roles(cluster: Cluster) -> None:
+    made = cluster.create_database("second")
+    assert value(made.owner_url, "SELECT current_user") == "second_owner"
+    assert value(made.app_url, "SELECT current_user") == "second_app"
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        connect(cluster.app_url.replace("/farelegami?", "/second?"))
+
+
+def test_a_copy_of_a_database_keeps_its_tables_and_roles(cluster: Cluster) -> None:
+    source = cluster.create_database("source")
+    with connect(source.owner_url) as owner:
+        owner.execute("CREATE TABLE kept AS SELECT 7 AS n")
+        owner.execute("GRANT SELECT ON kept TO source_app")
+    copy = cluster.create_database("copied", template="source")
+    assert value(copy.app_url, "SELECT n FROM kept") == 7
+    with connect(copy.app_url):
+        cluster.drop_database("copied")
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        connect(copy.app_url)
+
+
+def test_a_second_start_attaches_and_a_third_finds_the_data(data_dir: Path) -> None:
+    first = clusters.start(data_dir)
+    assert (first.created, first.attached) == (True, False)
+    with connect(first.owner_url) as owner:
+        owner.execute("CREATE TABLE kept AS SELECT 7 AS n")
+    second = clusters.start(data_dir)
+    assert (second.created, second.attached) == (False, True)
+    second.stop()
+    second.stop()
+    third = clusters.start(data_dir)
+    assert (third.created, third.attached) == (False, False)
+    assert value(third.owner_url, "SELECT n FROM kept") == 7
+    assert value(third.owner_url, "SHOW fsync") == "on"
+
+
+def test_the_addresses_are_known_before_the_start(data_dir: Path) -> None:
+    known = clusters.urls(data_dir)
+    with clusters.running(data_dir) as cluster:
+        assert (cluster.owner_url, cluster.app_url) == (known.owner_url, known.app_url)
+        pid = postmaster(cluster)
+    assert not alive(pid)
+
+
+@pytest.mark.kill
+def test_a_killed_server_starts_again_with_its_data(data_dir: Path) -> None:
+    cluster = clusters.start(data_dir)
+    with connect(cluster.owner_url) as owner:
+        owner.execute("CREATE TABLE kept AS SELECT 7 AS n")
+    pid = postmaster(cluster)
+    os.kill(pid, signal.SIGKILL)
+    while alive(pid):
+        time.sleep(0.05)
+    again = clusters.start(data_dir)
+    assert not again.attached
+    assert value(again.owner_url, "SELECT n FROM kept") == 7
+
+
+def test_a_lock_whose_number_now_belongs_to_another_process_is_cleared(data_dir: Path) -> None:
+    cluster = clusters.start(data_dir)
+    lock = cluster.directory / "postmaster.pid"
+    lines = lock.read_text().split("\n")
+    cluster.stop()
+    lock.write_text("\n".join([str(os.getpid()), *lines[1:]]))
+    assert not clusters.start(data_dir).attached
+
+
+def test_a_half_made_cluster_is_thrown_away(data_dir: Path) -> None:
+    draft = data_dir / "pg.new"
+    draft.mkdir()
+    (draft / "PG_VERSION").write_text("18")
+    assert clusters.start(data_dir).created
+    assert not draft.exists()
+
+
+def test_a_very_long_folder_gets_a_private_socket_elsewhere(data_dir: Path) -> None:
+    folder = data_dir / ("lungo" * 20)
+    with clusters.running(folder) as cluster:
+        assert value(cluster.app_url, "SELECT 1") == 1
+        assert cluster.sockets != cluster.directory
+        assert cluster.sockets.stat().st_mode & 0o077 == 0
+    cluster.sockets.rmdir()
+
+
+def test_without_the_package_the_programs_of_debian_are_used(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "_WHEEL", "no_such_package")
+    if not programs.installed():
+        pytest.skip("Debian's PostgreSQL is not installed here")
+    with clusters.running(data_dir) as cluster:
+        assert cluster.programs.folder.is_relative_to("/usr/lib/postgresql")
+        assert value(cluster.app_url, "SELECT upper('è')") == "È"
+        assert value(cluster.app_url, "SHOW jit") == "off"
+
+
+def test_a_folder_of_another_version_asks_for_that_version(data_dir: Path) -> None:
+    (data_dir / "pg").mkdir()
+    (data_dir / "pg" / "PG_VERSION").write_text("12\n")
+    with pytest.raises(NoDatabase, match="PostgreSQL 12 is not installed"):
+        clusters.start(data_dir)
+    (data_dir / "pg" / "PG_VERSION").unlink()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user for the server")
+def test_root_is_told_when_the_servers_user_cannot_enter(data_dir: Path) -> None:
+    private = data_dir / "private"
+    private.mkdir(mode=0o700)
+    with pytest.raises(NoDatabase, match="cannot enter"):
+        clusters.start(private / "data")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user for the server")
+def test_a_data_folder_made_in_private_is_opened_just_enough(data_dir: Path) -> None:
+    data_dir.chmod(0o700)
+    with clusters.running(data_dir) as cluster:
+        assert value(cluster.app_url, "SELECT 1") == 1
+    assert data_dir.stat().st_mode & 0o777 == 0o711
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user for the server")
+def test_private_programs_are_copied_and_never_opened(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = programs.find()
+    if found.version != 18 or "pixeltable" not in str(found.folder):
+        pytest.skip("the package with PostgreSQL is not installed here")
+    monkeypatch.setattr(programs, "ROOT_HOME", data_dir)
+    copy = Programs(programs._public_copy(found.folder.parents[1]), 18)
+    owner = programs.owner(data_dir / "absent")
+    assert "18" in copy.run("initdb", "--version", owner=owner).stdout
+    assert copy.folder.is_relative_to(data_dir)
+
+
+LEAVE_BEHIND = """
+import os, signal
+from kit import postgres
+with postgres.start_temporary() as cluster:
+    print(cluster.directory, (cluster.directory / "postmaster.pid").read_text().split()[0])
+    os.sys.stdout.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.kill
+def test_what_a_killed_run_left_behind_is_removed_by_the_next() -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", LEAVE_BEHIND], capture_output=True, text=True, check=False
+    )
+    directory, pid = killed.stdout.split()
+    assert alive(int(pid)), "the control: it is left behind at first"
+    with clusters.start_temporary():
+        assert not Path(directory).exists()
+    deadline = time.monotonic() + 5
+    while alive(int(pid)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not alive(int(pid))

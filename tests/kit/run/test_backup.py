@@ -1,0 +1,95 @@
+"""A backup brings everything back: rows, grants, triggers, files, the key."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from kit import migrate
+from kit.postgres import clusters
+from kit.run import backup
+from kit.run.backup import BackupFailed
+from kit.settings import Settings, from_environment
+
+NOW = datetime(2026, 12, 3, 20, 0, 5, tzinfo=UTC)
+
+
+def at(data_dir: Path) -> Settings:
+    return from_environment({"FARELEGAMI_DATA": str(data_dir)})
+
+
+def rows(current: Settings, question: str) -> list[tuple[object, ...]]:
+    assert current.database_owner_url is not None
+    url = current.database_owner_url.reveal().replace("+psycopg", "", 1)
+    with psycopg.connect(url) as connection:
+        return connection.execute(question.encode()).fetchall()
+
+
+DESCRIPTION = """
+    SELECT 'grant', table_name || ' ' || grantee || ' ' || privilege_type
+      FROM information_schema.role_table_grants WHERE table_schema = 'public'
+    UNION ALL SELECT 'trigger', tgrelid::regclass || ' ' || tgname FROM pg_trigger
+      WHERE NOT tgisinternal
+    UNION ALL SELECT 'constraint', conrelid::regclass || ' ' || conname FROM pg_constraint
+      WHERE connamespace = 'public'::regnamespace
+    ORDER BY 1, 2
+"""
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder that the database's own user can pass through."""
+    with clusters.start_temporary() as lender:
+        yield lender.directory.parent
+
+
+@pytest.fixture
+def source(home: Path) -> Settings:
+    current = at(home / "source")
+    with clusters.running(current.data_dir) as cluster:
+        migrate.upgrade(cluster.owner_url, cluster.app_url)
+        with psycopg.connect(cluster.owner_url.replace("+psycopg", "", 1)) as connection:
+            connection.execute("CREATE TABLE extra AS SELECT 'così'::text AS word")
+    stored = current.data_dir / "files" / "ab" / "cdef"
+    stored.parent.mkdir(parents=True)
+    stored.write_bytes(b"%PDF one")
+    return current
+
+
+def test_what_was_saved_comes_back_whole(home: Path, source: Settings) -> None:
+    made = backup.save(source, home / "backups", NOW)
+    assert made.name == "farelegami-20261203T200005Z"
+    target = home / "target"
+    current = from_environment({"FARELEGAMI_DATA": str(target), "FARELEGAMI_SECRET": "x"})
+    backup.restore(current, made)
+    with clusters.running(source.data_dir):
+        before = rows(source, DESCRIPTION)
+    with clusters.running(target):
+        assert rows(current, "SELECT word FROM extra") == [("così",)]
+        assert rows(current, DESCRIPTION) == before
+    assert {kind for kind, _ in before} == {"grant", "trigger", "constraint"}
+    assert (target / "files" / "ab" / "cdef").read_bytes() == b"%PDF one"
+    assert at(target).secret_key == source.secret_key
+
+
+def test_a_damaged_backup_is_refused_before_anything_is_touched(
+    home: Path, source: Settings
+) -> None:
+    made = backup.save(source, home / "backups", NOW)
+    (made / "files" / "ab" / "cdef").write_bytes(b"%PDF two")
+    with pytest.raises(BackupFailed, match="files/ab/cdef"):
+        backup.restore(at(home / "target"), made)
+    assert not (home / "target" / "pg").exists()
+
+
+def test_a_folder_in_use_is_never_restored_over(home: Path, source: Settings) -> None:
+    made = backup.save(source, home / "backups", NOW)
+    with pytest.raises(BackupFailed, match="holds a database"):
+        backup.restore(source, made)
+
+
+def test_a_folder_that_is_no_backup_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BackupFailed, match="is not a backup"):
+        backup.check(tmp_path)

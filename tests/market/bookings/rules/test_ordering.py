@@ -1,0 +1,115 @@
+"""What a household may book: time, quantities, stock, credit, and what it costs."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit.errors import Message, Refused
+from kit.sentences import keep, quantity, recall
+from market.bookings.rules import ordering
+from market.bookings.rules.ordering import Terms
+from market.catalogue.rules.pricing import line_amount
+from market.group_orders.rules import lifecycle
+
+OPENS = datetime(2026, 11, 1, 8, tzinfo=UTC)
+CLOSES = datetime(2026, 11, 8, 20, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("now", [OPENS, CLOSES - timedelta(microseconds=1)])
+def test_an_open_order_takes_bookings_until_the_closing_instant(now):
+    ordering.check_open("open", OPENS, CLOSES, now)
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "words"),
+    [
+        ("open", OPENS - SECOND, "non è ancora aperto"),
+        ("open", CLOSES, "L'ora di chiusura è passata"),
+        ("closed", OPENS, "è stato chiuso"),
+        ("settled", OPENS, "è stato chiuso"),
+        ("cancelled", OPENS, "è stato annullato"),
+    ],
+)
+def test_outside_its_time_or_state_an_order_takes_none(state, now, words):
+    with pytest.raises(Refused, match=words):
+        ordering.check_open(state, OPENS, CLOSES, now)
+
+
+GRAMS = Terms("g", step=250, minimum=500, maximum=3000)
+
+
+@pytest.mark.parametrize(("wanted", "at_most"), [(0, 0), (500, 500), (750, 3000), (0, 500)])
+def test_legal_quantities_pass(wanted, at_most):
+    ordering.check_quantity(GRAMS, wanted, at_most)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "at_most", "field", "words"),
+    [
+        (500, 250, "at_most", "Il massimo non può essere meno"),
+        (-250, 0, "wanted", "da 0 in su"),
+        (600, 750, "wanted", "multipli di 250 g"),
+        (250, 500, "wanted", "almeno 500 g"),
+        (3250, 3250, "wanted", "al massimo 3 kg"),
+        (500, 3250, "at_most", "al massimo 3 kg"),
+        (500, 2 * 10**9, "at_most", "da 0 in su"),
+    ],
+)
+def test_illegal_quantities_are_refused_at_their_field(wanted, at_most, field, words):
+    with pytest.raises(Refused, match=words) as caught:
+        ordering.check_quantity(GRAMS, wanted, at_most)
+    assert caught.value.field == field
+
+
+def test_stock_is_what_the_others_left():
+    terms = Terms("piece", available=10)
+    ordering.check_stock(terms, 7, wanted=3, before=0)
+    with pytest.raises(Refused, match="Ne restano 3 pezzi"):
+        ordering.check_stock(terms, 7, wanted=4, before=0)
+    with pytest.raises(Refused, match="Esaurito"):
+        ordering.check_stock(terms, 10, wanted=1, before=0)
+
+
+def test_taking_less_is_never_refused_for_stock_or_credit():
+    ordering.check_stock(Terms("piece", available=1), 5, wanted=1, before=2)
+    ordering.check_credit(-500, raise_cents=-1)
+
+
+def test_credit_tells_what_is_missing():
+    ordering.check_credit(1000, raise_cents=1000)
+    with pytest.raises(Refused, match="servono altri 0,01\u00a0€"):
+        ordering.check_credit(1000, raise_cents=1001)
+
+
+@pytest.mark.parametrize(
+    ("price", "per", "wanted", "amount"),
+    [(350, 1000, 1250, 438), (350, 1000, 1000, 350), (199, 1, 3, 597), (1, 3, 1, 0), (1, 2, 1, 1)],
+)
+def test_a_line_is_rounded_once_half_up(price, per, wanted, amount):
+    assert line_amount(price, per, wanted) == amount
+
+
+@given(st.integers(1, 10**6), st.integers(1, 5000), st.integers(0, 10**6), st.integers(0, 10**6))
+def test_more_never_costs_less(price, per, wanted, more):
+    assert line_amount(price, per, wanted) <= line_amount(price, per, wanted + more)
+
+
+def test_only_the_acts_of_the_table_are_legal():
+    assert lifecycle.acts("open") == ("close", "cancel")
+    assert lifecycle.after("open", "close") == "closed"
+    assert lifecycle.acts("settled") == ()
+    for state in ("open", "closed", "settled", "cancelled"):
+        for act in ("close", "settle", "cancel"):
+            if act not in lifecycle.acts(state):
+                with pytest.raises(Refused):
+                    lifecycle.after(state, act)
+
+
+def test_a_kept_sentence_reads_back_as_it_was():
+    message = Message("{less} in meno", less=quantity(1500, "g"))
+    assert recall(keep(message)) == message
+    assert str(recall(keep(message))) == "1,5 kg in meno"
+    assert recall(keep(None)) is None

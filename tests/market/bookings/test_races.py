@@ -1,0 +1,318 @@
+"""Many connections at once: nothing oversold, nothing lost, everybody told in words."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from kit import clock, db
+from kit.errors import Refused
+from ledger import checks as ledger_checks
+from market import checks, settlements
+from market.bookings import changes, holds
+from market.bookings import lines as booking_lines
+from market.bookings.holds import Place
+from market.bookings.lines import Ask
+from market.closings import closings, dry_runs
+from tests.market import make
+
+pytestmark = pytest.mark.usefixtures("_committed_bound")
+
+CLIENTS = 40
+
+
+def everything(acts: list[Callable[[], object]]) -> list[object]:
+    """Run acts at the same instant, each in its thread; return results or exceptions."""
+    barrier = threading.Barrier(len(acts))
+
+    def one(act):
+        barrier.wait()
+        try:
+            return act()
+        except Exception as error:
+            return error
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(one, acts))
+
+
+def book(actor, place, *asks):
+    with db.transaction() as session:
+        return booking_lines.set_lines(session, actor, place, asks, clock.now(session))
+
+
+def book_one(actor, place, ask):
+    with db.transaction() as session:
+        return booking_lines.set_line(session, actor, place, ask, clock.now(session))
+
+
+def violations():
+    with db.transaction() as session:
+        return checks.violations(session) + ledger_checks.violations(session)
+
+
+def wanted(product_id):
+    with db.transaction() as session:
+        query = text("select wanted from offer where product_id = :p")
+        return session.execute(query, {"p": product_id}).scalar_one()
+
+
+@pytest.fixture
+def crowd(committed):
+    """An open order with a product of which 10 are left, and 40 households."""
+    with db.transaction() as session:
+        at = make.world(session)
+        at.boxes = make.pieces(session, at, available=10)
+        at.families = [make.household(session, at) for _ in range(CLIENTS)]
+        at.order_id = make.opened(session, at)
+    at.acts = [
+        partial(book_one, at.coordinator, Place(at.order_id, h.id), Ask(at.boxes.id, 1, 1))
+        for h in at.families
+    ]
+    return at
+
+
+def slowly(monkeypatch):
+    """Leave time between what is read and what is written, so that a race can happen."""
+    write = changes.write
+
+    def later(*args):
+        time.sleep(0.01)
+        write(*args)
+
+    monkeypatch.setattr(booking_lines, "write", later)
+
+
+def test_forty_connections_never_oversell_the_last_units(crowd, monkeypatch):
+    slowly(monkeypatch)
+    outcomes = everything(crowd.acts)
+    refused = [x for x in outcomes if isinstance(x, Exception)]
+    assert {type(x) for x in refused} == {Refused}, refused
+    assert len(refused) == CLIENTS - 10
+    assert all("Esaurito" in str(x) for x in refused)
+    assert wanted(crowd.boxes.id) == 10
+    assert violations() == []
+
+
+def test_without_the_guards_the_same_crowd_oversells(crowd, committed, monkeypatch):
+    """The control: were this to pass by itself, the test above would prove nothing."""
+    slowly(monkeypatch)
+    unguarded = holds._HOLD.text.replace("order by o.id for no key update", "order by o.id")
+    assert unguarded != holds._HOLD.text
+    monkeypatch.setattr(holds, "_HOLD", text(unguarded))
+    unconditional = changes._WRITE.text.replace("f.wanted + a.more <= f.available", "true")
+    assert unconditional != changes._WRITE.text
+    monkeypatch.setattr(changes, "_WRITE", text(unconditional))
+    owner = create_engine(committed.owner_url)
+    with owner.begin() as connection:
+        connection.execute(text("alter table offer drop constraint ck_offer_not_oversold"))
+    try:
+        everything(crowd.acts)
+        assert wanted(crowd.boxes.id) > 10
+        assert any("I10" in violation for violation in violations())
+    finally:
+        with owner.begin() as connection:
+            connection.execute(text("delete from booking_line"))
+            connection.execute(text("update offer set wanted = 0, at_most = 0, wanted_cents = 0"))
+            connection.execute(text("update booking set wanted_cents = 0, committed_cents = 0"))
+            connection.execute(text("update household set commitment_cents = 0"))
+            connection.execute(
+                text(
+                    "alter table offer add constraint ck_offer_not_oversold"
+                    " check (wanted <= available)"
+                )
+            )
+        owner.dispose()
+    assert violations() == []
+
+
+def test_two_devices_of_a_household_leave_one_consistent_booking(committed):
+    with db.transaction() as session:
+        at = make.world(session)
+        boxes = make.pieces(session, at, available=100)
+        family = make.household(session, at)
+        order_id = make.opened(session, at)
+    place = Place(order_id, family.id)
+    acts = [partial(book_one, at.coordinator, place, Ask(boxes.id, n, n)) for n in range(1, 17)]
+    outcomes = everything(acts)
+    assert not [x for x in outcomes if isinstance(x, Exception)]
+    assert 1 <= wanted(boxes.id) <= 16
+    assert violations() == []
+
+
+def test_lines_read_before_their_booking_is_held_lose_stock(committed, monkeypatch):
+    """The control: a snapshot older than the lock shows a line that is no longer true."""
+    with db.transaction() as session:
+        at = make.world(session)
+        boxes = make.pieces(session, at, available=100)
+        family = make.household(session, at)
+        order_id = make.opened(session, at)
+        make.book(session, at, order_id, family, (boxes.id, 1))
+    old = text("""
+        select l.* from booking_line l join booking b on b.id = l.booking_id
+        where b.group_order_id = :g and b.household_id = :h
+    """)
+    hold = holds.hold
+
+    def hold_late(session, actor, place, products, now):
+        lines = session.execute(old, {"g": place.group_order_id, "h": place.household_id}).all()
+        time.sleep(0.02)
+        held = hold(session, actor, place, products, now)
+        held.lines = {row.offer_id: row for row in lines}
+        return held
+
+    monkeypatch.setattr(booking_lines, "hold", hold_late)
+    place = Place(order_id, family.id)
+    everything(
+        [partial(book_one, at.coordinator, place, Ask(boxes.id, n, n)) for n in range(2, 10)]
+    )
+    assert any("I10" in violation for violation in violations())
+    with db.transaction() as session:
+        tidy(session, order_id)
+    assert violations() == []
+
+
+def tidy(session, order_id):
+    """Recount what a control has miscounted, so that the next test starts clean."""
+    for statement in (
+        "update offer f set (wanted, at_most, wanted_cents) = (select sum(wanted), sum(at_most),"
+        " sum(amount_cents) from booking_line l where l.offer_id = f.id)"
+        " where f.group_order_id = :g",
+        "update booking b set (wanted_cents, committed_cents) = (select sum(amount_cents),"
+        " sum(at_most_cents) from booking_line l where l.booking_id = b.id)"
+        " where b.group_order_id = :g",
+        "update household h set commitment_cents = (select sum(committed_cents) from booking b"
+        " where b.household_id = h.id) where h.id in (select household_id from booking"
+        " where group_order_id = :g)",
+    ):
+        session.execute(text(statement), {"g": order_id})
+
+
+def test_credit_is_not_spent_twice_in_two_orders_at_once(committed):
+    with db.transaction() as session:
+        at = make.world(session)
+        boxes = make.pieces(session, at)
+        family = make.household(session, at, credit=1000)
+        orders = [make.opened(session, at) for _ in range(12)]
+    acts = [
+        partial(book_one, at.coordinator, Place(order_id, family.id), Ask(boxes.id, 4, 4))
+        for order_id in orders
+    ]
+    outcomes = everything(acts)
+    refused = [x for x in outcomes if isinstance(x, Exception)]
+    assert len(refused) == 11 and all("credito non basta" in str(x) for x in refused), refused
+    assert violations() == []
+
+
+def test_whole_pages_sent_in_any_order_never_lock_each_other_for_good(committed):
+    with db.transaction() as session:
+        at = make.world(session)
+        products = [make.pieces(session, at, available=60).id for _ in range(12)]
+        families = [make.household(session, at) for _ in range(12)]
+        order_id = make.opened(session, at)
+    chance = random.Random(7)
+    acts = []
+    for family in families * 2:
+        asks = [Ask(product, chance.randint(0, 6), 6) for product in products]
+        chance.shuffle(asks)
+        acts.append(partial(book, at.coordinator, Place(order_id, family.id), *asks))
+    outcomes = everything(acts)
+    assert not [x for x in outcomes if isinstance(x, Exception)]
+    assert violations() == []
+
+
+@pytest.fixture
+def ready(committed):
+    """An order with one booking, and what its dry run showed."""
+    with db.transaction() as session:
+        at = make.world(session)
+        at.boxes = make.pieces(session, at, case_size=6, whole_cases=True)
+        at.family = make.household(session, at)
+        at.order_id = make.opened(session, at, transport_cents=500)
+        make.book(session, at, at.order_id, at.family, (at.boxes.id, 6, 9))
+        at.token = dry_runs.dry_run(session, at.coordinator, at.order_id).token
+    return at
+
+
+def close(at):
+    with db.transaction() as session:
+        now = clock.now(session)
+        return closings.close(session, at.coordinator, at.order_id, at.token, now)
+
+
+def settle(at):
+    with db.transaction() as session:
+        settlements.settle(session, at.coordinator, at.order_id, clock.now(session))
+
+
+def test_a_booking_that_meets_a_closing_order_is_told_so(ready):
+    place = Place(ready.order_id, ready.family.id)
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction() as session:
+            now = clock.now(session)
+            closings.close(session, ready.coordinator, ready.order_id, ready.token, now)
+            late = pool.submit(book_one, ready.coordinator, place, Ask(ready.boxes.id, 7, 7))
+            time.sleep(0.3)
+            assert not late.done()
+        with pytest.raises(Refused, match="è stato chiuso"):
+            late.result()
+    assert violations() == []
+
+
+def test_a_booking_that_waits_too_long_for_a_closing_order_is_told_so_too(ready):
+    place = Place(ready.order_id, ready.family.id)
+    with db.transaction() as session:
+        db.lock_exclusive(session, "group_order", ready.order_id)
+        with pytest.raises(Refused, match="si sta chiudendo"):
+            book_one(ready.coordinator, place, Ask(ready.boxes.id, 7, 7))
+
+
+def test_of_two_coordinators_one_closes_and_one_settles(ready):
+    for act in (close, settle):
+        outcomes = everything([partial(act, ready) for _ in range(4)])
+        refused = [x for x in outcomes if isinstance(x, Exception)]
+        assert len(refused) == 3 and {type(x) for x in refused} == {Refused}, refused
+    with db.transaction() as session:
+        query = text("select count(*), sum(total_cents) from charge where group_order_id = :o")
+        charged = session.execute(query, {"o": ready.order_id}).one()
+    assert tuple(charged) == (1, 1700)
+    assert violations() == []
+
+
+def test_closing_in_the_middle_of_a_rush_closes_exactly_what_it_showed(committed):
+    with db.transaction() as session:
+        at = make.world(session)
+        boxes = make.pieces(session, at, case_size=6, whole_cases=True)
+        families = [make.household(session, at) for _ in range(8)]
+        at.order_id = make.opened(session, at, transport_cents=777)
+        make.book(session, at, at.order_id, families[0], (boxes.id, 6))
+
+    def rush(family):
+        chance, told = random.Random(family.id), []
+        for _ in range(20):
+            ask = Ask(boxes.id, n := chance.randint(0, 9), n + 3)
+            try:
+                book_one(at.coordinator, Place(at.order_id, family.id), ask)
+            except Refused as refusal:
+                told.append(str(refusal))
+            time.sleep(chance.random() / 20)
+        return told
+
+    def closer():
+        while True:
+            with db.transaction() as session:
+                at.token = dry_runs.dry_run(session, at.coordinator, at.order_id).token
+            try:
+                return close(at)
+            except Refused as refusal:
+                assert "sono cambiate" in str(refusal)
+
+    outcomes = everything([closer, *(partial(rush, family) for family in families)])
+    assert not [x for x in outcomes if isinstance(x, Exception)]
+    settle(at)
+    assert violations() == []

@@ -1,0 +1,76 @@
+"""Units of measure as people write them."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from market.catalogue.rules.measures import in_smallest, measure, named, weight_in_name
+from market.catalogue.rules.plain_text import plain_line
+from tests.market.catalogue.rules.listed_products import unhurried
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "quantity", "label"),
+    [
+        ("Kg", "g", 1000, "kg"),
+        ("kg.", "g", 1000, "kg"),
+        ("al chilo", "piece", 1, "al chilo"),
+        ("ETTI", "g", 100, "hg"),
+        ("gr", "g", 1, "g"),
+        ("Lt", "ml", 1000, "l"),
+        ("litri", "ml", 1000, "l"),
+        ("cl", "ml", 10, "cl"),
+        ("pezzi", "piece", 1, "pezzo"),
+        ("Cad.", "piece", 1, "pezzo"),
+        ("Barattoli", "piece", 1, "barattolo"),
+        ("Vaschette", "piece", 1, "vaschetta"),
+        ("unità", "piece", 1, "pezzo"),
+        ("500 g", "piece", 1, "500 g"),
+        ("", "piece", 1, "pezzo"),
+    ],
+)
+def test_a_unit_is_understood_however_it_is_written(text, unit, quantity, label):
+    found = measure(text)
+    assert (found.unit, found.quantity, found.label) == (unit, quantity, label)
+
+
+@given(st.text(max_size=20).map(plain_line))
+@unhurried
+def test_the_name_of_a_unit_reads_as_the_same_unit(text):
+    found = measure(text)
+    again = measure(named(found.unit, found.quantity, text))
+    assert (again.unit, again.quantity) == (found.unit, found.quantity)
+    assert measure(found.label) == found
+
+
+def test_a_piece_never_goes_out_under_the_name_of_a_weight():
+    assert named("piece", 1, "kg") == "pezzo"
+    assert named("g", 1000, "") == "kg"
+    assert named("g", 750, "kg") is None
+
+
+def test_half_a_kilo_is_500_grams_and_half_a_piece_is_nothing():
+    assert in_smallest(Decimal("0.5"), measure("kg")) == 500
+    assert in_smallest(Decimal("0.5"), measure("pezzi")) is None
+    assert in_smallest(Decimal("0.0005"), measure("kg")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "grams"),
+    [
+        ("Confettura di fragole 240 gr", 240),
+        ("Composta 330gr", 330),
+        ("Patate Monnalisa - 10Kg", 10_000),
+        ("Fragole - 0,5kg", 500),
+        ("Mele 5Kg/9Kg/15Kg circa", None),
+        ("Succo 6 x 200 g", None),
+        ("Latte 750ml", None),
+        ("Gelato 3 gusti", None),
+        ("0 g", None),
+        ("Zafferano 0,12 g", None),
+    ],
+)
+def test_the_weight_of_a_piece_is_read_where_the_name_says_exactly_one(name, grams):
+    assert weight_in_name(name) == grams

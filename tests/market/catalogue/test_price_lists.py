@@ -1,0 +1,96 @@
+"""A price list as it is kept, and the correction of one product."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from kit import audit
+from kit.errors import NotFound, Refused
+from market.catalogue import price_lists
+from market.catalogue.price_lists import Handling
+from market.tables.catalogue import PriceList
+from tests.market import make
+
+PLAIN = Handling(whole_cases=False, unit_weight_g=None)
+
+
+@pytest.fixture
+def at(session):
+    return make.world(session)
+
+
+def named(session, at, name, **values):
+    product = make.product(session, at, **values)
+    product.name, product.name_key = name, name.lower()
+    session.flush()
+    return product
+
+
+def correct(session, at, product, handling=PLAIN, seen=None, actor=None, **values):
+    terms = replace(price_lists.listed(product), **values)
+    new = (terms, handling, seen or price_lists.fingerprint(product))
+    price_lists.correct_product(session, actor or at.coordinator, product, new, at.now)
+
+
+def test_correcting_a_product_grows_the_list_and_leaves_a_trace(session, at):
+    apples = named(session, at, "Mele")
+    correct(session, at, apples, price_cents=420, name="Mele Gala")
+    session.refresh(apples)
+    assert (apples.price_cents, apples.name, apples.name_key) == (420, "Mele Gala", "mele gala")
+    assert session.get(PriceList, at.price_list.id, populate_existing=True).version == 2
+    record = session.scalars(
+        select(audit.AuditEvent).where(audit.AuditEvent.action == "market.product.corrected")
+    ).one()
+    assert record.before == {"price_cents": 350, "name": "Mele", "name_key": "mele"}
+    assert record.after["price_cents"] == 420
+
+
+def test_saving_what_is_there_already_changes_nothing(session, at):
+    apples = make.product(session, at)
+    correct(session, at, apples)
+    assert session.get(PriceList, at.price_list.id, populate_existing=True).version == 1
+
+
+def test_a_product_somebody_else_changed_meanwhile_is_refused(session, at):
+    apples = make.product(session, at)
+    seen = price_lists.fingerprint(apples)
+    correct(session, at, apples, price_cents=400)
+    with pytest.raises(Refused, match="Nel frattempo"):
+        correct(session, at, apples, seen=seen, price_cents=500)
+
+
+def test_a_name_another_product_has_is_told_apart_by_its_key(session, at):
+    named(session, at, "Mele")
+    other = named(session, at, "Pere")
+    correct(session, at, other, name="Mele")
+    session.refresh(other)
+    assert (other.name, other.name_key) == ("Mele", "mele · g")
+
+
+def test_only_a_coordinator_of_the_centre_corrects(session, at):
+    apples = make.product(session, at)
+    other = make.world(session)
+    with pytest.raises(NotFound):
+        correct(session, at, apples, actor=other.coordinator, price_cents=1)
+    with pytest.raises(NotFound):
+        price_lists.get_product(session, other.price_list.id, apples.id)
+
+
+def test_products_are_found_by_words_in_any_order_and_by_state(session, at):
+    named(session, at, "Mele Gala")
+    named(session, at, "Pere", price_cents=0)
+    named(session, at, "Noci", active=False)
+
+    def found(text="", only=""):
+        rows, total = price_lists.products(session, at.price_list.id, text, only, 1)
+        assert total == len(rows)
+        return [row.name for row in rows]
+
+    assert found() == ["Mele Gala", "Pere", "Noci"]
+    assert found("GALA mele") == ["Mele Gala"]
+    assert found("100%") == []
+    assert found("", "without_price") == ["Pere"]
+    assert found("", "inactive") == ["Noci"]
+    assert found("", "orderable") == ["Mele Gala"]
+    assert found("", "nonsense") == ["Mele Gala", "Pere", "Noci"]

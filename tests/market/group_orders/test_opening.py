@@ -1,0 +1,107 @@
+"""Opening group orders: what is promised, what is frozen, what is refused."""
+
+from datetime import timedelta
+
+import pytest
+
+from kit.errors import Invalid, NotFound, Refused
+from market.bookings.holds import Place
+from market.bookings.page import page_of
+from market.group_orders import opening, orders, progress
+from market.tables.orders import Offer
+from tests.market import make
+
+
+def offers(session, order_id):
+    return session.query(Offer).filter_by(group_order_id=order_id).order_by(Offer.position).all()
+
+
+def test_opening_freezes_the_terms_of_what_is_orderable(session, at):
+    apples = make.product(session, at, case_size=5000, whole_cases=True, available=50_000)
+    make.product(session, at, price_cents=0)
+    make.product(session, at, active=False)
+    order_id = make.opened(session, at)
+    apples.price_cents = 999
+    session.flush()
+    (offer,) = offers(session, order_id)
+    assert (offer.product_id, offer.price_cents, offer.available) == (apples.id, 350, 50_000)
+    assert offer.whole_cases
+
+
+def test_the_coordinator_chooses_what_is_sold_in_whole_cases(session, at):
+    listed = make.product(session, at, case_size=5000, whole_cases=True)
+    chosen = make.product(session, at, case_size=3000)
+    caseless = make.product(session, at)
+    order_id = make.opened(session, at, whole_cases={chosen.id, caseless.id})
+    whole = {offer.product_id: offer.whole_cases for offer in offers(session, order_id)}
+    assert whole == {listed.id: False, chosen.id: True, caseless.id: False}
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("closes_at", lambda now: {"closes_at": now}),
+        ("closes_at", lambda now: {"opens_at": now + timedelta(days=4)}),
+        ("delivery_day", lambda now: {"delivery_day": now.date()}),
+        ("transport_cents", lambda now: {"transport_cents": -1}),
+        ("minimum_cents", lambda now: {"minimum_cents": 10**9}),
+        ("transport_by", lambda now: {"transport_by": "moon"}),
+        ("title", lambda now: {"title": " "}),
+    ],
+)
+def test_promises_that_cannot_be_are_named_by_field(session, at, field, changes):
+    make.pieces(session, at)
+    with pytest.raises(Invalid) as caught:
+        make.opened(session, at, **changes(at.now))
+    assert list(caught.value.errors) == [field]
+
+
+def test_a_list_without_orderable_products_is_refused(session, at):
+    make.product(session, at, price_cents=0)
+    with pytest.raises(Refused, match="non ha prodotti ordinabili"), session.begin_nested():
+        make.opened(session, at)
+
+
+def test_transport_by_weight_needs_the_weight_of_every_piece(session, at):
+    make.pieces(session, at)
+    with pytest.raises(Refused, match="manca il peso di 1 prodotti"), session.begin_nested():
+        make.opened(session, at, transport_cents=500, transport_by="weight")
+
+
+def test_lists_and_points_of_other_centres_look_absent(session, at):
+    make.pieces(session, at)
+    other = make.world(session)
+    with pytest.raises(NotFound):
+        opening.open_(session, other.coordinator, at.terms, at.now)
+    with pytest.raises(NotFound):
+        make.opened(session, at, pickup_point_id=other.point.id)
+
+
+def test_the_overview_tells_value_households_and_what_is_mine(session, at, statements):
+    boxes = make.pieces(session, at)
+    first, second = make.household(session, at), make.household(session, at)
+    order_id, idle = make.opened(session, at), make.opened(session, at)
+    make.book(session, at, order_id, first, (boxes.id, 2))
+    make.book(session, at, order_id, second, (boxes.id, 1))
+    rows = orders.overview(session, [at.centre.id], households=[first.id])
+    seen = {row.id: (row.value_cents, row.households, row.booked_cents) for row in rows}
+    assert seen == {order_id: (600, 2, 400), idle: (0, 0, None)}
+    assert orders.overview(session, [at.centre.id], states=["closed"]) == []
+    assert statements(lambda: orders.overview(session, [at.centre.id])) == 1
+
+
+def test_shared_progress_shows_stock_cases_and_the_missing_minimum(session, at):
+    boxes = make.pieces(session, at, available=10, case_size=6, whole_cases=True)
+    order_id = make.opened(session, at, minimum_cents=5000)
+    make.book(session, at, order_id, make.household(session, at), (boxes.id, 4, 5))
+    seen = progress.shared_progress(session, order_id)
+    assert (seen.offers[0].left, seen.offers[0].case.missing) == (6, 1)
+    assert (seen.value_cents, seen.missing_to_minimum_cents) == (800, 4200)
+    with pytest.raises(NotFound):
+        progress.shared_progress(session, 10**12)
+
+
+def test_a_page_of_an_absent_order_is_not_found(session, at):
+    family = make.household(session, at)
+    with pytest.raises(NotFound):
+        page_of(session, at.coordinator, Place(10**12, family.id), at.now)

@@ -1,0 +1,159 @@
+"""What a new price list changes: matching, changes, jumps, what is gone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from market.catalogue.rules.listed import ListedProduct
+from market.catalogue.rules.matching import KeptProduct
+from market.catalogue.rules.plain_text import comparable
+from market.price_files.rules.diff import compare, counts
+from tests.market.catalogue.rules.listed_products import price_lists, unhurried
+
+
+def listed(name, price_cents=300, **values):
+    return ListedProduct(row=1, name=name, price_cents=price_cents, **values)
+
+
+def kept(product_id, name, price_cents=300, gone=False, **values):
+    return KeptProduct(product_id, comparable(name), gone, listed(name, price_cents, **values))
+
+
+def test_a_first_list_is_all_new():
+    lines = compare([], [listed("Mele"), listed("Pere", 0), listed("Noci", active=False)])
+    assert [line.kind for line in lines] == ["new", "new", "new"]
+    assert counts(lines) == {
+        "new": 3,
+        "changed": 0,
+        "same": 0,
+        "gone": 0,
+        "listed": 3,
+        "look_twice": 0,
+        "without_price": 1,
+        "inactive": 1,
+        "not_orderable": 2,
+        "noted": 0,
+    }
+
+
+def test_a_code_that_is_unique_in_both_lists_finds_a_renamed_product():
+    (line,) = compare([kept(1, "Mele", sku="M1")], [listed("Mele Gala", sku="M1")])
+    assert (line.kind, line.product_id, line.matched_by) == ("changed", 1, "sku")
+    assert line.changes == {"name": ["Mele", "Mele Gala"]}
+    assert line.name_key == "mele gala"
+
+
+def test_a_code_that_repeats_in_the_file_identifies_nothing():
+    lines = compare([kept(1, "Mele", sku="1")], [listed("Pere", sku="1"), listed("Mele", sku="1")])
+    assert [(line.kind, line.product_id) for line in lines] == [("new", None), ("same", 1)]
+    assert lines[1].matched_by == "name"
+
+
+def test_a_code_that_repeats_in_the_kept_list_identifies_nothing():
+    lines = compare([kept(1, "Mele", sku="1"), kept(2, "Pere", sku="1")], [listed("Noci", sku="1")])
+    assert [(line.kind, line.product_id) for line in lines] == [
+        ("new", None),
+        ("gone", 1),
+        ("gone", 2),
+    ]
+
+
+def test_names_are_the_same_whatever_their_case_accents_and_punctuation():
+    (line,) = compare([kept(1, "Cugnà - Barattolo 170 gr")], [listed("CUGNA, barattolo 170 gr")])
+    assert (line.product_id, line.matched_by) == (1, "name")
+
+
+def test_one_name_in_two_units_is_two_products():
+    honey = [listed("Miele", unit="g", price_quantity=1000, sold_as="kg"), listed("Miele")]
+    lines = compare([kept(7, "Miele", sold_as="pz")], honey)
+    assert [(line.kind, line.product_id) for line in lines] == [("new", None), ("same", 7)]
+    assert len({line.name_key for line in lines}) == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change", "look_twice"),
+    [
+        (1000, 1100, 100, False),
+        (1000, 1101, 101, True),
+        (1000, 900, -100, False),
+        (1000, 899, -101, True),
+        (1000, 0, None, False),
+        (0, 1000, None, False),
+    ],
+)
+def test_a_price_that_moves_by_more_than_a_tenth_asks_to_look_twice(
+    before, after, change, look_twice
+):
+    (line,) = compare([kept(1, "Mele", before)], [listed("Mele", after)])
+    assert (line.price_change, line.look_twice) == (change, look_twice)
+    assert line.changes == {"price": [[before, 1], [after, 1]]}
+
+
+def test_the_same_price_for_another_weight_is_no_change():
+    per_kg = {"unit": "g", "price_quantity": 1000, "sold_as": "kg"}
+    per_hg = {"unit": "g", "price_quantity": 100, "sold_as": "etti"}
+    (line,) = compare([kept(1, "Riso", 300, **per_kg)], [listed("Riso", 30, **per_hg)])
+    assert line.kind == "same"
+
+
+def test_another_unit_asks_to_look_twice():
+    per_kg = {"unit": "g", "price_quantity": 1000, "sold_as": "kg"}
+    (line,) = compare([kept(1, "Riso")], [listed("Riso", **per_kg)])
+    assert line.look_twice
+    assert set(line.changes) == {"unit", "price", "sold_as"}
+
+
+def test_a_product_gone_before_is_not_gone_again_and_may_come_back():
+    assert compare([kept(1, "Mele", gone=True)], []) == []
+    (line,) = compare([kept(1, "Mele", gone=True)], [listed("Mele")])
+    assert (line.kind, line.changes) == ("changed", {"gone": [True, False]})
+
+
+def test_two_products_may_swap_their_names():
+    lines = compare(
+        [kept(1, "Mele", sku="A"), kept(2, "Pere", sku="B")],
+        [listed("Pere", sku="A"), listed("Mele", sku="B")],
+    )
+    assert [(line.product_id, line.name_key) for line in lines] == [(1, "pere"), (2, "mele")]
+
+
+def test_a_name_taken_by_a_product_that_is_gone_gets_another_key():
+    lines = compare(
+        [kept(1, "Mele", sku="A", gone=True), kept(2, "Pere", sku="B")],
+        [listed("Noci", sku="A"), listed("Mele", sku="B")],
+    )
+    assert [(line.product_id, line.name_key) for line in lines] == [(1, "noci"), (2, "mele")]
+    lines = compare(
+        [kept(1, "Mele", sku="A", gone=True), kept(2, "Pere", sku="B")],
+        [listed("Mele", sku="B")],
+    )
+    assert [(line.product_id, line.name_key) for line in lines] == [(2, "mele · pezzo")]
+
+
+@given(price_lists, price_lists, st.data())
+@unhurried
+def test_every_product_of_both_lists_is_accounted_for_once(before, after, data):
+    were = [
+        KeptProduct(number, f"key {number}", data.draw(st.booleans()), product)
+        for number, product in enumerate(before, start=1)
+    ]
+    lines = compare(were, after)
+    assert [line.listed for line in lines if line.kind != "gone"] == after
+    found = [line.product_id for line in lines if line.product_id is not None]
+    assert len(found) == len(set(found))
+    unseen = {product.product_id for product in were} - set(found)
+    assert all(product.gone for product in were if product.product_id in unseen)
+    keys = [line.name_key for line in lines]
+    assert len(keys) == len(set(keys))
+    assert all(keys)
+    assert sum(counts(lines)[kind] for kind in ("new", "changed", "same", "gone")) == len(lines)
+
+
+@given(price_lists)
+@unhurried
+def test_applying_a_list_twice_changes_nothing_the_second_time(products):
+    applied = [
+        KeptProduct(number, line.name_key, False, line.listed)
+        for number, line in enumerate(compare([], products), start=1)
+    ]
+    assert all(line.kind == "same" for line in compare(applied, products))
