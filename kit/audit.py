@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, func, insert, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -51,33 +52,58 @@ _SEAL = AuditSeal.__table__
 _INSERT = insert(AuditEvent)
 
 
-def record(  # noqa: PLR0917
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a change is about, where its row is not at hand: its house, table and id."""
+
+    house: str
+    kind: str
+    id: int
+
+
+class Acting(Protocol):
+    """Whoever acts: anything that knows the id of a person."""
+
+    @property
+    def person_id(self) -> int:
+        """The id of the person."""
+
+
+def of(table: type[Base], id_: int) -> Subject:
+    """Name a row by its table and id."""
+    found = table.__table__
+    return Subject(found.info["house"], str(found.name), id_)  # type: ignore[attr-defined]
+
+
+def record(
     session: Session,
-    actor_id: int | None,
-    action: str,
-    subject_kind: str,
-    subject_id: int,
+    actor: Acting | int | None,
+    act: str,
+    row: Any,
     now: datetime,
+    *,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
     """Write one audit row in the caller's transaction (one statement).
 
-    `action` is dotted: house.noun.past_participle. Values must be JSON; what a draft
-    says never comes here, only the field's name and a salted hash.
+    `row` is what was changed, as its row or as a `Subject`: its house, kind and id come from
+    it. `act` is a past participle ("closed"), or noun and participle ("password.changed")
+    where what happened has another name than what it happened to. Values must be JSON; what a
+    draft says never comes here, only the field's name and a salted hash.
     """
-    session.execute(
-        _INSERT,
-        {
-            "at": now,
-            "actor_id": actor_id,
-            "action": action,
-            "subject_kind": subject_kind,
-            "subject_id": subject_id,
-            "before": before,
-            "after": after,
-        },
-    )
+    subject = row if isinstance(row, Subject) else of(type(row), row.id)
+    named = act if "." in act else f"{subject.kind}.{act}"
+    values = {
+        "at": now,
+        "actor_id": actor if isinstance(actor, int | None) else actor.person_id,
+        "action": f"{subject.house}.{named}",
+        "subject_kind": subject.kind,
+        "subject_id": subject.id,
+        "before": before,
+        "after": after,
+    }
+    session.execute(_INSERT, values)
 
 
 def record_many(session: Session, rows: list[dict[str, Any]]) -> None:

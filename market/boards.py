@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, func, select, text
 from sqlalchemy.orm import Session
 
 from kit.clock import to_rome
@@ -14,8 +14,10 @@ from kit.paper import documents
 from kit.paper.documents import Document
 from market.centres import centres
 from market.group_orders import orders
-from market.group_orders.rules import next_steps
-from market.tables.centres import Centre
+from market.group_orders.rules import lifecycle, next_steps
+from market.tables.catalogue import Producer
+from market.tables.centres import Centre, Household
+from market.tables.orders import GroupOrder
 from people.actors import Actor
 from people.roles import COORDINATOR, TREASURER
 
@@ -176,3 +178,25 @@ def document(session: Session, actor: Actor, group_order_id: int, document_id: i
     if found is None or (found.subject_kind, found.subject_id) != ("group_order", group_order_id):
         raise NotFound
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far the network has come."""
+
+    households: int
+    producers: int
+    orders: int
+
+
+def reached(session: Session) -> Reached:
+    """Count households, producers and delivered orders, for everybody to see (one statement)."""
+    delivered = select(func.count()).where(GroupOrder.state == lifecycle.SETTLED)
+    row = session.execute(
+        select(
+            select(func.count()).select_from(Household).scalar_subquery(),
+            select(func.count()).select_from(Producer).scalar_subquery(),
+            delivered.scalar_subquery(),
+        )
+    ).one()
+    return Reached(*row)

@@ -182,11 +182,10 @@ def _record(session: Session, actor: Actor, settlement: Settlement, now: datetim
     }
     audit.record(
         session,
-        actor.person_id,
-        "market.group_order.settled",
-        "group_order",
-        settlement.group_order_id,
+        actor,
+        "settled",
+        audit.of(GroupOrder, settlement.group_order_id),
         now,
-        {"state": "closed"},
-        after,
+        before={"state": "closed"},
+        after=after,
     )

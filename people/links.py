@@ -52,12 +52,10 @@ def invite(
     audit.record(
         session,
         actor_id,
-        "people.person.invited",
-        "link",
-        link.id,
+        "person.invited",
+        link,
         now,
-        None,
-        {"roles": [list(role) for role in wanted]},
+        after={"roles": [list(role) for role in wanted]},
     )
 
 
@@ -170,7 +168,7 @@ def _person_of(
         person = session.get_one(Person, link.person_id)
         person.password_hash = hashed
         session.execute(delete(PersonSession).where(PersonSession.person_id == person.id))
-        audit.record(session, person.id, "people.password.changed", "person", person.id, now)
+        audit.record(session, person.id, "password.changed", person, now)
         return person
     if session.scalars(select(Person.id).where(Person.email == link.email)).first() is not None:
         raise _spent()
@@ -179,7 +177,7 @@ def _person_of(
     )
     session.add(person)
     session.flush()
-    audit.record(session, person.id, "people.person.registered", "person", person.id, now)
+    audit.record(session, person.id, "registered", person, now)
     for role, kind, id_ in link.roles:
         roles.grant(session, link.created_by, person.id, role, kind, id_, now)
     return person

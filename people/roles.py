@@ -69,7 +69,7 @@ def grant(  # noqa: PLR0917
     if given is not None:
         facts = {"role": role, "scope": [scope_kind, scope_id]}
         audit.record(
-            session, actor_id, "people.role.granted", "person", person_id, now, None, facts
+            session, actor_id, "role.granted", audit.of(Person, person_id), now, after=facts
         )
 
 
@@ -103,7 +103,7 @@ def revoke(  # noqa: PLR0917
         raise Refused("Questa persona non ha questo ruolo.")
     session.execute(delete(PersonSession).where(PersonSession.person_id == person_id))
     facts = {"role": role, "scope": [scope_kind, scope_id]}
-    audit.record(session, actor_id, "people.role.revoked", "person", person_id, now, facts)
+    audit.record(session, actor_id, "role.revoked", audit.of(Person, person_id), now, before=facts)
 
 
 def holders(session: Session, role: str, scope_kind: str, scope_id: int) -> list[Person]:

@@ -60,7 +60,7 @@ def sign_in(email: str, password: str, address: str, device: str) -> str:
         else:
             failed = False
             token = open_session(session, person.id, device, now)
-            audit.record(session, person.id, "people.session.opened", "person", person.id, now)
+            audit.record(session, person.id, "session.opened", person, now)
     if failed:
         raise Refused("Indirizzo o password non corrispondono.", field="password")
     return token
@@ -124,9 +124,7 @@ def require(session: Session, token: str) -> Actor:
 def sign_out(session: Session, actor: Actor) -> None:
     """End this session."""
     session.execute(delete(PersonSession).where(PersonSession.id == actor.session_id))
-    audit.record(
-        session, actor.person_id, "people.session.closed", "person", actor.person_id, actor.now
-    )
+    audit.record(session, actor, "session.closed", audit.of(Person, actor.person_id), actor.now)
 
 
 def sign_out_everywhere(session: Session, actor_id: int, person_id: int, now: datetime) -> int:
@@ -138,7 +136,12 @@ def sign_out_everywhere(session: Session, actor_id: int, person_id: int, now: da
     ).all()
     facts = {"sessions": len(gone)}
     audit.record(
-        session, actor_id, "people.session.closed_everywhere", "person", person_id, now, None, facts
+        session,
+        actor_id,
+        "session.closed_everywhere",
+        audit.of(Person, person_id),
+        now,
+        after=facts,
     )
     return len(gone)
 

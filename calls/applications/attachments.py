@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from calls.applications import drafts
 from calls.applications.drafts import Draft
-from calls.tables.applications import Attachment
+from calls.tables.applications import Application, Attachment
 from kit import audit, files
 from kit.errors import NotFound, Refused
 from kit.http.forms import Upload
@@ -57,9 +57,13 @@ def add(
     session.add(attachment)
     session.flush()
     audit.record(
-        session, actor.person_id, "calls.attachment.added", "application",
-        application_id, now, after=_facts(draft, attachment),
-    )  # fmt: skip
+        session,
+        actor,
+        "attachment.added",
+        audit.of(Application, application_id),
+        now,
+        after=_facts(draft, attachment),
+    )
     return attachment
 
 
@@ -71,9 +75,13 @@ def remove(
     attachment = _find(draft, attachment_id)
     session.execute(delete(Attachment).where(Attachment.id == attachment_id))
     audit.record(
-        session, actor.person_id, "calls.attachment.removed", "application",
-        application_id, now, before=_facts(draft, attachment),
-    )  # fmt: skip
+        session,
+        actor,
+        "attachment.removed",
+        audit.of(Application, application_id),
+        now,
+        before=_facts(draft, attachment),
+    )
 
 
 def own(session: Session, actor: Actor, application_id: int, attachment_id: int) -> Attachment:

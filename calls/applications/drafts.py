@@ -96,9 +96,7 @@ def start(session: Session, actor: Actor, call_id: int, now: datetime) -> Applic
         .returning(Application.id)
     ).scalar()
     if made is not None:
-        audit.record(
-            session, actor.person_id, "calls.application.started", "application", made, now
-        )
+        audit.record(session, actor, "started", audit.of(Application, made), now)
     found = find(session, actor, call_id)
     assert found is not None  # noqa: S101 - made above, or by a parallel request before
     return found
@@ -149,10 +147,7 @@ def set_fields(
         return draft
     _write(session, draft.application, changed, now)
     facts = {"fields": fingerprints(draft.application.salt, changed)}
-    audit.record(
-        session, actor.person_id, "calls.application.saved", "application",
-        application_id, now, after=facts,
-    )  # fmt: skip
+    audit.record(session, actor, "saved", audit.of(Application, application_id), now, after=facts)
     return Draft(
         draft.application,
         draft.call,

@@ -115,10 +115,13 @@ def _check_in_time(
 def _remember_late(session: Session, attempt: dict[str, Any]) -> None:
     session.execute(insert(LateAttempt).values(attempt))
     audit.record(
-        session, attempt["person_id"], "calls.application.came_late", "application",
-        attempt["application_id"], attempt["received_at"],
+        session,
+        attempt["person_id"],
+        "came_late",
+        audit.of(Application, attempt["application_id"]),
+        attempt["received_at"],
         after={"deadline_at": attempt["deadline_at"].isoformat()},
-    )  # fmt: skip
+    )
 
 
 def _seal(
@@ -156,9 +159,13 @@ def _seal(
     session.flush()
     facts = {"protocol": protocol(submission), "sha256": submission.sha256}
     audit.record(
-        session, actor.person_id, "calls.application.submitted", "application",
-        draft.application.id, received_at, after=facts,
-    )  # fmt: skip
+        session,
+        actor,
+        "submitted",
+        audit.of(Application, draft.application.id),
+        received_at,
+        after=facts,
+    )
     return submission
 
 

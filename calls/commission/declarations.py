@@ -69,9 +69,13 @@ def declare(
     if not free:
         _take_out_of_totals(session, actor, key.application_id)
     audit.record(
-        session, actor.person_id, "calls.conflict.declared", "application", key.application_id,
-        now, None, {"kind": kind},
-    )  # fmt: skip
+        session,
+        actor,
+        "conflict.declared",
+        audit.of(Application, key.application_id),
+        now,
+        after={"kind": kind},
+    )
     return free
 
 

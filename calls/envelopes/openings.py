@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from calls.applications import submissions
 from calls.commission import access
-from calls.rankings.rules.ranking import seed_of
+from calls.envelopes.rules.lots import seed_of
 from calls.tables.envelopes import OpenedApplication, Opening
+from calls.tables.texts import Call
 from calls.texts import published
 from kit import audit
 from kit.db import lock_exclusive
@@ -44,7 +45,7 @@ def open_envelopes(session: Session, actor: Actor, call_id: int, now: datetime) 
     if rows:
         session.execute(insert(OpenedApplication), rows)
     facts = {"applications": len(rows), "seed": seed_of(envelopes(session, call_id))}
-    audit.record(session, actor.person_id, "calls.call.opened", "call", call_id, now, None, facts)
+    audit.record(session, actor, "opened", audit.of(Call, call_id), now, after=facts)
     return len(rows)
 
 

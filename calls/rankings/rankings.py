@@ -131,9 +131,7 @@ def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Rank
     session.add(row)
     session.flush()
     facts = {"number": 1, "sha256": row.sha256}
-    audit.record(
-        session, actor.person_id, "calls.ranking.published", "ranking", row.id, now, None, facts
-    )
+    audit.record(session, actor, "published", row, now, after=facts)
     documents.request(
         session,
         kind=DOCUMENT,

@@ -87,10 +87,7 @@ def save(
     motivations = {**(before or {}), **{code: why for code, (_, why) in given.items()}}
     digest = hashlib.sha256(state.salt + encode({c: [m, w] for c, (m, w) in typed.items()}))
     facts = {"criteria": sorted(given), "salted_sha256": digest.hexdigest()}
-    audit.record(
-        session, actor.person_id, "calls.score_sheet.saved", "score_sheet", sheet.id, now,
-        None, facts,
-    )  # fmt: skip
+    audit.record(session, actor, "saved", sheet, now, after=facts)
     return Saved(content, marks, motivations, total, now)
 
 
@@ -186,9 +183,13 @@ def send(session: Session, actor: Actor, key: Key, now: datetime) -> Sent:
     kept = _kept({c.code: marks[c.code] for c in content.criteria}, total)
     after = session.scalar(_SEND, {"id": rows[0].id, "at": now, "me": actor.person_id, **kept})
     audit.record(
-        session, actor.person_id, "calls.score_sheet.sent", "score_sheet", rows[0].id, now,
-        None, {"application": key.application_id, "marks": kept["kept"]},
-    )  # fmt: skip
+        session,
+        actor,
+        "sent",
+        audit.of(ScoreSheet, rows[0].id),
+        now,
+        after={"application": key.application_id, "marks": kept["kept"]},
+    )
     return Sent(total, after)
 
 

@@ -41,7 +41,7 @@ def start(session: Session, actor: Actor, values: Mapping[str, str], now: dateti
     )
     session.add(call)
     session.flush()
-    audit.record(session, actor.person_id, "calls.call.started", "call", call.id, now)
+    audit.record(session, actor, "started", call, now)
     return call
 
 
@@ -63,9 +63,7 @@ def edit(
         call.draft, call.title, call.updated_at = _text(kept), kept.get("title", "")[:200], now
         session.flush()
         facts = {"fields": changed}
-        audit.record(
-            session, actor.person_id, "calls.call.edited", "call", call_id, now, after=facts
-        )
+        audit.record(session, actor, "edited", audit.of(Call, call_id), now, after=facts)
     return call
 
 
@@ -97,9 +95,7 @@ def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Call
     call.state, call.title, call.updated_at = "published", content.title, now
     session.flush()
     facts = {"version": 1, "sha256": version.sha256}
-    audit.record(
-        session, actor.person_id, "calls.call.published", "call", call_id, now, after=facts
-    )
+    audit.record(session, actor, "published", audit.of(Call, call_id), now, after=facts)
     documents.request(
         session,
         kind=TEXT_DOCUMENT,

@@ -14,6 +14,7 @@ from kit.http import templates, web
 from kit.http.web import Request, Response, get
 from kit.words import text
 from kit.words.text import gettext as _
+from market import boards
 from market.centres import centres, households
 from market.group_orders import orders
 from market.tables.centres import Centre
@@ -50,7 +51,7 @@ def home(
         orders=[row for row in rows if row.opens_at <= visitor.now < row.closes_at],
         open_calls=[call for call in calls if call.opens_at <= visitor.now <= call.deadline_at],
         past_calls=[call for call in calls if call.deadline_at < visitor.now],
-        reached=centres.reached(session),
+        reached=boards.reached(session),
     )
 
 

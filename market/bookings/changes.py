@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from kit import audit
 from market.bookings.holds import Held
+from market.tables.bookings import Booking
 from people.actors import Actor
 
 _WRITE = text("""
@@ -98,11 +99,10 @@ def record(
     """Write one audit row: product id to (wanted, at most), before and after."""
     audit.record(
         session,
-        actor.person_id,
-        "market.booking.lines_set",
-        "booking",
-        held.terms.booking_id,
+        actor,
+        "lines_set",
+        audit.of(Booking, held.terms.booking_id),
         now,
-        {str(change.product_id): list(change.before[:2]) for change in changes},
-        {str(change.product_id): [change.wanted, change.at_most] for change in changes},
+        before={str(change.product_id): list(change.before[:2]) for change in changes},
+        after={str(change.product_id): [change.wanted, change.at_most] for change in changes},
     )

@@ -181,9 +181,8 @@ def correct_product(
         setattr(product, name, values[name])
     session.flush()
     grow(session, price_list.id, now)
-    record = ("market.product.corrected", "product", product.id)
     after = {name: values[name] for name in before}
-    audit.record(session, actor.person_id, *record, now, before, after)
+    audit.record(session, actor, "corrected", product, now, before=before, after=after)
 
 
 def grow(session: Session, price_list_id: int, now: datetime) -> None:

@@ -136,8 +136,7 @@ def admit(
         producer = Producer(code=_free_code(session, facts.name), created_at=now, **_columns(facts))
         session.add(producer)
         session.flush()
-        record = ("market.producer.welcomed", "producer", producer.id)
-        audit.record(session, actor_id, *record, now, None, asdict(facts))
+        audit.record(session, actor_id, "welcomed", producer, now, after=asdict(facts))
     agree(session, actor_id, (centre_id, producer.id), now, facts)
     return producer
 
@@ -170,8 +169,8 @@ def agree(
         )
     )
     session.flush()
-    record = ("market.agreement.made", "producer", producer_id)
-    audit.record(session, actor_id, *record, now, None, {"centre_id": centre_id, **values})
+    after = {"centre_id": centre_id, **values}
+    audit.record(session, actor_id, "agreement.made", producer, now, after=after)
 
 
 def edit(
@@ -193,8 +192,7 @@ def edit(
                 setattr(row, name, value)
     if after:
         session.flush()
-        record = ("market.producer.edited", "producer", producer_id)
-        audit.record(session, actor.person_id, *record, now, before, after)
+        audit.record(session, actor, "edited", producer, now, before=before, after=after)
 
 
 def _agreed(facts: Facts) -> dict[str, Any]:

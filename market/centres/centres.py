@@ -3,16 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kit import audit
 from kit.errors import Invalid, Message, NotFound, Refused
 from ledger import accounts
-from market.group_orders.rules import lifecycle
-from market.tables.catalogue import Producer
-from market.tables.centres import Centre, Household, PickupPoint
-from market.tables.orders import GroupOrder
+from market.tables.centres import Centre, PickupPoint
 from people.actors import Actor
 from people.roles import ADMINISTRATOR, COORDINATOR, DRIVER, TREASURER
 
@@ -51,9 +48,7 @@ def found(session: Session, actor: Actor, new: NewCentre, now: datetime) -> Cent
     session.add(centre)
     session.flush()
     after = {"code": code, "name": new.name}
-    audit.record(
-        session, actor.person_id, "market.centre.founded", "centre", centre.id, now, None, after
-    )
+    audit.record(session, actor, "founded", centre, now, after=after)
     return centre
 
 
@@ -95,16 +90,7 @@ def add_pickup_point(
     session.add(row)
     session.flush()
     after = {"centre_id": centre_id, "name": name, "address": address}
-    audit.record(
-        session,
-        actor.person_id,
-        "market.pickup_point.added",
-        "pickup_point",
-        row.id,
-        now,
-        None,
-        after,
-    )
+    audit.record(session, actor, "added", row, now, after=after)
     return row
 
 
@@ -121,25 +107,3 @@ def checked_code(code: str) -> str:
     if not (plain.isascii() and plain.isalnum() and read[0].isalnum() and len(read) <= 20):
         raise Invalid({"code": Message("Usa da 1 a 20 lettere e cifre, senza spazi.")})
     return read
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """How far the network has come."""
-
-    households: int
-    producers: int
-    orders: int
-
-
-def reached(session: Session) -> Reached:
-    """Count households, producers and delivered orders, for everybody to see (one statement)."""
-    delivered = select(func.count()).where(GroupOrder.state == lifecycle.SETTLED)
-    row = session.execute(
-        select(
-            select(func.count()).select_from(Household).scalar_subquery(),
-            select(func.count()).select_from(Producer).scalar_subquery(),
-            delivered.scalar_subquery(),
-        )
-    ).one()
-    return Reached(*row)

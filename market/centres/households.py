@@ -208,5 +208,4 @@ def _check_limit(limit_cents: int) -> None:
 def _record(
     session: Session, actor: Actor, act: str, household_id: int, now: datetime, **after: Any
 ) -> None:
-    action = f"market.household.{act}"
-    audit.record(session, actor.person_id, action, "household", household_id, now, None, after)
+    audit.record(session, actor, act, audit.of(Household, household_id), now, after=after)

@@ -17,6 +17,7 @@ from market.closings.rules import closing
 from market.group_orders import orders
 from market.group_orders.rules import lifecycle
 from market.papers import sheets
+from market.tables.orders import GroupOrder
 from people.actors import Actor
 from people.roles import COORDINATOR
 
@@ -122,11 +123,10 @@ def _record(session: Session, actor: Actor, order_id: int, now: datetime, *facts
     }
     audit.record(
         session,
-        actor.person_id,
-        "market.group_order.closed",
-        "group_order",
-        order_id,
+        actor,
+        "closed",
+        audit.of(GroupOrder, order_id),
         now,
-        {"state": "open"},
-        after,
+        before={"state": "open"},
+        after=after,
     )

@@ -188,5 +188,4 @@ def _freeze(session: Session, order: GroupOrder, terms: Terms) -> None:
 def _record(
     session: Session, actor: Actor, act: str, order_id: int, now: datetime, **after: Any
 ) -> None:
-    action = f"market.group_order.{act}"
-    audit.record(session, actor.person_id, action, "group_order", order_id, now, None, after)
+    audit.record(session, actor, act, audit.of(GroupOrder, order_id), now, after=after)

@@ -177,9 +177,10 @@ def apply(session: Session, row: PriceListImport, actor_id: int | None, now: dat
         )
         .execution_options(synchronize_session=False)
     )
-    record = ("market.price_list.imported", "price_list", row.price_list_id)
     after = {"import_id": row.id, "sha256": row.sha256, **row.facts["counts"]}
-    audit.record(session, actor_id, *record, now, None, after)
+    audit.record(
+        session, actor_id, "imported", audit.of(PriceList, row.price_list_id), now, after=after
+    )
 
 
 def compare_again(session: Session, actor: Actor, import_id: int, now: datetime) -> int:
@@ -211,8 +212,7 @@ def drop(session: Session, actor: Actor, import_id: int, now: datetime) -> None:
         raise Refused("Questa importazione è già stata conclusa.")
     row.state = "dropped"
     session.flush()
-    record = ("market.price_list_import.dropped", "price_list_import", row.id)
-    audit.record(session, actor.person_id, *record, now)
+    audit.record(session, actor, "dropped", row, now)
 
 
 def _wait(session: Session, row: PriceListImport) -> int:

@@ -8,11 +8,10 @@ from sqlalchemy.orm import Session
 from kit import sentences
 from kit.errors import Refused
 from market.catalogue import price_lists, producers
-from market.catalogue.rules.listed import PriceListFile, SupplierList
+from market.catalogue.rules.listed import PriceListFile, Problem, SupplierList
 from market.catalogue.rules.plain_text import comparable
 from market.price_files import lines as file_lines
 from market.price_files.rules.diff import compare, counts
-from market.price_files.rules.gdxp_fields import Problem
 from market.tables.catalogue import PriceList, PriceListImport, PriceListImportLine, Producer
 
 PROBLEMS_SHOWN = 100

@@ -11,9 +11,8 @@ from kit import audit, clock
 def sealed(committed):
     with committed.sessions() as session:
         for n in range(5):
-            audit.record(
-                session, None, "test.thing.done", "thing", n, clock.now(session), None, {"n": n}
-            )
+            thing = audit.Subject("test", "thing", n)
+            audit.record(session, None, "done", thing, clock.now(session), after={"n": n})
         session.commit()
         audit.seal(session)
         session.commit()
@@ -79,10 +78,20 @@ def test_the_application_may_not_touch_what_is_written(sealed, statement):
 
 def test_a_row_of_an_open_transaction_waits_for_the_next_sealing(sealed):
     with sealed.sessions() as open_, sealed.sessions() as session:
-        audit.record(open_, None, "test.thing.done", "thing", 77, clock.now(open_))
+        audit.record(open_, None, "done", audit.Subject("test", "thing", 77), clock.now(open_))
         assert audit.seal(session) == 0
         session.commit()
         open_.commit()
         assert audit.seal(session) == 1
         session.commit()
     assert violations(sealed) == []
+
+
+def test_house_kind_and_id_come_from_the_row(session):
+    now = clock.now(session)
+    audit.record(session, 7, "heard", audit.of(audit.AuditEvent, 3), now)
+    audit.record(session, None, "voice.heard", audit.of(audit.AuditEvent, 4), now)
+    first, second = session.query(audit.AuditEvent).order_by(audit.AuditEvent.id)
+    assert (first.actor_id, first.action) == (7, "kit.audit_event.heard")
+    assert (first.subject_kind, first.subject_id) == ("audit_event", 3)
+    assert (second.actor_id, second.action) == (None, "kit.voice.heard")

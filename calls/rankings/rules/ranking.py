@@ -5,13 +5,13 @@ are those of docs/rules/ranking.md; everything they need is in the bundle that i
 so that anybody can repeat them (calls.md 2.7, DR-19, DR-20, DR-25, DR-28).
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from calls.envelopes.rules.lots import lot
 from calls.score_sheets.rules.scoring import mean, reaches, round_half_up
 from calls.texts.rules.call_content import BUDGET_RULES, ROUNDING_STEPS, CallContent, Criterion
 
@@ -81,21 +81,6 @@ class Row:
     decided_by: str | None = None
     state: str = BELOW
     granted: int = 0
-
-
-def lot(seed: str, code: str) -> str:
-    """The public lot of an application: SHA-256 of seed and code, the lower comes first."""
-    return hashlib.sha256(f"{seed}|{code}".encode()).hexdigest()
-
-
-def seed_of(envelopes: Mapping[str, str]) -> str:
-    """The seed of the lots: SHA-256 over every envelope sent, in code order.
-
-    It exists only from the deadline on, when the set of envelopes (code to SHA-256 of the
-    sealed content) can no longer change; the office cannot choose it.
-    """
-    lines = "".join(f"{code} {envelopes[code]}\n" for code in sorted(envelopes))
-    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def rank(formula: Formula, entries: Sequence[Entry], seed: str) -> list[Row]:

@@ -8,7 +8,8 @@ envelopes' hashes and the formula. It is all that recomputing needs.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from calls.rankings.rules.ranking import RULE, Entry, Formula, Row, rank, seed_of
+from calls.envelopes.rules.lots import seed_of
+from calls.rankings.rules.ranking import RULE, Entry, Formula, Row, rank
 from calls.score_sheets.rules.scoring import number_text
 from kit.canonical import decimal_text, encode
 

@@ -5,7 +5,17 @@ from datetime import date
 
 from kit.errors import Message
 from market.catalogue.rules.measures import Unit
-from market.price_files.rules.gdxp_fields import Problem
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a row cannot be imported. Block and row count from 1; row 0 is the supplier."""
+
+    block: int
+    row: int
+    name: str
+    field: str
+    message: Message
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,14 @@ from typing import Any
 
 from kit.errors import Message, Refused
 from market.catalogue.rules.fiscal_codes import tidy
-from market.catalogue.rules.listed import ListedProduct, OrderDates, PriceListFile, SupplierList
-from market.price_files.rules.gdxp_fields import Problem, Record
+from market.catalogue.rules.listed import (
+    ListedProduct,
+    OrderDates,
+    PriceListFile,
+    Problem,
+    SupplierList,
+)
+from market.price_files.rules.gdxp_fields import Record
 from market.price_files.rules.gdxp_products import NAME_LENGTH_MAX, read_product
 from market.price_files.rules.strict_json import load, printable
 

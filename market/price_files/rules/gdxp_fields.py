@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kit.errors import Message
+from market.catalogue.rules.listed import Problem
 from market.catalogue.rules.plain_text import plain, plain_line, unreadable
 from market.price_files.rules.strict_json import printable
 
@@ -16,17 +17,6 @@ _GROUPED_COMMA = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d{1,15})?", re.ASCII)
 _GROUPED_POINT = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d{1,15}", re.ASCII)
 _TRUE = frozenset({"true", "1", "si", "sì", "yes", "y", "vero"})
 _FALSE = frozenset({"false", "0", "no", "n", "", "falso"})
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a row cannot be imported. Block and row count from 1; row 0 is the supplier."""
-
-    block: int
-    row: int
-    name: str
-    field: str
-    message: Message
 
 
 @dataclass

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from calls.envelopes.rules import lots
 from calls.rankings.rules import ranking, ranking_bundle
 from calls.rankings.rules.ranking import Entry, Formula
 from calls.verification.verify_ranking import verify
@@ -82,8 +83,8 @@ def test_equal_totals_follow_the_declared_keys_and_say_which_one_decided():
 def test_what_no_key_can_part_is_drawn_by_lot_from_the_envelopes():
     formula = Formula((criterion(),), tie_breaks=("lot",), budget=100_000_00)
     entries = [entry(code, "5") for code in "ABCDEF"]
-    first = ranking.rank(formula, entries, ranking.seed_of({"A": "0" * 64}))
-    other = ranking.rank(formula, entries, ranking.seed_of({"A": "1" * 64}))
+    first = ranking.rank(formula, entries, lots.seed_of({"A": "0" * 64}))
+    other = ranking.rank(formula, entries, lots.seed_of({"A": "1" * 64}))
     assert [row.entry.code for row in first] != [row.entry.code for row in other]
     assert {row.decided_by for row in first[1:]} == {"lot"}
 
