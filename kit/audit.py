@@ -79,7 +79,7 @@ def record(
     session: Session,
     actor: Acting | int | None,
     act: str,
-    row: Any,
+    row: Base | Subject,
     now: datetime,
     *,
     before: dict[str, Any] | None = None,
@@ -92,7 +92,7 @@ def record(
     where what happened has another name than what it happened to. Values must be JSON; what a
     draft says never comes here, only the field's name and a salted hash.
     """
-    subject = row if isinstance(row, Subject) else of(type(row), row.id)
+    subject = row if isinstance(row, Subject) else of(type(row), row.id)  # type: ignore[attr-defined]
     named = act if "." in act else f"{subject.kind}.{act}"
     values = {
         "at": now,

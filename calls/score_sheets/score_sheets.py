@@ -87,7 +87,7 @@ def save(
     motivations = {**(before or {}), **{code: why for code, (_, why) in given.items()}}
     digest = hashlib.sha256(state.salt + encode({c: [m, w] for c, (m, w) in typed.items()}))
     facts = {"criteria": sorted(given), "salted_sha256": digest.hexdigest()}
-    audit.record(session, actor, "saved", sheet, now, after=facts)
+    audit.record(session, actor, "saved", audit.of(ScoreSheet, sheet.id), now, after=facts)
     return Saved(content, marks, motivations, total, now)
 
 

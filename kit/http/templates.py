@@ -13,6 +13,10 @@ from kit.words import text
 
 FOLDER = Path(__file__).resolve().parents[2] / "templates"
 
+# The pieces every page is built of: each file's macros under its name, without an import. A file
+# stands behind those it uses.
+MACROS = ("icons", "alerts", "forms", "tables", "parts", "lines", "charts", "map")
+
 # What the page being rendered in this thread knows of its request; macros that are imported
 # without context reach it through the globals below.
 current: ContextVar[dict[str, Any]] = ContextVar("current", default={})  # noqa: B039
@@ -58,6 +62,8 @@ def environment() -> Environment:
         table_row=table_row,
     )
     env.globals.update(shared_globals)
+    for name in MACROS:
+        env.globals[name] = env.get_template(f"{name}.html").module
     return env
 
 
