@@ -45,6 +45,7 @@ check: setup-tests ## formatting, lint, types, import contracts, migrations, tra
 	@$(VENV) -m mypy $(patsubst %/__init__.py,%,$(TYPED)) $(wildcard $(DOORS))
 	@$(VENV) .venv/bin/lint-imports --no-cache
 	@$(VENV) -m kit.migrate check
+	@$(VENV) -m kit.statements check
 	@$(VENV) -m kit.words.catalogs check
 
 bench: setup-tests ## measure the hot pages (SIZE=S, M or L)

@@ -104,12 +104,19 @@ def _scratch() -> Iterator[Engine]:
             engine.dispose()
 
 
-def differences() -> list[str]:
-    """Upgrade a scratch database and name every difference to the declared tables."""
-    load_tables()
+@contextmanager
+def scratch_database() -> Iterator[Connection]:
+    """A connection to an empty database of its own, brought to the newest revision."""
     with _scratch() as engine, engine.begin() as connection:
         _install_jobs(connection)
         _alembic(connection, "upgrade", "head")
+        yield connection
+
+
+def differences() -> list[str]:
+    """Upgrade a scratch database and name every difference to the declared tables."""
+    load_tables()
+    with scratch_database() as connection:
         context = migration.MigrationContext.configure(
             connection, opts={"include_object": _ours, "compare_type": True}
         )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Row, func, select, text
+from sqlalchemy import Row, func, select, true
 from sqlalchemy.orm import Session
 
 from kit import sentences
@@ -24,7 +24,7 @@ FILTERS: dict[str, Any] = {
     "gone": PriceListImportLine.kind == "gone",
     "not_orderable": ~PriceListImportLine.orderable & (PriceListImportLine.kind != "gone"),
     "noted": func.jsonb_array_length(PriceListImportLine.notes) > 0,
-    "all": text("true"),
+    "all": true(),
 }
 
 
