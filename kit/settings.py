@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from kit.postgres import clusters
 
+SHORTEST_SECRET = 32
 _ON = frozenset({"1", "true", "yes", "on"})
 _OFF = frozenset({"", "0", "false", "no", "off"})
 _DRIVER = "postgresql+psycopg"
@@ -65,6 +66,7 @@ class Settings:
     mail_url: Secret
     mail_from: str
     secret_key: Secret
+    secret_key_before: Secret | None
     web_processes: int
     pool_size: int
 
@@ -113,7 +115,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         testing=testing,
         mail_url=Secret(_mail(environ)),
         mail_from=environ.get("MAIL_FROM") or "FareLegami <noreply@farelegami.invalid>",
-        secret_key=Secret(_text(environ, "FARELEGAMI_SECRET") or _kept_secret(data_dir)),
+        secret_key=_secret(environ, "FARELEGAMI_SECRET") or Secret(_kept_secret(data_dir)),
+        secret_key_before=_secret(environ, "FARELEGAMI_SECRET_BEFORE"),
         web_processes=_number(environ, "FARELEGAMI_WEB_PROCESSES", default=2, least=1, most=64),
         pool_size=_number(environ, "FARELEGAMI_POOL_SIZE", default=8, least=1, most=200),
     )
@@ -167,6 +170,13 @@ def _hosts(environ: Mapping[str, str], public_url: str) -> tuple[str, ...]:
     if own is None:
         raise UnsafeSettings("PUBLIC_URL must be a whole address such as https://example.org")
     return tuple(dict.fromkeys([own, *(hosts or ["localhost", "127.0.0.1"])]))
+
+
+def _secret(environ: Mapping[str, str], name: str) -> Secret | None:
+    value = _text(environ, name)
+    if value is not None and len(value) < SHORTEST_SECRET:
+        raise UnsafeSettings(f"{name} must be at least {SHORTEST_SECRET} random characters")
+    return None if value is None else Secret(value)
 
 
 def _kept_secret(data_dir: Path) -> str:

@@ -53,6 +53,8 @@ def test_a_web_process_needs_no_owner(tmp_path: Path) -> None:
         ({"PUBLIC_URL": "example.org"}, "whole address"),
         ({"MAIL_URL": "http://mail"}, "MAIL_URL"),
         ({"FARELEGAMI_SECRET_FILE": "/no/such/file"}, "FARELEGAMI_SECRET_FILE"),
+        ({"FARELEGAMI_SECRET": "k" * 31}, "FARELEGAMI_SECRET must be at least 32"),
+        ({"FARELEGAMI_SECRET_BEFORE": "short"}, "FARELEGAMI_SECRET_BEFORE must be at least 32"),
     ],
 )
 def test_what_is_unsafe_or_unreadable_is_refused(
@@ -74,7 +76,9 @@ def test_a_server_that_may_forget_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_secret_shows_itself(tmp_path: Path) -> None:
-    found = read(tmp_path, DATABASE_URL=APP, MAIL_URL="smtp://me:hush@mail", FARELEGAMI_SECRET="x9")
+    found = read(
+        tmp_path, DATABASE_URL=APP, MAIL_URL="smtp://me:hush@mail", FARELEGAMI_SECRET="x9" * 16
+    )
     for shown in (repr(found), str(found.database_url), f"{found.mail_url}"):
         assert "app:one" not in shown
         assert "hush" not in shown
@@ -85,9 +89,9 @@ def test_no_secret_shows_itself(tmp_path: Path) -> None:
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "key"
-    path.write_text("from a file\n", encoding="utf-8")
+    path.write_text("from a file, thirty-two letters or more\n", encoding="utf-8")
     found = read(tmp_path, FARELEGAMI_SECRET_FILE=str(path))
-    assert found.secret_key.reveal() == "from a file"
+    assert found.secret_key.reveal() == "from a file, thirty-two letters or more"
 
 
 def test_the_key_of_a_data_folder_is_made_once_and_private(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_what_was_saved_comes_back_whole(home: Path, source: Settings) -> None:
     made = backup.save(source, home / "backups", NOW)
     assert made.name == "farelegami-20261203T200005Z"
     target = home / "target"
-    current = from_environment({"FARELEGAMI_DATA": str(target), "FARELEGAMI_SECRET": "x"})
+    current = from_environment({"FARELEGAMI_DATA": str(target), "FARELEGAMI_SECRET": "x" * 32})
     backup.restore(current, made)
     with clusters.running(source.data_dir):
         before = rows(source, DESCRIPTION)
