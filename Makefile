@@ -19,7 +19,7 @@ unexport FARELEGAMI_DATA
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run test check bench backup lock translations
+.PHONY: help setup setup-tests run dev test check bench backup lock translations
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -35,6 +35,9 @@ setup-tests:
 
 run: setup ## start FareLegami and print its address (PORT=8000, FARELEGAMI_DATA=var)
 	@exec $(VENV) -m kit.run.launch
+
+dev: setup ## like run, and it starts anew when code, templates or catalogues change
+	@exec $(VENV) -m kit.run.dev
 
 test: setup-tests ## run every test (ARGS="tests/market -k booking" for some)
 	@$(VENV) -m pytest $(ARGS)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -31,21 +31,40 @@ class CannotStart(Exception):
     """FareLegami cannot start here; the sentence says what to do."""
 
 
-def main() -> int:
-    """Run FareLegami until Ctrl-C or SIGTERM; 1 with a sentence when it cannot start."""
+Tending = Callable[[Sequence[Child], threading.Event], None]
+
+
+def keep_up(children: Sequence[Child], stopping: threading.Event) -> None:
+    """Start again whatever dies, until asked to stop."""
+    while not stopping.wait(0.3):
+        tell_news(children)
+
+
+def tell_news(children: Sequence[Child]) -> None:
+    """Look after every child once and tell what happened to it."""
+    for child in children:
+        if news := child.tend():
+            say(news)
+
+
+def main(tending: Tending = keep_up) -> int:
+    """Run FareLegami until Ctrl-C or SIGTERM; 1 with a sentence when it cannot start.
+
+    `tending` looks after web and worker from when they are ready until the end.
+    """
     os.umask(0o077)  # what we write is ours alone
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopping.set())
     try:
-        _run(settings(), stopping)
+        _run(settings(), stopping, tending)
     except (CannotStart, NoDatabase, UnsafeSettings) as problem:
         print(f"\nFareLegami cannot start: {problem}", file=sys.stderr)
         return 1
     return 0
 
 
-def _run(current: Settings, stopping: threading.Event) -> None:
+def _run(current: Settings, stopping: threading.Event, tending: Tending) -> None:
     with ExitStack() as stack:
         _prepare_data_dir(current.data_dir)
         stack.enter_context(_alone(current.data_dir))
@@ -62,10 +81,7 @@ def _run(current: Settings, stopping: threading.Event) -> None:
             child.start()
         if _await_ready(current, children, stopping):
             _welcome(current, demo)
-        while not stopping.wait(0.3):
-            for child in children:
-                if news := child.tend():
-                    say(news)
+        tending(children, stopping)
 
 
 def _prepare_data_dir(data_dir: Path) -> None:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from kit.postgres import clusters, locks
+from kit.run import dev
 from kit.run.children import Child, stop_all
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -75,7 +77,7 @@ def cpu_seconds_of_ended() -> float:
 class Launched:
     """A launcher of its own on a free port, with a data folder of its own."""
 
-    def __init__(self, data_dir: Path, port: int) -> None:
+    def __init__(self, data_dir: Path, port: int, module: str = "kit.run.launch") -> None:
         self.data_dir, self.port = data_dir, port
         self.log = data_dir.parent / f"launch-{port}.log"
         wanted = {"PORT": str(port), "FARELEGAMI_DATA": str(data_dir), "FARELEGAMI_DEMO": "0"}
@@ -83,7 +85,7 @@ class Launched:
         environment = {key: value for key, value in os.environ.items() if key not in dropped}
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "kit.run.launch"],
+                [sys.executable, "-m", module],
                 cwd=ROOT,
                 env=environment | wanted,
                 stdout=output,
@@ -217,3 +219,103 @@ def test_a_stubborn_child_and_its_own_children_are_ended(tmp_path: Path) -> None
     assert piece.process is not None
     assert piece.process.returncode == -signal.SIGKILL
     until(lambda: not living(inner))
+
+
+def worked_on(root: Path) -> Path:
+    """A tree with a house, a door, a template, a catalogue, a script, and what no process runs."""
+    for name in (
+        "worker.py",
+        "house/__init__.py",
+        "house/rules/money.py",
+        "templates/house/page.html",
+        "locale/en/LC_MESSAGES/house.po",
+        "static/src/app.js",
+        "tests/__init__.py",
+        "docs/tour.md",
+        "var/logs/web-1.log",
+    ):
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [
+        ("worker.py", True),
+        ("house/rules/money.py", True),
+        ("house/rules/new.py", True),
+        ("templates/house/page.html", True),
+        ("locale/en/LC_MESSAGES/house.po", True),
+        ("static/src/app.js", True),
+        ("tests/__init__.py", False),
+        ("docs/tour.md", False),
+        ("var/logs/web-1.log", False),
+    ],
+)
+def test_a_change_is_seen_where_a_process_runs_from_it(
+    tmp_path: Path, name: str, seen: bool
+) -> None:
+    root = worked_on(tmp_path)
+    before = dev.sources(root)
+    assert dev.changed(before, dev.sources(root)) == []
+    (root / name).write_text("new")
+    os.utime(root / name, ns=(1, 1))
+    assert dev.changed(before, dev.sources(root)) == ([Path(name)] if seen else [])
+    (root / name).unlink()
+    assert (Path(name) in dev.changed(before, dev.sources(root))) == (
+        seen and name != "house/rules/new.py"
+    )
+
+
+def test_a_change_starts_children_anew_and_forgives_their_failures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dev, "ROOT", worked_on(tmp_path))
+    piece = child(tmp_path, "import time; print('up', flush=True); time.sleep(60)")
+    piece.start()
+    piece.failures = 2
+    assert piece.process is not None
+    first, stopping = piece.process.pid, threading.Event()
+    following = threading.Thread(target=dev.follow, args=([piece], stopping))
+    following.start()
+    try:
+        until(lambda: "up" in piece.last_words())
+        time.sleep(2 * dev.LOOK_EVERY_S)
+        assert piece.process.pid == first, "the control: nothing changed, nothing starts anew"
+        (tmp_path / "house" / "rules" / "money.py").write_text("changed")
+        until(lambda: piece.process is not None and piece.process.pid != first)
+        until(lambda: piece.failures == 0)
+    finally:
+        stopping.set()
+        following.join()
+        stop_all([piece], 1)
+
+
+@pytest.mark.kill
+def test_whoever_writes_code_sees_it_served_without_starting_anything(data_dir: Path) -> None:
+    port = free_port()
+    launched = Launched(data_dir, port, "kit.run.dev")
+    try:
+        launched.until_ready()
+        before = set(children_of(launched.process.pid).items())
+        assert len([words for _, words in before if "uvicorn" in words]) == 1
+        os.utime(ROOT / "worker.py")
+        until(lambda: "worker.py changed" in launched.said())
+        until(lambda: not before & set(children_of(launched.process.pid).items()))
+        assert answers_in_the_end(port), "who asks meanwhile waits for the new process"
+        assert len(children_of(launched.process.pid)) == len(before), "both are new"
+        assert launched.stop() == 0
+    finally:
+        launched.stop()
+
+
+def answers_in_the_end(port: int) -> bool:
+    """One request, sent while the process may be starting; the open port holds it."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == 200
+    finally:
+        connection.close()
