@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 
 _AMOUNT = "(2 * f.price_cents * {} + f.price_quantity) / (2 * f.price_quantity)"
 
-# Each query returns one text per broken row; the names are those of the reliability
-# promises they keep (I8 one charge each, I9 commitments, I10 nothing oversold).
+# Each query returns one text per broken row; the numbers are those of docs/market.md (I8 one
+# charge each, I9 commitments, I10 nothing oversold).
 _CHECKS = {
     "I8 charges": """
         select 'booking ' || b.id || ' of a settled order: charged '

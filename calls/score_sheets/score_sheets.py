@@ -1,7 +1,7 @@
 """An evaluator's sheet: marks saved one by one, sent once, never changed again.
 
 Nobody sees a colleague's marks on an application before sending their own; a sheet whose
-evaluator declared a conflict is in no total. Statements are counted (house.md 17).
+evaluator declared a conflict is in no total. Statements are counted (docs/conventions.md).
 """
 
 import hashlib

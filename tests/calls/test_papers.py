@@ -27,6 +27,7 @@ def test_the_receipt_names_number_instants_version_and_every_hash(session, now):
     assert submission.sha256 in flat
     assert call.sha256 in flat
     assert "Ruota libera" in said
+    assert "Responsabiledelprocedimento:" in flat
     assert embedded(pdf) == {"domanda.json": submission.content}
     assert letter.to == actor.email
 

@@ -2,7 +2,7 @@
 
 Pure and exact: the same marks in any order give the same bytes. The steps and their order
 are those of docs/rules/ranking.md; everything they need is in the bundle that is published,
-so that anybody can repeat them (calls.md 2.7, DR-19, DR-20, DR-25, DR-28).
+so that anybody can repeat them (DR-19, DR-20, DR-25, DR-28).
 """
 
 from collections.abc import Mapping, Sequence

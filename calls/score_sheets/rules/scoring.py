@@ -1,6 +1,6 @@
 """Marks: which are allowed, when a sheet is complete, what it is worth, exactly.
 
-A mark that is missing is None and never 0 (calls.md DR-18). Marks are decimals of the
+A mark that is missing is None and never 0 (DR-18). Marks are decimals of the
 published grid; whatever is computed from them is a fraction until the one last rounding.
 """
 

@@ -1,4 +1,4 @@
-"""When a sending is in time (reference: Consiglio di Stato VI 8546/2024, rule DR-1)."""
+"""When a sending is in time (Consiglio di Stato VI 8546/2024, DR-1)."""
 
 from datetime import datetime
 

@@ -247,7 +247,7 @@ class TestSending:
 
 
 class TestStatements:
-    """One statement for the actor comes on top: at most six in all (house.md 17)."""
+    """One statement for the actor comes on top: at most six in all."""
 
     def test_saving_takes_five_statements(self, session, now, found):
         evaluator, key = found.evaluators[0], found.keys[0]
