@@ -48,10 +48,7 @@ def tell_news(children: Sequence[Child]) -> None:
 
 
 def main(tending: Tending = keep_up) -> int:
-    """Run FareLegami until Ctrl-C or SIGTERM; 1 with a sentence when it cannot start.
-
-    `tending` looks after web and worker from when they are ready until the end.
-    """
+    """Run FareLegami under `tending` until Ctrl-C or SIGTERM; 1 with a sentence if it cannot."""
     os.umask(0o077)  # what we write is ours alone
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
