@@ -19,7 +19,7 @@ unexport FARELEGAMI_DATA
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run dev test check bench backup lock translations
+.PHONY: help setup setup-tests run dev test check bench backup lock translations migration
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -59,6 +59,10 @@ backup: setup ## save everything, also while it runs (TO=backups)
 
 translations: setup-tests ## extract new texts into the catalogues
 	@$(VENV) -m kit.words.catalogs update
+
+migration: export MESSAGE ?=
+migration: setup-tests ## write the next revision of the tables (MESSAGE="Hold the keys")
+	@$(VENV) -m kit.migrate new "$$MESSAGE"
 
 lock: setup-tests ## renew the lock files from requirements*.in (UPGRADE=1 takes newer versions)
 	@for name in requirements requirements-dev; do \
