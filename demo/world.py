@@ -5,6 +5,7 @@ of the past weeks; dates follow today, so that the demo is alive whenever it is 
 """
 
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,16 +26,17 @@ def is_there(session: Session) -> bool:
     return session.scalar(who) is not None
 
 
-def build(echo: Callable[[str], None]) -> None:
+def build(echo: Callable[[str], None], now: datetime | None = None) -> None:
     """Build the whole world in one transaction: all of it is there, or nothing.
 
-    Documents and letters are queued; the worker makes them when it starts.
+    It is built as of `now` (the database's clock where none is given). Documents and
+    letters are queued; the worker makes them when it starts.
     """
     password_hash = passwords.hash_password(PASSWORD)
     with db.transaction() as session:
         if is_there(session):
             return
-        stage = Stage(session, clock.now(session), password_hash)
+        stage = Stage(session, now or clock.now(session), password_hash)
         echo("Centri, famiglie e produttori di Cremona…")
         centres.build(stage)
         producers.build(stage)
