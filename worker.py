@@ -9,7 +9,7 @@ import procrastinate
 import calls.jobs  # noqa: F401
 import kit.mail
 import market.jobs  # noqa: F401
-from kit import audit, clock, db, jobs, log
+from kit import acts, audit, clock, db, jobs, log
 from kit.settings import settings
 from people import link_requests, sign_ins
 
@@ -38,11 +38,12 @@ def seal() -> None:
 
 
 def tidy() -> None:
-    """Forget ended sessions and old failures to sign in; try again letters left unsent."""
+    """Forget ended sessions, old failures to sign in and old acts; try again unsent letters."""
     with db.transaction() as session:
         now = clock.now(session)
         sign_ins.forget_expired(session, now)
         link_requests.forget_old(session, now)
+        acts.forget_old(session, now)
         kit.mail.requeue_lost(session, now)
 
 

@@ -166,6 +166,18 @@ def test_it_goes_back_whole_or_says_why_not_and_goes_forward_again(old):
     assert old.broken() == []
 
 
+def test_an_act_done_once_is_not_forgotten_by_going_back(old):
+    old.upgrade()
+    with old.owner() as connection:
+        connection.execute(
+            text("insert into act_once (person_id, key, kind, at) values (1, 'a', 'b', now())")
+        )
+    newest, rows = old.version(), old.rows()
+    with pytest.raises(CommandError, match=r"throw away what stands in act_once\.at.*backup"):
+        migrate.downgrade(old.owner_url, "0005")
+    assert (old.version(), old.rows()) == (newest, rows)
+
+
 def test_what_the_owner_changed_behind_the_checks_is_found(old):
     """The control: on this data the check is not blind."""
     old.upgrade()
