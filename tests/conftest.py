@@ -1,4 +1,4 @@
-"""One temporary PostgreSQL for the whole run; each test in a transaction that is rolled back."""
+"""One temporary PostgreSQL for each process of a run; each test in a transaction rolled back."""
 
 import os
 import shutil
@@ -36,9 +36,27 @@ hypothesis_settings.load_profile("house")
 SAMPLES = Path(os.environ.get("FARELEGAMI_SAMPLES", Path(__file__).parents[2] / "shared" / "data"))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _data_dir() -> Iterator[None]:
-    yield
+MOST_PROCESSES = 4  # each holds a PostgreSQL, an application and perhaps a browser
+SLOW = ("kill", "browser")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process for each core; none but this one where only files or single tests are named."""
+    named = [Path(argument.split("::")[0]) for argument in config.args]
+    if all(path.is_file() for path in named) or config.option.collectonly:
+        return 0
+    cores = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
+    return cores if cores > 1 else 0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files, so that no process is left alone with one at the end."""
+    slow = {item.path for item in items for name in SLOW if item.get_closest_marker(name)}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_unconfigure() -> None:
     shutil.rmtree(os.environ["FARELEGAMI_DATA"], ignore_errors=True)
 
 
@@ -103,11 +121,18 @@ class Committed:
     sessions: sessionmaker[Session]
 
 
-@pytest.fixture(scope="module")
-def committed(cluster: clusters.Cluster) -> Iterator[Committed]:
-    name = "committed_" + os.urandom(4).hex()
-    urls = cluster.create_database(name)
+@pytest.fixture(scope="session")
+def pristine(cluster: clusters.Cluster) -> str:
+    """A migrated database that nobody ever uses, to be copied."""
+    urls = cluster.create_database("pristine")
     migrate.upgrade(urls.owner_url, urls.app_url)
+    return "pristine"
+
+
+@pytest.fixture(scope="module")
+def committed(cluster: clusters.Cluster, pristine: str) -> Iterator[Committed]:
+    name = "committed_" + os.urandom(4).hex()
+    urls = cluster.create_database(name, template=pristine)
     found = db.make_engine(urls.app_url, pool_size=48, statement_timeout_s=30)
     yield Committed(urls.owner_url, urls.app_url, found, db.configure(found))
     found.dispose()
@@ -153,9 +178,9 @@ def sign_in(session: Session) -> Callable[..., Any]:
     return _sign_in
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """The one browser of a run: a second Playwright would not start beside it."""
+    """A browser for one file: while Playwright lives, its event loop runs in this thread."""
     from playwright.sync_api import sync_playwright
 
     from kit.assets.build import build
@@ -171,7 +196,3 @@ def chromium() -> Iterator[Any]:
         yield found
         found.close()
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser last: once Playwright has begun, its event loop runs in this thread."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
