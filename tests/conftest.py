@@ -21,7 +21,7 @@ for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "MAIL_URL"):
 
 import pytest
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
 import calls.jobs  # noqa: F401 - registers the jobs, as the doors do
@@ -139,6 +139,39 @@ def committed(cluster: clusters.Cluster, pristine: str) -> Iterator[Committed]:
     cluster.drop_database(name)
 
 
+@pytest.fixture(scope="module")
+def ahead(committed: Committed) -> Iterator[Callable[[float], None]]:
+    """Wind the database's clock: `ahead(seconds)`; nobody has to wait for a deadline.
+
+    The application asks the database what time it is. In this database a function of the
+    same name stands in front of PostgreSQL's own and adds what was wound.
+    """
+    owner = create_engine(committed.owner_url, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        for statement in (
+            "create schema clockwork",
+            "create table clockwork.ahead (seconds numeric not null)",
+            "insert into clockwork.ahead values (0)",
+            "create function clockwork.clock_timestamp() returns timestamptz volatile language sql"
+            " as 'select pg_catalog.clock_timestamp() + make_interval(secs => seconds)"
+            " from clockwork.ahead'",
+            "grant usage on schema clockwork to public",
+            "grant select on clockwork.ahead to public",
+            f'alter database "{owner.url.database}"'
+            " set search_path = public, clockwork, pg_catalog",
+        ):
+            connection.execute(text(statement))
+        committed.engine.dispose()
+
+        def wind(seconds: float) -> None:
+            connection.execute(
+                text("update clockwork.ahead set seconds = seconds + :more"), {"more": seconds}
+            )
+
+        yield wind
+    owner.dispose()
+
+
 @pytest.fixture
 def _committed_bound(committed: Committed) -> Iterator[None]:
     db.configure(committed.engine)
@@ -195,4 +228,3 @@ def chromium() -> Iterator[Any]:
         found = playwright.chromium.launch(executable_path=path, args=flags)
         yield found
         found.close()
-

@@ -5,15 +5,62 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
+from tests.waiting import until
+
 ROOT = Path(__file__).parents[1]
+BOUND, STARTED = b"Uvicorn running on", b"Application startup complete"
+
+
+class Running:
+    """A process whose words are kept in a file and heard as they come."""
+
+    def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self.log, self.lines = log, list[bytes]()
+        self._more = threading.Condition()
+        self._listener = threading.Thread(target=self._listen)
+        self._listener.start()
+
+    def until_said(self, enough: Callable[[list[bytes]], bool], seconds: float) -> None:
+        """Wait until its lines are enough; fails with its last words."""
+        with self._more:
+            heard = self._more.wait_for(lambda: enough(self.lines), seconds)
+        assert heard, b"".join(self.lines)[-3000:].decode()
+
+    def end(self, number: int, seconds: float = 15) -> None:
+        """Send it and its children a signal and wait; SIGKILL if that is ignored."""
+        os.killpg(self.process.pid, number)
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self._listener.join(seconds)
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        with self.log.open("ab") as log:
+            for line in self.process.stdout:
+                log.write(line)
+                log.flush()
+                with self._more:
+                    self.lines.append(line)
+                    self._more.notify_all()
 
 
 @dataclass
@@ -25,7 +72,7 @@ class Served:
     data: Path
     port: int
     workers: int = 2
-    processes: dict[str, subprocess.Popen] = field(default_factory=dict)
+    processes: dict[str, Running] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -57,60 +104,48 @@ class Served:
             str(self.port),
             "--workers",
             str(self.workers),
-            "--log-level",
-            "warning",
             "--no-access-log",
         ]
-        self._start("web", command)
+
+        def up(lines: list[bytes]) -> bool:
+            started = sum(STARTED in line for line in lines)
+            return started == self.workers and any(BOUND in line for line in lines)
+
+        self._start("web", command).until_said(up, 60)
         self.wait_ready()
 
     def start_worker(self) -> None:
         self._start("worker", [sys.executable, "worker.py"])
 
-    def wait_ready(self, seconds: float = 40) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            try:
-                if httpx.get(f"{self.url}/health/ready", timeout=2).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.1)
-        raise TimeoutError((self.data / "web.log").read_text()[-3000:])
+    def wait_ready(self, seconds: float = 20) -> None:
+        """Wait until it finds its database and says so."""
+        with httpx.Client(base_url=self.url, timeout=5) as client:
+            until(
+                lambda: client.get("/health/ready").status_code == 200,
+                "the web to be ready",
+                seconds,
+            )
 
     def kill(self, name: str) -> None:
         """SIGKILL a process and its children, as a power cut would."""
-        process = self.processes.pop(name, None)
-        if process is not None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        running = self.processes.pop(name, None)
+        if running is not None:
+            running.end(signal.SIGKILL)
 
     def stop(self) -> None:
-        for process in self.processes.values():
-            os.killpg(process.pid, signal.SIGTERM)
-        for process in self.processes.values():
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
+        for running in self.processes.values():
+            running.end(signal.SIGTERM)
         self.processes.clear()
 
-    def _start(self, name: str, command: list[str]) -> None:
-        log = (self.data / f"{name}.log").open("ab")
-        self.processes[name] = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=self.environment(),
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    def _start(self, name: str, command: list[str]) -> Running:
+        self.processes[name] = Running(command, self.environment(), self.data / f"{name}.log")
+        return self.processes[name]
 
 
 def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+        return int(found.getsockname()[1])
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -13,11 +12,13 @@ from pathlib import Path
 import pikepdf
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import select
 
+from calls.applications import submissions
 from calls.commission.declarations import Key
 from calls.tables.applications import Application, Submission
 from kit import clock, db
+from kit.documents import Document
 from kit.mail import Mail
 from people import passwords, roles, sign_ins
 from people.tables import Person
@@ -25,45 +26,13 @@ from tests import make as people
 from tests.browser.conftest import PASSWORD
 from tests.calls import commissions, make
 from tests.calls.examples import application_values, local
+from tests.waiting import until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("ahead")]
 
 FIRM = "Bottega dell'Adda"
 SECRET = "Lo scrive la prima commissaria"
 _number = count(1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def ahead(committed):
-    """Wind the database's clock: `ahead(seconds)`; nobody has to wait for a deadline.
-
-    The application asks the database what time it is. In this database a function of the
-    same name stands in front of PostgreSQL's own and adds what was wound.
-    """
-    owner = create_engine(committed.owner_url, isolation_level="AUTOCOMMIT")
-    with owner.connect() as connection:
-        for statement in (
-            "create schema clockwork",
-            "create table clockwork.ahead (seconds numeric not null)",
-            "insert into clockwork.ahead values (0)",
-            "create function clockwork.clock_timestamp() returns timestamptz volatile language sql"
-            " as 'select pg_catalog.clock_timestamp() + make_interval(secs => seconds)"
-            " from clockwork.ahead'",
-            "grant usage on schema clockwork to public",
-            "grant select on clockwork.ahead to public",
-            f'alter database "{owner.url.database}"'
-            " set search_path = public, clockwork, pg_catalog",
-        ):
-            connection.execute(text(statement))
-        committed.engine.dispose()
-
-        def wind(seconds: float) -> None:
-            connection.execute(
-                text("update clockwork.ahead set seconds = seconds + :more"), {"more": seconds}
-            )
-
-        yield wind
-    owner.dispose()
 
 
 @dataclass
@@ -114,7 +83,7 @@ def scene(site, committed, hashed) -> Scene:
         )
 
 
-def until(ahead, committed, instant: datetime) -> None:
+def wind_to(ahead, committed, instant: datetime) -> None:
     """Wind the clock to an instant of the database."""
     with committed.sessions() as session:
         ahead((instant - clock.now(session)).total_seconds())
@@ -267,20 +236,28 @@ def receive(her, committed) -> None:
     """Wait for the worker's receipt: it says the protocol number and the hash of the page."""
     page = her.page
     link = page.get_by_role("link", name="Scarica la ricevuta (PDF)")
-    end = time.monotonic() + 60
-    while link.count() == 0 and time.monotonic() < end:
-        time.sleep(0.3)
+    application_id = int(page.url.split("/")[-2])
+
+    def made() -> Submission | None:
+        with committed.sessions() as session:
+            return session.scalars(
+                select(Submission)
+                .join(Document, Document.subject_id == Submission.id)
+                .where(
+                    Submission.application_id == application_id,
+                    Document.kind == submissions.RECEIPT_DOCUMENT,
+                    Document.state == "ready",
+                )
+            ).one_or_none()
+
+    sent = until(made, "the receipt", 60)
+    if link.count() == 0:
         page.get_by_role("link", name="Aggiorna la pagina").click()
-        page.wait_for_load_state()
+    link.wait_for()
     her.check("receipt with its PDF")
     with page.expect_download() as download:
         link.click()
     receipt = printed(download)
-    application_id = int(page.url.split("/")[-2])
-    with committed.sessions() as session:
-        sent = session.scalars(
-            select(Submission).where(Submission.application_id == application_id)
-        ).one()
     for fact in (f"{sent.protocol_year}/{sent.protocol_number:07d}", sent.sha256):
         assert fact in receipt
         assert fact in page.content()
@@ -292,7 +269,7 @@ def come_late(browse, scene, width, ahead, committed) -> None:
     his.page.context.add_cookies([{"name": "session", "value": scene.late, "url": his.base}])
     his.goto(f"/applications/{scene.late_id}/check")
     his.page.get_by_text("La domanda è completa").wait_for()
-    until(ahead, committed, scene.deadline + timedelta(seconds=1))
+    wind_to(ahead, committed, scene.deadline + timedelta(seconds=1))
     his.page.get_by_role("button", name="Invia la domanda").click()
     his.page.get_by_text("La tua bozza è rimasta com'era.").wait_for()
     assert his.page.get_by_role("button", name="Invia la domanda").count() == 0
@@ -316,7 +293,7 @@ def open_call(office, scene, ahead, committed) -> None:
         page.get_by_text("è nella commissione.").wait_for()
     assert page.get_by_role("button", name="Apri le domande").count() == 0
     office.check("desk before the opening")
-    until(ahead, committed, scene.deadline + timedelta(minutes=1, seconds=1))
+    wind_to(ahead, committed, scene.deadline + timedelta(minutes=1, seconds=1))
     page.reload()
     page.get_by_role("button", name="Apri le domande").click()
     page.get_by_text("Domande aperte: 2.").wait_for()

@@ -1,7 +1,6 @@
 """A household's story: from sign-in to the parcel on the sorting sheet and the charge."""
 
 import subprocess
-import time
 from dataclasses import dataclass
 
 import pytest
@@ -15,6 +14,7 @@ from people import passwords, roles
 from tests import make as people
 from tests.browser.conftest import PASSWORD
 from tests.market import make
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -100,23 +100,23 @@ def book_without_scripts(her, scene) -> None:
 
 def sorting_text(committed, browser, order_id: int) -> str:
     """Wait for the worker's sorting sheet, download it and read what is printed on it."""
-    end = time.monotonic() + 90
-    while time.monotonic() < end:
+
+    def ready() -> int | None:
         with committed.sessions() as session:
-            sheet = session.scalar(
-                select(Document).where(
-                    Document.subject_id == order_id, Document.kind == "sorting_by_household"
+            return session.scalar(
+                select(Document.id).where(
+                    Document.subject_id == order_id,
+                    Document.kind == "sorting_by_household",
+                    Document.state == "ready",
                 )
             )
-        if sheet is not None and sheet.state == "ready":
-            path = f"/group-orders/{order_id}/documents/{sheet.id}"
-            answer = browser.page.request.get(browser.base + path)
-            assert answer.status == 200
-            command = ["pdftotext", "-layout", "-", "-"]
-            printed = subprocess.run(command, input=answer.body(), capture_output=True, check=True)
-            return printed.stdout.decode()
-        time.sleep(0.3)
-    raise TimeoutError("the sorting sheet was not made")
+
+    path = f"/group-orders/{order_id}/documents/{until(ready, 'the sorting sheet', 90)}"
+    answer = browser.page.request.get(browser.base + path)
+    assert answer.status == 200
+    command = ["pdftotext", "-layout", "-", "-"]
+    printed = subprocess.run(command, input=answer.body(), capture_output=True, check=True)
+    return printed.stdout.decode()
 
 
 @pytest.mark.parametrize(("width", "scripted"), [(1280, True), (360, True), (360, False)])

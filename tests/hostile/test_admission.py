@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import time
 
 import pytest
 
@@ -12,6 +11,7 @@ from kit.http import gate
 from kit.settings import settings
 from people import sign_ins
 from tests import make
+from tests.waiting import until
 
 SCOPE = {
     "type": "http",
@@ -32,12 +32,21 @@ async def page(scope, receive, send) -> None:
     await send({"type": "http.response.body", "body": b"x" * 500_000})
 
 
-async def ask(door: gate.Gate, reading: asyncio.Event | None = None, **scope) -> list[dict]:
-    """One request by a client who reads nothing of the answer before `reading` is set."""
+async def ask(
+    door: gate.Gate,
+    reading: asyncio.Event | None = None,
+    stuck: list[dict] | None = None,
+    **scope,
+) -> list[dict]:
+    """One request by a client who reads nothing of the answer before `reading` is set.
+
+    The piece that is offered in vain is put into `stuck` meanwhile.
+    """
     received: list[dict] = []
 
     async def send(message) -> None:
-        if reading is not None:
+        if reading is not None and stuck is not None:
+            stuck.append(message)
             await reading.wait()
         received.append(message)
 
@@ -48,8 +57,11 @@ async def ask(door: gate.Gate, reading: asyncio.Event | None = None, **scope) ->
 def test_who_does_not_read_the_answer_holds_no_place():
     async def scene() -> list[dict]:
         door, reading = gate.Gate(page, frozenset({"x"}), https=False, places=2), asyncio.Event()
-        slow = [asyncio.create_task(ask(door, reading)) for _ in range(6)]
-        await asyncio.sleep(0.05)
+        stuck: list[dict] = []
+        slow = [asyncio.create_task(ask(door, reading, stuck)) for _ in range(6)]
+        async with asyncio.timeout(10):
+            while len(stuck) < 6:
+                await asyncio.sleep(0)
         served = await asyncio.wait_for(ask(door), 1)
         reading.set()
         await asyncio.gather(*slow)
@@ -101,9 +113,6 @@ def test_who_is_refused_before_the_page_gives_the_connection_back(client, commit
         for _ in range(12):
             answer = client.post("/sign-out", data={"csrf": "0"}, follow_redirects=False)
             assert answer.status_code in (303, 403)
-            end = time.monotonic() + 1
-            while committed.engine.pool.checkedout() and time.monotonic() < end:
-                time.sleep(0.005)
-            assert committed.engine.pool.checkedout() == 0
+            until(lambda: committed.engine.pool.checkedout() == 0, "the connection's return", 1)
     finally:
         gc.enable()

@@ -1,6 +1,7 @@
 """The child with limits: what it may not do, and that the next one is fine."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from kit.errors import Refused, TooBusy
 from kit.sandbox import LimitReached, Limits, Sandbox
+from tests.waiting import until
 
 LIMITS = Limits(memory_mib=256, cpu_s=1, wall_s=2, result_mib=1)
 sandbox = Sandbox("tests.kit.test_sandbox:act")
@@ -28,7 +30,7 @@ def act(what: str, argument: object = None) -> bytes:
             while True:
                 pass
         case "sleep":
-            time.sleep(60)
+            signal.pause()
         case "shout":
             return bytes(2 * 2**20)
         case "crash":
@@ -112,10 +114,7 @@ def test_the_forge_ends_with_its_owner_even_if_that_is_killed():
     assert os.path.exists(f"/proc/{forge}")
     owner.kill()
     owner.wait()
-    deadline = time.monotonic() + 5
-    while _is_running(forge) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not _is_running(forge)
+    until(lambda: not _is_running(forge), "the forge's end", 5)
 
 
 def _is_running(pid):
@@ -133,7 +132,7 @@ def test_many_threads_share_the_places_and_impatient_ones_are_told():
     narrow = Sandbox("tests.kit.test_sandbox:act", at_once=1, patience_s=0.1)
     with ThreadPoolExecutor(2) as threads:
         slow = threads.submit(narrow.run, LIMITS, "sleep")
-        time.sleep(0.5)
+        until(lambda: narrow._places._value == 0, "the one place to be taken")
         with pytest.raises(TooBusy):
             narrow.run(LIMITS, "echo")
         assert isinstance(slow.exception(), LimitReached)

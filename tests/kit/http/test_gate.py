@@ -116,7 +116,9 @@ def test_a_full_house_tells_the_next_to_come_back():
             return answers[0]
 
         crowd = [asyncio.create_task(ask()) for _ in range(gate.IN_SERVICE + gate.QUEUE)]
-        await asyncio.sleep(0.05)
+        async with asyncio.timeout(10):
+            while not (door.places.locked() and door.waiting == gate.QUEUE):
+                await asyncio.sleep(0)
         turned_away = await ask()
         inside.set()
         return [turned_away, *await asyncio.gather(*crowd)]

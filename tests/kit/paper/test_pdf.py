@@ -16,6 +16,7 @@ from kit.paper import pdf
 from kit.paper.pdf import Attachment
 from kit.sandbox import LimitReached, Limits
 from tests.kit.pdf_checks import check_both_standards, embedded, words
+from tests.waiting import until
 
 AT = datetime(2026, 12, 3, 19, 0, 0, tzinfo=UTC)
 LETTER = """
@@ -156,8 +157,11 @@ def test_a_hostile_document_fetches_and_embeds_nothing(tmp_path):
                 @page {{ background: url({http}/o) }}</style>""",
             )
         )
-        time.sleep(0.3)
-    assert calls == []
+        # Calls are answered in their order: ours comes after any the document made.
+        with socket.create_connection(("127.0.0.1", port)) as last:
+            last.sendall(b"last")
+        until(lambda: b"last" in calls, "our own call")
+    assert calls == [b"last"]
     assert embedded(made) == {}
     assert "parola segreta" not in words(made)
     assert "root:" not in words(made)

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from kit.postgres import clusters, programs
 from kit.postgres.clusters import Cluster
 from kit.postgres.programs import NoDatabase, Programs
+from tests.waiting import until
 
 
 def connect(url: str) -> psycopg.Connection:
@@ -144,8 +144,7 @@ def test_a_killed_server_starts_again_with_its_data(data_dir: Path) -> None:
         owner.execute("CREATE TABLE kept AS SELECT 7 AS n")
     pid = postmaster(cluster)
     os.kill(pid, signal.SIGKILL)
-    while alive(pid):
-        time.sleep(0.05)
+    until(lambda: not alive(pid), "the killed server's end")
     again = clusters.start(data_dir)
     assert not again.attached
     assert value(again.owner_url, "SELECT n FROM kept") == 7
@@ -246,7 +245,4 @@ def test_what_a_killed_run_left_behind_is_removed_by_the_next() -> None:
     assert alive(int(pid)), "the control: it is left behind at first"
     with clusters.start_temporary():
         assert not Path(directory).exists()
-    deadline = time.monotonic() + 5
-    while alive(int(pid)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not alive(int(pid))
+    until(lambda: not alive(int(pid)), "the end of what was left behind", 5)

@@ -8,8 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,15 +16,9 @@ import pytest
 from kit.postgres import clusters, locks
 from kit.run import dev
 from kit.run.children import Child, stop_all
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def until(true: Callable[[], bool], within_s: float = 30.0) -> None:
-    deadline = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.05)
 
 
 def free_port() -> int:
@@ -96,7 +89,11 @@ class Launched:
         return self.log.read_text(encoding="utf-8")
 
     def until_ready(self) -> None:
-        until(lambda: "is ready" in self.said() or self.process.poll() is not None, 90)
+        until(
+            lambda: "is ready" in self.said() or self.process.poll() is not None,
+            "the launcher to be ready",
+            90,
+        )
         assert "is ready" in self.said(), self.said()
 
     def stop(self, number: int = signal.SIGTERM) -> int:
@@ -125,7 +122,7 @@ def test_it_starts_heals_stops_and_starts_again(data_dir: Path) -> None:
         webs = [pid for pid, said in children_of(first.process.pid).items() if "uvicorn" in said]
         assert len(webs) == 2
         os.kill(webs[0], signal.SIGKILL)
-        until(lambda: "started again" in first.said())
+        until(lambda: "started again" in first.said(), "the replacement of the dead one")
         assert "by signal SIGKILL" in first.said()
         assert all(answers(port) for _ in range(10)), "the other one serves meanwhile"
 
@@ -168,7 +165,7 @@ def test_a_killed_launcher_takes_its_children_with_it_and_the_next_one_goes_on(
     family = list(children_of(first.process.pid))
     first.stop(signal.SIGKILL)
     assert family
-    until(lambda: not any(living(pid) for pid in family))
+    until(lambda: not any(living(pid) for pid in family), "the family's end")
     assert locks.at_work(data_dir / "pg"), "the control: the database outlives it"
     second = Launched(data_dir, port)
     try:
@@ -194,7 +191,7 @@ def test_a_child_that_dies_is_told_and_started_again_with_growing_pauses(tmp_pat
             news.append(said)
         return piece.failures >= 2
 
-    until(tended)
+    until(tended, "a second misfortune")
     assert "piece ended with code 3" in news[0]
     assert news[1] == "piece is started again"
     assert "last words" in piece.last_words()
@@ -204,21 +201,21 @@ def test_a_child_that_dies_is_told_and_started_again_with_growing_pauses(tmp_pat
 
 def test_a_stubborn_child_and_its_own_children_are_ended(tmp_path: Path) -> None:
     code = (
-        "import signal, subprocess, sys, time\n"
+        "import signal, subprocess, sys\n"
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        "inner = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "inner = subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()'])\n"
         "print(inner.pid, flush=True)\n"
-        "time.sleep(60)\n"
+        "while True: signal.pause()\n"
     )
     piece = child(tmp_path, code)
     piece.start()
-    until(lambda: piece.last_words().strip().isdigit())
+    until(lambda: piece.last_words().strip().isdigit(), "the inner one's number")
     inner = int(piece.last_words())
     assert living(inner)
     stop_all([piece], 0.2)
     assert piece.process is not None
     assert piece.process.returncode == -signal.SIGKILL
-    until(lambda: not living(inner))
+    until(lambda: not living(inner), "the inner one's end")
 
 
 def worked_on(root: Path) -> Path:
@@ -273,7 +270,9 @@ def test_a_change_starts_children_anew_and_forgives_their_failures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dev, "ROOT", worked_on(tmp_path))
-    piece = child(tmp_path, "import time; print('up', flush=True); time.sleep(60)")
+    sources, looks = dev.sources, list[Path]()
+    monkeypatch.setattr(dev, "sources", lambda root: looks.append(root) or sources(root))
+    piece = child(tmp_path, "import signal; print('up', flush=True); signal.pause()")
     piece.start()
     piece.failures = 2
     assert piece.process is not None
@@ -281,12 +280,13 @@ def test_a_change_starts_children_anew_and_forgives_their_failures(
     following = threading.Thread(target=dev.follow, args=([piece], stopping))
     following.start()
     try:
-        until(lambda: "up" in piece.last_words())
-        time.sleep(2 * dev.LOOK_EVERY_S)
+        until(lambda: "up" in piece.last_words(), "the first word")
+        looks.clear()
+        until(lambda: len(looks) > 2, "a look that began and ended meanwhile")
         assert piece.process.pid == first, "the control: nothing changed, nothing starts anew"
         (tmp_path / "house" / "rules" / "money.py").write_text("changed")
-        until(lambda: piece.process is not None and piece.process.pid != first)
-        until(lambda: piece.failures == 0)
+        until(lambda: piece.process is not None and piece.process.pid != first, "a new start")
+        until(lambda: piece.failures == 0, "forgiveness")
     finally:
         stopping.set()
         following.join()
@@ -302,8 +302,11 @@ def test_whoever_writes_code_sees_it_served_without_starting_anything(data_dir: 
         before = set(children_of(launched.process.pid).items())
         assert len([words for _, words in before if "uvicorn" in words]) == 1
         os.utime(ROOT / "worker.py")
-        until(lambda: "worker.py changed" in launched.said())
-        until(lambda: not before & set(children_of(launched.process.pid).items()))
+        until(lambda: "worker.py changed" in launched.said(), "the change to be seen")
+        until(
+            lambda: not before & set(children_of(launched.process.pid).items()),
+            "the old children's end",
+        )
         assert answers_in_the_end(port), "who asks meanwhile waits for the new process"
         assert len(children_of(launched.process.pid)) == len(before), "both are new"
         assert launched.stop() == 0

@@ -2,9 +2,9 @@
 
 import random
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -20,6 +20,7 @@ from market.bookings.holds import Place
 from market.bookings.lines import Ask
 from market.closings import closings, dry_runs
 from tests.market import make
+from tests.waiting import until_blocked
 
 pytestmark = pytest.mark.usefixtures("_committed_bound")
 
@@ -78,11 +79,12 @@ def crowd(committed):
 
 
 def slowly(monkeypatch):
-    """Leave time between what is read and what is written, so that a race can happen."""
-    write = changes.write
+    """Let everybody read before anybody writes; where the guards forbid it, go on after a while."""
+    write, all_have_read = changes.write, threading.Barrier(CLIENTS)
 
     def later(*args):
-        time.sleep(0.01)
+        with suppress(threading.BrokenBarrierError):
+            all_have_read.wait(1)
         write(*args)
 
     monkeypatch.setattr(booking_lines, "write", later)
@@ -157,11 +159,11 @@ def test_lines_read_before_their_booking_is_held_lose_stock(committed, monkeypat
         select l.* from booking_line l join booking b on b.id = l.booking_id
         where b.group_order_id = :g and b.household_id = :h
     """)
-    hold = holds.hold
+    hold, both = holds.hold, threading.Barrier(8)
 
     def hold_late(session, actor, place, products, now):
         lines = session.execute(old, {"g": place.group_order_id, "h": place.household_id}).all()
-        time.sleep(0.02)
+        both.wait(10)
         held = hold(session, actor, place, products, now)
         held.lines = {row.offer_id: row for row in lines}
         return held
@@ -250,14 +252,14 @@ def settle(at):
         settlements.settle(session, at.coordinator, at.order_id, clock.now(session))
 
 
-def test_a_booking_that_meets_a_closing_order_is_told_so(ready):
+def test_a_booking_that_meets_a_closing_order_is_told_so(committed, ready):
     place = Place(ready.order_id, ready.family.id)
     with ThreadPoolExecutor(1) as pool:
         with db.transaction() as session:
             now = clock.now(session)
             closings.close(session, ready.coordinator, ready.order_id, ready.token, now)
             late = pool.submit(book_one, ready.coordinator, place, Ask(ready.boxes.id, 7, 7))
-            time.sleep(0.3)
+            until_blocked(committed.engine)
             assert not late.done()
         with pytest.raises(Refused, match="è stato chiuso"):
             late.result()
@@ -292,6 +294,8 @@ def test_closing_in_the_middle_of_a_rush_closes_exactly_what_it_showed(committed
         at.order_id = make.opened(session, at, transport_cents=777)
         make.book(session, at, at.order_id, families[0], (boxes.id, 6))
 
+    tried = threading.Event()
+
     def rush(family):
         chance, told = random.Random(family.id), []
         for _ in range(20):
@@ -300,7 +304,7 @@ def test_closing_in_the_middle_of_a_rush_closes_exactly_what_it_showed(committed
                 book_one(at.coordinator, Place(at.order_id, family.id), ask)
             except Refused as refusal:
                 told.append(str(refusal))
-            time.sleep(chance.random() / 20)
+            tried.wait(chance.random() / 20)  # a breath, in which the closer gets a chance
         return told
 
     def closer():
