@@ -75,6 +75,15 @@ def cluster() -> Iterator[clusters.Cluster]:
         yield running
 
 
+@pytest.fixture
+def passable(cluster: postgres.Cluster) -> Iterator[Path]:
+    """A folder that the database's own user can pass through."""
+    found = Path(tempfile.mkdtemp(dir=cluster.directory.parent))
+    found.chmod(0o755)
+    yield found
+    shutil.rmtree(found, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def engine(cluster: clusters.Cluster) -> Iterator[Engine]:
     """The application's role on the shared database."""

@@ -2,11 +2,12 @@
 
 import contextlib
 import threading
-import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select, text
 
 import ledger.checks
 import market.checks
@@ -19,11 +20,11 @@ from market.tables.bookings import Booking
 from market.tables.orders import GroupOrder
 from people import sign_ins
 from tests.served import serving
+from tests.waiting import until, until_blocked
 
 pytestmark = pytest.mark.kill
 
 SCENE = seed.Size(120, 120, 2, 120, 2, 60, 40, 120 * 40 * 2, members=1)
-DELAYS_S = (0.05, 0.2)
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +52,9 @@ def browser(served, seeded) -> httpx.Client:
     )
 
 
-def fire_and_kill(served, seeded, path: str, fields: dict, delay_s: float) -> None:
-    """Send the request and kill the web process while it is being served."""
+@contextmanager
+def sent(served, seeded, path: str, fields: dict[str, str]) -> Iterator[None]:
+    """Send the request and let the block run while it is served, then start the web again."""
 
     def send() -> None:
         with browser(served, seeded) as client, contextlib.suppress(httpx.HTTPError):
@@ -60,10 +62,28 @@ def fire_and_kill(served, seeded, path: str, fields: dict, delay_s: float) -> No
 
     thread = threading.Thread(target=send)
     thread.start()
-    time.sleep(delay_s)
-    served.kill("web")
+    yield
     thread.join()
     served.start_web()
+
+
+def kill_at(table: str, committed, served, seeded, path: str, fields: dict[str, str]) -> None:
+    """Kill the web process in the middle of its transaction: as it writes to this table."""
+    holder = create_engine(committed.owner_url)
+    with holder.connect() as line:
+        line.execute(text(f"lock table {table} in share mode"))
+        with sent(served, seeded, path, fields):
+            until_blocked(committed.engine)
+            served.kill("web")
+            line.rollback()
+    holder.dispose()
+
+
+def kill_after(done: Callable[[], bool], served, seeded, path: str, fields: dict[str, str]) -> None:
+    """Kill the web process as soon as what it did is there for everybody to see."""
+    with sent(served, seeded, path, fields):
+        until(done, "the act to be done")
+        served.kill("web")
 
 
 def check_everything(committed) -> None:
@@ -84,44 +104,52 @@ def token_of(committed, seeded, order_id: int) -> str:
         return dry_runs.dry_run(session, actor, order_id).token
 
 
+def closed(committed, order_id: int) -> tuple[str, int, int]:
+    """The state of an order, its bookings with an assigned amount, its documents."""
+    assigned = select(func.count()).where(
+        Booking.group_order_id == order_id, Booking.assigned_cents.is_not(None)
+    )
+    sheets = select(func.count()).where(
+        Document.subject_kind == "group_order", Document.subject_id == order_id
+    )
+    with committed.sessions() as session:
+        numbers = session.scalar(assigned), session.scalar(sheets)
+    return state_of(committed, order_id), *numbers
+
+
 def test_killing_the_web_while_closing_leaves_before_or_after(committed, seeded, served):
-    for order_id, delay_s in zip(seeded.order_ids, DELAYS_S, strict=True):
-        fields = {"token": token_of(committed, seeded, order_id)}
-        path = f"/group-orders/{order_id}/closing"
-        fire_and_kill(served, seeded, path, fields, delay_s)
-        state = state_of(committed, order_id)
-        assert state in ("open", "closed")
-        with committed.sessions() as session:
-            assigned = session.scalar(
-                select(func.count()).where(
-                    Booking.group_order_id == order_id, Booking.assigned_cents.is_not(None)
-                )
-            )
-            sheets = session.scalar(
-                select(func.count()).where(
-                    Document.subject_kind == "group_order", Document.subject_id == order_id
-                )
-            )
-        assert (assigned, sheets) == ((0, 0) if state == "open" else (120, 4))
+    first, second = seeded.order_ids
+    path, fields = f"/group-orders/{first}/closing", {"token": token_of(committed, seeded, first)}
+    for table in ("booking_line", "group_order", "procrastinate_jobs"):
+        kill_at(table, committed, served, seeded, path, fields)
+        assert closed(committed, first) == ("open", 0, 0), table
         check_everything(committed)
-        if state == "open":
-            with browser(served, seeded) as client:
-                assert client.post(path, data=fields).status_code == 303
+    with browser(served, seeded) as client:
+        assert client.post(path, data=fields).status_code == 303
+
+    path, fields = f"/group-orders/{second}/closing", {"token": token_of(committed, seeded, second)}
+    kill_after(lambda: state_of(committed, second) == "closed", served, seeded, path, fields)
+    assert closed(committed, first) == closed(committed, second) == ("closed", 120, 4)
+    check_everything(committed)
 
 
 def test_killing_the_web_while_settling_charges_nobody_twice(committed, seeded, served):
-    for order_id, delay_s in zip(seeded.order_ids, DELAYS_S, strict=True):
-        path = f"/group-orders/{order_id}/settlement"
-        fire_and_kill(served, seeded, path, {}, delay_s)
-        state = state_of(committed, order_id)
-        assert state in ("closed", "settled")
-        charged = charges(committed, order_id)
-        assert charged == (0 if state == "closed" else 120)
+    first, second = seeded.order_ids
+    path = f"/group-orders/{first}/settlement"
+    for table in ("journal", "charge", "procrastinate_jobs"):
+        kill_at(table, committed, served, seeded, path, {})
+        assert (state_of(committed, first), charges(committed, first)) == ("closed", 0), table
         check_everything(committed)
-        with browser(served, seeded) as client:
-            again = client.post(path)
-        assert again.status_code == (303 if state == "closed" else 409)
-        assert charges(committed, order_id) == 120
+    with browser(served, seeded) as client:
+        assert client.post(path).status_code == 303
+    assert charges(committed, first) == 120
+
+    path = f"/group-orders/{second}/settlement"
+    kill_after(lambda: state_of(committed, second) == "settled", served, seeded, path, {})
+    assert charges(committed, second) == 120
+    with browser(served, seeded) as client:
+        assert client.post(path).status_code == 409
+    assert (charges(committed, first), charges(committed, second)) == (120, 120)
     check_everything(committed)
 
 
@@ -133,21 +161,27 @@ def charges(committed, order_id: int) -> int:
 
 
 def test_a_killed_worker_leaves_nothing_unmade(committed, seeded, served):
-    """The documents of the closed orders get made though the worker is killed at its work."""
-    for delay_s in (4.0,):
-        served.start_worker()
-        time.sleep(delay_s)
-        served.kill("worker")
+    """The documents of the closed orders get made though the worker is killed at its work.
+
+    Whoever was killed is known by its heartbeat, which is put back here as by time.
+    """
     served.start_worker()
-    end = time.monotonic() + 150
-    while time.monotonic() < end:
-        with committed.sessions() as session:
-            left = session.scalar(select(func.count()).where(Document.state != "ready"))
-            made = session.scalar(select(func.count()).where(Document.state == "ready"))
-        if left == 0:
-            break
-        time.sleep(0.5)
-    assert (left, made) == (0, 8)
+    until(lambda: count(committed, "procrastinate_jobs where status = 'doing'"), "work")
+    served.kill("worker")
+    assert count(committed, "procrastinate_jobs where status = 'doing'") > 0
+    with committed.sessions() as session:
+        older = "last_heartbeat = last_heartbeat - interval '1 minute'"
+        session.execute(text(f"update procrastinate_workers set {older}"))
+        session.commit()
+    served.start_worker()
+    made = "document where state = 'ready'"
+    until(lambda: count(committed, made) == 8, "the last document", 150)
+    assert count(committed, "document") == 8
     check_everything(committed)
     with committed.sessions() as session:
         assert clock.now(session)
+
+
+def count(committed, rows: str) -> int:
+    with committed.sessions() as session:
+        return int(session.scalar(text(f"select count(*) from {rows}")))

@@ -43,14 +43,13 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def data_dir() -> Iterator[Path]:
+def data_dir(passable: Path) -> Iterator[Path]:
     """A data folder that the server's own user can reach; its server is stopped after."""
-    with clusters.start_temporary() as lender:
-        folder = lender.directory.parent / "data"
-        folder.mkdir(mode=0o755)
-        yield folder
-        if (folder / "pg" / "PG_VERSION").exists():
-            clusters.start(folder).stop()
+    folder = passable / "data"
+    folder.mkdir(mode=0o755)
+    yield folder
+    if (folder / "pg" / "postmaster.pid").exists():
+        clusters.start(folder).stop()
 
 
 def test_the_application_may_use_but_not_own_the_database(cluster: Cluster) -> None:

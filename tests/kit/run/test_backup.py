@@ -1,6 +1,5 @@
 """A backup brings everything back: rows, grants, triggers, files, the key."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,15 +38,8 @@ DESCRIPTION = """
 
 
 @pytest.fixture
-def home() -> Iterator[Path]:
-    """A folder that the database's own user can pass through."""
-    with clusters.start_temporary() as lender:
-        yield lender.directory.parent
-
-
-@pytest.fixture
-def source(home: Path) -> Settings:
-    current = at(home / "source")
+def source(passable: Path) -> Settings:
+    current = at(passable / "source")
     with clusters.running(current.data_dir) as cluster:
         migrate.upgrade(cluster.owner_url, cluster.app_url)
         with psycopg.connect(cluster.owner_url.replace("+psycopg", "", 1)) as connection:
@@ -58,10 +50,10 @@ def source(home: Path) -> Settings:
     return current
 
 
-def test_what_was_saved_comes_back_whole(home: Path, source: Settings) -> None:
-    made = backup.save(source, home / "backups", NOW)
+def test_what_was_saved_comes_back_whole(passable: Path, source: Settings) -> None:
+    made = backup.save(source, passable / "backups", NOW)
     assert made.name == "farelegami-20261203T200005Z"
-    target = home / "target"
+    target = passable / "target"
     current = from_environment({"FARELEGAMI_DATA": str(target), "FARELEGAMI_SECRET": "x" * 32})
     backup.restore(current, made)
     with clusters.running(source.data_dir):
@@ -75,17 +67,17 @@ def test_what_was_saved_comes_back_whole(home: Path, source: Settings) -> None:
 
 
 def test_a_damaged_backup_is_refused_before_anything_is_touched(
-    home: Path, source: Settings
+    passable: Path, source: Settings
 ) -> None:
-    made = backup.save(source, home / "backups", NOW)
+    made = backup.save(source, passable / "backups", NOW)
     (made / "files" / "ab" / "cdef").write_bytes(b"%PDF two")
     with pytest.raises(BackupFailed, match="files/ab/cdef"):
-        backup.restore(at(home / "target"), made)
-    assert not (home / "target" / "pg").exists()
+        backup.restore(at(passable / "target"), made)
+    assert not (passable / "target" / "pg").exists()
 
 
-def test_a_folder_in_use_is_never_restored_over(home: Path, source: Settings) -> None:
-    made = backup.save(source, home / "backups", NOW)
+def test_a_folder_in_use_is_never_restored_over(passable: Path, source: Settings) -> None:
+    made = backup.save(source, passable / "backups", NOW)
     with pytest.raises(BackupFailed, match="holds a database"):
         backup.restore(source, made)
 

@@ -103,12 +103,11 @@ class Launched:
 
 
 @pytest.fixture
-def data_dir() -> Iterator[Path]:
-    with clusters.start_temporary() as lender:
-        folder = lender.directory.parent / "data"
-        yield folder
-        if (folder / "pg").exists():
-            clusters.start(folder).stop()
+def data_dir(passable: Path) -> Iterator[Path]:
+    folder = passable / "data"
+    yield folder
+    if (folder / "pg" / "postmaster.pid").exists():
+        clusters.start(folder).stop()
 
 
 @pytest.mark.kill
