@@ -45,7 +45,7 @@ test: setup-tests ## run every test (ARGS="tests/market -k booking" for some)
 check: setup-tests ## formatting, lint, types, import contracts, migrations, translations
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m ruff check .
-	@$(VENV) -m mypy $(patsubst %/__init__.py,%,$(TYPED)) $(wildcard $(DOORS))
+	@$(VENV) -m mypy $(patsubst %/__init__.py,%,$(TYPED)) $(wildcard $(DOORS)) bench tests
 	@$(VENV) .venv/bin/lint-imports --no-cache
 	@$(VENV) -m kit.migrate check
 	@$(VENV) -m kit.statements check

@@ -40,8 +40,9 @@ def write_function(cluster: clusters.Cluster, seconds: float, clients: int) -> f
     """Changes per second of the smallest honest write function at so many clients."""
     program(cluster, "createdb", _DATABASE)
     try:
-        where = {"host": str(cluster.sockets), "user": "postgres", "dbname": _DATABASE}
-        with psycopg.connect(**where, autocommit=True) as connection:
+        with psycopg.connect(
+            host=str(cluster.sockets), user="postgres", dbname=_DATABASE, autocommit=True
+        ) as connection:
             connection.execute(_SCHEMA)
         script = cluster.directory.parent / "set_line.sql"
         script.write_text(_SCRIPT)

@@ -51,7 +51,7 @@ def postmaster(directory: Path) -> int:
 def _cpu(pid: int) -> float:
     """User and system seconds of a process, its living children, and those that ended."""
     first = psutil.Process(pid)
-    total = first.cpu_times().children_user + first.cpu_times().children_system
+    total: float = first.cpu_times().children_user + first.cpu_times().children_system
     for process in (first, *first.children(recursive=True)):
         try:
             times = process.cpu_times()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import psutil
 import psycopg
@@ -101,8 +102,9 @@ class Bench:
         client.run(port, asked, count=24 if work.slow else 96, seconds=self.seconds)
 
     def _administer(self, name: str, statement: str) -> None:
-        where = {"host": str(self.cluster.sockets), "user": "postgres", "dbname": name}
-        with psycopg.connect(**where, autocommit=True) as connection:
+        with psycopg.connect(
+            host=str(self.cluster.sockets), user="postgres", dbname=name, autocommit=True
+        ) as connection:
             connection.execute(statement)
 
 
@@ -229,7 +231,7 @@ def _statements(at: Bench, world: World) -> dict[str, int]:
     return found
 
 
-def _answer(browser: TestClient, ask: pages.Ask) -> int:
+def _answer(browser: TestClient[Any], ask: pages.Ask) -> int:
     headers = {**ask.headers(), "Accept-Language": "it"}
     if ask.form is None:
         return browser.get(ask.path, headers=headers, follow_redirects=False).status_code

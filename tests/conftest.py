@@ -37,13 +37,15 @@ SAMPLES = Path(os.environ.get("FARELEGAMI_SAMPLES", Path(__file__).parents[2] / 
 
 
 MOST_PROCESSES = 4  # each holds a PostgreSQL, an application and perhaps a browser
+FEW_FILES = 3
 SLOW = ("kill", "browser")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process for each core; none but this one where only files or single tests are named."""
-    named = [Path(argument.split("::")[0]) for argument in config.args]
-    if all(path.is_file() for path in named) or config.option.collectonly:
+    """One process for each core; none but this one where a few files or tests are named."""
+    named = {Path(argument.split("::")[0]) for argument in config.args}
+    few = len(named) <= FEW_FILES and all(path.is_file() for path in named)
+    if few or config.option.collectonly:
         return 0
     cores = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
     return cores if cores > 1 else 0
@@ -76,7 +78,7 @@ def cluster() -> Iterator[clusters.Cluster]:
 
 
 @pytest.fixture
-def passable(cluster: postgres.Cluster) -> Iterator[Path]:
+def passable(cluster: clusters.Cluster) -> Iterator[Path]:
     """A folder that the database's own user can pass through."""
     found = Path(tempfile.mkdtemp(dir=cluster.directory.parent))
     found.chmod(0o755)

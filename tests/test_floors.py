@@ -77,4 +77,5 @@ def test_no_float_where_money_quantities_and_marks_are_reckoned():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             is_float = isinstance(node, ast.Constant) and isinstance(node.value, float)
             calls = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "float"
-            assert not (is_float or calls), f"{path.relative_to(ROOT)}:{node.lineno}"
+            line = getattr(node, "lineno", 0)
+            assert not (is_float or calls), f"{path.relative_to(ROOT)}:{line}"

@@ -122,9 +122,11 @@ def start_temporary() -> Iterator[Cluster]:
     parent = postgres_programs.ROOT_HOME if os.geteuid() == 0 else Path(tempfile.gettempdir())
     parent.mkdir(parents=True, exist_ok=True)
     _sweep(parent)
-    home = Path(tempfile.mkdtemp(prefix="farelegami-tmp-", dir=parent)).resolve()
-    home.chmod(0o755)
-    with _locked(home / "in-use"):
+    draft = Path(tempfile.mkdtemp(prefix="farelegami-new-", dir=parent)).resolve()
+    draft.chmod(0o755)
+    with _locked(draft / "in-use"):
+        # Only now does it get a name that is swept: another run may start at this moment.
+        home = draft.rename(draft.with_name(draft.name.replace("-new-", "-tmp-")))
         cluster = _start(home / "pg", _TEMPORARY)
         try:
             yield cluster

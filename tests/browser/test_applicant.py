@@ -15,11 +15,12 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from calls.applications import submissions
+from calls.commission import declarations
 from calls.commission.declarations import Key
 from calls.tables.applications import Application, Submission
 from kit import clock, db
-from kit.documents import Document
 from kit.mail import Mail
+from kit.paper.documents import Document
 from people import passwords, roles, sign_ins
 from people.tables import Person
 from tests import make as people
@@ -95,7 +96,7 @@ def letter(committed, email: str) -> str:
         body = session.scalars(
             select(Mail.text).where(Mail.to == email).order_by(Mail.id.desc())
         ).first()
-    return re.search(r"https?://\S+/links/\S+", body)[0]
+    return re.findall(r"https?://\S+/links/\S+", body)[0]
 
 
 def register(her, scene, committed) -> None:
@@ -251,6 +252,7 @@ def receive(her, committed) -> None:
             ).one_or_none()
 
     sent = until(made, "the receipt", 60)
+    assert sent is not None
     if link.count() == 0:
         page.get_by_role("link", name="Aggiorna la pagina").click()
     link.wait_for()
@@ -308,7 +310,7 @@ def score_rival(scene, committed) -> None:
             grant = (roles.EVALUATOR, "call", scene.call_id)
             actor = people.actor(session, person, grant)
             key = Key(scene.call_id, scene.rival_id)
-            commissions.declare_all(session, None, actor, [key])
+            declarations.declare(session, actor, key, ("none", ""), clock.now(session))
             commissions.send(session, actor, key, "6 6 6")
 
 

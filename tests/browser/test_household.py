@@ -46,7 +46,7 @@ def scene(site, committed, hashed) -> Scene:
         family, neighbour = make.household(session, at), make.household(session, at)
         order_id = make.opened(session, at, transport_cents=1000)
         make.book(session, at, order_id, neighbour, (boxes.id, 4, 5))
-        emails = []
+        emails: list[str] = []
         for name, role, kind, id_ in (
             ("Anna Ferrari", roles.MEMBER, "household", family.id),
             ("Paola Galli", roles.COORDINATOR, "centre", at.centre.id),
@@ -55,7 +55,9 @@ def scene(site, committed, hashed) -> Scene:
             person.email = f"{name.split()[0].lower()}.{order_id}@esempio.it"
             roles.grant(session, None, person.id, role, kind, id_, at.now)
             emails.append(person.email)
-        return Scene(*emails, order_id, family.name, family.code, apples.id, boxes.id)
+        member, coordinator = emails
+        things = (order_id, family.name, family.code, apples.id, boxes.id)
+        return Scene(member, coordinator, *things)
 
 
 def settled(committed, order_id: int) -> str:

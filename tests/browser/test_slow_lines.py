@@ -39,7 +39,8 @@ def test_what_follows_from_the_last_of_many_quick_answers_is_shown(enter, commit
     with db.transaction() as session:
         call = calls.call(session)
         actor = people.actor(session, people.person(session, "Giulia Ferrari"))
-        draft = calls.draft(session, call, actor, **{"declaration-D1": "", "declaration-D2": ""})
+        unanswered = {"declaration-D1": "", "declaration-D2": ""}
+        draft = calls.draft(session, call, actor, None, **unanswered)
     her = enter(actor.person_id)
     her.goto(f"/applications/{draft}/sections/requirements")
     her.page.locator("#f-declaration-D1").check()

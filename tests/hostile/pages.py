@@ -33,26 +33,27 @@ class Page(HTMLParser):
             self._form = Form(known.get("action", ""))
             if known.get("method") == "post":
                 self.forms.append(self._form)
-        if self._form is None:
+        form = self._form
+        if form is None:
             return
         name = known.get("name", "")
         if tag == "select":
             self._select = name
         elif tag == "option" and self._select and known.get("value"):
-            self._form.values.setdefault(self._select, known["value"])
+            form.values.setdefault(self._select, known["value"])
         elif tag == "textarea":
-            self._form.typed.append(name)
+            form.typed.append(name)
         elif tag == "input" and name:
-            self._input(name, known)
+            self._input(form, name, known)
 
-    def _input(self, name, known):
+    def _input(self, form, name, known):
         kind = known.get("type", "")
         if kind in ("checkbox", "radio"):
-            self._form.values.setdefault(name, known.get("value", "on"))
+            form.values.setdefault(name, known.get("value", "on"))
         elif kind != "file":
-            self._form.values[name] = known.get("value", "")
+            form.values[name] = known.get("value", "")
             if kind in ("text", "search", "tel", "url", "") and known.get("inputmode") is None:
-                self._form.typed.append(name)
+                form.typed.append(name)
 
     def _look(self, tag, known):
         if tag in _FOREIGN or (tag == "script" and not known.get("src", "").startswith("/static/")):

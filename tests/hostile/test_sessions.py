@@ -28,7 +28,7 @@ def test_who_is_guessed_at_stays_inside_where_already_signed_in(client, session,
 
 def test_an_unknown_address_costs_the_time_of_a_known_one():
     known = passwords.hash_password(PASSWORD)
-    times = {known: [], None: []}
+    times: dict[str | None, list[float]] = {known: [], None: []}
     for _ in range(15):
         for stored, taken in times.items():
             began = time.thread_time()

@@ -61,7 +61,7 @@ def routes():
 
 
 def ask(client, method, path, ids, **headers):
-    data = {} if method == "POST" else None
+    data: dict[str, str] | None = {} if method == "POST" else None
     return client.request(
         method, filled(path, ids), data=data, headers=headers, follow_redirects=False
     )

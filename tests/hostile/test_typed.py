@@ -107,8 +107,13 @@ def test_what_is_typed_comes_back_as_text_in_every_form(village, client, session
 
 
 def test_what_is_stored_is_text_in_a_printed_order_too(village, session, monkeypatch):
-    printed = []
-    monkeypatch.setattr(pdf, "from_html", lambda html, **_: printed.append(html) or b"")
+    printed: list[str] = []
+
+    def keep(html: str, **_: object) -> bytes:
+        printed.append(html)
+        return b""
+
+    monkeypatch.setattr(pdf, "from_html", keep)
     payload = " ".join(PAYLOADS)
     session.execute(update(PickupPoint).values(name=payload, address=payload))
     session.execute(update(GroupOrder).values(title=payload, note=payload))

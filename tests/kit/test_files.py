@@ -63,8 +63,11 @@ def test_a_failed_write_leaves_nothing(own_folder, monkeypatch):
 def test_a_file_is_on_the_disk_before_its_digest_is_given(monkeypatch):
     synced = []
     real = os.fsync
-    monkeypatch.setattr(
-        os, "fsync", lambda descriptor: (synced.append(descriptor), real(descriptor))
-    )
+
+    def fsync(descriptor: int) -> None:
+        synced.append(descriptor)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
     files.put(b"ricevuta")
     assert len(synced) >= 2  # the content, then the folder that names it

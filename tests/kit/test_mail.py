@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 from aiosmtpd.controller import Controller
-from sqlalchemy import func, select, update
+from aiosmtplib import SMTPException
+from sqlalchemy import func, select, text, update
 
 from kit import jobs, mail
 from kit.errors import Refused
@@ -119,7 +120,7 @@ def test_a_letter_held_by_another_run_is_left_to_it_until_it_is_lost(session, si
 def test_a_server_that_is_down_leaves_the_letter_for_later(session, use_settings):
     use_settings(mail_url=Secret(f"smtp://127.0.0.1:{_free_port()}"))
     row = letter(session)
-    with pytest.raises(mail.aiosmtplib.SMTPException):
+    with pytest.raises(SMTPException):
         run(session, row.id)
     session.refresh(row)
     assert (row.sent_at, row.claimed_at, row.tries) == (None, None, 1)
@@ -129,7 +130,7 @@ def test_a_server_that_is_down_leaves_the_letter_for_later(session, use_settings
 def test_a_letter_refused_for_now_goes_at_the_next_try(session, sink):
     row = letter(session)
     sink.answers.append("451 try again later")
-    with pytest.raises(mail.aiosmtplib.SMTPException):
+    with pytest.raises(SMTPException):
         run(session, row.id)
     run(session, row.id)
     session.refresh(row)
@@ -139,7 +140,7 @@ def test_a_letter_refused_for_now_goes_at_the_next_try(session, sink):
 
 def test_a_letter_unsent_for_an_hour_is_queued_again(session, now, sink):
     row = letter(session)
-    session.execute(mail.jobs.text("update procrastinate_jobs set status = 'failed'"))
+    session.execute(text("update procrastinate_jobs set status = 'failed'"))
     assert mail.requeue_lost(session, now) == 0
     assert mail.requeue_lost(session, now + timedelta(hours=2)) == 1
     queued_jobs.run_all(session)

@@ -97,6 +97,7 @@ def test_nothing_is_left_behind_for_the_next_child():
 
 def test_a_killed_forge_is_started_again():
     sandbox.run(LIMITS, "echo")
+    assert sandbox._forge is not None
     sandbox._forge.kill()
     sandbox._forge.wait()
     assert sandbox.run(LIMITS, "echo", 1) == b"1"
@@ -110,6 +111,7 @@ def test_the_forge_ends_with_its_owner_even_if_that_is_killed():
     owner = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
+    assert owner.stdout is not None
     forge = int(owner.stdout.readline())
     assert os.path.exists(f"/proc/{forge}")
     owner.kill()

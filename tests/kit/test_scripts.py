@@ -216,7 +216,8 @@ def test_leaving_warns_only_while_something_is_unsaved(site: str, open_page: Any
     Site.answer = (200, "preso")
     page = open_page(f"{site}/line")
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.on("dialog", lambda dialog: asked.append(dialog.type))
+    page.on("dialog", lambda dialog: dialog.accept())
     page.goto(f"{site}/line")
     assert asked == []
     page.locator("#f-wanted-1").click()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("_committed_bound")
 def prepared(committed, count: int = 1, **changes: str):
     """A published call and some complete drafts, committed."""
     with db.transaction() as session:
-        call = world.call(session, **changes)
+        call = world.call(session, None, **changes)
         drafts = []
         for _ in range(count):
             actor = make.actor(session)
@@ -33,11 +34,11 @@ def prepared(committed, count: int = 1, **changes: str):
     return call, drafts
 
 
-def together(count: int, act: Callable[[int], object]) -> list[object]:
+def together(count: int, act: Callable[[int], Any]) -> list[Any]:
     """Run `act` in so many threads that all begin at once; exceptions are results."""
     barrier = threading.Barrier(count)
 
-    def run(index: int) -> object:
+    def run(index: int) -> Any:
         barrier.wait()
         try:
             return act(index)

@@ -106,6 +106,7 @@ def test_the_receipt_is_printed_kept_and_posted_once(session, now):
     document = documents.of(session, "submission", submission.id)[0]
     session.refresh(document)
     assert document.state == "ready"
+    assert document.sha256 is not None
     pdf = files.get(document.sha256)
     assert pdf.startswith(b"%PDF-")
     letter = session.scalars(select(Mail).where(Mail.to == actor.email)).one()

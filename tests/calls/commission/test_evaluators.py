@@ -48,7 +48,8 @@ def test_a_dismissed_evaluator_is_signed_out_and_off_the_commission(session, now
     names = [p.name for p in evaluators.commission(session, found.call_id)]
     assert names == ["Commissaria 2"]
     token = sign_ins.open_session(session, gone.person_id, "test", now)
-    assert not sign_ins.actor_of(session, token).has("evaluator", "call", found.call_id)
+    actor = sign_ins.actor_of(session, token)
+    assert actor is not None and not actor.has("evaluator", "call", found.call_id)
 
 
 def test_progress_counts_sent_sheets_and_takes_conflicts_off_what_is_due(session, now):

@@ -82,7 +82,7 @@ def test_a_call_that_has_not_opened_takes_no_application(session, client, sign_i
 
 def test_what_the_office_writes_is_text_and_never_markup(session, client):
     hostile = "<script>alert(1)</script>{{ 7*7 }}"
-    call = world.call(session, title=hostile, **{"section-aims": hostile})
+    call = world.call(session, None, title=hostile, **{"section-aims": hostile})
     session.commit()
     text = client.get(f"/calls/{call.call_id}").text
     assert "<script>alert" not in text

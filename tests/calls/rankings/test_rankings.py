@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 import calls.jobs  # noqa: F401 - registers the jobs that use cases queue
 from calls import verification
 from calls.rankings import rankings
+from calls.texts import published
 from calls.verification.verify_ranking import verify
 from kit import files
 from kit.errors import NotFound, Refused
@@ -68,7 +69,7 @@ def test_the_bundle_holds_no_personal_data(session, ranked):
 
 def test_what_is_published_recomputes_to_the_same_bytes(session, ranked):
     found, row = ranked
-    call = rankings.published.of_call(session, found.call_id)
+    call = published.of_call(session, found.call_id)
     assert rankings.compute(session, call).decode() == row.content
 
 
@@ -104,7 +105,7 @@ def test_the_preview_shows_what_will_be_published(session):
     found = commissions.world(session)
     commissions.send_all(session, found)
     progress, content = rankings.preview(session, found.office, found.call_id)
-    assert progress.complete
+    assert progress.complete and content is not None
     assert [row["position"] for row in content["ranking"]] == [1, 2]
     assert content["ranking"][1]["decided_by"] == "lot"
 
@@ -146,6 +147,7 @@ def test_the_printed_ranking_is_archival_and_accessible_and_carries_the_bundle(s
     run_all(session)
     (document,) = documents.of(session, "ranking", row.id)
     assert document.state == "ready"
+    assert document.sha256 is not None
     content = files.get(document.sha256)
     for profile in (validator.ValidationProfile.PDF_A_3A, validator.ValidationProfile.PDF_UA_1):
         result = validator.validate_pdf_bytes(content, profile=profile)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -17,9 +18,10 @@ from tests.calls import commissions
 ROUNDS = 6
 
 
-def together(*acts: Callable[[], object]) -> list[object]:
+def together(*acts: Callable[[], object]) -> list[Any]:
     """Start acts at the same moment, each in its own transaction; give results or refusals."""
-    barrier, answers = threading.Barrier(len(acts)), [None] * len(acts)
+    barrier = threading.Barrier(len(acts))
+    answers: list[Any] = [None] * len(acts)
 
     def run(place: int, act: Callable[[], object]) -> None:
         barrier.wait()

@@ -38,9 +38,10 @@ LETTER = """
 @pytest.fixture(autouse=True)
 def letter_template(monkeypatch):
     real = templates.environment()
+    assert real.loader is not None
     loader = ChoiceLoader([DictLoader({"letter.html": LETTER}), real.loader])
     changed = real.overlay(loader=loader)
-    monkeypatch.setattr(pdf.templates, "environment", lambda: changed)
+    monkeypatch.setattr(templates, "environment", lambda: changed)
 
 
 def letter(*, locale="it", attachments=(), rows=2, name="Giulia Ghisolfi") -> bytes:

@@ -19,7 +19,7 @@ PRODUCTS = ["Mele Golden", "Grana Padano 24 mesi", "Farina tipo 1, sacco da 5 kg
 def order(households: int, products: int, lines: int) -> dict:
     """An order as market hands it over: `lines` products for each household."""
     chance = random.Random(7)
-    crates = [
+    crates: list[dict] = [
         {
             "name": f"{chance.choice(SURNAMES)} {n}",
             "code": f"F-{n:03d}",
@@ -28,7 +28,7 @@ def order(households: int, products: int, lines: int) -> dict:
         }
         for n in range(1, households + 1)
     ]
-    goods = [
+    goods: list[dict] = [
         {
             "name": f"{chance.choice(PRODUCTS)} {n}",
             "unit": "g",

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -227,12 +228,27 @@ def test_private_programs_are_copied_and_never_opened(
 
 LEAVE_BEHIND = """
 import os, signal
-from kit import postgres
-with postgres.start_temporary() as cluster:
+from kit.postgres import clusters
+with clusters.start_temporary() as cluster:
     print(cluster.directory, (cluster.directory / "postmaster.pid").read_text().split()[0])
     os.sys.stdout.flush()
     os.kill(os.getpid(), signal.SIGKILL)
 """
+
+
+def test_another_run_that_starts_at_the_same_moment_sweeps_nothing_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = tempfile.mkdtemp
+
+    def and_the_other_sweeps(**words: str) -> str:
+        folder = made(**words)
+        clusters._sweep(Path(folder).parent)
+        return folder
+
+    monkeypatch.setattr(tempfile, "mkdtemp", and_the_other_sweeps)
+    with clusters.start_temporary() as cluster:
+        assert value(cluster.app_url, "SELECT 1") == 1
 
 
 @pytest.mark.kill

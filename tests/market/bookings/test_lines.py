@@ -39,6 +39,7 @@ def test_a_line_moves_the_offer_the_booking_and_the_commitment(session, at):
     )
     line = answer.lines[0]
     assert (line.amount_cents, line.at_most_cents) == (700, 1400)
+    assert line.case is not None
     assert (line.case.cases, line.case.filled, line.case.missing) == (0, 2000, 1000)
     assert (answer.wanted_cents, answer.committed_cents, answer.room_cents) == (700, 1400, 3600)
     assert (answer.order_cents, answer.missing_to_minimum_cents) == (700, 1300)
@@ -187,7 +188,8 @@ def test_the_page_shows_terms_own_lines_and_shared_progress(session, at):
     actor = make.member(session, family)
     page = booking_page.page_of(session, actor, Place(order_id, family.id), at.now)
     assert [row.mine_wanted for row in page.offers] == [1000]
-    assert progress.case_progress(page.offers[0]).missing == 500
+    case = progress.case_progress(page.offers[0])
+    assert case is not None and case.missing == 500
     assert (page.head.balance, page.head.room, page.head.wanted_cents) == (10_000, 9650, 350)
     assert page.order_cents == 1400
     assert page.closed_because is None

@@ -2,9 +2,10 @@
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 import pytest
@@ -19,6 +20,9 @@ from market.bookings import lines as booking_lines
 from market.bookings.holds import Place
 from market.bookings.lines import Ask
 from market.closings import closings, dry_runs
+from market.tables.catalogue import Product
+from market.tables.centres import Household
+from people.actors import Actor
 from tests.market import make
 from tests.waiting import until_blocked
 
@@ -27,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("_committed_bound")
 CLIENTS = 40
 
 
-def everything(acts: list[Callable[[], object]]) -> list[object]:
+def everything(acts: Sequence[Callable[[], object]]) -> list[object]:
     """Run acts at the same instant, each in its thread; return results or exceptions."""
     barrier = threading.Barrier(len(acts))
 
@@ -63,19 +67,23 @@ def wanted(product_id):
         return session.execute(query, {"p": product_id}).scalar_one()
 
 
+@dataclass
+class Crowd:
+    boxes: Product
+    acts: list[Callable[[], object]]
+
+
 @pytest.fixture
-def crowd(committed):
-    """An open order with a product of which 10 are left, and 40 households."""
+def crowd(committed) -> Crowd:
+    """An open order with a product of which 10 are left, and 40 households that want one."""
     with db.transaction() as session:
         at = make.world(session)
-        at.boxes = make.pieces(session, at, available=10)
-        at.families = [make.household(session, at) for _ in range(CLIENTS)]
-        at.order_id = make.opened(session, at)
-    at.acts = [
-        partial(book_one, at.coordinator, Place(at.order_id, h.id), Ask(at.boxes.id, 1, 1))
-        for h in at.families
-    ]
-    return at
+        boxes = make.pieces(session, at, available=10)
+        families = [make.household(session, at) for _ in range(CLIENTS)]
+        order_id = make.opened(session, at)
+    places = [Place(order_id, family.id) for family in families]
+    ask = Ask(boxes.id, 1, 1)
+    return Crowd(boxes, [partial(book_one, at.coordinator, place, ask) for place in places])
 
 
 def slowly(monkeypatch):
@@ -228,28 +236,36 @@ def test_whole_pages_sent_in_any_order_never_lock_each_other_for_good(committed)
     assert violations() == []
 
 
+@dataclass
+class Ready:
+    coordinator: Actor
+    order_id: int
+    token: str
+    boxes: Product
+    family: Household
+
+
 @pytest.fixture
-def ready(committed):
+def ready(committed) -> Ready:
     """An order with one booking, and what its dry run showed."""
     with db.transaction() as session:
         at = make.world(session)
-        at.boxes = make.pieces(session, at, case_size=6, whole_cases=True)
-        at.family = make.household(session, at)
-        at.order_id = make.opened(session, at, transport_cents=500)
-        make.book(session, at, at.order_id, at.family, (at.boxes.id, 6, 9))
-        at.token = dry_runs.dry_run(session, at.coordinator, at.order_id).token
-    return at
+        boxes = make.pieces(session, at, case_size=6, whole_cases=True)
+        family = make.household(session, at)
+        order_id = make.opened(session, at, transport_cents=500)
+        make.book(session, at, order_id, family, (boxes.id, 6, 9))
+        token = dry_runs.dry_run(session, at.coordinator, order_id).token
+    return Ready(at.coordinator, order_id, token, boxes, family)
 
 
-def close(at):
+def close(coordinator, order_id, token):
     with db.transaction() as session:
-        now = clock.now(session)
-        return closings.close(session, at.coordinator, at.order_id, at.token, now)
+        return closings.close(session, coordinator, order_id, token, clock.now(session))
 
 
-def settle(at):
+def settle(coordinator, order_id):
     with db.transaction() as session:
-        settlements.settle(session, at.coordinator, at.order_id, clock.now(session))
+        settlements.settle(session, coordinator, order_id, clock.now(session))
 
 
 def test_a_booking_that_meets_a_closing_order_is_told_so(committed, ready):
@@ -275,8 +291,12 @@ def test_a_booking_that_waits_too_long_for_a_closing_order_is_told_so_too(ready)
 
 
 def test_of_two_coordinators_one_closes_and_one_settles(ready):
-    for act in (close, settle):
-        outcomes = everything([partial(act, ready) for _ in range(4)])
+    acts = (
+        partial(close, ready.coordinator, ready.order_id, ready.token),
+        partial(settle, ready.coordinator, ready.order_id),
+    )
+    for act in acts:
+        outcomes = everything([act] * 4)
         refused = [x for x in outcomes if isinstance(x, Exception)]
         assert len(refused) == 3 and {type(x) for x in refused} == {Refused}, refused
     with db.transaction() as session:
@@ -291,32 +311,33 @@ def test_closing_in_the_middle_of_a_rush_closes_exactly_what_it_showed(committed
         at = make.world(session)
         boxes = make.pieces(session, at, case_size=6, whole_cases=True)
         families = [make.household(session, at) for _ in range(8)]
-        at.order_id = make.opened(session, at, transport_cents=777)
-        make.book(session, at, at.order_id, families[0], (boxes.id, 6))
+        order_id = make.opened(session, at, transport_cents=777)
+        make.book(session, at, order_id, families[0], (boxes.id, 6))
 
-    tried = threading.Event()
+    closed = threading.Event()
 
     def rush(family):
         chance, told = random.Random(family.id), []
         for _ in range(20):
             ask = Ask(boxes.id, n := chance.randint(0, 9), n + 3)
             try:
-                book_one(at.coordinator, Place(at.order_id, family.id), ask)
+                book_one(at.coordinator, Place(order_id, family.id), ask)
             except Refused as refusal:
                 told.append(str(refusal))
-            tried.wait(chance.random() / 20)  # a breath, in which the closer gets a chance
+            closed.wait(chance.random() / 20)  # thinks, unless it is all over
         return told
 
     def closer():
         while True:
             with db.transaction() as session:
-                at.token = dry_runs.dry_run(session, at.coordinator, at.order_id).token
+                token = dry_runs.dry_run(session, at.coordinator, order_id).token
             try:
-                return close(at)
+                close(at.coordinator, order_id, token)
+                return closed.set()
             except Refused as refusal:
                 assert "sono cambiate" in str(refusal)
 
     outcomes = everything([closer, *(partial(rush, family) for family in families)])
     assert not [x for x in outcomes if isinstance(x, Exception)]
-    settle(at)
+    settle(at.coordinator, order_id)
     assert violations() == []

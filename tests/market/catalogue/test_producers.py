@@ -53,7 +53,7 @@ def test_a_producer_known_by_its_vat_number_is_linked_not_doubled(session, at):
 
 def test_codes_are_found_whichever_field_a_program_put_them_in(session, at):
     producer = welcome(session, at, Facts(name="Orto", tax_code="RSSMRA80A01L219M"))
-    assert producers.find(session, "RSSMRA80A01L219M", "").id == producer.id
+    assert producers.find(session, "RSSMRA80A01L219M", "") is producer
     assert producers.find(session, "", "") is None
 
 

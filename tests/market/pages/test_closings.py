@@ -12,7 +12,7 @@ from tests.market import make
 
 
 def token_of(text):
-    return re.search(r'name="token" value="([0-9a-f]{64})"', text)[1]
+    return re.findall(r'name="token" value="([0-9a-f]{64})"', text)[0]
 
 
 def state(session):

@@ -34,7 +34,7 @@ def test_lines_are_paged(member, session, at):
     session.commit()
     text = member.get("/statement").text
     assert "+10,59\u00a0€" in text and "+10,05\u00a0€" not in text
-    older = re.search(r"before=(\d+-\d+)", text)[1]
+    older = re.findall(r"before=(\d+-\d+)", text)[0]
     text = member.get(f"/statement?before={older}").text
     assert "+10,05\u00a0€" in text and "Dall'inizio" in text
 

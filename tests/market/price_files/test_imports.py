@@ -1,6 +1,7 @@
 """Importing a price list: preview, apply exactly that, or not at all."""
 
 import json
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -322,9 +323,10 @@ def test_the_official_sample_is_imported_ordered_from_and_exported_again(session
     ]
     producer = session.scalars(select(Producer).where(Producer.vat_number == "01234567897")).one()
     price_list = price_lists.find(session, at.centre.id, producer.id)
+    assert price_list is not None
     count = price_lists.counts(session, price_list.id)
     assert tuple(count) == (72, 31, 24, 30, 0)
-    terms = make.replace(at.terms, price_list_id=price_list.id)
+    terms = replace(at.terms, price_list_id=price_list.id)
     order_id = opening.open_(session, at.coordinator, terms, at.now)
     offers = text("select count(*) from offer where group_order_id = :id")
     assert session.scalar(offers, {"id": order_id}) == 31

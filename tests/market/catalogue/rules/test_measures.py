@@ -40,7 +40,9 @@ def test_a_unit_is_understood_however_it_is_written(text, unit, quantity, label)
 @unhurried
 def test_the_name_of_a_unit_reads_as_the_same_unit(text):
     found = measure(text)
-    again = measure(named(found.unit, found.quantity, text))
+    name = named(found.unit, found.quantity, text)
+    assert name is not None
+    again = measure(name)
     assert (again.unit, again.quantity) == (found.unit, found.quantity)
     assert measure(found.label) == found
 

@@ -15,7 +15,7 @@ def table(name: str, first: str) -> list[list[str]]:
     """The rows of the table whose header begins with these words."""
     lines = (DOCS / name).read_text(encoding="utf-8").splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith(f"| {first} "))
-    rows = []
+    rows: list[list[str]] = []
     for line in lines[start + 2 :]:
         if not line.startswith("|"):
             return rows
@@ -45,8 +45,10 @@ def test_everybody_gets_what_is_published(row):
 def test_everybody_pays_what_is_published(row):
     cost, parts, expected = row
     weights = [part.split(" ") for part in parts.split(", ")]
+    cost_cents = parse_euro(cost)
+    assert cost_cents is not None
     shares = split(
-        parse_euro(cost),
+        cost_cents,
         "weight",
         [Part(key, 0, int(weight), int(weight)) for key, weight in weights],
     )

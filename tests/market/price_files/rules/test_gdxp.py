@@ -75,7 +75,7 @@ def test_our_own_sample_is_read_through_all_its_traps():
     assert parsed.problems == ()
     assert supplier.vat_number == "00000000017"
     assert supplier.contact("emailAddress") == "mulino@example.org"
-    assert supplier.order.delivery_on == date(2026, 11, 24)
+    assert supplier.order is not None and supplier.order.delivery_on == date(2026, 11, 24)
     flour, corn, oil, bread, bran, biscuits, semolina, panettone = supplier.products
     assert (flour.unit, flour.price_cents, flour.price_quantity) == ("g", 185, 1000)
     assert (flour.case_size, flour.minimum, flour.step) == (5000, 500, 500)
@@ -133,7 +133,8 @@ def test_a_price_per_gram_of_a_jar_is_pointed_out():
 def test_order_dates_are_found_beside_the_products(place):
     dates = {"phase": "order", "openDate": "2026-11-01", "closeDate": "2026-11-30"}
     parsed = parse(file_with(product(), supplier={place: dates}))
-    assert parsed.suppliers[0].order.closes_on == date(2026, 11, 30)
+    found = parsed.suppliers[0].order
+    assert found is not None and found.closes_on == date(2026, 11, 30)
 
 
 @pytest.mark.parametrize("version", [1, 1.0, "1", "1.0", "1.00"])
