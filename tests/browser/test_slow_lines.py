@@ -1,7 +1,7 @@
 """On a slow line people are faster than the answers: nothing typed is lost or shown stale."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 from sqlalchemy import select
 
 from calls.tables.score_sheets import ScoreSheet
@@ -18,14 +18,16 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def enter(site, committed, browse):
-    """A browser of somebody whose every request takes nearly a second longer."""
+    """A page of somebody whose every request from then on takes nearly a second longer."""
     db.configure(committed.engine)
 
-    def open_(person_id: int):
+    def open_(person_id: int, path: str):
         with db.transaction() as session:
             token = sign_ins.open_session(session, person_id, "test", clock.now(session))
         watched = browse(360)
         watched.page.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
+        watched.page.clock.install()
+        watched.goto(path)
         line = watched.page.context.new_cdp_session(watched.page)
         slow = {"latency": 900, "downloadThroughput": -1, "uploadThroughput": -1}
         line.send("Network.emulateNetworkConditions", {"offline": False, **slow})
@@ -41,8 +43,7 @@ def test_what_follows_from_the_last_of_many_quick_answers_is_shown(enter, commit
         actor = people.actor(session, people.person(session, "Giulia Ferrari"))
         unanswered = {"declaration-D1": "", "declaration-D2": ""}
         draft = calls.draft(session, call, actor, None, **unanswered)
-    her = enter(actor.person_id)
-    her.goto(f"/applications/{draft}/sections/requirements")
+    her = enter(actor.person_id, f"/applications/{draft}/sections/requirements")
     her.page.locator("#f-declaration-D1").check()
     her.page.locator("#f-declaration-D2").check()
     her.page.locator("#results").get_by_text("Questa parte è completa.").wait_for()
@@ -54,9 +55,9 @@ def test_every_one_of_many_quick_marks_is_kept_and_counted(enter, committed):
     db.configure(committed.engine)
     with db.transaction() as session:
         found = commissions.world(session, applications=1)
-    watched = enter(found.evaluators[0].person_id)
     key = found.keys[0]
-    watched.goto(f"/calls/{found.call_id}/evaluations/{key.application_id}")
+    sheet_path = f"/calls/{found.call_id}/evaluations/{key.application_id}"
+    watched = enter(found.evaluators[0].person_id, sheet_path)
     for mark in ("2", "6", "8"):
         watched.page.locator(f"input[name=mark-A][value='{mark}']").check()
     for code in "BC":
@@ -79,16 +80,20 @@ def test_the_last_of_many_quick_quantities_is_the_one_that_is_booked(enter, comm
         order_id = market.opened(session, at)
         person = people.person(session, "Anna Ferrari")
         roles.grant(session, None, person.id, roles.MEMBER, "household", family.id, at.now)
-    her = enter(person.id)
-    her.goto(f"/group-orders/{order_id}/booking")
+    her = enter(person.id, f"/group-orders/{order_id}/booking")
     field = her.page.locator(f"[name=wanted-{apples.id}]")
-    for typed in ("1", "2", "3", "4"):
-        field.fill(typed)
-        field.dispatch_event("change")
-        her.page.wait_for_timeout(450)  # each is let go before the next: no burst
+    posts: list[Request] = []
+    her.page.on("request", lambda request: posts.append(request))
+    with her.page.expect_request_finished(
+        lambda request: f"wanted-{apples.id}=4" in (request.post_data or "")
+    ):
+        for typed in ("1", "2", "3", "4"):
+            field.fill(typed)
+            field.dispatch_event("change")
+            her.page.clock.run_for(450)  # each is let go before the next: no burst
+    assert len(posts) > 1 and all(post.response() for post in posts), "all are answered"
     line = her.page.locator(f"#line-{apples.id}")
     expect(line.locator("[data-saved]")).to_have_attribute("data-state", "saved")
-    her.page.wait_for_timeout(3000)
     with committed.sessions() as session:
         booked = session.scalar(
             select(BookingLine.wanted)
