@@ -38,7 +38,7 @@ SAMPLES = Path(os.environ.get("FARELEGAMI_SAMPLES", Path(__file__).parents[2] / 
 
 MOST_PROCESSES = 4  # each holds a PostgreSQL, an application and perhaps a browser
 FEW_FILES = 3
-SLOW = ("kill", "browser")
+SLOW = ("kill", "browser", "long")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -15,6 +15,8 @@ from market import settlements
 from market.closings import closings, dry_runs
 from people import sign_ins
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[1]
 
 

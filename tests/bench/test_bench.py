@@ -11,6 +11,8 @@ import pytest
 from bench import report
 from bench.report import Row
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 KEYS = [
     "target",

@@ -1,5 +1,6 @@
 """Sealed values: only here, only for their use, only unchanged."""
 
+import base64
 from dataclasses import replace
 
 import pytest
@@ -15,7 +16,7 @@ def test_what_was_sealed_opens_again(plain, label, about):
     sealed = secret.seal(label, plain, about)
     assert secret.unseal(label, sealed, about) == plain
     assert sealed.isascii() and not set(sealed) - set(
-        secret.base64.urlsafe_b64encode(b"").decode()
+        base64.urlsafe_b64encode(b"").decode()
         + "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     )
 

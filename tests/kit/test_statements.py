@@ -31,10 +31,9 @@ def test_a_renamed_column_names_every_statement_it_breaks(known, owner_engine):
 
 def test_statements_are_found_by_name_and_inside_what_names_hold():
     house = types.ModuleType("house")
-    house.ONE = text("select 1")
-    house.MANY = {"two": text("select 2"), "more": (select(column("a")).select_from(table("t")),)}
-    house.AGAIN = house.ONE
-    house.words = "select 3"
+    one = text("select 1")
+    many = {"two": text("select 2"), "more": (select(column("a")).select_from(table("t")),)}
+    vars(house).update(ONE=one, MANY=many, AGAIN=one, words="select 3")
     found = {statement.where for statement in statements.collect([house])}
     assert found == {"house.ONE", "house.MANY['two']", "house.MANY['more'][0]"}
 

@@ -70,6 +70,7 @@ def test_a_sheet_is_archival_and_accessible_with_its_words(template):
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_four_hundred_households_and_five_hundred_products_take_seconds(template):
     start = time.process_time(), time.monotonic()
