@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from kit import assets
 from kit.assets.build import build
 from kit.errors import Message
 from kit.http import templates
 from kit.http.forms import Form
 from kit.words import text
+from tests.kit.globals import told
 
 NAVIGATION = [("Ordina", "/order", True), ("Bandi", "/calls", False)]
 
@@ -20,12 +20,8 @@ NAVIGATION = [("Ordina", "/order", True), ("Bandi", "/calls", False)]
 @pytest.fixture(scope="module", autouse=True)
 def environment() -> Any:
     build()
-    env = templates.environment()
-    kept = {name: env.globals.get(name) for name in ("asset", "navigation")}
-    env.globals.update(asset=assets.url, navigation=lambda: NAVIGATION)
-    yield env
-    for name, value in kept.items():
-        env.globals.pop(name) if value is None else env.globals.update({name: value})
+    with told(NAVIGATION):
+        yield templates.environment()
 
 
 def render(source: str, **values: Any) -> str:

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page
 from kit import assets
 from kit.assets.build import TEST_DIST, build
 from kit.http import templates
+from tests.kit.globals import told
 
 pytestmark = pytest.mark.browser
 
@@ -77,16 +78,11 @@ class Site(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     build()
-    env = templates.environment()
-    kept = {name: env.globals.get(name) for name in ("asset", "navigation")}
-    entries = [("Ordina", "/order", True), ("Bandi", "/calls", False)]
-    env.globals.update(asset=assets.url, navigation=lambda: entries)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    for name, value in kept.items():
-        env.globals.pop(name) if value is None else env.globals.update({name: value})
+    with told([("Ordina", "/order", True), ("Bandi", "/calls", False)]):
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 @pytest.fixture
