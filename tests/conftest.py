@@ -1,5 +1,6 @@
 """One temporary PostgreSQL for each process of a run; each test in a transaction rolled back."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -239,3 +240,4 @@ def chromium() -> Iterator[Any]:
         found = playwright.chromium.launch(executable_path=path, args=flags)
         yield found
         found.close()
+    gc.collect()  # a greenlet of Playwright that dies later may do so in the middle of anything
