@@ -6,6 +6,7 @@ Sources equal uses, taxes and interest follow from the figures, so that every pl
 from typing import Any
 
 from demo.tax_codes import tax_code
+from kit.sentences import decimal
 
 _IDEA = {
     "idea_what": "what",
@@ -44,7 +45,7 @@ def fields(told: dict[str, Any], declarations: int) -> dict[str, str]:
 
 def euro(whole: int) -> str:
     """Write whole euro as people type them: 12.400."""
-    return f"{whole:,}".replace(",", ".")
+    return decimal(whole)
 
 
 def _investments(told: dict[str, Any]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from kit.errors import PersonError, Refused, TooBusy
+from kit.sentences import pack, unpack
 
 ROOT = Path(__file__).resolve().parent.parent
 _LENGTH = struct.Struct("!Q")
@@ -158,7 +159,7 @@ def _open_answer(answer: bytes, target: str) -> bytes:
         return content
     told = json.loads(content)
     if kind == b"!":
-        raise Refused(told["text"], field=told["field"], **told["values"])
+        raise Refused(unpack(told["text"], told["values"]), field=told["field"])
     raise RuntimeError(f"{target} failed: {told['text']}")
 
 
@@ -217,7 +218,7 @@ def _answer(function: Callable[..., bytes], arguments: tuple[Any, ...]) -> bytes
     try:
         return b"+" + function(*arguments)
     except PersonError as error:
-        return b"!" + _told(error.message.text, error.message.values, error)
+        return b"!" + _told(*pack(error.message), error)
     except (MemoryError, RecursionError):
         os._exit(1)
     except Exception as error:

@@ -1,25 +1,44 @@
-"""Quantities and amounts inside sentences, and sentences that are kept in the database."""
+"""Numbers as people read them, in sentences and in fields; sentences kept in the database.
 
+Numbers are written the Italian way in every language, as money is on every receipt here:
+a page that said 1,234 households beside 1.234,50 € would be read wrong by a thousand.
+"""
+
+from decimal import Decimal
 from typing import Any
 
+from kit.canonical import decimal_text
 from kit.errors import Message
 
-_MINUS = "-"
 
-
-def decimal(value: int, places: int) -> str:
-    """Write an integer scaled by 10**places the Italian way, without idle zeros (1250, 3: 1,25)."""
+def decimal(value: int, places: int = 0) -> str:
+    """Write an integer scaled by 10**places, without idle zeros (1250, 3: 1,25)."""
     whole, rest = divmod(abs(value), 10**places)
-    shown = f"{whole:,}".replace(",", ".")
+    shown = _grouped(whole)
     if rest:
         shown += "," + f"{rest:0{places}d}".rstrip("0")
-    return (_MINUS if value < 0 else "") + shown
+    return ("-" if value < 0 else "") + shown
+
+
+def number(value: Decimal) -> str:
+    """Write a mark, a weight or a bound in its shortest form, never grouped: 7,5."""
+    return comma(decimal_text(value))
+
+
+def comma(text: str) -> str:
+    """Write canonical decimals ("7.5", several too) with the Italian comma."""
+    return text.replace(".", ",")
+
+
+def amount(cents: int) -> str:
+    """Write cents as 1.234,50, for where the sign of the euro stands beside."""
+    whole, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{_grouped(whole)},{rest:02d}"
 
 
 def euro(cents: int) -> str:
     """Write cents as 1.234,50 €."""
-    whole, rest = divmod(abs(cents), 100)
-    return (_MINUS if cents < 0 else "") + f"{whole:,}".replace(",", ".") + f",{rest:02d}\u00a0€"
+    return f"{amount(cents)}\u00a0€"
 
 
 def quantity(value: int, unit: str) -> Message:
@@ -28,37 +47,71 @@ def quantity(value: int, unit: str) -> Message:
         return _weight(value)
     if unit == "ml":
         if abs(value) < 1000:
-            return Message("{n} ml", n=decimal(value, 0))
+            return Message("{n} ml", n=decimal(value))
         return Message("{n} l", n=decimal(value, 3))
     if abs(value) == 1:
-        return Message("{n} pezzo", n=decimal(value, 0))
-    return Message("{n} pezzi", n=decimal(value, 0))
+        return Message("{n} pezzo", n=decimal(value))
+    return Message("{n} pezzi", n=decimal(value))
 
 
-def _weight(value: int) -> Message:
-    if abs(value) < 1000:
-        return Message("{n} g", n=decimal(value, 0))
-    return Message("{n} kg", n=decimal(value, 3))
+def typed_decimal(value: int, places: int = 0) -> str:
+    """Write an integer scaled by 10**places as a field takes it back; empty for nothing.
+
+    Never grouped: 1.250 in a field of kilograms can be read in two ways.
+    """
+    return decimal(value, places).replace(".", "") if value else ""
+
+
+def typed_euro(cents: int) -> str:
+    """Write cents as a field of euro takes them back (1.234,50); empty for nothing."""
+    return amount(cents) if cents else ""
+
+
+def pack(message: Message) -> tuple[str, dict[str, Any]]:
+    """Take a sentence apart for keeping: the Italian text, and its values as JSON.
+
+    It is translated when it is read, not when it is written. Values may be strings, integers
+    and sentences; TypeError for anything else, because what is kept must read the same in
+    ten years.
+    """
+    return message.text, {name: _packed(value) for name, value in message.values.items()}
+
+
+def unpack(text: str, values: dict[str, Any]) -> Message:
+    """Put together again what `pack` took apart."""
+    return Message(
+        text,
+        **{
+            name: unpack(**value) if isinstance(value, dict) else value
+            for name, value in values.items()
+        },
+    )
 
 
 def keep(message: Message | None) -> dict[str, Any] | None:
-    """Turn a sentence into JSON, so that it is translated when it is read, not when written."""
-    if message is None:
-        return None
-    values = {
-        name: keep(value) if isinstance(value, Message) else value
-        for name, value in message.values.items()
-    }
-    return {"text": message.text, "values": values}
+    """Turn a sentence into one JSON value; None stays None."""
+    return None if message is None else _packed(message)
 
 
 def recall(kept: dict[str, Any] | None) -> Message | None:
     """Read back a sentence written by `keep`."""
-    if kept is None:
-        return None
-    values = {
-        name: recall(value) if isinstance(value, dict) else value
-        for name, value in kept["values"].items()
-    }
-    sentence: str = kept["text"]
-    return Message(sentence, **values)
+    return None if kept is None else unpack(kept["text"], kept["values"])
+
+
+def _grouped(whole: int) -> str:
+    return f"{whole:,}".replace(",", ".")
+
+
+def _weight(value: int) -> Message:
+    if abs(value) < 1000:
+        return Message("{n} g", n=decimal(value))
+    return Message("{n} kg", n=decimal(value, 3))
+
+
+def _packed(value: object) -> Any:
+    if isinstance(value, Message):
+        text, values = pack(value)
+        return {"text": text, "values": values}
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise TypeError(f"a kept sentence holds strings, integers and sentences, not {value!r}")
+    return value

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from kit import audit
 from kit.errors import Message, NotFound, Refused
+from kit.sentences import pack, unpack
 from ledger import accounts
 from ledger.refusals import KeyReused, NotEnoughCredit, remember
 from ledger.rules import entries as rules
 from ledger.rules.entries import Entry, Line
 from ledger.rules.placement import Overdrawn, Placed, Standing, place
-from ledger.rules.words import packed, unpacked
 from ledger.tables import Journal, Posting
 
 _KNOWN = text(
@@ -128,7 +128,7 @@ def reverse(
     if original.reverses is not None:
         raise Refused("Uno storno non si storna: registra di nuovo il movimento.")
     mirrored = rules.mirrored(lines(session, journal_id))
-    kept = unpacked(original.memo, original.memo_values)
+    kept = unpack(original.memo, original.memo_values)
     subject = None
     if original.subject_kind is not None and original.subject_id is not None:
         subject = (original.subject_kind, original.subject_id)
@@ -160,7 +160,7 @@ def _known(session: Session, entries: Sequence[Entry]) -> dict[str, int]:
     known = {row.key: row.id for row in rows if row.id is not None}
     for row in rows:
         if row.key not in known:
-            raise Refused(unpacked(row.message, row.message_values), field=row.field)
+            raise Refused(unpack(row.message, row.message_values), field=row.field)
     return known
 
 
@@ -207,7 +207,7 @@ def _columns_of_lines(placed: Sequence[Placed], numbers: Sequence[int]) -> dict[
 
 
 def _columns_of_headers(entries: Sequence[Entry], numbers: Sequence[int]) -> dict[str, object]:
-    memos = [packed(entry.memo) for entry in entries]
+    memos = [pack(entry.memo) for entry in entries]
     return {
         "id": list(numbers),
         "key": [entry.key for entry in entries],

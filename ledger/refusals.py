@@ -6,10 +6,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kit.errors import Message, Refused
-from kit.words.text import money
+from kit.sentences import euro, pack
 from ledger import accounts
 from ledger.rules.entries import Entry, body_hash
-from ledger.rules.words import packed
 
 
 class NotEnoughCredit(Refused):
@@ -17,7 +16,7 @@ class NotEnoughCredit(Refused):
 
     def __init__(self, account_id: int, missing_cents: int) -> None:
         super().__init__(
-            Message("Il credito non basta: mancano {missing}.", missing=money(missing_cents)),
+            Message("Il credito non basta: mancano {missing}.", missing=euro(missing_cents)),
             field="amount",
         )
         self.account_id = account_id
@@ -45,7 +44,7 @@ def remember(
 ) -> None:
     """Keep a refusal under its key, unless the same act went through in between."""
     accounts.lock(session, {account_id for account_id, _ in entry.lines})
-    words, values = packed(message)
+    words, values = pack(message)
     session.execute(
         _REMEMBER,
         {

@@ -8,7 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kit.errors import Message
-from ledger.rules.words import label, unpacked
+from kit.sentences import unpack
+from ledger.rules.words import label
 
 PAGE = 50
 
@@ -76,7 +77,7 @@ def of(
                 effective_at=row.effective_at,
                 kind=row.kind,
                 label=label(row.kind),
-                memo=unpacked(row.memo, row.memo_values),
+                memo=unpack(row.memo, row.memo_values),
                 amount_cents=row.amount,
                 balance_cents=balance,
                 subject=subject,

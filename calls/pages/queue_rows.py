@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from calls.texts.rules import call_words
 from calls.texts.rules.call_content import Criterion
+from kit.sentences import comma
 from kit.words.text import gettext as _
 
 _CENT = Decimal("0.01")
@@ -29,7 +30,7 @@ def html(rows: Iterable[Any], criteria: Sequence[Criterion], call_id: int) -> Ma
         code, firm = escape(row.code), escape(row.firm)
         state = states[row.state or ("new" if row.declared else "undeclared")]
         marks = row.marks or {}
-        given = " · ".join(marks.get(c, _NOTHING) for c in codes).replace(".", ",")
+        given = comma(" · ".join(marks.get(c, _NOTHING) for c in codes))
         mean = (row.total_sum / row.sheets).quantize(_CENT, ROUND_HALF_UP) if row.sheets else None
         parts.append(
             f'<tr role="row" data-filter-item="{code} {firm}"><th scope="row" role="rowheader">'

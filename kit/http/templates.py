@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from kit import sentences
 from kit.words import text
 
 FOLDER = Path(__file__).resolve().parents[2] / "templates"
@@ -43,12 +44,14 @@ def environment() -> Environment:
     env.filters.update(
         money=text.money,
         number=text.number,
+        comma=sentences.comma,
         quantity=text.quantity,
         day=text.day,
         when=text.when,
         when_precise=text.when_precise,
         clock_time=text.clock_time,
         typed=text.typed_quantity,
+        typed_euro=text.typed_euro,
         unit_of=text.unit_of,
         remaining=text.remaining,
         t=text.render,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from kit.clock import to_rome
+from kit.sentences import amount, comma
 
 _PIECE = 2**16
 MEDIA_TYPE = "text/csv; charset=utf-8"
@@ -51,12 +52,11 @@ def cell(value: Any) -> str:
         case bool():
             return "sì" if value else "no"
         case Euro():
-            whole, rest = divmod(abs(value), 100)
-            return f"{'-' if value < 0 else ''}{whole},{rest:02d}"
+            return amount(value).replace(".", "")
         case int():
             return str(int(value))
         case Decimal():
-            return f"{value:f}".replace(".", ",")
+            return comma(f"{value:f}")
         case datetime():
             return f"{to_rome(value):%d/%m/%Y %H:%M:%S}"
         case date():

@@ -5,14 +5,13 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 
+from kit import sentences
 from kit.clock import to_rome
 from kit.errors import Message
 
@@ -76,33 +75,13 @@ def negotiate(header: str) -> str:
     return next((tag for _, tag in sorted(weighted) if tag in LANGUAGES), SOURCE)
 
 
-def money(cents: int) -> str:
-    """Write cents as Italians read them in every language: 1.234,50 €."""
-    sign = "-" if cents < 0 else ""
-    whole, rest = divmod(abs(cents), 100)
-    return f"{sign}{whole:,}".replace(",", ".") + f",{rest:02d}\u00a0€"
-
-
-def number(value: Any) -> str:
-    """Write a number with the separators of the language."""
-    return str(format_decimal(value, locale=_babel()))
-
-
-def _scaled(quantity: int, decimals: int) -> str:
-    whole, rest = divmod(abs(quantity), 10**decimals)
-    shown = f"{whole:,}".replace(",", ".")
-    if rest:
-        shown += "," + f"{rest:0{decimals}d}".rstrip("0")
-    return ("-" if quantity < 0 else "") + shown
+# Amounts and numbers read the same in every language (see kit.sentences).
+money, number, typed_euro = sentences.euro, sentences.decimal, sentences.typed_euro
 
 
 def quantity(value: int, unit: str) -> str:
     """Write a quantity of the smallest unit with a unit people use: 1250 g is 1,25 kg."""
-    if unit == "g":
-        return f"{_scaled(value, 3)}\u00a0kg" if abs(value) >= 1000 else f"{value}\u00a0g"
-    if unit == "ml":
-        return f"{_scaled(value, 3)}\u00a0l" if abs(value) >= 1000 else f"{value}\u00a0ml"
-    return f"{_scaled(value, 0)}\u00a0" + ngettext("pezzo", "pezzi", abs(value))
+    return render(sentences.quantity(value, unit)).replace(" ", "\u00a0")
 
 
 def day(value: date | datetime) -> str:
@@ -159,9 +138,7 @@ def _babel() -> str:
 
 def typed_quantity(value: int, unit: str) -> str:
     """Write a quantity as an input field takes it back (kg and litres; empty for nothing)."""
-    if not value:
-        return ""
-    return str(value) if unit == "piece" else _scaled(value, 3).replace(".", "")
+    return sentences.typed_decimal(value, 0 if unit == "piece" else 3)
 
 
 def unit_of(unit: str) -> str:

@@ -1,6 +1,4 @@
-"""What the books say to people: the name of a kind of entry, and how a memo is kept."""
-
-from typing import Any
+"""What the books say to people: the name of a kind of entry."""
 
 from kit.errors import Message
 
@@ -28,30 +26,3 @@ def label(kind: str) -> Message:
         (_LABELS[name] for name in (kind, family[0], family[-1]) if name in _LABELS),
         Message("Movimento"),
     )
-
-
-def packed(memo: Message) -> tuple[str, dict[str, Any]]:
-    """Take a memo apart for keeping: the Italian sentence, and its values as JSON.
-
-    Values may be strings, integers and messages; TypeError for anything else, because
-    what a statement says must read the same in ten years.
-    """
-    return memo.text, {name: _pack(value) for name, value in memo.values.items()}
-
-
-def unpacked(text: str, values: dict[str, Any]) -> Message:
-    """Put a kept memo together again, ready to be shown in any language."""
-    return Message(text, **{name: _unpack(value) for name, value in values.items()})
-
-
-def _pack(value: object) -> Any:
-    if isinstance(value, Message):
-        text, values = packed(value)
-        return {"text": text, "values": values}
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise TypeError(f"a memo keeps strings, integers and messages, not {value!r}")
-    return value
-
-
-def _unpack(value: Any) -> Any:
-    return unpacked(value["text"], value["values"]) if isinstance(value, dict) else value

@@ -8,6 +8,7 @@ from calls.rankings.rules import ranking
 from calls.score_sheets.rules.scoring import number_text, round_half_up
 from calls.texts.rules.call_words import TIE_BREAKS
 from kit.errors import Message
+from kit.sentences import comma
 
 STATES = {
     ranking.FUNDED: Message("Finanziata"),
@@ -28,7 +29,7 @@ KINDS = {
 def figure(value: str | Fraction, digits: int = 2) -> str:
     """Write an exact number for people: "3,83"; what does not end is rounded half up."""
     exact = Fraction(value)
-    return number_text(round_half_up(exact, digits)).replace(".", ",")
+    return comma(number_text(round_half_up(exact, digits)))
 
 
 def reason(formula: Mapping[str, Any], row: Mapping[str, Any]) -> Message | None:

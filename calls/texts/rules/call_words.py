@@ -1,9 +1,7 @@
 """The words for the fixed parts of a call, for its page, its form and its printed text."""
 
-from decimal import Decimal
-
 from calls.texts.rules.call_content import CallContent, Criterion
-from kit.canonical import decimal_text
+from kit import sentences
 from kit.errors import Message
 
 SECTION_TITLES = {
@@ -37,9 +35,8 @@ ROUNDING_STEPS = {
 OPERATORS = {">=": Message("almeno"), ">": Message("più di")}
 
 
-def number(value: Decimal) -> str:
-    """Write a mark or weight with the Italian comma, in its shortest form."""
-    return decimal_text(value).replace(".", ",")
+# Templates get this module as `words`: marks and weights are written by it.
+number = sentences.number
 
 
 def tie_break(content: CallContent, key: str) -> Message:

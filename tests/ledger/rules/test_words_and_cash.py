@@ -1,14 +1,11 @@
 """What the books say to people, and what the law says about cash."""
 
-import json
-
 import pytest
 
-from kit.errors import Message, Refused
-from kit.words import text
+from kit.errors import Refused
 from ledger.rules.cash import check_cash
 from ledger.rules.chart import KINDS, shown
-from ledger.rules.words import label, packed, unpacked
+from ledger.rules.words import label
 
 
 def test_a_kind_takes_the_name_of_its_family() -> None:
@@ -17,29 +14,6 @@ def test_a_kind_takes_the_name_of_its_family() -> None:
     assert str(label("charge.delivery")) == "Addebito"
     assert str(label("market.charge")) == "Addebito"
     assert str(label("something_new")) == "Movimento"
-
-
-def test_a_memo_survives_the_years_and_both_languages() -> None:
-    memo = Message("{what} ({n})", what=Message("Ricarica"), n=3)
-    words, values = packed(memo)
-    again = unpacked(words, json.loads(json.dumps(values)))
-    assert again == memo
-    assert text.render(again) == "Ricarica (3)"
-    token = text.locale.set("en")
-    try:
-        assert text.render(again) == "Top-up (3)"
-    finally:
-        text.locale.reset(token)
-
-
-@pytest.mark.parametrize("value", [1.5, True, None, b"x", [1]])
-def test_a_memo_keeps_only_what_reads_the_same_later(value: object) -> None:
-    with pytest.raises(TypeError):
-        packed(Message("{value}", value=value))
-
-
-def test_a_memo_without_values_may_hold_braces() -> None:
-    assert str(unpacked("Resto {di 5}", {})) == "Resto {di 5}"
 
 
 @pytest.mark.parametrize("cents", [1, 499_999])
