@@ -2,10 +2,9 @@
 
 from datetime import date
 
+from stdnum.it.codicefiscale import calc_check_digit
+
 _MONTHS = "ABCDEHLMPRST"
-_DIGITS = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21)
-_REST = (2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23)
-_ODD = dict(zip("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", (*_DIGITS, *_DIGITS, *_REST), strict=True))
 _CREMONA = "D150"
 
 
@@ -14,7 +13,7 @@ def tax_code(first: str, last: str, sex: str, born: date) -> str:
     day = born.day + (40 if sex == "F" else 0)
     letters = _letters(last) + _letters(first, given=True)
     start = f"{letters}{born:%y}{_MONTHS[born.month - 1]}{day:02d}{_CREMONA}"
-    return start + _check(start)
+    return start + calc_check_digit(start)
 
 
 def _letters(name: str, *, given: bool = False) -> str:
@@ -25,14 +24,6 @@ def _letters(name: str, *, given: bool = False) -> str:
     if given and len(consonants) > 3:
         consonants = consonants[0] + consonants[2:4]
     return (consonants + vowels + "XXX")[:3]
-
-
-def _check(start: str) -> str:
-    values = (
-        _ODD[sign] if place % 2 == 0 else int(sign) if sign.isdigit() else ord(sign) - ord("A")
-        for place, sign in enumerate(start)
-    )
-    return chr(ord("A") + sum(values) % 26)
 
 
 _PLAIN = dict(zip("ÀÈÉÌÒÙ", "AEEIOU", strict=True))

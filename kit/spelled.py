@@ -1,0 +1,120 @@
+"""What people write and paste, read as values: numbers, days, hours, addresses, ids.
+
+Every function takes a text and gives the value, or None where the text is none. Points and
+blanks of any width may group thousands, signs that nobody sees are left out; digits of other
+alphabets are no numbers. Amounts in euro are read by `kit.money`.
+"""
+
+import re
+from datetime import date, datetime, time
+from decimal import Decimal
+
+MAX_ID = 2**63 - 1
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # outside, a year is a slip of the keyboard
+MAX_EMAIL = 254
+
+# Pasted along with a number or an address: blanks of no width, marks of direction, the hyphen
+# that shows only at the end of a line.
+_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
+_DECIMAL = re.compile(r"-?\d{1,12}(?:[.,]\d{1,6})?", re.ASCII)
+_GROUPED = re.compile(r"-?[1-9]\d{0,2}([. ])\d{3}(?:\1\d{3}){0,3}(,\d{1,6})?", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2}) ?[/.-] ?(\d{1,2}) ?[/.-] ?(\d{4})", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+_HOUR = re.compile(
+    r"(.+?)(?:T|,? (?:ore )?)(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?", re.ASCII | re.IGNORECASE
+)
+_LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_DOMAIN = re.compile(
+    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,58}[a-z0-9])"
+)
+_IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>")
+
+
+def tidy(text: str) -> str:
+    """Leave out what nobody sees and make every run of blanks one plain blank."""
+    return " ".join(_UNSEEN.sub("", text).split())
+
+
+def whole(text: str) -> int | None:
+    """Read a whole number; "1.234" and "1 234" are grouped thousands."""
+    typed = tidy(text)
+    grouped = _GROUPED.fullmatch(typed)
+    if _WHOLE.fullmatch(typed) or (grouped and not grouped[2]):
+        return int(typed.replace(".", "").replace(" ", ""))
+    return None
+
+
+def numbers(text: str) -> tuple[Decimal, ...]:
+    """Read an exact number, decimals after a comma or a point ("7,5", "7.5", "1.234,5").
+
+    "1.250" gives both readings, 1.25 and 1250: between the two lies a factor of a thousand,
+    and only whoever asked may know which is meant. What is no number gives none.
+    """
+    typed = tidy(text)
+    found = []
+    if _DECIMAL.fullmatch(typed):
+        found.append(Decimal(typed.replace(",", ".")))
+    if _GROUPED.fullmatch(typed):
+        found.append(Decimal(typed.replace(".", "").replace(" ", "").replace(",", ".")))
+    return tuple(found)
+
+
+def number(text: str) -> Decimal | None:
+    """Read a number that can be read in one way only."""
+    found = numbers(text)
+    return found[0] if len(found) == 1 else None
+
+
+def day(text: str) -> date | None:
+    """Read a day as date fields send it (2026-12-03) or as Italians write it (3/12/2026)."""
+    typed = tidy(text)
+    if found := _YEAR_FIRST.fullmatch(typed):
+        year, month, day_ = map(int, found.groups())
+    elif found := _DAY_FIRST.fullmatch(typed):
+        day_, month, year = map(int, found.groups())
+    else:
+        return None
+    try:
+        return date(year, month, day_) if FIRST_YEAR <= year <= LAST_YEAR else None
+    except ValueError:
+        return None
+
+
+def local(text: str) -> datetime | None:
+    """Read a day with an hour ("2026-12-03T20:00", "3/12/2026 20.00"); naive, civil time."""
+    found = _HOUR.fullmatch(tidy(text))
+    day_ = day(found[1]) if found else None
+    if found is None or day_ is None:
+        return None
+    try:
+        return datetime.combine(day_, time(int(found[2]), int(found[3]), int(found[4] or 0)))
+    except ValueError:
+        return None
+
+
+def email(text: str) -> str | None:
+    """Read an address kit.mail can send to, in lower case, also out of "Name <address>".
+
+    A domain with accents is written the way mail servers know it (città.it is
+    xn--citt-3na.it); before the @ only ASCII can be sent to.
+    """
+    typed = tidy(text).lower().strip(" ;,")
+    bracketed = _IN_BRACKETS.fullmatch(typed)
+    name, _, domain = (bracketed[1] if bracketed else typed).removeprefix("mailto:").partition("@")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+    address = f"{name}@{domain}"
+    fits = len(name) <= 64 and len(address) <= MAX_EMAIL
+    if fits and _LOCAL_PART.fullmatch(name) and _DOMAIN.fullmatch(domain):
+        return address
+    return None
+
+
+def id_(text: str) -> int | None:
+    """Read the id of a row as our own pages write it."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        return None
+    return int(text) if 1 <= int(text) <= MAX_ID else None
