@@ -16,7 +16,6 @@ from calls.texts.rules import call_form
 from calls.texts.rules.call_content import CallContent, to_plain
 from kit import clock
 from kit.canonical import encode, sha256
-from kit.clock import instant_from_local
 from people import roles, sign_ins
 from people.actors import Actor
 from people.tables import Person
@@ -76,7 +75,7 @@ def _person(session: Session, name: str, size: int, now: datetime) -> Person:
 
 
 def _call(session: Session, office: Person, now: datetime) -> tuple[Seeded, CallVersion]:
-    content = call_form.read(call_values(now - timedelta(days=40)), instant_from_local)
+    content = call_form.read(call_values(now - timedelta(days=40)))
     plain = encode(to_plain(content))
     call = Call(
         title=content.title,

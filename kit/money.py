@@ -3,26 +3,32 @@
 import re
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, NewType
+from typing import Any
 
-Cents = NewType("Cents", int)
+from kit.spelled import tidy
 
-_EURO = re.compile(r"^\s*(?:€\s*)?(-?)(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{1,2}))?\s*(?:€)?\s*$")
-_EURO_POINT = re.compile(r"^\s*(?:€\s*)?(-?)(\d+)\.(\d{1,2})\s*(?:€)?\s*$")
+_BEFORE, _AFTER = r"(?:(?:€|euro?) ?)?(?P<sign>-?)", r"(?: ?(?:€|euro?))?"
+_WHOLE = r"(?P<whole>[1-9]\d{0,2}(?P<gap>[. ])\d{3}(?:(?P=gap)\d{3}){0,3}|\d{1,13})"
+_EURO = re.compile(rf"{_BEFORE}{_WHOLE}(?:,(?P<rest>\d{{1,2}}))?{_AFTER}", re.ASCII | re.I)
+_EURO_POINT = re.compile(
+    rf"{_BEFORE}(?P<whole>\d{{1,13}})\.(?P<rest>\d{{1,2}}){_AFTER}", re.ASCII | re.I
+)
 
 
 def parse_euro(text: str) -> int | None:
-    """Read an amount as Italians type it ("1.234,50", "12,5", "12.50") into cents.
+    """Read an amount as Italians type and paste it ("1.234,50 €", "12,5", "12.50") into cents.
 
-    A point followed by exactly three digits groups thousands; by one or two, it is the
-    decimal sign of whoever types the English way. None when it is no amount.
+    A point followed by exactly three digits groups thousands, as a blank of any width does;
+    by one or two, it is the decimal sign of whoever types the English way. None when it is no
+    amount.
     """
-    match = _EURO_POINT.match(text) or _EURO.match(text)
+    typed = tidy(text)
+    match = _EURO_POINT.fullmatch(typed) or _EURO.fullmatch(typed)
     if match is None:
         return None
-    sign, whole, decimals = match.group(1), match.group(2), match.group(3) or ""
-    cents = int(whole.replace(".", "")) * 100 + int((decimals + "00")[:2])
-    return -cents if sign else cents
+    whole = int(match["whole"].replace(".", "").replace(" ", ""))
+    cents = whole * 100 + int(((match["rest"] or "") + "00")[:2])
+    return -cents if match["sign"] else cents
 
 
 def half_up(value: Fraction) -> int:

@@ -1,156 +1,261 @@
-"""Reading what people typed into exact values, collecting everything that is wrong."""
+"""Reading typed fields into exact values: every error at once, one sentence for each kind.
 
-import re
-from collections.abc import Mapping, Sequence
-from datetime import date
+The one reader of what people type, for pages (`kit.http.forms.Form` is one) and for rules that
+read a draft. What a sentence gives as an example is a value of its own, and is accepted.
+"""
+
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 
-from kit.errors import Message
+from kit import spelled
+from kit.errors import Invalid, Message, PersonError, Refused
 from kit.money import parse_euro
+from kit.rome import instant_from_local
+from kit.sentences import euro, number
 
-MISSING = Message("Manca: scrivi qui.")
-MISSING_CHOICE = Message("Manca: scegli una voce.")
-
-# Ten million euro: above it an amount in a call for small firms is a slip of the keyboard.
-LARGEST_AMOUNT = 1_000_000_000
-
-_DECIMAL = re.compile(r"^\d{1,4}(?:[.,]\d{1,3})?$")
-_WHOLE = re.compile(r"^\d{1,9}$")
-
-
-def euro_text(cents: int) -> str:
-    """Write cents as Italians read them: 123450 is "1.234,50 €"."""
-    whole, rest = divmod(abs(cents), 100)
-    grouped = f"{whole:,}".replace(",", ".")
-    return f"{'-' if cents < 0 else ''}{grouped},{rest:02d}\u00a0€"
+MISSING = Message("Questo campo serve: compilalo.")
+NOT_A_CHOICE = Message("Scegli una delle possibilità.")
+_ONE_LINE = Message("Scrivi su una sola riga.")
+_MAIL = "nome@esempio.it"
+_EMAIL = Message("Scrivi un indirizzo e-mail completo, per esempio {example}.", example=_MAIL)
+_ACCENTS = Message("Non usare lettere accentate prima di @, per esempio {example}.", example=_MAIL)
+_DAY = Message("Scrivi una data valida, per esempio {example}.", example="03/12/2026")
+_INSTANT = Message("Scrivi giorno e ora, per esempio {example}.", example="03/12/2026 20:00")
 
 
+@dataclass
 class Reader:
-    """Reads fields of a mapping of typed texts; `errors` names each field that is wrong.
+    """Reads fields of a mapping of typed texts; `errors` says what is wrong, field by field.
 
-    A reader never stops at the first error, so that a person sees all of them at once.
+    A reader never stops at the first error, and the first one of a field stays. What is
+    missing or wrong is None, or the empty text.
     """
 
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self.values = values
-        self.errors: dict[str, Message] = {}
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: dict[str, Message] = field(default_factory=dict)
 
-    def typed(self, name: str) -> str:
-        """Return what stands in a field, without the blanks around it."""
-        return self.values.get(name, "").replace("\r\n", "\n").strip()
-
-    def wrong(self, name: str, text: str | Message, /, **values: object) -> None:
-        """Note what is wrong with a field; the first reason is kept."""
-        message = text if isinstance(text, Message) else Message(text, **values)
+    def add_error(self, name: str, message: Message) -> None:
+        """Say what is wrong with a field ("" for the whole form); the first error stays."""
         self.errors.setdefault(name, message)
 
-    def text(self, name: str, *, required: bool = True, longest: int = 200) -> str:
-        """Read a text of at most `longest` characters."""
-        typed = self.typed(name)
-        if required and not typed:
-            self.wrong(name, MISSING)
-        if len(typed) > longest:
-            self.wrong(
+    def take(self, error: PersonError, beside: str = "") -> None:
+        """Merge what a use case refused: its fields, or `beside` where it names none."""
+        if isinstance(error, Invalid):
+            for name, message in error.errors.items():
+                self.add_error(name, message)
+            return
+        named = error.field if isinstance(error, Refused) else None
+        self.add_error(named or beside, error.message)
+
+    def check(self) -> None:
+        """Raise Invalid when anything was wrong."""
+        if self.errors:
+            raise Invalid(self.errors)
+
+    def raw(self, name: str) -> str:
+        """The field as typed, without the blanks around it; empty when it is not there."""
+        return self.values.get(name, "").replace("\r\n", "\n").strip()
+
+    def text(
+        self, name: str, *, required: bool = True, max_length: int = 200, multiline: bool = False
+    ) -> str:
+        """Read a line (or lines) of text, at most `max_length` characters.
+
+        In a line a tab (pasted from a sheet) is a blank, and nothing may break it: titles and
+        names become subjects of letters.
+        """
+        value = self.raw(name) if multiline else self.raw(name).replace("\t", " ")
+        if not multiline and len(value.splitlines()) > 1:
+            self.add_error(name, _ONE_LINE)
+        elif len(value) > max_length:
+            self.add_error(
                 name,
                 Message(
-                    "Sono {length} caratteri: al massimo {longest}.",
-                    length=len(typed),
-                    longest=longest,
+                    "Il testo è troppo lungo: {length} caratteri, il massimo è {max_length}.",
+                    length=len(value),
+                    max_length=max_length,
                 ),
             )
-        return typed
+        elif required and not value:
+            self.add_error(name, MISSING)
+        return value
 
-    def euro(self, name: str, *, required: bool = True, largest: int = LARGEST_AMOUNT) -> int:
-        """Read an amount into cents, 0 where it is missing or wrong; never negative."""
-        typed = self.typed(name)
-        if not typed:
-            if required:
-                self.wrong(name, Message("Manca l'importo. Se non c'è, scrivi 0."))
-            return 0
-        cents = parse_euro(typed) if len(typed) <= 30 else None
+    def email(self, name: str, *, required: bool = True) -> str:
+        """Read an e-mail address kit.mail can send to, in lower case."""
+        typed = self._given(name, required=required)
+        if typed is None:
+            return ""
+        found = spelled.email(typed)
+        if found is None:
+            self.add_error(name, _EMAIL if typed.partition("@")[0].isascii() else _ACCENTS)
+        return found or ""
+
+    def integer(
+        self, name: str, *, minimum: int = 0, maximum: int = 10**12, required: bool = True
+    ) -> int | None:
+        """Read a whole number between bounds; points may group thousands."""
+        typed = self._given(name, required=required)
+        if typed is None:
+            return None
+        found = spelled.whole(typed)
+        if found is None:
+            shown = "3" if minimum <= 3 <= maximum else str(minimum)
+            self.add_error(
+                name, Message("Scrivi un numero intero, per esempio {example}.", example=shown)
+            )
+        elif not minimum <= found <= maximum:
+            self._out_of(name, minimum, maximum)
+            return None
+        return found
+
+    def euro(
+        self, name: str, *, minimum: int = 0, maximum: int = 10**11, required: bool = True
+    ) -> int | None:
+        """Read an amount in euro and give it in cents; so are the bounds."""
+        typed = self._given(name, required=required)
+        if typed is None:
+            return None
+        cents = parse_euro(typed)
         if cents is None:
-            self.wrong(name, Message("Scrivi un importo in euro, per esempio 1.234,50."))
-            return 0
-        if cents < 0:
-            self.wrong(name, Message("L'importo non può essere negativo."))
-            return 0
-        if cents > largest:
-            self.wrong(name, Message("Al massimo {largest}.", largest=euro_text(largest)))
-            return 0
+            shown = "12,50" if minimum <= 1250 <= maximum else euro(minimum)
+            self.add_error(
+                name, Message("Scrivi un importo in euro, per esempio {example}.", example=shown)
+            )
+        elif not minimum <= cents <= maximum:
+            self.add_error(
+                name,
+                Message(
+                    "L'importo è fuori dai limiti: da {minimum} a {maximum}.",
+                    minimum=euro(minimum),
+                    maximum=euro(maximum),
+                ),
+            )
+            return None
         return cents
 
-    def whole(self, name: str, lowest: int, highest: int) -> int:
-        """Read a whole number between two bounds, `lowest` where it is wrong."""
-        typed = self.typed(name)
-        if not typed:
-            self.wrong(name, MISSING)
-            return lowest
-        number = int(typed) if _WHOLE.match(typed) and typed.isascii() else None
-        if number is None or not lowest <= number <= highest:
-            self.wrong(
+    def decimal(
+        self,
+        name: str,
+        *,
+        minimum: Decimal = Decimal(0),
+        maximum: Decimal = Decimal(10**9),
+        places: int = 3,
+        required: bool = True,
+    ) -> Decimal | None:
+        """Read an exact number with at most `places` decimals, after a comma or a point."""
+        typed = self._given(name, required=required)
+        if typed is None:
+            return None
+        found = self._one_of(name, typed, (minimum, maximum), places)
+        if found is not None and found.scaleb(places) % 1:
+            self.add_error(
                 name,
                 Message(
-                    "Scrivi un numero intero da {lowest} a {highest}.",
-                    lowest=lowest,
-                    highest=highest,
+                    "Usa al massimo {places} decimali, per esempio {example}.",
+                    places=places,
+                    example="1,250"[: 2 + places],
                 ),
             )
-            return lowest
-        return number
-
-    def decimal(self, name: str, *, required: bool = True) -> Decimal | None:
-        """Read a number with at most three decimals, comma or point; None where absent."""
-        typed = self.typed(name)
-        if not typed:
-            if required:
-                self.wrong(name, MISSING)
             return None
-        number = decimal(typed)
-        if number is None:
-            self.wrong(name, Message("Scrivi un numero, per esempio 7,5."))
-        return number
+        return found
 
-    def day(self, name: str) -> date | None:
-        """Read a day as date fields send it (2026-12-03), or as Italians write it."""
-        typed = self.typed(name)
-        if not typed:
-            self.wrong(name, MISSING)
+    def quantity(
+        self, name: str, unit: str, *, maximum: int = 10**9, required: bool = True
+    ) -> int | None:
+        """Read a quantity into the smallest unit: kg and litres may have 3 decimals."""
+        if unit == "piece":
+            return self.integer(name, maximum=maximum, required=required)
+        found = self.decimal(name, maximum=Decimal(maximum) / 1000, required=required)
+        return None if found is None else int(found * 1000)
+
+    def day(self, name: str, *, required: bool = True) -> date | None:
+        """Read a day, as a date field sends it or as Italians write it."""
+        typed = self._given(name, required=required)
+        found = spelled.day(typed or "")
+        if typed and found is None:
+            self.add_error(name, _DAY)
+        return found
+
+    def instant(self, name: str, *, required: bool = True) -> datetime | None:
+        """Read a local date and time of Europe/Rome and give the instant in UTC."""
+        typed = self._given(name, required=required)
+        local = spelled.local(typed or "")
+        if typed and local is None:
+            self.add_error(name, _INSTANT)
+        try:
+            return None if local is None else instant_from_local(local)
+        except Refused as refused:
+            self.take(refused, name)
             return None
-        day = _day(typed)
-        if day is None:
-            self.wrong(name, Message("Scrivi una data, per esempio 03/12/1998."))
-        return day
 
-    def choice(self, name: str, allowed: Sequence[str]) -> str:
+    def choice(self, name: str, allowed: Container[str]) -> str:
         """Read one of the allowed values; the empty text where it is none of them."""
-        typed = self.typed(name)
-        if typed in allowed:
-            return typed
-        self.wrong(name, MISSING_CHOICE)
+        value = self.raw(name)
+        if value in allowed:
+            return value
+        self.add_error(name, NOT_A_CHOICE)
         return ""
 
+    def id_(self, name: str, allowed: Container[int], *, required: bool = True) -> int | None:
+        """Read the id of one of the rows offered."""
+        typed = self.raw(name)
+        found = spelled.id_(typed)
+        if found is not None and found in allowed:
+            return found
+        if typed or required:
+            self.add_error(name, NOT_A_CHOICE)
+        return None
+
     def flag(self, name: str) -> bool:
-        """Read a checkbox."""
-        return self.typed(name) not in ("", "no", "0", "false")
+        """Read a checkbox: what is ticked sends "yes"."""
+        return self.raw(name) in {"1", "on", "true", "yes"}
 
+    def code(
+        self, name: str, read: Callable[[str], str | Message], *, required: bool = True
+    ) -> str:
+        """Read a code that checks itself, by one of the readers of `kit.codes`."""
+        typed = self._given(name, required=required)
+        found = read(typed) if typed else ""
+        if isinstance(found, Message):
+            self.add_error(name, found)
+            return ""
+        return found
 
-def decimal(typed: str) -> Decimal | None:
-    """Read a number of at most four digits and three decimals; None when it is none."""
-    if not typed.isascii() or not _DECIMAL.match(typed):
-        return None
-    return Decimal(typed.replace(",", "."))
+    def _given(self, name: str, *, required: bool) -> str | None:
+        """The field as typed; None, with its error where it is required, when it is empty."""
+        value = self.raw(name)
+        if not value and required:
+            self.add_error(name, MISSING)
+        return value or None
 
+    def _one_of(
+        self, name: str, typed: str, bounds: tuple[Decimal, Decimal], places: int
+    ) -> Decimal | None:
+        """Give the one reading of a number that this field can take."""
+        minimum, maximum = bounds
+        readings = spelled.numbers(typed)
+        fitting = [one for one in readings if minimum <= one <= maximum]
+        if len(fitting) == 2:
+            fitting = [one for one in fitting if not one.scaleb(places) % 1]
+        if len(fitting) == 2:
+            self.add_error(
+                name,
+                Message(
+                    "«{typed}» si legge in due modi: scrivi {example} oppure {other}.",
+                    typed=typed,
+                    example=number(fitting[0]),
+                    other=number(fitting[1]),
+                ),
+            )
+        elif not readings:
+            shown = "7,5" if minimum <= Decimal("7.5") <= maximum else number(minimum)
+            self.add_error(name, Message("Scrivi un numero, per esempio {example}.", example=shown))
+        elif not fitting:
+            self._out_of(name, minimum, maximum)
+        return fitting[0] if len(fitting) == 1 else None
 
-def _day(typed: str) -> date | None:
-    match = re.match(r"^(\d{4})-(\d{2})-(\d{2})$", typed, re.ASCII)
-    if match is None:
-        match = re.match(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$", typed, re.ASCII)
-        if match is None:
-            return None
-        year, month, day = match.group(3), match.group(2), match.group(1)
-    else:
-        year, month, day = match.group(1), match.group(2), match.group(3)
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
+    def _out_of(self, name: str, minimum: Decimal | int, maximum: Decimal | int) -> None:
+        bounds = {"minimum": number(Decimal(minimum)), "maximum": number(Decimal(maximum))}
+        self.add_error(name, Message("Scrivi un numero tra {minimum} e {maximum}.", **bounds))

@@ -83,14 +83,10 @@ def save_section(
     }
     try:
         draft = drafts.set_fields(session, actor, application_id, typed, actor.now)
-    except Invalid as invalid:
-        web.refused(request, invalid)
-        form.errors |= invalid.errors
-        return _section_page(request, draft, section, form, 422)
-    except Refused as refused:
-        web.refused(request, refused)
-        form.add_error("", refused)
-        return _section_page(request, draft, section, form, 409)
+    except (Invalid, Refused) as error:
+        web.refused(request, error)
+        form.take(error)
+        return _section_page(request, draft, section, form, error.status)
     unreadable = {
         name: message
         for name, message in application_form.errors(section.fields, draft.values).items()

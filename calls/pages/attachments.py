@@ -44,7 +44,7 @@ def add_attachment(
         attachments.add(session, actor, application_id, upload, actor.now)
     except Refused as refused:
         web.refused(request, refused)
-        form.add_error(refused.field or "", refused)
+        form.take(refused)
         draft = drafts.own(session, actor, application_id)
         return _attachments_page(request, draft, form, refused.status)
     return see_other(f"/applications/{application_id}/attachments", Message("File allegato."))

@@ -103,12 +103,11 @@ def declare(
     """Record the declaration; with a conflict the application is gone from here on."""
     key = Key(call_id, application_id)
     note = form.text("note", required=False, max_length=1000, multiline=True)
-    if not form.raw("kind"):
-        form.add_error("kind", Message("Scegli una delle possibilità."))
+    kind = form.choice("kind", declarations.KINDS)
     if form.errors:
         who = declarations.applicant(session, actor, key)
         return _declaration(request, session, key, who, form, status=422)
-    if declarations.declare(session, actor, key, (form.raw("kind"), note), actor.now):
+    if declarations.declare(session, actor, key, (kind, note), actor.now):
         return see_other(_address(key))
     return see_other(
         f"/calls/{call_id}/evaluations",
@@ -212,7 +211,7 @@ def save_all(
             score_sheets.save(session, actor, key, typed, actor.now)
     except Refused as error:
         web.refused(request, error)
-        form.add_error(error.field or "", error)
+        form.take(error)
         return _sheet_page(request, session, actor, key, form=form, status=error.status)
     if form.raw("then") == "send":
         return see_other(f"{_address(key)}/sending")

@@ -68,7 +68,7 @@ def start(
         call = drafts.start(session, actor, form.values, actor.now)
     except Invalid as invalid:
         web.refused(request, invalid)
-        form.errors |= invalid.errors
+        form.take(invalid)
         return _form_page(request, form, None, 422)
     return see_other(f"/office/calls/{call.id}", Message("Bozza salvata."))
 
@@ -120,14 +120,10 @@ def edit(
     """Save a draft, whatever it says."""
     try:
         drafts.edit(session, actor, call_id, form.values, actor.now)
-    except Invalid as invalid:
-        web.refused(request, invalid)
-        form.errors |= invalid.errors
-        return _form_page(request, form, call_id, 422)
-    except Refused as refused:
-        web.refused(request, refused)
-        form.add_error("", refused)
-        return _form_page(request, form, call_id, 409)
+    except (Invalid, Refused) as error:
+        web.refused(request, error)
+        form.take(error)
+        return _form_page(request, form, call_id, error.status)
     return see_other(f"/office/calls/{call_id}", Message("Bozza salvata."))
 
 

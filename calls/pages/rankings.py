@@ -96,7 +96,7 @@ def appoint(
         person = evaluators.appoint(session, actor, call_id, email, actor.now)
     except Refused as error:
         web.refused(request, error)
-        form.add_error(error.field or "", error)
+        form.take(error)
         return _desk(request, session, actor, call_id, form=form, status=error.status)
     return see_other(_address(call_id), Message("{name} è nella commissione.", name=person.name))
 

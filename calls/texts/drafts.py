@@ -16,7 +16,6 @@ from calls.texts.rules.call_content import CallContent, to_plain
 from calls.texts.rules.deadline import in_time
 from kit import audit
 from kit.canonical import encode, sha256
-from kit.clock import instant_from_local
 from kit.db import lock_exclusive
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.paper import documents
@@ -76,7 +75,7 @@ def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Call
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
     call = _draft(session, call_id)
-    content = call_form.read(draft_values(call), instant_from_local)
+    content = call_form.read(draft_values(call))
     if not in_time(now, content.deadline_at):
         raise Invalid({"deadline_at": Message("La scadenza è già passata.")})
     plain = encode(to_plain(content))
@@ -113,7 +112,7 @@ def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Call
 def problems(values: Mapping[str, str]) -> dict[str, Message]:
     """Say what still keeps a draft from being published: field to sentence; empty if nothing."""
     try:
-        call_form.read(values, instant_from_local)
+        call_form.read(values)
     except Invalid as invalid:
         return invalid.errors
     return {}
@@ -121,7 +120,7 @@ def problems(values: Mapping[str, str]) -> dict[str, Message]:
 
 def preview(call: Call) -> CallContent:
     """Read a draft as it would be published; raises Invalid naming everything that is wrong."""
-    return call_form.read(draft_values(call), instant_from_local)
+    return call_form.read(draft_values(call))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from calls.texts import published
+from kit import spelled
 from kit.errors import Invalid, Message, Refused
 from kit.http import web
 from kit.http.forms import Form
@@ -126,9 +127,10 @@ def _scopes(session: Session) -> list[Scope]:
 def _parsed(value: str) -> tuple[str, str, int]:
     role, _sep, scope = value.partition(":")
     kind, _sep, id_ = scope.partition(":")
-    if not id_.isascii() or not id_.isdigit() or len(id_) > 18:
+    found = 0 if id_ == "0" else spelled.id_(id_)
+    if found is None:
         raise Refused("Questo ruolo non si può dare qui.")
-    return role, kind, int(id_)
+    return role, kind, found
 
 
 HANDLERS: list[Any] = [index, invite, revoke]

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from kit import db, files
+from kit import db, files, spelled
 from kit.errors import Invalid, Message, NotFound, PersonError, Refused, TooBusy
 from kit.http import forms, templates
 from kit.log import logger
@@ -31,9 +31,8 @@ Response = LitestarResponse[Any]
 Handler = Callable[..., Any]
 
 ACCESS = ("public", "visitor", "signed-in")
-MAX_ID = 2**63 - 1
 NOTICE_COOKIE = "notice"
-_HERE = Markup("\x00here\x00")  # no text of a person has a zero byte: forms refuse it
+_HERE = Markup("\x00here\x00")  # no text of a person has a zero byte: forms leave it out
 
 
 def get(path: str, *, access: str, **options: Any) -> Callable[[Handler], HTTPRouteHandler]:
@@ -217,7 +216,7 @@ def download(document: Any) -> Response:
 def check_ids(request: Request) -> None:
     """Refuse path ids that no table can hold, as absent (before any query)."""
     for name, value in request.path_params.items():
-        if name.endswith("_id") and isinstance(value, int) and not 1 <= value <= MAX_ID:
+        if name.endswith("_id") and isinstance(value, int) and not 1 <= value <= spelled.MAX_ID:
             raise NotFound
 
 

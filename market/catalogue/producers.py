@@ -23,7 +23,7 @@ from people.roles import COORDINATOR
 class Facts:
     """What is known of a producer, and what one centre agreed with it.
 
-    Codes are tidied by `rules.fiscal_codes`, "" where unknown. The last three belong to
+    Codes are tidied by `kit.codes`, "" where unknown. The last three belong to
     the agreement: the minimum of an order in cents, notes, whether the centre still buys.
     """
 

@@ -100,24 +100,22 @@ def record_top_up(
     centre_id: FromPath[int],
 ) -> Response:
     """Record the cash once, however often the form is sent."""
-    names = {str(h.id): h.name for h in treasuries.payers(session, actor, centre_id)}
-    household = form.choice("household", list(names))
+    names = {h.id: h.name for h in treasuries.payers(session, actor, centre_id)}
+    household = form.id_("household", names) or 0
     amount = form.euro("amount")
     try:
         form.check()
         treasuries.take_cash(
             session,
             actor,
-            int(household),
+            household,
             amount or 0,
             form_key=form.raw("key"),
             now=actor.now,
         )
-    except Invalid as invalid:
-        return _top_up_page(request, session, actor, centre_id, form, invalid.status)
-    except Refused as refused:
-        form.add_error(refused.field or "", refused)
-        return _top_up_page(request, session, actor, centre_id, form, refused.status)
+    except (Invalid, Refused) as error:
+        form.take(error)
+        return _top_up_page(request, session, actor, centre_id, form, error.status)
     notice = Message(
         "Registrati {amount} in contanti per {name}.",
         amount=money(amount or 0),

@@ -1,7 +1,7 @@
 """Reading what stands after the question mark of an address."""
 
+from kit import spelled
 from kit.errors import NotFound
-from kit.http.web import MAX_ID
 from ledger.statements import Position
 
 
@@ -9,9 +9,10 @@ def an_id(text: str) -> int | None:
     """Read an id, None where nothing is said; anything else looks absent (NotFound)."""
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and 1 <= int(text) <= MAX_ID):
+    found = spelled.id_(text)
+    if found is None:
         raise NotFound
-    return int(text)
+    return found
 
 
 def a_position(text: str) -> Position | None:

@@ -8,6 +8,7 @@ from litestar.params import FromPath, FromQuery
 from markupsafe import escape
 from sqlalchemy.orm import Session
 
+from kit import spelled
 from kit.errors import Invalid, Message, NotFound, PersonError, Refused
 from kit.http import templates, web
 from kit.http.forms import Form
@@ -251,8 +252,9 @@ def _path(place: Place) -> str:
 
 def _place(session: Session, actor: Actor, group_order_id: int, household: str) -> Place:
     """Find for which household the page is: the named one, or the person's own there."""
-    if household.isascii() and household.isdigit() and len(household) < 19:
-        return Place(group_order_id, int(household))
+    named = spelled.id_(household)
+    if named is not None:
+        return Place(group_order_id, named)
     own = actor.scopes(MEMBER, "household")
     if not own:
         raise NotFound

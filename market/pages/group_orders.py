@@ -64,12 +64,9 @@ def open_(
     try:
         terms = order_form.terms(form, price_list_id, points, actor.now)
         group_order_id = opening.open_(session, actor, terms, actor.now)
-    except Invalid as invalid:
-        form.errors = {**invalid.errors, **form.errors}
-        return _form_page(request, session, centre_id, price_list_id, form, invalid.status)
-    except Refused as refused:
-        form.add_error(refused.field or "", refused)
-        return _form_page(request, session, centre_id, price_list_id, form, refused.status)
+    except (Invalid, Refused) as error:
+        form.take(error)
+        return _form_page(request, session, centre_id, price_list_id, form, error.status)
     return see_other(f"/group-orders/{group_order_id}", Message("L'ordine è aperto."))
 
 

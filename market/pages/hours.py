@@ -41,7 +41,7 @@ def save(
         closes_at, delivery_day = order_form.read_hours(form)
         opening.prolong(session, actor, group_order_id, closes_at, delivery_day, now=actor.now)
     except Invalid as invalid:
-        form.errors = {**invalid.errors, **form.errors}
+        form.take(invalid)
         return _page(request, session, actor, group_order_id, form, invalid.status)
     return see_other(f"/group-orders/{group_order_id}", Message("Gli orari sono cambiati."))
 

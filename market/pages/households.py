@@ -73,7 +73,7 @@ def welcome(
         if member:
             households.invite(session, actor, household.id, (member, member_name), actor.now)
     except (Invalid, Refused) as error:
-        _take(form, error)
+        form.take(error)
         return _new_page(request, session, actor, centre_id, form, error.status)
     said = (
         Message("Benvenuta, {name}: l'invito è in viaggio.", name=household.name)
@@ -112,7 +112,7 @@ def save(
         if limit != household.limit_cents:
             households.set_limit(session, actor, household_id, limit, actor.now)
     except (Invalid, Refused) as error:
-        _take(form, error)
+        form.take(error)
         return _page(request, session, actor, household_id, form, error.status)
     return see_other(f"/households/{household_id}", Message("Salvato."))
 
@@ -138,25 +138,16 @@ def invite(
 
 
 def _details(form: Form, session: Session, centre_id: int) -> tuple[Details, int]:
-    points = [str(point.id) for point in centres.pickup_points(session, centre_id)]
-    point = form.choice("pickup_point_id", ["", *points])
+    points = {point.id for point in centres.pickup_points(session, centre_id)}
     limit = form.euro("limit_cents", required=False, maximum=LIMIT_MAX_CENTS)
     details = Details(
         name=form.text("name", max_length=120),
         language=form.choice("language", list(text.LANGUAGES)),
         email=form.email("email", required=False) or None,
         note=form.text("note", required=False, max_length=2000, multiline=True),
-        pickup_point_id=int(point) if point in points else None,
+        pickup_point_id=form.id_("pickup_point_id", points, required=False),
     )
     return details, limit or 0
-
-
-def _take(form: Form, error: Invalid | Refused) -> None:
-    """Put what a rule refused beside its field."""
-    if isinstance(error, Invalid):
-        form.errors = {**error.errors, **form.errors}
-    else:
-        form.add_error(error.field or "", error)
 
 
 def _new_page(

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from kit import spelled
 from kit.clock import to_rome
 from kit.errors import Invalid, Message
 from kit.http.forms import Form
-from kit.sentences import euro
+from kit.sentences import typed_euro
 from market.group_orders.opening import Terms
 
 WAYS = [
@@ -30,7 +31,7 @@ def proposed(chosen: Any, in_cases: Sequence[Any], now: datetime) -> dict[str, s
         "opens_at": f"{to_rome(now):%Y-%m-%dT%H:%M}",
         "closes_at": f"{closes_at:%Y-%m-%dT%H:%M}",
         "delivery_day": (today + timedelta(days=DELIVERY_DAYS)).isoformat(),
-        "minimum_cents": _typed(chosen.minimum_cents),
+        "minimum_cents": typed_euro(chosen.minimum_cents),
         "transport_cents": "",
         "transport_by": "value",
         **{f"whole-{row.id}": "yes" for row in in_cases if row.whole_cases},
@@ -42,16 +43,16 @@ def terms(form: Form, price_list_id: int, points: Sequence[int], now: datetime) 
     title = form.text("title", max_length=120)
     opens_at = form.instant("opens_at", required=False) or now
     closes_at, delivery_day = form.instant("closes_at"), form.day("delivery_day")
-    point = form.choice("pickup_point_id", [str(id_) for id_ in points])
+    point = form.id_("pickup_point_id", points)
     minimum = form.euro("minimum_cents", required=False)
     transport = form.euro("transport_cents", required=False)
     by = form.choice("transport_by", [way[0] for way in WAYS])
     note = form.text("note", required=False, max_length=2000, multiline=True)
-    if form.errors or closes_at is None or delivery_day is None:
+    if form.errors or closes_at is None or delivery_day is None or point is None:
         raise Invalid(form.errors)
     return Terms(
         price_list_id=price_list_id,
-        pickup_point_id=int(point),
+        pickup_point_id=point,
         title=title,
         opens_at=opens_at,
         closes_at=closes_at,
@@ -81,8 +82,4 @@ def read_hours(form: Form) -> tuple[datetime, date]:
 def _whole(form: Form) -> set[int]:
     """Read the products ticked as sold in full cases only."""
     ticked = (name.removeprefix("whole-") for name in form.values if name.startswith("whole-"))
-    return {int(id_) for id_ in ticked if id_.isascii() and id_.isdigit() and len(id_) < 19}
-
-
-def _typed(cents: int) -> str:
-    return euro(cents).removesuffix("\u00a0€") if cents else ""
+    return {id_ for text in ticked if (id_ := spelled.id_(text)) is not None}

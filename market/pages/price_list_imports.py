@@ -47,20 +47,18 @@ def bring(
     """Read the file and show what it would change; a file that cannot be read says why."""
     centre = chosen_centre(session, actor, form.raw("centre"))
     upload = form.files.get("file")
-    producer = form.raw("producer")
-    known = {str(row.id): row.id for row in producers.of_centre(session, centre.id)}
+    known = {row.id for row in producers.of_centre(session, centre.id)}
+    producer = form.id_("producer", known, required=False)
     if upload is None or not upload.filename:
         form.add_error("file", Message("Scegli il file del listino."))
-    if producer and producer not in known:
-        form.add_error("producer", Message("Scegli una delle possibilità."))
     if form.errors or upload is None:
         return _upload_page(request, session, centre, form, 422)
-    place = (centre.id, known.get(producer))
+    place = (centre.id, producer)
     file = (upload.filename, upload.content)
     try:
         ids = imports.bring(session, actor, place, file, actor.now)
     except Refused as refused:
-        form.add_error("file", refused)
+        form.take(refused, "file")
         return _upload_page(request, session, centre, form, 409)
     if len(ids) > 1:
         return see_other(

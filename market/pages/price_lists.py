@@ -84,11 +84,9 @@ def save_product(
     try:
         form.check()
         price_lists.correct_product(session, actor, product, (terms, handling, seen), actor.now)
-    except Invalid:
-        return _product_page(request, price_list, product, form, 422)
-    except Refused as refused:
-        form.add_error(refused.field or "", refused)
-        return _product_page(request, price_list, product, form, 409)
+    except (Invalid, Refused) as error:
+        form.take(error)
+        return _product_page(request, price_list, product, form, error.status)
     return see_other(
         f"/price-lists/{price_list.id}#product-{product.id}",
         Message("{name} è salvato.", name=terms.name),

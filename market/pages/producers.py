@@ -6,14 +6,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
+from kit import codes, spelled
 from kit.errors import Invalid, Message, NotFound
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
-from kit.sentences import decimal
+from kit.sentences import typed_euro
 from market.catalogue import producers
 from market.catalogue.producers import Facts
-from market.catalogue.rules import fiscal_codes
 from market.catalogue.rules.plain_text import plain, plain_line
 from market.centres import centres
 from market.price_files import imports
@@ -112,9 +112,10 @@ def save(
 def chosen_centre(session: Session, actor: Actor, wanted: str) -> Centre:
     """Give the centre named, or the first the actor coordinates; raises NotFound."""
     mine = actor.scopes(COORDINATOR, "centre")
-    if not mine or (wanted and wanted not in map(str, mine)):
+    chosen = spelled.id_(wanted) if wanted else next(iter(mine), None)
+    if chosen is None or chosen not in mine:
         raise NotFound
-    return centres.get(session, int(wanted) if wanted else mine[0])
+    return centres.get(session, chosen)
 
 
 def _page(
@@ -132,21 +133,15 @@ def _page(
 
 
 def _facts(form: Form, *, new: bool = False) -> Facts:
-    vat_number = fiscal_codes.tidy(form.text("vat_number", required=False, max_length=30))
-    tax_code = fiscal_codes.tidy(form.text("tax_code", required=False, max_length=30))
-    if vat_number and (problem := fiscal_codes.vat_number_problem(vat_number)):
-        form.add_error("vat_number", problem)
-    if tax_code and (problem := fiscal_codes.tax_code_problem(tax_code)):
-        form.add_error("tax_code", problem)
-    codes = ["", *(place.istat_code for place in places.all_())]
+    places_known = ["", *(place.istat_code for place in places.all_())]
     return Facts(
         name=plain_line(form.text("name")),
-        vat_number=vat_number,
-        tax_code=tax_code,
+        vat_number=form.code("vat_number", codes.vat_number, required=False),
+        tax_code=form.code("tax_code", codes.tax_code, required=False),
         email=form.email("email", required=False),
         phone=plain_line(form.text("phone", required=False, max_length=40)),
         website=plain_line(form.text("website", required=False)),
-        municipality=form.choice("municipality", codes),
+        municipality=form.choice("municipality", places_known),
         street=plain_line(form.text("street", required=False)),
         locality=plain_line(form.text("locality", required=False)),
         zip_code=plain_line(form.text("zip_code", required=False, max_length=10)),
@@ -163,7 +158,7 @@ def _values(producer: Producer, agreement: Agreement) -> dict[str, str]:
         for name in Facts.__dataclass_fields__
         if hasattr(producer, name)
     }
-    values = {**own, "text": agreement.text, "minimum": decimal(agreement.minimum_cents, 2)}
+    values = {**own, "text": agreement.text, "minimum": typed_euro(agreement.minimum_cents)}
     return {**values, "active": "yes"} if agreement.active else values
 
 

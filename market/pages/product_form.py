@@ -6,7 +6,8 @@ from typing import Any
 
 from kit.errors import Message
 from kit.http.forms import Form
-from kit.sentences import decimal
+from kit.sentences import decimal, typed_decimal, typed_euro
+from kit.typed import MISSING
 from market.catalogue.price_lists import Handling
 from market.catalogue.rules import measures
 from market.catalogue.rules.listed import ListedProduct, default_step
@@ -27,13 +28,13 @@ def filled(product: Product) -> Form:
         "description": product.description,
         "sold_as": measures.named(_unit(product), product.price_quantity, product.sold_as)
         or product.sold_as,
-        "price": decimal_price(product.price_cents),
+        "price": typed_euro(product.price_cents),
         "vat_rate": decimal(product.vat_rate, 2),
         "unit_weight_g": str(product.unit_weight_g or ""),
     }
     for name in _QUANTITIES:
         value = getattr(product, name)
-        values[name] = decimal(value, places).replace(".", "") if value else ""
+        values[name] = typed_decimal(value or 0, places)
     values |= {name: "yes" for name in ("active", "whole_cases") if getattr(product, name)}
     return Form(values=values)
 
@@ -46,9 +47,7 @@ def read(form: Form, product: Product) -> tuple[ListedProduct, Handling]:
         name: form.quantity(name, per.unit, required=False) for name in _QUANTITIES
     }
     price_cents = form.euro("price", maximum=100_000_000, required=False) or 0
-    vat_rate = form.decimal("vat_rate", maximum=Decimal(100), required=False) or Decimal(0)
-    if vat_rate * 100 != int(vat_rate * 100):
-        form.add_error("vat_rate", Message("Usa al massimo due decimali."))
+    vat_rate = form.decimal("vat_rate", maximum=Decimal(100), places=2, required=False)
     terms = ListedProduct(
         row=1,
         name=plain_line(form.text("name")),
@@ -61,7 +60,7 @@ def read(form: Form, product: Product) -> tuple[ListedProduct, Handling]:
         price_quantity=per.quantity,
         sold_as=sold_as,
         price_cents=price_cents,
-        vat_rate=int(vat_rate * 100),
+        vat_rate=int((vat_rate or 0) * 100),
         case_size=found["case_size"] or 0,
         step=found["step"] or default_step(per.unit, per.quantity),
         minimum=found["minimum"] or 0,
@@ -75,14 +74,9 @@ def read(form: Form, product: Product) -> tuple[ListedProduct, Handling]:
     return _as_kept(terms, product), handling
 
 
-def decimal_price(cents: int) -> str:
-    """Write cents as people type them: 3,50; nothing where there is no price."""
-    return f"{cents // 100},{cents % 100:02d}" if cents else ""
-
-
 def _check(form: Form, terms: ListedProduct, handling: Handling) -> None:
     if not terms.name:
-        form.add_error("name", Message("Questo campo serve: compilalo."))
+        form.add_error("name", MISSING)
     if terms.maximum is not None and terms.maximum < terms.minimum:
         form.add_error("maximum", Message("Il massimo è più piccolo del minimo."))
     if handling.whole_cases and not terms.case_size:

@@ -47,7 +47,7 @@ def sign_in(request: Request, form: NamedDependency[Form]) -> Response:
         form.values.pop("password", None)
         return _too_many(request, "people/sign_in.html", form, error, "password")
     except Refused as refused:
-        form.add_error("password", refused)
+        form.take(refused, "password")
         return _sign_in_page(request, form, 422)
     return _with_session(see_other(web.local_path(form.raw("next"))), token)
 
@@ -56,7 +56,7 @@ def _too_many(
     request: Request, template: str, form: Form, error: TooMany, field: str = "email"
 ) -> Response:
     """Show the form again with what was typed, and say when to come back."""
-    form.add_error(field, error.message)
+    form.take(error, field)
     response = web.page(request, template, error.status, form=form, demo=settings().demo)
     response.headers["Retry-After"] = str(error.retry_after_s)
     return response
@@ -154,7 +154,7 @@ def use_link(
         form.check()
         opened = links.use(_bounded(token), password, name, device(request))
     except Invalid as invalid:
-        form.errors.update(invalid.errors)
+        form.take(invalid)
         link = links.look_up(session, token, clock.now(session))
         return _link_page(request, link, form, 422)
     return _with_session(see_other("/", Message("Fatto: sei dentro.")), opened)

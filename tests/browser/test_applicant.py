@@ -118,7 +118,7 @@ def register(her, scene, committed) -> None:
 
 
 def answers() -> dict[str, str]:
-    return application_values(firm_name=FIRM, tax_code="FRRGLI98E43D150X")
+    return application_values(firm_name=FIRM, tax_code="FRRGLI98E43D150K")
 
 
 def answer(page, name: str, value: str) -> None:

@@ -23,7 +23,6 @@ from calls.texts.rules import call_form
 from calls.texts.rules.call_content import CallContent, to_plain
 from kit import clock
 from kit.canonical import encode, sha256
-from kit.clock import instant_from_local
 from people import roles
 from people.actors import Actor
 from people.tables import Person
@@ -75,7 +74,7 @@ def world(
 
 def _call(session: Session, now: datetime, changes: dict[str, str]) -> World:
     office = make.actor(session, make.person(session, name="Ugo Ufficio"), ("office", "calls", 0))
-    content = call_form.read(call_values(now - timedelta(days=40), **changes), instant_from_local)
+    content = call_form.read(call_values(now - timedelta(days=40), **changes))
     plain = encode(to_plain(content))
     call = Call(
         title=content.title,

@@ -64,7 +64,7 @@ def application_values(**changes: str) -> dict[str, str]:
         "first_name": "Giulia",
         "last_name": "Ferrari",
         "birth_day": "1998-05-03",
-        "tax_code": "FRRGLI98E43D150X",
+        "tax_code": "FRRGLI98E43D150K",
         "municipality": "019036",
         "address": "via Palestro 12, Cremona",
         "phone": "0372 123456",

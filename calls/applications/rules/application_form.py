@@ -3,14 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from calls.applications.rules.application_sections import Field
+from calls.applications.rules.application_sections import LARGEST_AMOUNT, Field
+from kit import codes, spelled
 from kit.errors import Message
 from kit.typed import Reader
 
-_TAX_CODE = re.compile(
-    r"^[A-Z]{6}[0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]$"
-)
-_PHONE = re.compile(r"^\+?[0-9][0-9 ./-]{4,28}$", re.ASCII)
+_PHONE = re.compile(r"\+?[0-9][0-9 ./-]{4,28}", re.ASCII)
 
 
 def errors(fields: Iterable[Field], values: Mapping[str, str]) -> dict[str, Message]:
@@ -22,27 +20,37 @@ def errors(fields: Iterable[Field], values: Mapping[str, str]) -> dict[str, Mess
 
 
 def _check(reader: Reader, field: Field) -> None:
-    typed = reader.typed(field.name)
+    name, typed = field.name, reader.raw(field.name)
     if not typed and not field.required:
         return
     match field.kind:
         case "euro":
-            reader.euro(field.name, required=field.required)
+            if not typed:
+                reader.add_error(name, Message("Manca l'importo. Se non c'è, scrivi 0."))
+            reader.euro(name, maximum=LARGEST_AMOUNT)
         case "day":
-            reader.day(field.name)
+            reader.day(name)
         case "choice":
-            reader.choice(field.name, [value for value, _ in field.options])
+            reader.choice(name, [value for value, _ in field.options])
         case "municipality":
             if not re.match(r"^(\d{6}|elsewhere)$", typed, re.ASCII):
-                reader.wrong(field.name, Message("Scegli il comune dall'elenco."))
+                reader.add_error(name, Message("Scegli il comune dall'elenco."))
         case "flag":
-            if not reader.flag(field.name):
-                reader.wrong(field.name, Message("Per inviare serve questa conferma."))
+            if not reader.flag(name):
+                reader.add_error(name, Message("Per inviare serve questa conferma."))
+        case "tax_code":
+            reader.code(name, codes.person_tax_code)
+        case "phone":
+            _check_phone(reader, field)
         case _:
-            reader.text(field.name, required=field.required, longest=field.longest)
-    if field.name == "tax_code" and typed and not _TAX_CODE.match(typed.upper()):
-        reader.wrong(
-            field.name, Message("Il codice fiscale ha 16 lettere e numeri: ricontrollalo.")
+            multiline = field.kind == "area"
+            reader.text(name, max_length=field.longest, multiline=multiline)
+
+
+def _check_phone(reader: Reader, field: Field) -> None:
+    typed = reader.text(field.name, max_length=field.longest)
+    if typed and not _PHONE.fullmatch(spelled.tidy(typed)):
+        reader.add_error(
+            field.name,
+            Message("Scrivi un numero di telefono, per esempio {example}.", example="0372 123456"),
         )
-    if field.name == "phone" and typed and not _PHONE.match(typed):
-        reader.wrong(field.name, Message("Scrivi un numero di telefono, per esempio 0372 123456."))

@@ -10,9 +10,11 @@ from typing import Literal
 from calls.texts.rules.call_content import CallContent
 from kit.errors import Message
 
-Kind = Literal["text", "area", "euro", "day", "choice", "municipality", "flag"]
+Kind = Literal["text", "area", "euro", "day", "choice", "municipality", "flag", "phone", "tax_code"]
 
 YEARS = (1, 2, 3)
+# Ten million euro: above it an amount in a call for small firms is a slip of the keyboard.
+LARGEST_AMOUNT = 1_000_000_000
 INVESTMENT_ROWS = 8
 
 
@@ -72,8 +74,9 @@ PROPONENT = Section(
         Field(
             "tax_code",
             Message("Codice fiscale"),
+            "tax_code",
             hint=Message("16 lettere e numeri, sulla tessera sanitaria."),
-            longest=16,
+            longest=30,
         ),
         Field(
             "municipality",
@@ -82,7 +85,7 @@ PROPONENT = Section(
             Message("Se il comune non è in elenco, scegli «Fuori provincia»."),
         ),
         Field("address", Message("Indirizzo"), longest=200, autocomplete="street-address"),
-        Field("phone", Message("Telefono"), longest=30, autocomplete="tel"),
+        Field("phone", Message("Telefono"), "phone", longest=30, autocomplete="tel"),
         Field("firm_kind", Message("Forma dell'impresa"), "choice", options=FIRM_KINDS),
         Field(
             "firm_name",

@@ -12,6 +12,7 @@ from calls.applications.rules.application_sections import (
     CATEGORIES,
     COSTS,
     INVESTMENT_ROWS,
+    LARGEST_AMOUNT,
     NOT_ELIGIBLE,
     REVENUES,
     SOURCES,
@@ -20,7 +21,8 @@ from calls.applications.rules.application_sections import (
 )
 from calls.texts.rules.call_content import CallContent
 from kit.errors import Message
-from kit.typed import Reader, euro_text
+from kit.sentences import euro
+from kit.typed import Reader
 
 
 @dataclass(frozen=True)
@@ -116,15 +118,15 @@ def read(values: Mapping[str, str]) -> Plan:
     return Plan(
         investments=tuple(
             Investment(
-                what=reader.typed(f"investment-{row}-what"),
+                what=reader.raw(f"investment-{row}-what"),
                 category=_category(reader, row),
-                amount=reader.euro(f"investment-{row}-amount", required=False),
+                amount=_amount(reader, f"investment-{row}-amount"),
             )
             for row in range(1, INVESTMENT_ROWS + 1)
             if _started(reader, row)
         ),
-        uses={field.name: reader.euro(field.name, required=False) for field in USES},
-        sources={field.name: reader.euro(field.name, required=False) for field in SOURCES},
+        uses={field.name: _amount(reader, field.name) for field in USES},
+        sources={field.name: _amount(reader, field.name) for field in SOURCES},
         years=tuple(_year(reader, year) for year in YEARS),
     )
 
@@ -146,17 +148,21 @@ def worries(content: CallContent, values: Mapping[str, str]) -> tuple[Worry, ...
 
 
 def _started(reader: Reader, row: int) -> bool:
-    return any(reader.typed(f"investment-{row}-{part}") for part in ("what", "category", "amount"))
+    return any(reader.raw(f"investment-{row}-{part}") for part in ("what", "category", "amount"))
+
+
+def _amount(reader: Reader, name: str) -> int:
+    return reader.euro(name, maximum=LARGEST_AMOUNT, required=False) or 0
 
 
 def _category(reader: Reader, row: int) -> str:
-    typed = reader.typed(f"investment-{row}-category")
+    typed = reader.raw(f"investment-{row}-category")
     return typed if typed in {code for code, _ in CATEGORIES} else ""
 
 
 def _year(reader: Reader, year: int) -> Year:
     def amounts(lines: tuple[tuple[str, Message], ...]) -> dict[str, int]:
-        return {code: reader.euro(f"y{year}-{code}", required=False) for code, _ in lines}
+        return {code: _amount(reader, f"y{year}-{code}") for code, _ in lines}
 
     return Year(year, amounts(REVENUES), amounts(COSTS))
 
@@ -169,13 +175,13 @@ def _rows(reader: Reader) -> list[Worry]:
         text = Message("Scrivi almeno una spesa: senza investimenti non c'è contributo.")
         return [Worry("investment-1-what", text, True)]
     for row in rows:
-        if not reader.typed(f"investment-{row}-what"):
+        if not reader.raw(f"investment-{row}-what"):
             text = Message("Spesa {row}: scrivi che cosa compri.", row=row)
             found.append(Worry(f"investment-{row}-what", text, True))
         if not _category(reader, row):
             text = Message("Spesa {row}: scegli il tipo.", row=row)
             found.append(Worry(f"investment-{row}-category", text, True))
-        if reader.euro(f"investment-{row}-amount", required=False) == 0:
+        if not _amount(reader, f"investment-{row}-amount"):
             text = Message("Spesa {row}: manca l'importo.", row=row)
             found.append(Worry(f"investment-{row}-amount", text, True))
     return found
@@ -186,10 +192,10 @@ def _funding(content: CallContent, plan: Plan) -> list[Worry]:
     found: list[Worry] = []
     gap = plan.uses_total - plan.sources_total
     if gap > 0:
-        text = Message("Ti mancano {gap}: gli impieghi superano le fonti.", gap=euro_text(gap))
+        text = Message("Ti mancano {gap}: gli impieghi superano le fonti.", gap=euro(gap))
         found.append(Worry("source_own", text, True))
     elif gap < 0:
-        text = Message("Le fonti superano gli impieghi di {gap}.", gap=euro_text(-gap))
+        text = Message("Le fonti superano gli impieghi di {gap}.", gap=euro(-gap))
         found.append(Worry("source_own", text, True))
     highest = highest_grant(content, plan)
     if plan.requested == 0:
@@ -202,12 +208,12 @@ def _funding(content: CallContent, plan: Plan) -> list[Worry]:
 
 def _too_much(content: CallContent, plan: Plan, highest: int) -> Message:
     if highest == content.cap:
-        return Message("Il contributo massimo del bando è {cap}.", cap=euro_text(content.cap))
+        return Message("Il contributo massimo del bando è {cap}.", cap=euro(content.cap))
     return Message(
         "Puoi chiedere al massimo {highest}: il {percent} % di {eligible} di spese ammesse.",
-        highest=euro_text(highest),
+        highest=euro(highest),
         percent=content.intensity_percent,
-        eligible=euro_text(plan.eligible),
+        eligible=euro(plan.eligible),
     )
 
 
@@ -219,7 +225,7 @@ def _losses(plan: Plan) -> list[Worry]:
             Message(
                 "Nell'anno {year} spendi {loss} più di quanto incassi: come li copri?",
                 year=year.number,
-                loss=euro_text(-year.result),
+                loss=euro(-year.result),
             ),
             False,
         )
@@ -229,7 +235,7 @@ def _losses(plan: Plan) -> list[Worry]:
     depreciated = sum(year.costs["depreciation"] for year in plan.years)
     if depreciated > plan.invested:
         text = Message(
-            "In tre anni ammortizzi {amount}, più di quanto investi.", amount=euro_text(depreciated)
+            "In tre anni ammortizzi {amount}, più di quanto investi.", amount=euro(depreciated)
         )
         found.append(Worry("y1-depreciation", text, False))
     return found

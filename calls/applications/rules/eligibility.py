@@ -64,7 +64,7 @@ def _age(content: CallContent, values: Mapping[str, str]) -> Outcome:
 
 
 def _residence(values: Mapping[str, str]) -> Outcome:
-    typed = Reader(values).typed("municipality")
+    typed = Reader(values).raw("municipality")
     if not typed:
         return Outcome("residence", "municipality", False, Message("Manca il comune."))
     met = typed.startswith(PROVINCE)

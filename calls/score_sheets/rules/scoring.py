@@ -4,7 +4,6 @@ A mark that is missing is None and never 0 (DR-18). Marks are decimals of the
 published grid; whatever is computed from them is a fraction until the one last rounding.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,11 +11,10 @@ from fractions import Fraction
 from typing import Literal
 
 from calls.texts.rules.call_content import Criterion
-from kit.canonical import decimal_text
+from kit import spelled
 from kit.errors import Message, Refused
 from kit.money import half_up
-
-_NUMBER = re.compile(r"[0-9]{1,5}(\.[0-9]{1,3})?")
+from kit.sentences import number
 
 Marks = Mapping[str, Decimal | None]
 
@@ -48,14 +46,14 @@ def check_mark(criterion: Criterion, text: str) -> Decimal | None:
 
     Raises Refused when the mark is not one of the published grid.
     """
-    typed = text.strip().replace(",", ".")
+    typed = text.strip()
     if not typed:
         return None
-    value = Decimal(typed) if _NUMBER.fullmatch(typed) else None
-    for mark in criterion.marks:
-        if mark == value:
-            return mark
-    allowed = " · ".join(decimal_text(mark).replace(".", ",") for mark in criterion.marks)
+    for value in spelled.numbers(typed):
+        for mark in criterion.marks:
+            if mark == value:
+                return mark
+    allowed = " · ".join(number(mark) for mark in criterion.marks)
     raise Refused(
         "Per «{criterion}» la griglia ammette solo questi punteggi: {allowed}.",
         field=f"mark-{criterion.code}",

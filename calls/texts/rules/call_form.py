@@ -4,7 +4,7 @@ A draft keeps typed texts by field name and never refuses to be saved; only publ
 reads it. Rows of the form are fixed in number: an empty row is no row.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import cast
@@ -25,9 +25,10 @@ from calls.texts.rules.call_content import (
     RoundingStep,
     RubricMark,
 )
-from kit.canonical import decimal_text
-from kit.errors import Invalid, Message, Refused
-from kit.typed import Reader, decimal, euro_text
+from kit import spelled
+from kit.errors import Message
+from kit.sentences import euro, number
+from kit.typed import Reader
 
 DECLARATION_ROWS = 6
 CRITERION_ROWS = 8
@@ -35,44 +36,44 @@ TIE_BREAK_ROWS = 4
 CRITERION_CODES = "ABCDEFGH"
 LONGEST_SECTION = 20_000
 
-LocalInstant = Callable[[datetime], datetime]
+# No call, criterion or mark needs more: above it a number is a slip of the keyboard.
+LARGEST_AMOUNT = 1_000_000_000
+LARGEST_NUMBER = Decimal(9999)
 
 
-def read(values: Mapping[str, str], local_instant: LocalInstant) -> CallContent:
-    """Read a whole call. `local_instant` turns civil time into an instant (DR-4).
-
-    Raises Invalid naming every field that is missing or wrong.
-    """
+def read(values: Mapping[str, str]) -> CallContent:
+    """Read a whole call; raises Invalid naming every field that is missing or wrong."""
     reader = Reader(values)
     criteria = _criteria(reader)
-    opens_at, deadline_at = _instants(reader, local_instant)
-    budget, cap = reader.euro("budget"), reader.euro("cap")
+    opens_at, deadline_at = _instants(reader)
+    budget = reader.euro("budget", minimum=1, maximum=LARGEST_AMOUNT) or 0
+    cap = reader.euro("cap", minimum=1, maximum=LARGEST_AMOUNT) or 0
     _check_money(reader, budget, cap)
     content = CallContent(
-        title=reader.text("title", longest=200),
-        summary=reader.text("summary", longest=1000),
+        title=reader.text("title"),
+        summary=reader.text("summary", max_length=1000, multiline=True),
         responsible=reader.text("responsible"),
         contact=reader.text("contact"),
         opens_at=opens_at,
         deadline_at=deadline_at,
         budget=budget,
         cap=cap,
-        intensity_percent=reader.whole("intensity_percent", 1, 100),
+        intensity_percent=_whole(reader, "intensity_percent", 1, 100),
         sections={
-            code: reader.text(f"section-{code}", longest=LONGEST_SECTION) for code in SECTIONS
+            code: reader.text(f"section-{code}", max_length=LONGEST_SECTION, multiline=True)
+            for code in SECTIONS
         },
         eligibility=_eligibility(reader),
         criteria=criteria,
-        threshold=reader.decimal("threshold", required=False),
+        threshold=reader.decimal("threshold", maximum=LARGEST_NUMBER, required=False),
         threshold_operator=cast("Operator", reader.choice("threshold_operator", OPERATORS)),
         rounding_step=cast("RoundingStep", reader.choice("rounding_step", ROUNDING_STEPS)),
-        rounding_digits=reader.whole("rounding_digits", 0, 4),
+        rounding_digits=_whole(reader, "rounding_digits", 0, 4),
         tie_breaks=_tie_breaks(reader, criteria),
         budget_rule=cast("BudgetRule", reader.choice("budget_rule", BUDGET_RULES)),
     )
     _check_threshold(reader, content)
-    if reader.errors:
-        raise Invalid(reader.errors)
+    reader.check()
     return content
 
 
@@ -97,53 +98,31 @@ def names() -> tuple[str, ...]:
     )
 
 
-def _instants(reader: Reader, local_instant: LocalInstant) -> tuple[datetime, datetime]:
-    opens_at = _instant(reader, "opens_at", local_instant)
-    deadline_at = _instant(reader, "deadline_at", local_instant)
+def _instants(reader: Reader) -> tuple[datetime, datetime]:
+    opens_at, deadline_at = reader.instant("opens_at"), reader.instant("deadline_at")
     if opens_at and deadline_at and opens_at >= deadline_at:
-        reader.wrong("deadline_at", Message("La scadenza deve venire dopo l'apertura."))
+        reader.add_error("deadline_at", Message("La scadenza deve venire dopo l'apertura."))
     never = datetime.min.replace(tzinfo=UTC)
     return opens_at or never, deadline_at or never
 
 
-def _instant(reader: Reader, name: str, local_instant: LocalInstant) -> datetime | None:
-    typed = reader.typed(name)
-    if not typed:
-        reader.wrong(name, Message("Mancano il giorno e l'ora."))
-        return None
-    try:
-        local = datetime.fromisoformat(typed)
-    except ValueError:
-        local = None
-    if local is None or local.tzinfo is not None or local.microsecond or local.year < 2000:
-        reader.wrong(name, Message("Scrivi giorno e ora, per esempio 2026-12-16T12:00."))
-        return None
-    try:
-        return local_instant(local)
-    except Refused as refusal:
-        reader.wrong(name, refusal.message)
-        return None
+def _whole(reader: Reader, name: str, lowest: int, highest: int) -> int:
+    return reader.integer(name, minimum=lowest, maximum=highest) or lowest
 
 
 def _check_money(reader: Reader, budget: int, cap: int) -> None:
-    if budget == 0:
-        reader.wrong("budget", Message("La dotazione deve essere maggiore di zero."))
-    if cap == 0:
-        reader.wrong("cap", Message("Il contributo massimo deve essere maggiore di zero."))
     if cap > budget:
-        reader.wrong(
+        reader.add_error(
             "cap",
-            Message(
-                "Il contributo massimo supera la dotazione ({budget}).", budget=euro_text(budget)
-            ),
+            Message("Il contributo massimo supera la dotazione ({budget}).", budget=euro(budget)),
         )
 
 
 def _eligibility(reader: Reader) -> Eligibility:
-    age_from = reader.whole("age_from", 0, 120)
-    age_below = reader.whole("age_below", 1, 121)
+    age_from = _whole(reader, "age_from", 0, 120)
+    age_below = _whole(reader, "age_below", 1, 121)
     if age_from >= age_below:
-        reader.wrong("age_below", Message("Deve essere maggiore dell'età minima."))
+        reader.add_error("age_below", Message("Deve essere maggiore dell'età minima."))
     return Eligibility(
         age_from=age_from,
         age_below=age_below,
@@ -152,7 +131,7 @@ def _eligibility(reader: Reader) -> Eligibility:
         declarations=tuple(
             Declaration(
                 code=f"D{row}",
-                text=reader.text(f"declaration-{row}-text", longest=1000),
+                text=reader.text(f"declaration-{row}-text", max_length=1000, multiline=True),
                 article=reader.text(f"declaration-{row}-article", required=False),
             )
             for row in range(1, DECLARATION_ROWS + 1)
@@ -168,21 +147,23 @@ def _criteria(reader: Reader) -> tuple[Criterion, ...]:
         if _any(reader, *(f"criterion-{row}-{part}" for part in ("name", "rubric", "minimum")))
     )
     if not criteria:
-        reader.wrong("criterion-1-name", Message("Serve almeno un criterio."))
+        reader.add_error("criterion-1-name", Message("Serve almeno un criterio."))
     return criteria
 
 
 def _criterion(reader: Reader, row: int) -> Criterion:
     prefix = f"criterion-{row}"
-    weight = reader.decimal(f"{prefix}-weight")
-    maximum = reader.decimal(f"{prefix}-maximum")
-    minimum = reader.decimal(f"{prefix}-minimum", required=False)
+    weight = reader.decimal(f"{prefix}-weight", maximum=LARGEST_NUMBER)
+    maximum = reader.decimal(f"{prefix}-maximum", maximum=LARGEST_NUMBER)
+    minimum = reader.decimal(f"{prefix}-minimum", maximum=LARGEST_NUMBER, required=False)
     operator = cast("Operator", reader.choice(f"{prefix}-operator", OPERATORS))
-    for part, number in (("weight", weight), ("maximum", maximum)):
-        if number == 0:
-            reader.wrong(f"{prefix}-{part}", Message("Deve essere maggiore di zero."))
+    for part, value in (("weight", weight), ("maximum", maximum)):
+        if value == 0:
+            reader.add_error(f"{prefix}-{part}", Message("Deve essere maggiore di zero."))
     if maximum is not None and minimum is not None and not _passable(maximum, operator, minimum):
-        reader.wrong(f"{prefix}-minimum", Message("Con questa soglia nessuno potrebbe passare."))
+        reader.add_error(
+            f"{prefix}-minimum", Message("Con questa soglia nessuno potrebbe passare.")
+        )
     return Criterion(
         code=CRITERION_CODES[row - 1],
         name=reader.text(f"{prefix}-name"),
@@ -198,31 +179,42 @@ def _criterion(reader: Reader, row: int) -> Criterion:
 def _rubric(reader: Reader, name: str, maximum: Decimal | None) -> tuple[RubricMark, ...]:
     """Read "mark = judgement" lines: a number suffices as a reason only if each mark has one."""
     lines: dict[Decimal, RubricMark] = {}
-    for line in reader.text(name, longest=5000).splitlines():
+    for line in reader.text(name, max_length=5000, multiline=True).splitlines():
         if not line.strip():
             continue
         typed, _, text = line.partition("=")
-        mark = decimal(typed.strip())
+        mark = _mark(typed)
         if mark is None or not text.strip():
-            reader.wrong(
+            reader.add_error(
                 name,
                 Message(
                     "Scrivi una riga per punteggio, per esempio «3 = Buono»: {line}", line=line
                 ),
             )
         elif mark in lines:
-            reader.wrong(name, Message("Il punteggio {mark} c'è due volte.", mark=comma(mark)))
+            reader.add_error(name, Message("Il punteggio {mark} c'è due volte.", mark=number(mark)))
         elif maximum is not None and mark > maximum:
-            reader.wrong(name, Message("Il punteggio {mark} supera il massimo.", mark=comma(mark)))
+            reader.add_error(
+                name, Message("Il punteggio {mark} supera il massimo.", mark=number(mark))
+            )
         else:
             lines[mark] = RubricMark(mark, text.strip())
     if lines and maximum is not None and maximum not in lines:
-        reader.wrong(
-            name, Message("Manca il giudizio del punteggio massimo {mark}.", mark=comma(maximum))
+        reader.add_error(
+            name, Message("Manca il giudizio del punteggio massimo {mark}.", mark=number(maximum))
         )
     if len(lines) == 1:
-        reader.wrong(name, Message("Un solo punteggio non distingue nessuno: aggiungine un altro."))
+        reader.add_error(
+            name, Message("Un solo punteggio non distingue nessuno: aggiungine un altro.")
+        )
     return tuple(lines[mark] for mark in sorted(lines))
+
+
+def _mark(typed: str) -> Decimal | None:
+    """Read a mark: not negative, at most three decimals, in one way only."""
+    mark = spelled.number(typed)
+    fits = mark is not None and 0 <= mark <= LARGEST_NUMBER and not mark.scaleb(3) % 1
+    return mark if fits else None
 
 
 def _tie_breaks(reader: Reader, criteria: tuple[Criterion, ...]) -> tuple[str, ...]:
@@ -230,19 +222,19 @@ def _tie_breaks(reader: Reader, criteria: tuple[Criterion, ...]) -> tuple[str, .
     keys: list[str] = []
     name = "tie_break-1"
     for row in range(1, TIE_BREAK_ROWS + 1):
-        typed = reader.typed(f"tie_break-{row}")
+        typed = reader.raw(f"tie_break-{row}")
         if not typed:
             continue
         name = f"tie_break-{row}"
         if typed not in allowed:
-            reader.wrong(name, Message("Questo criterio non è nella griglia."))
+            reader.add_error(name, Message("Questo criterio non è nella griglia."))
         elif typed in keys:
-            reader.wrong(name, Message("C'è già più in alto."))
+            reader.add_error(name, Message("C'è già più in alto."))
         elif keys and keys[-1] in TOTAL_TIE_BREAKS:
-            reader.wrong(name, Message("Non serve: la riga sopra decide già sempre."))
+            reader.add_error(name, Message("Non serve: la riga sopra decide già sempre."))
         keys.append(typed)
     if not keys or keys[-1] not in TOTAL_TIE_BREAKS:
-        reader.wrong(
+        reader.add_error(
             name,
             Message("L'ultima parola deve averla l'ordine di invio o il sorteggio pubblico."),
         )
@@ -254,11 +246,11 @@ def _check_threshold(reader: Reader, content: CallContent) -> None:
     if threshold is None or not content.threshold_operator:
         return
     if not _passable(content.attainable, content.threshold_operator, threshold):
-        reader.wrong(
+        reader.add_error(
             "threshold",
             Message(
                 "Con questa soglia nessuno potrebbe passare: il massimo è {attainable}.",
-                attainable=comma(content.attainable),
+                attainable=number(content.attainable),
             ),
         )
 
@@ -267,10 +259,5 @@ def _passable(best: Decimal, operator: str, minimum: Decimal) -> bool:
     return best > minimum if operator == ">" else best >= minimum
 
 
-def comma(value: Decimal) -> str:
-    """Write a decimal with the Italian comma, in its shortest form."""
-    return decimal_text(value).replace(".", ",")
-
-
 def _any(reader: Reader, *names: str) -> bool:
-    return any(reader.typed(name) for name in names)
+    return any(reader.raw(name) for name in names)

@@ -7,8 +7,8 @@ economiasolidale.net exchange. Prices are per unit of measure and include VAT.
 from decimal import Decimal
 from typing import Any
 
+from kit.codes import tidy
 from kit.errors import Message, Refused
-from market.catalogue.rules.fiscal_codes import tidy
 from market.catalogue.rules.listed import (
     ListedProduct,
     OrderDates,

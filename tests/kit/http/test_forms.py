@@ -1,7 +1,5 @@
 """Reading forms: every error at once, each at its field."""
 
-from datetime import UTC, datetime
-from decimal import Decimal
 from urllib.parse import quote
 
 import pytest
@@ -12,50 +10,71 @@ from kit.errors import Invalid, Refused
 from kit.http.forms import Form, parse
 
 
-def test_all_errors_are_found_at_once():
-    form = Form(values={"email": "x", "price": "abc", "when": "domani", "day": "2026-02-30"})
+@pytest.fixture
+def body():
+    """What a browser sends for one field, url-encoded or in parts."""
+
+    def send(value: str, how: str):
+        if how == "urlencoded":
+            return "application/x-www-form-urlencoded", f"a={quote(value)}&b=altro".encode()
+        head = "--x\r\nContent-Disposition: form-data; name="
+        parts = f'{head}"a"\r\n\r\n{value}\r\n{head}"b"\r\n\r\naltro\r\n--x--\r\n'
+        return "multipart/form-data; boundary=x", parts.encode()
+
+    return send
+
+
+PASTED = [
+    ("Prima riga\x0bseconda riga", "Prima riga\nseconda riga"),
+    ("Fine pagina\x0cpagina nuova", "Fine pagina\npagina nuova"),
+    ("spez\x02zata", "spezzata"),
+    ("zero\x00 e \x1f\x7f\x85fine", "zero e fine"),
+    ("perch\ufffd", "perch?"),
+    ("a\u2028b\u2029c", "a\nb\nc"),
+    ("\u202e\u2066verso\ufffe", "verso"),
     (
-        form.email("email"),
-        form.euro("price"),
-        form.instant("when"),
-        form.day("day"),
-        form.text("name"),
-    )
+        "Emoji \U0001f600, è, «virgolette», \u00a0\u200d",
+        "Emoji \U0001f600, è, «virgolette», \u00a0\u200d",
+    ),
+]
+
+
+@pytest.mark.parametrize("how", ["urlencoded", "multipart"])
+@pytest.mark.parametrize(("pasted", "kept"), PASTED)
+def test_what_is_pasted_along_unseen_costs_no_other_word(body, how, pasted, kept):
+    form = parse(*body(pasted, how))
+    assert form.values == {"a": kept, "b": "altro"} and form.lists["a"] == [kept]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "sent"),
+    [
+        ("application/x-www-form-urlencoded", b"a=%ff"),
+        ("application/x-www-form-urlencoded", b"a=\xff"),
+        ("application/x-www-form-urlencoded", b"a=%ed%a0%80"),
+        ("application/x-www-form-urlencoded", b"a%00b=c"),
+        ("application/x-www-form-urlencoded", b"a%0b=c"),
+        ("Multipart/Form-Data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="a"'),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--x--\r\n',
+        ),
+    ],
+)
+def test_what_no_browser_sends_is_refused_whole(content_type, sent):
+    with pytest.raises(Refused) as refused:
+        parse(content_type, sent)
+    assert refused.value.status == 400
+
+
+def test_a_form_reads_like_any_reader():
+    form = parse("application/x-www-form-urlencoded", b"price=1.234%2C50+%E2%82%AC&when=domani")
+    assert form.euro("price") == 123_450
+    assert form.instant("when") is None and set(form.errors) == {"when"}
+    form.take(Refused("No.", field="price"))
     with pytest.raises(Invalid) as found:
         form.check()
-    assert set(found.value.errors) == {"email", "price", "when", "day", "name"}
-
-
-def test_quantities_come_in_the_smallest_unit():
-    form = Form(values={"a": "1,25", "b": "3", "c": "1,2345", "d": "-1"})
-    assert form.quantity("a", "g") == 1250
-    assert form.quantity("b", "piece") == 3
-    assert form.quantity("c", "g") is None and form.quantity("d", "piece") is None
-    assert set(form.errors) == {"c", "d"}
-
-
-def test_an_hour_that_the_clock_change_skips_or_doubles_is_refused():
-    form = Form(
-        values={
-            "skipped": "2027-03-28T02:30",
-            "twice": "2027-10-31T02:30",
-            "fine": "2027-10-31T03:30",
-        }
-    )
-    assert form.instant("skipped") is None and form.instant("twice") is None
-    assert form.instant("fine") == datetime(2027, 10, 31, 2, 30, tzinfo=UTC)
-    assert "non esiste" in str(form.errors["skipped"])
-    assert "due volte" in str(form.errors["twice"])
-
-
-def test_digits_of_other_alphabets_are_not_numbers():
-    form = Form(values={"n": "١٢", "d": "１,5"})
-    assert form.integer("n") is None and form.decimal("d") is None
-
-
-def test_decimals_are_exact():
-    form = Form(values={"m": "7,5"})
-    assert form.decimal("m") == Decimal("7.5")
+    assert set(found.value.errors) == {"when", "price"}
 
 
 @given(

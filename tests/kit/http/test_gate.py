@@ -48,7 +48,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(client):
     ("content_type", "body"),
     [
         ("application/x-www-form-urlencoded", b"email=%ff"),
-        ("application/x-www-form-urlencoded", b"email=a%00b"),
+        ("application/x-www-form-urlencoded", b"em%00ail=a"),
         ("application/x-www-form-urlencoded", b"&".join(b"f%d=1" % n for n in range(7000))),
         ("text/plain", b'{"email": 1}'),
         ("application/json", b"[" * 100_000),

@@ -8,13 +8,12 @@ from calls.applications.rules import business_plan
 from calls.applications.rules.completeness import missing, tasks
 from calls.applications.rules.eligibility import age_on, outcomes
 from calls.texts.rules.call_form import read as read_call
-from kit.clock import instant_from_local
 from kit.money import parse_euro
-from kit.typed import euro_text
+from kit.sentences import euro
 from tests.calls.examples import application_values, call_values, without
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-CALL = read_call(call_values(NOW), instant_from_local)
+CALL = read_call(call_values(NOW))
 
 
 def worries(**changes):
@@ -88,7 +87,7 @@ def test_an_empty_draft_names_every_page_as_missing():
     assert len(sections) == 7
 
 
-euros = st.integers(0, 10**9).map(euro_text)
+euros = st.integers(0, 10**9).map(euro)
 junk = st.text("0123456789.,-+€ \u0663\u00e8xE\n", max_size=14)
 
 
@@ -104,7 +103,7 @@ def test_no_draft_whatever_is_typed_breaks_the_plan(values):
 
 @given(st.integers(0, 10**10))
 def test_an_amount_is_written_as_it_is_read(cents):
-    assert parse_euro(euro_text(cents).replace("\u00a0", " ")) == cents
+    assert parse_euro(euro(cents).replace("\u00a0", " ")) == cents
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import pytest
 from calls.texts.rules.call_content import from_plain, to_plain
 from calls.texts.rules.call_form import read
 from kit.canonical import encode
-from kit.clock import instant_from_local
 from kit.errors import Invalid
 from tests.calls.examples import call_values
 
@@ -15,12 +14,12 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 def errors(**changes):
     with pytest.raises(Invalid) as refused:
-        read(call_values(NOW, **changes), instant_from_local)
+        read(call_values(NOW, **changes))
     return {name: str(message) for name, message in refused.value.errors.items()}
 
 
 def test_a_complete_form_becomes_exact_values():
-    content = read(call_values(NOW), instant_from_local)
+    content = read(call_values(NOW))
     assert content.budget == 12_000_000
     assert content.deadline_at == NOW + timedelta(days=24)
     assert [c.code for c in content.criteria] == ["A", "B", "C"]
@@ -36,7 +35,7 @@ def test_a_complete_form_becomes_exact_values():
 def test_a_content_reads_back_from_its_canonical_bytes():
     import json
 
-    content = read(call_values(NOW), instant_from_local)
+    content = read(call_values(NOW))
     written = encode(to_plain(content))
     assert from_plain(json.loads(written)) == content
     assert encode(to_plain(from_plain(json.loads(written)))) == written
@@ -44,7 +43,7 @@ def test_a_content_reads_back_from_its_canonical_bytes():
 
 def test_everything_that_is_wrong_is_said_at_once():
     with pytest.raises(Invalid) as refused:
-        read({}, instant_from_local)
+        read({})
     found = refused.value.errors
     assert {"title", "opens_at", "deadline_at", "budget", "section-aims", "age_on"} <= set(found)
     assert "criterion-1-name" in found
@@ -94,5 +93,5 @@ def test_local_times_that_do_not_exist_or_occur_twice_are_refused(typed, words):
 
 
 def test_a_threshold_that_only_the_best_reaches_depends_on_its_operator():
-    read(call_values(NOW, threshold="65", threshold_operator=">="), instant_from_local)
+    read(call_values(NOW, threshold="65", threshold_operator=">="))
     assert "threshold" in errors(threshold="65", threshold_operator=">")

@@ -1,0 +1,395 @@
+"""What people type and paste: read, or refused with an example that is accepted."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kit import codes, rome, sentences
+from kit.errors import Invalid, Message, Refused, TooMany
+from kit.money import parse_euro
+from kit.typed import Reader
+from kit.words import text
+
+NARROW, THIN, HARD = "\u202f", "\u2009", "\u00a0"
+
+
+@pytest.fixture(params=["it", "en"])
+def language(request):
+    token = text.locale.set(request.param)
+    yield request.param
+    text.locale.reset(token)
+
+
+def read(reader: str, typed: str, *given, **bounds):
+    """What one reader makes of a text: its value, and the error beside the field."""
+    form = Reader({"it": typed})
+    return getattr(form, reader)("it", *given, **bounds), form.errors.get("it")
+
+
+@pytest.mark.parametrize(
+    ("typed", "cents"),
+    [
+        ("1.234,50 €", 123_450),
+        ("1.234,50", 123_450),
+        ("12,5", 1250),
+        ("€ 12,50", 1250),
+        ("€12,50", 1250),
+        ("12,50€", 1250),
+        ("12 euro", 1200),
+        ("EUR 12,50", 1250),
+        ("1234.50", 123_450),
+        ("1.234", 123_400),
+        ("1.234.567,8", 123_456_780),
+        (f"1{HARD}234,50{HARD}€", 123_450),
+        (f"1{NARROW}234,50", 123_450),
+        (f"1{THIN}234", 123_400),
+        ("1 234,50", 123_450),
+        ("\u200b12,50\ufeff", 1250),
+        (" 0 ", 0),
+    ],
+)
+def test_an_amount_is_read_as_it_is_typed_or_pasted(typed, cents):
+    assert read("euro", typed) == (cents, None)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "1,234",
+        "1.23.4",
+        "1,2,3",
+        "12 34",
+        "1.234 567",
+        "0.250",
+        "１２",
+        "٣",
+        "1e3",
+        "nan",
+        "€",
+        "1_0",
+        "9" * 40,
+        "12,505",
+        "dodici",
+        "--1",
+        "½",
+    ],
+)
+def test_what_is_no_amount_is_not_guessed(typed):
+    value, error = read("euro", typed)
+    assert value is None and str(error) == "Scrivi un importo in euro, per esempio 12,50."
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("3", 3), ("1.234", 1234), (f"1{THIN}234{NARROW}567", 1_234_567), ("007", 7), (f"{HARD}5", 5)],
+)
+def test_a_whole_number_is_read_with_its_thousands(typed, number):
+    assert read("integer", typed) == (number, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("7,5", "7.5"),
+        ("7.5", "7.5"),
+        ("0.250", "0.25"),
+        ("1.234,5", "1234.5"),
+        ("1 234,5", "1234.5"),
+        ("1.234.567", "1234567"),
+        ("12", "12"),
+        ("1,250", "1.25"),
+    ],
+)
+def test_an_exact_number_is_read_with_comma_or_point(typed, number):
+    assert read("decimal", typed) == (Decimal(number), None)
+
+
+def test_what_can_be_read_in_two_ways_is_asked_not_guessed():
+    value, error = read("decimal", "1.250")
+    assert value is None
+    assert str(error) == "«1.250» si legge in due modi: scrivi 1,25 oppure 1250."
+    assert read("quantity", "1.250", "g")[0] is None
+    assert read("quantity", "1.250", "piece") == (1250, None)
+
+
+def test_bounds_say_which_of_two_ways_is_meant():
+    assert read("decimal", "7.500", maximum=Decimal(10)) == (Decimal("7.5"), None)
+    assert read("decimal", "7.500", minimum=Decimal(100)) == (Decimal(7500), None)
+    value, error = read("decimal", "22.125", maximum=Decimal(100), places=2)
+    assert value is None and str(error) == "Usa al massimo 2 decimali, per esempio 1,25."
+
+
+@pytest.mark.parametrize("typed", ["1e5", "１,5", "1,5,5", "", "x", "½", "1 2", "0x1", "1,1234567"])
+def test_what_is_no_number_is_said(typed):
+    value, error = read("decimal", typed)
+    assert value is None and error is not None
+
+
+DAYS = ["2026-12-03", "03/12/2026", "3.12.2026", "3-12-2026", "3/12/2026", "3. 12. 2026"]
+
+
+@pytest.mark.parametrize("typed", DAYS)
+def test_a_day_is_read_as_fields_send_it_and_as_people_write_it(typed):
+    assert read("day", typed) == (date(2026, 12, 3), None)
+
+
+@pytest.mark.parametrize("typed", DAYS)
+@pytest.mark.parametrize("between", ["T", " ", "  ", ", ", " ore ", ", ore "])
+@pytest.mark.parametrize("hour", ["20:00", "20.00", "20:00:00"])
+def test_an_hour_is_read_with_any_of_them(typed, between, hour):
+    expected = datetime(2026, 12, 3, 19, 0, tzinfo=UTC)
+    assert read("instant", f"{typed}{between}{hour}") == (expected, None)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "30/02/2026",
+        "2026-13-01",
+        "12/25/2026",
+        "3/12/26",
+        "0098-01-01",
+        "domani",
+        "٣/12/2026",
+        "1/1",
+        "3/12/2026 x",
+    ],
+)
+def test_a_day_that_is_none_is_refused(typed):
+    value, error = read("day", typed)
+    assert value is None and "03/12/2026" in str(error)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["2026-12-03", "3/12/2026 24:00", "3/12/2026 20", "2026-12-03T20:00+01:00", "20:00", "poi"],
+)
+def test_an_hour_that_is_none_is_refused(typed):
+    value, error = read("instant", typed)
+    assert value is None and "03/12/2026 20:00" in str(error)
+
+
+def test_an_hour_that_the_clock_change_skips_or_doubles_is_refused():
+    assert "non esiste" in str(read("instant", "28/03/2027 2.30")[1])
+    assert "due volte" in str(read("instant", "2027-10-31T02:30")[1])
+    assert read("instant", "2027-10-31T03:30")[0] == datetime(2027, 10, 31, 2, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("Nome@Esempio.IT ", "nome@esempio.it"),
+        ("Nome Cognome <nome@esempio.it>", "nome@esempio.it"),
+        ("<nome@esempio.it>", "nome@esempio.it"),
+        ("mailto:nome@esempio.it", "nome@esempio.it"),
+        ("nome@esempio.it;", "nome@esempio.it"),
+        ("info@città.it", "info@xn--citt-3na.it"),
+        ("d'angelo+gas@esempio.it", "d'angelo+gas@esempio.it"),
+        ("a.b@sotto.esempio.co", "a.b@sotto.esempio.co"),
+    ],
+)
+def test_an_address_is_read_as_it_is_pasted(typed, address):
+    assert read("email", typed) == (address, None)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "x",
+        "a@b",
+        "@esempio.it",
+        "a..b@esempio.it",
+        ".a@esempio.it",
+        "a.@esempio.it",
+        "a@@esempio.it",
+        "@-posta.example",
+        "a@-posta.example",
+        "a@posta-.example",
+        "a b@esempio.it",
+        "a@b..it",
+        "a" * 65 + "@esempio.it",
+        "a@" + "b" * 250 + ".it",
+        "a@esempio.i1",
+        "<>@esempio.it",
+    ],
+)
+def test_an_address_no_server_takes_is_refused(typed):
+    value, error = read("email", typed)
+    assert value == "" and "indirizzo e-mail completo" in str(error)
+
+
+def test_why_an_address_with_accents_is_refused_is_said():
+    assert "lettere accentate prima di @" in str(read("email", "josé@posta.example")[1])
+
+
+def test_everything_that_is_wrong_is_found_at_once_and_the_first_reason_stays():
+    form = Reader({"a": "x", "b": "", "c": "x"})
+    form.euro("a"), form.text("b"), form.day("c")
+    form.add_error("a", Message("Un'altra."))
+    with pytest.raises(Invalid) as found:
+        form.check()
+    assert set(found.value.errors) == {"a", "b", "c"}
+    assert "importo" in str(found.value.errors["a"])
+
+
+@pytest.mark.parametrize(
+    ("reader", "given"),
+    [
+        ("text", ()),
+        ("email", ()),
+        ("integer", ()),
+        ("euro", ()),
+        ("decimal", ()),
+        ("day", ()),
+        ("instant", ()),
+        ("quantity", ("g",)),
+        ("quantity", ("piece",)),
+        ("code", (codes.iban,)),
+    ],
+)
+def test_what_is_missing_is_said_in_one_way_and_only_where_it_is_required(reader, given):
+    assert str(read(reader, " ", *given)[1]) == "Questo campo serve: compilalo."
+    value, error = read(reader, "", *given, required=False)
+    assert not value and error is None
+
+
+def test_a_choice_is_one_of_those_offered():
+    assert read("choice", "a", ("a", "b")) == ("a", None)
+    assert read("choice", "c", ("a", "b")) == ("", Message("Scegli una delle possibilità."))
+
+
+@pytest.mark.parametrize("typed", ["9", "0", "-1", "1.0", "٣", "x", "", "9" * 30])
+def test_an_id_is_one_of_the_rows_offered(typed):
+    assert read("id_", "3", {3: "a"}) == (3, None)
+    assert read("id_", typed, {3: "a"}) == (None, Message("Scegli una delle possibilità."))
+    value, error = read("id_", typed, {3: "a"}, required=False)
+    assert value is None and (error is None) == (typed == "")
+
+
+@pytest.mark.parametrize(("typed", "ticked"), [("yes", True), ("on", True), ("", False)])
+def test_a_box_is_ticked_or_not(typed, ticked):
+    assert read("flag", typed) == (ticked, None)
+    assert read("flag", "no") == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "beside", "where"),
+    [
+        (Invalid({"a": Message("A"), "b": Message("B")}), "", {"a": "Prima", "b": "B"}),
+        (Refused("R", field="b"), "", {"a": "Prima", "b": "R"}),
+        (Refused("R"), "", {"a": "Prima", "": "R"}),
+        (Refused("R"), "c", {"a": "Prima", "c": "R"}),
+        (TooMany("T", 5), "c", {"a": "Prima", "c": "T"}),
+    ],
+)
+def test_what_a_use_case_refuses_is_taken_beside_its_field(error, beside, where):
+    form = Reader({}, {"a": Message("Prima")})
+    form.take(error, beside)
+    assert {name: str(message) for name, message in form.errors.items()} == where
+
+
+WRONG = [
+    "x",
+    "",
+    "1.250",
+    "9" * 14,
+    "-1",
+    "0,12345",
+    "josé@x.it",
+    "31/02/2026",
+    "a\nb",
+    "28/03/2027 2.30",
+]
+READERS = [
+    ("email", (), {}),
+    ("integer", (), {}),
+    ("integer", (), {"minimum": 18, "maximum": 99}),
+    ("euro", (), {}),
+    ("euro", (), {"minimum": 5000, "maximum": 400_000}),
+    ("decimal", (), {}),
+    ("decimal", (), {"minimum": Decimal("0.5"), "maximum": Decimal(5), "places": 2}),
+    ("decimal", (), {"minimum": Decimal("1000.5"), "maximum": Decimal(5000)}),
+    ("quantity", ("g",), {}),
+    ("quantity", ("piece",), {"maximum": 2}),
+    ("day", (), {}),
+    ("instant", (), {}),
+    ("code", (codes.vat_number,), {}),
+    ("code", (codes.tax_code,), {}),
+    ("code", (codes.person_tax_code,), {}),
+    ("code", (codes.iban,), {}),
+]
+
+
+@pytest.mark.parametrize(("reader", "given", "bounds"), READERS)
+@pytest.mark.parametrize("typed", WRONG)
+def test_what_an_error_names_as_an_example_or_a_bound_is_accepted(
+    language, reader, given, bounds, typed
+):
+    _, error = read(reader, typed, *given, **bounds)
+    if error is None:
+        return
+    shown = text.render(error)
+    for name in ("example", "other", "minimum", "maximum"):
+        if name in error.values:
+            value, again = read(reader, error.values[name], *given, **bounds)
+            assert again is None and value not in (None, ""), (shown, name)
+            assert str(error.values[name]) in shown
+    said = re.search(r"(?:per esempio|for example) ([^.]+)", shown)
+    assert said is None or "example" in error.values, "an example is a value of its own"
+
+
+cents = st.integers(-(10**11), 10**11)
+
+
+@given(cents)
+def test_an_amount_that_was_written_is_read_back(value):
+    assert parse_euro(sentences.euro(value)) == parse_euro(sentences.amount(value)) == value
+    if value:
+        assert parse_euro(sentences.typed_euro(value)) == value
+
+
+@given(st.integers(-(10**12), 10**12))
+def test_a_whole_number_that_was_written_is_read_back(value):
+    assert read("integer", sentences.decimal(value), minimum=-(10**12))[0] == value
+
+
+@given(st.integers(1, 10**9), st.sampled_from(["g", "ml", "piece"]), st.sampled_from(["it", "en"]))
+def test_a_quantity_that_a_field_shows_is_read_back(value, unit, language):
+    token = text.locale.set(language)
+    try:
+        assert read("quantity", text.typed_quantity(value, unit), unit) == (value, None)
+    finally:
+        text.locale.reset(token)
+
+
+@given(st.decimals(0, 10**9, places=3))
+def test_a_mark_that_was_written_is_read_back(value):
+    assert read("decimal", sentences.number(value)) == (value, None)
+
+
+@given(st.dates(date(1900, 1, 1), date(2200, 12, 31)))
+def test_a_day_that_was_written_is_read_back(value):
+    assert read("day", value.isoformat())[0] == value
+    assert read("day", f"{value:%d/%m/%Y}")[0] == value
+
+
+@given(st.integers(0, 7_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)))
+def test_an_instant_that_a_field_shows_is_read_back(instant):
+    shown = rome.to_rome(instant)
+    read_back, error = read("instant", f"{shown:%Y-%m-%dT%H:%M:%S}")
+    assert read_back == instant or "due volte" in str(error)
+    assert read("instant", f"{shown:%d/%m/%Y %H.%M.%S}")[0] == read_back
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_a_reader(typed):
+    for reader, given_, bounds in READERS:
+        read(reader, typed, *given_, **bounds)
+
+
+def test_a_far_day_is_a_slip_of_the_keyboard():
+    assert read("day", (date(2200, 12, 31) + timedelta(days=1)).isoformat())[0] is None
