@@ -47,6 +47,17 @@ def test_pages_write_no_sql(path):
             assert name in ("sqlalchemy.orm.Session", "sqlalchemy.Row"), name
 
 
+@pytest.mark.parametrize("path", files("pages/**/*.py"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_pages_merge_what_was_refused_in_one_way(path):
+    """`form.take` knows which field an error belongs to; nobody else touches `form.errors`."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and node.attr == "errors":
+            assert isinstance(node.ctx, ast.Load), f"{path.name}:{node.lineno} writes errors"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            named = ast.unparse(node.func)
+            assert not named.endswith((".errors.update", ".errors.setdefault")), node.lineno
+
+
 def nouns():
     """Every file below pages, jobs and checks, in rooms and in single files."""
     for path in files("**/*.py"):

@@ -106,6 +106,40 @@ def test_what_cannot_be_read_is_kept_and_said(session, client, applicant):
     assert "circa mille" in client.get(f"{home}/sections/funding").text
 
 
+PASTED = "Prima riga\x0bseconda, spez\x02zata, perch\ufffd\x0cpagina nuova\x00"
+
+
+def test_what_is_pasted_along_unseen_loses_no_text_of_the_page(session, client, applicant):
+    _, call = applicant
+    home = begun(client, session, call)
+    typed = {"idea_what": PASTED, "idea_new": "Un testo lungo.", "idea_skills": "Un altro."}
+    sent = client.post(f"{home}/sections/idea", data=typed, follow_redirects=False)
+    assert sent.status_code == 303
+    text = client.get(f"{home}/sections/idea").text
+    assert "Prima riga\nseconda, spezzata, perch?\npagina nuova<" in text
+    assert "Un testo lungo." in text and "Un altro." in text
+    one = client.post(f"{home}/sections/idea/idea_new", data={"idea_new": PASTED}, headers=HTMX)
+    assert one.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("frr gli 98e43 d150k", ""),
+        ("FRRGLI98E43D150X", "un segno è sbagliato"),
+        ("FRRGLI98E43", "ha 16 lettere e cifre"),
+    ],
+)
+def test_the_check_letter_of_a_tax_code_is_looked_at(session, client, applicant, typed, words):
+    _, call = applicant
+    home = begun(client, session, call)
+    fill(client, home, application_values())
+    client.post(f"{home}/sections/proponent/tax_code", data={"tax_code": typed}, headers=HTMX)
+    answer = client.post(f"{home}/send")
+    assert answer.status_code == (409 if words else 200)
+    assert words in client.get(f"{home}/check").text
+
+
 def test_the_check_page_leads_to_what_is_missing_and_hides_the_send_button(
     session, client, applicant
 ):

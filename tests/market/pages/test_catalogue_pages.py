@@ -160,6 +160,17 @@ def test_errors_of_a_producer_stand_beside_their_fields(coordinator, at):
     assert 'value="123"' in sent.text
 
 
+def test_codes_of_a_producer_are_read_with_blanks_and_their_check_signs(coordinator, session, at):
+    values = {"centre": str(at.centre.id), "name": "Orto", "tax_code": "rss mra 80a01 l219m"}
+    wrong = coordinator.post("/producers", data={**values, "vat_number": "IT 01234560198"})
+    assert wrong.status_code == 422 and 'value="IT 01234560198"' in wrong.text
+    assert "una cifra è sbagliata" in wrong.text and 'id="e-tax_code"' not in wrong.text
+    right = coordinator.post("/producers", data={**values, "vat_number": "it 0123 456 0199"})
+    assert right.status_code == 200
+    garden = session.scalars(select(Producer).where(Producer.name == "Orto")).one()
+    assert (garden.vat_number, garden.tax_code) == ("01234560199", "RSSMRA80A01L219M")
+
+
 def test_one_product_is_corrected_with_errors_beside_the_fields(coordinator, session, at):
     apply(session, at, product("Mele", 2.5, info={"packageQty": 5}))
     apples = session.scalars(select(Product)).one()

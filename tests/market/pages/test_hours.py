@@ -68,6 +68,24 @@ def test_hours_that_cannot_be_are_said_beside_them(
     assert order(session).closes_at == before
 
 
+@pytest.mark.parametrize("hour", ["%d/%m/%Y 20:00", "%d.%m.%Y 20.00", "%Y-%m-%d 20:00"])
+def test_hours_are_read_as_the_error_writes_them(coordinator, session, at, late_id, hour):
+    """Without the browser's own calendar people type what the example shows."""
+    address = f"/group-orders/{late_id}/hours"
+    wrong = coordinator.post(address, data={"closes_at": "domani", "delivery_day": "poi"})
+    assert wrong.status_code == 422 and 'value="domani"' in wrong.text
+    assert "per esempio 03/12/2026 20:00." in wrong.text and "03/12/2026." in wrong.text
+    closes = clock.to_rome(at.now + timedelta(days=2))
+    day = (at.now + timedelta(days=8)).date()
+    answer = coordinator.post(
+        address, data={"closes_at": f"{closes:{hour}}", "delivery_day": f"{day:%d/%m/%Y}"}
+    )
+    assert "Gli orari sono cambiati" in answer.text
+    kept = order(session)
+    assert f"{clock.to_rome(kept.closes_at):%d %H:%M}" == f"{closes:%d} 20:00"
+    assert kept.delivery_day == day
+
+
 def test_nothing_typed_is_said_too(coordinator, session, at, late_id):
     answer = coordinator.post(f"/group-orders/{late_id}/hours", data={})
     assert answer.status_code == 422 and 'id="e-closes_at"' in answer.text
