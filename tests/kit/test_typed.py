@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -304,7 +305,7 @@ WRONG = [
     "a\nb",
     "28/03/2027 2.30",
 ]
-READERS = [
+READERS: list[Any] = [
     ("email", (), {}),
     ("integer", (), {}),
     ("integer", (), {"minimum": 18, "maximum": 99}),
