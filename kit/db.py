@@ -1,15 +1,16 @@
 """The database: tables' base, sessions, advisory locks, one transaction per request or job."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from sqlalchemy import (
     BigInteger,
     DateTime,
     Engine,
+    Executable,
     Identity,
     MetaData,
     create_engine,
@@ -154,6 +155,41 @@ def transaction() -> Iterator[Session]:
 
 
 Transaction = Callable[[], Any]
+
+
+Named = TypeVar("Named", bound=NamedTuple)
+
+
+def rows(
+    session: Session,
+    kind: type[Named],
+    statement: Executable,
+    values: Mapping[str, Any] | None = None,
+) -> list[Named]:
+    """Run a statement and give its rows as `kind`, whose fields are its columns in their order.
+
+    So that types know what plain SQL brings. Raises TypeError where names or order differ.
+    """
+    found = session.execute(statement, values)
+    if tuple(found.keys()) != kind._fields:
+        raise TypeError(f"{kind.__name__} has {kind._fields}, the rows {tuple(found.keys())}")
+    return list(map(kind._make, found))
+
+
+def row(
+    session: Session,
+    kind: type[Named],
+    statement: Executable,
+    values: Mapping[str, Any] | None = None,
+) -> Named | None:
+    """Run a statement of at most one row, typed as by `rows`; None where there is none.
+
+    Raises ValueError for a second row.
+    """
+    found = rows(session, kind, statement, values)
+    if len(found) > 1:
+        raise ValueError(f"{len(found)} rows of {kind.__name__} where one was expected")
+    return found[0] if found else None
 
 
 def lock_shared(session: Session, kind: str, id_: int) -> None:

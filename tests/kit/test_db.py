@@ -1,0 +1,35 @@
+"""What the database gives back is typed."""
+
+from typing import NamedTuple
+
+import pytest
+from sqlalchemy import text
+
+from kit import db
+
+
+class Sum(NamedTuple):
+    name: str
+    cents: int
+
+
+VALUES = text("select * from (values (:first, 1), ('b', 2)) as v(name, cents) where cents <= :most")
+
+
+def test_rows_come_as_the_named_tuple_that_says_their_columns(session):
+    found = db.rows(session, Sum, VALUES, {"first": "a", "most": 2})
+    assert found == [Sum("a", 1), Sum("b", 2)]
+    assert found[1].cents == 2
+
+
+@pytest.mark.parametrize("columns", ["1 as cents, 'a' as name", "'a' as name", "'a' as name, 1"])
+def test_rows_that_have_other_columns_or_another_order_are_a_bug(session, columns):
+    with pytest.raises(TypeError, match="Sum has"):
+        db.rows(session, Sum, text(f"select {columns}"))
+
+
+def test_a_single_row_is_that_row_or_none_and_never_the_first_of_many(session):
+    assert db.row(session, Sum, VALUES, {"first": "a", "most": 1}) == Sum("a", 1)
+    assert db.row(session, Sum, VALUES, {"first": "a", "most": 0}) is None
+    with pytest.raises(ValueError, match="2 rows of Sum"):
+        db.row(session, Sum, VALUES, {"first": "a", "most": 2})
