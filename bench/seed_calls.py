@@ -4,13 +4,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, text
+from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from calls.applications.rules import sent_content
+from calls.commission import progress
 from calls.envelopes import openings
 from calls.tables.applications import Application, Submission
+from calls.tables.commission import EvaluatorProgress
 from calls.tables.texts import Call, CallVersion
 from calls.texts.rules import call_form
 from calls.texts.rules.call_content import CallContent, to_plain
@@ -59,6 +61,8 @@ def call(session: Session, applications: int) -> Seeded:
         person, token = _evaluator(session, seeded, f"esperta{n}", applications, now)
         _sheets(session, version.id, person, seeded.application_ids[:DRAFTED], now)
         seeded.writer_tokens.append(token)
+    names = ["call_id", "evaluator_id", "conflicts", "sent", "begun"]
+    session.execute(insert(EvaluatorProgress).from_select(names, select(progress.counted())))
     return seeded
 
 

@@ -1,10 +1,17 @@
 """The invariants of the calls, asked of the data itself: an empty answer is a clean bill."""
 
-from sqlalchemy import select, text
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
+from calls.commission import progress
 from calls.rankings import rankings
+from calls.score_sheets.standing import STANDING
+from calls.tables.commission import EvaluatorProgress
+from calls.tables.envelopes import OpenedApplication
 from calls.tables.rankings import Ranking
+from calls.tables.score_sheets import ScoreSheet
 from calls.texts import published
 from kit.canonical import sha256
 
@@ -12,14 +19,60 @@ REPORTED = 20  # of one invariant; the rest is counted
 
 _TEXT_HEX = "encode(sha256(convert_to(content, 'UTF8')), 'hex')"
 _BYTES_HEX = "encode(sha256(content), 'hex')"
-_STANDING_SHEETS = (
-    "select s.* from score_sheet s where s.state = 'sent' and not exists"
-    " (select 1 from conflict_declaration d where d.application_id = s.application_id"
-    "  and d.evaluator_id = s.evaluator_id and d.kind <> 'none')"
+
+_POINTS = func.coalesce(func.sum(ScoreSheet.total), 0)
+_TOTALS = (
+    select(
+        OpenedApplication.code,
+        OpenedApplication.sheets,
+        OpenedApplication.total_sum,
+        func.count(ScoreSheet.id).label("n"),
+        _POINTS.label("points"),
+    )
+    .outerjoin(
+        ScoreSheet,
+        and_(ScoreSheet.application_id == OpenedApplication.application_id, STANDING),
+    )
+    .group_by(OpenedApplication.application_id)
+    .having(
+        or_(
+            OpenedApplication.sheets != func.count(ScoreSheet.id),
+            OpenedApplication.total_sum != _POINTS,
+        )
+    )
+    .order_by(OpenedApplication.code)
 )
 
+
+def _progress() -> Select[*tuple[Any, ...]]:
+    """Every evaluator whose kept progress is not what sheets and declarations come to."""
+    counted = progress.counted()
+    same = and_(
+        EvaluatorProgress.call_id == counted.c.call_id,
+        EvaluatorProgress.evaluator_id == counted.c.evaluator_id,
+    )
+    names = ("conflicts", "sent", "begun")
+    kept = {name: func.coalesce(getattr(EvaluatorProgress, name), 0) for name in names}
+    found = {name: func.coalesce(counted.c[name], 0) for name in names}
+    return (
+        select(
+            func.coalesce(EvaluatorProgress.call_id, counted.c.call_id).label("call_id"),
+            func.coalesce(EvaluatorProgress.evaluator_id, counted.c.evaluator_id).label(
+                "evaluator_id"
+            ),
+            *(kept[name].label(name) for name in names),
+            *(found[name].label(f"{name}_counted") for name in names),
+        )
+        .select_from(EvaluatorProgress)
+        .join(counted, same, full=True)
+        .where(or_(*(kept[name] != found[name] for name in names)))
+        .order_by("call_id", "evaluator_id")
+    )
+
+
+_PROGRESS = _progress()
 # Each query returns what is wrong, one row each; the sentence is filled with its columns.
-_INVARIANTS: tuple[tuple[str, str, str], ...] = (
+_INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
     (
         "C1",
         "version {number} of call {call_id} is not what its SHA-256 says",
@@ -75,11 +128,7 @@ _INVARIANTS: tuple[tuple[str, str, str], ...] = (
         "C8",
         "application {code} says {sheets} sheets and {total_sum} points, its sheets come to"
         " {n} and {points}",
-        "select a.code, a.sheets, a.total_sum, count(s.id) as n,"
-        " coalesce(sum(s.total), 0) as points from opened_application a"
-        f" left join ({_STANDING_SHEETS}) s on s.application_id = a.application_id"
-        " group by a.application_id having a.sheets <> count(s.id)"
-        " or a.total_sum <> coalesce(sum(s.total), 0) order by 1",
+        _TOTALS,
     ),
     (
         "C9",
@@ -107,6 +156,12 @@ _INVARIANTS: tuple[tuple[str, str, str], ...] = (
         "  and d.evaluator_id = s.evaluator_id and d.kind = 'none'"
         "  and d.declared_at <= s.created_at) order by 1, 2",
     ),
+    (
+        "C14",
+        "evaluator {evaluator_id} of call {call_id} says {conflicts} conflicts, {sent} sent and"
+        " {begun} begun; counted they are {conflicts_counted}, {sent_counted}, {begun_counted}",
+        _PROGRESS,
+    ),
 )
 
 
@@ -114,7 +169,8 @@ def violations(session: Session) -> list[str]:
     """Say everything that is wrong with calls, applications, sheets and rankings."""
     found: list[str] = []
     for code, sentence, query in _INVARIANTS:
-        rows = session.execute(text(query)).mappings().all()
+        asked = text(query) if isinstance(query, str) else query
+        rows = session.execute(asked).mappings().all()
         found += [f"{code}: {sentence.format(**row)}" for row in rows[:REPORTED]]
         if len(rows) > REPORTED:
             found.append(f"{code}: and {len(rows) - REPORTED} more")

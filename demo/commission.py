@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import select
 
 from calls.commission import declarations, evaluators
-from calls.commission.declarations import Key
+from calls.commission.declarations import Declared, Key
 from calls.envelopes import openings
 from calls.rankings import rankings
 from calls.score_sheets import score_sheets
+from calls.score_sheets.score_sheets import Typed
 from calls.tables.applications import Application
 from demo import offices
 from demo.stage import MAIL, Stage, toml
@@ -70,13 +71,15 @@ def _judge(
     at = Key(stage.calls[key], _application(stage, key, told["alias"]))
     if sheet.startswith("conflict"):
         _, kind, note = sheet.split(" ", 2)
-        declarations.declare(stage.session, actor, at, (kind, note), now)
+        declarations.declare(stage.session, actor, at, Declared(kind, note), now)
         return
-    declarations.declare(stage.session, actor, at, ("none", ""), now - timedelta(minutes=40))
+    declarations.declare(stage.session, actor, at, Declared("none"), now - timedelta(minutes=40))
     if sheet == "declared":
         return
     marks = dict(zip(CRITERIA, sheet.split(), strict=True))
-    typed = {code: (mark, _reason(code, mark, told)) for code, mark in marks.items() if mark != "-"}
+    typed = {
+        code: Typed(mark, _reason(code, mark, told)) for code, mark in marks.items() if mark != "-"
+    }
     score_sheets.save(stage.session, actor, at, typed, now - timedelta(minutes=5))
     if len(typed) == len(CRITERIA):
         score_sheets.send(stage.session, actor, at, now)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -73,7 +73,19 @@ def of_application(session: Session, application_id: int) -> Submission:
     return found
 
 
-def protocol(submission: Submission) -> str:
+class Numbered(Protocol):
+    """Anything that carries year and number of the protocol."""
+
+    @property
+    def protocol_year(self) -> int:
+        """The civil year of Rome."""
+
+    @property
+    def protocol_number(self) -> int:
+        """The number within the year, from 1."""
+
+
+def protocol(submission: Numbered | Submission) -> str:
     """The protocol number as it is printed: 2026/0000042."""
     return f"{submission.protocol_year}/{submission.protocol_number:07d}"
 

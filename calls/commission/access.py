@@ -1,12 +1,11 @@
 """Who of a call may see what: the one place where the visibility of applications is decided.
 
-Every list, count, page, download and export of the commission goes through these
-conditions, so that a conflict takes an application away everywhere at once (DR-13, DR-17).
+`visible` is the only spelling of it: every list, count, page, download and export of the
+commission goes through it, and so does every total, so that a conflict takes an application
+away everywhere at once (DR-13, DR-17).
 """
 
-from typing import Any
-
-from sqlalchemy import BindParameter, ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, select
 
 from calls.tables.commission import ConflictDeclaration
 from calls.tables.envelopes import OpenedApplication
@@ -15,8 +14,8 @@ from people.actors import Actor
 
 NO_CONFLICT = "none"
 
-# A person, or the parameter of a prepared statement that will hold one.
-Evaluator = int | BindParameter[Any]
+# A person's id, the parameter of a written statement that will hold one, or a column of it.
+Reader = int | SQLColumnExpression[int]
 
 
 def is_office(actor: Actor, call_id: int) -> bool:
@@ -35,33 +34,36 @@ def require_evaluator(actor: Actor, call_id: int) -> None:
     actor.require(roles.EVALUATOR, "call", call_id)
 
 
-def _declared(evaluator_id: Evaluator, *, conflict: bool) -> ColumnElement[bool]:
-    kind = ConflictDeclaration.kind
-    return exists(
-        select(ConflictDeclaration.id).where(
-            ConflictDeclaration.application_id == OpenedApplication.application_id,
-            ConflictDeclaration.evaluator_id == evaluator_id,
-            kind != NO_CONFLICT if conflict else kind == NO_CONFLICT,
-        )
-    )
+def visible(
+    reader: Reader, application: SQLColumnExpression[int] = OpenedApplication.application_id
+) -> ColumnElement[bool]:
+    """The applications an evaluator may know of: those without a conflict of theirs.
 
-
-def listed(evaluator_id: Evaluator) -> ColumnElement[bool]:
-    """Opened applications an evaluator may know of: those without a conflict of theirs.
-
-    A conflict is final: what was once declared to be one stays away.
+    A conflict is final: what was once declared to be one stays away. Reader and application
+    may be columns: the sheets that count are those whose evaluator may know the application.
     """
-    return ~_declared(evaluator_id, conflict=True)
+    return ~_declared(reader, application, ConflictDeclaration.kind != NO_CONFLICT)
 
 
-def readable(evaluator_id: Evaluator) -> ColumnElement[bool]:
-    """Opened applications whose content an evaluator may read: "no conflict" was declared."""
-    return and_(_declared(evaluator_id, conflict=False), listed(evaluator_id))
+def readable(
+    reader: Reader, application: SQLColumnExpression[int] = OpenedApplication.application_id
+) -> ColumnElement[bool]:
+    """The applications whose content an evaluator may read: "no conflict" was declared."""
+    denied = _declared(reader, application, ConflictDeclaration.kind == NO_CONFLICT)
+    return and_(denied, visible(reader, application))
 
 
-# The same as `listed` for a written statement that calls the application `a` and the
-# evaluator `:me`.
-STANDING = (
-    "not exists (select 1 from conflict_declaration d where d.kind <> 'none'"
-    " and d.evaluator_id = :me and d.application_id = a.application_id)"
-)
+def _declared(
+    reader: Reader, application: SQLColumnExpression[int], kind: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    # Tied to the tables around it: the columns of the outer statement are never its own.
+    return (
+        select(ConflictDeclaration.id)
+        .where(
+            ConflictDeclaration.evaluator_id == reader,
+            ConflictDeclaration.application_id == application,
+            kind,
+        )
+        .correlate_except(ConflictDeclaration)
+        .exists()
+    )

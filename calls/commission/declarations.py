@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from calls.commission import access
+from calls.commission import access, progress
 from calls.tables.applications import Application
 from calls.tables.commission import ConflictDeclaration
 from calls.tables.envelopes import OpenedApplication
@@ -32,6 +32,13 @@ KINDS: dict[str, Message] = {
 }
 
 
+class Declared(NamedTuple):
+    """What an evaluator says about an application: a kind of `KINDS`, and a note."""
+
+    kind: str
+    note: str = ""
+
+
 @dataclass(frozen=True)
 class Key:
     """An application in its call, as the address of its pages names it."""
@@ -40,20 +47,17 @@ class Key:
     application_id: int
 
 
-def declare(
-    session: Session, actor: Actor, key: Key, declared: tuple[str, str], now: datetime
-) -> bool:
-    """Record what an evaluator declares (kind, note); True when the content may be read.
+def declare(session: Session, actor: Actor, key: Key, declared: Declared, now: datetime) -> bool:
+    """Record what an evaluator declares ; True when the content may be read.
 
     A conflict is final, takes the access away at once and, should a sheet have been sent,
     keeps it in the files and out of every total. Declaring the same again changes nothing.
     Raises Refused for an unknown kind and after the ranking, NotFound once a conflict was
     declared.
     """
-    kind, note = declared
-    if kind not in KINDS:
+    if declared.kind not in KINDS:
         raise Refused("Scegli una delle possibilità.", field="kind")
-    free = kind == access.NO_CONFLICT
+    free = declared.kind == access.NO_CONFLICT
     state = locked(session, actor, key, alone=not free)
     if free and state.declared:
         return True
@@ -61,20 +65,20 @@ def declare(
         insert(ConflictDeclaration).values(
             application_id=key.application_id,
             evaluator_id=actor.person_id,
-            kind=kind,
-            note=note[:1000],
+            kind=declared.kind,
+            note=declared.note[:1000],
             declared_at=now,
         )
     )
     if not free:
-        _take_out_of_totals(session, actor, key.application_id)
+        _take_away(session, actor, key)
     audit.record(
         session,
         actor,
         "conflict.declared",
         audit.of(Application, key.application_id),
         now,
-        after={"kind": kind},
+        after={"kind": declared.kind},
     )
     return free
 
@@ -124,31 +128,31 @@ _STATE = (
     .where(
         OpenedApplication.application_id == bindparam("application_id"),
         bindparam("call_id") == _OPENED_CALL,
-        access.listed(bindparam("me")),
+        access.visible(bindparam("me")),
     )
     .order_by(CallVersion.number.desc())
     .limit(1)
 )
 
 
-def _take_out_of_totals(session: Session, actor: Actor, application_id: int) -> None:
-    """A sent sheet of somebody with a conflict stands no longer."""
-    total = session.scalar(
-        select(ScoreSheet.total).where(
-            ScoreSheet.application_id == application_id,
+def _take_away(session: Session, actor: Actor, key: Key) -> None:
+    """Keep the sheet in the files and out of every total, and move the progress."""
+    sheet = session.execute(
+        select(ScoreSheet.state, ScoreSheet.total).where(
+            ScoreSheet.application_id == key.application_id,
             ScoreSheet.evaluator_id == actor.person_id,
-            ScoreSheet.state == "sent",
         )
-    )
-    if total is not None:
+    ).first()
+    if sheet is not None and sheet.state == "sent":
         session.execute(
             update(OpenedApplication)
-            .where(OpenedApplication.application_id == application_id)
+            .where(OpenedApplication.application_id == key.application_id)
             .values(
                 sheets=OpenedApplication.sheets - 1,
-                total_sum=OpenedApplication.total_sum - total,
+                total_sum=OpenedApplication.total_sum - sheet.total,
             )
         )
+    progress.conflict(session, actor, key.call_id, sheet.state if sheet else None)
 
 
 def applicant(session: Session, actor: Actor, key: Key) -> Any:
@@ -170,7 +174,7 @@ def applicant(session: Session, actor: Actor, key: Key) -> Any:
         .where(
             OpenedApplication.application_id == key.application_id,
             OpenedApplication.call_id == key.call_id,
-            access.listed(actor.person_id),
+            access.visible(actor.person_id),
         )
     ).first()
     if row is None:

@@ -1,15 +1,18 @@
 """The commission of a call: who is on it, and how far each of them is."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import BigInteger, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from calls.commission import access
+from calls.commission import access, progress
 from calls.tables.applications import Application
+from calls.tables.commission import EvaluatorProgress
+from calls.tables.envelopes import Opening
 from calls.tables.rankings import Ranking
+from calls.tables.texts import Call, CallVersion
+from kit import db
 from kit.db import lock_shared
 from kit.errors import Refused
 from people import roles
@@ -71,67 +74,49 @@ def commission(session: Session, call_id: int) -> list[Person]:
     return roles.holders(session, roles.EVALUATOR, "call", call_id)
 
 
-def my_calls(session: Session, actor: Actor) -> list[Any]:
+class CommissionCall(NamedTuple):
+    """A call on whose commission somebody sits: where it stands, and their own work on it."""
+
+    id: int
+    title: str
+    deadline_at: datetime | None
+    opened_at: datetime | None
+    ranked: bool
+    due: int
+    sent: int
+
+
+def my_calls(session: Session, actor: Actor) -> list[CommissionCall]:
     """The calls on whose commission the person sits, with their opening, newest first."""
     ids = actor.scopes(roles.EVALUATOR, "call")
     if not ids:
         return []
-    return list(
-        session.execute(
-            text(
-                "select c.id, c.title, o.opened_at,"
-                " (select count(*) from opened_application a where a.call_id = c.id"
-                f"  and {access.STANDING}) as due,"
-                " exists (select 1 from ranking r where r.call_id = c.id) as ranked,"
-                " (select count(*) from score_sheet s join opened_application a"
-                "  using (application_id) where a.call_id = c.id and s.evaluator_id = :me"
-                f"  and s.state = 'sent' and {access.STANDING}) as sent,"
-                " v.deadline_at from call c"
-                " left join opening o on o.call_id = c.id"
-                " left join lateral (select deadline_at from call_version"
-                "  where call_id = c.id order by number desc limit 1) v on true"
-                " where c.id = any(:ids) order by v.deadline_at desc nulls last, c.id desc"
-            ),
-            {"ids": list(ids), "me": actor.person_id},
-        )
+    return db.rows(session, CommissionCall, _MY_CALLS, {"ids": ids, "me": actor.person_id})
+
+
+_ME = bindparam("me", type_=BigInteger)
+_IN_FORCE = (
+    select(CallVersion.deadline_at)
+    .where(CallVersion.call_id == Call.id)
+    .order_by(CallVersion.number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_MY_CALLS = (
+    select(
+        Call.id,
+        Call.title,
+        _IN_FORCE.label("deadline_at"),
+        Opening.opened_at,
+        exists().where(Ranking.call_id == Call.id).label("ranked"),
+        progress.DUE.label("due"),
+        func.coalesce(EvaluatorProgress.sent, 0).label("sent"),
     )
-
-
-@dataclass(frozen=True)
-class Member:
-    """How much one evaluator has sent, of what is due from them."""
-
-    person_id: int
-    name: str
-    email: str
-    due: int
-    sent: int
-    conflicts: int
-
-
-def members(session: Session, call_id: int, applications: int) -> list[Member]:
-    """Count for each member what is due and sent, given how many applications are open."""
-    counts = {row.evaluator_id: row for row in session.execute(_BY_EVALUATOR, {"call_id": call_id})}
-    found = []
-    for person in commission(session, call_id):
-        row = counts.get(person.id)
-        conflicts, sent = (row.conflicts, row.sent) if row else (0, 0)
-        due = applications - conflicts
-        found.append(Member(person.id, person.name, person.email, due, sent, conflicts))
-    return found
-
-
-# Per person: applications in conflict, and sent sheets outside those.
-_BY_EVALUATOR = text(
-    "with conflicts as (select distinct d.evaluator_id, d.application_id"
-    "  from conflict_declaration d join opened_application a using (application_id)"
-    "  where a.call_id = :call_id and d.kind <> 'none'),"
-    " sheets as (select s.evaluator_id, s.application_id from score_sheet s"
-    "  join opened_application a using (application_id)"
-    "  where a.call_id = :call_id and s.state = 'sent')"
-    " select coalesce(c.evaluator_id, s.evaluator_id) as evaluator_id,"
-    " count(c.application_id) as conflicts,"
-    " count(s.application_id) filter (where c.application_id is null) as sent"
-    " from conflicts c full join sheets s using (evaluator_id, application_id)"
-    " group by 1"
+    .outerjoin(Opening, Opening.call_id == Call.id)
+    .outerjoin(
+        EvaluatorProgress,
+        (EvaluatorProgress.call_id == Call.id) & (EvaluatorProgress.evaluator_id == _ME),
+    )
+    .where(Call.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_IN_FORCE.desc().nulls_last(), Call.id.desc())
 )

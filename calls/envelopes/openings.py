@@ -3,18 +3,19 @@
 import json
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, text
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from calls.applications import submissions
 from calls.commission import access
 from calls.envelopes.rules.lots import seed_of
+from calls.tables.applications import Application, Submission
 from calls.tables.envelopes import OpenedApplication, Opening
 from calls.tables.texts import Call
 from calls.texts import published
-from kit import audit
+from kit import audit, db
 from kit.db import lock_exclusive
 from kit.errors import Refused
 from people.actors import Actor
@@ -36,7 +37,8 @@ def open_envelopes(session: Session, actor: Actor, call_id: int, now: datetime) 
         raise Refused("Le domande si aprono un minuto dopo la scadenza, non prima.")
     if session.get(Opening, call_id) is not None:
         raise Refused("Le domande di questo bando sono già aperte.")
-    rows = [_opened(call_id, row) for row in session.execute(_SENT, {"call_id": call_id})]
+    sent = db.rows(session, _Sent, _SENT, {"call_id": call_id})
+    rows = [_opened(call_id, row) for row in sent]
     session.execute(
         insert(Opening).values(
             call_id=call_id, opened_by=actor.person_id, opened_at=now, applications=len(rows)
@@ -49,14 +51,27 @@ def open_envelopes(session: Session, actor: Actor, call_id: int, now: datetime) 
     return len(rows)
 
 
-_SENT = text(
-    "select u.application_id, u.protocol_year, u.protocol_number, u.content from submission u"
-    " join application a on a.id = u.application_id where a.call_id = :call_id"
+class _Sent(NamedTuple):
+    application_id: int
+    protocol_year: int
+    protocol_number: int
+    content: bytes
+
+
+_SENT = (
+    select(
+        Submission.application_id,
+        Submission.protocol_year,
+        Submission.protocol_number,
+        Submission.content,
+    )
+    .join(Application, Application.id == Submission.application_id)
+    .where(Application.call_id == bindparam("call_id"))
 )
 
 
-def _opened(call_id: int, row: Any) -> dict[str, Any]:
-    content = json.loads(bytes(row.content))
+def _opened(call_id: int, row: _Sent) -> dict[str, Any]:
+    content = json.loads(row.content)
     return {
         "application_id": row.application_id,
         "call_id": call_id,
@@ -70,11 +85,16 @@ def _opened(call_id: int, row: Any) -> dict[str, Any]:
 
 def envelopes(session: Session, call_id: int) -> dict[str, str]:
     """Code and hash of every application that was sent to the call."""
-    rows: Any = session.execute(
-        text(
-            "select u.protocol_year, u.protocol_number, u.sha256 from submission u"
-            " join application a on a.id = u.application_id where a.call_id = :call_id"
-        ),
-        {"call_id": call_id},
-    )
+    rows = db.rows(session, _Envelope, _ENVELOPES, {"call_id": call_id})
     return {submissions.protocol(row): row.sha256 for row in rows}
+
+
+class _Envelope(NamedTuple):
+    protocol_year: int
+    protocol_number: int
+    sha256: str
+
+
+_ENVELOPES = _SENT.with_only_columns(
+    Submission.protocol_year, Submission.protocol_number, Submission.sha256
+)

@@ -8,12 +8,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from calls.commission import declarations, evaluators
-from calls.commission.declarations import Key
+from calls.commission import declarations, evaluators, progress
+from calls.commission.declarations import Declared, Key
 from calls.pages import queue_rows
 from calls.score_sheets import queue as queues
 from calls.score_sheets import score_sheets
 from calls.score_sheets.rules import dossier, scoring
+from calls.score_sheets.score_sheets import Typed
 from calls.texts import published
 from calls.texts.rules import call_words
 from kit import files
@@ -55,7 +56,7 @@ def queue(
         columns=queue_rows.columns(),
         rows=queue_rows.html(rows, call.content.criteria, call_id),
         more=rows[-1].code if len(rows) == queues.PAGE else "",
-        progress=queues.progress(session, actor, call_id),
+        progress=progress.of_evaluator(session, actor, call_id),
     )
 
 
@@ -107,7 +108,7 @@ def declare(
     if form.errors:
         who = declarations.applicant(session, actor, key)
         return _declaration(request, session, key, who, form, status=422)
-    if declarations.declare(session, actor, key, (kind, note), actor.now):
+    if declarations.declare(session, actor, key, Declared(kind, note), actor.now):
         return see_other(_address(key))
     return see_other(
         f"/calls/{call_id}/evaluations",
@@ -139,7 +140,7 @@ def _sheet_page(
         sent=sent,
         dossier=dossier,
         words=call_words,
-        progress=queues.progress(session, actor, key.call_id),
+        progress=progress.of_evaluator(session, actor, key.call_id),
         before=before,
         after=after,
         form=form,
@@ -184,9 +185,9 @@ def save_one(
     )
 
 
-def _typed(form: Form, codes: list[str]) -> Mapping[str, tuple[str, str]]:
+def _typed(form: Form, codes: list[str]) -> Mapping[str, Typed]:
     return {
-        code: (form.raw(f"mark-{code}"), form.raw(f"motivation-{code}"))
+        code: Typed(form.raw(f"mark-{code}"), form.raw(f"motivation-{code}"))
         for code in codes
         if f"mark-{code}" in form.values or f"motivation-{code}" in form.values
     }

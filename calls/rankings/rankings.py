@@ -6,20 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from calls.commission import access, evaluators
+from calls.commission import access
+from calls.commission import progress as commission_progress
 from calls.envelopes import openings
 from calls.rankings.rules import ranking_bundle
 from calls.rankings.rules.ranking import RULE, Entry, Formula
-from calls.tables.envelopes import Opening
+from calls.score_sheets.standing import STANDING
+from calls.tables.applications import Submission
+from calls.tables.envelopes import OpenedApplication, Opening
 from calls.tables.rankings import Ranking
+from calls.tables.score_sheets import Score, ScoreSheet
 from calls.texts import published
 from calls.texts.published import Published
-from kit import audit
+from kit import audit, db
 from kit.canonical import instant_text, sha256
 from kit.db import lock_exclusive
 from kit.errors import NotFound, Refused
@@ -32,14 +36,22 @@ FEWEST_SHEETS = 2
 DOCUMENT = "calls.ranking"
 
 
+class Lacking(NamedTuple):
+    """An opened application with fewer sheets than a commission owes it."""
+
+    code: str
+    firm: str
+    sheets: int
+
+
 @dataclass(frozen=True)
 class Progress:
     """Where a call stands between deadline and ranking; `lacking` are codes short of sheets."""
 
     call: Published
     opened: Opening | None
-    members: Sequence[evaluators.Member]
-    lacking: Sequence[Any]
+    members: Sequence[commission_progress.Member]
+    lacking: Sequence[Lacking]
     ranking: Ranking | None
 
     @property
@@ -67,15 +79,17 @@ def progress(session: Session, actor: Actor, call_id: int) -> Progress:
 def _progress(session: Session, call_id: int) -> Progress:
     call = published.of_call(session, call_id)
     opened = session.get(Opening, call_id)
-    members = evaluators.members(session, call_id, opened.applications if opened else 0)
-    values = {"call_id": call_id, "fewest": FEWEST_SHEETS}
-    lacking = session.execute(_LACKING, values).all()
+    members = commission_progress.of_commission(session, call_id)
+    lacking = db.rows(session, Lacking, _LACKING, {"call_id": call_id})
     return Progress(call, opened, members, lacking, latest_ranking(session, call_id))
 
 
-_LACKING = text(
-    "select code, firm, sheets from opened_application"
-    " where call_id = :call_id and sheets < :fewest order by code limit 200"
+_LACKING = (
+    select(OpenedApplication.code, OpenedApplication.firm, OpenedApplication.sheets)
+    .where(OpenedApplication.call_id == bindparam("call_id"))
+    .where(OpenedApplication.sheets < FEWEST_SHEETS)
+    .order_by(OpenedApplication.code)
+    .limit(200)
 )
 
 
@@ -166,8 +180,9 @@ def compute(session: Session, call: Published) -> bytes:
 def _entries(session: Session, call_id: int) -> list[Entry]:
     """What the formula needs, in two statements; sheets in conflict are left out."""
     sheets: dict[int, list[Mapping[str, Decimal]]] = defaultdict(list)
-    for row in session.execute(_STANDING_SHEETS, {"call_id": call_id}):
-        sheets[row.application_id].append(dict(zip(row.codes, row.marks, strict=True)))
+    values = {"call_id": call_id}
+    for marked in db.rows(session, _Marked, _MARKED, values):
+        sheets[marked.application_id].append(dict(zip(marked.codes, marked.marks, strict=True)))
     return [
         Entry(
             code=row.code,
@@ -176,24 +191,50 @@ def _entries(session: Session, call_id: int) -> list[Entry]:
             requested=row.requested,
             sheets=tuple(sheets[row.application_id]),
         )
-        for row in session.execute(_OPENED, {"call_id": call_id})
+        for row in db.rows(session, _Opened, _OPENED, values)
     ]
 
 
-_OPENED = text(
-    "select a.application_id, a.code, a.firm, a.requested, u.protocol_year, u.protocol_number"
-    " from opened_application a join submission u using (application_id)"
-    " where a.call_id = :call_id"
+class _Opened(NamedTuple):
+    application_id: int
+    code: str
+    firm: str
+    requested: int
+    protocol_year: int
+    protocol_number: int
+
+
+_OPENED = (
+    select(
+        OpenedApplication.application_id,
+        OpenedApplication.code,
+        OpenedApplication.firm,
+        OpenedApplication.requested,
+        Submission.protocol_year,
+        Submission.protocol_number,
+    )
+    .join(Submission, Submission.application_id == OpenedApplication.application_id)
+    .where(OpenedApplication.call_id == bindparam("call_id"))
 )
+
+
+class _Marked(NamedTuple):
+    application_id: int
+    codes: Sequence[str]
+    marks: Sequence[Decimal]
+
+
 # Marks are taken from the single scores, not from what the sheet's row repeats.
-_STANDING_SHEETS = text(
-    "select s.application_id, array_agg(c.criterion) as codes, array_agg(c.mark) as marks"
-    " from score_sheet s join opened_application a using (application_id)"
-    " join score c on c.score_sheet_id = s.id"
-    " where a.call_id = :call_id and s.state = 'sent' and not exists"
-    "  (select 1 from conflict_declaration d where d.application_id = s.application_id"
-    "   and d.evaluator_id = s.evaluator_id and d.kind <> 'none')"
-    " group by s.id, s.application_id"
+_MARKED = (
+    select(
+        ScoreSheet.application_id,
+        func.array_agg(Score.criterion).label("codes"),
+        func.array_agg(Score.mark).label("marks"),
+    )
+    .join(Score, Score.score_sheet_id == ScoreSheet.id)
+    .join(OpenedApplication, OpenedApplication.application_id == ScoreSheet.application_id)
+    .where(OpenedApplication.call_id == bindparam("call_id"), STANDING)
+    .group_by(ScoreSheet.id, ScoreSheet.application_id)
 )
 
 
@@ -227,15 +268,3 @@ def parsed(row: Ranking) -> Mapping[str, Any]:
             _parsed.clear()
         found = _parsed[row.sha256] = json.loads(row.content)
     return found
-
-
-def state(session: Session, call_id: int) -> str:
-    """Where a published call stands after its deadline: sealed, evaluation or ranked."""
-    row = session.execute(
-        text(
-            "select exists (select 1 from opening where call_id = :id) as opened,"
-            " exists (select 1 from ranking where call_id = :id) as ranked"
-        ),
-        {"id": call_id},
-    ).one()
-    return "ranked" if row.ranked else "evaluation" if row.opened else "sealed"

@@ -1,90 +1,101 @@
 """What an evaluator sees: the queue, one application beside one's sheet, the others' marks.
 
-Every statement carries the same two conditions: no conflict of the reader's, and nothing
-of the colleagues before the reader's own sheet is sent.
+Every statement carries the same two conditions: `access.visible`, and nothing of the
+colleagues before the reader's own sheet is sent.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, Text, bindparam, case, cast, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from calls.commission import access
 from calls.commission.declarations import Key
 from calls.score_sheets.rules import scoring
+from calls.score_sheets.standing import STANDING
+from calls.tables.applications import Submission
+from calls.tables.envelopes import OpenedApplication
+from calls.tables.rankings import Ranking
+from calls.tables.score_sheets import Score, ScoreSheet
+from calls.tables.texts import CallVersion
 from calls.texts import published
 from calls.texts.rules.call_content import CallContent
+from kit import db
 from kit.errors import NotFound
 from people.actors import Actor
+from people.tables import Person
 
 PAGE = 250
 
-
-@dataclass(frozen=True)
-class Progress:
-    """How far an evaluator is: applications to mark, of which sent and begun."""
-
-    due: int
-    sent: int
-    begun: int
+_ME = bindparam("me", type_=BigInteger)
+_CALL = bindparam("call_id", type_=BigInteger)
+_APPLICATION = bindparam("application_id", type_=BigInteger)
 
 
-def progress(session: Session, actor: Actor, call_id: int) -> Progress:
-    """Count an evaluator's own work; applications in conflict are not part of it."""
-    access.require_evaluator(actor, call_id)
-    row = session.execute(_PROGRESS, {"call_id": call_id, "me": actor.person_id}).one()
-    return Progress(row.due, row.sent, row.begun)
+class QueueRow(NamedTuple):
+    """One application in an evaluator's list, with the own sheet's marks as texts.
+
+    `sheets` and `total_sum` (of all sheets that stand) are None until the own sheet is sent.
+    """
+
+    application_id: int
+    code: str
+    firm: str
+    state: str | None
+    total: Decimal | None
+    marks: Mapping[str, str] | None
+    declared: bool
+    sheets: int | None
+    total_sum: Decimal | None
 
 
-# Both statements are written so that their cost follows the evaluator's own rows and the
-# page's length, also on a database that has gathered no statistics yet.
-_CONFLICTS = (
-    "(select d.application_id from conflict_declaration d"
-    " where d.evaluator_id = :me and d.kind <> 'none')"
-)
-_PROGRESS = text(
-    "select coalesce((select o.applications from opening o where o.call_id = :call_id), 0)"
-    " - (select count(*) from opened_application a where a.call_id = :call_id"
-    f"  and a.application_id in {_CONFLICTS}) as due,"
-    " count(*) filter (where s.state = 'sent') as sent,"
-    " count(*) filter (where s.state = 'draft') as begun"
-    " from score_sheet s where s.evaluator_id = :me and s.call_version_id in"
-    "  (select id from call_version where call_id = :call_id)"
-    f" and s.application_id not in {_CONFLICTS}"
-)
-
-
-def queue(
-    session: Session, actor: Actor, call_id: int, after: str = "", limit: int = PAGE
-) -> Sequence[Any]:
+def queue(session: Session, actor: Actor, call_id: int, after: str = "") -> Sequence[QueueRow]:
     """List an evaluator's applications by code, from behind `after`: one statement.
 
-    A row has the own state and marks; the mean of all totals (`sheets`, `total_sum`) is
-    there only where the own sheet is sent. Applications in conflict are not in the list.
+    Applications in conflict are not in the list. At most `PAGE` rows.
     """
     access.require_evaluator(actor, call_id)
-    values = {"call_id": call_id, "me": actor.person_id, "after": after, "limit": limit}
-    return session.execute(_QUEUE, values).all()
+    values = {"call_id": call_id, "me": actor.person_id, "after": after}
+    return db.rows(session, QueueRow, _QUEUE, values)
 
 
-_QUEUE = text(
-    "with page as materialized (select a.* from opened_application a"
-    f" where a.call_id = :call_id and a.code > :after and a.application_id not in {_CONFLICTS}"
-    " order by a.code limit :limit)"
-    " select a.application_id, a.code, a.firm, s.state, s.given, s.total, s.marks,"
-    " d.declared is not null as declared,"
-    " case when s.state = 'sent' then a.sheets end as sheets,"
-    " case when s.state = 'sent' then a.total_sum end as total_sum"
-    " from page a left join lateral (select true as declared from conflict_declaration c"
-    "  where c.kind = 'none' and c.evaluator_id = :me"
-    "  and c.application_id = a.application_id limit 1) d on true"
-    " left join lateral (select * from score_sheet own where own.evaluator_id = :me"
-    "  and own.application_id = a.application_id limit 1) s on true"
-    " order by a.code"
+# Written so that its cost follows the page's length, also on a database that has gathered no
+# statistics yet: first the page, then one look at the evaluator's own sheet for each row.
+_PAGE = (
+    select(OpenedApplication.__table__)
+    .where(
+        OpenedApplication.call_id == _CALL,
+        OpenedApplication.code > bindparam("after"),
+        access.visible(_ME),
+    )
+    .order_by(OpenedApplication.code)
+    .limit(PAGE)
+    .subquery("page")
+)
+_OWN = (
+    select(ScoreSheet.state, ScoreSheet.total, ScoreSheet.marks)
+    .where(ScoreSheet.evaluator_id == _ME, ScoreSheet.application_id == _PAGE.c.application_id)
+    .limit(1)
+    .lateral("own")
+)
+_QUEUE = (
+    select(
+        _PAGE.c.application_id,
+        _PAGE.c.code,
+        _PAGE.c.firm,
+        _OWN.c.state,
+        _OWN.c.total,
+        _OWN.c.marks,
+        access.readable(_ME, _PAGE.c.application_id).label("declared"),
+        case((_OWN.c.state == "sent", _PAGE.c.sheets)).label("sheets"),
+        case((_OWN.c.state == "sent", _PAGE.c.total_sum)).label("total_sum"),
+    )
+    .select_from(_PAGE.outerjoin(_OWN, onclause=_PAGE.c.code.is_not(None)))
+    .order_by(_PAGE.c.code)
 )
 
 
@@ -116,18 +127,15 @@ def view(session: Session, actor: Actor, key: Key) -> Sheet:
     Raises NotFound unless "no conflict" was declared for it. Opening writes nothing.
     """
     access.require_evaluator(actor, key.call_id)
-    row = session.execute(
-        _VIEW,
-        {"application_id": key.application_id, "call_id": key.call_id, "me": actor.person_id},
-    ).first()
+    row = db.row(session, _Viewed, _VIEW, _values(actor, key))
     if row is None:
         raise NotFound
-    scores: dict[str, Any] = row.scores or {}
+    scores = row.scores or {}
     return Sheet(
         key=key,
         code=row.code,
         firm=row.firm,
-        content=bytes(row.content),
+        content=row.content,
         grid=published.content(session, row.version_id, row.version_sha256),
         state=row.state or "new",
         marks={code: None if m is None else Decimal(m) for code, (m, _) in scores.items()},
@@ -138,56 +146,133 @@ def view(session: Session, actor: Actor, key: Key) -> Sheet:
     )
 
 
-_VIEW = text(
-    "select a.code, a.firm, u.content, s.state, s.total, s.saved_at, v.id as version_id,"
-    " v.sha256 as version_sha256,"
-    " exists (select 1 from ranking r where r.call_id = a.call_id) as ranked,"
-    " (select jsonb_object_agg(c.criterion, jsonb_build_array(trim_scale(c.mark)::text,"
-    "  c.motivation)) from score c where c.score_sheet_id = s.id) as scores"
-    " from opened_application a"
-    " join submission u on u.application_id = a.application_id"
-    " join lateral (select id, sha256 from call_version where call_id = a.call_id"
-    "  order by number desc limit 1) v on true"
-    " left join score_sheet s on s.application_id = a.application_id and s.evaluator_id = :me"
-    " where a.application_id = :application_id and a.call_id = :call_id"
-    f" and {access.STANDING} and exists (select 1 from conflict_declaration d where d.kind = 'none'"
-    "  and d.evaluator_id = :me and d.application_id = a.application_id)"
+def _values(actor: Actor, key: Key) -> dict[str, int]:
+    return {
+        "application_id": key.application_id,
+        "call_id": key.call_id,
+        "me": actor.person_id,
+    }
+
+
+class _Viewed(NamedTuple):
+    code: str
+    firm: str
+    content: bytes
+    state: str | None
+    total: Decimal | None
+    saved_at: datetime | None
+    version_id: int
+    version_sha256: str
+    ranked: bool
+    scores: Mapping[str, tuple[str | None, str]] | None
+
+
+_NEWEST = (
+    select(CallVersion.id, CallVersion.sha256)
+    .where(CallVersion.call_id == OpenedApplication.call_id)
+    .order_by(CallVersion.number.desc())
+    .limit(1)
+    .lateral("version")
+)
+# Criterion to [mark as text or null, motivation].
+_SCORES = (
+    select(
+        func.jsonb_object_agg(
+            Score.criterion,
+            func.jsonb_build_array(cast(func.trim_scale(Score.mark), Text), Score.motivation),
+        )
+    )
+    .where(Score.score_sheet_id == ScoreSheet.id)
+    .scalar_subquery()
+)
+_VIEW = (
+    select(
+        OpenedApplication.code,
+        OpenedApplication.firm,
+        Submission.content,
+        ScoreSheet.state,
+        ScoreSheet.total,
+        ScoreSheet.saved_at,
+        _NEWEST.c.id.label("version_id"),
+        _NEWEST.c.sha256.label("version_sha256"),
+        exists().where(Ranking.call_id == OpenedApplication.call_id).label("ranked"),
+        _SCORES.label("scores"),
+    )
+    .select_from(OpenedApplication)
+    .join(Submission, Submission.application_id == OpenedApplication.application_id)
+    .join(_NEWEST, _NEWEST.c.id.is_not(None))
+    .outerjoin(
+        ScoreSheet,
+        (ScoreSheet.application_id == OpenedApplication.application_id)
+        & (ScoreSheet.evaluator_id == _ME),
+    )
+    .where(
+        OpenedApplication.application_id == _APPLICATION,
+        OpenedApplication.call_id == _CALL,
+        access.readable(_ME),
+    )
 )
 
 
-def neighbours(session: Session, actor: Actor, key: Key) -> tuple[int | None, int | None]:
+class Neighbours(NamedTuple):
+    """The ids of the applications before and after one in an evaluator's own queue."""
+
+    before: int | None
+    after: int | None
+
+
+def neighbours(session: Session, actor: Actor, key: Key) -> Neighbours:
     """The applications before and after this one in the evaluator's own queue."""
-    row = session.execute(
-        _NEIGHBOURS,
-        {"application_id": key.application_id, "call_id": key.call_id, "me": actor.person_id},
-    ).one()
-    return row.before, row.after
+    access.require_evaluator(actor, key.call_id)
+    return db.row(session, Neighbours, _NEIGHBOURS, _values(actor, key)) or Neighbours(None, None)
 
 
-_NEIGHBOURS = text(
-    "with here as (select code from opened_application where application_id = :application_id)"
-    " select (select a.application_id from opened_application a, here"
-    f"  where a.call_id = :call_id and a.code < here.code and {access.STANDING}"
-    "  order by a.code desc limit 1) as before,"
-    " (select a.application_id from opened_application a, here"
-    f"  where a.call_id = :call_id and a.code > here.code and {access.STANDING}"
-    "  order by a.code limit 1) as after"
+_HERE = aliased(OpenedApplication, name="here")
+_BESIDE = (
+    select(OpenedApplication.application_id)
+    .where(OpenedApplication.call_id == _HERE.call_id, access.visible(_ME))
+    .limit(1)
 )
+_NEIGHBOURS = select(
+    _BESIDE.where(OpenedApplication.code < _HERE.code)
+    .order_by(OpenedApplication.code.desc())
+    .scalar_subquery()
+    .label("before"),
+    _BESIDE.where(OpenedApplication.code > _HERE.code)
+    .order_by(OpenedApplication.code)
+    .scalar_subquery()
+    .label("after"),
+).where(_HERE.application_id == _APPLICATION, _HERE.call_id == _CALL)
 
 
-def colleagues(session: Session, actor: Actor, key: Key) -> Sequence[Any]:
+class ColleagueSheet(NamedTuple):
+    """What a colleague sent on the same application: marks as texts by criterion."""
+
+    name: str
+    marks: Mapping[str, str]
+    total: Decimal
+
+
+def colleagues(session: Session, actor: Actor, key: Key) -> Sequence[ColleagueSheet]:
     """The sent sheets of the others on an application; empty until one's own is sent."""
     access.require_evaluator(actor, key.call_id)
-    values = {"application_id": key.application_id, "me": actor.person_id}
-    return session.execute(_COLLEAGUES, values).all()
+    return db.rows(session, ColleagueSheet, _COLLEAGUES, _values(actor, key))
 
 
-_COLLEAGUES = text(
-    "select p.name, s.marks, s.total from score_sheet s join person p on p.id = s.evaluator_id"
-    " where s.application_id = :application_id and s.state = 'sent' and s.evaluator_id <> :me"
-    " and exists (select 1 from score_sheet own where own.application_id = s.application_id"
-    "  and own.evaluator_id = :me and own.state = 'sent')"
-    " and not exists (select 1 from conflict_declaration d where d.kind <> 'none'"
-    "  and d.application_id = s.application_id and d.evaluator_id in (s.evaluator_id, :me))"
-    " order by p.name, s.id"
+_MINE = aliased(ScoreSheet, name="mine")
+_COLLEAGUES = (
+    select(Person.name, ScoreSheet.marks, ScoreSheet.total)
+    .join(Person, Person.id == ScoreSheet.evaluator_id)
+    .join(OpenedApplication, OpenedApplication.application_id == ScoreSheet.application_id)
+    .join(_MINE, _MINE.application_id == ScoreSheet.application_id)
+    .where(
+        ScoreSheet.application_id == _APPLICATION,
+        OpenedApplication.call_id == _CALL,
+        access.visible(_ME),
+        _MINE.evaluator_id == _ME,
+        _MINE.state == "sent",
+        ScoreSheet.evaluator_id != _ME,
+        STANDING,
+    )
+    .order_by(Person.name, ScoreSheet.id)
 )

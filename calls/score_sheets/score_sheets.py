@@ -9,24 +9,49 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    DateTime,
+    Numeric,
+    Text,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, aliased
 
-from calls.commission import access
+from calls.commission import access, progress
 from calls.commission.declarations import Key, State, locked
 from calls.score_sheets.rules import scoring
-from calls.tables.score_sheets import ScoreSheet
+from calls.tables.envelopes import OpenedApplication
+from calls.tables.score_sheets import Score, ScoreSheet
 from calls.texts import published
 from calls.texts.rules.call_content import CallContent
-from kit import audit
+from kit import audit, db
 from kit.canonical import decimal_text, encode
 from kit.errors import NotFound, Refused
 from people.actors import Actor
 
 LONGEST_MOTIVATION = 5000
+
+# As tables: what is written in one statement with others passes by the session's objects.
+_SHEETS = db.Base.metadata.tables[ScoreSheet.__tablename__]
+_SCORES = db.Base.metadata.tables[Score.__tablename__]
+_TOTALS = db.Base.metadata.tables[OpenedApplication.__tablename__]
+
+
+class Typed(NamedTuple):
+    """What was typed at one criterion: the mark and the motivation as texts."""
+
+    mark: str
+    motivation: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,43 +74,49 @@ def save(
     session: Session,
     actor: Actor,
     key: Key,
-    typed: Mapping[str, tuple[str, str]],
+    typed: Mapping[str, Typed],
     now: datetime,
 ) -> Saved:
-    """Save marks and motivations (criterion to texts as typed) of a sheet not yet sent.
+    """Save marks and motivations (by criterion, as typed) of a sheet not yet sent.
 
     An empty mark is taken away, never counted 0. Raises NotFound where the content may not
     be read, Refused for a mark outside the grid, a sheet already sent, a published ranking.
     """
     state = locked(session, actor, key)
     content = _content(session, state)
-    given = {code: _read(content, code, mark, why) for code, (mark, why) in typed.items()}
-    sheet = session.execute(
+    given = {code: _read(content, code, said) for code, said in typed.items()}
+    sheet = db.row(
+        session,
+        _Open,
         _OPEN_SHEET,
         {
-            "application_id": key.application_id,
-            "evaluator_id": actor.person_id,
-            "call_version_id": state.version_id,
+            "of_call": key.call_id,
+            "of_application": key.application_id,
+            "of_version": state.version_id,
+            "me": actor.person_id,
             "at": now,
-        },
-    ).first()
-    if sheet is None:
-        raise Refused("La scheda è stata inviata: non si può più cambiare.")
-    marks = {**read_marks(sheet.marks), **{code: mark for code, (mark, _) in given.items()}}
-    total = scoring.sheet_total(content.criteria, marks)
-    before = session.scalar(
-        _KEEP,
-        {
-            "id": sheet.id,
-            "codes": list(given),
-            "marks": [mark for mark, _ in given.values()],
-            "motivations": [why for _, why in given.values()],
-            "at": now,
-            **_kept(marks, total),
         },
     )
-    motivations = {**(before or {}), **{code: why for code, (_, why) in given.items()}}
-    digest = hashlib.sha256(state.salt + encode({c: [m, w] for c, (m, w) in typed.items()}))
+    if sheet is None:
+        raise Refused("La scheda è stata inviata: non si può più cambiare.")
+    marks = {**read_marks(sheet.marks), **{code: read.mark for code, read in given.items()}}
+    total = scoring.sheet_total(content.criteria, marks)
+    kept = _texts(marks)
+    before: Mapping[str, str] | None = session.scalar(
+        _KEEP,
+        {
+            "sheet_id": sheet.id,
+            "codes": list(given),
+            "marks": [read.mark for read in given.values()],
+            "motivations": [read.motivation for read in given.values()],
+            "at": now,
+            "kept": kept,
+            "marked": len(kept),
+            "points": total,
+        },
+    )
+    motivations = {**(before or {}), **{code: read.motivation for code, read in given.items()}}
+    digest = hashlib.sha256(state.salt + encode({code: list(said) for code, said in typed.items()}))
     facts = {"criteria": sorted(given), "salted_sha256": digest.hexdigest()}
     audit.record(session, actor, "saved", audit.of(ScoreSheet, sheet.id), now, after=facts)
     return Saved(content, marks, motivations, total, now)
@@ -97,12 +128,17 @@ def _content(session: Session, state: State) -> CallContent:
     return published.content(session, state.version_id, state.version_sha256)
 
 
-def _read(content: CallContent, code: str, mark: str, why: str) -> tuple[Decimal | None, str]:
+class _Read(NamedTuple):
+    mark: Decimal | None
+    motivation: str
+
+
+def _read(content: CallContent, code: str, said: Typed) -> _Read:
     try:
         criterion = content.criterion(code)
     except KeyError:
         raise NotFound from None
-    why = why.replace("\r\n", "\n").strip()
+    why = said.motivation.replace("\r\n", "\n").strip()
     if len(why) > LONGEST_MOTIVATION:
         raise Refused(
             "La motivazione è troppo lunga: {length} caratteri, il massimo è {longest}.",
@@ -110,7 +146,7 @@ def _read(content: CallContent, code: str, mark: str, why: str) -> tuple[Decimal
             length=len(why),
             longest=LONGEST_MOTIVATION,
         )
-    return scoring.check_mark(criterion, mark), why
+    return _Read(scoring.check_mark(criterion, said.mark), why)
 
 
 def read_marks(kept: Mapping[str, str]) -> dict[str, Decimal | None]:
@@ -118,39 +154,80 @@ def read_marks(kept: Mapping[str, str]) -> dict[str, Decimal | None]:
     return {code: Decimal(mark) for code, mark in kept.items()}
 
 
-def _kept(marks: Mapping[str, Decimal | None], total: Decimal | None) -> dict[str, Any]:
-    texts = {code: decimal_text(mark) for code, mark in marks.items() if mark is not None}
-    return {"kept": texts, "given": len(texts), "total": total}
+def _texts(marks: Mapping[str, Decimal | None]) -> dict[str, str]:
+    return {code: decimal_text(mark) for code, mark in marks.items() if mark is not None}
 
 
-_NEW = insert(ScoreSheet).values(
-    application_id=bindparam("application_id"),
-    evaluator_id=bindparam("evaluator_id"),
-    call_version_id=bindparam("call_version_id"),
+class _Open(NamedTuple):
+    id: int
+    marks: Mapping[str, str]
+
+
+_NEW = insert(_SHEETS).values(
+    application_id=bindparam("of_application"),
+    evaluator_id=bindparam("me"),
+    call_version_id=bindparam("of_version"),
     state="draft",
     given=0,
     marks={},
     created_at=bindparam("at"),
     saved_at=bindparam("at"),
 )
-# The row is locked by the update, so two tabs of one evaluator follow each other.
-_OPEN_SHEET = _NEW.on_conflict_do_update(
-    index_elements=[ScoreSheet.evaluator_id, ScoreSheet.application_id],
-    set_={"saved_at": _NEW.excluded.saved_at},
-    where=ScoreSheet.state == "draft",
-).returning(ScoreSheet.id, ScoreSheet.marks)
+# The row is locked by the update, so two tabs of one evaluator follow each other. A row that
+# was inserted has no other transaction's mark on it (xmax): only that one counts as begun.
+_OPENED = (
+    _NEW.on_conflict_do_update(
+        index_elements=["evaluator_id", "application_id"],
+        set_={"saved_at": _NEW.excluded.saved_at},
+        where=_SHEETS.c.state == "draft",
+    )
+    .returning(_SHEETS.c.id, _SHEETS.c.marks, literal_column("xmax = 0").label("fresh"))
+    .cte("opened")
+)
+_OPEN_SHEET = select(_OPENED.c.id, _OPENED.c.marks).add_cte(
+    progress.begun(_OPENED).returning(literal_column("1")).cte("counted")
+)
 
-# What it returns are the motivations as they were before: the new ones are known.
-_KEEP = text(
-    "with written as (insert into score (score_sheet_id, criterion, mark, motivation, saved_at)"
-    " select :id, code, mark, why, :at from unnest(cast(:codes as text[]),"
-    " cast(:marks as numeric[]), cast(:motivations as text[])) as given(code, mark, why)"
-    " on conflict (score_sheet_id, criterion) do update set mark = excluded.mark,"
-    " motivation = excluded.motivation, saved_at = excluded.saved_at)"
-    " update score_sheet set marks = :kept, given = :given, total = :total where id = :id"
-    " returning (select jsonb_object_agg(criterion, motivation) from score"
-    "  where score_sheet_id = :id)"
-).bindparams(bindparam("kept", type_=JSONB))
+# The scores are written and the sheet repeats them. What comes back are the motivations as
+# they were before: the new ones are known.
+_GIVEN = (
+    func.unnest(
+        bindparam("codes", type_=ARRAY(Text)),
+        bindparam("marks", type_=ARRAY(Numeric)),
+        bindparam("motivations", type_=ARRAY(Text)),
+    )
+    .table_valued(column("code", Text), column("mark", Numeric), column("why", Text), name="given")
+    .render_derived()
+)
+_NEW_SCORES = insert(_SCORES).from_select(
+    ["score_sheet_id", "criterion", "mark", "motivation", "saved_at"],
+    select(
+        bindparam("sheet_id", type_=BigInteger),
+        _GIVEN.c.code,
+        _GIVEN.c.mark,
+        _GIVEN.c.why,
+        bindparam("at", type_=DateTime(timezone=True)),
+    ),
+)
+_SCORED = (
+    _NEW_SCORES.on_conflict_do_update(
+        index_elements=["score_sheet_id", "criterion"],
+        set_={name: _NEW_SCORES.excluded[name] for name in ("mark", "motivation", "saved_at")},
+    )
+    .returning(Score.criterion)
+    .cte("scored")
+)
+_KEEP = (
+    update(_SHEETS)
+    .where(_SHEETS.c.id == bindparam("sheet_id"))
+    .values(marks=bindparam("kept"), given=bindparam("marked"), total=bindparam("points"))
+    .returning(
+        select(func.jsonb_object_agg(Score.criterion, Score.motivation))
+        .where(Score.score_sheet_id == bindparam("sheet_id"))
+        .scalar_subquery()
+    )
+    .add_cte(_SCORED)
+)
 
 
 @dataclass(frozen=True)
@@ -168,43 +245,89 @@ def send(session: Session, actor: Actor, key: Key, now: datetime) -> Sent:
     """
     state = locked(session, actor, key)
     content = _content(session, state)
-    rows = session.execute(
-        _LOCKED_SCORES, {"application_id": key.application_id, "me": actor.person_id}
-    ).all()
+    own = {"application_id": key.application_id, "me": actor.person_id}
+    rows = db.rows(session, _Written, _LOCKED_SCORES, own)
     if rows and rows[0].state == "sent":
         raise Refused("La scheda è stata inviata: non si può più cambiare.")
-    marks = {row.criterion: row.mark for row in rows}
-    scoring.check_complete(
-        content.criteria, marks, {row.criterion: row.motivation or "" for row in rows}
-    )
+    marks = {row.criterion: row.mark for row in rows if row.criterion}
+    motivations = {row.criterion: row.motivation or "" for row in rows if row.criterion}
+    scoring.check_complete(content.criteria, marks, motivations)
     total = scoring.sheet_total(content.criteria, marks)
     if total is None:
         raise Refused("La griglia di questo bando non ha criteri.")
-    kept = _kept({c.code: marks[c.code] for c in content.criteria}, total)
-    after = session.scalar(_SEND, {"id": rows[0].id, "at": now, "me": actor.person_id, **kept})
+    kept = _texts({c.code: marks[c.code] for c in content.criteria})
+    after: int | None = session.scalar(
+        _SEND,
+        {
+            "sheet_id": rows[0].id,
+            "of_call": key.call_id,
+            "me": actor.person_id,
+            "kept": kept,
+            "marked": len(kept),
+            "points": total,
+            "at": now,
+        },
+    )
     audit.record(
         session,
         actor,
         "sent",
         audit.of(ScoreSheet, rows[0].id),
         now,
-        after={"application": key.application_id, "marks": kept["kept"]},
+        after={"application": key.application_id, "marks": kept},
     )
     return Sent(total, after)
 
 
-_LOCKED_SCORES = text(
-    "select s.id, s.state, c.criterion, c.mark, c.motivation from score_sheet s"
-    " left join score c on c.score_sheet_id = s.id"
-    " where s.application_id = :application_id and s.evaluator_id = :me for update of s"
+class _Written(NamedTuple):
+    id: int
+    state: str
+    criterion: str | None
+    mark: Decimal | None
+    motivation: str | None
+
+
+_LOCKED_SCORES = (
+    select(ScoreSheet.id, ScoreSheet.state, Score.criterion, Score.mark, Score.motivation)
+    .outerjoin(Score, Score.score_sheet_id == ScoreSheet.id)
+    .where(
+        ScoreSheet.application_id == bindparam("application_id"),
+        ScoreSheet.evaluator_id == bindparam("me"),
+    )
+    .with_for_update(of=ScoreSheet)
 )
-_SEND = text(
-    "with sent as (update score_sheet set state = 'sent', sent_at = :at, saved_at = :at,"
-    " marks = :kept, given = :given, total = :total where id = :id and state = 'draft'"
-    " returning application_id)"
-    " update opened_application o set sheets = o.sheets + 1, total_sum = o.total_sum + :total"
-    " from sent where o.application_id = sent.application_id"
-    " returning (select a.application_id from opened_application a"
-    f"  where a.call_id = o.call_id and a.code > o.code and {access.STANDING}"
-    "  order by a.code limit 1)"
-).bindparams(bindparam("kept", type_=JSONB))
+
+# One statement: the sheet is closed, the application's totals move, the next one is found.
+_CLOSED = (
+    update(_SHEETS)
+    .where(_SHEETS.c.id == bindparam("sheet_id"), _SHEETS.c.state == "draft")
+    .values(
+        state="sent",
+        sent_at=bindparam("at"),
+        saved_at=bindparam("at"),
+        marks=bindparam("kept"),
+        given=bindparam("marked"),
+        total=bindparam("points"),
+    )
+    .returning(_SHEETS.c.application_id, _SHEETS.c.evaluator_id, _SHEETS.c.total)
+    .cte("closed")
+)
+_LATER = aliased(OpenedApplication, name="later")
+_NEXT = (
+    select(_LATER.application_id)
+    .where(
+        _LATER.call_id == _TOTALS.c.call_id,
+        _LATER.code > _TOTALS.c.code,
+        access.visible(bindparam("me", type_=BigInteger), _LATER.application_id),
+    )
+    .order_by(_LATER.code)
+    .limit(1)
+    .scalar_subquery()
+)
+_SEND = (
+    update(_TOTALS)
+    .where(_TOTALS.c.application_id == _CLOSED.c.application_id)
+    .values(sheets=_TOTALS.c.sheets + 1, total_sum=_TOTALS.c.total_sum + _CLOSED.c.total)
+    .returning(_NEXT)
+    .add_cte(progress.sent(_CLOSED).returning(literal_column("1")).cte("counted"))
+)

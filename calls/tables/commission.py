@@ -1,4 +1,4 @@
-"""What evaluators declare before reading."""
+"""What evaluators declare before reading, and how far each of them is."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -35,5 +36,35 @@ class ConflictDeclaration(Base):
             name="kind_known",
         ),
         Index("ix_conflict_declaration_who", "evaluator_id", "application_id", "id"),
+        # Conflicts are few: whether there is one costs next to nothing.
+        Index(
+            "ix_conflict_declaration_conflict",
+            "application_id",
+            "evaluator_id",
+            postgresql_where=text("kind <> 'none'"),
+        ),
         APPEND_ONLY,
+    )
+
+
+class EvaluatorProgress(Base):
+    """How many applications of a call an evaluator has in conflict, sent and begun.
+
+    Repeats what declarations and sheets say; moved in the transaction that writes them. A row
+    is there from the first of them on.
+    """
+
+    __tablename__ = "evaluator_progress"
+
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), primary_key=True)
+    evaluator_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    conflicts: Mapped[int] = mapped_column(default=0)
+    sent: Mapped[int] = mapped_column(default=0)
+    begun: Mapped[int] = mapped_column(default=0)
+
+    __table_args__ = (
+        CheckConstraint("conflicts >= 0", name="conflicts_not_negative"),
+        CheckConstraint("sent >= 0", name="sent_not_negative"),
+        CheckConstraint("begun >= 0", name="begun_not_negative"),
+        {"info": {"grants": "SELECT, INSERT, UPDATE"}},
     )

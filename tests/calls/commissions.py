@@ -12,9 +12,10 @@ import calls.jobs  # noqa: F401 - registers the jobs that use cases queue
 from calls.applications.rules import sent_content
 from calls.commission import declarations
 from calls.commission import evaluators as evaluators_
-from calls.commission.declarations import Key
+from calls.commission.declarations import Declared, Key
 from calls.envelopes import openings
 from calls.score_sheets import score_sheets
+from calls.score_sheets.score_sheets import Typed
 from calls.tables.applications import Application, Submission
 from calls.tables.envelopes import OpenedApplication
 from calls.tables.texts import Call, CallVersion
@@ -68,7 +69,7 @@ def world(
     if opened and declared:
         for evaluator in found.evaluators:
             for key in found.keys:
-                declarations.declare(session, evaluator, key, ("none", ""), now)
+                declarations.declare(session, evaluator, key, Declared("none"), now)
     return found
 
 
@@ -149,7 +150,7 @@ def mark(session: Session, evaluator: Actor, key: Key, marks: str, why: str = "P
     now = clock.now(session)
     content = published.of_call(session, key.call_id).content
     typed = {
-        criterion.code: (value, why)
+        criterion.code: Typed(value, why)
         for criterion, value in zip(content.criteria, marks.split(), strict=True)
     }
     score_sheets.save(session, evaluator, key, typed, now)
@@ -171,12 +172,12 @@ def send_all(session: Session, found: World, marks: str = "8 6 6") -> None:
 def declare_all(session: Session, found: World, evaluator: Actor, keys: list[Key]) -> None:
     """Deny any conflict on some applications."""
     for key in keys:
-        declarations.declare(session, evaluator, key, ("none", ""), clock.now(session))
+        declarations.declare(session, evaluator, key, Declared("none"), clock.now(session))
 
 
 def conflict(session: Session, evaluator: Actor, key: Key, kind: str = "family") -> None:
     """Declare a conflict on one application."""
-    declarations.declare(session, evaluator, key, (kind, "una cugina"), clock.now(session))
+    declarations.declare(session, evaluator, key, Declared(kind, "una cugina"), clock.now(session))
 
 
 def open_and_declare(session: Session, found: World) -> None:

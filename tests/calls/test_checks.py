@@ -25,6 +25,7 @@ TAMPERINGS = {
     "C10": "update opening set opened_at = opened_at - interval '60 days'",
     "C11": "delete from conflict_declaration",
     "C12": "update ranking set content = content || ' '",
+    "C14": "update evaluator_progress set begun = begun + 1",
     "C13": "update score set mark = 10 where criterion = 'A'",
 }
 
@@ -39,6 +40,7 @@ TABLES = [
     "opening",
     "conflict_declaration",
     "ranking",
+    "evaluator_progress",
 ]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from calls.commission import evaluators
+from calls.commission import evaluators, progress
 from calls.tables.applications import Application
 from kit.errors import NotFound, Refused
 from people import sign_ins
@@ -58,7 +58,7 @@ def test_progress_counts_sent_sheets_and_takes_conflicts_off_what_is_due(session
     commissions.declare_all(session, found, first, found.keys[:2])
     commissions.conflict(session, first, found.keys[2])
     commissions.send(session, first, found.keys[0], "8 6 6")
-    rows = {m.person_id: m for m in evaluators.members(session, found.call_id, 3)}
+    rows = {m.person_id: m for m in progress.of_commission(session, found.call_id)}
     one, two = rows[first.person_id], rows[second.person_id]
     assert (one.due, one.sent, one.conflicts) == (2, 1, 1)
     assert (two.due, two.sent, two.conflicts) == (3, 0, 0)

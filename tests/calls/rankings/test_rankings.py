@@ -139,7 +139,6 @@ def test_there_is_no_public_ranking_before_the_publication(session):
     found = commissions.world(session)
     with pytest.raises(NotFound):
         rankings.public(session, found.call_id)
-    assert rankings.state(session, found.call_id) == "evaluation"
 
 
 def test_the_printed_ranking_is_archival_and_accessible_and_carries_the_bundle(session, ranked):

@@ -1,14 +1,18 @@
 """Two at once: sending meets publishing, a conflict meets a sending, two tabs meet each other."""
 
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from calls import checks
 from calls.commission import declarations
+from calls.commission.declarations import Declared
 from calls.rankings import rankings
 from calls.score_sheets import score_sheets
 from kit import clock, db
@@ -77,7 +81,7 @@ def test_a_sheet_sent_while_the_ranking_is_published_is_in_it_or_refused(nearly_
 def test_a_conflict_declared_while_sending_never_leaves_the_sheet_in_the_total(nearly_done, _round):
     key, me = nearly_done.keys[0], nearly_done.evaluators[0]
     sent, declared = together(
-        do(score_sheets.send, me, key), do(declarations.declare, me, key, ("family", ""))
+        do(score_sheets.send, me, key), do(declarations.declare, me, key, Declared("family"))
     )
     assert isinstance(sent, score_sheets.Sent | NotFound)
     assert declared is False
@@ -103,21 +107,20 @@ def test_a_sheet_sent_from_two_tabs_counts_once(nearly_done, _round):
         assert sheets == 3
 
 
-def test_without_the_call_lock_the_conflict_and_the_sending_do_miss_each_other(
-    nearly_done, monkeypatch
-):
-    """The control: the same two acts interleaved by hand, locks off, leave the sheet counted."""
+def test_without_the_call_lock_the_conflict_and_the_sending_do_collide(nearly_done, monkeypatch):
+    """The control: interleaved by hand, locks off, the conflict takes away what is not there.
+
+    It is declared while the sending is not committed: it still sees a draft, waits for the
+    evaluator's own progress, and would count one sheet less as begun than none.
+    """
     monkeypatch.setattr(declarations, "lock_shared", lambda *_: None)
     monkeypatch.setattr(declarations, "lock_exclusive", lambda *_: None)
     key, me = nearly_done.keys[0], nearly_done.evaluators[0]
-    with db.transaction() as sending:
-        score_sheets.send(sending, me, key, clock.now(sending))
-        with db.transaction() as declaring:
-            declarations.declare(declaring, me, key, ("family", ""), clock.now(declaring))
-    with db.transaction() as session:
-        sheets = session.scalar(
-            text("select sheets from opened_application where application_id = :id"),
-            {"id": key.application_id},
-        )
-        assert sheets == 3
-        assert any(line.startswith("C8") for line in checks.violations(session))
+    declare = do(declarations.declare, me, key, Declared("family"))
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction() as sending:
+            score_sheets.send(sending, me, key, clock.now(sending))
+            declaring = pool.submit(declare)
+            time.sleep(0.5)
+        with pytest.raises(IntegrityError, match="begun_not_negative"):
+            declaring.result()

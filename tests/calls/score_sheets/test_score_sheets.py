@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
-from calls.commission import declarations
-from calls.commission.declarations import Key
+from calls.commission import declarations, progress
+from calls.commission.declarations import Declared, Key
 from calls.rankings import rankings
 from calls.score_sheets import queue, score_sheets
+from calls.score_sheets.score_sheets import Typed
 from kit.errors import NotFound, Refused
 from tests import make
 from tests.calls import commissions
@@ -57,20 +58,20 @@ class TestDeclaring:
         with pytest.raises(NotFound):
             queue.view(session, evaluator, key)
         with pytest.raises(NotFound):
-            score_sheets.save(session, evaluator, key, {"A": ("8", "")}, now)
-        assert declarations.declare(session, evaluator, key, ("none", ""), now)
+            score_sheets.save(session, evaluator, key, {"A": Typed("8")}, now)
+        assert declarations.declare(session, evaluator, key, Declared("none"), now)
         assert queue.view(session, evaluator, key).firm == "Ruota libera"
 
     @pytest.mark.parametrize("kind", [k for k in declarations.KINDS if k != "none"])
     def test_every_conflict_takes_the_application_away_at_once(self, session, now, found, kind):
         evaluator, key = found.evaluators[0], found.keys[0]
-        assert not declarations.declare(session, evaluator, key, (kind, ""), now)
+        assert not declarations.declare(session, evaluator, key, Declared(kind), now)
         for act in (
             lambda: queue.view(session, evaluator, key),
             lambda: declarations.applicant(session, evaluator, key),
-            lambda: score_sheets.save(session, evaluator, key, {"A": ("8", "")}, now),
+            lambda: score_sheets.save(session, evaluator, key, {"A": Typed("8")}, now),
             lambda: score_sheets.send(session, evaluator, key, now),
-            lambda: declarations.declare(session, evaluator, key, ("none", ""), now),
+            lambda: declarations.declare(session, evaluator, key, Declared("none"), now),
         ):
             with pytest.raises(NotFound):
                 act()
@@ -78,12 +79,12 @@ class TestDeclaring:
     def test_an_unknown_kind_is_refused(self, session, now, undeclared):
         with pytest.raises(Refused, match="Scegli una delle possibilità"):
             declarations.declare(
-                session, undeclared.evaluators[0], undeclared.keys[0], ("maybe", ""), now
+                session, undeclared.evaluators[0], undeclared.keys[0], Declared("maybe"), now
             )
 
     def test_declaring_the_same_again_adds_no_row(self, session, now, found):
         evaluator, key = found.evaluators[0], found.keys[0]
-        declarations.declare(session, evaluator, key, ("none", ""), now)
+        declarations.declare(session, evaluator, key, Declared("none"), now)
         rows = session.scalar(
             text(
                 "select count(*) from conflict_declaration"
@@ -112,7 +113,7 @@ class TestDeclaring:
     def test_nobody_outside_the_commission_declares(self, session, now, undeclared):
         with pytest.raises(NotFound):
             declarations.declare(
-                session, make.actor(session), undeclared.keys[0], ("none", ""), now
+                session, make.actor(session), undeclared.keys[0], Declared("none"), now
             )
 
     def test_an_application_is_not_found_under_another_call(self, session, now, undeclared):
@@ -123,19 +124,21 @@ class TestDeclaring:
         )  # fmt: skip
         crossed = Key(other.call_id, undeclared.keys[0].application_id)
         with pytest.raises(NotFound):
-            declarations.declare(session, evaluator, crossed, ("none", ""), now)
+            declarations.declare(session, evaluator, crossed, Declared("none"), now)
 
     def test_sealed_applications_cannot_even_be_declared_on(self, session, now):
         sealed = commissions.world(session, opened=False)
         with pytest.raises(NotFound):
-            declarations.declare(session, sealed.evaluators[0], sealed.keys[0], ("none", ""), now)
+            declarations.declare(
+                session, sealed.evaluators[0], sealed.keys[0], Declared("none"), now
+            )
 
 
 class TestMarking:
     def test_a_mark_is_kept_and_the_running_total_grows(self, session, now, found):
         evaluator, key = found.evaluators[0], found.keys[0]
-        score_sheets.save(session, evaluator, key, {"A": ("8", "")}, now)
-        saved = score_sheets.save(session, evaluator, key, {"C": ("6", " Buoni conti. ")}, now)
+        score_sheets.save(session, evaluator, key, {"A": Typed("8")}, now)
+        saved = score_sheets.save(session, evaluator, key, {"C": Typed("6", " Buoni conti. ")}, now)
         assert saved.total == Decimal(8 * 3) + Decimal("1.5") * 6
         sheet = queue.view(session, evaluator, key)
         assert sheet.marks == {"A": Decimal(8), "C": Decimal(6)}
@@ -145,31 +148,33 @@ class TestMarking:
     def test_a_mark_taken_away_is_missing_again_and_not_zero(self, session, now, found):
         evaluator, key = found.evaluators[0], found.keys[0]
         commissions.mark(session, evaluator, key, "8 6 6")
-        score_sheets.save(session, evaluator, key, {"B": ("", "")}, now)
+        score_sheets.save(session, evaluator, key, {"B": Typed("", "")}, now)
         with pytest.raises(Refused, match="Competenze: manca il punteggio"):
             score_sheets.send(session, evaluator, key, now)
-        score_sheets.save(session, evaluator, key, {"B": ("0", "")}, now)
+        score_sheets.save(session, evaluator, key, {"B": Typed("0", "")}, now)
         assert score_sheets.send(session, evaluator, key, now).total == Decimal(33)
 
     @pytest.mark.parametrize("mark", ["7", "11", "-1", "8e0", "otto"])
     def test_a_mark_outside_the_grid_changes_nothing(self, session, now, found, mark):
         evaluator, key = found.evaluators[0], found.keys[0]
         with pytest.raises(Refused, match="la griglia ammette"):
-            score_sheets.save(session, evaluator, key, {"A": (mark, "")}, now)
+            score_sheets.save(session, evaluator, key, {"A": Typed(mark, "")}, now)
         assert queue.view(session, evaluator, key).state == "new"
 
     def test_a_criterion_of_another_grid_is_not_found(self, session, now, found):
         with pytest.raises(NotFound):
-            score_sheets.save(session, found.evaluators[0], found.keys[0], {"Z": ("8", "")}, now)
+            score_sheets.save(session, found.evaluators[0], found.keys[0], {"Z": Typed("8")}, now)
 
     def test_an_endless_motivation_is_refused(self, session, now, found):
         with pytest.raises(Refused, match="troppo lunga"):
             score_sheets.save(
-                session, found.evaluators[0], found.keys[0], {"A": ("8", "x" * 5001)}, now
+                session, found.evaluators[0], found.keys[0], {"A": Typed("8", "x" * 5001)}, now
             )
 
     def test_the_audit_of_a_draft_names_criteria_and_never_a_mark(self, session, now, found):
-        score_sheets.save(session, found.evaluators[0], found.keys[0], {"A": ("8", "segreto")}, now)
+        score_sheets.save(
+            session, found.evaluators[0], found.keys[0], {"A": Typed("8", "segreto")}, now
+        )
         after = session.scalar(
             text(
                 "select after from audit_event where action = 'calls.score_sheet.saved'"
@@ -186,7 +191,7 @@ class TestSending:
         commissions.send(session, evaluator, key, "10 8 6")
         assert totals(session, key) == (1, Decimal(55))
         with pytest.raises(Refused, match="è stata inviata"):
-            score_sheets.save(session, evaluator, key, {"A": ("8", "")}, now)
+            score_sheets.save(session, evaluator, key, {"A": Typed("8")}, now)
         with pytest.raises(Refused, match="è stata inviata"):
             score_sheets.send(session, evaluator, key, now)
         assert totals(session, key) == (1, Decimal(55))
@@ -243,7 +248,7 @@ class TestSending:
         commissions.send_all(session, found)
         rankings.publish(session, found.office, found.call_id, now)
         with pytest.raises(Refused, match="la valutazione è chiusa"):
-            score_sheets.save(session, found.evaluators[0], found.keys[0], {"A": ("8", "")}, now)
+            score_sheets.save(session, found.evaluators[0], found.keys[0], {"A": Typed("8")}, now)
 
 
 class TestStatements:
@@ -253,7 +258,7 @@ class TestStatements:
         evaluator, key = found.evaluators[0], found.keys[0]
         commissions.mark(session, evaluator, key, "8 6 6")
         with counted(session) as statements:
-            score_sheets.save(session, evaluator, key, {"A": ("6", ""), "B": ("8", "")}, now)
+            score_sheets.save(session, evaluator, key, {"A": Typed("6"), "B": Typed("8")}, now)
         assert len(statements) <= 5, statements
 
     def test_sending_takes_five_statements(self, session, now, found):
@@ -271,6 +276,6 @@ class TestStatements:
         with counted(session) as statements:
             rows = queue.queue(session, evaluator, found.call_id)
             queue.view(session, evaluator, found.keys[0])
-            queue.progress(session, evaluator, found.call_id)
+            progress.of_evaluator(session, evaluator, found.call_id)
         assert len(rows) == applications
         assert len(statements) == 3

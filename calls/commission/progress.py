@@ -1,0 +1,185 @@
+"""How far each evaluator of a call is: kept in a row of their own, moved with every change.
+
+A list of thousands of sheets is opened all day: nothing counts them at each look. Whoever
+writes a sheet moves the row in the same transaction; `litestar check` counts again.
+"""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    Select,
+    Subquery,
+    Update,
+    bindparam,
+    distinct,
+    func,
+    literal,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.orm import Session
+
+from calls.commission import access
+from calls.tables.commission import ConflictDeclaration, EvaluatorProgress
+from calls.tables.envelopes import OpenedApplication, Opening
+from calls.tables.score_sheets import ScoreSheet
+from calls.tables.texts import Call
+from kit import db
+from people import roles
+from people.actors import Actor
+from people.tables import Person, RoleGrant
+
+_TABLE = db.Base.metadata.tables[EvaluatorProgress.__tablename__]
+_CALL = bindparam("of_call", type_=BigInteger)
+_ME = bindparam("me", type_=BigInteger)
+
+
+class Progress(NamedTuple):
+    """How far an evaluator is: applications to mark, of which sent and begun."""
+
+    due: int
+    sent: int
+    begun: int
+
+
+def of_evaluator(session: Session, actor: Actor, call_id: int) -> Progress:
+    """An evaluator's own work; applications in conflict are not part of it."""
+    access.require_evaluator(actor, call_id)
+    values = {"of_call": call_id, "me": actor.person_id}
+    return db.row(session, Progress, _OWN, values) or Progress(0, 0, 0)
+
+
+DUE = func.coalesce(Opening.applications, 0) - func.coalesce(EvaluatorProgress.conflicts, 0)
+_OWN = (
+    select(
+        DUE.label("due"),
+        func.coalesce(EvaluatorProgress.sent, 0).label("sent"),
+        func.coalesce(EvaluatorProgress.begun, 0).label("begun"),
+    )
+    .select_from(Call)
+    .outerjoin(Opening, Opening.call_id == Call.id)
+    .outerjoin(
+        EvaluatorProgress,
+        (EvaluatorProgress.call_id == Call.id) & (EvaluatorProgress.evaluator_id == _ME),
+    )
+    .where(Call.id == _CALL)
+)
+
+
+class Member(NamedTuple):
+    """How much one evaluator has sent, of what is due from them."""
+
+    person_id: int
+    name: str
+    email: str
+    due: int
+    sent: int
+    conflicts: int
+
+
+def of_commission(session: Session, call_id: int) -> list[Member]:
+    """Who is on the commission of a call, by name, and how far each is."""
+    return db.rows(session, Member, _COMMISSION, {"of_call": call_id})
+
+
+_COMMISSION = (
+    select(
+        Person.id.label("person_id"),
+        Person.name,
+        Person.email,
+        DUE.label("due"),
+        func.coalesce(EvaluatorProgress.sent, 0).label("sent"),
+        func.coalesce(EvaluatorProgress.conflicts, 0).label("conflicts"),
+    )
+    .select_from(RoleGrant)
+    .join(Person, Person.id == RoleGrant.person_id)
+    .outerjoin(Opening, Opening.call_id == RoleGrant.scope_id)
+    .outerjoin(
+        EvaluatorProgress,
+        (EvaluatorProgress.call_id == RoleGrant.scope_id)
+        & (EvaluatorProgress.evaluator_id == RoleGrant.person_id),
+    )
+    .where(
+        RoleGrant.role == roles.EVALUATOR,
+        RoleGrant.scope_kind == "call",
+        RoleGrant.scope_id == _CALL,
+    )
+    .order_by(Person.name, Person.id)
+)
+
+
+def begun(opened: CTE) -> Insert:
+    """Count one more sheet begun for each row of `opened` that is `fresh` (of_call, me)."""
+    rows = select(_CALL, _ME, literal(0), literal(0), literal(1)).where(opened.c.fresh)
+    return _moved(rows, {"begun": _TABLE.c.begun + 1})
+
+
+def sent(closed: CTE) -> Update:
+    """Count each row of `closed` (evaluator_id) as sent, no longer as begun (of_call)."""
+    return (
+        update(_TABLE)
+        .where(_TABLE.c.call_id == _CALL, _TABLE.c.evaluator_id == closed.c.evaluator_id)
+        .values(begun=_TABLE.c.begun - 1, sent=_TABLE.c.sent + 1)
+    )
+
+
+def conflict(session: Session, actor: Actor, call_id: int, state: str | None) -> None:
+    """Count one more application in conflict, and its sheet (in this state) no longer."""
+    rows = select(_CALL, _ME, literal(1), literal(0), literal(0))
+    less = {"conflicts": _TABLE.c.conflicts + 1}
+    if state == "sent":
+        less["sent"] = _TABLE.c.sent - 1
+    elif state == "draft":
+        less["begun"] = _TABLE.c.begun - 1
+    session.execute(_moved(rows, less), {"of_call": call_id, "me": actor.person_id})
+
+
+def _moved(rows: Select[*tuple[int, ...]], how: dict[str, Any]) -> Insert:
+    names = ["call_id", "evaluator_id", "conflicts", "sent", "begun"]
+    return (
+        insert(_TABLE)
+        .from_select(names, rows)
+        .on_conflict_do_update(index_elements=["call_id", "evaluator_id"], set_=how)
+    )
+
+
+def counted() -> Subquery:
+    """What every row should say, counted from sheets and declarations, for the check."""
+    nothing = literal(0)
+    sheets = (
+        select(
+            OpenedApplication.call_id,
+            ScoreSheet.evaluator_id,
+            nothing.label("conflicts"),
+            func.count().filter(ScoreSheet.state == "sent").label("sent"),
+            func.count().filter(ScoreSheet.state == "draft").label("begun"),
+        )
+        .join_from(
+            ScoreSheet,
+            OpenedApplication,
+            OpenedApplication.application_id == ScoreSheet.application_id,
+        )
+        .where(access.visible(ScoreSheet.evaluator_id, ScoreSheet.application_id))
+        .group_by(OpenedApplication.call_id, ScoreSheet.evaluator_id)
+    )
+    who, what = ConflictDeclaration.evaluator_id, ConflictDeclaration.application_id
+    conflicts = (
+        select(
+            OpenedApplication.call_id,
+            who,
+            func.count(distinct(what)).label("conflicts"),
+            nothing.label("sent"),
+            nothing.label("begun"),
+        )
+        .join_from(ConflictDeclaration, OpenedApplication, OpenedApplication.application_id == what)
+        .where(ConflictDeclaration.kind != access.NO_CONFLICT)
+        .group_by(OpenedApplication.call_id, who)
+    )
+    both = union_all(sheets, conflicts).subquery()
+    sums = [func.sum(both.c[name]).label(name) for name in ("conflicts", "sent", "begun")]
+    columns = both.c.call_id, both.c.evaluator_id
+    return select(*columns, *sums).group_by(*columns).subquery("counted")
