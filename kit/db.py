@@ -11,13 +11,17 @@ from sqlalchemy import (
     DateTime,
     Engine,
     Executable,
+    Function,
     Identity,
     MetaData,
+    SQLColumnExpression,
+    cast,
     create_engine,
     event,
+    func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import BIT, JSONB
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 
 from kit.errors import PersonError
@@ -195,6 +199,13 @@ def row(
 def lock_shared(session: Session, kind: str, id_: int) -> None:
     """Hold (kind, id) together with others until the transaction ends."""
     _lock(session, "pg_advisory_xact_lock_shared", kind, id_)
+
+
+def shared_lock(kind: str, id_: SQLColumnExpression[int]) -> Function[None]:
+    """The lock of `lock_shared` inside a statement that finds the id itself."""
+    name = func.md5(func.concat(kind, ":", id_))
+    key = cast(func.concat("x", func.substr(name, 1, 16)), BIT(64))
+    return func.pg_advisory_xact_lock_shared(cast(key, BigInteger))
 
 
 def lock_exclusive(session: Session, kind: str, id_: int) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from calls.applications import drafts
-from calls.applications.drafts import Draft
+from calls.applications.contents import AttachedFile, Draft
 from calls.tables.applications import Application, Attachment
 from kit import audit, files
 from kit.errors import NotFound, Refused
@@ -35,7 +35,7 @@ def check(upload: Upload | None) -> Upload:
 
 def add(
     session: Session, actor: Actor, application_id: int, upload: Upload, now: datetime
-) -> Attachment:
+) -> AttachedFile:
     """Keep a checked file in the actor's own draft; the same file twice is kept once.
 
     Raises Refused when there are five already, or once the application is sent.
@@ -47,15 +47,16 @@ def add(
             return known
     if len(draft.attachments) >= MOST:
         raise Refused("Gli allegati sono già {most}: togline uno prima.", field="file", most=MOST)
-    attachment = Attachment(
+    row = Attachment(
         application_id=application_id,
         filename=_shown_name(upload.filename),
         size=len(upload.content),
         sha256=name,
         uploaded_at=now,
     )
-    session.add(attachment)
+    session.add(row)
     session.flush()
+    attachment = AttachedFile(row.id, row.filename, row.size, row.sha256)
     audit.record(
         session,
         actor,
@@ -84,12 +85,12 @@ def remove(
     )
 
 
-def own(session: Session, actor: Actor, application_id: int, attachment_id: int) -> Attachment:
+def own(session: Session, actor: Actor, application_id: int, attachment_id: int) -> AttachedFile:
     """One file of the actor's own application; NotFound for everybody else's."""
     return _find(drafts.own(session, actor, application_id), attachment_id)
 
 
-def _find(draft: Draft, attachment_id: int) -> Attachment:
+def _find(draft: Draft, attachment_id: int) -> AttachedFile:
     for known in draft.attachments:
         if known.id == attachment_id:
             return known
@@ -102,7 +103,7 @@ def _shown_name(filename: str) -> str:
     return f"{stem.strip()[:120] or 'allegato'}.pdf"
 
 
-def _facts(draft: Draft, attachment: Attachment) -> dict[str, Any]:
+def _facts(draft: Draft, attachment: AttachedFile) -> dict[str, Any]:
     """Size and salted hash: what the audit may know of a file in a draft."""
     salted = drafts.fingerprints(draft.application.salt, {"file": attachment.sha256})
     return {**salted, "size": attachment.size}

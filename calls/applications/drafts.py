@@ -3,67 +3,31 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
-from calls.applications.rules import application_sections, business_plan, completeness
-from calls.applications.rules.completeness import Lack, Task
-from calls.tables.applications import Application, ApplicationField, Attachment, Submission
+from calls.applications import contents
+from calls.applications.contents import Draft
+from calls.applications.rules import (
+    application_sections,
+    lifecycle,
+)
+from calls.tables.applications import Application, ApplicationField
 from calls.tables.texts import CallVersion
 from calls.texts import published
-from calls.texts.published import Published
-from calls.texts.rules import deadline
-from kit import audit
-from kit.errors import Invalid, Message, NotFound, Refused
+from calls.texts.published import Head, Published
+from calls.texts.rules import lifecycle as call_lifecycle
+from kit import audit, db
+from kit.errors import Invalid, Message, NotFound
 from people.actors import Actor
 
 LONGEST_VALUE = 20_000
-
-
-@dataclass(frozen=True)
-class Draft:
-    """An application with everything its pages show; the values as they were typed."""
-
-    application: Application
-    call: Published
-    values: Mapping[str, str]
-    attachments: Sequence[Attachment]
-    submission: Submission | None
-
-    @property
-    def sent(self) -> bool:
-        """Whether it was sent: then nothing changes any more."""
-        return self.application.state == "submitted"
-
-    @property
-    def missing(self) -> tuple[Lack, ...]:
-        """What still stops the sending, in words."""
-        return completeness.missing(self.call.content, self.values)
-
-    @property
-    def tasks(self) -> tuple[Task, ...]:
-        """The pages and how far each is."""
-        return completeness.tasks(self.call.content, self.values)
-
-    @property
-    def plan(self) -> business_plan.Plan:
-        """The business plan as far as it is typed."""
-        return business_plan.read(self.values)
-
-    @property
-    def highest_grant(self) -> int:
-        """The most the plan may ask from this call, in cents."""
-        return business_plan.highest_grant(self.call.content, self.plan)
-
-    @property
-    def worries(self) -> tuple[business_plan.Worry, ...]:
-        """What does not add up in the plan, blocking things first."""
-        return business_plan.worries(self.call.content, self.values)
 
 
 def start(session: Session, actor: Actor, call_id: int, now: datetime) -> Application:
@@ -76,18 +40,14 @@ def start(session: Session, actor: Actor, call_id: int, now: datetime) -> Applic
     mine = find(session, actor, call_id)
     if mine is not None:
         return mine
-    where = deadline.state(now, call.opens_at, call.deadline_at)
-    if where == "awaited":
-        raise Refused("Il bando non è ancora aperto: torna quando si apre.")
-    if where == "closed":
-        raise Refused("Il termine di questo bando è scaduto: non si possono iniziare domande.")
+    call_lifecycle.check_takes_applications(now, call.opens_at, call.deadline_at)
     made = session.execute(
         insert(Application)
         .values(
             call_id=call_id,
             call_version_id=call.version_id,
             person_id=actor.person_id,
-            state="draft",
+            state=lifecycle.DRAFT,
             salt=secrets.token_bytes(16),
             created_at=now,
             saved_at=now,
@@ -102,21 +62,44 @@ def start(session: Session, actor: Actor, call_id: int, now: datetime) -> Applic
     return found
 
 
-def mine(session: Session, actor: Actor) -> list[tuple[Application, Published]]:
+class OwnApplication(NamedTuple):
+    """One of a person's own applications, with the version of the call it was begun on."""
+
+    application: Application
+    call: Published
+
+    @property
+    def sent(self) -> bool:
+        """Whether it was sent."""
+        return lifecycle.is_sent(self.application.state)
+
+
+def mine(session: Session, actor: Actor) -> list[OwnApplication]:
     """The actor's own applications with their calls, the newest first."""
-    rows = session.execute(
-        select(Application, CallVersion)
-        .join(CallVersion, CallVersion.id == Application.call_version_id)
-        .where(Application.person_id == actor.person_id)
-        .order_by(Application.id.desc())
-    )
-    return [(application, published.read(version)) for application, version in rows]
+    rows = session.execute(_MINE, {"me": actor.person_id}).all()
+    calls = published.of_heads(session, [Head._make(row[1:]) for row in rows])
+    return [OwnApplication(row[0], call) for row, call in zip(rows, calls, strict=True)]
+
+
+_MINE = (
+    select(Application, *published.HEAD)
+    .join(CallVersion, CallVersion.id == Application.call_version_id)
+    .where(Application.person_id == bindparam("me"))
+    .order_by(Application.id.desc())
+)
 
 
 def own(session: Session, actor: Actor, application_id: int) -> Draft:
-    """Open one of the actor's own applications; NotFound for everybody else's."""
-    application, call = _row(session, actor, application_id, hold=False)
-    return _draft(session, application, call)
+    """Open one of the actor's own applications with the version of the call it was begun on.
+
+    One statement. Raises NotFound for everybody else's.
+    """
+    return contents.read(session, contents.AS_BEGUN, actor, application_id)
+
+
+def own_in_force(session: Session, actor: Actor, application_id: int) -> Draft:
+    """The same with the version in force, which alone decides whether and what is sent."""
+    return contents.read(session, contents.IN_FORCE, actor, application_id)
 
 
 def set_fields(
@@ -129,10 +112,9 @@ def set_fields(
     """Save what was typed into some fields, whatever it says; unknown names are ignored.
 
     Only values that differ are written, so that two pages open at once do not undo each
-    other. The draft returned knows no files. Raises Refused once the application is sent,
-    Invalid for an absurd length.
+    other. Raises Refused once the application is sent, Invalid for an absurd length.
     """
-    draft = locked(session, actor, application_id, with_files=False)
+    draft = locked(session, actor, application_id)
     known = application_sections.names(draft.call.content)
     changed = {
         name: typed
@@ -148,51 +130,29 @@ def set_fields(
     _write(session, draft.application, changed, now)
     facts = {"fields": fingerprints(draft.application.salt, changed)}
     audit.record(session, actor, "saved", audit.of(Application, application_id), now, after=facts)
-    return Draft(
-        draft.application,
-        draft.call,
-        {**draft.values, **changed},
-        draft.attachments,
-        draft.submission,
-    )
+    return replace(draft, values={**draft.values, **changed})
 
 
-def locked(
-    session: Session, actor: Actor, application_id: int, *, with_files: bool = True
-) -> Draft:
+def locked(session: Session, actor: Actor, application_id: int) -> Draft:
     """Hold the actor's own draft until the transaction ends, and read it after that.
 
-    Raises NotFound for everybody else's, Refused once it is sent.
+    Two statements: one that waits for the row and reads in the same breath would see the
+    fields as they were before the wait. Raises NotFound for everybody else's, Refused once it
+    is sent.
     """
-    application, call = _row(session, actor, application_id, hold=True)
-    if application.state != "draft":
-        raise Refused("La domanda è già stata inviata: non si può più cambiare.")
-    return _draft(session, application, call, with_files=with_files)
-
-
-def lock(session: Session, actor: Actor, application_id: int) -> Application:
-    """Hold the row of the actor's own application, sent or not; NotFound for others."""
-    return _row(session, actor, application_id, hold=True)[0]
-
-
-def _row(
-    session: Session, actor: Actor, application_id: int, *, hold: bool
-) -> tuple[Application, Published]:
-    """Read an application with its version in one statement; the text only when unknown."""
-    query = (
-        select(Application, CallVersion)
-        .join(CallVersion, CallVersion.id == Application.call_version_id)
-        .where(Application.id == application_id, Application.person_id == actor.person_id)
-        .options(defer(CallVersion.content))
-        .execution_options(populate_existing=True)
-    )
-    if hold:
-        query = query.with_for_update(of=Application, key_share=True)
-    row = session.execute(query).first()
-    if row is None:
+    values = {"application_id": application_id, "me": actor.person_id}
+    if session.scalar(_HELD, values) is None:
         raise NotFound
-    application, version = row
-    return application, published.read(version)
+    draft = own(session, actor, application_id)
+    lifecycle.check_may_edit(draft.application.state)
+    return draft
+
+
+_HELD = (
+    select(Application.id)
+    .where(Application.id == bindparam("application_id"), Application.person_id == bindparam("me"))
+    .with_for_update(key_share=True)
+)
 
 
 def fingerprints(salt: bytes, values: Mapping[str, str]) -> dict[str, str]:
@@ -215,45 +175,26 @@ def find(session: Session, actor: Actor, call_id: int) -> Application | None:
     ).first()
 
 
-def _draft(
-    session: Session, application: Application, call: Published, *, with_files: bool = True
-) -> Draft:
-    fields = session.execute(
-        select(ApplicationField.name, ApplicationField.value).where(
-            ApplicationField.application_id == application.id
-        )
-    )
-    values = {name: value for name, value in fields}
-    attachments: Sequence[Attachment] = ()
-    if with_files:
-        attachments = session.scalars(
-            select(Attachment)
-            .where(Attachment.application_id == application.id)
-            .order_by(Attachment.id)
-        ).all()
-    submission = None
-    if application.state == "submitted":
-        submission = session.scalars(
-            select(Submission).where(Submission.application_id == application.id)
-        ).one()
-    return Draft(application, call, values, attachments, submission)
-
-
 def _write(
     session: Session, application: Application, changed: Mapping[str, str], now: datetime
 ) -> None:
-    statement = insert(ApplicationField).values(
-        [
-            {"application_id": application.id, "name": name, "value": typed, "saved_at": now}
-            for name, typed in sorted(changed.items())
-        ]
+    """Keep what was typed and when the application was last saved, in one statement."""
+    rows = [
+        {"application_id": application.id, "name": name, "value": typed, "saved_at": now}
+        for name, typed in sorted(changed.items())
+    ]
+    typed_in = insert(_FIELDS).values(rows)
+    kept = typed_in.on_conflict_do_update(
+        index_elements=["application_id", "name"],
+        set_={"value": typed_in.excluded.value, "saved_at": typed_in.excluded.saved_at},
     )
     session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["application_id", "name"],
-            set_={"value": statement.excluded.value, "saved_at": statement.excluded.saved_at},
-        )
+        update(_APPLICATIONS)
+        .where(_APPLICATIONS.c.id == application.id)
+        .values(saved_at=now)
+        .add_cte(kept.cte("kept"))
     )
-    session.execute(
-        update(Application).where(Application.id == application.id).values(saved_at=now)
-    )
+
+
+_FIELDS = db.Base.metadata.tables[ApplicationField.__tablename__]
+_APPLICATIONS = db.Base.metadata.tables[Application.__tablename__]

@@ -4,21 +4,18 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
 
-from sqlalchemy import select, text, update
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from calls.applications import drafts
-from calls.applications.drafts import Draft
-from calls.applications.rules import completeness, sent_content
+from calls.applications.contents import Draft
+from calls.applications.rules import completeness, lifecycle, sent_content
 from calls.tables.applications import Application, LateAttempt, ProtocolCounter, Submission
-from calls.texts import published
-from calls.texts.published import Published
-from calls.texts.rules.deadline import in_time
-from kit import audit
+from calls.texts.rules.lifecycle import in_time
+from kit import audit, db
 from kit.canonical import encode, sha256
 from kit.clock import to_rome
-from kit.db import lock_shared
 from kit.errors import NotFound, Refused
 from kit.paper import documents
 from people.actors import Actor
@@ -43,34 +40,38 @@ def submit(
     NotFound for everybody else's application.
     """
     session.execute(_WAIT)
-    call_id = _call_of(session, actor, application_id)
-    lock_shared(session, "call", call_id)
-    application = drafts.lock(session, actor, application_id)
-    if application.state == "submitted":
-        return of_application(session, application_id)
-    call = published.of_call(session, call_id)
-    _check_in_time(actor, application_id, call, received_at)
-    draft = drafts.own(session, actor, application_id)
-    lacks = completeness.missing(call.content, draft.values)
-    if lacks:
-        raise Refused(
-            "Manca ancora qualcosa, in tutto {count}. La prima: {first}",
-            count=len(lacks),
-            first=lacks[0].message,
-        )
-    submission = _seal(session, actor, draft, call, received_at)
+    _hold(session, actor, application_id)
+    draft = drafts.own_in_force(session, actor, application_id)
+    if draft.submission is not None:
+        return draft.submission
+    _check_in_time(actor, draft, received_at)
+    completeness.check(draft.missing)
+    submission = _seal(session, actor, draft, received_at)
+    facts = {"protocol": protocol(submission), "sha256": submission.sha256}
+    audit.record(session, actor, "submitted", draft.application, received_at, after=facts)
     _queue_receipt(session, submission, received_at)
     return submission
 
 
-def of_application(session: Session, application_id: int) -> Submission:
-    """The submission of an application; NotFound while it is a draft."""
-    found = session.scalars(
-        select(Submission).where(Submission.application_id == application_id)
-    ).first()
-    if found is None:
+def _hold(session: Session, actor: Actor, application_id: int) -> None:
+    """Hold the call together with other senders, then the application alone (one statement)."""
+    values = {"application_id": application_id, "me": actor.person_id}
+    if session.scalar(_HELD, values) is None:
         raise NotFound
-    return found
+
+
+# The row is looked for by what the first part gives, which is there once the call is held.
+_CALL_HELD = (
+    select(Application.id, db.shared_lock("call", Application.call_id).label("held"))
+    .where(Application.id == bindparam("application_id"), Application.person_id == bindparam("me"))
+    .cte("call_held")
+    .prefix_with("MATERIALIZED")
+)
+_HELD = (
+    select(Application.id)
+    .where(Application.id == select(_CALL_HELD.c.id).scalar_subquery())
+    .with_for_update(key_share=True)
+)
 
 
 class Numbered(Protocol):
@@ -90,20 +91,8 @@ def protocol(submission: Numbered | Submission) -> str:
     return f"{submission.protocol_year}/{submission.protocol_number:07d}"
 
 
-def _call_of(session: Session, actor: Actor, application_id: int) -> int:
-    call_id = session.scalar(
-        select(Application.call_id).where(
-            Application.id == application_id, Application.person_id == actor.person_id
-        )
-    )
-    if call_id is None:
-        raise NotFound
-    return call_id
-
-
-def _check_in_time(
-    actor: Actor, application_id: int, call: Published, received_at: datetime
-) -> None:
+def _check_in_time(actor: Actor, draft: Draft, received_at: datetime) -> None:
+    call = draft.call
     if in_time(received_at, call.deadline_at):
         return
     refused = Refused(
@@ -115,7 +104,7 @@ def _check_in_time(
     refused.remember = partial(
         _remember_late,
         attempt={
-            "application_id": application_id,
+            "application_id": draft.application.id,
             "person_id": actor.person_id,
             "received_at": received_at,
             "deadline_at": call.deadline_at,
@@ -136,10 +125,12 @@ def _remember_late(session: Session, attempt: dict[str, Any]) -> None:
     )
 
 
-def _seal(
-    session: Session, actor: Actor, draft: Draft, call: Published, received_at: datetime
-) -> Submission:
-    """Write the canonical content under the next protocol number; the draft ends here."""
+def _seal(session: Session, actor: Actor, draft: Draft, received_at: datetime) -> Submission:
+    """Write the canonical content under the next protocol number; the draft ends here.
+
+    One statement. The counter's row stays held until the commit: a rollback leaves no gap.
+    """
+    call = draft.call
     content = encode(
         sent_content.build(
             sent_content.AnsweredCall(call.call_id, call.number, call.sha256, call.content),
@@ -152,43 +143,58 @@ def _seal(
             ],
         )
     )
-    year = to_rome(received_at).year
-    submission = Submission(
-        application_id=draft.application.id,
-        call_version_id=call.version_id,
-        protocol_year=year,
-        protocol_number=_next_number(session, year),
-        content=content,
-        sha256=sha256(content),
-        received_at=received_at,
-    )
-    session.add(submission)
-    session.execute(
-        update(Application)
-        .where(Application.id == draft.application.id)
-        .values(state="submitted", submitted_at=received_at)
-    )
-    session.flush()
-    facts = {"protocol": protocol(submission), "sha256": submission.sha256}
-    audit.record(
-        session,
-        actor,
-        "submitted",
-        audit.of(Application, draft.application.id),
-        received_at,
-        after=facts,
-    )
-    return submission
+    return session.scalars(
+        _SEAL,
+        {
+            "of_application": draft.application.id,
+            "of_version": call.version_id,
+            "in_year": to_rome(received_at).year,
+            "sealed": content,
+            "digest": sha256(content),
+            "at": received_at,
+        },
+    ).one()
 
 
-def _next_number(session: Session, year: int) -> int:
-    """Count one up; the row stays held until the commit, so a rollback leaves no gap."""
-    statement = insert(ProtocolCounter).values(year=year, last_number=1)
-    return session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["year"], set_={"last_number": ProtocolCounter.last_number + 1}
-        ).returning(ProtocolCounter.last_number)
-    ).scalar_one()
+_COUNTERS = db.Base.metadata.tables[ProtocolCounter.__tablename__]
+_SUBMISSIONS = db.Base.metadata.tables[Submission.__tablename__]
+_APPLICATIONS = db.Base.metadata.tables[Application.__tablename__]
+_NUMBER = (
+    insert(_COUNTERS)
+    .values(year=bindparam("in_year"), last_number=1)
+    .on_conflict_do_update(
+        index_elements=["year"], set_={"last_number": _COUNTERS.c.last_number + 1}
+    )
+    .returning(_COUNTERS.c.last_number)
+    .cte("number")
+)
+_SEALED = {
+    "application_id": "of_application",
+    "call_version_id": "of_version",
+    "protocol_year": "in_year",
+    "content": "sealed",
+    "sha256": "digest",
+    "received_at": "at",
+}
+_MADE = (
+    insert(_SUBMISSIONS)
+    .from_select(
+        [*_SEALED, "protocol_number"],
+        select(
+            *(bindparam(name, type_=_SUBMISSIONS.c[of].type) for of, name in _SEALED.items()),
+            _NUMBER.c.last_number,
+        ),
+    )
+    .returning(*_SUBMISSIONS.c)
+    .cte("made")
+)
+_CLOSED = (
+    update(_APPLICATIONS)
+    .where(_APPLICATIONS.c.id == bindparam("of_application"))
+    .values(state=lifecycle.SUBMITTED, submitted_at=bindparam("at"))
+    .cte("closed")
+)
+_SEAL = select(aliased(Submission, _MADE)).add_cte(_CLOSED)
 
 
 def _queue_receipt(session: Session, submission: Submission, now: datetime) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from calls.commission import access, progress
+from calls.score_sheets.rules import lifecycle
 from calls.tables.applications import Application
 from calls.tables.commission import ConflictDeclaration
 from calls.tables.envelopes import OpenedApplication
@@ -108,8 +109,7 @@ def locked(session: Session, actor: Actor, key: Key, *, alone: bool = False) -> 
     ).first()
     if row is None:
         raise NotFound
-    if row.ranked:
-        raise Refused("La graduatoria è pubblicata: la valutazione è chiusa.")
+    lifecycle.check_not_ranked(ranked=row.ranked)
     return State(row.declared, row.version_id, row.sha256, row.salt)
 
 
@@ -143,7 +143,7 @@ def _take_away(session: Session, actor: Actor, key: Key) -> None:
             ScoreSheet.evaluator_id == actor.person_id,
         )
     ).first()
-    if sheet is not None and sheet.state == "sent":
+    if sheet is not None and lifecycle.is_sent(sheet.state):
         session.execute(
             update(OpenedApplication)
             .where(OpenedApplication.application_id == key.application_id)

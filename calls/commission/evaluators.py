@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from calls.commission import access, progress
+from calls.rankings.rules import publication
 from calls.tables.applications import Application
 from calls.tables.commission import EvaluatorProgress
 from calls.tables.envelopes import Opening
@@ -65,8 +66,8 @@ def dismiss(session: Session, actor: Actor, call_id: int, person_id: int, now: d
 
 
 def _check_not_ranked(session: Session, call_id: int) -> None:
-    if session.scalar(select(Ranking.id).where(Ranking.call_id == call_id).limit(1)):
-        raise Refused("La graduatoria è pubblicata: la commissione non cambia più.")
+    ranked = session.scalar(select(exists().where(Ranking.call_id == call_id)))
+    publication.check_commission_may_change(ranked=bool(ranked))
 
 
 def commission(session: Session, call_id: int) -> list[Person]:

@@ -1,7 +1,7 @@
 """Opening the envelopes of a call: an act of the office, once, after the deadline."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from calls.applications import submissions
 from calls.commission import access
+from calls.envelopes.rules import opening
 from calls.envelopes.rules.lots import seed_of
 from calls.tables.applications import Application, Submission
 from calls.tables.envelopes import OpenedApplication, Opening
@@ -17,12 +18,7 @@ from calls.tables.texts import Call
 from calls.texts import published
 from kit import audit, db
 from kit.db import lock_exclusive
-from kit.errors import Refused
 from people.actors import Actor
-
-# A sending that was received in time may still wait for a lock; the envelopes are opened
-# only when none can be in flight any more (DR-1).
-OPENING_PAUSE = timedelta(minutes=1)
 
 
 def open_envelopes(session: Session, actor: Actor, call_id: int, now: datetime) -> int:
@@ -33,10 +29,8 @@ def open_envelopes(session: Session, actor: Actor, call_id: int, now: datetime) 
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
     call = published.of_call(session, call_id)
-    if now < call.deadline_at + OPENING_PAUSE:
-        raise Refused("Le domande si aprono un minuto dopo la scadenza, non prima.")
-    if session.get(Opening, call_id) is not None:
-        raise Refused("Le domande di questo bando sono già aperte.")
+    opened = session.get(Opening, call_id) is not None
+    opening.check_may_open(now, call.deadline_at, opened=opened)
     sent = db.rows(session, _Sent, _SENT, {"call_id": call_id})
     rows = [_opened(call_id, row) for row in sent]
     session.execute(

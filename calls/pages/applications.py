@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from calls.applications import drafts
-from calls.applications.drafts import Draft
+from calls.applications.contents import Draft
 from calls.applications.rules import application_form, application_sections
 from calls.applications.rules.application_sections import Section
 from kit.errors import Invalid, Message, NotFound, Refused

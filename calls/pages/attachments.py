@@ -5,7 +5,7 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from calls.applications import attachments, drafts
-from calls.applications.drafts import Draft
+from calls.applications.contents import Draft
 from kit import files
 from kit.errors import Message, Refused
 from kit.http import web

@@ -145,7 +145,7 @@ def _sheet_page(
         after=after,
         form=form,
         refused=None,
-        colleagues=queues.colleagues(session, actor, key) if sheet.state == "sent" else [],
+        colleagues=queues.colleagues(session, actor, key) if sheet.sent else [],
         address=_address(key),
         conflicts=[pair for pair in declarations.KINDS.items() if pair[0] != "none"],
         maximum=scoring.maximum_total(sheet.grid.criteria),

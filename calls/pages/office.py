@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from calls.texts import drafts, published
-from calls.texts.rules import call_form, call_words
+from calls.texts.rules import call_form, call_words, lifecycle
 from calls.texts.rules.call_content import SECTIONS
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import web
@@ -82,7 +82,7 @@ def show(
 ) -> Response:
     """Show a draft with what it still lacks, or where a published call stands."""
     call = drafts.for_office(session, actor, call_id)
-    if call.state == "published":
+    if lifecycle.is_published(call.state):
         return web.page(
             request,
             "calls/office/published.html",
@@ -103,8 +103,7 @@ def show_edit(
 ) -> Response:
     """Show the form of a draft with what is wrong beside each field."""
     call = drafts.for_office(session, actor, call_id)
-    if call.state != "draft":
-        raise Refused("Il bando è già pubblicato: il suo testo non si cambia più.")
+    lifecycle.check_may_write(call.state)
     values = drafts.draft_values(call)
     return _form_page(request, Form(values=values, errors=drafts.problems(values)), call_id)
 
@@ -136,8 +135,7 @@ def show_publish(
 ) -> Response:
     """Show the call as people will read it, and ask once before it is published."""
     call = drafts.for_office(session, actor, call_id)
-    if call.state != "draft":
-        raise Refused("Il bando è già pubblicato: il suo testo non si cambia più.")
+    lifecycle.check_may_write(call.state)
     try:
         content = drafts.preview(call)
     except Invalid:

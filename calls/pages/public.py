@@ -5,10 +5,11 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from calls.applications import drafts as applications
+from calls.applications.rules import lifecycle as application_lifecycle
 from calls.rankings import rankings
 from calls.texts import drafts as call_drafts
 from calls.texts import published
-from calls.texts.rules import call_words, deadline
+from calls.texts.rules import call_words, lifecycle
 from kit.errors import NotFound
 from kit.http import web
 from kit.http.web import Request, Response, get
@@ -21,11 +22,13 @@ def show_list(
     request: Request, session: NamedDependency[Session], visitor: NamedDependency[Visitor]
 ) -> Response:
     """List the calls by where they stand: open, awaited, closed."""
-    groups: dict[str, list[published.Published]] = {"open": [], "awaited": [], "closed": []}
+    groups: dict[str, list[published.Published]] = {
+        stage: [] for stage in (lifecycle.OPEN, lifecycle.AWAITED, lifecycle.CLOSED)
+    }
     for call in published.listed(session):
-        groups[deadline.state(visitor.now, call.opens_at, call.deadline_at)].append(call)
-    groups["open"].sort(key=lambda call: call.deadline_at)
-    groups["awaited"].sort(key=lambda call: call.opens_at)
+        groups[lifecycle.stage(visitor.now, call.opens_at, call.deadline_at)].append(call)
+    groups[lifecycle.OPEN].sort(key=lambda call: call.deadline_at)
+    groups[lifecycle.AWAITED].sort(key=lambda call: call.opens_at)
     mine = applications.mine(session, visitor.actor) if visitor.actor else []
     return web.page(request, "calls/public/list.html", groups=groups, mine=mine, now=visitor.now)
 
@@ -48,8 +51,9 @@ def show(
         call=call,
         content=call.content,
         words=call_words,
-        state=deadline.state(visitor.now, call.opens_at, call.deadline_at),
+        stage=lifecycle.stage(visitor.now, call.opens_at, call.deadline_at),
         mine=mine,
+        mine_sent=mine is not None and application_lifecycle.is_sent(mine.state),
         ranked=rankings.latest_ranking(session, call_id) is not None,
         text_ready=_text(session, call) is not None,
         now=visitor.now,

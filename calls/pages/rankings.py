@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from calls import verification
 from calls.commission import evaluators
 from calls.envelopes import openings
+from calls.envelopes.rules import opening
 from calls.rankings import rankings
-from calls.rankings.rules import ranking_words
+from calls.rankings.rules import publication, ranking_words
 from calls.texts.rules import call_words
 from kit.errors import Message, NotFound, Refused
 from kit.http import web
@@ -45,17 +46,17 @@ def _desk(
     refused: Refused | None = None,
     status: int = 200,
 ) -> Response:
-    progress = rankings.progress(session, actor, call_id)
+    readiness = rankings.readiness(session, actor, call_id)
     return web.page(
         request,
         "calls/rankings/desk.html",
         status if refused is None else refused.status,
-        progress=progress,
+        readiness=readiness,
         form=form,
         refused=refused,
-        opens_at=progress.call.deadline_at + openings.OPENING_PAUSE,
+        opens_at=opening.opens_at(readiness.call.deadline_at),
         now=actor.now,
-        fewest=rankings.FEWEST_SHEETS,
+        fewest=publication.FEWEST_SHEETS,
     )
 
 
@@ -136,15 +137,15 @@ def _preview(
     call_id: int,
     refused: Refused | None = None,
 ) -> Response:
-    progress, content = rankings.preview(session, actor, call_id)
-    if content is None and refused is None:
+    found = rankings.preview(session, actor, call_id)
+    if found.content is None and refused is None:
         return see_other(_address(call_id))
     return web.page(
         request,
         "calls/rankings/preview.html",
         200 if refused is None else refused.status,
-        progress=progress,
-        content=content,
+        readiness=found.readiness,
+        content=found.content,
         refused=refused,
         words=ranking_words,
     )

@@ -5,10 +5,10 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from calls.applications import drafts, submissions
-from calls.applications.drafts import Draft
+from calls.applications.contents import Draft
 from calls.applications.rules import application_sections
 from calls.pages.applications import municipalities
-from calls.texts.rules import deadline
+from calls.texts.rules import lifecycle
 from kit.errors import Message, NotFound, Refused
 from kit.http import web
 from kit.http.web import Request, Response, get, post, see_other
@@ -102,7 +102,7 @@ def _check_page(
         200 if refused is None else refused.status,
         draft=draft,
         refused=refused,
-        late=not deadline.in_time(actor.now, draft.call.deadline_at),
+        late=not lifecycle.in_time(actor.now, draft.call.deadline_at),
         sections=application_sections.sections(draft.call.content),
         places={code: name for code, name in municipalities()},
         categories=dict(application_sections.CATEGORIES),

@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from calls.commission import access
-from calls.commission import progress as commission_progress
+from calls.commission import access, progress
 from calls.envelopes import openings
-from calls.rankings.rules import ranking_bundle
+from calls.rankings.rules import publication, ranking_bundle
 from calls.rankings.rules.ranking import RULE, Entry, Formula
 from calls.score_sheets.standing import STANDING
 from calls.tables.applications import Submission
@@ -26,12 +25,9 @@ from calls.texts.published import Published
 from kit import audit, db
 from kit.canonical import instant_text, sha256
 from kit.db import lock_exclusive
-from kit.errors import NotFound, Refused
+from kit.errors import NotFound
 from kit.paper import documents
 from people.actors import Actor
-
-# A mark given by one person alone is no commission (collegiality of the panel).
-FEWEST_SHEETS = 2
 
 DOCUMENT = "calls.ranking"
 
@@ -45,49 +41,43 @@ class Lacking(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Progress:
-    """Where a call stands between deadline and ranking; `lacking` are codes short of sheets."""
+class Readiness:
+    """Where a call stands between deadline and ranking; `lacking` are short of sheets."""
 
     call: Published
     opened: Opening | None
-    members: Sequence[commission_progress.Member]
+    members: Sequence[progress.Member]
     lacking: Sequence[Lacking]
     ranking: Ranking | None
 
     @property
-    def missing_sheets(self) -> int:
-        """Sheets that the commission still has to send."""
-        return sum(member.due - member.sent for member in self.members)
-
-    @property
-    def complete(self) -> bool:
-        """Whether the ranking can be computed."""
-        return (
-            self.opened is not None
-            and self.opened.applications > 0
-            and not self.missing_sheets
-            and not self.lacking
+    def owed(self) -> publication.Owed:
+        """What is still missing before the ranking may be published."""
+        return publication.owed(
+            self.opened.applications if self.opened else None,
+            [(member.due, member.sent) for member in self.members],
+            len(self.lacking),
         )
 
 
-def progress(session: Session, actor: Actor, call_id: int) -> Progress:
+def readiness(session: Session, actor: Actor, call_id: int) -> Readiness:
     """Tell the office what is sent and what is missing; counts only, no mark."""
     access.require_office(actor, call_id)
-    return _progress(session, call_id)
+    return _readiness(session, call_id)
 
 
-def _progress(session: Session, call_id: int) -> Progress:
+def _readiness(session: Session, call_id: int) -> Readiness:
     call = published.of_call(session, call_id)
     opened = session.get(Opening, call_id)
-    members = commission_progress.of_commission(session, call_id)
+    members = progress.of_commission(session, call_id)
     lacking = db.rows(session, Lacking, _LACKING, {"call_id": call_id})
-    return Progress(call, opened, members, lacking, latest_ranking(session, call_id))
+    return Readiness(call, opened, members, lacking, latest_ranking(session, call_id))
 
 
 _LACKING = (
     select(OpenedApplication.code, OpenedApplication.firm, OpenedApplication.sheets)
     .where(OpenedApplication.call_id == bindparam("call_id"))
-    .where(OpenedApplication.sheets < FEWEST_SHEETS)
+    .where(OpenedApplication.sheets < publication.FEWEST_SHEETS)
     .order_by(OpenedApplication.code)
     .limit(200)
 )
@@ -100,14 +90,19 @@ def latest_ranking(session: Session, call_id: int) -> Ranking | None:
     ).first()
 
 
-def preview(
-    session: Session, actor: Actor, call_id: int
-) -> tuple[Progress, Mapping[str, Any] | None]:
-    """Compute the content as it would be published; None while sheets are missing."""
-    found = progress(session, actor, call_id)
-    if not found.complete:
-        return found, None
-    return found, json.loads(compute(session, found.call))
+@dataclass(frozen=True)
+class Preview:
+    """The ranking as it would be published; no content while sheets are missing."""
+
+    readiness: Readiness
+    content: Mapping[str, Any] | None
+
+
+def preview(session: Session, actor: Actor, call_id: int) -> Preview:
+    """Compute the content as it would be published."""
+    found = readiness(session, actor, call_id)
+    ready = found.owed.complete
+    return Preview(found, json.loads(compute(session, found.call)) if ready else None)
 
 
 def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Ranking:
@@ -117,20 +112,8 @@ def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Rank
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
-    found = _progress(session, call_id)
-    if found.ranking is not None:
-        raise Refused("La graduatoria è già pubblicata.")
-    if found.opened is None:
-        raise Refused("Prima si aprono le domande.")
-    if not found.opened.applications:
-        raise Refused("A questo bando non è arrivata nessuna domanda: non c'è niente da ordinare.")
-    if not found.complete:
-        raise Refused(
-            "Mancano ancora {sheets} schede: la graduatoria si pubblica quando ci sono tutte, "
-            "almeno {fewest} per domanda.",
-            sheets=max(found.missing_sheets, len(found.lacking)),
-            fewest=FEWEST_SHEETS,
-        )
+    found = _readiness(session, call_id)
+    publication.check_may_publish(found.owed, ranked=found.ranking is not None)
     content = compute(session, found.call)
     row = Ranking(
         call_id=call_id,

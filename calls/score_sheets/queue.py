@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 
 from calls.commission import access
 from calls.commission.declarations import Key
-from calls.score_sheets.rules import scoring
+from calls.score_sheets.rules import lifecycle, scoring
 from calls.score_sheets.standing import STANDING
 from calls.tables.applications import Submission
 from calls.tables.envelopes import OpenedApplication
@@ -91,8 +91,8 @@ _QUEUE = (
         _OWN.c.total,
         _OWN.c.marks,
         access.readable(_ME, _PAGE.c.application_id).label("declared"),
-        case((_OWN.c.state == "sent", _PAGE.c.sheets)).label("sheets"),
-        case((_OWN.c.state == "sent", _PAGE.c.total_sum)).label("total_sum"),
+        case((_OWN.c.state == lifecycle.SENT, _PAGE.c.sheets)).label("sheets"),
+        case((_OWN.c.state == lifecycle.SENT, _PAGE.c.total_sum)).label("total_sum"),
     )
     .select_from(_PAGE.outerjoin(_OWN, onclause=_PAGE.c.code.is_not(None)))
     .order_by(_PAGE.c.code)
@@ -116,6 +116,16 @@ class Sheet:
     closed: bool
 
     @property
+    def sent(self) -> bool:
+        """Whether it is final and counts."""
+        return lifecycle.is_sent(self.state)
+
+    @property
+    def may_mark(self) -> bool:
+        """Whether its marks may still change."""
+        return lifecycle.may_mark(self.state, ranked=self.closed)
+
+    @property
     def missing(self) -> list[scoring.Missing]:
         """What keeps it from being sent."""
         return scoring.missing(self.grid.criteria, self.marks, self.motivations)
@@ -137,7 +147,7 @@ def view(session: Session, actor: Actor, key: Key) -> Sheet:
         firm=row.firm,
         content=row.content,
         grid=published.content(session, row.version_id, row.version_sha256),
-        state=row.state or "new",
+        state=row.state or lifecycle.NEW,
         marks={code: None if m is None else Decimal(m) for code, (m, _) in scores.items()},
         motivations={code: why for code, (_, why) in scores.items()},
         total=row.total,
@@ -270,7 +280,7 @@ _COLLEAGUES = (
         OpenedApplication.call_id == _CALL,
         access.visible(_ME),
         _MINE.evaluator_id == _ME,
-        _MINE.state == "sent",
+        _MINE.state == lifecycle.SENT,
         ScoreSheet.evaluator_id != _ME,
         STANDING,
     )

@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session, aliased
 
 from calls.commission import access, progress
 from calls.commission.declarations import Key, State, locked
-from calls.score_sheets.rules import scoring
+from calls.score_sheets.rules import lifecycle, scoring
 from calls.tables.envelopes import OpenedApplication
 from calls.tables.score_sheets import Score, ScoreSheet
 from calls.texts import published
@@ -97,8 +97,8 @@ def save(
             "at": now,
         },
     )
-    if sheet is None:
-        raise Refused("La scheda è stata inviata: non si può più cambiare.")
+    if sheet is None:  # only a draft is given back
+        raise Refused(lifecycle.STANDS)
     marks = {**read_marks(sheet.marks), **{code: read.mark for code, read in given.items()}}
     total = scoring.sheet_total(content.criteria, marks)
     kept = _texts(marks)
@@ -167,7 +167,7 @@ _NEW = insert(_SHEETS).values(
     application_id=bindparam("of_application"),
     evaluator_id=bindparam("me"),
     call_version_id=bindparam("of_version"),
-    state="draft",
+    state=lifecycle.DRAFT,
     given=0,
     marks={},
     created_at=bindparam("at"),
@@ -179,7 +179,7 @@ _OPENED = (
     _NEW.on_conflict_do_update(
         index_elements=["evaluator_id", "application_id"],
         set_={"saved_at": _NEW.excluded.saved_at},
-        where=_SHEETS.c.state == "draft",
+        where=_SHEETS.c.state == lifecycle.DRAFT,
     )
     .returning(_SHEETS.c.id, _SHEETS.c.marks, literal_column("xmax = 0").label("fresh"))
     .cte("opened")
@@ -247,8 +247,7 @@ def send(session: Session, actor: Actor, key: Key, now: datetime) -> Sent:
     content = _content(session, state)
     own = {"application_id": key.application_id, "me": actor.person_id}
     rows = db.rows(session, _Written, _LOCKED_SCORES, own)
-    if rows and rows[0].state == "sent":
-        raise Refused("La scheda è stata inviata: non si può più cambiare.")
+    lifecycle.check_not_sent(rows[0].state if rows else lifecycle.NEW)
     marks = {row.criterion: row.mark for row in rows if row.criterion}
     motivations = {row.criterion: row.motivation or "" for row in rows if row.criterion}
     scoring.check_complete(content.criteria, marks, motivations)
@@ -300,9 +299,9 @@ _LOCKED_SCORES = (
 # One statement: the sheet is closed, the application's totals move, the next one is found.
 _CLOSED = (
     update(_SHEETS)
-    .where(_SHEETS.c.id == bindparam("sheet_id"), _SHEETS.c.state == "draft")
+    .where(_SHEETS.c.id == bindparam("sheet_id"), _SHEETS.c.state == lifecycle.DRAFT)
     .values(
-        state="sent",
+        state=lifecycle.SENT,
         sent_at=bindparam("at"),
         saved_at=bindparam("at"),
         marks=bindparam("kept"),

@@ -8,16 +8,16 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from calls.applications.rules import lifecycle as application_lifecycle
 from calls.commission import access
 from calls.tables.applications import Application, LateAttempt
 from calls.tables.texts import Call, CallVersion
-from calls.texts.rules import call_form
+from calls.texts.rules import call_form, lifecycle
 from calls.texts.rules.call_content import CallContent, to_plain
-from calls.texts.rules.deadline import in_time
 from kit import audit
 from kit.canonical import encode, sha256
 from kit.db import lock_exclusive
-from kit.errors import Invalid, Message, NotFound, Refused
+from kit.errors import Invalid, Message, NotFound
 from kit.paper import documents
 from people import roles
 from people.actors import Actor
@@ -32,7 +32,7 @@ def start(session: Session, actor: Actor, values: Mapping[str, str], now: dateti
     kept = _kept(values)
     call = Call(
         title=kept.get("title", "").strip()[:200],
-        state="draft",
+        state=lifecycle.DRAFT,
         draft=_text(kept),
         created_by=actor.person_id,
         created_at=now,
@@ -76,7 +76,7 @@ def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Call
     lock_exclusive(session, "call", call_id)
     call = _draft(session, call_id)
     content = call_form.read(draft_values(call))
-    if not in_time(now, content.deadline_at):
+    if not lifecycle.in_time(now, content.deadline_at):
         raise Invalid({"deadline_at": Message("La scadenza è già passata.")})
     plain = encode(to_plain(content))
     version = CallVersion(
@@ -91,7 +91,7 @@ def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Call
         published_at=now,
     )
     session.add(version)
-    call.state, call.title, call.updated_at = "published", content.title, now
+    call.state, call.title, call.updated_at = lifecycle.PUBLISHED, content.title, now
     session.flush()
     facts = {"version": 1, "sha256": version.sha256}
     audit.record(session, actor, "published", audit.of(Call, call_id), now, after=facts)
@@ -148,7 +148,11 @@ def counts(session: Session, call_id: int) -> Counts:
         .join(Application, Application.id == LateAttempt.application_id)
         .where(Application.call_id == call_id)
     )
-    return Counts(states.get("draft", 0), states.get("submitted", 0), late or 0)
+    return Counts(
+        states.get(application_lifecycle.DRAFT, 0),
+        states.get(application_lifecycle.SUBMITTED, 0),
+        late or 0,
+    )
 
 
 def draft_values(call: Call) -> dict[str, str]:
@@ -178,8 +182,7 @@ def _draft(session: Session, call_id: int) -> Call:
     call = session.get(Call, call_id, populate_existing=True)
     if call is None:
         raise NotFound
-    if call.state != "draft":
-        raise Refused("Il bando è già pubblicato: il suo testo non si cambia più.")
+    lifecycle.check_may_write(call.state)
     return call
 
 

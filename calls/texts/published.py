@@ -1,18 +1,23 @@
 """Reading published versions of calls: parsed once, because they never change."""
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, aliased
 
 from calls.tables.texts import CallVersion
 from calls.texts.rules import call_content
 from calls.texts.rules.call_content import CallContent
+from kit import db
 from kit.errors import NotFound
 
+# Parsed contents by their hash: equal content has an equal hash, in any database.
 _known: dict[str, CallContent] = {}
+_MOST_KNOWN = 200
 
 
 @dataclass(frozen=True)
@@ -42,81 +47,88 @@ class Published:
         return self.content.deadline_at
 
 
-def content(session: Session, version_id: int, sha256: str) -> CallContent:
-    """Return the content of a version; no statement when this process has read it before.
+class Head(NamedTuple):
+    """A version without its text: what a statement brings once the text is known."""
 
-    The hash is the key: equal content has an equal hash, in any database.
-    """
-    found = _known.get(sha256)
-    if found is None:
-        text = session.scalar(select(CallVersion.content).where(CallVersion.id == version_id))
-        if text is None:
-            raise NotFound
-        found = _parse(sha256, text)
-    return found
+    call_id: int
+    version_id: int
+    number: int
+    sha256: str
+    published_at: datetime
 
 
-def latest(session: Session, call_id: int) -> CallVersion:
-    """The version in force: the last one published. Raises NotFound before the first."""
-    version = session.scalars(
-        select(CallVersion)
-        .where(CallVersion.call_id == call_id)
-        .order_by(CallVersion.number.desc())
-        .limit(1)
-    ).first()
-    if version is None:
-        raise NotFound
-    return version
+HEAD = (
+    CallVersion.call_id,
+    CallVersion.id.label("version_id"),
+    CallVersion.number,
+    CallVersion.sha256,
+    CallVersion.published_at,
+)
+_later = aliased(CallVersion)
+# The version in force of each call: the last one published.
+IN_FORCE = (
+    ~select(_later.id)
+    .where(_later.call_id == CallVersion.call_id, _later.number > CallVersion.number)
+    .exists()
+)
+_OF_CALL = select(*HEAD).where(CallVersion.call_id == bindparam("call_id"), IN_FORCE)
+_OF_VERSION = select(*HEAD).where(CallVersion.id == bindparam("version_id"))
+_EVERY = select(*HEAD).where(IN_FORCE).order_by(CallVersion.deadline_at.desc(), CallVersion.call_id)
 
 
 def of_call(session: Session, call_id: int) -> Published:
     """The version in force with its content. Raises NotFound before the first."""
-    return read(latest(session, call_id))
+    return _one(session, db.row(session, Head, _OF_CALL, {"call_id": call_id}))
 
 
 def of_version(session: Session, call_version_id: int) -> Published:
     """One version by its id. Raises NotFound when there is none such."""
-    version = session.get(CallVersion, call_version_id)
-    if version is None:
+    return _one(session, db.row(session, Head, _OF_VERSION, {"version_id": call_version_id}))
+
+
+def _one(session: Session, head: Head | None) -> Published:
+    if head is None:
         raise NotFound
-    return read(version)
+    return of_heads(session, [head])[0]
 
 
 def listed(session: Session) -> list[Published]:
     """Every published call in the version in force, the latest deadline first."""
-    newest = (
-        select(CallVersion.call_id, func.max(CallVersion.number).label("number"))
-        .group_by(CallVersion.call_id)
-        .subquery()
-    )
-    rows = session.scalars(
-        select(CallVersion)
-        .join(
-            newest,
-            (newest.c.call_id == CallVersion.call_id) & (newest.c.number == CallVersion.number),
-        )
-        .order_by(CallVersion.deadline_at.desc(), CallVersion.call_id)
-    )
-    return [read(row) for row in rows]
+    return of_heads(session, db.rows(session, Head, _EVERY))
 
 
-def read(row: CallVersion) -> Published:
-    """Type a version that was already fetched."""
-    return Published(
-        call_id=row.call_id,
-        version_id=row.id,
-        number=row.number,
-        sha256=row.sha256,
-        published_at=row.published_at,
-        content=_known.get(row.sha256) or _parse(row.sha256, row.content),
-    )
+def of_heads(session: Session, heads: Sequence[Head]) -> list[Published]:
+    """Give versions their content; one statement more for those this process has not read."""
+    contents = _contents(session, {head.sha256: head.version_id for head in heads})
+    return [Published(*head, content=contents[head.sha256]) for head in heads]
 
 
-def _parse(sha256: str, text: str) -> CallContent:
-    if len(_known) > 200:
-        _known.clear()
-    found = _known[sha256] = call_content.from_plain(json.loads(text))
+def content(session: Session, version_id: int, sha256: str) -> CallContent:
+    """Return the content of a version; no statement when this process has read it before."""
+    return _contents(session, {sha256: version_id})[sha256]
+
+
+def _contents(session: Session, wanted: dict[str, int]) -> dict[str, CallContent]:
+    found = {sha256: known for sha256 in wanted if (known := _known.get(sha256)) is not None}
+    missing = [wanted[sha256] for sha256 in wanted if sha256 not in found]
+    if missing:
+        read = _read(session, missing)
+        if len(_known) + len(read) > _MOST_KNOWN:
+            _known.clear()
+        _known.update(read)
+        found |= read
     return found
+
+
+class _Text(NamedTuple):
+    sha256: str
+    content: str
+
+
+def _read(session: Session, version_ids: Iterable[int]) -> dict[str, CallContent]:
+    query = select(CallVersion.sha256, CallVersion.content).where(CallVersion.id.in_(version_ids))
+    texts = db.rows(session, _Text, query)
+    return {text.sha256: call_content.from_plain(json.loads(text.content)) for text in texts}
 
 
 def plain(session: Session, call_version_id: int) -> bytes:

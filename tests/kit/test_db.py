@@ -3,7 +3,9 @@
 from typing import NamedTuple
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import BigInteger, cast, literal, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from kit import db
 
@@ -33,3 +35,13 @@ def test_a_single_row_is_that_row_or_none_and_never_the_first_of_many(session):
     assert db.row(session, Sum, VALUES, {"first": "a", "most": 0}) is None
     with pytest.raises(ValueError, match="2 rows of Sum"):
         db.row(session, Sum, VALUES, {"first": "a", "most": 2})
+
+
+def test_a_lock_taken_inside_a_statement_is_the_lock_of_the_same_name(session, engine):
+    session.execute(select(db.shared_lock("thing", cast(literal("7"), BigInteger))))
+    with Session(engine) as other:
+        other.execute(text("set local lock_timeout = '100ms'"))
+        db.lock_shared(other, "thing", 7)
+        db.lock_exclusive(other, "thing", 8)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            db.lock_exclusive(other, "thing", 7)

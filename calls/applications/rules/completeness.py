@@ -1,15 +1,15 @@
 """What still keeps an application from being sent, named in words, and how far each page is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from calls.applications.rules import application_form, business_plan, eligibility
 from calls.applications.rules.application_sections import Section, sections
 from calls.texts.rules.call_content import CallContent
-from kit.errors import Message
+from kit.errors import Message, Refused
 
-State = Literal["empty", "started", "complete"]
+TaskState = Literal["empty", "started", "complete"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Task:
     """One line of the task list: a page and its state."""
 
     section: Section
-    state: State
+    state: TaskState
     lacks: int
 
 
@@ -56,6 +56,16 @@ def missing(content: CallContent, values: Mapping[str, str]) -> tuple[Lack, ...]
             elif (reason := unmet.get(field.name) or blocking.get(field.name)) is not None:
                 lacks.append(Lack(section.code, field.name, None, reason))
     return tuple(lacks)
+
+
+def check(lacks: Sequence[Lack]) -> None:
+    """Raise Refused while something stops the sending, naming the first."""
+    if lacks:
+        raise Refused(
+            "Manca ancora qualcosa, in tutto {count}. La prima: {first}",
+            count=len(lacks),
+            first=lacks[0].message,
+        )
 
 
 def tasks(content: CallContent, values: Mapping[str, str]) -> tuple[Task, ...]:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 
 from calls.applications import drafts as applications
 from calls.applications import submissions
-from calls.tables.applications import Application, LateAttempt, Submission
+from calls.tables.applications import LateAttempt, Submission
 from kit import clock, db
 from kit.errors import Refused
 from tests import make
@@ -76,14 +76,15 @@ def test_two_parallel_sends_of_one_application_give_one_receipt(committed):
 
 def test_control_without_the_row_lock_two_sends_collide(committed, monkeypatch):
     _, [(actor, application_id)] = prepared(committed)
-    both = threading.Barrier(2)
+    both, read = threading.Barrier(2), applications.own_in_force
 
-    def unlocked(session, _actor, id_):
-        found = session.get(Application, id_, populate_existing=True)
+    def slowly(session, actor, id_):
+        found = read(session, actor, id_)
         both.wait(10)
         return found
 
-    monkeypatch.setattr(applications, "lock", unlocked)
+    monkeypatch.setattr(submissions, "_hold", lambda *_: None)
+    monkeypatch.setattr(applications, "own_in_force", slowly)
 
     def send(_index: int) -> int:
         with db.transaction() as session:
@@ -132,7 +133,7 @@ def test_who_arrives_in_time_and_waits_past_the_deadline_is_in(
             received_at = clock.now(session)
             if not clock_before_the_wait:
                 session.execute(text("set local lock_timeout = '15s'"))
-                applications.lock(session, actor, application_id)
+                applications.locked(session, actor, application_id)
                 received_at = clock.now(session)
             return submissions.submit(session, actor, application_id, received_at).received_at
 
@@ -177,3 +178,40 @@ def test_a_field_saved_while_the_send_waits_is_either_inside_or_refused(committe
         assert name == "Ruota nuova"
     with db.transaction() as session:
         assert applications.own(session, actor, application_id).values["firm_name"] == name
+
+
+def test_a_field_saved_while_the_send_waited_is_inside(committed):
+    """Lock and reading are two statements: in one, the fields would be those before the wait."""
+    import json
+
+    _, [(actor, application_id)] = prepared(committed)
+
+    def send() -> bytes:
+        with db.transaction() as session:
+            return submissions.submit(session, actor, application_id, clock.now(session)).content
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction() as saving:
+            changed = {"firm_name": "Ruota nuova"}
+            applications.set_fields(saving, actor, application_id, changed, clock.now(saving))
+            waiting = pool.submit(send)
+            time.sleep(0.4)
+            assert not waiting.done()
+        sent = json.loads(waiting.result())
+    assert sent["fields"]["firm_name"] == "Ruota nuova"
+
+
+def test_a_send_waits_for_whoever_holds_the_call_alone(committed):
+    call, [(actor, application_id)] = prepared(committed)
+
+    def send() -> int:
+        with db.transaction() as session:
+            return submissions.submit(session, actor, application_id, clock.now(session)).id
+
+    with ThreadPoolExecutor(2) as pool:
+        with db.transaction() as office:
+            db.lock_exclusive(office, "call", call.call_id)
+            waiting = pool.submit(send)
+            time.sleep(0.3)
+            assert not waiting.done()
+        assert waiting.result()

@@ -89,9 +89,9 @@ def test_publication_waits_for_every_sheet_and_says_how_many_are_missing(session
     commissions.send(session, found.evaluators[0], found.keys[0], "8 6 6")
     with pytest.raises(Refused, match="Mancano ancora 3 schede"):
         rankings.publish(session, found.office, found.call_id, now)
-    progress, content = rankings.preview(session, found.office, found.call_id)
-    assert content is None and not progress.complete
-    assert [line.sheets for line in progress.lacking] == [1, 0]
+    preview = rankings.preview(session, found.office, found.call_id)
+    assert preview.content is None and not preview.readiness.owed.complete
+    assert [line.sheets for line in preview.readiness.lacking] == [1, 0]
 
 
 def test_one_evaluator_alone_is_no_commission(session, now):
@@ -104,10 +104,10 @@ def test_one_evaluator_alone_is_no_commission(session, now):
 def test_the_preview_shows_what_will_be_published(session):
     found = commissions.world(session)
     commissions.send_all(session, found)
-    progress, content = rankings.preview(session, found.office, found.call_id)
-    assert progress.complete and content is not None
-    assert [row["position"] for row in content["ranking"]] == [1, 2]
-    assert content["ranking"][1]["decided_by"] == "lot"
+    preview = rankings.preview(session, found.office, found.call_id)
+    assert preview.readiness.owed.complete and preview.content is not None
+    assert [row["position"] for row in preview.content["ranking"]] == [1, 2]
+    assert preview.content["ranking"][1]["decided_by"] == "lot"
 
 
 @pytest.mark.parametrize("opened", [True, False])
@@ -128,7 +128,7 @@ def test_a_ranking_is_published_once_and_never_changed(session, now, ranked):
 def test_only_the_office_sees_progress_and_publishes(session, now):
     found = commissions.world(session)
     commissions.send_all(session, found)
-    for act in (rankings.progress, rankings.preview):
+    for act in (rankings.readiness, rankings.preview):
         with pytest.raises(NotFound):
             act(session, found.evaluators[0], found.call_id)
     with pytest.raises(NotFound):

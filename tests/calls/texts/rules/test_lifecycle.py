@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calls.texts.rules.deadline import in_time, state
+from calls.texts.rules.lifecycle import in_time, stage
 
 NOON = datetime(2026, 12, 16, 11, 0, 0, tzinfo=UTC)
 
@@ -31,7 +31,7 @@ def test_being_in_time_never_depends_on_the_part_of_a_second(after):
 
 def test_a_call_is_awaited_then_open_then_closed():
     opens = NOON - timedelta(days=1)
-    assert state(opens - timedelta(microseconds=1), opens, NOON) == "awaited"
-    assert state(opens, opens, NOON) == "open"
-    assert state(NOON + timedelta(milliseconds=900), opens, NOON) == "open"
-    assert state(NOON + timedelta(seconds=1), opens, NOON) == "closed"
+    assert stage(opens - timedelta(microseconds=1), opens, NOON) == "awaited"
+    assert stage(opens, opens, NOON) == "open"
+    assert stage(NOON + timedelta(milliseconds=900), opens, NOON) == "open"
+    assert stage(NOON + timedelta(seconds=1), opens, NOON) == "closed"

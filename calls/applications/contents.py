@@ -1,0 +1,145 @@
+"""An application as it stands in the tables: its row, values, files and call, read at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Select, Text, bindparam, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Session, aliased, defer
+
+from calls.applications.rules import business_plan, completeness, lifecycle
+from calls.applications.rules.completeness import Lack, Task
+from calls.tables.applications import Application, ApplicationField, Attachment, Submission
+from calls.tables.texts import CallVersion
+from calls.texts import published
+from calls.texts.published import Head, Published
+from kit import db
+from kit.errors import NotFound
+from people.actors import Actor
+
+
+class AttachedFile(NamedTuple):
+    """A file of an application, as its pages show it; the bytes lie in `kit.files` by hash."""
+
+    id: int
+    filename: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An application with everything its pages show; the values as they were typed."""
+
+    application: Application
+    call: Published
+    values: Mapping[str, str]
+    attachments: Sequence[AttachedFile]
+    submission: Submission | None
+
+    @property
+    def sent(self) -> bool:
+        """Whether it was sent: then nothing changes any more."""
+        return lifecycle.is_sent(self.application.state)
+
+    @property
+    def missing(self) -> tuple[Lack, ...]:
+        """What still stops the sending, in words."""
+        return completeness.missing(self.call.content, self.values)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The pages and how far each is."""
+        return completeness.tasks(self.call.content, self.values)
+
+    @property
+    def plan(self) -> business_plan.Plan:
+        """The business plan as far as it is typed."""
+        return business_plan.read(self.values)
+
+    @property
+    def highest_grant(self) -> int:
+        """The most the plan may ask from this call, in cents."""
+        return business_plan.highest_grant(self.call.content, self.plan)
+
+    @property
+    def worries(self) -> tuple[business_plan.Worry, ...]:
+        """What does not add up in the plan, blocking things first."""
+        return business_plan.worries(self.call.content, self.values)
+
+
+class _Row(NamedTuple):
+    application: Application
+    submission: Submission | None
+    values: str | None
+    files: str | None
+    call_id: int
+    version_id: int
+    number: int
+    sha256: str
+    published_at: datetime
+
+
+_APPLICATION = aliased(Application, name="application")
+_SUBMISSION = aliased(Submission, name="submission")
+# Fields as an object, files as rows of `AttachedFile`: decoded with their types in `read`.
+_VALUES = (
+    select(func.json_object_agg(ApplicationField.name, ApplicationField.value).cast(Text))
+    .where(ApplicationField.application_id == _APPLICATION.id)
+    .scalar_subquery()
+)
+_FILES = (
+    select(
+        func.json_agg(
+            aggregate_order_by(
+                func.json_build_array(
+                    Attachment.id, Attachment.filename, Attachment.size, Attachment.sha256
+                ),
+                Attachment.id,
+            )
+        ).cast(Text)
+    )
+    .where(Attachment.application_id == _APPLICATION.id)
+    .scalar_subquery()
+)
+_READ = (
+    select(
+        _APPLICATION,
+        _SUBMISSION,
+        _VALUES.label("values"),
+        _FILES.label("files"),
+        *published.HEAD,
+    )
+    .outerjoin(_SUBMISSION, _SUBMISSION.application_id == _APPLICATION.id)
+    .where(
+        _APPLICATION.id == bindparam("application_id"), _APPLICATION.person_id == bindparam("me")
+    )
+    .options(defer(_SUBMISSION.content))
+    .execution_options(populate_existing=True)
+)
+# With the version of the call it was begun on.
+AS_BEGUN = _READ.join(CallVersion, CallVersion.id == _APPLICATION.call_version_id)
+# ... and with the version in force, which alone decides whether and what is sent.
+IN_FORCE = _READ.join(
+    CallVersion, (CallVersion.call_id == _APPLICATION.call_id) & published.IN_FORCE
+)
+
+
+def read(
+    session: Session, statement: Select[*tuple[Any, ...]], actor: Actor, application_id: int
+) -> Draft:
+    """Read one of the actor's own applications. Raises NotFound for everybody else's."""
+    values = {"application_id": application_id, "me": actor.person_id}
+    row = db.row(session, _Row, statement, values)
+    if row is None:
+        raise NotFound
+    return Draft(
+        application=row.application,
+        call=published.of_heads(session, [Head._make(row[4:])])[0],
+        values=msgspec.json.decode(row.values, type=dict[str, str]) if row.values else {},
+        attachments=(msgspec.json.decode(row.files, type=list[AttachedFile]) if row.files else []),
+        submission=row.submission,
+    )
