@@ -97,11 +97,6 @@ def own(session: Session, actor: Actor, application_id: int) -> Draft:
     return contents.read(session, contents.AS_BEGUN, actor, application_id)
 
 
-def own_in_force(session: Session, actor: Actor, application_id: int) -> Draft:
-    """The same with the version in force, which alone decides whether and what is sent."""
-    return contents.read(session, contents.IN_FORCE, actor, application_id)
-
-
 def set_fields(
     session: Session,
     actor: Actor,

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from calls.applications import drafts
+from calls.applications import contents
 from calls.applications.contents import Draft
 from calls.applications.rules import completeness, lifecycle, sent_content
 from calls.tables.applications import Application, LateAttempt, ProtocolCounter, Submission
@@ -41,7 +41,7 @@ def submit(
     """
     session.execute(_WAIT)
     _hold(session, actor, application_id)
-    draft = drafts.own_in_force(session, actor, application_id)
+    draft = contents.read(session, contents.IN_FORCE, actor, application_id)
     if draft.submission is not None:
         return draft.submission
     _check_in_time(actor, draft, received_at)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, exists, func, select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from calls.commission import access, progress
@@ -13,8 +13,8 @@ from calls.tables.commission import EvaluatorProgress
 from calls.tables.envelopes import Opening
 from calls.tables.rankings import Ranking
 from calls.tables.texts import Call, CallVersion
-from kit import db
-from kit.db import lock_shared
+from kit import audit, db
+from kit.db import lock_exclusive
 from kit.errors import Refused
 from people import roles
 from people.actors import Actor
@@ -28,7 +28,7 @@ def appoint(session: Session, actor: Actor, call_id: int, email: str, now: datet
     call, and once the ranking is published.
     """
     access.require_office(actor, call_id)
-    lock_shared(session, "call", call_id)
+    lock_exclusive(session, "call", call_id)
     _check_not_ranked(session, call_id)
     person = session.scalars(
         select(Person).where(Person.email == email.strip().lower(), Person.disabled_at.is_(None))
@@ -51,6 +51,9 @@ def appoint(session: Session, actor: Actor, call_id: int, email: str, now: datet
             name=person.name,
         )
     roles.grant(session, actor.person_id, person.id, roles.EVALUATOR, "call", call_id, now)
+    facts = {"person": person.id}
+    call = audit.of(Call, call_id)
+    audit.record_act(session, actor, "evaluator.appointed", call, now, after=facts)
     return person
 
 
@@ -60,9 +63,12 @@ def dismiss(session: Session, actor: Actor, call_id: int, person_id: int, now: d
     Raises Refused once the ranking is published or when the person is not on it.
     """
     access.require_office(actor, call_id)
-    lock_shared(session, "call", call_id)
+    lock_exclusive(session, "call", call_id)
     _check_not_ranked(session, call_id)
     roles.revoke(session, actor.person_id, person_id, roles.EVALUATOR, "call", call_id, now)
+    facts = {"person": person_id}
+    call = audit.of(Call, call_id)
+    audit.record_act(session, actor, "evaluator.dismissed", call, now, after=facts)
 
 
 def _check_not_ranked(session: Session, call_id: int) -> None:
@@ -92,7 +98,7 @@ def my_calls(session: Session, actor: Actor) -> list[CommissionCall]:
     ids = actor.scopes(roles.EVALUATOR, "call")
     if not ids:
         return []
-    return db.rows(session, CommissionCall, _MY_CALLS, {"ids": ids, "me": actor.person_id})
+    return db.rows(session, CommissionCall, _MY_CALLS, {"ids": list(ids), "me": actor.person_id})
 
 
 _ME = bindparam("me", type_=BigInteger)
@@ -118,6 +124,6 @@ _MY_CALLS = (
         EvaluatorProgress,
         (EvaluatorProgress.call_id == Call.id) & (EvaluatorProgress.evaluator_id == _ME),
     )
-    .where(Call.id.in_(bindparam("ids", expanding=True)))
+    .where(Call.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
     .order_by(_IN_FORCE.desc().nulls_last(), Call.id.desc())
 )

@@ -41,7 +41,7 @@ def open_envelopes(session: Session, actor: Actor, call_id: int, now: datetime) 
     if rows:
         session.execute(insert(OpenedApplication), rows)
     facts = {"applications": len(rows), "seed": seed_of(envelopes(session, call_id))}
-    audit.record(session, actor, "opened", audit.of(Call, call_id), now, after=facts)
+    audit.record_act(session, actor, "opened", audit.of(Call, call_id), now, after=facts)
     return len(rows)
 
 

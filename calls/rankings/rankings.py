@@ -20,6 +20,7 @@ from calls.tables.applications import Submission
 from calls.tables.envelopes import OpenedApplication, Opening
 from calls.tables.rankings import Ranking
 from calls.tables.score_sheets import Score, ScoreSheet
+from calls.tables.texts import Call
 from calls.texts import published
 from calls.texts.published import Published
 from kit import audit, db
@@ -128,7 +129,7 @@ def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Rank
     session.add(row)
     session.flush()
     facts = {"number": 1, "sha256": row.sha256}
-    audit.record(session, actor, "published", row, now, after=facts)
+    audit.record_act(session, actor, "ranking.published", audit.of(Call, call_id), now, after=facts)
     documents.request(
         session,
         kind=DOCUMENT,

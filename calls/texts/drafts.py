@@ -94,7 +94,7 @@ def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Call
     call.state, call.title, call.updated_at = lifecycle.PUBLISHED, content.title, now
     session.flush()
     facts = {"version": 1, "sha256": version.sha256}
-    audit.record(session, actor, "published", audit.of(Call, call_id), now, after=facts)
+    audit.record_act(session, actor, "published", audit.of(Call, call_id), now, after=facts)
     documents.request(
         session,
         kind=TEXT_DOCUMENT,

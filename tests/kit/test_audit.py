@@ -1,22 +1,51 @@
 """The audit chain: what it seals, what it notices, what nobody may do."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from kit import audit, clock
+from tests.waiting import until_blocked
+
+TABLES = ("audit_event", "audit_seal", "audit_link")
+CHAINS = (audit.Subject("test", "fair", 1), audit.Subject("test", "fair", 2))
 
 
 @pytest.fixture
 def sealed(committed):
+    """Five rows in the one chain of everything, then five acts of two fairs in theirs too."""
     with committed.sessions() as session:
         for n in range(5):
             thing = audit.Subject("test", "thing", n)
             audit.record(session, None, "done", thing, clock.now(session), after={"n": n})
+        for n in range(5):
+            fair = CHAINS[n % 2]
+            audit.record_act(session, 7, "moved", fair, clock.now(session), after={"n": n})
         session.commit()
         audit.seal(session)
         session.commit()
-    return committed
+    yield committed
+    tamper(committed)
+
+
+def tamper(committed, statement=None, then=lambda: None):
+    """Do as the owner of the database what its triggers refuse, look, and empty the tables."""
+    url = committed.owner_url.replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(url) as owner:
+        for table in TABLES:
+            owner.execute(f"alter table {table} disable trigger user")
+        for part in (statement or "").split(";"):
+            owner.execute(part)
+        owner.commit()
+        found = then()
+        owner.execute(f"truncate {', '.join(TABLES)} restart identity")
+        for table in TABLES:
+            owner.execute(f"alter table {table} enable trigger user")
+        owner.commit()
+    return found
 
 
 def violations(committed):
@@ -37,28 +66,51 @@ def test_an_untouched_chain_holds(sealed):
             "delete from audit_seal where position = 2; delete from audit_event where id = 2",
             "link 2 is missing",
         ),
+        # The acts 6, 8, 10 are of the first fair, 7 and 9 of the second.
+        ("update audit_event set after = '{\"n\": 99}' where id = 8", "of fair 1: event 8 is not"),
+        ("update audit_event set actor_id = 8 where id = 7", "of fair 2: event 7 is not what"),
+        ("update audit_link set digest = 'x' where event_id = 9", "of fair 2: event 9 is not"),
+        (
+            "delete from audit_link where event_id = 8",
+            "chain of fair 1: link 2 is missing",
+        ),
+        (
+            "update audit_link set position = 4 where event_id = 6;"
+            "update audit_link set position = 1 where event_id = 10;"
+            "update audit_link set position = 3 where event_id = 6",
+            "chain of fair 1: event 10 is not what was linked",
+        ),
+        ("update audit_link set chain_id = 3 where chain_id = 2", "of fair 3: event 7 is not"),
+        ("delete from audit_link where event_id = 10", "event 10 has lost its link"),
+        ("delete from audit_link where event_id in (6, 8, 10)", "event 8 has lost its link"),
     ],
 )
 def test_tampering_as_the_owner_is_named(sealed, statement, named):
-    import psycopg
+    found = tamper(sealed, statement, lambda: violations(sealed))
+    assert any(named in line for line in found), found
 
-    url = sealed.owner_url.replace("postgresql+psycopg", "postgresql")
-    with psycopg.connect(url) as owner:
-        for table in ("audit_event", "audit_seal"):
-            owner.execute(f"alter table {table} disable trigger append_only")
-        for part in statement.split(";"):
-            owner.execute(part)
-        owner.commit()
-        try:
-            assert any(named in line for line in violations(sealed))
-        finally:
-            for table in ("audit_event", "audit_seal"):
-                owner.execute(f"alter table {table} disable trigger append_only_truncate")
-            owner.execute("truncate audit_event, audit_seal restart identity")
-            for table in ("audit_event", "audit_seal"):
-                owner.execute(f"alter table {table} enable trigger append_only")
-                owner.execute(f"alter table {table} enable trigger append_only_truncate")
-            owner.commit()
+
+def test_an_act_is_in_both_chains(sealed):
+    with sealed.sessions() as session:
+        linked = session.execute(
+            select(audit.AuditLink.chain_id, audit.AuditLink.position).order_by(
+                "chain_id", "position"
+            )
+        ).all()
+        sealed_rows = session.scalar(select(func.count()).select_from(audit.AuditSeal))
+    assert [tuple(row) for row in linked] == [(1, 1), (1, 2), (1, 3), (2, 1), (2, 2)]
+    assert sealed_rows == 10
+
+
+def test_two_who_do_not_hold_the_thing_cannot_take_the_same_place(sealed):
+    with sealed.sessions() as one, sealed.sessions() as two, ThreadPoolExecutor(1) as pool:
+        audit.record_act(one, 1, "moved", CHAINS[0], clock.now(one), after={})
+        late = pool.submit(audit.record_act, two, 2, "moved", CHAINS[0], clock.now(two), after={})
+        until_blocked(sealed.engine)
+        one.commit()
+        with pytest.raises(IntegrityError, match="pk_audit_link"):
+            late.result()
+    assert violations(sealed) == []
 
 
 @pytest.mark.parametrize(
@@ -66,6 +118,8 @@ def test_tampering_as_the_owner_is_named(sealed, statement, named):
     [
         "update audit_event set action = 'x'",
         "delete from audit_event",
+        "update audit_link set position = 9",
+        "delete from audit_link",
         "truncate audit_event cascade",
         "alter table audit_event disable trigger all",
         "set session_replication_role = replica",

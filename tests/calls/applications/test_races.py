@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
+from calls.applications import contents, submissions
 from calls.applications import drafts as applications
-from calls.applications import submissions
 from calls.tables.applications import LateAttempt, Submission
 from kit import clock, db
 from kit.errors import Refused
@@ -76,15 +76,15 @@ def test_two_parallel_sends_of_one_application_give_one_receipt(committed):
 
 def test_control_without_the_row_lock_two_sends_collide(committed, monkeypatch):
     _, [(actor, application_id)] = prepared(committed)
-    both, read = threading.Barrier(2), applications.own_in_force
+    both, read = threading.Barrier(2), contents.read
 
-    def slowly(session, actor, id_):
-        found = read(session, actor, id_)
+    def slowly(*arguments):
+        found = read(*arguments)
         both.wait(10)
         return found
 
     monkeypatch.setattr(submissions, "_hold", lambda *_: None)
-    monkeypatch.setattr(applications, "own_in_force", slowly)
+    monkeypatch.setattr(contents, "read", slowly)
 
     def send(_index: int) -> int:
         with db.transaction() as session:
@@ -195,7 +195,7 @@ def test_a_field_saved_while_the_send_waited_is_inside(committed):
             changed = {"firm_name": "Ruota nuova"}
             applications.set_fields(saving, actor, application_id, changed, clock.now(saving))
             waiting = pool.submit(send)
-            time.sleep(0.4)
+            until_blocked(committed.engine)
             assert not waiting.done()
         sent = json.loads(waiting.result())
     assert sent["fields"]["firm_name"] == "Ruota nuova"
@@ -212,6 +212,6 @@ def test_a_send_waits_for_whoever_holds_the_call_alone(committed):
         with db.transaction() as office:
             db.lock_exclusive(office, "call", call.call_id)
             waiting = pool.submit(send)
-            time.sleep(0.3)
+            until_blocked(committed.engine)
             assert not waiting.done()
         assert waiting.result()

@@ -8,17 +8,21 @@ from pathlib import Path
 
 import page as validator
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 import calls.jobs  # noqa: F401 - registers the jobs that use cases queue
 from calls import verification
+from calls.commission import evaluators
+from calls.envelopes import openings
 from calls.rankings import rankings
 from calls.texts import published
 from calls.verification.verify_ranking import verify
-from kit import files
+from kit import audit, files
+from kit.audit import AuditEvent, AuditLink
 from kit.errors import NotFound, Refused
 from kit.paper import documents
+from tests import make
 from tests.calls import commissions
 from tests.jobs import run_all
 
@@ -151,3 +155,31 @@ def test_the_printed_ranking_is_archival_and_accessible_and_carries_the_bundle(s
     for profile in (validator.ValidationProfile.PDF_A_3A, validator.ValidationProfile.PDF_UA_1):
         result = validator.validate_pdf_bytes(content, profile=profile)
         assert result.is_compliant, [failure.rule_id for failure in result.failures]
+
+
+def test_the_acts_of_a_call_stand_in_its_own_chain_and_nothing_else_does(session, now):
+    """Publishing the text is the first of them: tests/calls/texts/test_drafts.py."""
+    found = commissions.world(session, evaluators=0, opened=False)
+    people = [make.person(session, name=f"Esperta {n}") for n in range(3)]
+    for person in people:
+        evaluators.appoint(session, found.office, found.call_id, person.email, now)
+    evaluators.dismiss(session, found.office, found.call_id, people[2].id, now)
+    openings.open_envelopes(session, found.office, found.call_id, now)
+    commissions.join(session, found)
+    commissions.send_all(session, found)
+    rankings.publish(session, found.office, found.call_id, now)
+    chain = session.scalars(
+        select(AuditEvent.action)
+        .join(AuditLink, AuditLink.event_id == AuditEvent.id)
+        .where(AuditLink.chain_kind == "call", AuditLink.chain_id == found.call_id)
+        .order_by(AuditLink.position)
+    ).all()
+    assert chain == [
+        "calls.evaluator.appointed",
+        "calls.evaluator.appointed",
+        "calls.evaluator.appointed",
+        "calls.evaluator.dismissed",
+        "calls.call.opened",
+        "calls.ranking.published",
+    ]
+    assert audit.violations(session) == []

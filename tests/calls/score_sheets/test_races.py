@@ -1,7 +1,6 @@
 """Two at once: sending meets publishing, a conflict meets a sending, two tabs meet each other."""
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -18,6 +17,7 @@ from calls.score_sheets import score_sheets
 from kit import clock, db
 from kit.errors import NotFound, PersonError, Refused
 from tests.calls import commissions
+from tests.waiting import until_blocked
 
 ROUNDS = 6
 
@@ -107,7 +107,9 @@ def test_a_sheet_sent_from_two_tabs_counts_once(nearly_done, _round):
         assert sheets == 3
 
 
-def test_without_the_call_lock_the_conflict_and_the_sending_do_collide(nearly_done, monkeypatch):
+def test_without_the_call_lock_the_conflict_and_the_sending_do_collide(
+    committed, nearly_done, monkeypatch
+):
     """The control: interleaved by hand, locks off, the conflict takes away what is not there.
 
     It is declared while the sending is not committed: it still sees a draft, waits for the
@@ -121,6 +123,6 @@ def test_without_the_call_lock_the_conflict_and_the_sending_do_collide(nearly_do
         with db.transaction() as sending:
             score_sheets.send(sending, me, key, clock.now(sending))
             declaring = pool.submit(declare)
-            time.sleep(0.5)
+            until_blocked(committed.engine)
         with pytest.raises(IntegrityError, match="begun_not_negative"):
             declaring.result()

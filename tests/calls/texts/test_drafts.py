@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from calls.tables.texts import CallVersion
 from calls.texts import drafts, published
-from kit.audit import AuditEvent
+from kit.audit import AuditEvent, AuditLink
 from kit.canonical import sha256
 from kit.errors import Invalid, NotFound, Refused
 from kit.paper import documents
@@ -36,6 +36,8 @@ def test_publishing_freezes_the_content_under_its_hash(session, now):
         select(AuditEvent).where(AuditEvent.action == "calls.call.published")
     ).one()
     assert event.after == {"version": 1, "sha256": call.sha256}
+    link = session.scalars(select(AuditLink).where(AuditLink.event_id == event.id)).one()
+    assert (link.chain_kind, link.chain_id, link.position) == ("call", call.call_id, 1)
     assert [call_.call_id for call_ in published.listed(session)] == [call.call_id]
 
 

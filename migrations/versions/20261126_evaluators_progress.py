@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261126_progress"
-down_revision = "0005"
+revision = "20261126_evaluators_progress"
+down_revision = "20261126_remember_the_acts_done"
 
 
 def upgrade() -> None:
