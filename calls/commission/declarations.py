@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from calls.commission import access, progress
-from calls.score_sheets.rules import lifecycle
+from calls.commission.rules import lifecycle
 from calls.tables.applications import Application
 from calls.tables.commission import ConflictDeclaration
 from calls.tables.envelopes import OpenedApplication
@@ -109,7 +109,7 @@ def locked(session: Session, actor: Actor, key: Key, *, alone: bool = False) -> 
     ).first()
     if row is None:
         raise NotFound
-    lifecycle.check_not_ranked(ranked=row.ranked)
+    lifecycle.check_may_evaluate(ranked=row.ranked)
     return State(row.declared, row.version_id, row.sha256, row.salt)
 
 
@@ -138,12 +138,13 @@ _STATE = (
 def _take_away(session: Session, actor: Actor, key: Key) -> None:
     """Keep the sheet in the files and out of every total, and move the progress."""
     sheet = session.execute(
-        select(ScoreSheet.state, ScoreSheet.total).where(
+        select(ScoreSheet.sent_at, ScoreSheet.total).where(
             ScoreSheet.application_id == key.application_id,
             ScoreSheet.evaluator_id == actor.person_id,
         )
     ).first()
-    if sheet is not None and lifecycle.is_sent(sheet.state):
+    sent = sheet is not None and sheet.sent_at is not None
+    if sheet is not None and sent:
         session.execute(
             update(OpenedApplication)
             .where(OpenedApplication.application_id == key.application_id)
@@ -152,7 +153,8 @@ def _take_away(session: Session, actor: Actor, key: Key) -> None:
                 total_sum=OpenedApplication.total_sum - sheet.total,
             )
         )
-    progress.conflict(session, actor, key.call_id, sheet.state if sheet else None)
+    begun = sheet is not None and not sent
+    progress.conflict(session, actor, key.call_id, sent=int(sent), begun=int(begun))
 
 
 def applicant(session: Session, actor: Actor, key: Key) -> Any:

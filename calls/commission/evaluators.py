@@ -7,7 +7,7 @@ from sqlalchemy import ARRAY, BigInteger, any_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from calls.commission import access, progress
-from calls.rankings.rules import publication
+from calls.commission.rules import lifecycle
 from calls.tables.applications import Application
 from calls.tables.commission import EvaluatorProgress
 from calls.tables.envelopes import Opening
@@ -73,7 +73,7 @@ def dismiss(session: Session, actor: Actor, call_id: int, person_id: int, now: d
 
 def _check_not_ranked(session: Session, call_id: int) -> None:
     ranked = session.scalar(select(exists().where(Ranking.call_id == call_id)))
-    publication.check_commission_may_change(ranked=bool(ranked))
+    lifecycle.check_may_change(ranked=bool(ranked))
 
 
 def commission(session: Session, call_id: int) -> list[Person]:

@@ -24,7 +24,6 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from calls.commission import access
-from calls.score_sheets.rules import lifecycle
 from calls.tables.commission import ConflictDeclaration, EvaluatorProgress
 from calls.tables.envelopes import OpenedApplication, Opening
 from calls.tables.score_sheets import ScoreSheet
@@ -128,14 +127,14 @@ def sent(closed: CTE) -> Update:
     )
 
 
-def conflict(session: Session, actor: Actor, call_id: int, state: str | None) -> None:
-    """Count one more application in conflict, and its sheet (in this state) no longer."""
+def conflict(session: Session, actor: Actor, call_id: int, *, sent: int, begun: int) -> None:
+    """Count one more application in conflict, and its sheet, sent or begun, no longer."""
     rows = select(_CALL, _ME, literal(1), literal(0), literal(0))
-    less = {"conflicts": _TABLE.c.conflicts + 1}
-    if state == lifecycle.SENT:
-        less["sent"] = _TABLE.c.sent - 1
-    elif state == lifecycle.DRAFT:
-        less["begun"] = _TABLE.c.begun - 1
+    less = {
+        "conflicts": _TABLE.c.conflicts + 1,
+        "sent": _TABLE.c.sent - sent,
+        "begun": _TABLE.c.begun - begun,
+    }
     session.execute(_moved(rows, less), {"of_call": call_id, "me": actor.person_id})
 
 
@@ -156,8 +155,8 @@ def counted() -> Subquery:
             OpenedApplication.call_id,
             ScoreSheet.evaluator_id,
             nothing.label("conflicts"),
-            func.count().filter(ScoreSheet.state == lifecycle.SENT).label("sent"),
-            func.count().filter(ScoreSheet.state == lifecycle.DRAFT).label("begun"),
+            func.count().filter(ScoreSheet.sent_at.is_not(None)).label("sent"),
+            func.count().filter(ScoreSheet.sent_at.is_(None)).label("begun"),
         )
         .join_from(
             ScoreSheet,

@@ -6,6 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
+from calls.applications import counts
 from calls.texts import drafts, published
 from calls.texts.rules import call_form, call_words, lifecycle
 from calls.texts.rules.call_content import SECTIONS
@@ -87,7 +88,7 @@ def show(
             request,
             "calls/office/published.html",
             call=published.of_call(session, call_id),
-            counts=drafts.counts(session, call_id),
+            counts=counts.of_call(session, call_id),
             now=actor.now,
         )
     problems = drafts.problems(drafts.draft_values(call))

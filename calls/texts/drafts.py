@@ -2,15 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from calls.applications.rules import lifecycle as application_lifecycle
 from calls.commission import access
-from calls.tables.applications import Application, LateAttempt
 from calls.tables.texts import Call, CallVersion
 from calls.texts.rules import call_form, lifecycle
 from calls.texts.rules.call_content import CallContent, to_plain
@@ -121,38 +118,6 @@ def problems(values: Mapping[str, str]) -> dict[str, Message]:
 def preview(call: Call) -> CallContent:
     """Read a draft as it would be published; raises Invalid naming everything that is wrong."""
     return call_form.read(draft_values(call))
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many applications a call has; numbers only, nobody sees more before the opening."""
-
-    drafts: int
-    sent: int
-    late: int
-
-
-def counts(session: Session, call_id: int) -> Counts:
-    """Count the applications of a call by state, and the refused late sendings."""
-    states = {
-        state: number
-        for state, number in session.execute(
-            select(Application.state, func.count())
-            .where(Application.call_id == call_id)
-            .group_by(Application.state)
-        )
-    }
-    late = session.scalar(
-        select(func.count())
-        .select_from(LateAttempt)
-        .join(Application, Application.id == LateAttempt.application_id)
-        .where(Application.call_id == call_id)
-    )
-    return Counts(
-        states.get(application_lifecycle.DRAFT, 0),
-        states.get(application_lifecycle.SUBMITTED, 0),
-        late or 0,
-    )
 
 
 def draft_values(call: Call) -> dict[str, str]:

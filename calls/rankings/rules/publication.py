@@ -43,9 +43,3 @@ def check_may_publish(owed: Owed, *, ranked: bool) -> None:
             sheets=max(owed.sheets, owed.lacking),
             fewest=FEWEST_SHEETS,
         )
-
-
-def check_commission_may_change(*, ranked: bool) -> None:
-    """Raise Refused once the ranking is published: the commission stands as it decided."""
-    if ranked:
-        raise Refused("La graduatoria è pubblicata: la commissione non cambia più.")

@@ -21,9 +21,3 @@ def check_not_sent(state: str) -> None:
     """Raise Refused once the sheet is sent."""
     if is_sent(state):
         raise Refused(STANDS)
-
-
-def check_not_ranked(*, ranked: bool) -> None:
-    """Raise Refused once the ranking of the call is published."""
-    if ranked:
-        raise Refused("La graduatoria è pubblicata: la valutazione è chiusa.")
