@@ -61,8 +61,9 @@ def call(session: Session, applications: int) -> Seeded:
         person, token = _evaluator(session, seeded, f"esperta{n}", applications, now)
         _sheets(session, version.id, person, seeded.application_ids[:DRAFTED], now)
         seeded.writer_tokens.append(token)
-    names = ["call_id", "evaluator_id", "conflicts", "sent", "begun"]
-    session.execute(insert(EvaluatorProgress).from_select(names, select(progress.counted())))
+    counted = progress.counted()
+    own = select(counted).where(counted.c.call_id == seeded.call_id)
+    session.execute(insert(EvaluatorProgress).from_select(counted.c.keys(), own))
     return seeded
 
 

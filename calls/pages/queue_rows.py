@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
+import msgspec
 from markupsafe import Markup, escape
 
+from calls.score_sheets.queue import QueueRow
 from calls.texts.rules import call_words
 from calls.texts.rules.call_content import Criterion
 from kit.sentences import comma
@@ -16,7 +17,7 @@ _KINDS = {"sent": "good", "draft": "wait", "new": "calm", "undeclared": "calm"}
 _NOTHING = "–"
 
 
-def html(rows: Iterable[Any], criteria: Sequence[Criterion], call_id: int) -> Markup:
+def html(rows: Iterable[QueueRow], criteria: Sequence[Criterion], call_id: int) -> Markup:
     """Write the rows of `evaluations.queue`; everything that people typed is escaped here.
 
     The columns are those of templates/calls/evaluations/queue.html.
@@ -26,12 +27,13 @@ def html(rows: Iterable[Any], criteria: Sequence[Criterion], call_id: int) -> Ma
     codes = [criterion.code for criterion in criteria]
     base = f"/calls/{call_id}/evaluations/"
     parts = []
+    decode = msgspec.json.Decoder(dict[str, str]).decode
     for row in rows:
         code, firm = escape(row.code), escape(row.firm)
         state = states[row.state or ("new" if row.declared else "undeclared")]
-        marks = row.marks or {}
+        marks = decode(row.marks) if row.marks else {}
         given = comma(" · ".join(marks.get(c, _NOTHING) for c in codes))
-        mean = (row.total_sum / row.sheets).quantize(_CENT, ROUND_HALF_UP) if row.sheets else None
+        mean = row.mean and row.mean.quantize(_CENT, ROUND_HALF_UP)
         parts.append(
             f'<tr role="row" data-filter-item="{code} {firm}"><th scope="row" role="rowheader">'
             f'<a href="{base}{row.application_id}">{code}</a></th>'

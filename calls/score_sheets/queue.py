@@ -37,8 +37,9 @@ _APPLICATION = bindparam("application_id", type_=BigInteger)
 
 
 class QueueRow(NamedTuple):
-    """One application in an evaluator's list, with the own sheet's marks as texts.
+    """One application in an evaluator's list.
 
+    `marks` is the JSON of the own sheet's marks (criterion to text), read where it is shown.
     `sheets` and `total_sum` (of all sheets that stand) are None until the own sheet is sent.
     """
 
@@ -47,10 +48,15 @@ class QueueRow(NamedTuple):
     firm: str
     state: str | None
     total: Decimal | None
-    marks: Mapping[str, str] | None
+    marks: str | None
     declared: bool
     sheets: int | None
     total_sum: Decimal | None
+
+    @property
+    def mean(self) -> Decimal | None:
+        """The mean of all sheets that stand, where it may be shown."""
+        return self.total_sum / self.sheets if self.sheets and self.total_sum is not None else None
 
 
 def queue(session: Session, actor: Actor, call_id: int, after: str = "") -> Sequence[QueueRow]:
@@ -89,7 +95,7 @@ _QUEUE = (
         _PAGE.c.firm,
         _OWN.c.state,
         _OWN.c.total,
-        _OWN.c.marks,
+        cast(_OWN.c.marks, Text).label("marks"),
         access.readable(_ME, _PAGE.c.application_id).label("declared"),
         case((_OWN.c.state == lifecycle.SENT, _PAGE.c.sheets)).label("sheets"),
         case((_OWN.c.state == lifecycle.SENT, _PAGE.c.total_sum)).label("total_sum"),
