@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from demo.centres import coordination
 from demo.stage import Stage, cents, table, toml
-from market.catalogue import price_lists, producers
-from market.catalogue.price_lists import Handling
+from market.catalogue import price_lists, producers, terms
+from market.catalogue.price_lists import Correction
 from market.catalogue.producers import Facts
 from market.catalogue.rules import measures
 from market.catalogue.rules.listed import ListedProduct, SupplierList
@@ -67,11 +67,8 @@ def _handle(
     for product in stage.session.scalars(query.execution_options(populate_existing=True)).all():
         row = rows[product.sku]
         weight = int(row["weight"]) if row["weight"] else None
-        new = (
-            price_lists.listed(product),
-            Handling(row["whole"] == "sì", weight),
-            price_lists.fingerprint(product),
-        )
+        own = {"whole_cases": row["whole"] == "sì", "unit_weight_g": weight}
+        new = Correction(terms.corrected(product) | own, terms.fingerprint(product))
         price_lists.correct_product(stage.session, actor, product, new, now)
 
 

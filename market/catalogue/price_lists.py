@@ -1,7 +1,7 @@
 """Price lists as a centre keeps them, and the correction of a single product."""
 
-import hashlib
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from kit.errors import NotFound, Refused
 from market.catalogue.rules.listed import ListedProduct
 from market.catalogue.rules.matching import KeptProduct, free_key
 from market.catalogue.rules.plain_text import comparable
+from market.catalogue.terms import CORRECTED, LISTED, corrected, fingerprint
 from market.tables.catalogue import PriceList, Product
 from people.actors import Actor
 from people.roles import COORDINATOR
@@ -27,15 +28,14 @@ FILTERS: dict[str, Any] = {
     "inactive": ~Product.active & Product.gone_at.is_(None),
     "gone": Product.gone_at.is_not(None),
 }
-_TERMS = tuple(f.name for f in fields(ListedProduct) if f.name not in ("row", "notes"))
 
 
 @dataclass(frozen=True)
-class Handling:
-    """What a file never says of a product: whole cases only, the weight of a piece (grams)."""
+class Correction:
+    """What a product becomes, every column of `terms.CORRECTED`, and the fingerprint seen."""
 
-    whole_cases: bool
-    unit_weight_g: int | None
+    values: Mapping[str, Any]
+    seen: str
 
 
 def get(session: Session, price_list_id: int) -> PriceList:
@@ -73,21 +73,21 @@ def start(session: Session, centre_id: int, producer_id: int, now: datetime) -> 
 
 def kept(session: Session, price_list_id: int) -> list[KeptProduct]:
     """Read every product of a list, gone ones too, as the rules compare them."""
-    columns = [getattr(Product, name) for name in _TERMS]
+    columns = [getattr(Product, name) for name in LISTED]
     query = (
         select(Product.id, Product.name_key, Product.gone_at, *columns)
         .where(Product.price_list_id == price_list_id)
         .order_by(Product.position, Product.id)
     )
     return [
-        KeptProduct(id_, name_key, gone_at is not None, _listed(row, tuple(terms)))
-        for row, (id_, name_key, gone_at, *terms) in enumerate(session.execute(query), start=1)
+        KeptProduct(
+            id_,
+            name_key,
+            gone_at is not None,
+            ListedProduct(row=row, **dict(zip(LISTED, values, strict=True))),
+        )
+        for row, (id_, name_key, gone_at, *values) in enumerate(session.execute(query), start=1)
     ]
-
-
-def listed(product: Product, row: int = 1) -> ListedProduct:
-    """See a product as a list would offer it."""
-    return _listed(row, tuple(getattr(product, name) for name in _TERMS))
 
 
 def products(
@@ -141,47 +141,34 @@ def get_product(session: Session, price_list_id: int, product_id: int) -> Produc
     return product
 
 
-def fingerprint(product: Product) -> str:
-    """Name the state of a product, so that a form knows whether it is still the one shown."""
-    state = [*(getattr(product, name) for name in _TERMS), product.whole_cases, product.gone_at]
-    state.append(product.unit_weight_g)
-    return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
-
-
 def correct_product(
-    session: Session,
-    actor: Actor,
-    product: Product,
-    new: tuple[ListedProduct, Handling, str],
-    now: datetime,
+    session: Session, actor: Actor, product: Product, correction: Correction, now: datetime
 ) -> None:
-    """Correct one product; `new` is what it becomes, and the fingerprint the person saw.
+    """Correct one product; for coordinators of the list's centre.
 
-    For coordinators of the list's centre. Group orders already open keep their prices.
-    Raises Refused when somebody else changed the product in the meantime.
+    Group orders already open keep their prices. Raises Refused when somebody else changed
+    the product since the person saw it, ValueError where a column is left out.
     """
     price_list = get(session, product.price_list_id)
     actor.require(COORDINATOR, "centre", price_list.centre_id)
+    if set(correction.values) != set(CORRECTED):
+        raise ValueError(f"not the terms of a product: {set(correction.values) ^ set(CORRECTED)}")
     lock_exclusive(session, "price_list", price_list.id)
     session.refresh(product)
-    terms, handling, seen = new
-    if fingerprint(product) != seen:
+    if fingerprint(product) != correction.seen:
         raise Refused(
             "Nel frattempo qualcuno ha cambiato questo prodotto. Ricarica la pagina e riprova."
         )
-    values = {name: getattr(terms, name) for name in _TERMS} | {
-        "name_key": _name_key(session, product, terms),
-        "whole_cases": handling.whole_cases,
-        "unit_weight_g": handling.unit_weight_g,
-    }
-    before = {k: getattr(product, k) for k, v in values.items() if getattr(product, k) != v}
+    old = {**corrected(product), "name_key": product.name_key}
+    new = {**correction.values, "name_key": _name_key(session, product, correction.values)}
+    before = {name: old[name] for name in new if old[name] != new[name]}
     if not before:
         return
     for name in before:
-        setattr(product, name, values[name])
+        setattr(product, name, new[name])
     session.flush()
     grow(session, price_list.id, now)
-    after = {name: values[name] for name in before}
+    after = {name: new[name] for name in before}
     audit.record(session, actor, "corrected", product, now, before=before, after=after)
 
 
@@ -195,16 +182,13 @@ def grow(session: Session, price_list_id: int, now: datetime) -> None:
     )
 
 
-def _listed(row: int, terms: tuple[Any, ...]) -> ListedProduct:
-    return ListedProduct(row=row, **dict(zip(_TERMS, terms, strict=True)))
-
-
-def _name_key(session: Session, product: Product, terms: ListedProduct) -> str:
-    if comparable(product.name) == comparable(terms.name):
+def _name_key(session: Session, product: Product, values: Mapping[str, Any]) -> str:
+    becomes = ListedProduct(row=1, **{name: values[name] for name in LISTED})
+    if comparable(product.name) == comparable(becomes.name):
         return product.name_key
     taken = select(Product.name_key).where(
         Product.price_list_id == product.price_list_id,
         Product.id != product.id,
-        Product.name_key.startswith(comparable(terms.name), autoescape=True),
+        Product.name_key.startswith(comparable(becomes.name), autoescape=True),
     )
-    return free_key(terms, set(session.scalars(taken)))
+    return free_key(becomes, set(session.scalars(taken)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import and_, insert, literal, select
 from sqlalchemy.orm import Session
 
 from kit import audit, jobs
@@ -15,9 +15,10 @@ from kit.errors import Invalid, Message, NotFound, Refused
 from market.centres import commitments
 from market.group_orders.orders import change, get
 from market.group_orders.rules import lifecycle, opening
-from market.tables.catalogue import PriceList
+from market.tables.catalogue import PriceList, Product
 from market.tables.centres import PickupPoint
-from market.tables.orders import GroupOrder
+from market.tables.orders import GroupOrder, Offer
+from market.tables.terms import TERMS
 from people.actors import Actor
 from people.roles import COORDINATOR
 
@@ -41,20 +42,6 @@ class Terms:
     transport_by: str = "value"
     note: str = ""
     whole_cases: Collection[int] | None = None
-
-
-_FREEZE = text("""
-    insert into offer (group_order_id, product_id, position, sku, name, category, description,
-        sold_as, unit, price_cents, price_quantity, vat_rate, case_size, whole_cases, step,
-        minimum, maximum, available, unit_weight_g)
-    select :group_order_id, p.id, p.position, p.sku, p.name, p.category, p.description,
-        p.sold_as, p.unit, p.price_cents, p.price_quantity, p.vat_rate, p.case_size,
-        p.case_size > 0 and case when :as_listed then p.whole_cases else p.id = any(:whole) end,
-        p.step, p.minimum, p.maximum, p.available, p.unit_weight_g
-    from product p where p.price_list_id = :price_list_id and p.orderable
-    order by p.position, p.id
-    returning unit, unit_weight_g, name
-""")
 
 
 def open_(session: Session, actor: Actor, terms: Terms, now: datetime) -> int:
@@ -164,18 +151,25 @@ def _row(terms: Terms, price_list: PriceList, actor: Actor, now: datetime) -> Gr
 
 
 def _freeze(session: Session, order: GroupOrder, terms: Terms) -> None:
-    frozen = session.execute(
-        _FREEZE,
-        {
-            "group_order_id": order.id,
-            "price_list_id": order.price_list_id,
-            "as_listed": terms.whole_cases is None,
-            "whole": list(terms.whole_cases or ()),
-        },
+    """Copy every term of the orderable products; only how they are cut is the order's own."""
+    cases = terms.whole_cases
+    whole = Product.whole_cases if cases is None else Product.id.in_(cases)
+    frozen = {name: getattr(Product, name) for name in ("position", *TERMS)}
+    frozen["whole_cases"] = and_(Product.case_size > 0, whole)
+    source = (
+        select(literal(order.id), Product.id, *frozen.values())
+        .where(Product.price_list_id == order.price_list_id, Product.orderable)
+        .order_by(Product.position, Product.id)
+    )
+    columns = ["group_order_id", "product_id", *frozen]
+    copied = session.execute(
+        insert(Offer)
+        .from_select(columns, source)
+        .returning(Offer.unit, Offer.unit_weight_g, Offer.name)
     ).all()
-    if not frozen:
+    if not copied:
         raise Refused("Questo listino non ha prodotti ordinabili.", field="price_list_id")
-    unknown = [row.name for row in frozen if row.unit == "piece" and row.unit_weight_g is None]
+    unknown = [row.name for row in copied if row.unit == "piece" and row.unit_weight_g is None]
     if terms.transport_cents and terms.transport_by == "weight" and unknown:
         raise Refused(
             "Per dividere il trasporto a peso manca il peso di {n} prodotti, per esempio {name}.",

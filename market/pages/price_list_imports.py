@@ -14,6 +14,7 @@ from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import recall
 from market.catalogue import producers
 from market.centres import centres
+from market.pages import product_form
 from market.pages.price_lists import label_of, page_number
 from market.pages.producers import chosen_centre
 from market.price_files import imports, previews
@@ -156,6 +157,7 @@ def _preview_page(
         recall=recall,
         created_on=date.fromisoformat(created_on) if created_on else None,
         label_of=label_of,
+        names=product_form.WORDS,
     )
 
 

@@ -10,7 +10,9 @@ from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.paper import documents
 from market.catalogue import price_lists, producers
+from market.catalogue.price_lists import Correction
 from market.catalogue.rules import measures
+from market.catalogue.terms import fingerprint
 from market.centres import centres
 from market.pages import product_form
 from market.price_files import export as gdxp_export
@@ -79,17 +81,17 @@ def save_product(
     """Correct one product; errors stand beside their fields, nothing typed is lost."""
     price_list = _own(session, actor, price_list_id)
     product = price_lists.get_product(session, price_list.id, product_id)
-    terms, handling = product_form.read(form, product)
-    seen = form.raw("seen")
+    values = product_form.read(form, product)
     try:
         form.check()
-        price_lists.correct_product(session, actor, product, (terms, handling, seen), actor.now)
+        correction = Correction(values, form.raw("seen"))
+        price_lists.correct_product(session, actor, product, correction, actor.now)
     except (Invalid, Refused) as error:
         form.take(error)
         return _product_page(request, price_list, product, form, error.status)
     return see_other(
         f"/price-lists/{price_list.id}#product-{product.id}",
-        Message("{name} è salvato.", name=terms.name),
+        Message("{name} è salvato.", name=values["name"]),
     )
 
 
@@ -158,8 +160,9 @@ def _product_page(
         price_list=price_list,
         product=product,
         form=form,
-        seen=form.values.get("seen") or price_lists.fingerprint(product),
+        seen=form.values.get("seen") or fingerprint(product),
         unit_name=product_form.UNIT_NAMES[product.unit],
+        words=product_form.WORDS,
     )
 
 

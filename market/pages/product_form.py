@@ -1,6 +1,6 @@
 """The form of one product: what it shows, and reading it back into a product's terms."""
 
-from dataclasses import replace
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -8,13 +8,30 @@ from kit.errors import Message
 from kit.http.forms import Form
 from kit.sentences import decimal, typed_decimal, typed_euro
 from kit.typed import MISSING
-from market.catalogue.price_lists import Handling
 from market.catalogue.rules import measures
-from market.catalogue.rules.listed import ListedProduct, default_step
+from market.catalogue.rules.listed import default_step
 from market.catalogue.rules.plain_text import plain, plain_line
 from market.tables.catalogue import Product
 
 UNIT_NAMES = {"g": "kg", "ml": "l", "piece": "pz"}
+WORDS = {
+    "name": Message("Nome"),
+    "sku": Message("Codice"),
+    "category": Message("Categoria"),
+    "description": Message("Descrizione"),
+    "unit": Message("Si misura in"),
+    "sold_as": Message("Unità del listino"),
+    "price": Message("Prezzo"),
+    "vat_rate": Message("IVA"),
+    "case_size": Message("Collo"),
+    "step": Message("Multiplo"),
+    "minimum": Message("Minimo"),
+    "maximum": Message("Massimo"),
+    "available": Message("Disponibile"),
+    "active": Message("Ordinabile"),
+    "gone": Message("Uscito dal listino"),
+}
+"""What people call what a new list can change of a product."""
 _QUANTITIES = ("case_size", "step", "minimum", "maximum", "available")
 
 
@@ -39,8 +56,8 @@ def filled(product: Product) -> Form:
     return Form(values=values)
 
 
-def read(form: Form, product: Product) -> tuple[ListedProduct, Handling]:
-    """Read the form; what is wrong is noted in it, beside its field."""
+def read(form: Form, product: Product) -> dict[str, Any]:
+    """Read the form into the columns a correction writes; what is wrong is noted beside it."""
     sold_as = plain_line(form.text("sold_as", max_length=40))
     per = measures.measure(sold_as)
     found: dict[str, Any] = {
@@ -48,8 +65,7 @@ def read(form: Form, product: Product) -> tuple[ListedProduct, Handling]:
     }
     price_cents = form.euro("price", maximum=100_000_000, required=False) or 0
     vat_rate = form.decimal("vat_rate", maximum=Decimal(100), places=2, required=False)
-    terms = ListedProduct(
-        row=1,
+    terms: dict[str, Any] = dict(
         name=plain_line(form.text("name")),
         sku=plain_line(form.text("sku", required=False, max_length=60)),
         category=plain_line(form.text("category", required=False, max_length=100)),
@@ -66,29 +82,29 @@ def read(form: Form, product: Product) -> tuple[ListedProduct, Handling]:
         minimum=found["minimum"] or 0,
         maximum=found["maximum"] or None,
         available=found["available"] or None,
+        whole_cases=form.flag("whole_cases"),
+        unit_weight_g=form.integer("unit_weight_g", minimum=1, maximum=10**7, required=False),
         active=form.flag("active"),
     )
-    weight = form.integer("unit_weight_g", minimum=1, maximum=10**7, required=False)
-    handling = Handling(whole_cases=form.flag("whole_cases"), unit_weight_g=weight)
-    _check(form, terms, handling)
-    return _as_kept(terms, product), handling
+    _check(form, terms)
+    return _as_kept(terms, product)
 
 
-def _check(form: Form, terms: ListedProduct, handling: Handling) -> None:
-    if not terms.name:
+def _check(form: Form, terms: Mapping[str, Any]) -> None:
+    if not terms["name"]:
         form.add_error("name", MISSING)
-    if terms.maximum is not None and terms.maximum < terms.minimum:
+    if terms["maximum"] is not None and terms["maximum"] < terms["minimum"]:
         form.add_error("maximum", Message("Il massimo è più piccolo del minimo."))
-    if handling.whole_cases and not terms.case_size:
+    if terms["whole_cases"] and not terms["case_size"]:
         form.add_error("case_size", Message("Per vendere a colli interi scrivi quanto è il collo."))
 
 
-def _as_kept(terms: ListedProduct, product: Product) -> ListedProduct:
+def _as_kept(terms: dict[str, Any], product: Product) -> dict[str, Any]:
     """Keep how a price is written where the form did not touch it (for 750 g)."""
     shown = filled(product).values
-    if shown["sold_as"] != terms.sold_as or _unit(product) != terms.unit:
+    if shown["sold_as"] != terms["sold_as"] or product.unit != terms["unit"]:
         return terms
-    return replace(terms, price_quantity=product.price_quantity, sold_as=product.sold_as)
+    return terms | {"price_quantity": product.price_quantity, "sold_as": product.sold_as}
 
 
 def _unit(product: Product) -> measures.Unit:

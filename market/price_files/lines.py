@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -10,32 +9,18 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kit import sentences
+from market.catalogue.terms import LISTED
 from market.price_files.rules.diff import DiffLine
+from market.tables.catalogue import Product
 
 _COPY = """
     copy price_list_import_line (import_id, position, kind, product_id, name, matched_by,
         price_change, look_twice, orderable, terms, changes, notes)
     from stdin
 """
-# The columns an import writes, with the types they have in `terms`.
-_COLUMNS = {
-    "sku": "text",
-    "name": "text",
-    "name_key": "text",
-    "category": "text",
-    "description": "text",
-    "sold_as": "text",
-    "unit": "text",
-    "price_cents": "bigint",
-    "price_quantity": "bigint",
-    "vat_rate": "integer",
-    "case_size": "bigint",
-    "step": "bigint",
-    "minimum": "bigint",
-    "maximum": "bigint",
-    "available": "bigint",
-    "active": "boolean",
-}
+# The columns an import writes, with the types they have in `terms`. What no list says stays as
+# it is kept, but for the weight of a new product.
+_COLUMNS = {name: str(Product.__table__.c[name].type) for name in ("name_key", *LISTED)}
 _LINES = f"""
     price_list_import_line l
     cross join lateral jsonb_to_record(l.terms)
@@ -85,7 +70,7 @@ def apply_lines(session: Session, import_id: int, price_list_id: int, now: datet
 
 
 def _row(import_id: int, position: int, line: DiffLine) -> tuple[Any, ...]:
-    terms = {k: v for k, v in asdict(line.outcome).items() if k in _COLUMNS}
+    terms = {name: getattr(line.outcome, name) for name in LISTED}
     terms |= {"name_key": line.name_key, "unit_weight_g": line.unit_weight_g}
     return (
         import_id,

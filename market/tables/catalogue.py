@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import ledger.tables  # noqa: F401 (what is owed to a producer lives downhill)
 from kit.db import Base, Big, Id, Instant
+from market.tables.terms import ProductTerms
 
 UNITS = ("piece", "g", "ml")
 
@@ -84,11 +85,9 @@ class PriceList(Base):
     updated_at: Mapped[Instant]
 
 
-class Product(Base):
+class Product(ProductTerms, Base):
     """One line of a price list.
 
-    The price is `price_cents` for `price_quantity` units (350 for 1000 g = 3,50 €/kg), VAT
-    included. 0 switches `case_size` off; None switches `maximum` and `available` off.
     A product without a price, inactive or gone from the list is kept but not orderable.
     """
 
@@ -111,28 +110,9 @@ class Product(Base):
     id: Mapped[Id]
     price_list_id: Mapped[Big] = mapped_column(ForeignKey("price_list.id"))
     position: Mapped[int]
-    sku: Mapped[str] = mapped_column(server_default="")
-    """The producer's code as written; not unique in real lists."""
-    name: Mapped[str]
     name_key: Mapped[str]
     """The normalised name by which an import finds the product again."""
-    category: Mapped[str] = mapped_column(server_default="")
-    description: Mapped[str] = mapped_column(server_default="")
-    sold_as: Mapped[str] = mapped_column(server_default="")
-    """How the list names the unit ("Vaschette", "Kg"), shown and exported again."""
-    unit: Mapped[str]
-    price_cents: Mapped[Big]
     price_quantity: Mapped[Big] = mapped_column(server_default="1")
-    vat_rate: Mapped[int] = mapped_column(server_default="0")
-    """Hundredths of a percent (1000 = 10 %)."""
-    case_size: Mapped[Big] = mapped_column(server_default="0")
-    whole_cases: Mapped[bool] = mapped_column(server_default="false")
-    step: Mapped[Big] = mapped_column(server_default="1")
-    minimum: Mapped[Big] = mapped_column(server_default="0")
-    maximum: Mapped[Big | None]
-    available: Mapped[Big | None]
-    unit_weight_g: Mapped[Big | None]
-    """Weight of one piece, where the list gives it; splits transport by weight."""
     active: Mapped[bool] = mapped_column(server_default="true")
     gone_at: Mapped[Instant | None]
     """Since when the producer's list no longer names it."""

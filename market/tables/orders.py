@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, Big, Id, Instant
+from market.tables.terms import ProductTerms
 
 # All of an offer that the application may ever change: its terms are frozen by grant.
 _COUNTERS = "wanted, at_most, wanted_cents, assigned, cases"
@@ -51,7 +52,7 @@ class GroupOrder(Base):
     cancelled_at: Mapped[Instant | None]
 
 
-class Offer(Base):
+class Offer(ProductTerms, Base):
     """A product as it is offered in one group order: its terms are frozen.
 
     The counters are kept by every booking: `wanted` and `at_most` sum the lines,
@@ -74,22 +75,6 @@ class Offer(Base):
     group_order_id: Mapped[Big] = mapped_column(ForeignKey("group_order.id"))
     product_id: Mapped[Big] = mapped_column(ForeignKey("product.id"))
     position: Mapped[int]
-    sku: Mapped[str] = mapped_column(server_default="")
-    name: Mapped[str]
-    category: Mapped[str] = mapped_column(server_default="")
-    description: Mapped[str] = mapped_column(server_default="")
-    sold_as: Mapped[str] = mapped_column(server_default="")
-    unit: Mapped[str]
-    price_cents: Mapped[Big]
-    price_quantity: Mapped[Big]
-    vat_rate: Mapped[int] = mapped_column(server_default="0")
-    case_size: Mapped[Big] = mapped_column(server_default="0")
-    whole_cases: Mapped[bool] = mapped_column(server_default="false")
-    step: Mapped[Big] = mapped_column(server_default="1")
-    minimum: Mapped[Big] = mapped_column(server_default="0")
-    maximum: Mapped[Big | None]
-    available: Mapped[Big | None]
-    unit_weight_g: Mapped[Big | None]
     wanted: Mapped[Big] = mapped_column(server_default="0")
     at_most: Mapped[Big] = mapped_column(server_default="0")
     wanted_cents: Mapped[Big] = mapped_column(server_default="0")

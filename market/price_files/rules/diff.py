@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -14,17 +14,11 @@ from market.catalogue.rules.measures import measure, weight_in_name
 
 JUMP = Fraction(1, 10)
 Kind = Literal["new", "changed", "same", "gone"]
-_PLAIN_FIELDS = (
-    "sku",
-    "name",
-    "category",
-    "description",
-    "unit",
-    "vat_rate",
-    "step",
-    "maximum",
-    "available",
-    "active",
+# What is not a term, and the terms that are the same in more than one way of writing them.
+_NO_TERMS = ("row", "notes")
+_COMPARED_APART = ("case_size", "minimum", "price_cents", "price_quantity", "sold_as")
+_PLAIN_FIELDS = tuple(
+    f.name for f in fields(ListedProduct) if f.name not in (*_NO_TERMS, *_COMPARED_APART)
 )
 
 

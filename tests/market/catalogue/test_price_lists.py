@@ -1,18 +1,14 @@
 """A price list as it is kept, and the correction of one product."""
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import select
 
 from kit import audit
 from kit.errors import NotFound, Refused
-from market.catalogue import price_lists
-from market.catalogue.price_lists import Handling
+from market.catalogue import price_lists, terms
+from market.catalogue.price_lists import Correction
 from market.tables.catalogue import PriceList
 from tests.market import make
-
-PLAIN = Handling(whole_cases=False, unit_weight_g=None)
 
 
 @pytest.fixture
@@ -27,9 +23,8 @@ def named(session, at, name, **values):
     return product
 
 
-def correct(session, at, product, handling=PLAIN, seen=None, actor=None, **values):
-    terms = replace(price_lists.listed(product), **values)
-    new = (terms, handling, seen or price_lists.fingerprint(product))
+def correct(session, at, product, seen=None, actor=None, **values):
+    new = Correction(terms.corrected(product) | values, seen or terms.fingerprint(product))
     price_lists.correct_product(session, actor or at.coordinator, product, new, at.now)
 
 
@@ -54,7 +49,7 @@ def test_saving_what_is_there_already_changes_nothing(session, at):
 
 def test_a_product_somebody_else_changed_meanwhile_is_refused(session, at):
     apples = make.product(session, at)
-    seen = price_lists.fingerprint(apples)
+    seen = terms.fingerprint(apples)
     correct(session, at, apples, price_cents=400)
     with pytest.raises(Refused, match="Nel frattempo"):
         correct(session, at, apples, seen=seen, price_cents=500)

@@ -194,7 +194,7 @@ def test_one_product_is_corrected_with_errors_beside_the_fields(coordinator, ses
 
 
 def test_saving_the_form_as_it_is_changes_nothing(coordinator, session, at):
-    from market.catalogue import price_lists
+    from market.catalogue import terms
     from market.pages import product_form
 
     apply(
@@ -206,9 +206,9 @@ def test_saving_the_form_as_it_is_changes_nothing(coordinator, session, at):
     )
     for row in session.scalars(select(Product)):
         form = product_form.filled(row)
-        terms, _ = product_form.read(form, row)
+        read = product_form.read(form, row)
         assert form.errors == {}
-        assert terms == price_lists.listed(row)
+        assert read == terms.corrected(row)
 
 
 def test_a_list_goes_out_as_a_gdxp_file(coordinator, session, at):

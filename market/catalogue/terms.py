@@ -1,0 +1,30 @@
+"""A product's terms as values: what lists say of them, what a correction writes."""
+
+import hashlib
+from dataclasses import fields
+from typing import Any
+
+from market.catalogue.rules.listed import ListedProduct
+from market.tables.catalogue import Product
+from market.tables.terms import TERMS
+
+LISTED = tuple(f.name for f in fields(ListedProduct) if f.name not in ("row", "notes"))
+"""What a producer's list can say of a product: columns of it."""
+UNLISTED = {
+    "whole_cases": "how a centre sells; a file never says it",
+    "unit_weight_g": "a file never says it; an import reads it from the name of a new product",
+}
+"""The terms no list says, and why."""
+CORRECTED = (*TERMS, "active")
+"""What the correction of a product writes: every term, and whether it is offered at all."""
+
+
+def corrected(product: Product) -> dict[str, Any]:
+    """Give what a correction would write if it changed nothing."""
+    return {name: getattr(product, name) for name in CORRECTED}
+
+
+def fingerprint(product: Product) -> str:
+    """Name the state of a product, so that a form knows whether it is still the one shown."""
+    state = [*corrected(product).values(), product.gone_at]
+    return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
