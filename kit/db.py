@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     DateTime,
     Engine,
     Executable,
@@ -22,7 +23,13 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import BIT, JSONB
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    InstrumentedAttribute,
+    Session,
+    mapped_column,
+    sessionmaker,
+)
 
 from kit.errors import PersonError
 
@@ -194,6 +201,11 @@ def row(
     if len(found) > 1:
         raise ValueError(f"{len(found)} rows of {kind.__name__} where one was expected")
     return found[0] if found else None
+
+
+def total(column: ColumnElement[int] | InstrumentedAttribute[int | None]) -> ColumnElement[int]:
+    """Sum whole numbers as a whole number, 0 where there are none (PostgreSQL gives numeric)."""
+    return cast(func.coalesce(func.sum(column), 0), BigInteger)
 
 
 def lock_shared(session: Session, kind: str, id_: int) -> None:

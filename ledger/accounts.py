@@ -3,18 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, func, literal_column, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from kit.db import lock_exclusive_all
 from kit.errors import NotFound, Refused
 from ledger.rules import chart
 from ledger.tables import Account
 
-# The balance of account `a`, to be put into a statement (of a house above, too). Where an
-# account keeps a running balance its last line knows it; elsewhere lines are added up from
-# an index that holds the amounts.
+# What account `a` comes to. Where an account keeps a running balance its last line knows it;
+# elsewhere lines are added up from an index that holds the amounts.
 BALANCE = """
     case when a.min_balance is null
     then (select coalesce(sum(p.amount), 0)::bigint from posting p where p.account_id = a.id)
@@ -23,11 +22,16 @@ BALANCE = """
                    order by p.account_seq desc limit 1), 0)
     end
 """
-_BALANCES = text(f"select a.id, {BALANCE} as balance from account a where a.id = any(:ids)")
-_LISTED = text(
-    f"select a.id, a.code, a.kind, a.owner_ref, {BALANCE} as balance from account a"
-    " where starts_with(a.code, :prefix) order by a.code"
-)
+
+
+def balance_of(account_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ScalarSelect[int]:
+    """Tell what the account with this id comes to, inside a statement (of a house above, too).
+
+    Cents; positive is credit of its owner. For a statement in plain SQL there is `BALANCE`.
+    """
+    account = aliased(Account, name="a")
+    balance = literal_column(BALANCE, BigInteger)
+    return select(balance).select_from(account).where(account.id == account_id).scalar_subquery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,21 @@ def balance(session: Session, account_id: int) -> int:
 
 def balances(session: Session, account_ids: Iterable[int]) -> dict[int, int]:
     """Return the balances of many accounts in cents (one statement); unknown ids are left out."""
-    rows = session.execute(_BALANCES, {"ids": list(account_ids)})
-    return {row.id: row.balance for row in rows}
+    query = select(Account.id, balance_of(Account.id)).where(Account.id.in_(list(account_ids)))
+    return {id_: cents for id_, cents in session.execute(query)}
 
 
 def with_prefix(session: Session, prefix: str) -> list[Listed]:
     """List the accounts whose code begins so, by code, with balances (one statement)."""
-    return [_listed(row) for row in session.execute(_LISTED, {"prefix": prefix})]
+    query = (
+        select(Account.id, Account.code, Account.kind, Account.owner_ref, balance_of(Account.id))
+        .where(func.starts_with(Account.code, prefix))
+        .order_by(Account.code)
+    )
+    return [
+        Listed(id_, code, kind, owner_ref, balance, chart.shown(kind, balance))
+        for id_, code, kind, owner_ref, balance in session.execute(query)
+    ]
 
 
 def open(
@@ -107,8 +119,3 @@ def open(
 def lock(session: Session, account_ids: Iterable[int]) -> None:
     """Hold accounts alone until the transaction ends, in ascending id (house rule on locks)."""
     lock_exclusive_all(session, "account", account_ids)
-
-
-def _listed(row: Row[tuple[int, str, str, str, int]]) -> Listed:
-    shown = chart.shown(row.kind, row.balance)
-    return Listed(row.id, row.code, row.kind, row.owner_ref, row.balance, shown)

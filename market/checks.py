@@ -3,6 +3,8 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from market.group_orders.rules import lifecycle
+
 _AMOUNT = "(2 * f.price_cents * {} + f.price_quantity) / (2 * f.price_quantity)"
 
 # Each query returns one text per broken row; the numbers are those of docs/market.md (I8 one
@@ -13,7 +15,7 @@ _CHECKS = {
             || coalesce(c.total_cents, 0) || ', due ' || b.assigned_cents + b.transport_cents
         from booking b join group_order o on o.id = b.group_order_id
         left join charge c on c.booking_id = b.id
-        where o.state = 'settled' and b.assigned_cents is not null
+        where o.state = :settled and b.assigned_cents is not null
             and (coalesce(c.goods_cents, 0), coalesce(c.transport_cents, 0))
                 <> (b.assigned_cents, b.transport_cents)
     """,
@@ -31,7 +33,7 @@ _CHECKS = {
             || case when s.group_order_id is null then ' without' else ' with' end
             || ' a settlement'
         from group_order o left join settlement s on s.group_order_id = o.id
-        where (o.state = 'settled') <> (s.group_order_id is not null)
+        where (o.state = :settled) <> (s.group_order_id is not null)
         union all
         select 'charge of booking ' || c.booking_id || ' belongs to another order or household'
         from charge c join booking b on b.id = c.booking_id
@@ -57,7 +59,7 @@ _CHECKS = {
         from booking b join group_order o on o.id = b.group_order_id
         left join (select booking_id, sum(at_most_cents) as at_most from booking_line
             group by booking_id) l on l.booking_id = b.id
-        where b.committed_cents <> case when o.state in ('open', 'closed')
+        where b.committed_cents <> case when o.state = any(:holding)
             then coalesce(l.at_most, 0) else 0 end
     """,
     "I10 offers": """
@@ -95,14 +97,21 @@ _CHECKS = {
         from offer f join group_order o on o.id = f.group_order_id
         left join (select offer_id, sum(assigned) as assigned from booking_line
             group by offer_id) l on l.offer_id = f.id
-        where o.state in ('closed', 'settled')
+        where o.state = any(:assigned)
             and coalesce(f.assigned, -1) <> coalesce(l.assigned, 0)
         union all
         select 'group order ' || o.id || ' does not share its transport cost exactly'
         from group_order o left join (select group_order_id, sum(transport_cents) as shared
             from booking group by group_order_id) b on b.group_order_id = o.id
-        where o.state in ('closed', 'settled') and o.transport_cents <> coalesce(b.shared, 0)
+        where o.state = any(:assigned) and o.transport_cents <> coalesce(b.shared, 0)
     """,
+}
+
+
+_STATES = {
+    "holding": list(lifecycle.HOLDING_CREDIT),
+    "assigned": list(lifecycle.ASSIGNED),
+    "settled": lifecycle.SETTLED,
 }
 
 
@@ -111,5 +120,5 @@ def violations(session: Session) -> list[str]:
     return [
         f"market, {name}: {row[0]}"
         for name, query in _CHECKS.items()
-        for row in session.execute(text(query))
+        for row in session.execute(text(query), _STATES)
     ]

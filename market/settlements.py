@@ -4,13 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from kit import audit, jobs
-from kit.db import lock_exclusive
+from kit.db import lock_exclusive, rows
 from kit.errors import Message
 from kit.sentences import euro
 from ledger import accounts, journal
@@ -18,20 +18,13 @@ from ledger.rules.entries import Entry
 from market.centres import centres, commitments
 from market.group_orders import orders
 from market.group_orders.rules import lifecycle
+from market.tables.bookings import Booking
 from market.tables.catalogue import Agreement
-from market.tables.centres import Centre
+from market.tables.centres import Centre, Household
 from market.tables.orders import GroupOrder
 from market.tables.settlements import Settlement
 from people.actors import Actor
-from people.roles import COORDINATOR, TREASURER
 
-_DUE = text("""
-    select b.id as booking_id, b.household_id, b.assigned_cents, b.transport_cents,
-        b.transport_proof, h.account_id
-    from booking b join household h on h.id = b.household_id
-    where b.group_order_id = :group_order_id and b.assigned_cents is not null
-    order by b.household_id
-""")
 _CHARGE = text("""
     insert into charge (booking_id, group_order_id, household_id, goods_cents,
         transport_cents, total_cents, transport_proof, journal_id, created_at)
@@ -44,43 +37,81 @@ _CHARGE = text("""
 """)
 
 
+class Due(NamedTuple):
+    """What a household owes of an order, and the account it comes from."""
+
+    booking_id: int
+    household_id: int
+    account_id: int
+    code: str
+    name: str
+    assigned_cents: int
+    transport_cents: int
+    transport_proof: dict[str, Any] | None
+
+    @property
+    def total_cents(self) -> int:
+        """Goods and share of the transport."""
+        return self.assigned_cents + self.transport_cents
+
+
+_DUE = (
+    select(
+        Booking.id.label("booking_id"),
+        Booking.household_id,
+        Household.account_id,
+        Household.code,
+        Household.name,
+        Booking.assigned_cents,
+        Booking.transport_cents,
+        Booking.transport_proof,
+    )
+    .join(Household, Household.id == Booking.household_id)
+    .where(Booking.assigned_cents.is_not(None))
+)
+
+
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """What settling would charge: the households' rows, and what each side gets (cents).
+class ProposedCharge:
+    """What settling would charge a household, and what its balance (cents) comes to."""
 
-    A row has code, name, assigned_cents, transport_cents, transport_proof, total_cents,
-    balance_cents and after_cents.
-    """
+    due: Due
+    balance_cents: int
 
-    rows: Sequence[Row[Any]]
+    @property
+    def after_cents(self) -> int:
+        """The balance once it is charged."""
+        return self.balance_cents - self.due.total_cents
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementPreview:
+    """What settling would charge the households, and what each side gets (cents)."""
+
+    charges: Sequence[ProposedCharge]
     goods_cents: int
     transport_cents: int
 
 
-_PREVIEW = text(f"""
-    select b.household_id, h.code, h.name, b.assigned_cents, b.transport_cents,
-        b.transport_proof, b.assigned_cents + b.transport_cents as total_cents,
-        a.balance as balance_cents,
-        a.balance - b.assigned_cents - b.transport_cents as after_cents
-    from booking b join household h on h.id = b.household_id
-    cross join lateral
-        (select {accounts.BALANCE} as balance from account a where a.id = h.account_id) a
-    where b.group_order_id = :group_order_id and b.assigned_cents is not null
-    order by h.code collate "C", b.id
-""")
-
-
-def preview(session: Session, actor: Actor, group_order_id: int) -> Preview:
+def preview(session: Session, actor: Actor, group_order_id: int) -> SettlementPreview:
     """Show what settling would charge every household (two statements, none writes).
 
     For coordinators and treasurers. Raises Refused unless the order is closed, NotFound.
     """
     order = orders.get(session, group_order_id)
-    centres.require_any(actor, order.centre_id, COORDINATOR, TREASURER)
+    centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["settle"])
     lifecycle.after(order.state, "settle")
-    rows = session.execute(_PREVIEW, {"group_order_id": group_order_id}).all()
-    goods = sum(row.assigned_cents for row in rows)
-    return Preview(rows, goods, sum(row.transport_cents for row in rows))
+    query = (
+        _DUE.add_columns(accounts.balance_of(Household.account_id))
+        .where(Booking.group_order_id == group_order_id)
+        .order_by(Household.code, Booking.id)
+    )
+    charges = [ProposedCharge(Due(*due), balance) for *due, balance in session.execute(query)]
+    return SettlementPreview(
+        charges,
+        sum(charge.due.assigned_cents for charge in charges),
+        sum(charge.due.transport_cents for charge in charges),
+    )
 
 
 def settle(session: Session, actor: Actor, group_order_id: int, now: datetime) -> Settlement:
@@ -93,10 +124,11 @@ def settle(session: Session, actor: Actor, group_order_id: int, now: datetime) -
     """
     lock_exclusive(session, "group_order", group_order_id)
     order = orders.get(session, group_order_id)
-    centres.require_any(actor, order.centre_id, COORDINATOR, TREASURER)
+    centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["settle"])
     state = lifecycle.after(order.state, "settle")
     commitments.release(session, group_order_id)
-    due = session.execute(_DUE, {"group_order_id": group_order_id}).all()
+    ordered = _DUE.where(Booking.group_order_id == group_order_id).order_by(Booking.household_id)
+    due = rows(session, Due, ordered)
     journals = _post(session, actor, order, due, now)
     settlement = _write(session, actor, order, due, journals, now=now)
     orders.change(session, group_order_id, state=state, settled_at=now)
@@ -106,7 +138,7 @@ def settle(session: Session, actor: Actor, group_order_id: int, now: datetime) -
 
 
 def _post(
-    session: Session, actor: Actor, order: GroupOrder, due: Sequence[Row[Any]], now: datetime
+    session: Session, actor: Actor, order: GroupOrder, due: Sequence[Due], now: datetime
 ) -> dict[int, int]:
     """Post one entry per household that owes something; return household to journal id."""
     payable, transport = session.execute(
@@ -114,15 +146,15 @@ def _post(
         .join(Centre, Centre.id == Agreement.centre_id)
         .where(Agreement.centre_id == order.centre_id, Agreement.producer_id == order.producer_id)
     ).one()
-    owing = [row for row in due if row.assigned_cents + row.transport_cents > 0]
-    entries = [_entry(order, row, payable, transport) for row in owing]
+    owing = [each for each in due if each.total_cents > 0]
+    entries = [_entry(order, each, payable, transport) for each in owing]
     ids = journal.post_many(session, entries, actor.person_id, now)
-    return {row.household_id: id_ for row, id_ in zip(owing, ids, strict=True)}
+    return {each.household_id: id_ for each, id_ in zip(owing, ids, strict=True)}
 
 
-def _entry(order: GroupOrder, row: Row[Any], payable: int, transport: int) -> Entry:
-    goods, share = row.assigned_cents, row.transport_cents
-    lines = [(row.account_id, -goods - share), (payable, goods), (transport, share)]
+def _entry(order: GroupOrder, due: Due, payable: int, transport: int) -> Entry:
+    goods, share = due.assigned_cents, due.transport_cents
+    lines = [(due.account_id, -goods - share), (payable, goods), (transport, share)]
     memo = Message(
         "{title}: merce {goods}, trasporto {transport}",
         title=order.title,
@@ -130,7 +162,7 @@ def _entry(order: GroupOrder, row: Row[Any], payable: int, transport: int) -> En
         transport=euro(share),
     )
     return Entry(
-        key=f"group-order:{order.id}:household:{row.household_id}",
+        key=f"group-order:{order.id}:household:{due.household_id}",
         kind="market.charge",
         lines=[line for line in lines if line[1]],
         memo=memo,
@@ -142,15 +174,15 @@ def _write(
     session: Session,
     actor: Actor,
     order: GroupOrder,
-    due: Sequence[Row[Any]],
+    due: Sequence[Due],
     journals: dict[int, int],
     *,
     now: datetime,
 ) -> Settlement:
     settlement = Settlement(
         group_order_id=order.id,
-        goods_cents=sum(row.assigned_cents for row in due),
-        transport_cents=sum(row.transport_cents for row in due),
+        goods_cents=sum(each.assigned_cents for each in due),
+        transport_cents=sum(each.transport_cents for each in due),
         households=len(due),
         settled_by=actor.person_id,
         settled_at=now,
@@ -162,12 +194,12 @@ def _write(
         {
             "group_order_id": order.id,
             "now": now,
-            "bookings": [row.booking_id for row in due],
-            "households": [row.household_id for row in due],
-            "goods": [row.assigned_cents for row in due],
-            "transport": [row.transport_cents for row in due],
-            "proofs": [row.transport_proof and json.dumps(row.transport_proof) for row in due],
-            "journals": [journals.get(row.household_id) for row in due],
+            "bookings": [each.booking_id for each in due],
+            "households": [each.household_id for each in due],
+            "goods": [each.assigned_cents for each in due],
+            "transport": [each.transport_cents for each in due],
+            "proofs": [each.transport_proof and json.dumps(each.transport_proof) for each in due],
+            "journals": [journals.get(each.household_id) for each in due],
         },
     )
     return settlement
@@ -175,7 +207,7 @@ def _write(
 
 def _record(session: Session, actor: Actor, settlement: Settlement, now: datetime) -> None:
     after = {
-        "state": "settled",
+        "state": lifecycle.SETTLED,
         "households": settlement.households,
         "goods_cents": settlement.goods_cents,
         "transport_cents": settlement.transport_cents,
@@ -186,6 +218,6 @@ def _record(session: Session, actor: Actor, settlement: Settlement, now: datetim
         "settled",
         audit.of(GroupOrder, settlement.group_order_id),
         now,
-        before={"state": "closed"},
+        before={"state": lifecycle.CLOSED},
         after=after,
     )

@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Row, text
+from sqlalchemy import null, select, union_all
 from sqlalchemy.orm import Session
 
+from kit.db import rows
 from kit.errors import NotFound, Refused
 from ledger import accounts, statements, top_ups
 from ledger.accounts import Listed
@@ -16,6 +17,7 @@ from ledger.rules.chart import Side
 from ledger.statements import Position, StatementLine
 from ledger.tables import Account
 from market.centres import centres, households
+from market.tables.catalogue import Agreement, Producer
 from market.tables.centres import Centre, Household
 from people.actors import Actor
 from people.roles import TREASURER
@@ -103,19 +105,27 @@ def turned(kind: str) -> int:
     return -1 if chart.SIDES[kind] is Side.OWNED else 1
 
 
-_OWNERS = text("""
-    select account_id, name || ' (' || code || ')' as name, id as household_id
-    from household where centre_id = :centre_id
-    union all
-    select a.payable_account_id, p.name, null from agreement a
-    join producer p on p.id = a.producer_id where a.centre_id = :centre_id
-""")
+class Owner(NamedTuple):
+    """Whose an account of a centre is; `household_id` where it is a household's."""
+
+    account_id: int
+    name: str
+    household_id: int | None
 
 
-def owners(session: Session, centre_id: int) -> dict[int, Row[Any]]:
-    """Name the owners of a centre's accounts: account id to name and household_id (or None)."""
-    rows = session.execute(_OWNERS, {"centre_id": centre_id})
-    return {row.account_id: row for row in rows}
+def owners(session: Session, centre_id: int) -> dict[int, Owner]:
+    """Name the owners of a centre's accounts by the account's id (one statement)."""
+    called = Household.name + " (" + Household.code + ")"
+    families = select(
+        Household.account_id, called.label("name"), Household.id.label("household_id")
+    ).where(Household.centre_id == centre_id)
+    producers = (
+        select(Agreement.payable_account_id, Producer.name, null())
+        .join(Producer, Producer.id == Agreement.producer_id)
+        .where(Agreement.centre_id == centre_id)
+    )
+    found = rows(session, Owner, union_all(families, producers))
+    return {owner.account_id: owner for owner in found}
 
 
 def payers(session: Session, actor: Actor, centre_id: int) -> list[Household]:

@@ -17,6 +17,7 @@ from kit.words.text import gettext as _
 from market import boards
 from market.centres import centres, households
 from market.group_orders import orders
+from market.group_orders.rules import lifecycle
 from market.tables.centres import Centre
 from people import places
 from people.actors import Actor, Visitor
@@ -42,7 +43,9 @@ def home(
     if visitor.actor is not None:
         return _member(request, session, visitor.actor)
     known = centres.all_(session)
-    rows = orders.overview(session, [centre.id for centre in known], states=["open"])
+    rows = orders.overview(
+        session, [centre.id for centre in known], states=lifecycle.TAKING_BOOKINGS
+    )
     calls = published.listed(session)
     return web.page(
         request,
@@ -90,14 +93,14 @@ def _member(request: Request, session: Session, actor: Actor) -> Response:
         session,
         {household.centre_id for household in mine},
         households=[household.id for household in mine],
-        states=["open", "closed"],
+        states=lifecycle.UNDER_WAY,
     )
     return web.page(
         request,
         "community/member.html",
         open_orders=[row for row in rows if row.opens_at <= actor.now < row.closes_at],
-        booked=[row for row in rows if row.state == "open" and row.booked_cents],
-        arriving=[row for row in rows if row.state == "closed" and row.booked_cents],
+        booked=[row for row in rows if row.takes_bookings and row.booked_cents],
+        arriving=[row for row in rows if row.assigned and row.booked_cents],
         purses=mine,
         tasks=_tasks(actor),
         applications=drafts.mine(session, actor),

@@ -1,23 +1,10 @@
 """What households hold back of their credit for orders that are not settled yet."""
 
-from sqlalchemy import text
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-_HOLD = text("""
-    select h.id from household h
-    where h.id in (select b.household_id from booking b where b.group_order_id = :group_order_id)
-    order by h.id for no key update
-""")
-_RELEASE = text("""
-    with freed as (
-        update household h set commitment_cents = h.commitment_cents - b.committed_cents
-        from booking b
-        where b.group_order_id = :group_order_id and b.household_id = h.id
-            and b.committed_cents > 0
-    )
-    update booking set committed_cents = 0
-    where group_order_id = :group_order_id and committed_cents > 0
-""")
+from market.tables.bookings import Booking
+from market.tables.centres import Household
 
 
 def release(session: Session, group_order_id: int) -> None:
@@ -26,5 +13,15 @@ def release(session: Session, group_order_id: int) -> None:
     The order's exclusive lock is held by the caller; households are locked in ascending
     id before they are read.
     """
-    session.execute(_HOLD, {"group_order_id": group_order_id})
-    session.execute(_RELEASE, {"group_order_id": group_order_id})
+    booked = select(Booking.household_id).where(Booking.group_order_id == group_order_id)
+    households = select(Household.id).where(Household.id.in_(booked)).order_by(Household.id)
+    session.execute(households.with_for_update(key_share=True))
+    committed = (Booking.group_order_id == group_order_id, Booking.committed_cents > 0)
+    freed = (
+        update(Household)
+        .where(Household.id == Booking.household_id, *committed)
+        .values(commitment_cents=Household.commitment_cents - Booking.committed_cents)
+        .cte("freed")
+    )
+    given_back = update(Booking).where(*committed).values(committed_cents=0).add_cte(freed)
+    session.execute(given_back, execution_options={"synchronize_session": False})

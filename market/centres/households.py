@@ -1,20 +1,24 @@
 """Households: welcoming them, their card, their limit, what they may still book for."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from kit import audit
+from kit.db import row, rows
 from kit.errors import Invalid, Message, NotFound, Refused
 from ledger import accounts
 from market.centres.centres import checked_code
+from market.tables.bookings import Booking
 from market.tables.centres import Centre, Household
+from market.tables.orders import GroupOrder
 from people import links
 from people.actors import Actor
 from people.roles import COORDINATOR, MEMBER
+from people.tables import RoleGrant
 
 LIMIT_MAX_CENTS = 100_000
 
@@ -22,11 +26,58 @@ LIMIT_MAX_CENTS = 100_000
 # change, is checked when it books; its share of transport is only known at closing.
 FLOOR_CENTS = -1_000_000
 
-_PURSES = text(
-    "select h.*, a.balance, a.balance + h.limit_cents - h.commitment_cents as room"
-    " from household h cross join lateral"
-    f" (select {accounts.BALANCE} as balance from account a where a.id = h.account_id) a"
-    " where h.id = any(:ids) order by h.name, h.id"
+
+class Purse(NamedTuple):
+    """A household with its balance in the books (cents, negative: it owes)."""
+
+    id: int
+    centre_id: int
+    code: str
+    name: str
+    language: str
+    email: str | None
+    note: str
+    pickup_point_id: int | None
+    limit_cents: int
+    commitment_cents: int
+    balance: int
+
+    @property
+    def room(self) -> int:
+        """What it may still book for (cents)."""
+        return self.balance + self.limit_cents - self.commitment_cents
+
+
+class Enrolled(NamedTuple):
+    """A household on its centre's list, and how many people book for it."""
+
+    id: int
+    code: str
+    name: str
+    note: str
+    limit_cents: int
+    commitment_cents: int
+    balance: int
+    members: int
+
+    @property
+    def room(self) -> int:
+        """What it may still book for (cents)."""
+        return self.balance + self.limit_cents - self.commitment_cents
+
+
+class Commitment(NamedTuple):
+    """An order a household's credit is held for."""
+
+    id: int
+    title: str
+    delivery_day: date
+    committed_cents: int
+
+
+_BALANCE = accounts.balance_of(Household.account_id).label("balance")
+_PURSES = select(
+    *(getattr(Household, name) for name in Purse._fields if name != "balance"), _BALANCE
 )
 
 
@@ -131,36 +182,32 @@ def invite(
     links.invite(session, actor.person_id, email=email, name=name, wanted=wanted, now=now)
 
 
-_OVERVIEW = text(
-    "select h.*, a.balance, a.balance + h.limit_cents - h.commitment_cents as room,"
-    " (select count(*) from role_grant g where g.role = 'member'"
-    " and g.scope_kind = 'household' and g.scope_id = h.id) as members"
-    " from household h cross join lateral"
-    f" (select {accounts.BALANCE} as balance from account a where a.id = h.account_id) a"
-    ' where h.centre_id = :centre_id order by h.code collate "C"'
-)
-
-
-def overview(session: Session, actor: Actor, centre_id: int) -> list[Row[Any]]:
-    """List a centre's households with balance, room and number of members (one statement).
+def overview(session: Session, actor: Actor, centre_id: int) -> list[Enrolled]:
+    """List a centre's households by card number (one statement).
 
     For its coordinators; raises NotFound.
     """
     actor.require(COORDINATOR, "centre", centre_id)
-    return list(session.execute(_OVERVIEW, {"centre_id": centre_id}))
+    members = select(func.count()).where(
+        RoleGrant.role == MEMBER,
+        RoleGrant.scope_kind == "household",
+        RoleGrant.scope_id == Household.id,
+    )
+    own = (getattr(Household, name) for name in Enrolled._fields[:-2])
+    query = select(*own, _BALANCE, members.scalar_subquery().label("members"))
+    here = query.where(Household.centre_id == centre_id).order_by(Household.code)
+    return rows(session, Enrolled, here)
 
 
-_COMMITMENTS = text("""
-    select o.id, o.title, o.state, o.closes_at, o.delivery_day, b.committed_cents
-    from booking b join group_order o on o.id = b.group_order_id
-    where b.household_id = :household_id and b.committed_cents > 0
-    order by o.delivery_day, o.id
-""")
-
-
-def commitments(session: Session, household_id: int) -> list[Row[Any]]:
+def commitments(session: Session, household_id: int) -> list[Commitment]:
     """List the orders a household's credit is held for, soonest delivery first."""
-    return list(session.execute(_COMMITMENTS, {"household_id": household_id}))
+    query = (
+        select(GroupOrder.id, GroupOrder.title, GroupOrder.delivery_day, Booking.committed_cents)
+        .join(Booking, Booking.group_order_id == GroupOrder.id)
+        .where(Booking.household_id == household_id, Booking.committed_cents > 0)
+        .order_by(GroupOrder.delivery_day, GroupOrder.id)
+    )
+    return rows(session, Commitment, query)
 
 
 def get(session: Session, household_id: int) -> Household:
@@ -186,18 +233,21 @@ def of_member(session: Session, actor: Actor) -> list[Household]:
     return list(session.scalars(query.order_by(Household.name, Household.id)))
 
 
-def purse(session: Session, household_id: int) -> Row[Any]:
-    """Return a household's row with `balance` (cents) and `room`: what it may still book for."""
-    row = session.execute(_PURSES, {"ids": [household_id]}).one_or_none()
-    if row is None:
+def purse(session: Session, household_id: int) -> Purse:
+    """Return a household with its balance; raises NotFound."""
+    found = row(session, Purse, _PURSES.where(Household.id == household_id))
+    if found is None:
         raise NotFound
-    return row
+    return found
 
 
-def purses(session: Session, actor: Actor) -> list[Row[Any]]:
-    """List the households a person books for with `balance` and `room`, in one statement."""
+def purses(session: Session, actor: Actor) -> list[Purse]:
+    """List the households a person books for with their balances, in one statement."""
     ids = actor.scopes(MEMBER, "household")
-    return list(session.execute(_PURSES, {"ids": list(ids)})) if ids else []
+    if not ids:
+        return []
+    query = _PURSES.where(Household.id.in_(ids)).order_by(Household.name, Household.id)
+    return rows(session, Purse, query)
 
 
 def _check_limit(limit_cents: int) -> None:

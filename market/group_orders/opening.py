@@ -12,7 +12,7 @@ from kit import audit, jobs
 from kit.clock import to_rome
 from kit.db import lock_exclusive, lock_shared
 from kit.errors import Invalid, Message, NotFound, Refused
-from market.centres import commitments
+from market.centres import centres, commitments
 from market.group_orders.orders import change, get
 from market.group_orders.rules import lifecycle, opening
 from market.tables.catalogue import PriceList, Product
@@ -85,7 +85,7 @@ def cancel(session: Session, actor: Actor, group_order_id: int, reason: str, now
     """
     lock_exclusive(session, "group_order", group_order_id)
     order = get(session, group_order_id)
-    actor.require(COORDINATOR, "centre", order.centre_id)
+    centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["cancel"])
     state = lifecycle.after(order.state, "cancel")
     commitments.release(session, group_order_id)
     change(session, group_order_id, state=state, cancelled_at=now)
@@ -109,8 +109,8 @@ def prolong(
     """
     lock_exclusive(session, "group_order", group_order_id)
     order = get(session, group_order_id)
-    actor.require(COORDINATOR, "centre", order.centre_id)
-    lifecycle.after(order.state, "close")  # what can be closed can be kept open, nothing else
+    centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["prolong"])
+    lifecycle.after(order.state, "prolong")
     closing_day = to_rome(closes_at).date()
     errors = opening.errors(order.opens_at, closes_at, now, closing_day, delivery_day)
     if errors:

@@ -1,13 +1,19 @@
 """Finding group orders and writing their state."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from kit.db import total
 from kit.errors import NotFound
-from market.tables.orders import GroupOrder
+from market.group_orders import heading
+from market.group_orders.heading import HEADINGS, Heading
+from market.group_orders.rules import lifecycle
+from market.tables.bookings import Booking
+from market.tables.orders import GroupOrder, Offer
 
 
 def get(session: Session, group_order_id: int) -> GroupOrder:
@@ -25,21 +31,29 @@ def change(session: Session, group_order_id: int, **values: Any) -> None:
     session.execute(statement.values(version=GroupOrder.version + 1, **values))
 
 
-_OVERVIEW = """
-    select o.*, p.name as producer, c.name as centre, k.name as pickup_point, k.address,
-        t.value_cents, b.households, b.booked_cents
-    from group_order o join producer p on p.id = o.producer_id
-    join centre c on c.id = o.centre_id join pickup_point k on k.id = o.pickup_point_id
-    cross join lateral (select coalesce(sum(f.wanted_cents), 0)::bigint as value_cents
-        from offer f where f.group_order_id = o.id) t
-    cross join lateral (select count(*) filter (where b.wanted_cents > 0) as households,
-        max(b.wanted_cents) filter (where b.household_id = any(:households)) as booked_cents
-        from booking b where b.group_order_id = o.id) b
-"""
-_OF_CENTRES = text(
-    _OVERVIEW + " where o.centre_id = any(:centres) and o.state = any(:states)"
-    " order by o.closes_at desc, o.id desc limit :most"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview(Heading):
+    """An order in a list: what is booked by all, by how many, and by the households asked for."""
+
+    value_cents: int
+    households: int
+    booked_cents: int | None
+    """None: the households asked for booked nothing."""
+
+
+_VALUE = (
+    select(total(Offer.wanted_cents))
+    .where(Offer.group_order_id == GroupOrder.id)
+    .scalar_subquery()
+    .label("value_cents")
 )
+_HOUSEHOLDS = (
+    select(func.count())
+    .where(Booking.group_order_id == GroupOrder.id, Booking.wanted_cents > 0)
+    .scalar_subquery()
+    .label("households")
+)
+_BOOKED = select(func.max(Booking.wanted_cents)).where(Booking.group_order_id == GroupOrder.id)
 
 
 def overview(
@@ -47,19 +61,15 @@ def overview(
     centre_ids: Collection[int],
     *,
     households: Collection[int] = (),
-    states: Collection[str] = ("open", "closed", "settled", "cancelled"),
+    states: Collection[str] = lifecycle.STATES,
     most: int = 100,
-) -> list[Row[Any]]:
-    """List group orders of centres, latest closing first, in one statement.
-
-    Each row is the order with `producer`, `centre`, `pickup_point`, `address`,
-    `value_cents` booked by all, number of `households`, and `booked_cents` of those asked
-    for (None: they booked nothing).
-    """
-    values = {
-        "centres": list(centre_ids),
-        "households": list(households),
-        "states": list(states),
-        "most": most,
-    }
-    return list(session.execute(_OF_CENTRES, values))
+) -> Sequence[Overview]:
+    """List group orders of centres, latest closing first, in one statement."""
+    booked = _BOOKED.where(Booking.household_id.in_(households)).scalar_subquery()
+    statement = (
+        HEADINGS.add_columns(_VALUE, _HOUSEHOLDS, booked.label("booked_cents"))
+        .where(GroupOrder.centre_id.in_(centre_ids), GroupOrder.state.in_(states))
+        .order_by(GroupOrder.closes_at.desc(), GroupOrder.id.desc())
+        .limit(most)
+    )
+    return heading.read(session, Overview, statement)

@@ -12,6 +12,7 @@ from kit.http.web import Request, Response, get
 from kit.words import text
 from market.centres import centres
 from market.group_orders import orders as group_orders
+from market.group_orders.rules import lifecycle
 from market.tables.centres import Centre
 from people import places, roles
 from people.actors import Visitor
@@ -23,7 +24,9 @@ def index(
 ) -> Response:
     """List the centres by municipality, with what can be ordered there now."""
     found = centres.all_(session)
-    orders = group_orders.overview(session, [c.id for c in found], states=("open",), most=500)
+    orders = group_orders.overview(
+        session, [c.id for c in found], states=lifecycle.TAKING_BOOKINGS, most=500
+    )
     open_ = [row for row in orders if row.opens_at <= visitor.now < row.closes_at]
     return web.page(
         request,
@@ -45,7 +48,7 @@ def show(
 ) -> Response:
     """Show one centre: where and when it hands out, who coordinates, what is open."""
     centre = centres.get(session, centre_id)
-    orders = group_orders.overview(session, [centre_id], states=("open",))
+    orders = group_orders.overview(session, [centre_id], states=lifecycle.TAKING_BOOKINGS)
     actor = visitor.actor
     return web.page(
         request,

@@ -206,7 +206,7 @@ def _cancel_page(
 ) -> Response:
     book = boards.order_book(session, actor, group_order_id, actor.now)
     actor.require(COORDINATOR, "centre", book.head.centre_id)
-    if book.head.state not in ("open", "closed"):
+    if "cancel" not in book.acts:
         return see_other(f"/group-orders/{group_order_id}")
     return web.page(
         request,

@@ -10,6 +10,7 @@ from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from market import boards
 from market.group_orders import opening
+from market.group_orders.rules import lifecycle
 from market.pages import order_form
 from people.actors import Actor
 from people.roles import COORDINATOR
@@ -56,7 +57,7 @@ def _page(
 ) -> Response:
     head = boards.head_of(session, actor, group_order_id)
     actor.require(COORDINATOR, "centre", head.centre_id)
-    if head.state != "open":
+    if "prolong" not in lifecycle.acts(head.state):
         return see_other(f"/group-orders/{group_order_id}")
     return web.page(request, "market/group_orders/hours.html", status, head=head, form=form)
 

@@ -12,6 +12,7 @@ from kit.words import text
 from market.centres import centres, households
 from market.centres.households import LIMIT_MAX_CENTS, Details, NewHousehold
 from market.group_orders import orders as group_orders
+from market.group_orders.rules import lifecycle
 from people import roles
 from people.actors import Actor
 from people.roles import COORDINATOR
@@ -179,7 +180,7 @@ def _page(
 ) -> Response:
     household = households.purse(session, household_id)
     actor.require(COORDINATOR, "centre", household.centre_id)
-    orders = group_orders.overview(session, [household.centre_id], states=("open",))
+    orders = group_orders.overview(session, [household.centre_id], states=lifecycle.TAKING_BOOKINGS)
     return web.page(
         request,
         "market/households/show.html",

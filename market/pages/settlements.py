@@ -10,6 +10,7 @@ from kit.http import web
 from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import recall
 from market import boards, settlements
+from market.group_orders.rules import lifecycle
 from people.actors import Actor
 
 
@@ -22,7 +23,7 @@ def preview(
 ) -> Response:
     """Show what settling would charge every household and bring the producer."""
     head = boards.head_of(session, actor, group_order_id)
-    if head.state != "closed":
+    if "settle" not in lifecycle.acts(head.state):
         return see_other(f"/group-orders/{group_order_id}")
     found = settlements.preview(session, actor, group_order_id)
     return web.page(
@@ -31,7 +32,7 @@ def preview(
         head=head,
         preview=found,
         early=to_rome(actor.now).date() < head.delivery_day,
-        below=[row for row in found.rows if row.after_cents < 0],
+        below=[charge for charge in found.charges if charge.after_cents < 0],
         recall=recall,
     )
 

@@ -1,38 +1,92 @@
 """Letters to households: what closing changed for them, what settling charged, a cancelling."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, text
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from kit import mail
+from kit.db import rows
 from kit.errors import Message
 from kit.sentences import euro, quantity, recall
 from kit.words.text import day, locale, render
-from market.group_orders import orders
+from market.group_orders import heading
+from market.tables.bookings import Booking, BookingLine
+from market.tables.centres import Household
+from market.tables.orders import Offer
 from people.roles import MEMBER
+from people.tables import Person, RoleGrant
 
-_READERS = text("""
-    select b.id as booking_id, b.assigned_cents, b.transport_cents, b.transport_proof,
-        h.id as household_id, h.name, coalesce(p.email, h.email) as email,
-        coalesce(p.locale, h.language) as language
-    from booking b join household h on h.id = b.household_id
-    left join role_grant g on g.role = :member and g.scope_kind = 'household'
-        and g.scope_id = h.id
-    left join person p on p.id = g.person_id and p.disabled_at is null
-    where b.group_order_id = :group_order_id and coalesce(p.email, h.email) is not null
-        and exists (select 1 from booking_line l where l.booking_id = b.id and l.at_most > 0)
-    order by h.id, email
-""")
-_CHANGED = text("""
-    select l.booking_id, f.name, f.unit, l.wanted, l.assigned, l.reason
-    from booking_line l join booking b on b.id = l.booking_id join offer f on f.id = l.offer_id
-    where b.group_order_id = :group_order_id and l.reason is not null
-    order by f.position, f.id
-""")
+
+class _Reader(NamedTuple):
+    """Whoever reads what a household is written, with what its booking came to."""
+
+    booking_id: int
+    household_id: int
+    name: str
+    email: str
+    language: str
+    assigned_cents: int | None
+    transport_cents: int | None
+    transport_proof: dict[str, Any] | None
+
+
+class _ChangedLine(NamedTuple):
+    """A line that gets another quantity than was wanted, and why."""
+
+    booking_id: int
+    name: str
+    unit: str
+    wanted: int
+    assigned: int
+    reason: dict[str, Any]
+
+
+_EMAIL = func.coalesce(Person.email, Household.email)
+_READERS = (
+    select(
+        Booking.id.label("booking_id"),
+        Household.id.label("household_id"),
+        Household.name,
+        _EMAIL.label("email"),
+        func.coalesce(Person.locale, Household.language).label("language"),
+        Booking.assigned_cents,
+        Booking.transport_cents,
+        Booking.transport_proof,
+    )
+    .select_from(Booking)
+    .join(Household, Household.id == Booking.household_id)
+    .outerjoin(
+        RoleGrant,
+        and_(
+            RoleGrant.role == MEMBER,
+            RoleGrant.scope_kind == "household",
+            RoleGrant.scope_id == Household.id,
+        ),
+    )
+    .outerjoin(Person, and_(Person.id == RoleGrant.person_id, Person.disabled_at.is_(None)))
+    .where(
+        _EMAIL.is_not(None),
+        exists().where(BookingLine.booking_id == Booking.id, BookingLine.at_most > 0),
+    )
+    .order_by(Household.id, _EMAIL)
+)
+_CHANGED = (
+    select(
+        BookingLine.booking_id,
+        Offer.name,
+        Offer.unit,
+        BookingLine.wanted,
+        BookingLine.assigned,
+        BookingLine.reason,
+    )
+    .join(Booking, Booking.id == BookingLine.booking_id)
+    .join(Offer, Offer.id == BookingLine.offer_id)
+    .where(BookingLine.reason.is_not(None))
+    .order_by(Offer.position, Offer.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +100,11 @@ class _Letter:
 
 def closed(session: Session, group_order_id: int) -> None:
     """Write to every household that gets other quantities than it wanted, with the reasons."""
-    order = orders.get(session, group_order_id)
-    changed: dict[int, list[Row[Any]]] = defaultdict(list)
-    for row in session.execute(_CHANGED, {"group_order_id": group_order_id}):
-        changed[row.booking_id].append(row)
+    order = heading.of(session, group_order_id)
+    changed: dict[int, list[_ChangedLine]] = defaultdict(list)
+    of_order = _CHANGED.where(Booking.group_order_id == group_order_id)
+    for line in rows(session, _ChangedLine, of_order):
+        changed[line.booking_id].append(line)
     for reader in _readers(session, group_order_id):
         lines = changed.get(reader.booking_id)
         if not lines:
@@ -58,13 +113,13 @@ def closed(session: Session, group_order_id: int) -> None:
             "l'ordine «{title}» è chiuso. Alcune quantità sono cambiate:", title=order.title
         )
         subject = Message("{title}: quantità cambiate", title=order.title)
-        sentences = [opening, *map(_changed_line, lines), _comes_to(reader)]
+        sentences = [opening, *map(_in_words, lines), _comes_to(reader)]
         _send(session, group_order_id, reader, _Letter("closed", subject, sentences))
 
 
 def settled(session: Session, group_order_id: int) -> None:
     """Write to every household what it was charged, with the proof of its transport share."""
-    order = orders.get(session, group_order_id)
+    order = heading.of(session, group_order_id)
     for reader in _readers(session, group_order_id):
         sentences = [
             Message("l'ordine «{title}» è stato consegnato e addebitato.", title=order.title),
@@ -79,7 +134,7 @@ def settled(session: Session, group_order_id: int) -> None:
 
 def cancelled(session: Session, group_order_id: int, reason: str) -> None:
     """Write to every household that booked that its order will not come."""
-    order = orders.get(session, group_order_id)
+    order = heading.of(session, group_order_id)
     for reader in _readers(session, group_order_id):
         sentences = [
             Message("l'ordine «{title}» è stato annullato.", title=order.title),
@@ -91,23 +146,22 @@ def cancelled(session: Session, group_order_id: int, reason: str) -> None:
         _send(session, group_order_id, reader, _Letter("cancelled", subject, sentences))
 
 
-def _readers(session: Session, group_order_id: int) -> Iterator[Row[Any]]:
+def _readers(session: Session, group_order_id: int) -> list[_Reader]:
     """Whoever signs in for a household; its own address where nobody does."""
-    values = {"group_order_id": group_order_id, "member": MEMBER}
-    yield from session.execute(_READERS, values).all()
+    return rows(session, _Reader, _READERS.where(Booking.group_order_id == group_order_id))
 
 
-def _changed_line(row: Row[Any]) -> Message:
+def _in_words(line: _ChangedLine) -> Message:
     return Message(
         "- {name}: {assigned} invece di {wanted}. {reason}",
-        name=row.name,
-        assigned=quantity(row.assigned, row.unit),
-        wanted=quantity(row.wanted, row.unit),
-        reason=recall(row.reason),
+        name=line.name,
+        assigned=quantity(line.assigned, line.unit),
+        wanted=quantity(line.wanted, line.unit),
+        reason=recall(line.reason),
     )
 
 
-def _comes_to(reader: Row[Any]) -> Message:
+def _comes_to(reader: _Reader) -> Message:
     return Message(
         "Merce {goods}, trasporto {transport}, in tutto {total}.",
         goods=euro(reader.assigned_cents or 0),
@@ -116,10 +170,10 @@ def _comes_to(reader: Row[Any]) -> Message:
     )
 
 
-def _send(session: Session, group_order_id: int, reader: Row[Any], letter: _Letter) -> None:
+def _send(session: Session, group_order_id: int, reader: _Reader, letter: _Letter) -> None:
     token = locale.set(reader.language)
     try:
-        order = orders.get(session, group_order_id)
+        order = heading.of(session, group_order_id)
         greeting = render(Message("Ciao {name},", name=reader.name))
         delivery = render(Message("Consegna: {day}.", day=day(order.delivery_day)))
         body = "\n".join([greeting, "", *map(render, letter.sentences), "", delivery])

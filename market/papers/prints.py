@@ -1,55 +1,101 @@
 """What the market prints: the producer's order sheet, the sheets for sorting the parcels."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kit import mail
+from kit.db import rows, total
 from kit.errors import Message
 from kit.paper import documents, pdf, tables_out, typst
 from kit.paper.documents import Document
 from kit.paper.tables_out import Euro
 from kit.words.text import day, money, quantity, render
 from market.catalogue.price_words import price_words
+from market.group_orders import heading
+from market.group_orders.heading import Heading
+from market.tables.bookings import Booking, BookingLine
+from market.tables.catalogue import Producer
+from market.tables.centres import Centre, Household
+from market.tables.orders import Offer
 
-_HEAD = text("""
-    select o.*, c.name as centre, c.address as centre_address, p.name as producer,
-        p.email as producer_email, p.street, p.zip_code, p.locality,
-        k.name as pickup_point, k.address as pickup_address
-    from group_order o join centre c on c.id = o.centre_id
-    join producer p on p.id = o.producer_id join pickup_point k on k.id = o.pickup_point_id
-    where o.id = :group_order_id
-""")
-_ORDERED = text("""
-    select f.name, f.sku, f.unit, f.unit_weight_g, f.sold_as, f.price_cents,
-        f.price_quantity, f.vat_rate,
-        f.case_size, f.whole_cases, f.assigned, f.cases,
-        (select coalesce(sum(l.assigned_cents), 0)::bigint from booking_line l
-            where l.offer_id = f.id) as cents
-    from offer f where f.group_order_id = :group_order_id and f.assigned > 0
-    order by f.position, f.id
-""")
-_PARCELS = text("""
-    select h.code, h.name as household, f.id as offer_id, f.name, f.unit, f.sold_as, f.position,
-        l.wanted, l.assigned
-    from booking b join household h on h.id = b.household_id
-    join booking_line l on l.booking_id = b.id join offer f on f.id = l.offer_id
-    where b.group_order_id = :group_order_id and l.assigned > 0
-    order by h.code, f.position, f.id
-""")
+
+class OrderedProduct(NamedTuple):
+    """What is ordered of one product; quantities in `unit`, `cents` at the order's prices."""
+
+    name: str
+    sku: str
+    unit: str
+    unit_weight_g: int | None
+    sold_as: str
+    price_cents: int
+    price_quantity: int
+    vat_rate: int
+    assigned: int
+    cases: int | None
+    cents: int
+
+
+class AssignedLine(NamedTuple):
+    """What one household gets of one product."""
+
+    code: str
+    household: str
+    offer_id: int
+    name: str
+    unit: str
+    sold_as: str
+    position: int
+    wanted: int
+    assigned: int
+
+
+_ORDERED = (
+    select(
+        *(getattr(Offer, name) for name in OrderedProduct._fields if name != "cents"),
+        select(total(BookingLine.assigned_cents))
+        .where(BookingLine.offer_id == Offer.id)
+        .scalar_subquery()
+        .label("cents"),
+    )
+    .where(Offer.assigned > 0)
+    .order_by(Offer.position, Offer.id)
+)
+_ASSIGNED = (
+    select(
+        Household.code,
+        Household.name.label("household"),
+        Offer.id.label("offer_id"),
+        Offer.name,
+        Offer.unit,
+        Offer.sold_as,
+        Offer.position,
+        BookingLine.wanted,
+        BookingLine.assigned,
+    )
+    .select_from(Booking)
+    .join(Household, Household.id == Booking.household_id)
+    .join(BookingLine, BookingLine.booking_id == Booking.id)
+    .join(Offer, Offer.id == BookingLine.offer_id)
+    .where(BookingLine.assigned > 0)
+    .order_by(Household.code, Offer.position, Offer.id)
+)
 
 
 @dataclass(frozen=True)
 class OrderSheet:
-    """What the producer is asked to bring, and for whom the sheet is."""
+    """What the producer is asked to bring, from whom, to whom."""
 
-    head: Row[Any]
-    lines: list[Row[Any]]
+    head: Heading
+    sender: Centre
+    recipient: Producer
+    lines: list[OrderedProduct]
 
     @property
     def total_cents(self) -> int:
@@ -58,10 +104,14 @@ class OrderSheet:
 
 
 def order_sheet(session: Session, group_order_id: int) -> OrderSheet:
-    """Read what is ordered of each product (two statements)."""
-    values = {"group_order_id": group_order_id}
-    head = session.execute(_HEAD, values).one()
-    return OrderSheet(head, list(session.execute(_ORDERED, values)))
+    """Read what is ordered of each product (four statements)."""
+    head = heading.of(session, group_order_id)
+    return OrderSheet(
+        head,
+        session.get_one(Centre, head.centre_id),
+        session.get_one(Producer, head.producer_id),
+        rows(session, OrderedProduct, _ORDERED.where(Offer.group_order_id == group_order_id)),
+    )
 
 
 def draw_order_sheet(sheet: OrderSheet) -> bytes:
@@ -73,6 +123,8 @@ def draw_order_sheet(sheet: OrderSheet) -> bytes:
         "market/documents/order_sheet.html",
         {
             "head": sheet.head,
+            "sender": sheet.sender,
+            "recipient": sheet.recipient,
             "rows": [_printed(line) for line in sheet.lines],
             "total": money(sheet.total_cents),
         },
@@ -114,7 +166,7 @@ def order_csv(sheet: OrderSheet) -> bytes:
 
 def send_order_sheet(session: Session, document: Document, group_order_id: int) -> None:
     """Post the ready sheet to the producer with its CSV, once; without an address, nobody."""
-    head = session.execute(_HEAD, {"group_order_id": group_order_id}).one()
+    head = heading.of(session, group_order_id)
     if not head.producer_email:
         return
     sheets = documents.of(session, "group_order", group_order_id)
@@ -139,11 +191,18 @@ def send_order_sheet(session: Session, document: Document, group_order_id: int) 
     )
 
 
-def sorting_sheet(session: Session, group_order_id: int) -> tuple[dict[str, Any], datetime]:
+@dataclass(frozen=True, slots=True)
+class SortingSheet:
+    """Who gets what, as the templates of both sorting sheets take it."""
+
+    data: dict[str, Any]
+    closed_at: datetime | None
+
+
+def sorting_sheet(session: Session, group_order_id: int) -> SortingSheet:
     """Read who gets what, as both sorting sheets need it (two statements)."""
-    values = {"group_order_id": group_order_id}
-    head = session.execute(_HEAD, values).one()
-    parcels = session.execute(_PARCELS, values).all()
+    head = heading.of(session, group_order_id)
+    parcels = rows(session, AssignedLine, _ASSIGNED.where(Booking.group_order_id == group_order_id))
     data = {
         "centre": head.centre,
         "order": f"{head.title}, {head.producer}",
@@ -153,16 +212,15 @@ def sorting_sheet(session: Session, group_order_id: int) -> tuple[dict[str, Any]
         "households": _by_household(parcels),
         "products": _by_product(parcels),
     }
-    return data, head.closed_at
+    return SortingSheet(data, head.closed_at)
 
 
-def draw_sorting_sheet(template: str, material: tuple[dict[str, Any], datetime]) -> bytes:
+def draw_sorting_sheet(template: str, sheet: SortingSheet) -> bytes:
     """Draw one of the sheets: "sorting_by_household.typ" or "sorting_by_product.typ"."""
-    data, created = material
-    return typst.render(template, data, created=created)
+    return typst.render(template, sheet.data, created=sheet.closed_at)
 
 
-def _printed(line: Row[Any]) -> list[str]:
+def _printed(line: OrderedProduct) -> list[str]:
     cases = str(line.cases) if line.cases else ""
     return [
         line.name,
@@ -174,8 +232,8 @@ def _printed(line: Row[Any]) -> list[str]:
     ]
 
 
-def _by_household(parcels: Any) -> list[dict[str, Any]]:
-    grouped: dict[str, list[Row[Any]]] = defaultdict(list)
+def _by_household(parcels: Sequence[AssignedLine]) -> list[dict[str, Any]]:
+    grouped: dict[str, list[AssignedLine]] = defaultdict(list)
     for row in parcels:
         grouped[row.code].append(row)
     return [
@@ -196,8 +254,8 @@ def _by_household(parcels: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _by_product(parcels: Any) -> list[dict[str, Any]]:
-    grouped: dict[tuple[int, int], list[Row[Any]]] = defaultdict(list)
+def _by_product(parcels: Sequence[AssignedLine]) -> list[dict[str, Any]]:
+    grouped: dict[tuple[int, int], list[AssignedLine]] = defaultdict(list)
     for row in parcels:
         grouped[row.position, row.offer_id].append(row)
     return [
@@ -218,7 +276,7 @@ def _by_product(parcels: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _note(row: Row[Any]) -> str:
+def _note(row: AssignedLine) -> str:
     if row.assigned == row.wanted:
         return ""
     return render(Message("ne voleva {wanted}", wanted=quantity(row.wanted, row.unit)))

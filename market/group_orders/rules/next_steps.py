@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from enum import StrEnum
 
+from market.group_orders.rules import lifecycle
+
 
 class Step(StrEnum):
     """The one thing an order waits for."""
@@ -29,10 +31,10 @@ def of(
     today: date,
 ) -> Step:
     """Name the next step; `today` is the day in Rome at `now`."""
-    if state == "open":
+    if state == lifecycle.OPEN:
         if now >= closes_at:
             return Step.CLOSE
         return Step.BOOKINGS if now >= opens_at else Step.OPENING
-    if state == "closed":
+    if state == lifecycle.CLOSED:
         return Step.SETTLE if today >= delivery_day else Step.DELIVERY
     return Step.NONE

@@ -11,7 +11,6 @@ from kit.sentences import keep, quantity, recall
 from market.bookings.rules import ordering
 from market.bookings.rules.ordering import Terms
 from market.catalogue.rules.pricing import line_amount
-from market.group_orders.rules import lifecycle
 
 OPENS = datetime(2026, 11, 1, 8, tzinfo=UTC)
 CLOSES = datetime(2026, 11, 8, 20, tzinfo=UTC)
@@ -95,17 +94,6 @@ def test_a_line_is_rounded_once_half_up(price, per, wanted, amount):
 @given(st.integers(1, 10**6), st.integers(1, 5000), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_more_never_costs_less(price, per, wanted, more):
     assert line_amount(price, per, wanted) <= line_amount(price, per, wanted + more)
-
-
-def test_only_the_acts_of_the_table_are_legal():
-    assert lifecycle.acts("open") == ("close", "cancel")
-    assert lifecycle.after("open", "close") == "closed"
-    assert lifecycle.acts("settled") == ()
-    for state in ("open", "closed", "settled", "cancelled"):
-        for act in ("close", "settle", "cancel"):
-            if act not in lifecycle.acts(state):
-                with pytest.raises(Refused):
-                    lifecycle.after(state, act)
 
 
 def test_a_kept_sentence_reads_back_as_it_was():

@@ -1,0 +1,108 @@
+"""The states of an order, and who may do what in them."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from kit.errors import Refused
+from market.group_orders.rules import lifecycle
+from market.tables.orders import GroupOrder
+from people import roles
+
+ROOT = Path(__file__).parents[4]
+TABLE = {
+    "open": {"prolong": "open", "close": "closed", "cancel": "cancelled"},
+    "closed": {"cancel": "cancelled", "settle": "settled"},
+    "settled": {},
+    "cancelled": {},
+}
+COORDINATORS = {"prolong", "close", "settle", "cancel"}
+TREASURERS = {"settle"}
+
+
+@pytest.mark.parametrize("state", TABLE)
+def test_only_the_acts_of_the_table_are_legal(state):
+    assert set(lifecycle.acts(state)) == set(TABLE[state])
+    for act in COORDINATORS:
+        if act in TABLE[state]:
+            assert lifecycle.after(state, act) == TABLE[state][act]
+        else:
+            with pytest.raises(Refused):
+                lifecycle.after(state, act)
+
+
+def test_a_page_shows_the_acts_in_the_order_of_a_life():
+    assert lifecycle.acts("open") == ("prolong", "close", "cancel")
+
+
+@pytest.mark.parametrize("state", TABLE)
+@pytest.mark.parametrize(
+    ("role", "acts"),
+    [(roles.COORDINATOR, COORDINATORS), (roles.TREASURER, TREASURERS), (roles.DRIVER, set())],
+)
+def test_who_may_do_it_is_asked_with_the_state(state, role, acts):
+    may = {act for act in COORDINATORS if lifecycle.may(act, role, state)}
+    assert may == acts & set(TABLE[state])
+
+
+def test_what_a_state_means():
+    told = {
+        state: (
+            lifecycle.takes_bookings(state),
+            lifecycle.holds_credit(state),
+            lifecycle.assigned(state),
+        )
+        for state in lifecycle.STATES
+    }
+    assert told == {
+        "open": (True, True, False),
+        "closed": (False, True, True),
+        "settled": (False, False, True),
+        "cancelled": (False, False, False),
+    }
+    assert set(lifecycle.UNDER_WAY) | set(lifecycle.PAST) == set(lifecycle.STATES)
+    assert set(lifecycle.HANDED_OUT) == set(lifecycle.STATES) - {lifecycle.CANCELLED}
+
+
+def test_the_table_keeps_the_same_states():
+    (check,) = [c for c in GroupOrder.__table__.constraints if str(c.name).endswith("_state")]
+    assert re.findall(r"'(\w+)'", str(check.sqltext)) == list(lifecycle.STATES)
+
+
+def compared(path: Path) -> list[str]:
+    """Each place of a file that compares something with the name of a state."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Compare):
+            parts = [ast.unparse(part) for part in (node.left, *node.comparators)]
+            if any(part.endswith("state") for part in parts):
+                words = set(re.findall(r"'(\w+)'", " ".join(parts)))
+                if words & set(lifecycle.STATES):
+                    found.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    return found
+
+
+def test_nobody_else_decides_by_the_name_of_a_state():
+    """A new state is then decided in one file; words for people may go by its name."""
+    later = {"market/pages/bookings.py", "market/pages/closings.py"}
+    code = [*(ROOT / "market").rglob("*.py"), *(ROOT / "community").rglob("*.py")]
+    code = [path for path in code if str(path.relative_to(ROOT)) not in later]
+    assert [place for path in code for place in compared(path)] == []
+    templates = [
+        f"{path.relative_to(ROOT)}: {found}"
+        for path in (ROOT / "templates" / "market").rglob("*.html")
+        for found in re.findall(
+            r'(?:order|head|row)\.state\s*(?:==|!=|in)\s*[("]*(?:open|closed|settled|cancelled)\b',
+            path.read_text(encoding="utf-8"),
+        )
+    ]
+    assert templates == []
+    sql = re.compile(r"\.?state\s*(?:=|<>|in)\s*\(?'(?:open|closed|settled|cancelled)'")
+    texts = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "market").rglob("*.py")
+        if sql.search(path.read_text(encoding="utf-8"))
+    ]
+    assert texts == []
