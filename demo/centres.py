@@ -7,7 +7,7 @@ from uuid import uuid4
 from demo.stage import Stage, cents, table, toml
 from market import treasuries
 from market.centres import centres, households
-from market.centres.centres import NewCentre
+from market.centres.centres import NewCentre, NewPickupPoint
 from market.centres.households import NewHousehold
 from people.roles import ADMINISTRATOR, COORDINATOR, DRIVER, MEMBER, TREASURER
 
@@ -35,7 +35,7 @@ def _found(stage: Stage, told: dict[str, Any], now: datetime) -> None:
         stage.grant(told[role], role, ("centre", centre.id), now)
     coordinator = stage.acting(told[COORDINATOR])
     for name, address, hours in told["points"]:
-        point = (name, address, hours)
+        point = NewPickupPoint(name, address, hours)
         centres.add_pickup_point(stage.session, coordinator, centre.id, point, now)
 
 

@@ -8,13 +8,14 @@ from sqlalchemy import select
 
 from demo.centres import coordination
 from demo.stage import Stage, cents, table, toml
-from market.catalogue import price_lists, producers, terms
-from market.catalogue.price_lists import Correction
-from market.catalogue.producers import Facts
+from market.catalogue import price_lists, producers, products, terms
+from market.catalogue.producers import AgreementKey, Facts
+from market.catalogue.products import Correction
 from market.catalogue.rules import measures
 from market.catalogue.rules.listed import ListedProduct, SupplierList
 from market.catalogue.rules.measures import Measure
 from market.price_files import export, imports
+from market.price_files.imports import PriceFile
 from market.tables.catalogue import Product
 from people.roles import COORDINATOR
 
@@ -48,28 +49,29 @@ def _welcome(stage: Stage, code: str, told: dict[str, Any], rows: list[dict[str,
         products=tuple(_listed(number, row) for number, row in enumerate(rows, start=1)),
     )
     content = export.encode([supplier], facts.name, now.date())
-    file = (f"listino-{producer.code}.json", content)
-    place = (centre_id, producer.id)
-    (import_id,) = imports.bring(session, actor, place, file, now)
+    file = PriceFile(centre_id, producer.id, f"listino-{producer.code}.json", content)
+    (import_id,) = imports.bring(session, actor, file, now)
     imports.confirm(session, actor, import_id, now)
-    _handle(stage, code, place, {row["sku"]: row for row in rows}, now)
+    _handle(
+        stage, code, AgreementKey(centre_id, producer.id), {row["sku"]: row for row in rows}, now
+    )
 
 
 def _handle(
-    stage: Stage, code: str, place: tuple[int, int], rows: dict[str, dict[str, str]], now: datetime
+    stage: Stage, code: str, key: AgreementKey, rows: dict[str, dict[str, str]], now: datetime
 ) -> None:
     """Say what a file never says: whole cases only, the weight of a piece."""
     actor = stage.acting(coordination(code)[COORDINATOR])
-    price_list = price_lists.find(stage.session, *place)
+    price_list = price_lists.find(stage.session, key.centre_id, key.producer_id)
     if price_list is None:
-        raise LookupError(f"no price list of {place}")
+        raise LookupError(f"no price list of {key}")
     query = select(Product).where(Product.price_list_id == price_list.id)
     for product in stage.session.scalars(query.execution_options(populate_existing=True)).all():
         row = rows[product.sku]
         weight = int(row["weight"]) if row["weight"] else None
         own = {"whole_cases": row["whole"] == "sì", "unit_weight_g": weight}
         new = Correction(terms.corrected(product) | own, terms.fingerprint(product))
-        price_lists.correct_product(stage.session, actor, product, new, now)
+        products.correct(stage.session, actor, product, new, now)
 
 
 def _listed(number: int, row: dict[str, str]) -> ListedProduct:

@@ -5,6 +5,12 @@ from typing import Any
 
 from kit.money import half_up
 from kit.words import text
+from market.catalogue.rules.measures import measure
+
+
+def label_of(sold_as: str) -> str:
+    """Name one of what a list sells ("Vaschette": vaschetta)."""
+    return measure(sold_as).label
 
 
 def price_words(offer: Any) -> str:

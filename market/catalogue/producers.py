@@ -4,19 +4,27 @@ import re
 import unicodedata
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from kit import audit
-from kit.db import lock_exclusive
+from kit.db import lock_exclusive, rows
 from kit.errors import NotFound
 from ledger import accounts
 from market.tables.catalogue import Agreement, PriceList, Producer, Product
 from market.tables.centres import Centre
 from people.actors import Actor
 from people.roles import COORDINATOR
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementKey:
+    """What one centre agreed with one producer."""
+
+    centre_id: int
+    producer_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +55,24 @@ _AGREED = ("minimum_cents", "text", "active")
 _NULLABLE = ("vat_number", "tax_code", "email", "phone", "website", "municipality")
 
 
-def of_centre(session: Session, centre_id: int) -> list[Row[Any]]:
-    """List a centre's producers by name: producer, agreement, its list and product counts."""
+class CentreProducer(NamedTuple):
+    """A producer as one centre knows it, with a list of it (one row each) and its products."""
+
+    id: int
+    name: str
+    locality: str
+    email: str | None
+    active: bool
+    minimum_cents: int
+    price_list_id: int | None
+    price_list_name: str | None
+    updated_at: datetime | None
+    products: int
+    orderable: int
+
+
+def of_centre(session: Session, centre_id: int) -> list[CentreProducer]:
+    """List a centre's producers by name, those it still buys from first."""
     products = (
         select(
             Product.price_list_id,
@@ -81,7 +105,7 @@ def of_centre(session: Session, centre_id: int) -> list[Row[Any]]:
         .where(Agreement.centre_id == centre_id)
         .order_by(Agreement.active.desc(), func.lower(Producer.name), Producer.id, PriceList.id)
     )
-    return list(session.execute(query))
+    return rows(session, CentreProducer, query)
 
 
 def get(session: Session, centre_id: int, producer_id: int) -> tuple[Producer, Agreement]:
@@ -93,14 +117,14 @@ def get(session: Session, centre_id: int, producer_id: int) -> tuple[Producer, A
     return producer, agreement
 
 
-def find(session: Session, vat_number: str, tax_code: str) -> Producer | None:
+def find(session: Session, *codes: str) -> Producer | None:
     """Find the producer with one of these codes, whichever field a program put them in."""
-    codes = [code for code in (vat_number, tax_code) if code]
-    if not codes:
+    known = [code for code in codes if code]
+    if not known:
         return None
     query = (
         select(Producer)
-        .where(or_(Producer.vat_number.in_(codes), Producer.tax_code.in_(codes)))
+        .where(or_(Producer.vat_number.in_(known), Producer.tax_code.in_(known)))
         .order_by(Producer.id)
     )
     return session.scalars(query.limit(1)).first()
@@ -137,23 +161,22 @@ def admit(
         session.add(producer)
         session.flush()
         audit.record(session, actor_id, "welcomed", producer, now, after=asdict(facts))
-    agree(session, actor_id, (centre_id, producer.id), now, facts)
+    agree(session, actor_id, AgreementKey(centre_id, producer.id), now, facts)
     return producer
 
 
 def agree(
     session: Session,
     actor_id: int | None,
-    place: tuple[int, int],
+    key: AgreementKey,
     now: datetime,
     facts: Facts | None = None,
 ) -> None:
-    """Make the agreement of (centre, producer) with its account, unless there is one."""
-    centre_id, producer_id = place
-    if session.get(Agreement, place) is not None:
+    """Make the agreement of a centre with a producer and its account, unless there is one."""
+    if session.get(Agreement, (key.centre_id, key.producer_id)) is not None:
         return
-    centre = session.get(Centre, centre_id)
-    producer = session.get(Producer, producer_id)
+    centre = session.get(Centre, key.centre_id)
+    producer = session.get(Producer, key.producer_id)
     if centre is None or producer is None:
         raise NotFound
     owner, code = f"centre:{centre.code.lower()}", producer.code.lower()
@@ -161,29 +184,26 @@ def agree(
     values = _agreed(facts or Facts(name=producer.name))
     session.add(
         Agreement(
-            centre_id=centre_id,
-            producer_id=producer_id,
+            centre_id=key.centre_id,
+            producer_id=key.producer_id,
             payable_account_id=account_id,
             created_at=now,
             **values,
         )
     )
     session.flush()
-    after = {"centre_id": centre_id, **values}
+    after = {"centre_id": key.centre_id, **values}
     audit.record(session, actor_id, "agreement.made", producer, now, after=after)
 
 
-def edit(
-    session: Session, actor: Actor, place: tuple[int, int], facts: Facts, now: datetime
-) -> None:
-    """Correct a producer and its agreement at `place` (centre, producer).
+def edit(session: Session, actor: Actor, key: AgreementKey, facts: Facts, now: datetime) -> None:
+    """Correct a producer and what a centre agreed with it; for coordinators of the centre.
 
-    For coordinators of the centre. The producer is one for all centres that buy from it.
+    The producer is one for all centres that buy from it. Raises NotFound.
     """
-    centre_id, producer_id = place
-    actor.require(COORDINATOR, "centre", centre_id)
+    actor.require(COORDINATOR, "centre", key.centre_id)
     lock_exclusive(session, "producers", 0)
-    producer, agreement = get(session, centre_id, producer_id)
+    producer, agreement = get(session, key.centre_id, key.producer_id)
     before, after = {}, {}
     for row, values in ((producer, _columns(facts)), (agreement, _agreed(facts))):
         for name, value in values.items():

@@ -6,12 +6,21 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kit import audit
+from kit import audit, spelled
 from kit.errors import Invalid, Message, NotFound, Refused
 from ledger import accounts
 from market.tables.centres import Centre, PickupPoint
 from people.actors import Actor
 from people.roles import ADMINISTRATOR, COORDINATOR, DRIVER, TREASURER
+
+
+@dataclass(frozen=True, slots=True)
+class NewPickupPoint:
+    """What is said about a place where a centre hands out; `note` tells its hours."""
+
+    name: str
+    address: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,18 @@ def get(session: Session, centre_id: int) -> Centre:
     return centre
 
 
+def coordinated(session: Session, actor: Actor, wanted: str) -> Centre:
+    """Return the centre of this id, or the first, of those the actor coordinates.
+
+    Raises NotFound for any other, and for whoever coordinates none.
+    """
+    mine = actor.scopes(COORDINATOR, "centre")
+    chosen = spelled.id_(wanted) if wanted else next(iter(mine), None)
+    if chosen is None or chosen not in mine:
+        raise NotFound
+    return get(session, chosen)
+
+
 def require_any(actor: Actor, centre_id: int, *roles: str) -> None:
     """Raise NotFound unless the person holds one of the roles in a centre (any, by default)."""
     wanted = roles or (COORDINATOR, TREASURER, DRIVER)
@@ -73,23 +94,22 @@ def all_(session: Session) -> list[Centre]:
 
 
 def add_pickup_point(
-    session: Session, actor: Actor, centre_id: int, point: tuple[str, str, str], now: datetime
+    session: Session, actor: Actor, centre_id: int, new: NewPickupPoint, now: datetime
 ) -> PickupPoint:
-    """Add a place (name, address, note with its hours) where a centre hands out.
+    """Add a place where a centre hands out.
 
     For its coordinators. Raises Refused when the centre has one of this name.
     """
     actor.require(COORDINATOR, "centre", centre_id)
-    name, address, note = point
     taken = select(PickupPoint.id).where(
-        PickupPoint.centre_id == centre_id, PickupPoint.name == name
+        PickupPoint.centre_id == centre_id, PickupPoint.name == new.name
     )
     if session.scalar(taken) is not None:
         raise Refused("C'è già un punto di ritiro con questo nome.", field="name")
-    row = PickupPoint(centre_id=centre_id, name=name, address=address, note=note)
+    row = PickupPoint(centre_id=centre_id, name=new.name, address=new.address, note=new.note)
     session.add(row)
     session.flush()
-    after = {"centre_id": centre_id, "name": name, "address": address}
+    after = {"centre_id": centre_id, "name": new.name, "address": new.address}
     audit.record(session, actor, "added", row, now, after=after)
     return row
 

@@ -168,18 +168,25 @@ def edit(
     _record(session, actor, "edited", household_id, now, fields=fields)
 
 
-def invite(
-    session: Session, actor: Actor, household_id: int, who: tuple[str, str], now: datetime
-) -> None:
-    """Invite somebody (address, name) by mail to book for a household; for coordinators.
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who is invited, and by which address."""
+
+    email: str
+    name: str
+
+
+def invite(session: Session, actor: Actor, household_id: int, guest: Guest, now: datetime) -> None:
+    """Invite somebody by mail to book for a household; for coordinators.
 
     Who is known already may book at once. Raises NotFound.
     """
     household = get(session, household_id)
     actor.require(COORDINATOR, "centre", household.centre_id)
-    email, name = who
     wanted = [(MEMBER, "household", household_id)]
-    links.invite(session, actor.person_id, email=email, name=name, wanted=wanted, now=now)
+    links.invite(
+        session, actor.person_id, email=guest.email, name=guest.name, wanted=wanted, now=now
+    )
 
 
 def overview(session: Session, actor: Actor, centre_id: int) -> list[Enrolled]:

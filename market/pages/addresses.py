@@ -15,6 +15,11 @@ def an_id(text: str) -> int | None:
     return found
 
 
+def a_page(text: str) -> int:
+    """Read the number of a page; whatever is none is the first."""
+    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 5 and int(text) else 1
+
+
 def a_position(text: str) -> Position | None:
     """Read where a page of a statement begins ("812-2"), None where nothing is said."""
     if not text:

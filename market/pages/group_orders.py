@@ -10,7 +10,7 @@ from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.paper import documents
 from market import boards
-from market.catalogue import price_lists, producers
+from market.catalogue import price_lists, producers, products
 from market.centres import centres, households
 from market.group_orders import opening, orders, progress
 from market.pages import order_form
@@ -42,7 +42,7 @@ def new(
     chosen = next((row for row in listed if row.price_list_id == wanted), None)
     if chosen is None:
         raise NotFound
-    in_cases = price_lists.sold_in_cases(session, wanted)
+    in_cases = products.sold_in_cases(session, wanted)
     form = Form(values=order_form.proposed(chosen, in_cases, actor.now))
     return _form_page(request, session, centre_id, wanted, form)
 
@@ -190,7 +190,7 @@ def _form_page(
         price_list=price_list,
         producer=producer,
         points=centres.pickup_points(session, centre_id),
-        in_cases=price_lists.sold_in_cases(session, price_list_id),
+        in_cases=products.sold_in_cases(session, price_list_id),
         ways=order_form.WAYS,
         form=form,
     )

@@ -10,7 +10,7 @@ from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.words import text
 from market.centres import centres, households
-from market.centres.households import LIMIT_MAX_CENTS, Details, NewHousehold
+from market.centres.households import LIMIT_MAX_CENTS, Details, Guest, NewHousehold
 from market.group_orders import orders as group_orders
 from market.group_orders.rules import lifecycle
 from people import roles
@@ -72,7 +72,7 @@ def welcome(
         )
         household = households.welcome(session, actor, centre_id, fresh, actor.now)
         if member:
-            households.invite(session, actor, household.id, (member, member_name), actor.now)
+            households.invite(session, actor, household.id, Guest(member, member_name), actor.now)
     except (Invalid, Refused) as error:
         form.take(error)
         return _new_page(request, session, actor, centre_id, form, error.status)
@@ -130,7 +130,7 @@ def invite(
     email, name = form.email("member_email"), form.text("member_name")
     try:
         form.check()
-        households.invite(session, actor, household_id, (email, name), actor.now)
+        households.invite(session, actor, household_id, Guest(email, name), actor.now)
     except Invalid as error:
         return _page(request, session, actor, household_id, form, error.status)
     return see_other(

@@ -9,12 +9,13 @@ from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.paper import documents
-from market.catalogue import price_lists, producers
-from market.catalogue.price_lists import Correction
-from market.catalogue.rules import measures
+from market.catalogue import price_lists, producers, products
+from market.catalogue.price_words import label_of
+from market.catalogue.products import Correction, Search
 from market.catalogue.terms import fingerprint
 from market.centres import centres
 from market.pages import product_form
+from market.pages.addresses import a_page
 from market.price_files import export as gdxp_export
 from market.tables.catalogue import PriceList, Product
 from people.actors import Actor
@@ -33,8 +34,8 @@ def show(
 ) -> Response:
     """Show the products of a list, searchable and by what keeps them from being ordered."""
     price_list = _own(session, actor, price_list_id)
-    number = page_number(page)
-    rows, total = price_lists.products(session, price_list.id, words[:100], only, number)
+    search = Search(words[:100], only, a_page(page))
+    found, total = products.search(session, price_list.id, search)
     producer, _ = producers.get(session, price_list.centre_id, price_list.producer_id)
     return web.page(
         request,
@@ -42,13 +43,13 @@ def show(
         price_list=price_list,
         producer=producer,
         centre=centres.get(session, price_list.centre_id),
-        counts=price_lists.counts(session, price_list.id),
-        products=rows,
+        counts=products.counts(session, price_list.id),
+        products=found,
         total=total,
-        words=words[:100],
-        only=only if only in price_lists.FILTERS else "",
-        page=number,
-        pages=-(-total // price_lists.PAGE_SIZE),
+        words=search.words,
+        only=only if only in products.FILTERS else "",
+        page=search.page,
+        pages=-(-total // products.PAGE_SIZE),
         documents=documents.of(session, "price_list", price_list.id)[-3:],
         label_of=label_of,
     )
@@ -64,7 +65,7 @@ def edit_product(
 ) -> Response:
     """Show one product, ready to be corrected."""
     price_list = _own(session, actor, price_list_id)
-    product = price_lists.get_product(session, price_list.id, product_id)
+    product = products.get(session, price_list.id, product_id)
     form = product_form.filled(product)
     return _product_page(request, price_list, product, form)
 
@@ -80,12 +81,12 @@ def save_product(
 ) -> Response:
     """Correct one product; errors stand beside their fields, nothing typed is lost."""
     price_list = _own(session, actor, price_list_id)
-    product = price_lists.get_product(session, price_list.id, product_id)
+    product = products.get(session, price_list.id, product_id)
     values = product_form.read(form, product)
     try:
         form.check()
         correction = Correction(values, form.raw("seen"))
-        price_lists.correct_product(session, actor, product, correction, actor.now)
+        products.correct(session, actor, product, correction, actor.now)
     except (Invalid, Refused) as error:
         form.take(error)
         return _product_page(request, price_list, product, form, error.status)
@@ -132,16 +133,6 @@ def download(
         if document.id == document_id:
             return web.download(document)
     raise NotFound
-
-
-def page_number(text: str) -> int:
-    """Read the number of a page; whatever is none is the first."""
-    return int(text) if text.isascii() and text.isdigit() and 0 < len(text) < 5 and int(text) else 1
-
-
-def label_of(sold_as: str) -> str:
-    """Name one of what a list sells ("Vaschette": vaschetta)."""
-    return measures.measure(sold_as).label
 
 
 def _own(session: Session, actor: Actor, price_list_id: int) -> PriceList:

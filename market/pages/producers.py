@@ -6,14 +6,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit import codes, spelled
-from kit.errors import Invalid, Message, NotFound
+from kit import codes
+from kit.errors import Invalid, Message
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import typed_euro
 from market.catalogue import producers
-from market.catalogue.producers import Facts
+from market.catalogue.producers import AgreementKey, Facts
 from market.catalogue.rules.plain_text import plain, plain_line
 from market.centres import centres
 from market.price_files import imports
@@ -32,7 +32,7 @@ def index(
     centre: FromQuery[str] = "",
 ) -> Response:
     """List the producers of a centre with their price lists, and imports to finish."""
-    found = chosen_centre(session, actor, centre)
+    found = centres.coordinated(session, actor, centre)
     return web.page(
         request,
         "market/producers/index.html",
@@ -51,7 +51,7 @@ def new(
     centre: FromQuery[str] = "",
 ) -> Response:
     """Show the empty form of a producer."""
-    return _page(request, chosen_centre(session, actor, centre), Form(), None)
+    return _page(request, centres.coordinated(session, actor, centre), Form(), None)
 
 
 @post("/producers", access="signed-in")
@@ -62,7 +62,7 @@ def welcome(
     form: NamedDependency[Form],
 ) -> Response:
     """Add a producer to the centre and go on to its price list."""
-    centre = chosen_centre(session, actor, form.raw("centre"))
+    centre = centres.coordinated(session, actor, form.raw("centre"))
     facts = _facts(form, new=True)
     try:
         form.check()
@@ -84,7 +84,7 @@ def edit(
     centre: FromQuery[str] = "",
 ) -> Response:
     """Show a producer and the agreement, ready to be corrected."""
-    found = chosen_centre(session, actor, centre)
+    found = centres.coordinated(session, actor, centre)
     producer, agreement = producers.get(session, found.id, producer_id)
     return _page(request, found, Form(values=_values(producer, agreement)), producer)
 
@@ -98,24 +98,15 @@ def save(
     producer_id: FromPath[int],
 ) -> Response:
     """Correct a producer and what was agreed with it."""
-    centre = chosen_centre(session, actor, form.raw("centre"))
+    centre = centres.coordinated(session, actor, form.raw("centre"))
     producer, _ = producers.get(session, centre.id, producer_id)
     facts = _facts(form)
     try:
         form.check()
     except Invalid:
         return _page(request, centre, form, producer, 422)
-    producers.edit(session, actor, (centre.id, producer_id), facts, actor.now)
+    producers.edit(session, actor, AgreementKey(centre.id, producer_id), facts, actor.now)
     return see_other(f"/producers?centre={centre.id}", Message("Salvato."))
-
-
-def chosen_centre(session: Session, actor: Actor, wanted: str) -> Centre:
-    """Give the centre named, or the first the actor coordinates; raises NotFound."""
-    mine = actor.scopes(COORDINATOR, "centre")
-    chosen = spelled.id_(wanted) if wanted else next(iter(mine), None)
-    if chosen is None or chosen not in mine:
-        raise NotFound
-    return centres.get(session, chosen)
 
 
 def _page(

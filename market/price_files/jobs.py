@@ -2,13 +2,14 @@
 
 from sqlalchemy.orm import Session
 
-from kit import clock, files, jobs
+from kit import clock, files, jobs, sentences
 from kit.db import Transaction
 from kit.errors import Refused
 from kit.paper import documents
 from market.catalogue import price_lists
+from market.catalogue.rules.listed import PriceListFile
 from market.price_files import export as gdxp_files
-from market.price_files import imports
+from market.price_files import imports, previews
 from market.price_files.imports import TASK
 from market.price_files.rules import gdxp
 from market.tables.catalogue import PriceListImport
@@ -18,22 +19,43 @@ from market.tables.catalogue import PriceListImport
 def read_or_apply(transaction: Transaction, import_id: int) -> None:
     """Do what an import waits for; each step is one transaction and happens once."""
     with transaction() as session:
-        row = session.get(PriceListImport, import_id)
-        state, sha256 = (row.state, row.sha256) if row is not None else ("dropped", "")
-        imports.show_progress(session, import_id, 10)
+        row = _held(session, import_id)
+        state, sha256, row.progress = row.state, row.sha256, 10
     try:
         if state == "waiting":
             parsed = gdxp.parse(files.get(sha256))
             with transaction() as session:
-                imports.show_progress(session, import_id, 50)
+                _held(session, import_id).progress = 50
             with transaction() as session:
-                imports.read_waiting(session, import_id, parsed)
+                _preview(session, import_id, parsed)
         elif state == "applying":
             with transaction() as session:
-                imports.apply_confirmed(session, import_id, clock.now(session))
+                row = _held(session, import_id)
+                if row.state == "applying":
+                    imports.apply(session, row, row.created_by, clock.now(session))
     except Refused as refusal:
         with transaction() as session:
-            imports.fail(session, import_id, refusal)
+            _fail(session, import_id, refusal)
+
+
+def _held(session: Session, import_id: int) -> PriceListImport:
+    return session.get_one(PriceListImport, import_id, with_for_update=True, populate_existing=True)
+
+
+def _preview(session: Session, import_id: int, parsed: PriceListFile) -> None:
+    """Preview a large file, unless it was done before."""
+    row = _held(session, import_id)
+    if row.state == "waiting":
+        row.progress = 100
+        previews.make(session, row, parsed, row.facts.get("only_block"))
+
+
+def _fail(session: Session, import_id: int, refusal: Refused) -> None:
+    """Note why a large file could not be read or applied."""
+    row = _held(session, import_id)
+    if row.state in previews.WORKING:
+        row.state = "failed"
+        row.facts = {**row.facts, "error": sentences.keep(refusal.message)}
 
 
 @jobs.effect("market.gdxp_export")

@@ -1,19 +1,26 @@
 """The preview of an import: whose list it is, what it changes, what is wrong with it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select, true
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from kit import sentences
-from kit.errors import Refused
+from kit.errors import NotFound, Refused
 from market.catalogue import price_lists, producers
+from market.catalogue.products import Search
 from market.catalogue.rules.listed import PriceListFile, Problem, SupplierList
 from market.catalogue.rules.plain_text import comparable
 from market.price_files import lines as file_lines
 from market.price_files.rules.diff import compare, counts
 from market.tables.catalogue import PriceList, PriceListImport, PriceListImportLine, Producer
+from people.actors import Actor
+from people.roles import COORDINATOR
 
+WORKING = ("waiting", "applying")
+"""The states in which the worker has an import."""
 PROBLEMS_SHOWN = 100
 PAGE_SIZE = 100
 FILTERS: dict[str, Any] = {
@@ -50,30 +57,64 @@ def make(
     return ids
 
 
-def lines(
-    session: Session, import_id: int, words: str, only: str, page: int
-) -> tuple[list[Row[Any]], int]:
-    """List a page of the preview, `only` a key of FILTERS; and how many lines there are."""
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An import for its page: a page of what it changes, how many lines there are.
+
+    `stale`: the list has changed since, so that it cannot be applied as it is.
+    """
+
+    row: PriceListImport
+    lines: Sequence[PriceListImportLine]
+    total: int
+    stale: bool
+
+
+def get(session: Session, actor: Actor, import_id: int) -> PriceListImport:
+    """Return an import of a centre the actor coordinates; raises NotFound."""
+    row = session.get(PriceListImport, import_id)
+    if row is None:
+        raise NotFound
+    actor.require(COORDINATOR, "centre", row.centre_id)
+    return row
+
+
+def read(session: Session, actor: Actor, import_id: int, search: Search) -> Preview:
+    """Read a preview for the coordinators of its centre; `search.only` is a key of FILTERS.
+
+    Nothing is looked for while the worker has it. Raises NotFound.
+    """
+    row = get(session, actor, import_id)
+    if row.state in WORKING:
+        return Preview(row, (), 0, False)
     line = PriceListImportLine
-    where: list[Any] = [line.import_id == import_id, FILTERS.get(only, FILTERS[""])]
-    for word in comparable(words).split():
-        key = line.terms["name_key"].astext
-        where.append(key.contains(word, autoescape=True))
+    where: list[Any] = [line.import_id == row.id, FILTERS.get(search.only, FILTERS[""])]
+    for word in comparable(search.words).split():
+        where.append(line.terms["name_key"].astext.contains(word, autoescape=True))
     query = (
-        select(*line.__table__.c, func.count().over().label("total"))
+        select(line, func.count().over())
         .where(*where)
         .order_by(line.position)
         .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
+        .offset((search.page - 1) * PAGE_SIZE)
     )
-    rows: list[Row[Any]] = list(session.execute(query))
-    return rows, rows[0].total if rows else 0
+    found = session.execute(query).all()
+    total = found[0][1] if found else 0
+    stale = row.state == "previewed" and _stale(session, row)
+    return Preview(row, [each for each, _ in found], total, stale)
 
 
-def producer_facts(supplier: dict[str, str]) -> producers.Facts:
-    """Take what a file says of its supplier as the facts of a producer."""
-    values: dict[str, Any] = dict(supplier)
-    return producers.Facts(**values)
+def _stale(session: Session, row: PriceListImport) -> bool:
+    """Whether the list has changed since the preview, or there is one where there was none."""
+    if row.price_list_id is not None:
+        version = select(PriceList.version).where(PriceList.id == row.price_list_id)
+        return session.scalar(version) != row.price_list_version
+    producer_id = row.producer_id
+    if producer_id is None:
+        codes = row.facts["supplier"]
+        producer = producers.find(session, codes["vat_number"], codes["tax_code"])
+        producer_id = producer.id if producer else 0
+    return price_lists.find(session, row.centre_id, producer_id) is not None
 
 
 def _blocks(parsed: PriceListFile, producer: Producer | None) -> list[int]:
@@ -113,15 +154,12 @@ def _preview(
 ) -> None:
     supplier = parsed.suppliers[row.block - 1]
     problems = [p for p in parsed.problems if p.block in (0, row.block)]
-    producer = producer or producers.find(session, supplier.vat_number, supplier.tax_code)
-    price_list = None
-    if producer is not None:
-        row.producer_id = producer.id
-        price_list = price_lists.find(session, row.centre_id, producer.id)
+    kept = price_lists.kept_of(session, row.centre_id, producer or supplier)
+    producer, price_list = kept.producer, kept.price_list
+    row.producer_id = producer.id if producer else None
     row.price_list_id = price_list.id if price_list else None
     row.price_list_version = price_list.version if price_list else None
-    kept = price_lists.kept(session, price_list.id) if price_list else []
-    lines = [] if problems else compare(kept, supplier.products)
+    lines = [] if problems else compare(kept.products, supplier.products)
     row.state = "failed" if problems else "previewed"
     row.facts = {
         "supplier": _supplier(supplier),

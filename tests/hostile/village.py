@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from kit.paper import documents
 from market.closings import closings, dry_runs
 from market.price_files import imports
+from market.price_files.imports import PriceFile
 from people import sign_ins
 from tests import make as people_make
 from tests.market import make
@@ -55,9 +56,9 @@ def build(session: Session) -> Village:
         make.book(session, at, id_, mine, (box.id, 2))
     seen = dry_runs.dry_run(session, at.coordinator, closed_id)
     closings.close(session, at.coordinator, closed_id, seen.token, at.now)
-    place = (at.centre.id, at.producer.id)
-    file = ("listino.json", files.file(files.product("Mele")))
-    (import_id,) = imports.bring(session, at.coordinator, place, file, at.now)
+    content = files.file(files.product("Mele"))
+    file = PriceFile(at.centre.id, at.producer.id, "listino.json", content)
+    (import_id,) = imports.bring(session, at.coordinator, file, at.now)
     export = documents.request(
         session,
         kind="gdxp",

@@ -9,7 +9,7 @@ from kit import audit
 from kit.errors import NotFound
 from ledger.tables import Account
 from market.catalogue import producers
-from market.catalogue.producers import Facts
+from market.catalogue.producers import AgreementKey, Facts
 from market.tables.catalogue import Agreement, Producer
 from tests.market import make
 
@@ -66,15 +66,15 @@ def test_two_producers_of_one_name_get_two_codes(session, at):
 
 def test_correcting_keeps_what_was_before(session, at):
     producer = welcome(session, at)
-    place = (at.centre.id, producer.id)
+    key = AgreementKey(at.centre.id, producer.id)
     new = replace(DAIRY, email="latte@esempio.it", minimum_cents=20_000, active=False)
-    producers.edit(session, at.coordinator, place, new, at.now)
+    producers.edit(session, at.coordinator, key, new, at.now)
     record = session.scalars(
         select(audit.AuditEvent).where(audit.AuditEvent.action == "market.producer.edited")
     ).one()
     assert record.before == {"email": None, "minimum_cents": 15_000, "active": True}
     assert record.after == {"email": "latte@esempio.it", "minimum_cents": 20_000, "active": False}
-    producers.edit(session, at.coordinator, place, new, at.now)
+    producers.edit(session, at.coordinator, key, new, at.now)
     records = session.scalars(
         select(audit.AuditEvent).where(audit.AuditEvent.action == "market.producer.edited")
     ).all()
@@ -87,9 +87,11 @@ def test_only_coordinators_of_the_centre_may(session, at):
         producers.welcome(session, other.coordinator, at.centre.id, DAIRY, at.now)
     producer = welcome(session, at)
     with pytest.raises(NotFound):
-        producers.edit(session, other.coordinator, (at.centre.id, producer.id), DAIRY, at.now)
+        key = AgreementKey(at.centre.id, producer.id)
+        producers.edit(session, other.coordinator, key, DAIRY, at.now)
     with pytest.raises(NotFound):
-        producers.edit(session, other.coordinator, (other.centre.id, producer.id), DAIRY, at.now)
+        key = AgreementKey(other.centre.id, producer.id)
+        producers.edit(session, other.coordinator, key, DAIRY, at.now)
     assert session.get(Producer, producer.id).name == DAIRY.name
 
 

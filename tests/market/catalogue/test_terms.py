@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from market.catalogue import price_lists, terms
-from market.catalogue.price_lists import Correction
+from market.catalogue import price_lists, products, terms
+from market.catalogue.products import Correction
 from market.catalogue.rules.listed import ListedProduct, SupplierList
 from market.catalogue.rules.matching import KeptProduct
 from market.pages import product_form
@@ -150,7 +150,7 @@ def test_the_page_has_a_field_for_all_the_form_holds(client, sign_in, session, a
 def test_a_correction_writes_every_term_and_refuses_to_leave_one_out(session, at):
     product = make.product(session, at)
     new = {**SAID, "active": False}
-    price_lists.correct_product(
+    products.correct(
         session, at.coordinator, product, Correction(new, terms.fingerprint(product)), at.now
     )
     session.refresh(product)
@@ -158,9 +158,7 @@ def test_a_correction_writes_every_term_and_refuses_to_leave_one_out(session, at
     for name in new:
         less = {key: value for key, value in new.items() if key != name}
         with pytest.raises(ValueError, match=name):
-            price_lists.correct_product(
-                session, at.coordinator, product, Correction(less, "seen"), at.now
-            )
+            products.correct(session, at.coordinator, product, Correction(less, "seen"), at.now)
 
 
 @pytest.mark.parametrize("name", terms.CORRECTED)

@@ -5,7 +5,7 @@ import pytest
 from kit.errors import Invalid, NotFound, Refused
 from ledger import accounts
 from market.centres import centres, households
-from market.centres.centres import NewCentre
+from market.centres.centres import NewCentre, NewPickupPoint
 from market.centres.households import NewHousehold
 from tests import make as make_people
 from tests.market import make
@@ -63,7 +63,7 @@ def test_the_administration_founds_centres_and_coordinators_add_places(session, 
         centres.found(session, admin, new, at.now)
     with pytest.raises(NotFound):
         centres.found(session, at.coordinator, new, at.now)
-    place = ("Sala civica", "Piazza 1", "sabato 9-11")
+    place = NewPickupPoint("Sala civica", "Piazza 1", "sabato 9-11")
     point = centres.add_pickup_point(session, at.coordinator, at.centre.id, place, at.now)
     assert point in centres.pickup_points(session, at.centre.id)
     with pytest.raises(Refused, match="con questo nome"):

@@ -3,6 +3,7 @@
 import json
 
 from market.price_files import imports
+from market.price_files.imports import PriceFile
 
 
 def product(name, price=3, um="kg", **values):
@@ -28,8 +29,8 @@ def file(*products, name="Cascina Verde", vat="", suppliers=()):
 def bring(session, at, content, producer_id=0):
     """Preview a file for the world's producer (None: for whoever the file names)."""
     producer_id = at.producer.id if producer_id == 0 else producer_id
-    place = (at.centre.id, producer_id)
-    ids = imports.bring(session, at.coordinator, place, ("listino.json", content), at.now)
+    brought = PriceFile(at.centre.id, producer_id, "listino.json", content)
+    ids = imports.bring(session, at.coordinator, brought, at.now)
     return ids[0]
 
 

@@ -9,10 +9,12 @@ from sqlalchemy import event, select, text
 
 from kit import audit
 from kit.errors import NotFound, Refused
-from market.catalogue import price_lists
+from market.catalogue import price_lists, products
+from market.catalogue.products import Search
 from market.group_orders import opening
 from market.price_files import commands, imports, previews
 from market.price_files import export as gdxp_files
+from market.price_files.imports import PriceFile
 from market.tables.catalogue import PriceList, PriceListImport, Producer, Product
 from tests import make as people_make
 from tests.jobs import queued, run_all
@@ -27,13 +29,13 @@ def at(session):
 
 
 def names(session, at, only=""):
-    rows, _ = price_lists.products(session, at.price_list.id, "", only, 1)
+    rows, _ = products.search(session, at.price_list.id, Search(only=only))
     return [row.name for row in rows]
 
 
-def preview(session, import_id, only=""):
-    rows, _ = previews.lines(session, import_id, "", only, 1)
-    return {row.name: row for row in rows}
+def preview(session, at, import_id, only=""):
+    found = previews.read(session, at.coordinator, import_id, Search(only=only))
+    return {line.name: line for line in found.lines}
 
 
 def test_a_preview_changes_nothing(session, at):
@@ -66,7 +68,7 @@ def test_applying_writes_the_products_with_their_terms(session, at):
 def test_the_second_import_changes_what_the_preview_said(session, at):
     apply(session, at, product("Mele", 2), product("Pere", 3), product("Noci", 9))
     import_id = bring(session, at, file(product("Noci", 9), product("Mele", 2.5), product("Kiwi")))
-    lines = preview(session, import_id)
+    lines = preview(session, at, import_id)
     assert {name: line.kind for name, line in lines.items()} == {
         "Mele": "changed",
         "Kiwi": "new",
@@ -74,7 +76,7 @@ def test_the_second_import_changes_what_the_preview_said(session, at):
     }
     assert lines["Mele"].changes == {"price": [[200, 1000], [250, 1000]]}
     assert (lines["Mele"].price_change, lines["Mele"].look_twice) == (250, True)
-    assert list(preview(session, import_id, "look_twice")) == ["Mele"]
+    assert list(preview(session, at, import_id, "look_twice")) == ["Mele"]
     imports.confirm(session, at.coordinator, import_id, at.now)
     assert names(session, at) == ["Noci", "Mele", "Kiwi"]
     assert names(session, at, "gone") == ["Pere"]
@@ -116,7 +118,7 @@ def test_whole_cases_stay_as_the_centre_decided_while_there_is_a_case(session, a
 
 def test_the_weight_of_a_new_piece_is_read_from_its_name_and_said(session, at):
     import_id = bring(session, at, file(product("Miele 500 g", um="vasetti"), product("Mele 1 kg")))
-    line = preview(session, import_id)["Miele 500 g"]
+    line = preview(session, at, import_id)["Miele 500 g"]
     assert line.notes[0]["values"] == {"grams": 500}
     imports.confirm(session, at.coordinator, import_id, at.now)
     weights = dict(session.execute(select(Product.name, Product.unit_weight_g)).all())
@@ -148,7 +150,7 @@ def test_a_hostile_file_is_refused_before_anything_is_kept(session, at):
 def test_a_preview_of_a_list_that_has_changed_since_is_not_applied(session, at):
     first = bring(session, at, file(product("Mele")))
     apply(session, at, product("Pere"))
-    assert imports.stale(session, session.get(PriceListImport, first))
+    assert previews.read(session, at.coordinator, first, Search()).stale
     with pytest.raises(Refused, match="cambiato dopo l'anteprima"):
         imports.confirm(session, at.coordinator, first, at.now)
     assert names(session, at) == ["Pere"]
@@ -160,8 +162,8 @@ def test_comparing_again_makes_a_preview_of_the_list_as_it_is_now(session, at):
     apply(session, at, product("Pere"))
     again = imports.compare_again(session, at.coordinator, first, at.now)
     assert session.get(PriceListImport, first).state == "dropped"
-    assert {n: line.kind for n, line in preview(session, again).items()} == {"Mele": "new"}
-    assert imports.confirm(session, at.coordinator, again, at.now)
+    assert {n: line.kind for n, line in preview(session, at, again).items()} == {"Mele": "new"}
+    assert imports.confirm(session, at.coordinator, again, at.now).state == "applied"
 
 
 def test_an_import_is_applied_once(session, at):
@@ -189,11 +191,14 @@ def test_another_centre_finds_nothing(session, at):
     for act in (imports.confirm, imports.drop):
         with pytest.raises(NotFound):
             act(session, other.coordinator, import_id, at.now)
+    here = PriceFile(at.centre.id, None, "x.json", file())
     with pytest.raises(NotFound):
-        imports.bring(session, other.coordinator, (at.centre.id, None), ("x.json", file()), at.now)
+        imports.bring(session, other.coordinator, here, at.now)
+    with pytest.raises(NotFound):
+        imports.bring(session, at.coordinator, replace(here, producer_id=10**9), at.now)
     member = people_make.actor(session, None, ("treasurer", "centre", at.centre.id))
     with pytest.raises(NotFound):
-        imports.get(session, member, import_id)
+        previews.read(session, member, import_id, Search())
 
 
 def test_a_file_brings_its_producer_when_the_centre_has_none(session, at):
@@ -205,14 +210,14 @@ def test_a_file_brings_its_producer_when_the_centre_has_none(session, at):
     assert (producer.vat_number, producer.code) == ("00000000017", "mulino-due-fossi")
     again = bring(session, at, content, producer_id=None)
     assert session.get(PriceListImport, again).producer_id == producer.id
-    assert preview(session, again) == {}
+    assert preview(session, at, again) == {}
 
 
 def test_each_supplier_of_a_file_gets_its_own_preview(session, at):
     other = {"name": "Apicoltura", "vatNumber": "12345678903", "products": [product("Miele", 12)]}
     content = file(product("Mele"), vat="00000000017", suppliers=[other])
-    place = (at.centre.id, None)
-    ids = imports.bring(session, at.coordinator, place, ("x.json", content), at.now)
+    brought = PriceFile(at.centre.id, None, "x.json", content)
+    ids = imports.bring(session, at.coordinator, brought, at.now)
     rows = [session.get(PriceListImport, id_) for id_ in ids]
     assert [row.facts["supplier"]["name"] for row in rows] == ["Cascina Verde", "Apicoltura"]
     with pytest.raises(Refused, match="nessuno ha la partita IVA di Cascina Verde"):
@@ -242,11 +247,11 @@ def test_a_large_file_is_read_and_applied_by_the_worker(session, at):
     run_all(session)
     session.refresh(row)
     assert (row.state, row.progress, row.facts["counts"]["new"]) == ("previewed", 100, 2500)
-    assert imports.confirm(session, at.coordinator, import_id, at.now) is False
+    assert imports.confirm(session, at.coordinator, import_id, at.now).state == "applying"
     run_all(session)
     session.refresh(row)
     assert (row.state, row.progress) == ("applied", 100)
-    assert price_lists.counts(session, at.price_list.id).orderable == 2500
+    assert products.counts(session, at.price_list.id).orderable == 2500
 
 
 def test_the_job_run_twice_does_its_work_once(session, at):
@@ -311,7 +316,7 @@ def test_exported_and_imported_again_nothing_changes(session, at):
     content = gdxp_files.export(session, at.price_list, at.now)
     jsonschema.validate(json.loads(content), SCHEMA)
     import_id = bring(session, at, content)
-    assert preview(session, import_id) == {}
+    assert preview(session, at, import_id) == {}
     assert session.get(PriceListImport, import_id).facts["counts"]["same"] == 3
 
 
@@ -324,7 +329,7 @@ def test_the_official_sample_is_imported_ordered_from_and_exported_again(session
     producer = session.scalars(select(Producer).where(Producer.vat_number == "01234567897")).one()
     price_list = price_lists.find(session, at.centre.id, producer.id)
     assert price_list is not None
-    count = price_lists.counts(session, price_list.id)
+    count = products.counts(session, price_list.id)
     assert tuple(count) == (72, 31, 24, 30, 0)
     terms = replace(at.terms, price_list_id=price_list.id)
     order_id = opening.open_(session, at.coordinator, terms, at.now)
@@ -334,9 +339,8 @@ def test_the_official_sample_is_imported_ordered_from_and_exported_again(session
     assert "0 nuovi, 0 cambiati, 0 usciti" in again[0]
     exported = commands.export_gdxp(session, producer.code)
     jsonschema.validate(json.loads(exported), SCHEMA)
-    (import_id,) = imports.bring(
-        session, at.coordinator, (at.centre.id, producer.id), ("x.json", exported), at.now
-    )
+    brought = PriceFile(at.centre.id, producer.id, "x.json", exported)
+    (import_id,) = imports.bring(session, at.coordinator, brought, at.now)
     assert session.get(PriceListImport, import_id).facts["counts"]["same"] == 72
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from kit import db
 from kit.errors import Refused
-from market.catalogue import price_lists
+from market.catalogue import products
 from market.price_files import imports
 from tests.jobs import run_all
 from tests.market import make
@@ -49,11 +49,11 @@ def test_one_preview_confirmed_eight_times_is_applied_once(committed):
     at = committed_world(committed)
     with db.transaction() as session:
         import_id = bring(session, at, file(product("Mele"), product("Pere")))
-    answers = together([lambda s: imports.confirm(s, at.coordinator, import_id, at.now)] * 8)
-    assert answers.count(True) == 1
+    answers = together([lambda s: imports.confirm(s, at.coordinator, import_id, at.now).state] * 8)
+    assert answers.count("applied") == 1
     assert answers.count("Questa importazione è già stata conclusa.") == 7
     with db.transaction() as session:
-        assert price_lists.counts(session, at.price_list.id).listed == 2
+        assert products.counts(session, at.price_list.id).listed == 2
 
 
 def test_of_two_previews_of_one_list_one_is_applied_and_the_other_is_stale(committed):
@@ -61,12 +61,12 @@ def test_of_two_previews_of_one_list_one_is_applied_and_the_other_is_stale(commi
     with db.transaction() as session:
         ids = [bring(session, at, file(product("Mele"), product(other))) for other in "ABCD"]
     answers = together(
-        [lambda s, id_=id_: imports.confirm(s, at.coordinator, id_, at.now) for id_ in ids]
+        [lambda s, id_=id_: imports.confirm(s, at.coordinator, id_, at.now).state for id_ in ids]
     )
-    assert answers.count(True) == 1
+    assert answers.count("applied") == 1
     assert len([a for a in answers if "cambiato dopo l'anteprima" in str(a)]) == 3
     with db.transaction() as session:
-        assert price_lists.counts(session, at.price_list.id).listed == 2
+        assert products.counts(session, at.price_list.id).listed == 2
 
 
 def test_a_new_producer_in_two_files_at_once_is_made_once(committed):
@@ -75,9 +75,9 @@ def test_a_new_producer_in_two_files_at_once_is_made_once(committed):
     with db.transaction() as session:
         ids = [bring(session, at, content, producer_id=None) for _ in range(4)]
     answers = together(
-        [lambda s, id_=id_: imports.confirm(s, at.coordinator, id_, at.now) for id_ in ids]
+        [lambda s, id_=id_: imports.confirm(s, at.coordinator, id_, at.now).state for id_ in ids]
     )
-    assert answers.count(True) == 1
+    assert answers.count("applied") == 1
     with db.transaction() as session:
         count = text("select count(*) from producer where vat_number = '00000000017'")
         assert session.scalar(count) == 1
@@ -96,10 +96,10 @@ def test_twenty_thousand_products_are_imported_and_changed_in_seconds(committed)
         with db.transaction() as session:
             run_all(session)
         with db.transaction() as session:
-            assert not imports.confirm(session, at.coordinator, import_id, at.now)
+            assert imports.confirm(session, at.coordinator, import_id, at.now).state == "applying"
         with db.transaction() as session:
             run_all(session)
     seconds = time.monotonic() - started
     with db.transaction() as session:
-        assert price_lists.counts(session, at.price_list.id).orderable == 20_000
+        assert products.counts(session, at.price_list.id).orderable == 20_000
     assert seconds < 60

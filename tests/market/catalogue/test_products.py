@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from kit import audit
 from kit.errors import NotFound, Refused
-from market.catalogue import price_lists, terms
-from market.catalogue.price_lists import Correction
+from market.catalogue import products, terms
+from market.catalogue.products import Correction, Search
 from market.tables.catalogue import PriceList
 from tests.market import make
 
@@ -25,7 +25,7 @@ def named(session, at, name, **values):
 
 def correct(session, at, product, seen=None, actor=None, **values):
     new = Correction(terms.corrected(product) | values, seen or terms.fingerprint(product))
-    price_lists.correct_product(session, actor or at.coordinator, product, new, at.now)
+    products.correct(session, actor or at.coordinator, product, new, at.now)
 
 
 def test_correcting_a_product_grows_the_list_and_leaves_a_trace(session, at):
@@ -69,7 +69,7 @@ def test_only_a_coordinator_of_the_centre_corrects(session, at):
     with pytest.raises(NotFound):
         correct(session, at, apples, actor=other.coordinator, price_cents=1)
     with pytest.raises(NotFound):
-        price_lists.get_product(session, other.price_list.id, apples.id)
+        products.get(session, other.price_list.id, apples.id)
 
 
 def test_products_are_found_by_words_in_any_order_and_by_state(session, at):
@@ -78,7 +78,7 @@ def test_products_are_found_by_words_in_any_order_and_by_state(session, at):
     named(session, at, "Noci", active=False)
 
     def found(text="", only=""):
-        rows, total = price_lists.products(session, at.price_list.id, text, only, 1)
+        rows, total = products.search(session, at.price_list.id, Search(text, only))
         assert total == len(rows)
         return [row.name for row in rows]
 

@@ -7,22 +7,23 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit.errors import Message, Refused
+from kit.errors import Message, NotFound, Refused
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import recall
 from market.catalogue import producers
+from market.catalogue.price_words import label_of
+from market.catalogue.products import Search
 from market.centres import centres
 from market.pages import product_form
-from market.pages.price_lists import label_of, page_number
-from market.pages.producers import chosen_centre
+from market.pages.addresses import a_page, an_id
 from market.price_files import imports, previews
+from market.price_files.imports import PriceFile
+from market.price_files.previews import Preview
 from market.tables.catalogue import PriceListImport
 from market.tables.centres import Centre
 from people.actors import Actor
-
-WORKING = ("waiting", "applying")
 
 
 @get("/price-list-imports/new", access="signed-in")
@@ -35,7 +36,7 @@ def new(
 ) -> Response:
     """Show where to choose the file."""
     form = Form(values={"producer": producer[:20]})
-    return _upload_page(request, session, chosen_centre(session, actor, centre), form)
+    return _new_page(request, session, centres.coordinated(session, actor, centre), form)
 
 
 @post("/price-list-imports", access="signed-in")
@@ -46,21 +47,21 @@ def bring(
     form: NamedDependency[Form],
 ) -> Response:
     """Read the file and show what it would change; a file that cannot be read says why."""
-    centre = chosen_centre(session, actor, form.raw("centre"))
+    centre = centres.coordinated(session, actor, form.raw("centre"))
     upload = form.files.get("file")
-    known = {row.id for row in producers.of_centre(session, centre.id)}
-    producer = form.id_("producer", known, required=False)
     if upload is None or not upload.filename:
         form.add_error("file", Message("Scegli il file del listino."))
-    if form.errors or upload is None:
-        return _upload_page(request, session, centre, form, 422)
-    place = (centre.id, producer)
-    file = (upload.filename, upload.content)
+        return _new_page(request, session, centre, form, 422)
     try:
-        ids = imports.bring(session, actor, place, file, actor.now)
+        producer_id = an_id(form.raw("producer"))
+        file = PriceFile(centre.id, producer_id, upload.filename, upload.content)
+        ids = imports.bring(session, actor, file, actor.now)
+    except NotFound:
+        form.add_error("producer", Message("Scegli una delle possibilità."))
+        return _new_page(request, session, centre, form, 422)
     except Refused as refused:
         form.take(refused, "file")
-        return _upload_page(request, session, centre, form, 409)
+        return _new_page(request, session, centre, form, refused.status)
     if len(ids) > 1:
         return see_other(
             f"/producers?centre={centre.id}#imports",
@@ -80,12 +81,13 @@ def show(
     page: FromQuery[str] = "1",
 ) -> Response:
     """Show what an import will change, or how far the worker is with it."""
-    row = imports.get(session, actor, import_id)
-    if web.is_htmx(request) and row.state in WORKING:
-        return web.page(request, "market/price_lists/_progress.html", row=row)
+    search = Search(words[:100], only, a_page(page))
+    found = previews.read(session, actor, import_id, search)
+    if web.is_htmx(request) and found.row.state in previews.WORKING:
+        return web.page(request, "market/price_files/_progress.html", row=found.row)
     if web.is_htmx(request):
-        return _reload(request, row)
-    return _preview_page(request, session, row, (words[:100], only, page_number(page)))
+        return _reload(request, found.row)
+    return _preview_page(request, session, found, search)
 
 
 @post("/price-list-imports/{import_id:int}/application", access="signed-in")
@@ -96,12 +98,12 @@ def confirm(
     import_id: FromPath[int],
 ) -> Response:
     """Apply exactly what the preview showed."""
-    row = imports.get(session, actor, import_id)
     try:
-        done = imports.confirm(session, actor, import_id, actor.now)
+        row = imports.confirm(session, actor, import_id, actor.now)
     except Refused as refused:
-        return _preview_page(request, session, row, ("", "", 1), refused)
-    if not done:
+        found = previews.read(session, actor, import_id, Search())
+        return _preview_page(request, session, found, Search(), refused)
+    if row.state in previews.WORKING:
         return see_other(f"/price-list-imports/{import_id}")
     return see_other(f"/price-lists/{row.price_list_id}", Message("Il listino è aggiornato."))
 
@@ -124,36 +126,34 @@ def drop(
     import_id: FromPath[int],
 ) -> Response:
     """Put the import aside; the list stays as it is."""
-    row = imports.get(session, actor, import_id)
-    imports.drop(session, actor, import_id, actor.now)
+    row = imports.drop(session, actor, import_id, actor.now)
     return see_other(f"/producers?centre={row.centre_id}", Message("Il listino è rimasto com'era."))
 
 
 def _preview_page(
     request: Request,
     session: Session,
-    row: PriceListImport,
-    view: tuple[str, str, int],
+    found: Preview,
+    search: Search,
     refused: Refused | None = None,
 ) -> Response:
-    words, only, number = view
-    created_on = row.facts.get("created_on")
-    lines, total = previews.lines(session, row.id, words, only, number)
+    row, facts = found.row, found.row.facts
+    created_on = facts.get("created_on")
     return web.page(
         request,
-        "market/price_lists/import.html",
+        "market/price_files/show.html",
         409 if refused else 200,
         row=row,
         centre=centres.get(session, row.centre_id),
-        lines=lines,
-        total=total,
-        words=words,
-        only=only if only in previews.FILTERS else "",
-        page=number,
-        pages=-(-total // previews.PAGE_SIZE),
-        stale=row.state == "previewed" and imports.stale(session, row),
-        problems=[{**p, "message": recall(p["message"])} for p in row.facts.get("problems", [])],
-        error=refused.message if refused else recall(row.facts.get("error")),
+        lines=found.lines,
+        total=found.total,
+        words=search.words,
+        only=search.only if search.only in previews.FILTERS else "",
+        page=search.page,
+        pages=-(-found.total // previews.PAGE_SIZE),
+        stale=found.stale,
+        problems=[{**p, "message": recall(p["message"])} for p in facts.get("problems", [])],
+        error=refused.message if refused else recall(facts.get("error")),
         recall=recall,
         created_on=date.fromisoformat(created_on) if created_on else None,
         label_of=label_of,
@@ -161,13 +161,13 @@ def _preview_page(
     )
 
 
-def _upload_page(
+def _new_page(
     request: Request, session: Session, centre: Centre, form: Form, status: int = 200
 ) -> Response:
     choices: list[Any] = [(row.id, row.name) for row in producers.of_centre(session, centre.id)]
     return web.page(
         request,
-        "market/price_lists/upload.html",
+        "market/price_files/new.html",
         status,
         centre=centre,
         form=form,
