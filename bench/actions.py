@@ -14,7 +14,7 @@ from calls.texts import published
 from kit import clock, db
 from market import settlements
 from market.closings import closings, dry_runs
-from market.papers import prints
+from market.papers import sorting_sheets
 from people import sign_ins
 
 RECEIPTS = 6
@@ -88,10 +88,10 @@ def papers(meter: Meter, size: str, call: seed_calls.Seeded) -> list[Row]:
             unit="PDF/s",
         )
     ]
-    material = _material(), datetime(2026, 1, 1, tzinfo=UTC)
+    material = sorting_sheets.SortingSheet(_material(), datetime(2026, 1, 1, tzinfo=UTC))
     for template, by in (("household", "household"), ("product", "product")):
         with timed(meter) as drawn:
-            prints.draw_sorting_sheet(f"sorting_by_{template}.typ", material)
+            sorting_sheets.draw(f"sorting_by_{template}.typ", material)
         name = f"sorting sheet by {by}, {SHEET_HOUSEHOLDS} households x {SHEET_PRODUCTS} products"
         rows.append(Row(None, name, size, 1, value=drawn.seconds, unit="s"))
     return rows

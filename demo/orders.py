@@ -11,7 +11,7 @@ from demo import bookings
 from demo.centres import coordination, take_cash
 from demo.stage import Stage, cents, toml
 from market import settlements
-from market.centres import households
+from market.centres import purses
 from market.closings import closings, dry_runs
 from market.group_orders import opening
 from market.group_orders.opening import Terms
@@ -126,7 +126,7 @@ def _settle(stage: Stage, told: Told, group_order_id: int, now: datetime) -> Non
 def _collect(stage: Stage, code: str, now: datetime) -> None:
     """Households whose credit runs low bring round sums; two of them pay later."""
     actor = stage.acting(coordination(code)[COORDINATOR])
-    for row in households.overview(stage.session, actor, stage.centres[code]):
+    for row in purses.of_centre(stage.session, actor, stage.centres[code]):
         wished = 12_000 + 4_000 * (row.id % 3)
         if row.room < wished and row.code not in NEVER_PAYS_AHEAD:
             amount = (wished - row.room + 4_999) // 5_000 * 5_000

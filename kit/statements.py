@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HOUSES = (*migrate.HOUSES, "demo")
 # An insert names its columns from the table's class, which `kit.migrate check` holds in step.
 KINDS = (TextClause, SelectBase, Update, Delete)
+# A list that is compared with (`in`) is written out, as it is when the statement runs.
+_WRITTEN_OUT = {"render_postcompile": True}
 _DIALECT = dialects.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
@@ -57,7 +59,7 @@ def collect(found: Iterable[ModuleType]) -> list[Statement]:
             for place, clause in _clauses(name, value):
                 if id(clause) not in seen:
                     seen.add(id(clause))
-                    sql = str(clause.compile(dialect=_DIALECT))
+                    sql = str(clause.compile(dialect=_DIALECT, compile_kwargs=_WRITTEN_OUT))
                     statements.append(Statement(f"{module.__name__}.{place}", sql))
     return statements
 

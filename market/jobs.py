@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from kit.db import Transaction
 from kit.jobs import effect, task
 from kit.paper import documents
-from market.papers import notices, prints
+from market.papers import notices, order_sheets, sorting_sheets
 from market.price_files import jobs  # noqa: F401
 
 
@@ -35,9 +35,9 @@ def order_sheet(transaction: Transaction, document_id: int, group_order_id: int)
     documents.make(
         transaction,
         document_id,
-        lambda session: prints.order_sheet(session, group_order_id),
-        prints.draw_order_sheet,
-        lambda session, made: prints.send_order_sheet(session, made, group_order_id),
+        lambda session: order_sheets.read(session, group_order_id),
+        order_sheets.draw,
+        lambda session, made: order_sheets.send(session, made, group_order_id),
     )
 
 
@@ -47,8 +47,8 @@ def order_sheet_csv(transaction: Transaction, document_id: int, group_order_id: 
     documents.make(
         transaction,
         document_id,
-        lambda session: prints.order_sheet(session, group_order_id),
-        prints.order_csv,
+        lambda session: order_sheets.read(session, group_order_id),
+        order_sheets.csv_of,
     )
 
 
@@ -58,8 +58,8 @@ def sorting_by_household(transaction: Transaction, document_id: int, group_order
     documents.make(
         transaction,
         document_id,
-        lambda session: prints.sorting_sheet(session, group_order_id),
-        lambda material: prints.draw_sorting_sheet("sorting_by_household.typ", material),
+        lambda session: sorting_sheets.read(session, group_order_id),
+        lambda material: sorting_sheets.draw("sorting_by_household.typ", material),
     )
 
 
@@ -69,6 +69,6 @@ def sorting_by_product(transaction: Transaction, document_id: int, group_order_i
     documents.make(
         transaction,
         document_id,
-        lambda session: prints.sorting_sheet(session, group_order_id),
-        lambda material: prints.draw_sorting_sheet("sorting_by_product.typ", material),
+        lambda session: sorting_sheets.read(session, group_order_id),
+        lambda material: sorting_sheets.draw("sorting_by_product.typ", material),
     )

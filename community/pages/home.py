@@ -15,7 +15,7 @@ from kit.http.web import Request, Response, get
 from kit.words import text
 from kit.words.text import gettext as _
 from market import boards
-from market.centres import centres, households
+from market.centres import centres, purses
 from market.group_orders import orders
 from market.group_orders.rules import lifecycle
 from market.tables.centres import Centre
@@ -88,7 +88,7 @@ def _communities(known: list[Centre]) -> tuple[Community, ...]:
 
 def _member(request: Request, session: Session, actor: Actor) -> Response:
     """Answer: what can I order, what is in my bookings, what do I pick up, what do I have."""
-    mine = households.purses(session, actor)
+    mine = purses.of_member(session, actor)
     rows = orders.overview(
         session,
         {household.centre_id for household in mine},

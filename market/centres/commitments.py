@@ -1,10 +1,35 @@
 """What households hold back of their credit for orders that are not settled yet."""
 
+from datetime import date
+from typing import NamedTuple
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from kit.db import rows
 from market.tables.bookings import Booking
 from market.tables.centres import Household
+from market.tables.orders import GroupOrder
+
+
+class Commitment(NamedTuple):
+    """An order a household's credit is held for."""
+
+    id: int
+    title: str
+    delivery_day: date
+    committed_cents: int
+
+
+def of_household(session: Session, household_id: int) -> list[Commitment]:
+    """List the orders a household's credit is held for, soonest delivery first."""
+    query = (
+        select(GroupOrder.id, GroupOrder.title, GroupOrder.delivery_day, Booking.committed_cents)
+        .join(Booking, Booking.group_order_id == GroupOrder.id)
+        .where(Booking.household_id == household_id, Booking.committed_cents > 0)
+        .order_by(GroupOrder.delivery_day, GroupOrder.id)
+    )
+    return rows(session, Commitment, query)
 
 
 def release(session: Session, group_order_id: int) -> None:

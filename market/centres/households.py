@@ -1,84 +1,26 @@
 """Households: welcoming them, their card, their limit, what they may still book for."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from kit import audit
-from kit.db import row, rows
 from kit.errors import Invalid, Message, NotFound, Refused
 from ledger import accounts
 from market.centres.centres import checked_code
-from market.tables.bookings import Booking
 from market.tables.centres import Centre, Household
-from market.tables.orders import GroupOrder
 from people import links
 from people.actors import Actor
 from people.roles import COORDINATOR, MEMBER
-from people.tables import RoleGrant
 
 LIMIT_MAX_CENTS = 100_000
 
 # The books' own floor, the same for every household: the household's limit, which may
 # change, is checked when it books; its share of transport is only known at closing.
 FLOOR_CENTS = -1_000_000
-
-
-class Purse(NamedTuple):
-    """A household with its balance in the books (cents, negative: it owes)."""
-
-    id: int
-    centre_id: int
-    code: str
-    name: str
-    language: str
-    email: str | None
-    note: str
-    pickup_point_id: int | None
-    limit_cents: int
-    commitment_cents: int
-    balance: int
-
-    @property
-    def room(self) -> int:
-        """What it may still book for (cents)."""
-        return self.balance + self.limit_cents - self.commitment_cents
-
-
-class Enrolled(NamedTuple):
-    """A household on its centre's list, and how many people book for it."""
-
-    id: int
-    code: str
-    name: str
-    note: str
-    limit_cents: int
-    commitment_cents: int
-    balance: int
-    members: int
-
-    @property
-    def room(self) -> int:
-        """What it may still book for (cents)."""
-        return self.balance + self.limit_cents - self.commitment_cents
-
-
-class Commitment(NamedTuple):
-    """An order a household's credit is held for."""
-
-    id: int
-    title: str
-    delivery_day: date
-    committed_cents: int
-
-
-_BALANCE = accounts.balance_of(Household.account_id).label("balance")
-_PURSES = select(
-    *(getattr(Household, name) for name in Purse._fields if name != "balance"), _BALANCE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,34 +131,6 @@ def invite(session: Session, actor: Actor, household_id: int, guest: Guest, now:
     )
 
 
-def overview(session: Session, actor: Actor, centre_id: int) -> list[Enrolled]:
-    """List a centre's households by card number (one statement).
-
-    For its coordinators; raises NotFound.
-    """
-    actor.require(COORDINATOR, "centre", centre_id)
-    members = select(func.count()).where(
-        RoleGrant.role == MEMBER,
-        RoleGrant.scope_kind == "household",
-        RoleGrant.scope_id == Household.id,
-    )
-    own = (getattr(Household, name) for name in Enrolled._fields[:-2])
-    query = select(*own, _BALANCE, members.scalar_subquery().label("members"))
-    here = query.where(Household.centre_id == centre_id).order_by(Household.code)
-    return rows(session, Enrolled, here)
-
-
-def commitments(session: Session, household_id: int) -> list[Commitment]:
-    """List the orders a household's credit is held for, soonest delivery first."""
-    query = (
-        select(GroupOrder.id, GroupOrder.title, GroupOrder.delivery_day, Booking.committed_cents)
-        .join(Booking, Booking.group_order_id == GroupOrder.id)
-        .where(Booking.household_id == household_id, Booking.committed_cents > 0)
-        .order_by(GroupOrder.delivery_day, GroupOrder.id)
-    )
-    return rows(session, Commitment, query)
-
-
 def get(session: Session, household_id: int) -> Household:
     """Return a household; raises NotFound."""
     household = session.get(Household, household_id)
@@ -238,23 +152,6 @@ def of_member(session: Session, actor: Actor) -> list[Household]:
     if query is None:
         return []
     return list(session.scalars(query.order_by(Household.name, Household.id)))
-
-
-def purse(session: Session, household_id: int) -> Purse:
-    """Return a household with its balance; raises NotFound."""
-    found = row(session, Purse, _PURSES.where(Household.id == household_id))
-    if found is None:
-        raise NotFound
-    return found
-
-
-def purses(session: Session, actor: Actor) -> list[Purse]:
-    """List the households a person books for with their balances, in one statement."""
-    ids = actor.scopes(MEMBER, "household")
-    if not ids:
-        return []
-    query = _PURSES.where(Household.id.in_(ids)).order_by(Household.name, Household.id)
-    return rows(session, Purse, query)
 
 
 def _check_limit(limit_cents: int) -> None:

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from kit.clock import to_rome
 from kit.errors import NotFound
-from market.group_orders.rules import lifecycle
+from market.group_orders.rules import lifecycle, next_steps
 from market.tables.catalogue import Producer
 from market.tables.centres import Centre, PickupPoint
 from market.tables.orders import GroupOrder
@@ -53,6 +54,17 @@ class Heading:
     def assigned(self) -> bool:
         """Whether it is decided who gets how much."""
         return lifecycle.assigned(self.state)
+
+    def step(self, now: datetime) -> next_steps.Step:
+        """Name what it waits for now."""
+        return next_steps.of(
+            self.state,
+            self.opens_at,
+            self.closes_at,
+            self.delivery_day,
+            now=now,
+            today=to_rome(now).date(),
+        )
 
     @property
     def cancelled(self) -> bool:

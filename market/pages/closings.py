@@ -8,8 +8,8 @@ from kit.errors import Message, Refused
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
-from market import boards
 from market.closings import closings, dry_runs, missing
+from market.group_orders import order_books
 from people.actors import Actor
 from people.roles import COORDINATOR
 
@@ -22,7 +22,7 @@ def rehearse(
     group_order_id: FromPath[int],
 ) -> Response:
     """Show what closing now would give every household."""
-    head = boards.head_of(session, actor, group_order_id)
+    head = order_books.head(session, actor, group_order_id)
     actor.require(COORDINATOR, "centre", head.centre_id)
     if head.state != "open":
         return see_other(f"/group-orders/{group_order_id}")
@@ -41,7 +41,7 @@ def close(
     try:
         closings.close(session, actor, group_order_id, form.raw("token"), actor.now)
     except Refused as refused:
-        head = boards.head_of(session, actor, group_order_id)
+        head = order_books.head(session, actor, group_order_id)
         if head.state != "open":
             raise
         return _page(request, session, actor, group_order_id, refused)
@@ -63,7 +63,7 @@ def _page(
         request,
         "market/closings/rehearse.html",
         refused.status if refused else 200,
-        head=boards.head_of(session, actor, group_order_id),
+        head=order_books.head(session, actor, group_order_id),
         issues=missing.whats_missing(session, actor, group_order_id, actor.now),
         result=result,
         changed=[household for household in result.households if household.changes],

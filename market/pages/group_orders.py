@@ -9,10 +9,9 @@ from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.paper import documents
-from market import boards
 from market.catalogue import price_lists, producers, products
 from market.centres import centres, households
-from market.group_orders import opening, orders, progress
+from market.group_orders import opening, order_books, orders, progress
 from market.pages import order_form
 from market.pages.addresses import an_id
 from market.papers import sheets
@@ -79,7 +78,7 @@ def show(
 ) -> Response:
     """Show an order to those who run it; a member is sent on to the booking."""
     try:
-        book = boards.order_book(session, actor, group_order_id, actor.now)
+        book = order_books.of(session, actor, group_order_id, actor.now)
     except NotFound:
         centre_id = orders.get(session, group_order_id).centre_id
         if centre_id not in {h.centre_id for h in households.of_member(session, actor)}:
@@ -105,7 +104,7 @@ def list_documents(
     group_order_id: FromPath[int],
 ) -> Response:
     """Show how far the documents are: the part of the order's page that renews itself."""
-    head = boards.head_of(session, actor, group_order_id)
+    head = order_books.head(session, actor, group_order_id)
     return web.page(
         request,
         "market/group_orders/_documents.html",
@@ -123,7 +122,7 @@ def download(
     document_id: FromPath[int],
 ) -> Response:
     """Hand out a document of the order to whoever works in its centre."""
-    return web.download(boards.document(session, actor, group_order_id, document_id))
+    return web.download(order_books.document(session, actor, group_order_id, document_id))
 
 
 @post("/group-orders/{group_order_id:int}/documents/{document_id:int}/retry", access="signed-in")
@@ -134,7 +133,7 @@ def retry(
     document_id: FromPath[int],
 ) -> Response:
     """Make a document that failed once more."""
-    documents.retry(session, boards.document(session, actor, group_order_id, document_id))
+    documents.retry(session, order_books.document(session, actor, group_order_id, document_id))
     return see_other(
         f"/group-orders/{group_order_id}", Message("Ci riproviamo: tra poco il documento c'è.")
     )
@@ -204,7 +203,7 @@ def _cancel_page(
     form: Form,
     status: int = 200,
 ) -> Response:
-    book = boards.order_book(session, actor, group_order_id, actor.now)
+    book = order_books.of(session, actor, group_order_id, actor.now)
     actor.require(COORDINATOR, "centre", book.head.centre_id)
     if "cancel" not in book.acts:
         return see_other(f"/group-orders/{group_order_id}")

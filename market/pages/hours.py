@@ -8,8 +8,7 @@ from kit.errors import Invalid, Message
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
-from market import boards
-from market.group_orders import opening
+from market.group_orders import opening, order_books
 from market.group_orders.rules import lifecycle
 from market.pages import order_form
 from people.actors import Actor
@@ -24,7 +23,7 @@ def edit(
     group_order_id: FromPath[int],
 ) -> Response:
     """Show the hours of an order, ready to be moved."""
-    head = boards.head_of(session, actor, group_order_id)
+    head = order_books.head(session, actor, group_order_id)
     form = Form(values=order_form.hours(head.closes_at, head.delivery_day))
     return _page(request, session, actor, group_order_id, form)
 
@@ -55,7 +54,7 @@ def _page(
     form: Form,
     status: int = 200,
 ) -> Response:
-    head = boards.head_of(session, actor, group_order_id)
+    head = order_books.head(session, actor, group_order_id)
     actor.require(COORDINATOR, "centre", head.centre_id)
     if "prolong" not in lifecycle.acts(head.state):
         return see_other(f"/group-orders/{group_order_id}")

@@ -9,7 +9,7 @@ from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.words import text
-from market.centres import centres, households
+from market.centres import centres, commitments, households, purses
 from market.centres.households import LIMIT_MAX_CENTS, Details, Guest, NewHousehold
 from market.group_orders import orders as group_orders
 from market.group_orders.rules import lifecycle
@@ -29,7 +29,7 @@ def index(
     return web.page(
         request,
         "market/households/index.html",
-        households=households.overview(session, actor, centre_id),
+        households=purses.of_centre(session, actor, centre_id),
         centre=centres.get(session, centre_id),
     )
 
@@ -178,7 +178,7 @@ def _page(
     form: Form,
     status: int = 200,
 ) -> Response:
-    household = households.purse(session, household_id)
+    household = purses.get(session, household_id)
     actor.require(COORDINATOR, "centre", household.centre_id)
     orders = group_orders.overview(session, [household.centre_id], states=lifecycle.TAKING_BOOKINGS)
     return web.page(
@@ -189,7 +189,7 @@ def _page(
         centre=centres.get(session, household.centre_id),
         points=centres.pickup_points(session, household.centre_id),
         members=roles.holders(session, roles.MEMBER, "household", household_id),
-        commitments=households.commitments(session, household_id),
+        commitments=commitments.of_household(session, household_id),
         orders=[row for row in orders if row.opens_at <= actor.now < row.closes_at],
         form=form,
     )

@@ -9,7 +9,8 @@ from kit.errors import Message
 from kit.http import web
 from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import recall
-from market import boards, settlements
+from market import settlements
+from market.group_orders import order_books
 from market.group_orders.rules import lifecycle
 from people.actors import Actor
 
@@ -22,7 +23,7 @@ def preview(
     group_order_id: FromPath[int],
 ) -> Response:
     """Show what settling would charge every household and bring the producer."""
-    head = boards.head_of(session, actor, group_order_id)
+    head = order_books.head(session, actor, group_order_id)
     if "settle" not in lifecycle.acts(head.state):
         return see_other(f"/group-orders/{group_order_id}")
     found = settlements.preview(session, actor, group_order_id)

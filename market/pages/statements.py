@@ -8,7 +8,7 @@ from kit.errors import NotFound
 from kit.http import web
 from kit.http.web import Request, Response, get
 from ledger import statements
-from market.centres import households
+from market.centres import commitments, households, purses
 from market.pages.addresses import a_position, an_id, position
 from people.actors import Actor
 
@@ -32,8 +32,8 @@ def show(
     return web.page(
         request,
         "market/statements/show.html",
-        purse=households.purse(session, found.id),
-        commitments=households.commitments(session, found.id),
+        purse=purses.get(session, found.id),
+        commitments=commitments.of_household(session, found.id),
         households=mine,
         lines=lines,
         older=older,

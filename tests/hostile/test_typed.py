@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from kit.paper import pdf
 from market.pages import HANDLERS
-from market.papers.prints import draw_order_sheet, order_sheet
+from market.papers import order_sheets
 from market.tables.catalogue import Producer, Product
 from market.tables.centres import Centre, Household, PickupPoint
 from market.tables.orders import GroupOrder
@@ -118,7 +118,7 @@ def test_what_is_stored_is_text_in_a_printed_order_too(village, session, monkeyp
     session.execute(update(PickupPoint).values(name=payload, address=payload))
     session.execute(update(GroupOrder).values(title=payload, note=payload))
     session.execute(update(Producer).values(name=payload, street=payload, locality=payload))
-    draw_order_sheet(order_sheet(session, village.closed_id))
+    order_sheets.draw(order_sheets.read(session, village.closed_id))
     (html,) = printed
     assert "&lt;script&gt;alert(1)" in html and Page(html).dangers == []
 

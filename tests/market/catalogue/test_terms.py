@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -23,7 +24,7 @@ from people.tables import Person
 from tests.market import make
 
 # Every term, none of them what it is where nobody says anything.
-SAID = {
+SAID: dict[str, Any] = {
     "sku": "A-7",
     "name": "Mele Gala",
     "category": "Frutta",
@@ -42,7 +43,7 @@ SAID = {
     "unit_weight_g": 180,
 }
 # Another value of each, that is another term and not only another way to write it.
-ANOTHER = {
+ANOTHER: dict[str, Any] = {
     **{"sku": "B-8", "name": "Pere", "category": "Altro", "description": "Dolci."},
     **{"sold_as": "etto grande", "unit": "ml", "price_cents": 130, "price_quantity": 1000},
     **{"vat_rate": 1000, "case_size": 6000, "whole_cases": False, "step": 250, "minimum": 2000},

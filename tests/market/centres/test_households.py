@@ -4,7 +4,7 @@ import pytest
 
 from kit.errors import Invalid, NotFound, Refused
 from ledger import accounts
-from market.centres import centres, households
+from market.centres import centres, households, purses
 from market.centres.centres import NewCentre, NewPickupPoint
 from market.centres.households import NewHousehold
 from tests import make as make_people
@@ -16,7 +16,7 @@ def test_a_welcomed_household_has_an_account_and_no_commitment(session, at):
     family = households.welcome(session, at.coordinator, at.centre.id, new, at.now)
     assert family.code == "A-1"
     assert accounts.balance(session, family.account_id) == 0
-    purse = households.purse(session, family.id)
+    purse = purses.get(session, family.id)
     assert (purse.balance, purse.commitment_cents, purse.room) == (0, 0, 500)
 
 
@@ -41,7 +41,7 @@ def test_only_coordinators_welcome_and_set_limits(session, at):
     with pytest.raises(NotFound):
         households.set_limit(session, actor, family.id, 100, at.now)
     households.set_limit(session, at.coordinator, family.id, 100, at.now)
-    assert households.purse(session, family.id).room == 10_100
+    assert purses.get(session, family.id).room == 10_100
     with pytest.raises(Invalid):
         households.set_limit(session, at.coordinator, family.id, -1, at.now)
 

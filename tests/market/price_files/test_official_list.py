@@ -10,7 +10,7 @@ from market import settlements
 from market.bookings import lines
 from market.bookings.holds import Place
 from market.bookings.lines import Ask
-from market.centres import households
+from market.centres import purses
 from market.closings import closings, dry_runs
 from market.group_orders import opening
 from market.price_files import commands
@@ -59,7 +59,7 @@ def test_it_is_ordered_from_closed_settled_and_exported_again(session, at, impor
     settlement = settlements.settle(session, at.coordinator, order_id, at.now)
     jobs.run_all(session)
 
-    paid = sum(50_000 - households.purse(session, family.id).balance for family in families)
+    paid = sum(50_000 - purses.get(session, family.id).balance for family in families)
     assert paid == settlement.goods_cents + 1500 == rehearsed.goods_cents + 1500
 
     code = make.producer_code(session, imported)

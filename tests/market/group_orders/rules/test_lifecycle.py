@@ -12,14 +12,14 @@ from market.tables.orders import GroupOrder
 from people import roles
 
 ROOT = Path(__file__).parents[4]
-TABLE = {
+TABLE: dict[str, dict[lifecycle.Act, str]] = {
     "open": {"prolong": "open", "close": "closed", "cancel": "cancelled"},
     "closed": {"cancel": "cancelled", "settle": "settled"},
     "settled": {},
     "cancelled": {},
 }
-COORDINATORS = {"prolong", "close", "settle", "cancel"}
-TREASURERS = {"settle"}
+COORDINATORS: set[lifecycle.Act] = {"prolong", "close", "settle", "cancel"}
+TREASURERS: set[lifecycle.Act] = {"settle"}
 
 
 @pytest.mark.parametrize("state", TABLE)
@@ -67,8 +67,9 @@ def test_what_a_state_means():
 
 
 def test_the_table_keeps_the_same_states():
-    (check,) = [c for c in GroupOrder.__table__.constraints if str(c.name).endswith("_state")]
-    assert re.findall(r"'(\w+)'", str(check.sqltext)) == list(lifecycle.STATES)
+    table = GroupOrder.metadata.tables["group_order"]
+    (check,) = [c for c in table.constraints if str(c.name).endswith("_state")]
+    assert re.findall(r"'(\w+)'", str(getattr(check, "sqltext", ""))) == list(lifecycle.STATES)
 
 
 def compared(path: Path) -> list[str]:
@@ -86,13 +87,18 @@ def compared(path: Path) -> list[str]:
 
 def test_nobody_else_decides_by_the_name_of_a_state():
     """A new state is then decided in one file; words for people may go by its name."""
-    later = {"market/pages/bookings.py", "market/pages/closings.py"}
+    later = {
+        "market/pages/bookings.py",
+        "market/pages/closings.py",
+        "templates/market/bookings/_result.html",
+    }
     code = [*(ROOT / "market").rglob("*.py"), *(ROOT / "community").rglob("*.py")]
     code = [path for path in code if str(path.relative_to(ROOT)) not in later]
     assert [place for path in code for place in compared(path)] == []
     templates = [
         f"{path.relative_to(ROOT)}: {found}"
         for path in (ROOT / "templates" / "market").rglob("*.html")
+        if str(path.relative_to(ROOT)) not in later
         for found in re.findall(
             r'(?:order|head|row)\.state\s*(?:==|!=|in)\s*[("]*(?:open|closed|settled|cancelled)\b',
             path.read_text(encoding="utf-8"),

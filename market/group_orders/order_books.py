@@ -1,0 +1,160 @@
+"""One order as a whole, for those who run it: its sums, products, households and documents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import func, select, true
+from sqlalchemy.orm import Session
+
+from kit.db import rows, total
+from kit.errors import NotFound
+from kit.paper import documents
+from kit.paper.documents import Document
+from market.centres import centres
+from market.group_orders import heading, orders
+from market.group_orders.heading import HEADINGS, Heading
+from market.group_orders.rules import lifecycle, next_steps
+from market.tables.bookings import Booking, BookingLine
+from market.tables.centres import Household
+from market.tables.orders import GroupOrder, Offer
+from market.tables.settlements import Settlement
+from people.actors import Actor
+from people.roles import COORDINATOR, TREASURER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderHead(Heading):
+    """An order for whoever runs it: what it comes to, and what was charged once it is settled."""
+
+    value_cents: int
+    offers: int
+    settled_goods_cents: int | None
+    settled_transport_cents: int | None
+
+
+class WantedOffer(NamedTuple):
+    """A product somebody wants, as far as it is; `cases` and `assigned` come with closing."""
+
+    id: int
+    name: str
+    unit: str
+    step: int
+    case_size: int
+    whole_cases: bool
+    available: int | None
+    wanted: int
+    at_most: int
+    wanted_cents: int
+    assigned: int | None
+    cases: int | None
+    households: int
+
+
+class BookedHousehold(NamedTuple):
+    """What a household wanted, gets and pays; `changed` counts lines that get another quantity."""
+
+    household_id: int
+    code: str
+    name: str
+    wanted_cents: int
+    committed_cents: int
+    assigned_cents: int | None
+    transport_cents: int | None
+    lines: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderBook:
+    """One order for whoever runs it; `acts` are those the person may do now."""
+
+    head: OrderHead
+    offers: Sequence[WantedOffer]
+    bookings: Sequence[BookedHousehold]
+    documents: list[Document]
+    step: next_steps.Step
+    acts: Sequence[lifecycle.Act]
+
+
+_OFFERS_OF_ORDER = Offer.group_order_id == GroupOrder.id
+_HEADS = HEADINGS.add_columns(
+    select(total(Offer.wanted_cents))
+    .where(_OFFERS_OF_ORDER)
+    .scalar_subquery()
+    .label("value_cents"),
+    select(func.count()).where(_OFFERS_OF_ORDER).scalar_subquery().label("offers"),
+    Settlement.goods_cents.label("settled_goods_cents"),
+    Settlement.transport_cents.label("settled_transport_cents"),
+).outerjoin(Settlement, Settlement.group_order_id == GroupOrder.id)
+_OFFERS = select(
+    *(getattr(Offer, name) for name in WantedOffer._fields if name != "households"),
+    select(func.count())
+    .where(BookingLine.offer_id == Offer.id, BookingLine.at_most > 0)
+    .scalar_subquery()
+    .label("households"),
+).order_by(Offer.position, Offer.id)
+_COUNTED = (
+    select(
+        func.count().filter(BookingLine.at_most > 0).label("lines"),
+        func.count().filter(BookingLine.reason.is_not(None)).label("changed"),
+    )
+    .where(BookingLine.booking_id == Booking.id)
+    .lateral("counted")
+)
+_BOOKINGS = (
+    select(
+        Booking.household_id,
+        Household.code,
+        Household.name,
+        Booking.wanted_cents,
+        Booking.committed_cents,
+        Booking.assigned_cents,
+        Booking.transport_cents,
+        _COUNTED.c.lines,
+        _COUNTED.c.changed,
+    )
+    .join(Household, Household.id == Booking.household_id)
+    .join(_COUNTED, true())
+    .where(_COUNTED.c.lines > 0)
+    .order_by(Household.code, Booking.id)
+)
+
+
+def of(session: Session, actor: Actor, group_order_id: int, now: datetime) -> OrderBook:
+    """Read one order for its coordinators and treasurers (four statements); raises NotFound."""
+    found = head(session, actor, group_order_id)
+    held = [r for r in (COORDINATOR, TREASURER) if actor.has(r, "centre", found.centre_id)]
+    offers = _OFFERS.where(Offer.group_order_id == group_order_id, Offer.at_most > 0)
+    return OrderBook(
+        found,
+        rows(session, WantedOffer, offers),
+        rows(session, BookedHousehold, _BOOKINGS.where(Booking.group_order_id == group_order_id)),
+        documents.of(session, "group_order", group_order_id),
+        found.step(now),
+        [
+            act
+            for act in lifecycle.acts(found.state)
+            if any(lifecycle.may(act, role, found.state) for role in held)
+        ],
+    )
+
+
+def head(session: Session, actor: Actor, group_order_id: int) -> OrderHead:
+    """Read an order with its names and sums, for those who run it; raises NotFound."""
+    found = heading.read(session, OrderHead, _HEADS.where(GroupOrder.id == group_order_id))
+    if not found:
+        raise NotFound
+    centres.require_any(actor, found[0].centre_id, COORDINATOR, TREASURER)
+    return found[0]
+
+
+def document(session: Session, actor: Actor, group_order_id: int, document_id: int) -> Document:
+    """Find a document of an order, for whoever works in its centre; raises NotFound."""
+    centre_id = orders.get(session, group_order_id).centre_id
+    centres.require_any(actor, centre_id)
+    found = session.get(Document, document_id)
+    if found is None or (found.subject_kind, found.subject_id) != ("group_order", group_order_id):
+        raise NotFound
+    return found

@@ -1,0 +1,167 @@
+"""The producer's order sheet: as PDF, for a spreadsheet, and posted."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kit import mail
+from kit.db import rows, total
+from kit.errors import Message
+from kit.paper import documents, pdf, tables_out
+from kit.paper.documents import Document
+from kit.paper.tables_out import Euro
+from kit.words.text import day, money, quantity, render
+from market.catalogue.price_words import price_words
+from market.group_orders import heading
+from market.group_orders.heading import Heading
+from market.tables.bookings import BookingLine
+from market.tables.catalogue import Producer
+from market.tables.centres import Centre
+from market.tables.orders import Offer
+
+
+class OrderedProduct(NamedTuple):
+    """What is ordered of one product; quantities in `unit`, `cents` at the order's prices."""
+
+    name: str
+    sku: str
+    unit: str
+    unit_weight_g: int | None
+    sold_as: str
+    price_cents: int
+    price_quantity: int
+    vat_rate: int
+    assigned: int
+    cases: int | None
+    cents: int
+
+
+_ORDERED = (
+    select(
+        *(getattr(Offer, name) for name in OrderedProduct._fields if name != "cents"),
+        select(total(BookingLine.assigned_cents))
+        .where(BookingLine.offer_id == Offer.id)
+        .scalar_subquery()
+        .label("cents"),
+    )
+    .where(Offer.assigned > 0)
+    .order_by(Offer.position, Offer.id)
+)
+
+
+@dataclass(frozen=True)
+class OrderSheet:
+    """What the producer is asked to bring, from whom, to whom."""
+
+    head: Heading
+    sender: Centre
+    recipient: Producer
+    lines: list[OrderedProduct]
+
+    @property
+    def total_cents(self) -> int:
+        """What the goods come to at the order's prices."""
+        return sum(line.cents for line in self.lines)
+
+
+def read(session: Session, group_order_id: int) -> OrderSheet:
+    """Read what is ordered of each product (four statements)."""
+    head = heading.of(session, group_order_id)
+    return OrderSheet(
+        head,
+        session.get_one(Centre, head.centre_id),
+        session.get_one(Producer, head.producer_id),
+        rows(session, OrderedProduct, _ORDERED.where(Offer.group_order_id == group_order_id)),
+    )
+
+
+def draw(sheet: OrderSheet) -> bytes:
+    """Draw the producer's sheet as PDF/A-3a and PDF/UA-1 with its CSV inside."""
+    csv = pdf.Attachment(
+        f"ordine-{sheet.head.id}.csv", render(Message("Le righe dell'ordine")), csv_of(sheet)
+    )
+    return pdf.render(
+        "market/documents/order_sheet.html",
+        {
+            "head": sheet.head,
+            "sender": sheet.sender,
+            "recipient": sheet.recipient,
+            "rows": [_printed(line) for line in sheet.lines],
+            "total": money(sheet.total_cents),
+        },
+        attachments=[csv],
+        created=sheet.head.closed_at,
+        limits=pdf.LIST,
+    )
+
+
+def csv_of(sheet: OrderSheet) -> bytes:
+    """Write the same lines for a spreadsheet; quantities in the smallest unit, amounts in euro."""
+    header = [
+        "codice",
+        "prodotto",
+        "unità",
+        "quantità",
+        "colli",
+        "prezzo",
+        "per",
+        "IVA %",
+        "importo",
+    ]
+    rows = (
+        [
+            line.sku,
+            line.name,
+            "pezzo" if line.unit == "piece" else line.unit,
+            line.assigned,
+            line.cases,
+            Euro(line.price_cents),
+            line.price_quantity,
+            Decimal(line.vat_rate) / 100,
+            Euro(line.cents),
+        ]
+        for line in sheet.lines
+    )
+    return tables_out.csv_bytes(header, rows)
+
+
+def send(session: Session, document: Document, group_order_id: int) -> None:
+    """Post the ready sheet to the producer with its CSV, once; without an address, nobody."""
+    head = heading.of(session, group_order_id)
+    if not head.producer_email:
+        return
+    sheets = documents.of(session, "group_order", group_order_id)
+    csv = [sheet.id for sheet in sheets if sheet.kind == "order_sheet_csv"]
+    letter = Message(
+        "Buongiorno,\n\nil centro {centre} ordina per la consegna di {day}, presso {place}.\n"
+        "L'ordine è allegato, da stampare e da aprire in un foglio di calcolo.\n\n"
+        "Grazie,\nFareLegami\n",
+        centre=head.centre,
+        day=day(head.delivery_day),
+        place=f"{head.pickup_point}, {head.pickup_address}",
+    )
+    mail.queue(
+        session,
+        to=head.producer_email,
+        subject=render(
+            Message("Ordine di {centre}: {title}", centre=head.centre, title=head.title)
+        ),
+        text=render(letter),
+        attachments=[document.id, *csv],
+        key=f"market.order_sheet:{group_order_id}",
+    )
+
+
+def _printed(line: OrderedProduct) -> list[str]:
+    cases = str(line.cases) if line.cases else ""
+    return [
+        line.name,
+        line.sku,
+        quantity(line.assigned, line.unit),
+        cases,
+        price_words(line),
+        money(line.cents),
+    ]
