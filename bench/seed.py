@@ -10,7 +10,7 @@ from kit import clock
 from ledger import accounts, journal
 from ledger.rules.entries import Entry
 from market.group_orders import opening
-from market.group_orders.opening import Terms
+from market.group_orders.opening import NewOrder
 from market.tables.catalogue import Agreement, PriceList, Producer
 from market.tables.centres import Centre, PickupPoint
 from people import roles, sign_ins
@@ -185,7 +185,7 @@ def _products(session: Session, price_list_id: int, n: int, count: int) -> None:
 def _open(
     session: Session, actor: Actor, price_list_id: int, point_id: int, n: int, now: datetime
 ) -> int:
-    terms = Terms(
+    terms = NewOrder(
         price_list_id=price_list_id,
         pickup_point_id=point_id,
         title=f"Ordine {n + 1}",

@@ -14,7 +14,7 @@ from market import settlements
 from market.centres import purses
 from market.closings import closings, dry_runs
 from market.group_orders import opening
-from market.group_orders.opening import Terms
+from market.group_orders.opening import NewOrder
 from market.tables.catalogue import Agreement, PriceList, Producer
 from market.tables.centres import PickupPoint
 from people.roles import COORDINATOR, TREASURER
@@ -96,7 +96,7 @@ def _open(stage: Stage, told: Told, now: datetime) -> int:
     point = select(PickupPoint.id).where(
         PickupPoint.centre_id == centre_id, PickupPoint.name == told.values["point"]
     )
-    terms = Terms(
+    terms = NewOrder(
         price_list_id=price_list_id,
         pickup_point_id=session.execute(point).scalar_one(),
         title=told.values["title"],

@@ -105,7 +105,7 @@ def turned(kind: str) -> int:
     return -1 if chart.SIDES[kind] is Side.OWNED else 1
 
 
-class Owner(NamedTuple):
+class AccountOwner(NamedTuple):
     """Whose an account of a centre is; `household_id` where it is a household's."""
 
     account_id: int
@@ -113,7 +113,7 @@ class Owner(NamedTuple):
     household_id: int | None
 
 
-def owners(session: Session, centre_id: int) -> dict[int, Owner]:
+def owners(session: Session, centre_id: int) -> dict[int, AccountOwner]:
     """Name the owners of a centre's accounts by the account's id (one statement)."""
     called = Household.name + " (" + Household.code + ")"
     families = select(
@@ -124,7 +124,7 @@ def owners(session: Session, centre_id: int) -> dict[int, Owner]:
         .join(Producer, Producer.id == Agreement.producer_id)
         .where(Agreement.centre_id == centre_id)
     )
-    found = rows(session, Owner, union_all(families, producers))
+    found = rows(session, AccountOwner, union_all(families, producers))
     return {owner.account_id: owner for owner in found}
 
 

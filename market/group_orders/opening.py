@@ -24,7 +24,7 @@ from people.roles import COORDINATOR
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class NewOrder:
     """What a coordinator promises when a group order is opened.
 
     `whole_cases` names the products sold in full cases only; None leaves what the price
@@ -44,26 +44,26 @@ class Terms:
     whole_cases: Collection[int] | None = None
 
 
-def open_(session: Session, actor: Actor, terms: Terms, now: datetime) -> int:
+def open_(session: Session, actor: Actor, new: NewOrder, now: datetime) -> int:
     """Open a group order on a price list and return its id; for coordinators of its centre.
 
     Prices and terms of the orderable products are frozen into offers. Raises Invalid for
     instants or amounts that cannot be, Refused when nothing is orderable or the transport
     cannot be split as asked, NotFound for a list or pick-up point of somebody else.
     """
-    lock_shared(session, "price_list", terms.price_list_id)
-    price_list = session.get(PriceList, terms.price_list_id)
+    lock_shared(session, "price_list", new.price_list_id)
+    price_list = session.get(PriceList, new.price_list_id)
     if price_list is None:
         raise NotFound
     actor.require(COORDINATOR, "centre", price_list.centre_id)
-    point = session.get(PickupPoint, terms.pickup_point_id)
+    point = session.get(PickupPoint, new.pickup_point_id)
     if point is None or point.centre_id != price_list.centre_id:
         raise NotFound
-    _check(terms, now)
-    order = _row(terms, price_list, actor, now)
+    _check(new, now)
+    order = _row(new, price_list, actor, now)
     session.add(order)
     session.flush()
-    _freeze(session, order, terms)
+    _freeze(session, order, new)
     _record(
         session,
         actor,
@@ -71,9 +71,9 @@ def open_(session: Session, actor: Actor, terms: Terms, now: datetime) -> int:
         order.id,
         now,
         price_list_id=price_list.id,
-        closes_at=terms.closes_at.isoformat(),
-        transport=[terms.transport_cents, terms.transport_by],
-        minimum_cents=terms.minimum_cents,
+        closes_at=new.closes_at.isoformat(),
+        transport=[new.transport_cents, new.transport_by],
+        minimum_cents=new.minimum_cents,
     )
     return order.id
 
@@ -93,14 +93,16 @@ def cancel(session: Session, actor: Actor, group_order_id: int, reason: str, now
     jobs.enqueue(session, "market.cancelled_notices", group_order_id=group_order_id, reason=reason)
 
 
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Until when an order takes bookings, and when it is delivered."""
+
+    closes_at: datetime
+    delivery_day: date
+
+
 def prolong(
-    session: Session,
-    actor: Actor,
-    group_order_id: int,
-    closes_at: datetime,
-    delivery_day: date,
-    *,
-    now: datetime,
+    session: Session, actor: Actor, group_order_id: int, hours: Hours, now: datetime
 ) -> None:
     """Move the closing hour and the delivery day of an open order, also when it has passed.
 
@@ -111,48 +113,51 @@ def prolong(
     order = get(session, group_order_id)
     centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["prolong"])
     lifecycle.after(order.state, "prolong")
-    closing_day = to_rome(closes_at).date()
-    errors = opening.errors(order.opens_at, closes_at, now, closing_day, delivery_day)
+    closing_day = to_rome(hours.closes_at).date()
+    errors = opening.errors(order.opens_at, hours.closes_at, now, closing_day, hours.delivery_day)
     if errors:
         raise Invalid(errors)
-    change(session, group_order_id, closes_at=closes_at, delivery_day=delivery_day)
-    moved = {"closes_at": closes_at.isoformat(), "delivery_day": delivery_day.isoformat()}
+    change(session, group_order_id, closes_at=hours.closes_at, delivery_day=hours.delivery_day)
+    moved = {
+        "closes_at": hours.closes_at.isoformat(),
+        "delivery_day": hours.delivery_day.isoformat(),
+    }
     _record(session, actor, "prolonged", group_order_id, now, **moved)
 
 
-def _check(terms: Terms, now: datetime) -> None:
-    closing_day = to_rome(terms.closes_at).date()
-    errors = opening.errors(terms.opens_at, terms.closes_at, now, closing_day, terms.delivery_day)
-    errors |= opening.amount_errors(terms.minimum_cents, terms.transport_cents, terms.transport_by)
-    if not terms.title.strip():
+def _check(new: NewOrder, now: datetime) -> None:
+    closing_day = to_rome(new.closes_at).date()
+    errors = opening.errors(new.opens_at, new.closes_at, now, closing_day, new.delivery_day)
+    errors |= opening.amount_errors(new.minimum_cents, new.transport_cents, new.transport_by)
+    if not new.title.strip():
         errors["title"] = Message("Dai un nome all'ordine.")
     if errors:
         raise Invalid(errors)
 
 
-def _row(terms: Terms, price_list: PriceList, actor: Actor, now: datetime) -> GroupOrder:
+def _row(new: NewOrder, price_list: PriceList, actor: Actor, now: datetime) -> GroupOrder:
     return GroupOrder(
         centre_id=price_list.centre_id,
         producer_id=price_list.producer_id,
         price_list_id=price_list.id,
-        pickup_point_id=terms.pickup_point_id,
-        title=terms.title.strip(),
-        note=terms.note,
+        pickup_point_id=new.pickup_point_id,
+        title=new.title.strip(),
+        note=new.note,
         state=lifecycle.OPEN,
-        opens_at=terms.opens_at,
-        closes_at=terms.closes_at,
-        delivery_day=terms.delivery_day,
-        minimum_cents=terms.minimum_cents,
-        transport_cents=terms.transport_cents,
-        transport_by=terms.transport_by,
+        opens_at=new.opens_at,
+        closes_at=new.closes_at,
+        delivery_day=new.delivery_day,
+        minimum_cents=new.minimum_cents,
+        transport_cents=new.transport_cents,
+        transport_by=new.transport_by,
         created_by=actor.person_id,
         created_at=now,
     )
 
 
-def _freeze(session: Session, order: GroupOrder, terms: Terms) -> None:
+def _freeze(session: Session, order: GroupOrder, new: NewOrder) -> None:
     """Copy every term of the orderable products; only how they are cut is the order's own."""
-    cases = terms.whole_cases
+    cases = new.whole_cases
     whole = Product.whole_cases if cases is None else Product.id.in_(cases)
     frozen = {name: getattr(Product, name) for name in ("position", *TERMS)}
     frozen["whole_cases"] = and_(Product.case_size > 0, whole)
@@ -170,7 +175,7 @@ def _freeze(session: Session, order: GroupOrder, terms: Terms) -> None:
     if not copied:
         raise Refused("Questo listino non ha prodotti ordinabili.", field="price_list_id")
     unknown = [row.name for row in copied if row.unit == "piece" and row.unit_weight_g is None]
-    if terms.transport_cents and terms.transport_by == "weight" and unknown:
+    if new.transport_cents and new.transport_by == "weight" and unknown:
         raise Refused(
             "Per dividere il trasporto a peso manca il peso di {n} prodotti, per esempio {name}.",
             field="transport_by",

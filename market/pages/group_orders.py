@@ -61,8 +61,8 @@ def open_(
         raise NotFound
     points = [point.id for point in centres.pickup_points(session, centre_id)]
     try:
-        terms = order_form.terms(form, price_list_id, points, actor.now)
-        group_order_id = opening.open_(session, actor, terms, actor.now)
+        new = order_form.new_order(form, price_list_id, points, actor.now)
+        group_order_id = opening.open_(session, actor, new, actor.now)
     except (Invalid, Refused) as error:
         form.take(error)
         return _form_page(request, session, centre_id, price_list_id, form, error.status)

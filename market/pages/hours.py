@@ -38,8 +38,7 @@ def save(
 ) -> Response:
     """Keep an order open longer; households may go on booking until the new hour."""
     try:
-        closes_at, delivery_day = order_form.read_hours(form)
-        opening.prolong(session, actor, group_order_id, closes_at, delivery_day, now=actor.now)
+        opening.prolong(session, actor, group_order_id, order_form.read_hours(form), actor.now)
     except Invalid as invalid:
         form.take(invalid)
         return _page(request, session, actor, group_order_id, form, invalid.status)

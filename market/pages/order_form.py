@@ -9,7 +9,7 @@ from kit.clock import to_rome
 from kit.errors import Invalid, Message
 from kit.http.forms import Form
 from kit.sentences import typed_euro
-from market.group_orders.opening import Terms
+from market.group_orders.opening import Hours, NewOrder
 
 WAYS = [
     ("value", Message("Secondo la spesa"), Message("Chi spende di più paga di più.")),
@@ -38,8 +38,8 @@ def proposed(chosen: Any, in_cases: Sequence[Any], now: datetime) -> dict[str, s
     }
 
 
-def terms(form: Form, price_list_id: int, points: Sequence[int], now: datetime) -> Terms:
-    """Read the form into terms; raises Invalid with every error at once."""
+def new_order(form: Form, price_list_id: int, points: Sequence[int], now: datetime) -> NewOrder:
+    """Read the form; raises Invalid with every error at once."""
     title = form.text("title", max_length=120)
     opens_at = form.instant("opens_at", required=False) or now
     closes_at, delivery_day = form.instant("closes_at"), form.day("delivery_day")
@@ -50,7 +50,7 @@ def terms(form: Form, price_list_id: int, points: Sequence[int], now: datetime) 
     note = form.text("note", required=False, max_length=2000, multiline=True)
     if form.errors or closes_at is None or delivery_day is None or point is None:
         raise Invalid(form.errors)
-    return Terms(
+    return NewOrder(
         price_list_id=price_list_id,
         pickup_point_id=point,
         title=title,
@@ -71,12 +71,12 @@ def hours(closes_at: datetime, delivery_day: date) -> dict[str, str]:
     return {"closes_at": closes, "delivery_day": delivery_day.isoformat()}
 
 
-def read_hours(form: Form) -> tuple[datetime, date]:
+def read_hours(form: Form) -> Hours:
     """Read when an order closes and is delivered; raises Invalid."""
     closes_at, delivery_day = form.instant("closes_at"), form.day("delivery_day")
     if closes_at is None or delivery_day is None:
         raise Invalid(form.errors)
-    return closes_at, delivery_day
+    return Hours(closes_at, delivery_day)
 
 
 def _whole(form: Form) -> set[int]:

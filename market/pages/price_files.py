@@ -20,7 +20,7 @@ from market.pages import product_form
 from market.pages.addresses import a_page, an_id
 from market.price_files import imports, previews
 from market.price_files.imports import PriceFile
-from market.price_files.previews import Preview
+from market.price_files.previews import ImportPreview
 from market.tables.catalogue import PriceListImport
 from market.tables.centres import Centre
 from people.actors import Actor
@@ -133,7 +133,7 @@ def drop(
 def _preview_page(
     request: Request,
     session: Session,
-    found: Preview,
+    found: ImportPreview,
     search: Search,
     refused: Refused | None = None,
 ) -> Response:

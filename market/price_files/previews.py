@@ -58,7 +58,7 @@ def make(
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class ImportPreview:
     """An import for its page: a page of what it changes, how many lines there are.
 
     `stale`: the list has changed since, so that it cannot be applied as it is.
@@ -79,14 +79,14 @@ def get(session: Session, actor: Actor, import_id: int) -> PriceListImport:
     return row
 
 
-def read(session: Session, actor: Actor, import_id: int, search: Search) -> Preview:
+def read(session: Session, actor: Actor, import_id: int, search: Search) -> ImportPreview:
     """Read a preview for the coordinators of its centre; `search.only` is a key of FILTERS.
 
     Nothing is looked for while the worker has it. Raises NotFound.
     """
     row = get(session, actor, import_id)
     if row.state in WORKING:
-        return Preview(row, (), 0, False)
+        return ImportPreview(row, (), 0, False)
     line = PriceListImportLine
     where: list[Any] = [line.import_id == row.id, FILTERS.get(search.only, FILTERS[""])]
     for word in comparable(search.words).split():
@@ -101,7 +101,7 @@ def read(session: Session, actor: Actor, import_id: int, search: Search) -> Prev
     found = session.execute(query).all()
     total = found[0][1] if found else 0
     stale = row.state == "previewed" and _stale(session, row)
-    return Preview(row, [each for each, _ in found], total, stale)
+    return ImportPreview(row, [each for each, _ in found], total, stale)
 
 
 def _stale(session: Session, row: PriceListImport) -> bool:

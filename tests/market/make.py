@@ -16,7 +16,7 @@ from market.bookings.lines import Ask, set_line
 from market.centres import households
 from market.centres.households import NewHousehold
 from market.group_orders import opening
-from market.group_orders.opening import Terms
+from market.group_orders.opening import NewOrder
 from market.tables.catalogue import Agreement, PriceList, Producer, Product
 from market.tables.centres import Centre, Household, PickupPoint
 from people.actors import Actor
@@ -35,7 +35,7 @@ class World:
     price_list: PriceList
     coordinator: Actor
     now: datetime
-    terms: Terms
+    terms: NewOrder
 
 
 def world(session: Session) -> World:
@@ -71,7 +71,7 @@ def world(session: Session) -> World:
     session.add(price_list)
     session.flush()
     coordinator = make.actor(session, None, ("coordinator", "centre", centre.id))
-    terms = Terms(
+    terms = NewOrder(
         price_list_id=price_list.id,
         pickup_point_id=point.id,
         title="Ordine di prova",
