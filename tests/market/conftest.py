@@ -3,6 +3,7 @@
 import pytest
 
 from market import jobs as market_jobs  # noqa: F401 (registers the market's jobs)
+from market.closings import closings, dry_runs
 from tests.market import make
 
 
@@ -15,3 +16,28 @@ def at(session):
 def statements(connection):
     """Count the statements an act sends, savepoints of the test left out."""
     return make.counter(connection)
+
+
+@pytest.fixture
+def order_id(session, at):
+    """Boxes in cases of 6: F1 wants 4 and would take 5, F2 wants 4; honey by the piece for F1."""
+    at.boxes = make.pieces(session, at, case_size=6, whole_cases=True)
+    at.honey = make.product(session, at, "Miele", unit="piece", price_cents=850, price_quantity=1)
+    at.first = make.household(session, at, "F1")
+    at.second = make.household(session, at, "F2")
+    order_id = make.opened(session, at, transport_cents=1001, minimum_cents=10_000)
+    make.book(session, at, order_id, at.first, (at.boxes.id, 4, 5))
+    make.book(session, at, order_id, at.first, (at.honey.id, 1))
+    make.book(session, at, order_id, at.second, (at.boxes.id, 4))
+    session.commit()
+    return order_id
+
+
+@pytest.fixture
+def closed_id(session, at, order_id):
+    """The same order, closed: one case of 6."""
+    seen = dry_runs.dry_run(session, at.coordinator, order_id)
+    closings.close(session, at.coordinator, order_id, seen.token, at.now)
+    session.commit()
+    session.expire_all()
+    return order_id

@@ -16,11 +16,6 @@ from tests.market import make
 DAIRY = Facts(name="Caseificio Città Alta", vat_number="00000000017", minimum_cents=15_000)
 
 
-@pytest.fixture
-def at(session):
-    return make.world(session)
-
-
 def welcome(session, at, facts=DAIRY):
     return producers.welcome(session, at.coordinator, at.centre.id, facts, at.now)
 

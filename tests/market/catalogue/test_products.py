@@ -11,11 +11,6 @@ from market.tables.catalogue import PriceList
 from tests.market import make
 
 
-@pytest.fixture
-def at(session):
-    return make.world(session)
-
-
 def named(session, at, name, **values):
     product = make.product(session, at, **values)
     product.name, product.name_key = name, name.lower()

@@ -4,10 +4,8 @@ import pytest
 
 from kit.errors import Invalid, NotFound, Refused
 from ledger import accounts
-from market.centres import centres, households, purses
-from market.centres.centres import NewCentre, NewPickupPoint
+from market.centres import households, purses
 from market.centres.households import NewHousehold
-from tests import make as make_people
 from tests.market import make
 
 
@@ -52,21 +50,3 @@ def test_a_person_sees_the_households_it_books_for(session, at):
     assert households.of_member(session, make.member(session, mine)) == [mine]
     assert households.of_member(session, at.coordinator) == []
     assert households.of_centre(session, at.centre.id)[0].id == mine.id
-
-
-def test_the_administration_founds_centres_and_coordinators_add_places(session, at):
-    admin = make_people.actor(session, None, ("administrator", "house", 0))
-    new = NewCentre("son", "Soresina", "019097")
-    centre = centres.found(session, admin, new, at.now)
-    assert centres.get(session, centre.id).code == "SON"
-    with pytest.raises(Refused, match="già di un altro centro"):
-        centres.found(session, admin, new, at.now)
-    with pytest.raises(NotFound):
-        centres.found(session, at.coordinator, new, at.now)
-    place = NewPickupPoint("Sala civica", "Piazza 1", "sabato 9-11")
-    point = centres.add_pickup_point(session, at.coordinator, at.centre.id, place, at.now)
-    assert point in centres.pickup_points(session, at.centre.id)
-    with pytest.raises(Refused, match="con questo nome"):
-        centres.add_pickup_point(session, at.coordinator, at.centre.id, place, at.now)
-    with pytest.raises(NotFound):
-        centres.add_pickup_point(session, at.coordinator, centre.id, place, at.now)

@@ -7,7 +7,7 @@ import pytest
 from kit.errors import Invalid, NotFound, Refused
 from market.bookings.holds import Place
 from market.bookings.page import page_of
-from market.group_orders import opening, orders, progress
+from market.group_orders import opening
 from market.tables.orders import Offer
 from tests.market import make
 
@@ -75,31 +75,6 @@ def test_lists_and_points_of_other_centres_look_absent(session, at):
         opening.open_(session, other.coordinator, at.terms, at.now)
     with pytest.raises(NotFound):
         make.opened(session, at, pickup_point_id=other.point.id)
-
-
-def test_the_overview_tells_value_households_and_what_is_mine(session, at, statements):
-    boxes = make.pieces(session, at)
-    first, second = make.household(session, at), make.household(session, at)
-    order_id, idle = make.opened(session, at), make.opened(session, at)
-    make.book(session, at, order_id, first, (boxes.id, 2))
-    make.book(session, at, order_id, second, (boxes.id, 1))
-    rows = orders.overview(session, [at.centre.id], households=[first.id])
-    seen = {row.id: (row.value_cents, row.households, row.booked_cents) for row in rows}
-    assert seen == {order_id: (600, 2, 400), idle: (0, 0, None)}
-    assert orders.overview(session, [at.centre.id], states=["closed"]) == []
-    assert statements(lambda: orders.overview(session, [at.centre.id])) == 1
-
-
-def test_shared_progress_shows_stock_cases_and_the_missing_minimum(session, at):
-    boxes = make.pieces(session, at, available=10, case_size=6, whole_cases=True)
-    order_id = make.opened(session, at, minimum_cents=5000)
-    make.book(session, at, order_id, make.household(session, at), (boxes.id, 4, 5))
-    seen = progress.shared_progress(session, order_id)
-    offer = seen.offers[0]
-    assert offer.case is not None and (offer.left, offer.case.missing) == (6, 1)
-    assert (seen.value_cents, seen.missing_to_minimum_cents) == (800, 4200)
-    with pytest.raises(NotFound):
-        progress.shared_progress(session, 10**12)
 
 
 def test_a_page_of_an_absent_order_is_not_found(session, at):

@@ -7,7 +7,6 @@ import pytest
 
 from people.tables import Person
 from tests import make as people_make
-from tests.market import make
 
 
 @pytest.fixture
@@ -25,30 +24,3 @@ def enter(session, client, sign_in) -> Callable[..., Any]:
 @pytest.fixture
 def coordinator(enter, at):
     return enter(("coordinator", "centre", at.centre.id))
-
-
-@pytest.fixture
-def order_id(session, at):
-    """Boxes in cases of 6: F1 wants 4 and would take 5, F2 wants 4; honey by the piece for F1."""
-    at.boxes = make.pieces(session, at, case_size=6, whole_cases=True)
-    at.honey = make.product(session, at, "Miele", unit="piece", price_cents=850, price_quantity=1)
-    at.first = make.household(session, at, "F1")
-    at.second = make.household(session, at, "F2")
-    order_id = make.opened(session, at, transport_cents=1001, minimum_cents=10_000)
-    make.book(session, at, order_id, at.first, (at.boxes.id, 4, 5))
-    make.book(session, at, order_id, at.first, (at.honey.id, 1))
-    make.book(session, at, order_id, at.second, (at.boxes.id, 4))
-    session.commit()
-    return order_id
-
-
-@pytest.fixture
-def closed_id(session, at, order_id):
-    """The same order, closed: one case of 6."""
-    from market.closings import closings, dry_runs
-
-    seen = dry_runs.dry_run(session, at.coordinator, order_id)
-    closings.close(session, at.coordinator, order_id, seen.token, at.now)
-    session.commit()
-    session.expire_all()
-    return order_id

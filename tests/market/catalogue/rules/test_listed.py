@@ -1,0 +1,32 @@
+"""What a list offers, in plain values."""
+
+import pytest
+
+from market.catalogue.rules.listed import ListedProduct, SupplierList, default_step
+
+
+@pytest.mark.parametrize(
+    ("values", "orderable"),
+    [
+        ({"price_cents": 1}, True),
+        ({"price_cents": 0}, False),
+        ({"price_cents": 1, "active": False}, False),
+    ],
+)
+def test_only_what_is_active_and_has_a_price_is_orderable(values, orderable):
+    assert ListedProduct(row=1, name="Mele", **values).orderable is orderable
+
+
+@pytest.mark.parametrize(
+    ("unit", "price_quantity", "step"),
+    [("piece", 1, 1), ("piece", 12, 1), ("g", 1000, 100), ("ml", 750, 75), ("g", 1, 1)],
+)
+def test_a_step_nobody_names_is_a_piece_or_a_tenth_of_what_is_priced(unit, price_quantity, step):
+    assert default_step(unit, price_quantity) == step
+
+
+def test_the_first_contact_of_a_kind_counts():
+    contacts = (("phoneNumber", "1"), ("emailAddress", "a@x.it"), ("emailAddress", "b@x.it"))
+    supplier = SupplierList(name="Cascina", contacts=contacts)
+    assert supplier.contact("emailAddress") == "a@x.it"
+    assert supplier.contact("webSite") == ""

@@ -1,0 +1,42 @@
+"""Fields of a GDXP file that cannot be read."""
+
+import pytest
+
+from market.price_files.rules.gdxp import parse
+from tests.market.price_files.rules.gdxp_files import file_with, product
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "sentence"),
+    [
+        ({"name": ""}, "name", "Questo campo manca."),
+        ({"name": ["Mele"]}, "name", "Qui serve un testo."),
+        ({"name": "M\x00ele"}, "name", "Il testo contiene caratteri non validi."),
+        ({"name": "M\ud800ele"}, "name", "Il testo contiene caratteri non validi."),
+        ({"name": "M" * 201}, "name", "Il testo è troppo lungo: 201 caratteri, il massimo è 200."),
+        ({"orderInfo": {"umPrice": "boh"}}, "orderInfo.umPrice", "«boh» non è un numero."),
+        ({"orderInfo": {"umPrice": True}}, "orderInfo.umPrice", "«true» non è un numero."),
+        ({"orderInfo": {"umPrice": "1__0"}}, "orderInfo.umPrice", "«1__0» non è un numero."),
+        ({"orderInfo": {"umPrice": "٣"}}, "orderInfo.umPrice", "«٣» non è un numero."),
+        ({"orderInfo": {"umPrice": -1}}, "orderInfo.umPrice", "Il numero non può essere negativo."),
+        (
+            {"orderInfo": {"umPrice": 10**9}},
+            "orderInfo.umPrice",
+            "Il numero è troppo grande: al massimo 1000000.",
+        ),
+        ({"orderInfo": {"minQty": 0.5}}, "orderInfo.minQty", "La quantità 0.5 non è intera."),
+        (
+            {"orderInfo": {"minQty": 5, "maxQty": 2}},
+            "orderInfo.maxQty",
+            "Il massimo è più piccolo del minimo.",
+        ),
+        ({"orderInfo": 7}, "orderInfo", "Qui serve un oggetto con i suoi campi."),
+        ({"active": "forse"}, "active", "Qui serve vero o falso (true, false)."),
+    ],
+)
+def test_what_cannot_be_read_is_a_problem_with_its_row_and_field(values, field, sentence):
+    parsed = parse(file_with(product(), {"name": "Pere", "um": "pezzi", **values}))
+    (problem,) = parsed.problems
+    assert (problem.block, problem.row, problem.field) == (1, 2, field)
+    assert str(problem.message) == sentence
+    assert len(parsed.suppliers[0].products) == 1

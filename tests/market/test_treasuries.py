@@ -1,0 +1,70 @@
+"""A centre's money: three numbers that agree, owners, cash that comes in."""
+
+import pytest
+
+from kit.errors import NotFound, Refused
+from ledger import accounts
+from market import settlements, treasuries
+from tests import make as people_make
+from tests.market import make
+
+KEY = "0" * 32
+
+
+@pytest.fixture
+def treasurer(session, at):
+    return people_make.actor(session, None, ("treasurer", "centre", at.centre.id))
+
+
+def test_what_is_held_is_what_is_owed(session, at, treasurer):
+    family = make.household(session, at, credit=0)
+    treasuries.take_cash(session, treasurer, family.id, 5_000, form_key=KEY, now=at.now)
+    found = treasuries.of_centre(session, treasurer, at.centre.id)
+    assert (found.held_cents, found.households_cents, found.difference_cents) == (5_000, 5_000, 0)
+    assert found.below_zero == []
+
+
+def test_a_household_below_zero_is_named(session, at, closed_id, treasurer):
+    before = treasuries.of_centre(session, treasurer, at.centre.id)
+    settlements.settle(session, at.coordinator, closed_id, at.now)
+    found = treasuries.of_centre(session, treasurer, at.centre.id)
+    assert before.producers_cents == 0 and found.producers_cents > 0
+    assert [account.owner_ref for account in found.below_zero] == []
+
+
+def test_cash_is_taken_once_for_a_form(session, at, treasurer):
+    family = make.household(session, at, credit=0)
+    for _ in range(2):
+        treasuries.take_cash(session, treasurer, family.id, 5_000, form_key=KEY, now=at.now)
+    assert accounts.balance(session, family.account_id) == 5_000
+
+
+@pytest.mark.parametrize("key", ["", "0" * 31, "G" * 32, f"{KEY}'"])
+def test_a_form_that_is_not_ours_is_refused(session, at, treasurer, key):
+    family = make.household(session, at, credit=0)
+    with pytest.raises(Refused, match="non è più valido"):
+        treasuries.take_cash(session, treasurer, family.id, 5_000, form_key=key, now=at.now)
+
+
+def test_owners_are_named_by_their_account(session, at, treasurer, statements):
+    family = make.household(session, at, "T7")
+    found = treasuries.owners(session, at.centre.id)
+    mine = found[family.account_id]
+    assert (mine.name, mine.household_id) == (f"{family.name} (T7)", family.id)
+    (producer,) = [owner for owner in found.values() if owner.household_id is None]
+    assert producer.name == at.producer.name
+    assert statements(lambda: treasuries.owners(session, at.centre.id)) == 1
+
+
+def test_nobody_but_the_treasurer_looks_or_takes(session, at, treasurer):
+    family = make.household(session, at)
+    elsewhere = make.household(session, make.world(session))
+    for actor in (at.coordinator, make.member(session, family)):
+        with pytest.raises(NotFound):
+            treasuries.of_centre(session, actor, at.centre.id)
+        with pytest.raises(NotFound):
+            treasuries.take_cash(session, actor, family.id, 1, form_key=KEY, now=at.now)
+    with pytest.raises(NotFound):
+        treasuries.statement(session, treasurer, at.centre.id, elsewhere.account_id, None)
+    with pytest.raises(NotFound):
+        treasuries.take_cash(session, treasurer, elsewhere.id, 1, form_key=KEY, now=at.now)
