@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from calls.applications import submissions
 from calls.commission import declarations
-from calls.commission.declarations import Key
+from calls.commission.declarations import Declared, Key
 from calls.tables.applications import Application, Submission
 from kit import clock, db
 from kit.mail import Mail
@@ -310,7 +310,7 @@ def score_rival(scene, committed) -> None:
             grant = (roles.EVALUATOR, "call", scene.call_id)
             actor = people.actor(session, person, grant)
             key = Key(scene.call_id, scene.rival_id)
-            declarations.declare(session, actor, key, ("none", ""), clock.now(session))
+            declarations.declare(session, actor, key, Declared("none"), clock.now(session))
             commissions.send(session, actor, key, "6 6 6")
 
 
