@@ -72,7 +72,7 @@ def close_and_settle(meter: Meter, size: str, found: seed.Seeded, lines: int) ->
 def papers(meter: Meter, size: str, call: seed_calls.Seeded) -> list[Row]:
     """Print receipts, and the sorting sheet of 400 households and 500 products."""
     with db.transaction() as session:
-        receipt, _letter = call_prints.receipt(session, call.submission_id)
+        receipt = call_prints.receipt(session, call.submission_id)
     receipt.draw()
     with timed(meter) as drawn:
         for _ in range(RECEIPTS):
@@ -91,7 +91,7 @@ def papers(meter: Meter, size: str, call: seed_calls.Seeded) -> list[Row]:
     material = sorting_sheets.SortingSheet(_material(), datetime(2026, 1, 1, tzinfo=UTC))
     for template, by in (("household", "household"), ("product", "product")):
         with timed(meter) as drawn:
-            sorting_sheets.draw(f"sorting_by_{template}.typ", material)
+            sorting_sheets.printed(f"sorting_by_{template}.typ", material).draw()
         name = f"sorting sheet by {by}, {SHEET_HOUSEHOLDS} households x {SHEET_PRODUCTS} products"
         rows.append(Row(None, name, size, 1, value=drawn.seconds, unit="s"))
     return rows

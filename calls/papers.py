@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -15,43 +14,13 @@ from calls.tables.rankings import Ranking
 from calls.texts import published
 from calls.texts.rules import call_words
 from calls.texts.rules.call_content import Criterion
-from kit.errors import NotFound
-from kit.paper import documents, pdf
-from kit.sandbox import Limits
-from kit.words.text import render
+from kit import mail
+from kit.errors import Message, NotFound
+from kit.paper import pdf
+from kit.paper.documents import Document
+from kit.paper.prints import Print
+from kit.words.text import locale, render
 from people.tables import Person
-
-
-@dataclass(frozen=True)
-class Print:
-    """A document ready to be drawn outside any transaction."""
-
-    template: str
-    context: dict[str, Any]
-    attachments: tuple[pdf.Attachment, ...]
-    created: datetime
-    locale: str = "it"
-    limits: Limits = pdf.LETTER
-
-    def draw(self) -> bytes:
-        """Make the PDF; the same content gives the same bytes."""
-        return pdf.render(
-            self.template,
-            self.context,
-            locale=self.locale,
-            attachments=self.attachments,
-            created=self.created,
-            limits=self.limits,
-        )
-
-
-@dataclass(frozen=True)
-class Letter:
-    """To whom a document goes, and under which subject."""
-
-    to: str
-    name: str
-    locale: str
 
 
 @dataclass(frozen=True)
@@ -62,12 +31,7 @@ class Protocol:
     at: datetime
 
 
-def is_ready(session: Session, document_id: int) -> bool:
-    """Whether a job has made this document already (a job may run twice)."""
-    return session.get_one(documents.Document, document_id).state == "ready"
-
-
-def receipt(session: Session, submission_id: int) -> tuple[Print, Letter]:
+def receipt(session: Session, submission_id: int) -> Print:
     """Prepare the receipt of a submission (DR-12); the sent content travels inside it."""
     submission = session.get(Submission, submission_id)
     if submission is None:
@@ -88,14 +52,43 @@ def receipt(session: Session, submission_id: int) -> tuple[Print, Letter]:
     content = pdf.Attachment(
         "domanda.json", "Contenuto della domanda inviata", submission.content, "Source"
     )
-    drawn = Print(
+    return Print(
         "calls/documents/receipt.html",
         context,
-        (content,),
         submission.received_at,
-        person.locale,
+        (content,),
+        locale=person.locale,
     )
-    return drawn, Letter(person.email, person.name, person.locale)
+
+
+def post_receipt(session: Session, receipt_: Document, submission_id: int) -> None:
+    """Write to the applicant with the ready receipt attached, once."""
+    submission = session.get_one(Submission, submission_id)
+    application = session.get_one(Application, submission.application_id)
+    person = session.get_one(Person, application.person_id)
+    title = published.of_version(session, submission.call_version_id).title
+    number = submissions.protocol(submission)
+    subject = Message("Ricevuta della tua domanda, protocollo {number}", number=number)
+    letter = Message(
+        "Ciao {name},\n\nabbiamo ricevuto la tua domanda per «{title}».\n"
+        "Il numero di protocollo è {number}.\n\nLa ricevuta è allegata: conservala.\n\n"
+        "FareLegami\n",
+        name=person.name,
+        title=title,
+        number=number,
+    )
+    token = locale.set(person.locale)
+    try:
+        mail.queue(
+            session,
+            to=person.email,
+            subject=render(subject),
+            text=render(letter),
+            attachments=[receipt_.id],
+            key=f"calls.receipt:{submission_id}",
+        )
+    finally:
+        locale.reset(token)
 
 
 def call_text(session: Session, call_version_id: int) -> Print:
@@ -117,7 +110,7 @@ def call_text(session: Session, call_version_id: int) -> Print:
             for line in call.content.criteria
         },
     }
-    return Print("calls/documents/text.html", context, (content,), call.published_at)
+    return Print("calls/documents/text.html", context, call.published_at, (content,))
 
 
 def ranking(session: Session, ranking_id: int) -> Print:
@@ -137,7 +130,7 @@ def ranking(session: Session, ranking_id: int) -> Print:
         "words": ranking_words,
     }
     return Print(
-        "calls/documents/ranking.html", context, (bundle,), row.published_at, limits=pdf.LIST
+        "calls/documents/ranking.html", context, row.published_at, (bundle,), limits=pdf.LIST
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from kit.db import Transaction
 from kit.jobs import effect, task
 from kit.paper import documents
+from kit.paper.prints import Print
 from market.papers import notices, order_sheets, sorting_sheets
 from market.price_files import jobs  # noqa: F401
 
@@ -35,8 +36,8 @@ def order_sheet(transaction: Transaction, document_id: int, group_order_id: int)
     documents.make(
         transaction,
         document_id,
-        lambda session: order_sheets.read(session, group_order_id),
-        order_sheets.draw,
+        lambda session: order_sheets.printed(order_sheets.read(session, group_order_id)),
+        Print.draw,
         lambda session, made: order_sheets.send(session, made, group_order_id),
     )
 
@@ -58,8 +59,10 @@ def sorting_by_household(transaction: Transaction, document_id: int, group_order
     documents.make(
         transaction,
         document_id,
-        lambda session: sorting_sheets.read(session, group_order_id),
-        lambda material: sorting_sheets.draw("sorting_by_household.typ", material),
+        lambda session: sorting_sheets.printed(
+            "sorting_by_household.typ", sorting_sheets.read(session, group_order_id)
+        ),
+        Print.draw,
     )
 
 
@@ -69,6 +72,8 @@ def sorting_by_product(transaction: Transaction, document_id: int, group_order_i
     documents.make(
         transaction,
         document_id,
-        lambda session: sorting_sheets.read(session, group_order_id),
-        lambda material: sorting_sheets.draw("sorting_by_product.typ", material),
+        lambda session: sorting_sheets.printed(
+            "sorting_by_product.typ", sorting_sheets.read(session, group_order_id)
+        ),
+        Print.draw,
     )

@@ -18,6 +18,7 @@ from kit.canonical import encode, sha256
 from kit.clock import to_rome
 from kit.errors import NotFound, Refused
 from kit.paper import documents
+from kit.paper.documents import Document
 from people.actors import Actor
 
 RECEIPT_DOCUMENT = "calls.receipt"
@@ -195,6 +196,20 @@ _CLOSED = (
     .cte("closed")
 )
 _SEAL = select(aliased(Submission, _MADE)).add_cte(_CLOSED)
+
+
+def receipt(session: Session, submission: Submission) -> Document | None:
+    """The printed receipt of a submission, in whatever state it is."""
+    return documents.newest(session, RECEIPT_DOCUMENT, "submission", submission.id)
+
+
+def print_again(session: Session, actor: Actor, application_id: int) -> None:
+    """Have the applicant's own receipt printed once more. Raises Refused unless that failed."""
+    draft = contents.read(session, contents.AS_BEGUN, actor, application_id)
+    document = receipt(session, draft.submission) if draft.submission is not None else None
+    if document is None:
+        raise NotFound
+    documents.retry(session, document)
 
 
 def _queue_receipt(session: Session, submission: Submission, now: datetime) -> None:

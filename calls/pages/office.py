@@ -14,6 +14,7 @@ from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
+from kit.paper import documents
 from people import roles
 from people.actors import Actor
 
@@ -84,10 +85,12 @@ def show(
     """Show a draft with what it still lacks, or where a published call stands."""
     call = drafts.for_office(session, actor, call_id)
     if lifecycle.is_published(call.state):
+        version = published.of_call(session, call_id)
         return web.page(
             request,
             "calls/office/published.html",
-            call=published.of_call(session, call_id),
+            call=version,
+            document=drafts.printed(session, version.version_id),
             counts=counts.of_call(session, call_id),
             now=actor.now,
         )
@@ -163,6 +166,15 @@ def publish(
     return see_other(f"/office/calls/{call_id}", Message("Il bando è pubblicato."))
 
 
+@post("/office/calls/{call_id:int}/text/retry", access="signed-in")
+def print_again(
+    session: NamedDependency[Session], actor: NamedDependency[Actor], call_id: FromPath[int]
+) -> Response:
+    """Print the text of a call that failed once more."""
+    drafts.print_again(session, actor, call_id)
+    return see_other(f"/office/calls/{call_id}", documents.AGAIN)
+
+
 def _require_some_office(actor: Actor) -> None:
     if not actor.scopes(roles.OFFICE, "calls") and not actor.scopes(roles.OFFICE, "call"):
         raise NotFound
@@ -194,4 +206,14 @@ def _tie_break_options(form: Form) -> list[tuple[str, Message]]:
     return [*call_words.TIE_BREAKS.items(), *criteria]
 
 
-HANDLERS = [show_list, show_new, start, show, show_edit, edit, show_publish, publish]
+HANDLERS = [
+    show_list,
+    show_new,
+    start,
+    show,
+    show_edit,
+    edit,
+    show_publish,
+    publish,
+    print_again,
+]

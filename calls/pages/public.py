@@ -13,7 +13,6 @@ from calls.texts.rules import call_words, lifecycle
 from kit.errors import NotFound
 from kit.http import web
 from kit.http.web import Request, Response, get
-from kit.paper import documents
 from people.actors import Visitor
 
 
@@ -45,6 +44,7 @@ def show(
     mine = None
     if visitor.actor is not None:
         mine = applications.find(session, visitor.actor, call_id)
+    printed = call_drafts.printed(session, call.version_id)
     return web.page(
         request,
         "calls/public/call.html",
@@ -55,7 +55,7 @@ def show(
         mine=mine,
         mine_sent=mine is not None and application_lifecycle.is_sent(mine.state),
         ranked=rankings.latest_ranking(session, call_id) is not None,
-        text_ready=_text(session, call) is not None,
+        text_ready=printed is not None and printed.state == "ready",
         now=visitor.now,
     )
 
@@ -67,7 +67,7 @@ def download_text(
     call_id: FromPath[int],
 ) -> Response:
     """Give the printed text of the version in force."""
-    document = _text(session, published.of_call(session, call_id))
+    document = call_drafts.printed(session, published.of_call(session, call_id).version_id)
     if document is None:
         raise NotFound
     return web.download(document)
@@ -84,13 +84,6 @@ def download_content(
     content = published.plain(session, call.version_id)
     name = f"bando-{call_id}-versione-{call.number}.json"
     return web.attachment(content, name, "application/json")
-
-
-def _text(session: Session, call: published.Published) -> documents.Document | None:
-    for document in documents.of(session, "call_version", call.version_id):
-        if document.kind == call_drafts.TEXT_DOCUMENT and document.state == "ready":
-            return document
-    return None
 
 
 HANDLERS = [show_list, show, download_text, download_content]

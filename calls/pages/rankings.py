@@ -52,6 +52,7 @@ def _desk(
         "calls/rankings/desk.html",
         status if refused is None else refused.status,
         readiness=readiness,
+        document=rankings.printed(session, readiness.ranking) if readiness.ranking else None,
         form=form,
         refused=refused,
         opens_at=opening.opens_at(readiness.call.deadline_at),
@@ -176,7 +177,6 @@ def show(
 ) -> Response:
     """Show a published ranking to everybody."""
     found = rankings.public(session, call_id)
-    made = documents.of(session, "ranking", found.row.id)
     return web.page(
         request,
         "calls/rankings/show.html",
@@ -184,7 +184,7 @@ def show(
         content=found.content,
         words=ranking_words,
         text=call_words.number,
-        printed=any(document.state == "ready" for document in made),
+        document=rankings.printed(session, found.row),
     )
 
 
@@ -199,10 +199,21 @@ def download_bundle(session: NamedDependency[Session], call_id: FromPath[int]) -
 def download_pdf(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
     """Download the printed ranking."""
     found = rankings.public(session, call_id)
-    made = documents.of(session, "ranking", found.row.id)
-    if not made:
+    document = rankings.printed(session, found.row)
+    if document is None:
         raise NotFound
-    return web.download(made[-1])
+    return web.download(document)
+
+
+@post("/office/calls/{call_id:int}/ranking/file/retry", access="signed-in")
+def print_again(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+) -> Response:
+    """Print a ranking that failed once more."""
+    rankings.print_again(session, actor, call_id)
+    return see_other(_address(call_id), documents.AGAIN)
 
 
 @get("/calls/{call_id:int}/ranking/verifier", access="public")
@@ -222,5 +233,6 @@ HANDLERS: list[Any] = [
     show,
     download_bundle,
     download_pdf,
+    print_again,
     download_verifier,
 ]

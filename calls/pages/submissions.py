@@ -65,7 +65,7 @@ def show_receipt(
         draft=draft,
         submission=draft.submission,
         protocol=submissions.protocol(draft.submission),
-        document=_receipt(session, draft),
+        document=submissions.receipt(session, draft.submission),
         now=actor.now,
     )
 
@@ -77,10 +77,22 @@ def download_receipt(
     application_id: FromPath[int],
 ) -> Response:
     """Give the receipt as PDF; Refused in words while the worker is still drawing it."""
-    document = _receipt(session, drafts.own(session, actor, application_id))
+    submission = drafts.own(session, actor, application_id).submission
+    document = submissions.receipt(session, submission) if submission is not None else None
     if document is None:
         raise NotFound
     return web.download(document)
+
+
+@post("/applications/{application_id:int}/receipt/retry", access="signed-in")
+def print_receipt_again(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    application_id: FromPath[int],
+) -> Response:
+    """Print a receipt that failed once more."""
+    submissions.print_again(session, actor, application_id)
+    return see_other(f"/applications/{application_id}/receipt", documents.AGAIN)
 
 
 def _check_page(
@@ -112,13 +124,4 @@ def _check_page(
     )
 
 
-def _receipt(session: Session, draft: Draft) -> documents.Document | None:
-    if draft.submission is None:
-        return None
-    for document in documents.of(session, "submission", draft.submission.id):
-        if document.kind == submissions.RECEIPT_DOCUMENT:
-            return document
-    return None
-
-
-HANDLERS = [show_check, send, show_receipt, download_receipt]
+HANDLERS = [show_check, send, show_receipt, download_receipt, print_receipt_again]

@@ -28,6 +28,7 @@ from kit.canonical import instant_text, sha256
 from kit.db import lock_exclusive
 from kit.errors import NotFound
 from kit.paper import documents
+from kit.paper.documents import Document
 from people.actors import Actor
 
 DOCUMENT = "calls.ranking"
@@ -142,6 +143,21 @@ def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Rank
         ranking_id=row.id,
     )
     return row
+
+
+def printed(session: Session, ranking: Ranking) -> Document | None:
+    """The printed ranking, in whatever state it is."""
+    return documents.newest(session, DOCUMENT, "ranking", ranking.id)
+
+
+def print_again(session: Session, actor: Actor, call_id: int) -> None:
+    """Have the ranking printed once more. Raises Refused unless printing it failed."""
+    access.require_office(actor, call_id)
+    ranking = latest_ranking(session, call_id)
+    document = printed(session, ranking) if ranking is not None else None
+    if document is None:
+        raise NotFound
+    documents.retry(session, document)
 
 
 def compute(session: Session, call: Published) -> bytes:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from calls.commission import access
 from calls.tables.texts import Call, CallVersion
+from calls.texts import published
 from calls.texts.rules import call_form, lifecycle
 from calls.texts.rules.call_content import CallContent, to_plain
 from kit import audit
@@ -16,6 +17,7 @@ from kit.canonical import encode, sha256
 from kit.db import lock_exclusive
 from kit.errors import Invalid, Message, NotFound
 from kit.paper import documents
+from kit.paper.documents import Document
 from people import roles
 from people.actors import Actor
 
@@ -104,6 +106,20 @@ def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Call
         call_version_id=version.id,
     )
     return version
+
+
+def printed(session: Session, call_version_id: int) -> Document | None:
+    """The printed text of a version, in whatever state it is."""
+    return documents.newest(session, TEXT_DOCUMENT, "call_version", call_version_id)
+
+
+def print_again(session: Session, actor: Actor, call_id: int) -> None:
+    """Have the text in force printed once more. Raises Refused unless printing it failed."""
+    access.require_office(actor, call_id)
+    document = printed(session, published.of_call(session, call_id).version_id)
+    if document is None:
+        raise NotFound
+    documents.retry(session, document)
 
 
 def problems(values: Mapping[str, str]) -> dict[str, Message]:

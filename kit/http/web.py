@@ -207,7 +207,9 @@ def attachment(content: bytes, filename: str, media_type: str) -> Response:
 
 
 def download(document: Any) -> Response:
-    """Answer a made document; Refused in words while it is not ready."""
+    """Answer a made document; Refused in words while it is not ready or cannot be made."""
+    if document.state == "failed":
+        raise Refused(document.error)
     if document.state != "ready":
         raise Refused("Il documento non è ancora pronto. Riprova tra qualche secondo.")
     return attachment(files.get(document.sha256), document.filename, document.media_type)

@@ -25,6 +25,7 @@ BROKEN = Message(
     "Non siamo riusciti a preparare il documento. Riproviamo da soli tra poco:"
     " se tra un'ora non c'è ancora, chiedilo di nuovo."
 )
+AGAIN = Message("Ci riproviamo: tra poco il documento c'è.")
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 T = TypeVar("T")
@@ -182,6 +183,20 @@ def of(session: Session, subject_kind: str, subject_id: int) -> list[Document]:
             .order_by(Document.id)
         )
     )
+
+
+def newest(session: Session, kind: str, subject_kind: str, subject_id: int) -> Document | None:
+    """The document of a kind that was last asked for of a subject; None before that."""
+    return session.scalars(
+        select(Document)
+        .where(
+            Document.kind == kind,
+            Document.subject_kind == subject_kind,
+            Document.subject_id == subject_id,
+        )
+        .order_by(Document.id.desc())
+        .limit(1)
+    ).first()
 
 
 def _is_ready(session: Session, document_id: int) -> bool:

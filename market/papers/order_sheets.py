@@ -12,6 +12,7 @@ from kit.db import rows, total
 from kit.errors import Message
 from kit.paper import documents, pdf, tables_out
 from kit.paper.documents import Document
+from kit.paper.prints import Print
 from kit.paper.tables_out import Euro
 from kit.words.text import day, money, quantity, render
 from market.catalogue.price_words import price_words
@@ -78,24 +79,20 @@ def read(session: Session, group_order_id: int) -> OrderSheet:
     )
 
 
-def draw(sheet: OrderSheet) -> bytes:
-    """Draw the producer's sheet as PDF/A-3a and PDF/UA-1 with its CSV inside."""
+def printed(sheet: OrderSheet) -> Print:
+    """Prepare the producer's sheet with its CSV inside."""
     csv = pdf.Attachment(
         f"ordine-{sheet.head.id}.csv", render(Message("Le righe dell'ordine")), csv_of(sheet)
     )
-    return pdf.render(
-        "market/documents/order_sheet.html",
-        {
-            "head": sheet.head,
-            "sender": sheet.sender,
-            "recipient": sheet.recipient,
-            "rows": [_printed(line) for line in sheet.lines],
-            "total": money(sheet.total_cents),
-        },
-        attachments=[csv],
-        created=sheet.head.closed_at,
-        limits=pdf.LIST,
-    )
+    context = {
+        "head": sheet.head,
+        "sender": sheet.sender,
+        "recipient": sheet.recipient,
+        "rows": [_cells(line) for line in sheet.lines],
+        "total": money(sheet.total_cents),
+    }
+    template = "market/documents/order_sheet.html"
+    return Print(template, context, sheet.head.closed_at, (csv,), limits=pdf.LIST)
 
 
 def csv_of(sheet: OrderSheet) -> bytes:
@@ -155,7 +152,7 @@ def send(session: Session, document: Document, group_order_id: int) -> None:
     )
 
 
-def _printed(line: OrderedProduct) -> list[str]:
+def _cells(line: OrderedProduct) -> list[str]:
     cases = str(line.cases) if line.cases else ""
     return [
         line.name,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kit.db import rows
 from kit.errors import Message
 from kit.paper import typst
+from kit.paper.prints import Print
 from kit.words.text import day, quantity, render
 from market.group_orders import heading
 from market.tables.bookings import Booking, BookingLine
@@ -78,9 +79,9 @@ def read(session: Session, group_order_id: int) -> SortingSheet:
     return SortingSheet(data, head.closed_at)
 
 
-def draw(template: str, sheet: SortingSheet) -> bytes:
-    """Draw one of the sheets: "sorting_by_household.typ" or "sorting_by_product.typ"."""
-    return typst.render(template, sheet.data, created=sheet.closed_at)
+def printed(template: str, sheet: SortingSheet) -> Print:
+    """Prepare one of the sheets: "sorting_by_household.typ" or "sorting_by_product.typ"."""
+    return Print(template, sheet.data, sheet.closed_at, limits=typst.SHEET)
 
 
 def _by_household(parcels: Sequence[AssignedLine]) -> list[dict[str, Any]]:

@@ -118,7 +118,7 @@ def test_what_is_stored_is_text_in_a_printed_order_too(village, session, monkeyp
     session.execute(update(PickupPoint).values(name=payload, address=payload))
     session.execute(update(GroupOrder).values(title=payload, note=payload))
     session.execute(update(Producer).values(name=payload, street=payload, locality=payload))
-    order_sheets.draw(order_sheets.read(session, village.closed_id))
+    order_sheets.printed(order_sheets.read(session, village.closed_id)).draw()
     (html,) = printed
     assert "&lt;script&gt;alert(1)" in html and Page(html).dangers == []
 

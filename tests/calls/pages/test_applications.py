@@ -4,8 +4,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from calls.applications import drafts
+from calls.applications import drafts, submissions
 from calls.tables.applications import Application, LateAttempt, Submission
+from kit.paper import documents
 from tests import make
 from tests.calls import make as world
 from tests.calls.examples import application_values, local
@@ -55,6 +56,11 @@ def test_from_the_call_to_the_receipt_without_javascript(session, client, applic
     assert f"{submission.protocol_year}/0000001" in receipt
     assert submission.sha256 in receipt
     assert "Stiamo preparando la ricevuta" in receipt
+    documents.fail(session, submissions.receipt(session, submission).id, documents.BROKEN)
+    session.commit()
+    failed = client.get(f"{home}/receipt").text
+    assert "Non siamo riusciti a preparare" in failed and "arrivata comunque" in failed
+    assert "Stiamo preparando" in client.post(f"{home}/receipt/retry").text
     run_all(session)
     session.commit()
     session.expire_all()
@@ -188,7 +194,8 @@ def test_somebody_elses_application_looks_absent_everywhere(session, client, sig
         answer = client.get(home + path)
         assert answer.status_code == 404, path
         assert "Ruota" not in answer.text
-    for path in ("/sections/idea", "/sections/idea/idea_what", "/attachments", "/send"):
+    posts = ("/sections/idea", "/sections/idea/idea_what", "/attachments", "/send")
+    for path in (*posts, "/receipt/retry"):
         assert client.post(home + path, data={"idea_what": "mio"}).status_code == 404, path
     assert client.post(f"{home}/attachments/1/remove").status_code == 404
 

@@ -3,11 +3,13 @@ from sqlalchemy import func, select
 
 from calls.tables.texts import Call, CallVersion
 from calls.texts import drafts
+from kit.paper import documents
 from people import roles
 from people.tables import Person
 from tests import make
 from tests.calls import make as world
 from tests.calls.examples import call_values
+from tests.jobs import run_all
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ def test_the_office_pages_are_absent_for_everybody_else(session, client, sign_in
     paths = ("", "/edit", "/publish")
     for path in paths:
         assert client.get(f"/office/calls/{call.id}{path}").status_code == 404
-    for path in ("/edit", "/publish"):
+    for path in ("/edit", "/publish", "/text/retry"):
         assert client.post(f"/office/calls/{call.id}{path}", data={}).status_code == 404
     assert client.get("/office/calls/new").status_code == 404
     assert client.post("/office/calls", data={}).status_code == 404
@@ -80,3 +82,19 @@ def test_numbers_of_applications_are_all_the_office_sees_before_the_opening(
     assert "Domande inviate" in text
     assert "Ruota libera" not in text
     assert "Ferrari" not in text
+
+
+def test_a_text_that_cannot_be_printed_says_why_and_is_asked_for_again(session, client, office):
+    call = world.call(session)
+    home = f"/office/calls/{call.call_id}"
+    assert "in preparazione" in client.get(home).text
+    documents.fail(session, drafts.printed(session, call.version_id).id, documents.TOO_LARGE)
+    session.commit()
+    assert "Il documento è troppo grande" in client.get(f"/calls/{call.call_id}/text").text
+    shown = client.get(home).text
+    assert "Il documento è troppo grande" in shown
+    assert f'action="{home}/text/retry"' in shown
+    assert "Ci riproviamo: tra poco" in client.post(f"{home}/text/retry").text
+    assert client.post(f"{home}/text/retry").status_code == 409
+    run_all(session)
+    assert f'href="/calls/{call.call_id}/text"' in client.get(home).text

@@ -52,7 +52,8 @@ def test_the_published_content_can_be_hashed_by_anybody(session, client):
     answer = client.get(f"/calls/{call.call_id}/content")
     assert sha256(answer.content) == call.sha256
     assert json.loads(answer.content)["title"] == call.title
-    assert client.get(f"/calls/{call.call_id}/text").status_code == 404
+    early = client.get(f"/calls/{call.call_id}/text")
+    assert early.status_code == 409 and "non è ancora pronto" in early.text
     run_all(session)
     session.commit()
     assert client.get(f"/calls/{call.call_id}/text").content.startswith(b"%PDF-")

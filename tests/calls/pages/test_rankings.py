@@ -3,10 +3,12 @@
 import hashlib
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from calls.rankings import rankings
+from kit.paper import pdf
 from people.tables import Person
 from tests import make
 from tests.calls import commissions
@@ -112,6 +114,7 @@ def test_only_the_office_finds_the_board(session, client, sign_in, method, who):
             f"{desk(found)}/evaluators",
             f"{desk(found)}/evaluators/1/dismissal",
             f"/office/calls/{found.call_id}/ranking",
+            f"/office/calls/{found.call_id}/ranking/file/retry",
         ],
     }[method]
     for path in paths:
@@ -125,3 +128,28 @@ def test_before_publication_there_is_nothing_to_find(session, client, path):
     found = commissions.world(session)
     session.commit()
     assert client.get(f"/calls/{found.call_id}/{path}").status_code == 404
+
+
+def test_a_ranking_too_large_to_print_is_said_in_words_and_the_office_asks_again(
+    session, client, sign_in, monkeypatch
+):
+    found = commissions.world(session)
+    commissions.send_all(session, found)
+    rankings.publish(session, found.office, found.call_id, found.office.now)
+    session.commit()
+    with monkeypatch.context() as narrow:
+        narrow.setattr(pdf, "LIST", replace(pdf.LIST, result_mib=0))
+        run_all(session)
+    public = client.get(f"/calls/{found.call_id}/ranking").text
+    assert "Il PDF non si è potuto preparare" in public and "in preparazione" not in public
+    assert client.get(f"/calls/{found.call_id}/ranking/file").status_code == 409
+    enter(client, session, sign_in, found.office)
+    board = client.get(desk(found)).text
+    assert "Il documento è troppo grande" in board
+    again = f"/office/calls/{found.call_id}/ranking/file/retry"
+    assert f'action="{again}"' in board
+    assert "Ci riproviamo: tra poco" in client.post(again).text
+    assert client.post(again).status_code == 409
+    run_all(session)
+    assert client.get(f"/calls/{found.call_id}/ranking/file").content.startswith(b"%PDF")
+    assert f'href="/calls/{found.call_id}/ranking/file"' in client.get(desk(found)).text
