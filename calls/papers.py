@@ -14,13 +14,17 @@ from calls.tables.rankings import Ranking
 from calls.texts import published
 from calls.texts.rules import call_words
 from calls.texts.rules.call_content import Criterion
-from kit import mail
+from kit import letters
 from kit.errors import Message, NotFound
 from kit.paper import pdf
 from kit.paper.documents import Document
 from kit.paper.prints import Print
-from kit.words.text import locale, render
+from kit.words.text import render
+from people import persons
 from people.tables import Person
+
+RECEIPT = "calls.receipt"
+letters.register(RECEIPT, Message("Ricevute delle domande"))
 
 
 @dataclass(frozen=True)
@@ -77,18 +81,15 @@ def post_receipt(session: Session, receipt_: Document, submission_id: int) -> No
         title=title,
         number=number,
     )
-    token = locale.set(person.locale)
-    try:
-        mail.queue(
-            session,
-            to=person.email,
-            subject=render(subject),
-            text=render(letter),
-            attachments=[receipt_.id],
-            key=f"calls.receipt:{submission_id}",
-        )
-    finally:
-        locale.reset(token)
+    letters.write(
+        session,
+        kind=RECEIPT,
+        to=persons.reader(person),
+        subject=subject,
+        text=letter,
+        attachments=[receipt_.id],
+        key=f"calls.receipt:{submission_id}",
+    )
 
 
 def call_text(session: Session, call_version_id: int) -> Print:

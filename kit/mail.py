@@ -14,7 +14,18 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
-from sqlalchemy import SmallInteger, false, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Index,
+    SmallInteger,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -29,6 +40,9 @@ TIMEOUT_S = 30
 CLAIM = timedelta(minutes=5)
 LOST_AFTER = timedelta(hours=1)
 
+# How a letter gets to its reader; by nothing where there is no address to write to.
+BY_MAIL, BY_NOTHING = "mail", "none"
+
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,253}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 
@@ -38,12 +52,20 @@ class NotYet(Exception):
 
 
 class Mail(Base):
-    """One letter of the outbox; `key` makes it unique however often it is asked for."""
+    """One letter of the outbox; `key` makes it unique however often it is asked for.
+
+    `to` is the address by channel "mail", the reader's name by channel "none", where nobody
+    can be written to. `kind` is one of `kit.letters.kinds`.
+    """
 
     __tablename__ = "mail"
 
     id: Mapped[Id]
     key: Mapped[str] = mapped_column(unique=True)
+    # The defaults are for the web of the release before, which may still run during an upgrade.
+    kind: Mapped[str] = mapped_column(server_default="kit.letter")
+    channel: Mapped[str] = mapped_column(server_default="mail")
+    person_id: Mapped[int | None] = mapped_column(BigInteger)
     to: Mapped[str]
     subject: Mapped[str]
     text: Mapped[str]
@@ -56,10 +78,23 @@ class Mail(Base):
     error: Mapped[str | None]
     sent_at: Mapped[datetime | None]
 
+    __table_args__ = (
+        CheckConstraint("channel in ('mail', 'none')", name="channel"),
+        Index("ix_mail_unreached", "key", postgresql_where=sql("channel = 'none'")),
+    )
+
+
+def is_address(to: str) -> bool:
+    """Whether this is one address that can be written to, and nothing more."""
+    return _ADDRESS.fullmatch(to) is not None
+
 
 def queue(
     session: Session,
     *,
+    kind: str,
+    channel: str = BY_MAIL,
+    person_id: int | None = None,
     to: str,
     subject: str,
     text: str,
@@ -69,16 +104,19 @@ def queue(
 ) -> None:
     """Write a letter into the outbox and queue its sending; the same key sends once.
 
-    `attachments` are ids of documents, which may still be in the making. The text of a
-    `private` letter (one that carries a way in) is forgotten once it is sent, except in a
-    demo, where nothing is sent anywhere. Raises Refused
+    For `kit.letters` only, which composes it. `attachments` are ids of documents, which may
+    still be in the making. The text of a `private` letter (one that carries a way in) is
+    forgotten once it is sent, except in a demo, where nothing is sent anywhere. Raises Refused
     for what is no single address and for a subject with line breaks or other control
     characters (header injection).
     """
-    if not _ADDRESS.fullmatch(to) or _CONTROL.search(subject):
+    if (channel == BY_MAIL and not is_address(to)) or _CONTROL.search(subject):
         raise Refused("L'indirizzo o l'oggetto della lettera non è valido.")
     row = {
         "key": key,
+        "kind": kind,
+        "channel": channel,
+        "person_id": person_id,
         "to": to,
         "subject": subject,
         "text": text,
@@ -89,7 +127,7 @@ def queue(
     made = session.execute(
         insert(Mail).values(row).on_conflict_do_nothing().returning(Mail.id)
     ).scalar()
-    if made is not None:
+    if made is not None and channel == BY_MAIL:
         jobs.enqueue(session, "kit.send_mail", mail_id=made)
 
 
@@ -98,6 +136,7 @@ def requeue_lost(session: Session, now: datetime) -> int:
     lost = session.scalars(
         select(Mail.id).where(
             Mail.sent_at.is_(None),
+            Mail.channel == BY_MAIL,
             func.coalesce(Mail.claimed_at, Mail.created_at) < now - LOST_AFTER,
             Mail.created_at > now - timedelta(days=7),
         )

@@ -3,21 +3,25 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from kit import audit, clock, db, mail
+from kit import audit, clock, db, letters
 from kit.errors import Invalid, Message, Refused
+from kit.letters import Reader
 from kit.settings import settings
 from kit.words import text
-from people import link_requests, passwords, roles, sign_ins
+from people import link_requests, passwords, persons, roles, sign_ins
 from people.tables import OneTimeLink, Person, PersonSession
 
 INVITATION_DAYS = 14
 RESET_MINUTES = 30
 REGISTRATION_HOURS = 48
+
+INVITATION, SIGN_IN = "people.invitation", "people.sign_in"
+letters.register(INVITATION, Message("Inviti"))
+letters.register(SIGN_IN, Message("Registrazione e nuova password"))
 
 Role = tuple[str, str, int]
 
@@ -48,7 +52,9 @@ def invite(
     link, token = _make(session, "invitation", email, now, timedelta(days=INVITATION_DAYS))
     link.name, link.created_by = name, actor_id
     link.roles = [list(role) for role in wanted]
-    _send(session, (link, token), subject, body, {"name": name, "days": INVITATION_DAYS})
+    reader = Reader(email, name, text.locale.get())
+    values = {"name": name, "days": INVITATION_DAYS}
+    _send(session, reader, (link, token), subject, Message(body.text, **values))
     audit.record(
         session,
         actor_id,
@@ -68,16 +74,15 @@ def register(session: Session, *, email: str, name: str, address: str, now: date
     link_requests.count(session, email, address, now)
     known = session.scalars(select(Person).where(Person.email == email)).first()
     if known is not None:
-        mail.queue(
+        letters.write(
             session,
-            to=email,
-            subject=text.render(Message("Sei già registrato a FareLegami")),
-            text=text.render(
-                Message(
-                    "Ciao,\n\nqualcuno ha chiesto di registrare questo indirizzo, che ha già un "
-                    "accesso. Per entrare o cambiare la password:\n\n{url}\n",
-                    url=settings().public_url + "/sign-in",
-                )
+            kind=SIGN_IN,
+            to=persons.reader(known),
+            subject=Message("Sei già registrato a FareLegami"),
+            text=Message(
+                "Ciao,\n\nqualcuno ha chiesto di registrare questo indirizzo, che ha già un "
+                "accesso. Per entrare o cambiare la password:\n\n{url}\n",
+                url=settings().public_url + "/sign-in",
             ),
             key=f"registered:{known.id}:{now:%Y%m%d%H}",
         )
@@ -89,7 +94,9 @@ def register(session: Session, *, email: str, name: str, address: str, now: date
     )
     link, token = _make(session, "registration", email, now, timedelta(hours=REGISTRATION_HOURS))
     link.name = name
-    _send(session, (link, token), subject, body, {"name": name, "hours": REGISTRATION_HOURS})
+    reader = Reader(email, name, text.locale.get())
+    values = {"name": name, "hours": REGISTRATION_HOURS}
+    _send(session, reader, (link, token), subject, Message(body.text, **values))
 
 
 def request_reset(session: Session, email: str, address: str, now: datetime) -> None:
@@ -117,7 +124,8 @@ def request_reset(session: Session, email: str, address: str, now: datetime) -> 
     )
     link, token = _make(session, "reset", email, now, timedelta(minutes=RESET_MINUTES))
     link.name, link.person_id = known.name, known.id
-    _send(session, (link, token), subject, body, {"name": known.name, "minutes": RESET_MINUTES})
+    values = {"name": known.name, "minutes": RESET_MINUTES}
+    _send(session, persons.reader(known), (link, token), subject, Message(body.text, **values))
 
 
 def look_up(session: Session, token: str, now: datetime) -> OneTimeLink:
@@ -203,22 +211,25 @@ def _make(
 
 def _send(
     session: Session,
+    reader: Reader,
     made: tuple[OneTimeLink, str],
     subject: Message,
     body: Message,
-    values: dict[str, Any],
 ) -> None:
+    """Post the link; raises Refused for an address that no letter can go to."""
     link, token = made
-    mail.queue(
+    url = f"{settings().public_url}/links/{token}"
+    reached = letters.write(
         session,
-        to=link.email,
-        subject=text.render(subject),
-        text=text.render(
-            Message(body.text, **values, url=f"{settings().public_url}/links/{token}")
-        ),
+        kind=INVITATION if link.purpose == "invitation" else SIGN_IN,
+        to=reader,
+        subject=subject,
+        text=Message(body.text, **body.values, url=url),
         key=f"link:{link.id}",
         private=True,
     )
+    if not reached:
+        raise Refused("A questo indirizzo non si può scrivere.")
 
 
 def _spent() -> Refused:

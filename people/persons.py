@@ -5,9 +5,16 @@ from collections import defaultdict
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from kit.letters import Reader
 from people.tables import Person, RoleGrant
 
 MOST_LISTED = 100
+
+
+def reader(person: Person) -> Reader:
+    """Whom a letter to this person is for; nobody is written to who may not sign in."""
+    address = person.email if person.disabled_at is None else None
+    return Reader(address, person.name, person.locale, person.id)
 
 
 def with_roles(session: Session, words: str) -> list[tuple[Person, list[str]]]:

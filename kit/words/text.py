@@ -49,17 +49,22 @@ def ngettext(singular: str, plural: str, n: int) -> str:
 
 
 def render(message: Message | str) -> str:
-    """Translate a message and fill in its values (nested messages included)."""
+    """Translate a message and fill in its values (nested messages, days and instants included)."""
     if isinstance(message, str):
         return gettext(message)
     translated = gettext(message.text)
     if not message.values:
         return translated
-    values = {
-        name: render(value) if isinstance(value, Message) else value
-        for name, value in message.values.items()
-    }
-    return translated.format(**values)
+    return translated.format(**{name: _shown(value) for name, value in message.values.items()})
+
+
+def _shown(value: Any) -> Any:
+    """Write what a sentence names in the language of the sentence."""
+    if isinstance(value, Message):
+        return render(value)
+    if isinstance(value, datetime):
+        return when(value)
+    return day(value) if isinstance(value, date) else value
 
 
 def negotiate(header: str) -> str:

@@ -14,7 +14,7 @@ from market.centres import centres, households
 from market.group_orders import opening, order_books, orders, progress
 from market.pages import order_form
 from market.pages.addresses import an_id
-from market.papers import sheets
+from market.papers import notices, sheets
 from people.actors import Actor
 from people.roles import COORDINATOR
 
@@ -92,6 +92,7 @@ def show(
         documents=book.documents,
         progress={row.id: progress.case_progress(row) for row in book.offers},
         names=sheets.KINDS,
+        unreached=notices.unreached(session, group_order_id),
         coordinates=actor.has(COORDINATOR, "centre", book.head.centre_id),
     )
 
@@ -134,9 +135,7 @@ def retry(
 ) -> Response:
     """Make a document that failed once more."""
     documents.retry(session, order_books.document(session, actor, group_order_id, document_id))
-    return see_other(
-        f"/group-orders/{group_order_id}", Message("Ci riproviamo: tra poco il documento c'è.")
-    )
+    return see_other(f"/group-orders/{group_order_id}", documents.AGAIN)
 
 
 @get("/group-orders/{group_order_id:int}/cancellation", access="signed-in")

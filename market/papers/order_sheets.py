@@ -7,14 +7,15 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kit import mail
+from kit import letters
 from kit.db import rows, total
 from kit.errors import Message
+from kit.letters import Reader
 from kit.paper import documents, pdf, tables_out
 from kit.paper.documents import Document
 from kit.paper.prints import Print
 from kit.paper.tables_out import Euro
-from kit.words.text import day, money, quantity, render
+from kit.words.text import money, quantity, render
 from market.catalogue.price_words import price_words
 from market.group_orders import heading
 from market.group_orders.heading import Heading
@@ -22,6 +23,9 @@ from market.tables.bookings import BookingLine
 from market.tables.catalogue import Producer
 from market.tables.centres import Centre
 from market.tables.orders import Offer
+
+ORDER_SHEET = "market.order_sheet"
+letters.register(ORDER_SHEET, Message("Ordini ai produttori"))
 
 
 class OrderedProduct(NamedTuple):
@@ -125,11 +129,14 @@ def csv_of(sheet: OrderSheet) -> bytes:
     return tables_out.csv_bytes(header, rows)
 
 
+def letter_key(group_order_id: int) -> str:
+    """The key of the letter that takes an order to its producer."""
+    return f"market.order_sheet:{group_order_id}"
+
+
 def send(session: Session, document: Document, group_order_id: int) -> None:
-    """Post the ready sheet to the producer with its CSV, once; without an address, nobody."""
+    """Post the ready sheet to the producer with its CSV, once."""
     head = heading.of(session, group_order_id)
-    if not head.producer_email:
-        return
     sheets = documents.of(session, "group_order", group_order_id)
     csv = [sheet.id for sheet in sheets if sheet.kind == "order_sheet_csv"]
     letter = Message(
@@ -137,18 +144,17 @@ def send(session: Session, document: Document, group_order_id: int) -> None:
         "L'ordine è allegato, da stampare e da aprire in un foglio di calcolo.\n\n"
         "Grazie,\nFareLegami\n",
         centre=head.centre,
-        day=day(head.delivery_day),
+        day=head.delivery_day,
         place=f"{head.pickup_point}, {head.pickup_address}",
     )
-    mail.queue(
+    letters.write(
         session,
-        to=head.producer_email,
-        subject=render(
-            Message("Ordine di {centre}: {title}", centre=head.centre, title=head.title)
-        ),
-        text=render(letter),
+        kind=ORDER_SHEET,
+        to=Reader(head.producer_email, head.producer),
+        subject=Message("Ordine di {centre}: {title}", centre=head.centre, title=head.title),
+        text=letter,
         attachments=[document.id, *csv],
-        key=f"market.order_sheet:{group_order_id}",
+        key=letter_key(group_order_id),
     )
 
 

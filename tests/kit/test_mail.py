@@ -75,6 +75,7 @@ def run(session, mail_id):
 
 def letter(session, **changes):
     given = {
+        "kind": "kit.letter",
         "to": "giulia@example.org",
         "subject": "È pronta la tua cassa",
         "text": "Ciao Giulia,\nla cassa è la numero 7.\n",

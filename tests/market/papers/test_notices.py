@@ -9,6 +9,7 @@ from market import settlements
 from market.group_orders import opening
 from market.papers import notices
 from people.tables import Person
+from tests import jobs
 from tests.market import make
 
 
@@ -69,3 +70,44 @@ def test_a_letter_is_written_once_however_often_it_is_asked_for(session, at, ord
 def test_no_letter_about_an_absent_order(session):
     with pytest.raises(NotFound):
         notices.closed(session, 10**12)
+
+
+@pytest.fixture
+def cancelled(session, at):
+    """A cancelled order: of four households one has an address, one a member who signs in,
+    one only a member who was disabled, one nothing at all."""
+    boxes = make.pieces(session, at)
+    order_id = make.opened(session, at)
+    at.families = [make.household(session, at) for _ in range(4)]
+    for family in at.families:
+        make.book(session, at, order_id, family, (boxes.id, 1))
+    at.members = [make.member(session, at.families[n]) for n in (1, 1, 2)]
+    for actor in at.members[1:]:
+        session.get(Person, actor.person_id).disabled_at = at.now
+    session.get(Person, at.members[0].person_id).locale = "en"
+    for family in at.families[1:]:
+        family.email = None
+    opening.cancel(session, at.coordinator, order_id, "gelata", at.now)
+    session.flush()
+    jobs.run_all(session)
+    return order_id
+
+
+def test_each_household_is_written_to_once_in_its_language(session, at, cancelled):
+    rows = {
+        row.to: row for row in session.scalars(select(mail.Mail).where(mail.Mail.channel == "mail"))
+    }
+    member = at.members[0]
+    assert rows.keys() == {at.families[0].email, member.email}
+    assert "Motivo: gelata\nNon ti viene" in rows[at.families[0].email].text
+    assert "Reason: gelata" in rows[member.email].text
+    assert rows[member.email].person_id == member.person_id
+
+
+def test_whoever_cannot_be_written_to_is_named_on_the_page(session, at, cancelled, client, sign_in):
+    names = [family.name for family in at.families[2:]]
+    assert notices.unreached(session, cancelled) == sorted(names)
+    sign_in(client, session.get(Person, at.coordinator.person_id))
+    page = client.get(f"/group-orders/{cancelled}").text
+    assert "2 senza indirizzo" in page
+    assert all(name in page.partition("Avvisali a voce")[0] for name in names)

@@ -1,0 +1,120 @@
+"""Letters to people: composed in one place, in the reader's language, and queued.
+
+A house names every kind of letter once, at the top level of the module that writes it:
+
+    letters.register("market.settlement_notice", Message("Addebiti di un ordine"))
+
+and writes with `write`. Whoever has no address that can be written to gets the letter by the
+channel "none": it stays in the outbox under the reader's name, so that a page can say who has
+to be told by voice (`unreached`).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from kit import mail
+from kit.errors import Message
+from kit.mail import Mail
+from kit.words.text import locale, render
+
+_LINE_BREAKS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of letter: what people call it, and whether they may do without it."""
+
+    name: str
+    words: Message
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a letter is for. Without an `email` nobody can be written to (or wants to be)."""
+
+    email: str | None
+    name: str
+    locale: str = "it"
+    person_id: int | None = None
+
+
+# Every kind of letter by its name.
+kinds: dict[str, Kind] = {}
+
+
+def register(name: str, words: Message, *, optional: bool = False) -> None:
+    """Name a kind of letter, "house.noun".
+
+    `optional` ones may be declined. What the law wants said, receipts and letters that let
+    somebody in are never optional.
+    """
+    kinds[name] = Kind(name, words, optional)
+
+
+def write(
+    session: Session,
+    *,
+    kind: str,
+    to: Reader,
+    subject: Message,
+    text: Message,
+    key: str,
+    attachments: Sequence[int] = (),
+    private: bool = False,
+) -> bool:
+    """Write a letter in the caller's transaction; return whether it can reach its reader.
+
+    The same `key` is written once. `attachments` are ids of documents, which may still be in
+    the making; the text of a `private` letter is forgotten once it is sent. A name with a line
+    break in it does not stop the letter: the subject is one line whatever it quotes. Raises
+    LookupError for a kind that no house has named.
+    """
+    if kind not in kinds:
+        raise LookupError(f"no kind of letter is named {kind}")
+    reachable = to.email is not None and mail.is_address(to.email)
+    token = locale.set(to.locale)
+    try:
+        written = _LINE_BREAKS.sub(" ", render(subject)), render(text)
+    finally:
+        locale.reset(token)
+    mail.queue(
+        session,
+        kind=kind,
+        channel=mail.BY_MAIL if reachable else mail.BY_NOTHING,
+        to=to.email if reachable and to.email else to.name,
+        person_id=to.person_id,
+        subject=written[0],
+        text=written[1],
+        key=key,
+        attachments=attachments,
+        private=private,
+    )
+    return reachable
+
+
+def lines(*sentences: Message | str) -> Message:
+    """Put sentences under each other as one text, each translated by itself; "" leaves a gap."""
+    names = [f"line{n}" for n in range(len(sentences))]
+    form = "\n".join(f"{{{name}}}" for name in names)
+    return Message(form, **dict(zip(names, sentences, strict=True)))
+
+
+def unreached(session: Session, *keys: str) -> list[str]:
+    """Name whoever could not be written to, of letters with these keys or keys below them.
+
+    "group-order:7" stands for "group-order:7" and all "group-order:7:...".
+    """
+    below = [Mail.key.startswith(f"{key}:", autoescape=True) for key in keys]
+    return list(
+        session.scalars(
+            select(Mail.to)
+            .where(Mail.channel == mail.BY_NOTHING, or_(Mail.key.in_(keys), *below))
+            .distinct()
+            .order_by(Mail.to)
+        )
+    )

@@ -1,0 +1,98 @@
+"""Letters: in the reader's language, once, and known when nobody can be written to."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+import calls.jobs  # noqa: F401
+import market.jobs  # noqa: F401
+import people.links  # noqa: F401 - each house names its kinds of letters
+from kit import letters
+from kit.errors import Message
+from kit.letters import Reader
+from kit.mail import Mail
+from kit.words.text import locale
+from tests.jobs import queued
+
+ROOT = Path(__file__).parents[2]
+letters.register("kit.test_letter", Message("Prove"))
+
+
+def write(session, to, **changes):
+    given = {
+        "kind": "kit.test_letter",
+        "subject": Message("Consegna: {day}.", day=date(2026, 12, 3)),
+        "text": Message("Ciao {name},", name=to.name),
+        "key": "test:1",
+    }
+    return letters.write(session, to=to, **given | changes)
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "text"),
+    [
+        ("it", "Consegna: giovedì 3 dicembre 2026.", "Ciao Anna,"),
+        ("en", "Delivery: Thursday 3 December 2026.", "Hello Anna,"),
+    ],
+)
+def test_a_letter_speaks_the_language_of_its_reader(session, language, subject, text):
+    assert write(session, Reader("anna@esempio.it", "Anna", language, 7))
+    row = session.scalars(select(Mail)).one()
+    assert (row.subject, row.text) == (subject, text)
+    assert (row.kind, row.channel, row.to) == ("kit.test_letter", "mail", "anna@esempio.it")
+    assert row.person_id == 7
+    assert locale.get() == "it"
+
+
+def test_lines_are_translated_one_by_one_and_braces_in_names_stay(session):
+    text = letters.lines(
+        Message("Ciao {name},", name="{0}"), "", Message("Consegna: {day}.", day="oggi")
+    )
+    write(session, Reader("anna@esempio.it", "Anna", "en"), text=text)
+    assert session.scalars(select(Mail.text)).one() == "Hello {0},\n\nDelivery: oggi."
+
+
+@pytest.mark.parametrize("email", [None, "", "anna", "a@esempio.it, b@esempio.it", "a@é.it\r\n"])
+def test_who_has_no_address_is_named_and_nothing_is_sent(session, email):
+    assert not write(session, Reader(email, "Famiglia Rossi"), key="order:7:closed:3")
+    write(session, Reader(None, "Famiglia Rossi"), key="order:7:settled:3")
+    write(session, Reader(None, "Famiglia Neri"), key="order:71:closed:4")
+    write(session, Reader("anna@esempio.it", "Anna"), key="order:7:closed:5")
+    assert letters.unreached(session, "order:7") == ["Famiglia Rossi"]
+    assert letters.unreached(session, "order:7", "order:71:closed:4") == [
+        "Famiglia Neri",
+        "Famiglia Rossi",
+    ]
+    assert len(queued(session)) == 1
+
+
+def test_a_line_break_in_a_name_does_not_stop_the_letter(session):
+    subject = Message("{title}: addebito", title="Mele\r\nBcc: x@esempio.it")
+    assert write(session, Reader("anna@esempio.it", "Anna"), subject=subject)
+    assert session.scalars(select(Mail.subject)).one() == "Mele Bcc: x@esempio.it: addebito"
+
+
+def test_a_kind_that_no_house_has_named_is_a_mistake_of_ours(session):
+    with pytest.raises(LookupError, match=r"market\.unheard"):
+        write(session, Reader("anna@esempio.it", "Anna"), kind="market.unheard")
+
+
+def test_receipts_charges_and_ways_in_are_never_optional():
+    optional = {name for name, kind in letters.kinds.items() if kind.optional}
+    assert optional == {"market.closing_notice", "market.cancelling_notice"}
+    never = {"calls.receipt", "market.settlement_notice", "market.order_sheet"}
+    assert {*never, "people.invitation", "people.sign_in"} <= letters.kinds.keys()
+
+
+def test_every_letter_of_the_houses_is_composed_in_one_place():
+    houses = ("people", "ledger", "market", "calls", "community", "demo", "kit")
+    found = [
+        str(path.relative_to(ROOT))
+        for house in houses
+        for path in (ROOT / house).rglob("*.py")
+        if re.search(r"\bmail\.queue\(", path.read_text(encoding="utf-8"))
+    ]
+    assert found == ["kit/letters.py"]
