@@ -1,7 +1,8 @@
 """Letters: written in the transaction of the change, sent by the worker."""
 
-import asyncio
+import contextlib
 import re
+import smtplib
 import ssl
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -11,9 +12,8 @@ from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
-import aiosmtplib
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -161,7 +161,7 @@ def send(transaction: Callable[[], AbstractContextManager[Session]], mail_id: in
         message = _message(session, mail)
     try:
         _deliver(message, mail_id)
-    except (OSError, aiosmtplib.SMTPException) as problem:
+    except OSError as problem:  # smtplib's and ssl's own errors are OSErrors too
         with transaction() as session:
             _set(session, mail_id, claimed_at=None, error=f"{type(problem).__name__}: {problem}")
         raise
@@ -220,22 +220,40 @@ def _deliver(message: EmailMessage, mail_id: int) -> None:
     if settings().mail_to_files:
         _write(message, mail_id)
         return
-    url = urlsplit(settings().mail_url.reveal())
+    server = _greet(urlsplit(settings().mail_url.reveal()))
+    try:
+        server.send_message(message)
+        # The letter is theirs now: how they take their leave makes it no less sent.
+        with contextlib.suppress(OSError):
+            server.quit()
+    finally:
+        server.close()
+
+
+def _greet(url: SplitResult) -> smtplib.SMTP:
+    """Open a connection to the mail server and sign in; raises OSError.
+
+    A password never travels in the clear; without one TLS is used where it is offered. The
+    certificate is checked either way.
+    """
+    context = ssl.create_default_context()
     encrypted = url.scheme == "smtps"
-    asyncio.run(
-        aiosmtplib.send(
-            message,
-            hostname=url.hostname,
-            port=url.port or (465 if encrypted else 25),
-            username=unquote(url.username) if url.username else None,
-            password=unquote(url.password) if url.password else None,
-            use_tls=encrypted,
-            # A password never travels in the clear; without one TLS is used where offered.
-            start_tls=None if encrypted or not url.username else True,
-            tls_context=ssl.create_default_context(),
-            timeout=TIMEOUT_S,
-        )
-    )
+    where = url.hostname or "", url.port or (465 if encrypted else 25)
+    us = urlsplit(settings().public_url).hostname
+    if encrypted:
+        server: smtplib.SMTP = smtplib.SMTP_SSL(*where, us, timeout=TIMEOUT_S, context=context)
+    else:
+        server = smtplib.SMTP(*where, us, timeout=TIMEOUT_S)
+    try:
+        server.ehlo()
+        if not encrypted and (url.username or server.has_extn("starttls")):
+            server.starttls(context=context)
+        if url.username:
+            server.login(unquote(url.username), unquote(url.password or ""))
+    except OSError:
+        server.close()
+        raise
+    return server
 
 
 def _write(message: EmailMessage, mail_id: int) -> None:

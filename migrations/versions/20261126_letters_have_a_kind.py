@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_letters_have_a_kind"
-down_revision = "0005"
+down_revision = "20261126_chain_acts_of_calls"
 
 # What the letters written so far are, by their keys.
 _KINDS = """

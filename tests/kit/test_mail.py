@@ -2,13 +2,19 @@
 
 import email
 import email.policy
+import smtplib
+import socket
+import ssl
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtplib import SMTPException
+from aiosmtpd.smtp import AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import func, select, text, update
 
 from kit import jobs, mail
@@ -23,9 +29,14 @@ class Sink:
     """Keeps what arrives; answers the next letters with `answers` instead of accepting."""
 
     def __init__(self):
-        self.letters, self.answers = [], []
+        self.letters, self.answers, self.encrypted = [], [], []
+        self.leave = "221 Bye"
 
-    async def handle_DATA(self, _server, _session, envelope):
+    async def handle_QUIT(self, _server, _session, _envelope):
+        return self.leave
+
+    async def handle_DATA(self, server, _session, envelope):
+        self.encrypted.append(server.transport.get_extra_info("ssl_object") is not None)
         if self.answers:
             return self.answers.pop(0)
         self.letters.append(envelope)
@@ -55,9 +66,64 @@ def sink(use_settings):
     controller.stop()
 
 
-def _free_port():
-    import socket
+class Certified(Controller):
+    """Tried out by a first connection that says nothing, instead of one that speaks no TLS."""
 
+    def _trigger_server(self):
+        socket.create_connection((self.hostname, self.port)).close()
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate of our own for localhost, which nobody else vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path / "localhost.pem"
+    plain = serialization.NoEncryption()
+    form = serialization.PrivateFormat.PKCS8
+    path.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, form, plain)
+    )
+    return path
+
+
+@pytest.fixture(params=["smtp", "smtps"])
+def certified(request, certificate, use_settings):
+    """A sink that speaks TLS (after STARTTLS, or from the first byte) and wants a password."""
+    found = Sink()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    from_the_first_byte = request.param == "smtps"
+    controller = Certified(
+        found,
+        hostname="127.0.0.1",
+        port=_free_port(),
+        authenticator=lambda *_: AuthResult(success=True),
+        auth_required=True,
+        auth_require_tls=not from_the_first_byte,
+        **{"ssl_context" if from_the_first_byte else "tls_context": context},
+    )
+    controller.start()
+    address = f"{request.param}://anna:segreto@localhost:{controller.port}"
+    use_settings(mail_url=Secret(address))
+    yield found
+    controller.stop()
+
+
+def _free_port():
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
 
@@ -121,22 +187,57 @@ def test_a_letter_held_by_another_run_is_left_to_it_until_it_is_lost(session, si
 def test_a_server_that_is_down_leaves_the_letter_for_later(session, use_settings):
     use_settings(mail_url=Secret(f"smtp://127.0.0.1:{_free_port()}"))
     row = letter(session)
-    with pytest.raises(SMTPException):
+    with pytest.raises(ConnectionRefusedError):
         run(session, row.id)
     session.refresh(row)
     assert (row.sent_at, row.claimed_at, row.tries) == (None, None, 1)
-    assert "SMTPConnect" in row.error
+    assert "ConnectionRefusedError" in row.error
 
 
 def test_a_letter_refused_for_now_goes_at_the_next_try(session, sink):
     row = letter(session)
     sink.answers.append("451 try again later")
-    with pytest.raises(SMTPException):
+    with pytest.raises(smtplib.SMTPDataError, match="try again later"):
         run(session, row.id)
     run(session, row.id)
     session.refresh(row)
     assert len(sink.letters) == 1
     assert (row.error, row.tries) == (None, 2)
+
+
+def test_how_a_server_takes_its_leave_sends_no_letter_twice(session, sink):
+    row = letter(session)
+    sink.leave = "421 too busy to say goodbye"
+    run(session, row.id)
+    run(session, row.id)
+    session.refresh(row)
+    assert len(sink.letters) == 1
+    assert row.sent_at is not None
+
+
+def test_a_password_is_never_sent_in_the_clear(session, sink, use_settings):
+    address = mail.settings().mail_url.reveal()
+    use_settings(mail_url=Secret(address.replace("smtp://", "smtp://anna:segreto@")))
+    row = letter(session)
+    with pytest.raises(smtplib.SMTPNotSupportedError, match="STARTTLS"):
+        run(session, row.id)
+    assert sink.letters == []
+
+
+def test_a_server_whose_certificate_nobody_vouches_for_gets_nothing(session, certified):
+    row = letter(session)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        run(session, row.id)
+    assert certified.letters == []
+
+
+def test_a_letter_travels_encrypted_to_a_server_we_trust(
+    session, certified, certificate, monkeypatch
+):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    run(session, letter(session).id)
+    assert len(certified.letters) == 1
+    assert certified.encrypted == [True]
 
 
 def test_a_letter_unsent_for_an_hour_is_queued_again(session, now, sink):
