@@ -7,7 +7,7 @@ from kit.paper import documents
 from kit.paper.prints import Print
 
 
-@effect("calls.receipt")
+@effect("calls.receipt", queue="documents")
 def receipt(transaction: Transaction, document_id: int, submission_id: int) -> None:
     """Draw the receipt of a submission, keep it and post it to the applicant, once."""
     documents.make(
@@ -19,7 +19,7 @@ def receipt(transaction: Transaction, document_id: int, submission_id: int) -> N
     )
 
 
-@effect("calls.text")
+@effect("calls.text", queue="documents")
 def call_text(transaction: Transaction, document_id: int, call_version_id: int) -> None:
     """Draw the text of a published call."""
     documents.make(
@@ -30,7 +30,7 @@ def call_text(transaction: Transaction, document_id: int, call_version_id: int) 
     )
 
 
-@effect("calls.ranking")
+@effect("calls.ranking", queue="documents")
 def ranking(transaction: Transaction, document_id: int, ranking_id: int) -> None:
     """Draw a published ranking."""
     documents.make(

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import InternalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from kit import jobs
 from kit.db import Base
 from kit.errors import PersonError, Refused
 
@@ -104,6 +105,7 @@ def _result(session: Session, who: int, key: str, kind: str) -> dict[str, Any]:
     return result
 
 
+@jobs.periodic("kit.forget_acts", cron="27 * * * *")
 def forget_old(session: Session, now: datetime) -> None:
     """Forget acts older than REMEMBERED (a timer's work)."""
     session.execute(delete(ActOnce).where(ActOnce.at < now - REMEMBERED))

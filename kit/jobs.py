@@ -1,7 +1,11 @@
-"""Jobs are rows: enqueued in the caller's transaction, run by the worker, each idempotent."""
+"""Jobs are rows: enqueued in the caller's transaction, run by the worker, each idempotent.
+
+Each task belongs to a queue; `kit.run.runners` gives every queue a runner of its own.
+"""
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import procrastinate
@@ -10,13 +14,27 @@ from sqlalchemy.orm import Session
 
 from kit import clock, db
 
-QUEUE = "farelegami"
 RETRY = procrastinate.RetryStrategy(max_attempts=8, exponential_wait=3)
+
+# How many jobs of each queue run at once. Each queue has a runner of its own, so that a plan
+# that takes minutes delays no letter.
+QUEUES = {"mail": 2, "documents": 2, "imports": 1, "planning": 1, "timers": 1}
 
 Body = Callable[..., Any]
 
-# Every task's body by name: what the worker runs and what tests run in their transaction.
-bodies: dict[str, tuple[str, Body]] = {}
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The body of a job, the queue it waits in and, for a timer, when it is queued (cron)."""
+
+    body: Body
+    queue: str
+    effect: bool = False
+    cron: str | None = None
+
+
+# Every task by name: what the worker runs and what tests run in their transaction.
+tasks: dict[str, Task] = {}
 
 _DEFER = text(
     "select procrastinate_defer_jobs_v1(array[row(:queue, :task, 0, null, null,"
@@ -28,25 +46,44 @@ _DEFER_MANY = text(
 )
 
 
-def task(name: str) -> Callable[[Body], Body]:
+_ADOPT = text(
+    "update procrastinate_jobs set queue_name = known.queue"
+    " from unnest(cast(:names as text[]), cast(:queues as text[])) as known(name, queue)"
+    " where status = 'todo' and task_name = known.name and queue_name <> known.queue"
+)
+
+
+def task(name: str, *, queue: str) -> Callable[[Body], Body]:
     """Register `body(session, now, **args)`, run in one transaction committed by kit."""
-
-    def register(body: Body) -> Body:
-        bodies[name] = ("task", body)
-        return body
-
-    return register
+    return _registering(name, queue)
 
 
-def effect(name: str) -> Callable[[Body], Body]:
+def effect(name: str, *, queue: str) -> Callable[[Body], Body]:
     """Register `body(transaction, **args)` for a job with an effect outside the database.
 
     It reads in one transaction, acts outside, and writes under an idempotency key in
     another, so that nothing outside is waited for while rows are locked.
     """
+    return _registering(name, queue, effect=True)
+
+
+def periodic(name: str, *, cron: str) -> Callable[[Body], Body]:
+    """Register `body(session, now)` as a timer, in cron's words ("7 * * * *"), UTC.
+
+    However many workers run, it is queued once for each of its instants, and not again while
+    the last one still waits. What no worker was there for within ten minutes is left out.
+    """
+    return _registering(name, "timers", cron=cron)
+
+
+def _registering(
+    name: str, queue: str, *, effect: bool = False, cron: str | None = None
+) -> Callable[[Body], Body]:
+    if queue not in QUEUES:
+        raise LookupError(f"no queue is named {queue}")
 
     def register(body: Body) -> Body:
-        bodies[name] = ("effect", body)
+        tasks[name] = Task(body, queue, effect, cron)
         return body
 
     return register
@@ -54,42 +91,64 @@ def effect(name: str) -> Callable[[Body], Body]:
 
 def run(name: str, args: dict[str, Any]) -> None:
     """Run a task's body as the worker does, with its own transaction."""
-    kind, body = bodies[name]
-    if kind == "effect":
-        body(db.transaction, **args)
+    found = tasks[name]
+    if found.effect:
+        found.body(db.transaction, **args)
         return
     with db.transaction() as session:
-        body(session, clock.now(session), **args)
+        found.body(session, clock.now(session), **args)
 
 
 def enqueue(session: Session, name: str, **args: Any) -> None:
     """Queue a job in the caller's transaction: a rollback leaves no job behind."""
-    if name not in bodies:
-        raise LookupError(f"no task is named {name}")
-    session.execute(_DEFER, {"queue": QUEUE, "task": name, "args": json.dumps(args)})
+    values = {"queue": _named(name).queue, "task": name, "args": json.dumps(args)}
+    session.execute(_DEFER, values)
 
 
 def enqueue_many(session: Session, name: str, args: list[dict[str, Any]]) -> None:
     """Queue the same task once for each set of arguments, in one statement."""
-    if name not in bodies:
-        raise LookupError(f"no task is named {name}")
+    values = {"queue": _named(name).queue, "task": name, "args": json.dumps(args)}
     if args:
-        session.execute(_DEFER_MANY, {"queue": QUEUE, "task": name, "args": json.dumps(args)})
+        session.execute(_DEFER_MANY, values)
 
 
-def worker_app(database_url: str) -> procrastinate.App:
-    """Make procrastinate's application with every registered task (for the worker only)."""
-    conninfo = database_url.replace("postgresql+psycopg://", "postgresql://", 1)
-    app = procrastinate.App(
-        connector=procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4)
-    )
-    for name in bodies:
-        _register(app, name)
+def adopt(session: Session) -> int:
+    """Take jobs that wait in another queue than their task's now into the right one.
+
+    An earlier release had other queues, and its web may still run while this one begins.
+    """
+    queues = {name: found.queue for name, found in tasks.items()}
+    values = {"names": list(queues), "queues": list(queues.values())}
+    adopted: int = session.execute(_ADOPT, values).rowcount  # type: ignore[attr-defined]
+    return adopted
+
+
+def runner(connector: procrastinate.PsycopgConnector, queue: str) -> procrastinate.App:
+    """Make procrastinate's application with the tasks of one queue (for the worker only)."""
+    app = procrastinate.App(connector=connector)
+    for name, found in tasks.items():
+        if found.queue == queue:
+            _register(app, name, found)
     return app
 
 
-def _register(app: procrastinate.App, name: str) -> None:
-    def call(**args: Any) -> None:
-        run(name, args)
+def _named(name: str) -> Task:
+    if name not in tasks:
+        raise LookupError(f"no task is named {name}")
+    return tasks[name]
 
-    app.task(name=name, queue=QUEUE, retry=RETRY)(call)
+
+def _register(app: procrastinate.App, name: str, found: Task) -> None:
+    if found.cron is None:
+
+        def call(**args: Any) -> None:
+            run(name, args)
+
+        app.task(name=name, queue=found.queue, retry=RETRY)(call)
+        return
+
+    def tick(timestamp: int) -> None:
+        run(name, {})
+
+    timer = app.task(name=name, queue=found.queue, queueing_lock=name)(tick)
+    app.periodic(cron=found.cron, periodic_id=name)(timer)

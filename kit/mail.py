@@ -131,6 +131,7 @@ def queue(
         jobs.enqueue(session, "kit.send_mail", mail_id=made)
 
 
+@jobs.periodic("kit.requeue_lost_mail", cron="17 * * * *")
 def requeue_lost(session: Session, now: datetime) -> int:
     """Queue again what is unsent after an hour (a mail server that was down all night)."""
     lost = session.scalars(
@@ -145,7 +146,7 @@ def requeue_lost(session: Session, now: datetime) -> int:
     return len(lost)
 
 
-@jobs.effect("kit.send_mail")
+@jobs.effect("kit.send_mail", queue="mail")
 def send(transaction: Callable[[], AbstractContextManager[Session]], mail_id: int) -> None:
     """Send one letter; sent already is not sent again, a dead server is tried later.
 

@@ -12,25 +12,25 @@ from market.papers import notices, order_sheets, sorting_sheets
 from market.price_files import jobs  # noqa: F401
 
 
-@task("market.closing_notices")
+@task("market.closing_notices", queue="mail")
 def closing_notices(session: Session, now: datetime, group_order_id: int) -> None:
     """Tell households what closing changed for them."""
     notices.closed(session, group_order_id)
 
 
-@task("market.settlement_notices")
+@task("market.settlement_notices", queue="mail")
 def settlement_notices(session: Session, now: datetime, group_order_id: int) -> None:
     """Tell households what they were charged."""
     notices.settled(session, group_order_id)
 
 
-@task("market.cancelled_notices")
+@task("market.cancelled_notices", queue="mail")
 def cancelled_notices(session: Session, now: datetime, group_order_id: int, reason: str) -> None:
     """Tell households that their order will not come."""
     notices.cancelled(session, group_order_id, reason)
 
 
-@effect("market.order_sheet")
+@effect("market.order_sheet", queue="documents")
 def order_sheet(transaction: Transaction, document_id: int, group_order_id: int) -> None:
     """Draw the producer's sheet, keep it and post it with its CSV, once."""
     documents.make(
@@ -42,7 +42,7 @@ def order_sheet(transaction: Transaction, document_id: int, group_order_id: int)
     )
 
 
-@effect("market.order_sheet_csv")
+@effect("market.order_sheet_csv", queue="documents")
 def order_sheet_csv(transaction: Transaction, document_id: int, group_order_id: int) -> None:
     """Write the producer's lines for a spreadsheet."""
     documents.make(
@@ -53,7 +53,7 @@ def order_sheet_csv(transaction: Transaction, document_id: int, group_order_id: 
     )
 
 
-@effect("market.sorting_by_household")
+@effect("market.sorting_by_household", queue="documents")
 def sorting_by_household(transaction: Transaction, document_id: int, group_order_id: int) -> None:
     """Draw who gets what, one block a household."""
     documents.make(
@@ -66,7 +66,7 @@ def sorting_by_household(transaction: Transaction, document_id: int, group_order
     )
 
 
-@effect("market.sorting_by_product")
+@effect("market.sorting_by_product", queue="documents")
 def sorting_by_product(transaction: Transaction, document_id: int, group_order_id: int) -> None:
     """Draw who gets what, one block a product."""
     documents.make(

@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import calls.jobs  # noqa: F401 - registers the jobs, as the doors do
 import market.jobs  # noqa: F401
+import people.jobs  # noqa: F401
 from kit import clock, db, migrate
 from kit.postgres import clusters
 

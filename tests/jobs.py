@@ -29,16 +29,16 @@ def run_all(session: Session) -> list[str]:
         row = session.execute(_NEXT).first()
         if row is None:
             return done
-        kind, body = jobs.bodies[row.task_name]
-        if kind == "effect":
+        task = jobs.tasks[row.task_name]
+        if task.effect:
 
             @contextmanager
             def transaction() -> Iterator[Session]:
                 yield session
                 session.flush()
 
-            body(transaction, **row.args)
+            task.body(transaction, **row.args)
         else:
-            body(session, clock.now(session), **row.args)
+            task.body(session, clock.now(session), **row.args)
         session.flush()
         done.append(row.task_name)

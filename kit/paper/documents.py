@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, select, update
+from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kit import clock, files, jobs
@@ -25,7 +25,15 @@ BROKEN = Message(
     "Non siamo riusciti a preparare il documento. Riproviamo da soli tra poco:"
     " se tra un'ora non c'è ancora, chiedilo di nuovo."
 )
+GIVEN_UP = Message("Non siamo riusciti a preparare il documento. Chiedilo di nuovo.")
 AGAIN = Message("Ci riproviamo: tra poco il documento c'è.")
+
+_GIVE_UP = text(
+    "update document set state = 'failed', error = :error"
+    " where state in ('queued', 'making') and not exists (select 1 from procrastinate_jobs j"
+    " where j.status in ('todo', 'doing') and j.task_name = document.task"
+    " and j.args ->> 'document_id' = document.id::text) returning id"
+)
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 T = TypeVar("T")
@@ -126,6 +134,17 @@ def make(
         finish(session, document_id, content, clock.now(session))
         if then is not None:
             then(session, session.get_one(Document, document_id, populate_existing=True))
+
+
+@jobs.periodic("kit.give_up_documents", cron="*/10 * * * *")
+def give_up(session: Session, now: datetime) -> None:
+    """Say of documents that nobody is making any more that they failed.
+
+    Their job ended for good without a word: the worker was killed at each of its tries.
+    """
+    lost = session.scalars(_GIVE_UP, {"error": str(GIVEN_UP)}).all()
+    if lost:
+        logger.warning("documents_given_up", documents=lost)
 
 
 def retry(session: Session, document: Document) -> None:

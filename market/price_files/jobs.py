@@ -15,7 +15,7 @@ from market.price_files.rules import gdxp
 from market.tables.catalogue import PriceListImport
 
 
-@jobs.effect(TASK)
+@jobs.effect(TASK, queue="imports")
 def read_or_apply(transaction: Transaction, import_id: int) -> None:
     """Do what an import waits for; each step is one transaction and happens once."""
     with transaction() as session:
@@ -58,7 +58,7 @@ def _fail(session: Session, import_id: int, refusal: Refused) -> None:
         row.facts = {**row.facts, "error": sentences.keep(refusal.message)}
 
 
-@jobs.effect("market.gdxp_export")
+@jobs.effect("market.gdxp_export", queue="documents")
 def write_gdxp(transaction: Transaction, document_id: int, price_list_id: int) -> None:
     """Make the GDXP file of a price list."""
 

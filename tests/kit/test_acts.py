@@ -8,8 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select, text
 
-import worker
-from kit import acts, clock, db
+from kit import acts, clock, db, jobs
 from kit.acts import ActOnce
 from kit.errors import Refused
 
@@ -130,10 +129,10 @@ def test_acts_are_forgotten_after_ninety_days(session, now):
     assert session.scalars(select(ActOnce.key)).all() == ["young"]
 
 
-def test_the_worker_forgets_them_while_it_tidies(session, now):
+def test_a_timer_forgets_them(session, now):
     acts.once(session, 7, "old", KIND, now=now - timedelta(days=91), act=lambda: {})
     session.commit()
-    worker.tidy()
+    jobs.run("kit.forget_acts", {})
     assert session.scalars(select(ActOnce.key)).all() == []
 
 

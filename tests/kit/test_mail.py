@@ -308,4 +308,4 @@ def test_a_rollback_leaves_no_letter_and_no_job(session):
     letter(session)
     nested.rollback()
     assert queued_jobs.queued(session) == []
-    assert "kit.send_mail" in jobs.bodies
+    assert "kit.send_mail" in jobs.tasks

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from kit.jobs import bodies
+from kit.jobs import tasks
 
 ROOT = Path(__file__).parents[2]
 ASKED = re.compile(r'(?:enqueue\(session, |task=|TASK = )"(market\.[a-z_]+)"')
@@ -18,4 +18,4 @@ def test_the_jobs_asked_for_are_the_jobs_there_are():
         for name in ASKED.findall(path.read_text(encoding="utf-8"))
     }
     asked |= {f"market.{kind}" for kind in sheets.KINDS}
-    assert asked == {name for name in bodies if name.startswith("market.")}
+    assert asked == {name for name in tasks if name.startswith("market.")}

@@ -114,13 +114,13 @@ def test_the_receipt_is_printed_kept_and_posted_once(session, now):
     assert submissions.protocol(submission) in letter.subject
     from kit import jobs
 
-    kind, body = jobs.bodies["calls.receipt"]
+    task = jobs.tasks["calls.receipt"]
     from contextlib import contextmanager
 
     @contextmanager
     def again():
         yield session
 
-    assert kind == "effect"
-    body(again, document_id=document.id, submission_id=submission.id)
+    assert task.effect
+    task.body(again, document_id=document.id, submission_id=submission.id)
     assert len(session.scalars(select(Mail).where(Mail.to == actor.email)).all()) == 1

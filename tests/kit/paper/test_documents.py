@@ -1,7 +1,7 @@
 """Documents: asked for, made outside the transaction, kept, failed in words, tried again."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from kit import files, jobs
 from kit.errors import Refused
@@ -12,7 +12,7 @@ from tests import jobs as queued_jobs
 drawn: list[str] = []
 
 
-@jobs.effect("kit.test_document")
+@jobs.effect("kit.test_document", queue="documents")
 def make_document(transaction, document_id, what="Cremona"):
     def draw(material):
         drawn.append(material)
@@ -122,3 +122,17 @@ def test_what_follows_a_document_happens_once_with_it(session, ask):
     body(lambda: nullcontext(session))
     body(lambda: nullcontext(session))
     assert followed == [files.put(b"x")]
+
+
+def test_a_document_whose_job_is_gone_is_said_to_have_failed(session, ask, now):
+    waiting, left, retried = ask(what="a"), ask(what="b"), ask(what="c")
+    ready = ask(what="d")
+    documents.finish(session, ready.id, b"x", now)
+    gone = text("delete from procrastinate_jobs where args ->> 'document_id' = any(:ids)")
+    session.execute(gone, {"ids": [str(left.id), str(retried.id), str(ready.id)]})
+    documents.fail(session, retried.id, documents.BROKEN)
+    documents.retry(session, retried)
+    documents.give_up(session, now)
+    states = [reread(session, found).state for found in (waiting, left, retried, ready)]
+    assert states == ["queued", "failed", "queued", "ready"]
+    assert reread(session, left).error == str(documents.GIVEN_UP)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from sqlalchemy import select
 
 from kit import files, mail
-from kit.jobs import bodies
+from kit.jobs import tasks
 from tests.market.papers.made import sheets
 
 
@@ -26,12 +26,11 @@ def test_the_spreadsheet_carries_whole_cases_and_amounts(session, closed):
 
 def test_making_a_sheet_twice_sends_nothing_twice(session, closed, at):
     found = sheets(session, closed)["order_sheet"]
-    _kind, body = bodies["market.order_sheet"]
 
     @contextmanager
     def transaction():
         yield session
 
-    body(transaction, document_id=found.id, group_order_id=closed)
+    tasks["market.order_sheet"].body(transaction, document_id=found.id, group_order_id=closed)
     letters = session.scalars(select(mail.Mail).where(mail.Mail.to == at.producer.email)).all()
     assert len(letters) == 1

@@ -1,0 +1,15 @@
+"""The timers of the people house."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kit.jobs import periodic
+from people import link_requests, sign_ins
+
+
+@periodic("people.tidy", cron="7 * * * *")
+def tidy(session: Session, now: datetime) -> None:
+    """Forget ended sessions, old failures to sign in and old requests for links."""
+    sign_ins.forget_expired(session, now)
+    link_requests.forget_old(session, now)
