@@ -9,7 +9,8 @@ Importing WeasyPrint takes seconds, so only the forge of `kit.paper.pdf` imports
 """
 
 import io
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from weasyprint import CSS, HTML, Attachment
@@ -108,3 +109,13 @@ def _add_pdf_ua(_document: Any, pdf: Any) -> None:
     if not end:
         raise ValueError("WeasyPrint wrote metadata without RDF")
     metadata.stream = [head + _PDF_UA + end + tail]
+
+
+# The first document of a process costs twice the CPU of the next: typefaces are opened, late
+# imports made, tables of the library filled. A page of our own with every part of a document on
+# it is printed here, in the forge, so that no child that it forks begins cold.
+print_pdf(
+    Path(__file__).with_name("warming.html").read_text(encoding="utf-8"),
+    [("prova.json", "Prova", "Data", b"{}")],
+    datetime(2026, 1, 1, tzinfo=UTC),
+)

@@ -6,6 +6,7 @@ import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -95,6 +96,28 @@ def test_names_in_every_script_are_printed(name):
 
 def test_the_same_content_is_the_same_bytes():
     assert letter() == letter()
+
+
+def test_no_document_changes_another_neither_one_that_was_stopped_nor_the_page_that_warms():
+    first = letter()
+    with pytest.raises(LimitReached):
+        pdf.from_html(page("<div>" * 20_000 + "x"), limits=SMALL)
+    assert letter() == first
+    pdf._sandbox.close()
+    cold = pdf.from_html(page("un foglio solo"), created=AT)
+    assert letter() == first
+    assert pdf.from_html(page("un foglio solo"), created=AT) == cold
+    assert "Prova di stampa" not in words(first) + words(cold)
+
+
+def test_the_forge_is_warm_and_stays_small():
+    letter()
+    forge = pdf._sandbox._forge
+    assert forge is not None
+    status = Path(f"/proc/{forge.pid}/status").read_text()
+    known = dict(line.split(":", 1) for line in status.splitlines())
+    assert int(known["VmRSS"].split()[0]) < 200 * 1024
+    assert known["Threads"].strip() == "1"  # a fork takes one thread along: there is no other
 
 
 @pytest.mark.parametrize("length", range(12))
