@@ -43,7 +43,9 @@ async def serve(url: str, stop: asyncio.Event) -> None:
     """
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     conninfo = url.replace("postgresql+psycopg://", "postgresql://", 1)
-    connector = procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4)
+    connector = procrastinate.PsycopgConnector(
+        conninfo=conninfo, min_size=1, max_size=4, timeout=10
+    )
     queues = sorted({task.queue for task in jobs.tasks.values()})
     apps = {queue: jobs.runner(connector, queue) for queue in queues}
     async with apps[queues[0]].open_async() as opened:

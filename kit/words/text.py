@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -22,7 +23,7 @@ letters.register("kit.test_letter", Message("Prove"))
 
 
 def write(session, to, **changes):
-    given = {
+    given: dict[str, Any] = {
         "kind": "kit.test_letter",
         "subject": Message("Consegna: {day}.", day=date(2026, 12, 3)),
         "text": Message("Ciao {name},", name=to.name),

@@ -8,6 +8,7 @@ import ssl
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -30,7 +31,7 @@ class Sink:
 
     def __init__(self):
         self.letters, self.answers, self.encrypted = [], [], []
-        self.leave = "221 Bye"
+        self.leave, self.port = "221 Bye", 0
 
     async def handle_QUIT(self, _server, _session, _envelope):
         return self.leave
@@ -61,6 +62,7 @@ def sink(use_settings):
     controller = Controller(found, hostname="127.0.0.1", port=0)
     controller.port = _free_port()
     controller.start()
+    found.port = controller.port
     use_settings(mail_url=Secret(f"smtp://127.0.0.1:{controller.port}"))
     yield found
     controller.stop()
@@ -107,6 +109,7 @@ def certified(request, certificate, use_settings):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     from_the_first_byte = request.param == "smtps"
+    tls: dict[str, Any] = {"ssl_context" if from_the_first_byte else "tls_context": context}
     controller = Certified(
         found,
         hostname="127.0.0.1",
@@ -114,7 +117,7 @@ def certified(request, certificate, use_settings):
         authenticator=lambda *_: AuthResult(success=True),
         auth_required=True,
         auth_require_tls=not from_the_first_byte,
-        **{"ssl_context" if from_the_first_byte else "tls_context": context},
+        **tls,
     )
     controller.start()
     address = f"{request.param}://anna:segreto@localhost:{controller.port}"
@@ -216,8 +219,7 @@ def test_how_a_server_takes_its_leave_sends_no_letter_twice(session, sink):
 
 
 def test_a_password_is_never_sent_in_the_clear(session, sink, use_settings):
-    address = mail.settings().mail_url.reveal()
-    use_settings(mail_url=Secret(address.replace("smtp://", "smtp://anna:segreto@")))
+    use_settings(mail_url=Secret(f"smtp://anna:segreto@127.0.0.1:{sink.port}"))
     row = letter(session)
     with pytest.raises(smtplib.SMTPNotSupportedError, match="STARTTLS"):
         run(session, row.id)

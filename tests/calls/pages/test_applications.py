@@ -56,7 +56,9 @@ def test_from_the_call_to_the_receipt_without_javascript(session, client, applic
     assert f"{submission.protocol_year}/0000001" in receipt
     assert submission.sha256 in receipt
     assert "Stiamo preparando la ricevuta" in receipt
-    documents.fail(session, submissions.receipt(session, submission).id, documents.BROKEN)
+    printed = submissions.receipt(session, submission)
+    assert printed is not None
+    documents.fail(session, printed.id, documents.BROKEN)
     session.commit()
     failed = client.get(f"{home}/receipt").text
     assert "Non siamo riusciti a preparare" in failed and "arrivata comunque" in failed

@@ -88,7 +88,9 @@ def test_a_text_that_cannot_be_printed_says_why_and_is_asked_for_again(session, 
     call = world.call(session)
     home = f"/office/calls/{call.call_id}"
     assert "in preparazione" in client.get(home).text
-    documents.fail(session, drafts.printed(session, call.version_id).id, documents.TOO_LARGE)
+    printed = drafts.printed(session, call.version_id)
+    assert printed is not None
+    documents.fail(session, printed.id, documents.TOO_LARGE)
     session.commit()
     assert "Il documento è troppo grande" in client.get(f"/calls/{call.call_id}/text").text
     shown = client.get(home).text
