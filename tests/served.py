@@ -33,14 +33,15 @@ class Running:
         )
         self.log, self.lines = log, list[bytes]()
         self._more = threading.Condition()
-        self._listener = threading.Thread(target=self._listen)
+        self._silent = False
+        self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
     def until_said(self, enough: Callable[[list[bytes]], bool], seconds: float) -> None:
         """Wait until its lines are enough; fails with its last words."""
         with self._more:
-            heard = self._more.wait_for(lambda: enough(self.lines), seconds)
-        assert heard, b"".join(self.lines)[-3000:].decode()
+            self._more.wait_for(lambda: enough(self.lines) or self._silent, seconds)
+        assert enough(self.lines), b"".join(self.lines)[-3000:].decode()
 
     def end(self, number: int, seconds: float = 15) -> None:
         """Send it and its children a signal and wait; SIGKILL if that is ignored."""
@@ -61,6 +62,9 @@ class Running:
                 with self._more:
                     self.lines.append(line)
                     self._more.notify_all()
+        with self._more:
+            self._silent = True
+            self._more.notify_all()
 
 
 @dataclass

@@ -54,7 +54,7 @@ def browser(served, seeded) -> httpx.Client:
 
 @contextmanager
 def sent(served, seeded, path: str, fields: dict[str, str]) -> Iterator[None]:
-    """Send the request and let the block run while it is served, then start the web again."""
+    """Send the request and let the block, which kills the web, run while it is served."""
 
     def send() -> None:
         with browser(served, seeded) as client, contextlib.suppress(httpx.HTTPError):
@@ -62,9 +62,12 @@ def sent(served, seeded, path: str, fields: dict[str, str]) -> Iterator[None]:
 
     thread = threading.Thread(target=send)
     thread.start()
-    yield
-    thread.join()
-    served.start_web()
+    try:
+        yield
+    finally:
+        served.kill("web")
+        thread.join()
+        served.start_web()
 
 
 def kill_at(table: str, committed, served, seeded, path: str, fields: dict[str, str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Locator, Page
 
 from kit import db
 from kit.assets.build import TEST_DIST
@@ -25,6 +25,11 @@ class Watched:
 
     def goto(self, path: str) -> None:
         self.page.goto(self.base + path)
+
+    def follow(self, place: Locator) -> None:
+        """Press what leads to another page, and be there."""
+        with self.page.expect_navigation():
+            place.click()
 
     def check(self, name: str) -> None:
         """No complaint so far, no barrier on this page, nothing wider than the screen."""

@@ -101,7 +101,7 @@ def letter(committed, email: str) -> str:
 
 def register(her, scene, committed) -> None:
     page = her.page
-    page.get_by_role("link", name="Registrati").first.click()
+    her.follow(page.get_by_role("link", name="Registrati").first)
     her.check("registration")
     page.fill("[name=name]", "Giulia Ferrari")
     page.fill("[name=email]", scene.email)
@@ -155,7 +155,7 @@ def fill_in(her) -> None:
     """Fill every section; the telephone is forgotten."""
     page = her.page
     home = page.url
-    page.get_by_role("link", name="Chi sei").click()
+    her.follow(page.get_by_role("link", name="Chi sei"))
     her.check("first section, empty")
     fill_section(her, skip=("phone",))
     her.check("first section, saved by itself")
@@ -215,7 +215,7 @@ def mend_and_send(her) -> None:
     expect(page.locator("#f-phone")).to_be_in_viewport()
     answer(page, "phone", "0372 123456")
     page.get_by_text("Questa parte è completa.").wait_for()
-    page.get_by_role("link", name="Torna alle parti della domanda").click()
+    her.follow(page.get_by_role("link", name="Torna alle parti della domanda"))
     her.check("task list, complete")
     page.get_by_role("link", name="Controlla e invia").click()
     page.get_by_text("La domanda è completa").wait_for()
@@ -319,7 +319,7 @@ def declare(watched, scene, email: str) -> None:
     watched.sign_in(email)
     watched.goto("/evaluations")
     watched.check("the evaluator's calls")
-    page.get_by_role("link", name="Bando").first.click()
+    watched.follow(page.get_by_role("link", name="Bando").first)
     watched.check("queue")
     page.locator("#queue tr", has_text=FIRM).get_by_role("link").click()
     page.get_by_text("Prima di leggere").first.wait_for()
@@ -337,7 +337,7 @@ def send_sheet(watched, total: str) -> None:
     page = watched.page
     page.get_by_text("La scheda è completa.").wait_for()
     watched.check("sheet, complete")
-    page.get_by_role("button", name="Controlla e invia la scheda").click()
+    watched.follow(page.get_by_role("button", name="Controlla e invia la scheda"))
     watched.check("sheet, before it is final")
     page.get_by_role("button", name="Invia la scheda: è definitiva").click()
     page.get_by_text(f"Scheda inviata: {total} punti.").wait_for()
@@ -417,7 +417,7 @@ def test_from_the_registration_to_the_ranking(browse, scene, committed, ahead, w
     her = browse(width)
     her.goto("/calls")
     her.check("calls")
-    her.page.get_by_role("link", name=f"Bando {_walk(scene)}", exact=True).click()
+    her.follow(her.page.get_by_role("link", name=f"Bando {_walk(scene)}", exact=True))
     her.check("call")
     register(her, scene, committed)
     her.goto(f"/calls/{scene.call_id}")

@@ -101,7 +101,8 @@ def test_an_applicant_walks_from_the_call_to_the_receipt(applicant: Applicant) -
     page.goto(f"{applicant.site.url}/calls/{applicant.call_id}")
     if scripted:
         applicant.check()
-    page.get_by_role("button", name="Prepara la domanda").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Prepara la domanda").click()
     home = page.url
     if scripted:
         applicant.check()
@@ -129,7 +130,8 @@ def test_an_applicant_walks_from_the_call_to_the_receipt(applicant: Applicant) -
 def test_each_field_saves_itself_and_a_reload_finds_it(applicant: Applicant) -> None:
     page = applicant.page
     page.goto(f"{applicant.site.url}/calls/{applicant.call_id}")
-    page.get_by_role("button", name="Prepara la domanda").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Prepara la domanda").click()
     home = page.url
     page.goto(f"{home}/sections/investments")
     write(page, "investment-1-what", "Torni")
@@ -152,7 +154,8 @@ def test_each_field_saves_itself_and_a_reload_finds_it(applicant: Applicant) -> 
 def test_a_lost_connection_is_said_and_what_was_typed_is_sent_again(applicant: Applicant) -> None:
     page = applicant.page
     page.goto(f"{applicant.site.url}/calls/{applicant.call_id}")
-    page.get_by_role("button", name="Prepara la domanda").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Prepara la domanda").click()
     page.goto(f"{page.url}/sections/idea")
     page.context.set_offline(True)
     write(page, "idea_what", "Una ciclofficina")

@@ -97,7 +97,7 @@ def test_two_evaluators_score_by_keyboard_and_anybody_verifies_the_ranking(
     score_by_keyboard(watched, scene, ("8", "8", "8"))
     enter(watched, scene, "office")
     watched.goto(desk)
-    page.get_by_role("link", name="Prova la graduatoria prima di pubblicarla").click()
+    watched.follow(page.get_by_role("link", name="Prova la graduatoria prima di pubblicarla"))
     watched.check("preview")
     page.get_by_role("button", name="Pubblica la graduatoria").click()
     page.get_by_role("heading", name="Verifica questa graduatoria").wait_for()
