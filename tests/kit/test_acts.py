@@ -1,7 +1,7 @@
 """An act under a key is done once, however often and from wherever it is sent."""
 
 import threading
-import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -11,20 +11,21 @@ from sqlalchemy import event, select, text
 from kit import acts, clock, db, jobs
 from kit.acts import ActOnce
 from kit.errors import Refused
+from tests.waiting import until_blocked
 
 KIND = "kit.test.done"
 
 
 class Counted:
-    """An act that says how often it was done."""
+    """An act that says how often it was done, and waits for something in between."""
 
-    def __init__(self, wait: float = 0) -> None:
+    def __init__(self, wait: Callable[[], object] = lambda: None) -> None:
         self.times = 0
         self.wait = wait
 
     def __call__(self) -> dict:
         self.times += 1
-        time.sleep(self.wait)
+        self.wait()
         return {"n": self.times}
 
 
@@ -111,7 +112,7 @@ def test_an_act_that_asks_for_itself_is_a_bug(session, now):
 
 def test_an_act_costs_two_statements_and_so_does_asking_again(session, engine, now):
     for _ in range(2):
-        seen = []
+        seen: list[str] = []
 
         def note(_c, _cursor, statement, *_rest, seen=seen):
             seen.append(statement)
@@ -164,8 +165,8 @@ def both_at_once(key: str, act) -> list:
 
 
 @pytest.mark.usefixtures("_committed_bound")
-def test_two_at_once_do_it_once_and_read_the_same():
-    act = Counted(wait=0.2)
+def test_two_at_once_do_it_once_and_read_the_same(committed):
+    act = Counted(lambda: until_blocked(committed.engine))
     assert both_at_once("race", act) == [{"n": 1}, {"n": 1}]
     assert act.times == 1
 
@@ -178,19 +179,20 @@ def test_without_the_claim_two_at_once_do_it_twice(monkeypatch):
         return session.get(ActOnce, (who, key)) is None
 
     monkeypatch.setattr(acts, "_claim", look)
-    act = Counted(wait=0.2)
+    both = threading.Barrier(2)
+    act = Counted(lambda: both.wait(10))
     both_at_once("unguarded", act)
     assert act.times == 2
 
 
 @pytest.mark.usefixtures("_committed_bound")
-def test_who_waited_for_one_that_failed_does_it_instead():
-    done = []
+def test_who_waited_for_one_that_failed_does_it_instead(committed):
+    done: list[int] = []
 
     def act() -> dict:
         done.append(len(done))
-        time.sleep(0.2)
         if len(done) == 1:
+            until_blocked(committed.engine)
             raise Refused("no")
         return {"n": len(done)}
 

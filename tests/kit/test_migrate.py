@@ -60,7 +60,7 @@ def run(url: str, *statements: str) -> list:
     try:
         with engine.begin() as connection:
             done = [connection.execute(text(statement)) for statement in statements]
-            return done[-1].all() if done[-1].returns_rows else []
+            return list(done[-1].all()) if done[-1].returns_rows else []
     finally:
         engine.dispose()
 
