@@ -47,7 +47,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One process for each core; none but this one where a few files or tests are named."""
     named = {Path(argument.split("::")[0]) for argument in config.args}
     few = len(named) <= FEW_FILES and all(path.is_file() for path in named)
-    if few or config.option.collectonly:
+    absent = not all(path.exists() for path in named)  # one process says so, several stay silent
+    if few or absent or config.option.collectonly:
         return 0
     cores = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
     return cores if cores > 1 else 0
