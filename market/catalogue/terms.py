@@ -10,11 +10,6 @@ from market.tables.terms import TERMS
 
 LISTED = tuple(f.name for f in fields(ListedProduct) if f.name not in ("row", "notes"))
 """What a producer's list can say of a product: columns of it."""
-UNLISTED = {
-    "whole_cases": "how a centre sells; a file never says it",
-    "unit_weight_g": "a file never says it; an import reads it from the name of a new product",
-}
-"""The terms no list says, and why."""
 CORRECTED = (*TERMS, "active")
 """What the correction of a product writes: every term, and whether it is offered at all."""
 
