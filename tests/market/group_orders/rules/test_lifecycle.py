@@ -33,6 +33,18 @@ def test_only_the_acts_of_the_table_are_legal(state):
                 lifecycle.after(state, act)
 
 
+def test_the_table_is_the_one_that_is_published():
+    words = (ROOT / "docs" / "market.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([a-z, ]+) \| ([a-z]+) \| ([a-z]+) \| ", words, re.MULTILINE)
+    published = {
+        (state, act): to
+        for states, act, to in rows
+        for state in states.split(", ")
+        if act in COORDINATORS
+    }
+    assert published == lifecycle.TRANSITIONS
+
+
 def test_a_page_shows_the_acts_in_the_order_of_a_life():
     assert lifecycle.acts("open") == ("prolong", "close", "cancel")
 
