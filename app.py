@@ -9,7 +9,7 @@ from typing import Any, cast
 from urllib.parse import quote
 
 from litestar import Litestar
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 from sqlalchemy import text as sql_text
@@ -25,7 +25,7 @@ from cli import Commands
 from community.navigation import navigation
 from demo.sign_ins import PASSWORD, SIGN_INS
 from kit import assets, db, log
-from kit.http import templates, web
+from kit.http import errors, hop, templates, web
 from kit.http.gate import ASGIApp, Gate
 from kit.http.web import Request, Response, get, see_other
 from kit.settings import refuse_unsafe_server, settings
@@ -66,13 +66,15 @@ def route_handlers() -> list[HTTPRouteHandler]:
 def check_access(handlers: Sequence[Any]) -> None:
     """Refuse to start when a route does not say who may enter, or does not keep to it."""
     for handler in handlers:
-        access = handler.opt.get("access")
-        names = handler.fn.__annotations__
-        needed = {"signed-in": "actor", "visitor": "visitor"}.get(access or "")
-        if access not in web.ACCESS or (needed is not None and needed not in names):
-            raise RuntimeError(f"{sorted(handler.paths)} does not declare who may enter")
-        if access == "public" and "actor" in names:
-            raise RuntimeError(f"{sorted(handler.paths)} is public and asks for an actor")
+        access, asks = handler.opt.get("access"), handler.opt.get("asks")
+        paths = sorted(handler.paths)
+        if access not in web.ACCESS or asks is None:
+            raise RuntimeError(f"{paths} does not declare who may enter")
+        wanted = {"signed-in": ("actor",), "visitor": ("visitor",), "public": ()}[access]
+        if asks.provided != wanted:
+            raise RuntimeError(f"{paths} is declared {access} and asks for {asks.provided}")
+        if lacking := asks.lacking():
+            raise RuntimeError(f"{paths} asks for what nobody provides: {lacking}")
 
 
 @asynccontextmanager
@@ -99,7 +101,7 @@ def _collect_less() -> None:
 
 
 def create_app() -> Litestar:
-    """Build the application: houses, dependencies, errors, and the gate in front of all."""
+    """Build the application: houses, who acts, errors, and the gate in front of all."""
     current = settings()
     log.configure()
     engine = db.make_engine(current.database_url.reveal(), pool_size=current.pool_size)
@@ -109,17 +111,13 @@ def create_app() -> Litestar:
         templates.shared_globals.update(demo_sign_ins=SIGN_INS, demo_password=PASSWORD)
     # Whoever printed a document before has built the environment without these.
     templates.environment.cache_clear()
+    hop.provide("actor", edge.provide_actor)
+    hop.provide("visitor", edge.provide_visitor)
     handlers = route_handlers()
     check_access(handlers)
     application = Litestar(
         route_handlers=[*handlers, _static_files()],
-        dependencies={
-            "session": Provide(web.provide_session),
-            "actor": Provide(edge.provide_actor, sync_to_thread=True),
-            "visitor": Provide(edge.provide_visitor, sync_to_thread=True),
-            "form": Provide(edge.provide_form, sync_to_thread=True),
-        },
-        exception_handlers={**web.ERROR_HANDLERS, NotSignedIn: go_to_sign_in},
+        exception_handlers={**errors.HANDLERS, NotSignedIn: go_to_sign_in},
         lifespan=[lifespan],
         openapi_config=None,
         logging_config=None,

@@ -119,12 +119,13 @@ class Outcome:
     remember: Callable[[Session], None] | None = None
 
 
+@contextmanager
 def request_session(outcome: Outcome) -> Iterator[Session]:
     """Give a request its session: commit after rendering, before the first byte leaves.
 
-    The head runs on Litestar's event loop and therefore executes no SQL. A `PersonError`,
-    raised or shown by the page, rolls everything back; if it must be remembered, that is
-    written in a second short transaction.
+    A `PersonError`, raised or shown by the page, rolls everything back; if it must be
+    remembered, that is written in a second short transaction. Whatever fails, here too, the
+    connection goes back to the pool before the caller hears of it.
     """
     session = new_session()
     try:
@@ -132,9 +133,6 @@ def request_session(outcome: Outcome) -> Iterator[Session]:
             yield session
         except PersonError as error:
             _undo(session, getattr(error, "remember", None))
-            raise
-        except BaseException:
-            session.rollback()
             raise
         if outcome.refused:
             _undo(session, outcome.remember)

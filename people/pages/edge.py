@@ -1,12 +1,10 @@
-"""The dependencies of every handler: who acts, who visits, what was typed."""
+"""What the edge provides to every handler: who acts, who visits."""
 
 from ipaddress import ip_network
 
-from litestar.di import NamedDependency
 from sqlalchemy.orm import Session
 
-from kit.http import web
-from kit.http.forms import Form
+from kit.http import hop
 from kit.http.gate import UNSAFE
 from kit.http.web import Request
 from people import sign_ins
@@ -18,9 +16,8 @@ def session_token(request: Request) -> str:
     return request.cookies.get(sign_ins.COOKIE, "")
 
 
-def provide_actor(request: Request, session: NamedDependency[Session]) -> Actor:
+def provide_actor(request: Request, session: Session) -> Actor:
     """Give the signed-in person; check the form token of whatever changes something."""
-    web.check_ids(request)
     token = session_token(request)
     actor = sign_ins.require(session, token)
     _remember(request, actor, token)
@@ -29,22 +26,16 @@ def provide_actor(request: Request, session: NamedDependency[Session]) -> Actor:
     return actor
 
 
-def provide_visitor(request: Request, session: NamedDependency[Session]) -> Visitor:
+def provide_visitor(request: Request, session: Session) -> Visitor:
     """Give whoever looks at a public page, signed in or not."""
-    web.check_ids(request)
     token = session_token(request)
     visitor = sign_ins.visitor_of(session, token)
-    web.state(request)["now"] = visitor.now
+    hop.state(request)["now"] = visitor.now
     if visitor.actor is not None:
         _remember(request, visitor.actor, token)
         if request.method in UNSAFE:
             _check_form(request, token)
     return visitor
-
-
-def provide_form(request: Request) -> Form:
-    """Give the submitted fields."""
-    return web.read_form(request)
 
 
 def address(request: Request) -> str:
@@ -65,9 +56,9 @@ def device(request: Request) -> str:
 
 
 def _remember(request: Request, actor: Actor, token: str) -> None:
-    web.state(request).update(actor=actor, now=actor.now, csrf_token=sign_ins.csrf_token(token))
+    hop.state(request).update(actor=actor, now=actor.now, csrf_token=sign_ins.csrf_token(token))
 
 
 def _check_form(request: Request, token: str) -> None:
-    given = request.headers.get("x-csrf-token") or web.read_form(request).raw("csrf")
+    given = request.headers.get("x-csrf-token") or hop.read_form(request).raw("csrf")
     sign_ins.check_csrf(token, given)

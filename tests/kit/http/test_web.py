@@ -5,7 +5,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
 
-from kit.http import web
+from kit.http import errors, web
 from kit.http.web import Request, Response, get
 
 TWICE = "insert into person (email, name, created_at) values ('due@esempio.it', 'Due', now())"
@@ -27,6 +27,6 @@ def test_what_the_database_refuses_is_said_in_words(application, engine, stateme
                 connection.execute(text(part))
         return web.plain("done")
 
-    with TestClient(Litestar([act], exception_handlers=web.ERROR_HANDLERS)) as client:
+    with TestClient(Litestar([act], exception_handlers=errors.HANDLERS)) as client:
         answer = client.get("/act")
     assert answer.status_code == status and words in answer.text

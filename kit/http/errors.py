@@ -1,0 +1,81 @@
+"""The pages of what went wrong: expected errors in their own words, bugs without internals."""
+
+from typing import Any
+
+import litestar
+from litestar.enums import MediaType
+from litestar.response import Response as LitestarResponse
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from kit.errors import Invalid, NotFound, PersonError, Refused, TooBusy
+from kit.http import web
+from kit.http.web import Request, Response
+from kit.log import logger
+from kit.words import text
+
+
+def person_error(request: Request, error: PersonError) -> Response:
+    """Show an expected error: a fragment to htmx, a page to a browser."""
+    return error_page(request, error.status, error)
+
+
+def error_page(request: Request, status: int, error: PersonError | None = None) -> Response:
+    """Render the page of a status with its sentence and, where it has one, Retry-After."""
+    message = text.render(error.message) if error is not None else None
+    known = {"errors": error.errors} if isinstance(error, Invalid) else {"errors": {}}
+    if web.is_htmx(request):
+        wanted = ["errors/_fragment.html"]
+    else:
+        wanted = [f"errors/{status}.html", "errors/500.html"]
+    html = web.render(request, wanted, status=status, message=message, **known)
+    response = LitestarResponse(html, status_code=status, media_type=MediaType.HTML)
+    retry_after = getattr(error, "retry_after_s", None)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def framework_error(request: Request, error: litestar.exceptions.HTTPException) -> Response:
+    """Show Litestar's own refusals (404, 405, 400) in our words."""
+    status = error.status_code
+    if status == 404:
+        return person_error(request, NotFound())
+    if status >= 500:
+        return unexpected_error(request, error)
+    return error_page(request, status if status in (405, 413) else 400)
+
+
+def database_error(request: Request, error: Exception) -> Response:
+    """Waiting too long for a lock, a full pool or a stopped database: come back soon."""
+    if isinstance(error, DataError):
+        return error_page(request, 422, Refused("Uno dei valori non è ammesso."))
+    logger.warning("database_unavailable", kind=type(error).__name__, detail=str(error)[:300])
+    return person_error(request, TooBusy())
+
+
+def same_moment(request: Request, error: IntegrityError) -> Response:
+    """Two people did the same in the same moment; a constraint let one of them through."""
+    logger.warning("constraint", detail=str(error.orig)[:300])
+    return person_error(
+        request,
+        Refused("Qualcun altro ha salvato la stessa cosa in questo momento. Ricarica e riprova."),
+    )
+
+
+def unexpected_error(request: Request, error: Exception) -> Response:
+    """A bug: logged whole with its request id; the person reads no internals."""
+    logger.error("unexpected_error", path=request.url.path, exc_info=error)
+    return error_page(request, 500)
+
+
+HANDLERS: dict[Any, Any] = {
+    PersonError: person_error,
+    litestar.exceptions.HTTPException: framework_error,
+    OperationalError: database_error,
+    InterfaceError: database_error,
+    DataError: database_error,
+    IntegrityError: same_moment,
+    PoolTimeout: database_error,
+    Exception: unexpected_error,
+}

@@ -1,0 +1,153 @@
+"""One hop: what a handler asks for, the handler, its page and the commit, in one worker thread."""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from litestar import Request as LitestarRequest
+from litestar.di import Dependency
+from litestar.response import Response as LitestarResponse
+from sqlalchemy.orm import Session
+
+from kit import db, spelled
+from kit.errors import NotFound
+from kit.http import forms
+
+Request = LitestarRequest[Any, Any, Any]
+Response = LitestarResponse[Any]
+Handler = Callable[..., Response]
+Provider = Callable[[Request, Session], Any]
+
+_OURS = ("session", "form")
+_providers: dict[str, Provider] = {}
+
+
+def provide(name: str, provider: Provider) -> None:
+    """Offer a value to every handler that names it as a `NamedDependency`.
+
+    It is looked up in the request's own transaction, before the form is read.
+    """
+    _providers[name] = provider
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What a handler asks for by name, besides what stands in the address."""
+
+    request: bool
+    session: bool
+    form: bool
+    provided: tuple[str, ...]
+
+    def lacking(self) -> list[str]:
+        """The names nobody provides."""
+        return [name for name in self.provided if name not in _providers]
+
+
+def hopping(handler: Handler) -> tuple[Callable[..., Any], Asks]:
+    """Wrap a handler for its thread; give it as the framework sees it, and what it asks for.
+
+    The framework is shown the request and what it reads from the address (path and query),
+    and nothing it would have to look up: see docs/decisions/0010.
+    """
+    parameters = inspect.signature(handler, eval_str=True).parameters
+    named = [name for name, found in parameters.items() if _is_dependency(found.annotation)]
+    asks = Asks(
+        request="request" in parameters,
+        session="session" in named,
+        form="form" in named,
+        provided=tuple(name for name in named if name not in _OURS),
+    )
+
+    @wraps(handler)
+    async def hop(request: Request, **values: Any) -> Response:
+        return await asyncio.to_thread(_serve, handler, asks, request, values)
+
+    shown = {"request": inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY)}
+    shown["request"] = shown["request"].replace(annotation=Request)
+    for name, found in parameters.items():
+        if name not in named and name != "request":
+            shown[name] = found.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+    hop.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        list(shown.values()), return_annotation=Response
+    )
+    hop.__annotations__ = {name: found.annotation for name, found in shown.items()}
+    hop.__annotations__["return"] = Response
+    return hop, asks
+
+
+def _is_dependency(annotation: Any) -> bool:
+    return any(isinstance(each, Dependency) for each in getattr(annotation, "__metadata__", ()))
+
+
+def _serve(handler: Handler, asks: Asks, request: Request, values: dict[str, Any]) -> Response:
+    """Answer one request, whatever happens in it.
+
+    The session is rolled back and its connection given back before an error is answered.
+    """
+    try:
+        check_ids(request)
+        if not (asks.session or asks.provided):
+            return handler(**_given(asks, request, None, values))
+        with db.request_session(outcome(request)) as session:
+            return handler(**_given(asks, request, session, values))
+    except Exception as error:  # the application's edge: each kind has its page
+        return _answer(request, error)
+
+
+def _given(
+    asks: Asks, request: Request, session: Session | None, values: dict[str, Any]
+) -> dict[str, Any]:
+    """Fill in what the handler asks for: who acts comes first, the form afterwards."""
+    if asks.request:
+        values["request"] = request
+    if session is not None:
+        for name in asks.provided:
+            values[name] = _providers[name](request, session)
+        if asks.session:
+            values["session"] = session
+    if asks.form:
+        values["form"] = read_form(request)
+    return values
+
+
+def _answer(request: Request, error: Exception) -> Response:
+    """Answer an error by the most exact of the application's `exception_handlers`."""
+    handlers: Mapping[Any, Any] = request.app.exception_handlers
+    for kind in type(error).__mro__:
+        if kind in handlers:
+            answer: Response = handlers[kind](request, error)
+            return answer
+    raise error
+
+
+def state(request: Request) -> dict[str, Any]:
+    """What the edge knows about this request: body, actor, csrf token, request id."""
+    found: dict[str, Any] = request.scope.setdefault("state", {})
+    return found
+
+
+def outcome(request: Request) -> db.Outcome:
+    """What the page says about the request's transaction."""
+    found: db.Outcome = state(request).setdefault("outcome", db.Outcome())
+    return found
+
+
+def read_form(request: Request) -> forms.Form:
+    """Parse the body once; the first ASGI layer has already read it whole."""
+    known = state(request)
+    if "form" not in known:
+        content_type = request.headers.get("content-type", "")
+        known["form"] = forms.parse(content_type, known.get("body", b""))
+    form: forms.Form = known["form"]
+    return form
+
+
+def check_ids(request: Request) -> None:
+    """Refuse path ids that no table can hold, as absent (before any query)."""
+    for name, value in request.path_params.items():
+        if name.endswith("_id") and isinstance(value, int) and not 1 <= value <= spelled.MAX_ID:
+            raise NotFound
