@@ -24,9 +24,10 @@ import market.pages
 from cli import Commands
 from community.navigation import navigation
 from demo.sign_ins import PASSWORD, SIGN_INS
-from kit import assets, db, log
+from kit import assets, db, log, meters
 from kit.http import errors, hop, templates, web
-from kit.http.gate import ASGIApp, Gate
+from kit.http.asgi import ASGIApp
+from kit.http.gate import Gate
 from kit.http.web import Request, Response, get, see_other
 from kit.settings import refuse_unsafe_server, settings
 from people.actors import NotSignedIn
@@ -105,6 +106,7 @@ def create_app() -> Litestar:
     current = settings()
     log.configure()
     engine = db.make_engine(current.database_url.reveal(), pool_size=current.pool_size)
+    meters.watch_pool(engine, current.pool_size)
     db.configure(engine)
     templates.shared_globals.update(navigation=navigation, asset=assets.url, demo=current.demo)
     if current.demo:

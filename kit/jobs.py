@@ -12,7 +12,7 @@ import procrastinate
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from kit import clock, db
+from kit import clock, db, meters
 
 RETRY = procrastinate.RetryStrategy(max_attempts=8, exponential_wait=3)
 
@@ -50,6 +50,9 @@ _ADOPT = text(
     "update procrastinate_jobs set queue_name = known.queue"
     " from unnest(cast(:names as text[]), cast(:queues as text[])) as known(name, queue)"
     " where status = 'todo' and task_name = known.name and queue_name <> known.queue"
+)
+_WAITING = text(
+    "select queue_name, count(*) from procrastinate_jobs where status = 'todo' group by queue_name"
 )
 
 
@@ -123,6 +126,12 @@ def adopt(session: Session) -> int:
     return adopted
 
 
+def waiting(session: Session) -> dict[str, int]:
+    """How many jobs of each queue nobody has begun, those put off for another try included."""
+    found = {queue: count for queue, count in session.execute(_WAITING)}
+    return {queue: found.get(queue, 0) for queue in QUEUES}
+
+
 def runner(connector: procrastinate.PsycopgConnector, queue: str) -> procrastinate.App:
     """Make procrastinate's application with the tasks of one queue (for the worker only)."""
     app = procrastinate.App(connector=connector)
@@ -142,13 +151,15 @@ def _register(app: procrastinate.App, name: str, found: Task) -> None:
     if found.cron is None:
 
         def call(**args: Any) -> None:
-            run(name, args)
+            with meters.job(name):
+                run(name, args)
 
         app.task(name=name, queue=found.queue, retry=RETRY)(call)
         return
 
     def tick(timestamp: int) -> None:
-        run(name, {})
+        with meters.job(name):
+            run(name, {})
 
     timer = app.task(name=name, queue=found.queue, queueing_lock=name)(tick)
     app.periodic(cron=found.cron, periodic_id=name)(timer)

@@ -1,9 +1,11 @@
 """Logs: one JSON line an event, with the request id, never with what people wrote."""
 
+import contextlib
 import logging
+import re
 import sys
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -16,6 +18,33 @@ def _add_request_id(_logger: Any, _method: str, event: dict[str, Any]) -> dict[s
     return event
 
 
+# What a database adds to its refusals: the row that was written, the values of a statement.
+_VALUES = re.compile(r"^(\s*)(DETAIL:|\[parameters:|Failing row contains).*$", re.MULTILINE)
+
+
+def _without_values(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    if "exception" in event:
+        event["exception"] = _VALUES.sub(r"\1\2 …", event["exception"])
+    return event
+
+
+class _Lossy:
+    """A stream that loses what cannot be written: no answer may depend on a disk with room."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> None:
+        """Write a line, if it can be written."""
+        with contextlib.suppress(OSError):
+            self._stream.write(line)
+
+    def flush(self) -> None:
+        """Send on what was written, if it can be sent."""
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+
 def configure(level: int = logging.INFO) -> None:
     """Send everything to standard error as JSON lines."""
     structlog.configure(
@@ -24,10 +53,11 @@ def configure(level: int = logging.INFO) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _add_request_id,  # type: ignore[list-item]
             structlog.processors.format_exc_info,
+            _without_values,  # type: ignore[list-item]
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=_Lossy(sys.stderr)),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, force=True)

@@ -69,6 +69,7 @@ class Settings:
     secret_key_before: Secret | None
     web_processes: int
     pool_size: int
+    metrics_port: int | None
 
     @property
     def mail_to_files(self) -> bool:
@@ -119,6 +120,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         secret_key_before=_secret(environ, "FARELEGAMI_SECRET_BEFORE"),
         web_processes=_number(environ, "FARELEGAMI_WEB_PROCESSES", default=2, least=1, most=64),
         pool_size=_number(environ, "FARELEGAMI_POOL_SIZE", default=8, least=1, most=200),
+        metrics_port=_number(environ, "FARELEGAMI_METRICS_PORT", default=0, least=0, most=65535)
+        or None,
     )
 
 

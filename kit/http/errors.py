@@ -3,6 +3,7 @@
 from typing import Any
 
 import litestar
+import psycopg
 from litestar.enums import MediaType
 from litestar.response import Response as LitestarResponse
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
@@ -50,22 +51,31 @@ def database_error(request: Request, error: Exception) -> Response:
     """Waiting too long for a lock, a full pool or a stopped database: come back soon."""
     if isinstance(error, DataError):
         return error_page(request, 422, Refused("Uno dei valori non è ammesso."))
-    logger.warning("database_unavailable", kind=type(error).__name__, detail=str(error)[:300])
+    logger.warning("database_unavailable", **_named(error))
     return person_error(request, TooBusy())
 
 
 def same_moment(request: Request, error: IntegrityError) -> Response:
     """Two people did the same in the same moment; a constraint let one of them through."""
-    logger.warning("constraint", detail=str(error.orig)[:300])
+    logger.warning("constraint", **_named(error))
     return person_error(
         request,
         Refused("Qualcun altro ha salvato la stessa cosa in questo momento. Ricarica e riprova."),
     )
 
 
+def _named(error: Exception) -> dict[str, str | None]:
+    """A database's refusal by its names: its message would hold what people wrote."""
+    cause = getattr(error, "orig", None)
+    found: dict[str, str | None] = {"kind": type(cause or error).__name__}
+    if isinstance(cause, psycopg.Error):
+        found.update(state=cause.sqlstate, constraint=cause.diag.constraint_name)
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def unexpected_error(request: Request, error: Exception) -> Response:
     """A bug: logged whole with its request id; the person reads no internals."""
-    logger.error("unexpected_error", path=request.url.path, exc_info=error)
+    logger.error("unexpected_error", route=request.scope.get("path_template"), exc_info=error)
     return error_page(request, 500)
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,8 +36,6 @@ class Child:
     def start(self) -> None:
         """Start it in a group of its own, so that a Ctrl-C reaches the launcher only."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        if self.log.exists() and self.log.stat().st_size > _LARGEST_LOG:
-            self.log.replace(self.log.with_suffix(".old.log"))
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(  # noqa: S603 (our own words)
                 self.command,
@@ -56,6 +55,7 @@ class Child:
 
         One that dies again and again is started after growing pauses of up to 30 s.
         """
+        self._turn_log()
         now = time.monotonic()
         if self.process is None:
             if now >= self._again_at:
@@ -72,6 +72,17 @@ class Child:
         pause = 0.0 if self.failures == 1 else min(2.0 ** (self.failures - 1), _LONGEST_PAUSE_S)
         self.process, self._again_at = None, now + pause
         return f"{self.name} ended {describe(ended)}; log: {self.log}"
+
+    def _turn_log(self) -> None:
+        """Begin the log anew when it is large, keeping one before it.
+
+        The process goes on writing where it was told to, at the end of the same file: what it
+        writes between the copy and the cut is lost.
+        """
+        with contextlib.suppress(OSError):  # a full disk: the next turn tries again
+            if self.log.stat().st_size > _LARGEST_LOG:
+                shutil.copyfile(self.log, self.log.with_suffix(".old.log"))
+                os.truncate(self.log, 0)
 
     def ask_to_stop(self) -> None:
         """Ask the process to finish what it is doing and end."""

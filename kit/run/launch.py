@@ -18,6 +18,7 @@ import psycopg
 from kit import migrate
 from kit.postgres import clusters
 from kit.postgres.programs import NoDatabase
+from kit.run import metrics
 from kit.run.children import Child, stop_all
 from kit.settings import Settings, UnsafeSettings, refuse_unsafe_server, settings
 
@@ -72,6 +73,8 @@ def _run(current: Settings, stopping: threading.Event, tending: Tending) -> None
         demo = _demo(current, fresh=created, stopping=stopping)
         children = _children(current, listener)
         stack.callback(_say_and_stop, children)
+        if stack.enter_context(metrics.shown(current, children)):
+            say(f"metrics: http://127.0.0.1:{current.metrics_port}/metrics")
         if stopping.is_set():
             return
         for child in children:
@@ -175,7 +178,7 @@ def _demo(current: Settings, *, fresh: bool, stopping: threading.Event) -> str:
 
 
 def _children(current: Settings, listener: socket.socket) -> list[Child]:
-    environment = _environment(current)
+    environment = _environment(current) | metrics.prepare(current)
     logs = current.data_dir / "logs"
     handle = listener.fileno()
     uvicorn = [sys.executable, "-m", "uvicorn", "app:create_app", "--factory", "--fd", str(handle)]

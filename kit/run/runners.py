@@ -14,7 +14,7 @@ import procrastinate
 import kit.acts  # noqa: F401 - these three register the tasks and timers of the kit
 import kit.mail  # noqa: F401
 import kit.paper.documents  # noqa: F401
-from kit import audit, db, jobs, log
+from kit import audit, db, jobs, log, meters
 from kit.settings import settings
 
 SEAL_EVERY_S = 3
@@ -31,7 +31,9 @@ async def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     url = settings().database_url.reveal()
-    db.configure(db.make_engine(url, pool_size=THREADS, statement_timeout_s=120))
+    engine = db.make_engine(url, pool_size=THREADS, statement_timeout_s=120)
+    meters.watch_pool(engine, THREADS)
+    db.configure(engine)
     await serve(url, stop)
 
 
@@ -53,6 +55,8 @@ async def serve(url: str, stop: asyncio.Event) -> None:
         async def rescue() -> None:
             await asyncio.to_thread(adopt)
             await retry_stalled(opened)
+            if meters.ON:
+                await asyncio.to_thread(count)
 
         runners = [asyncio.create_task(_run(app, queue)) for queue, app in apps.items()]
         beside = [
@@ -95,6 +99,13 @@ def adopt() -> None:
         count = jobs.adopt(session)
     if count:
         log.logger.info("jobs_adopted", jobs=count)
+
+
+def count() -> None:
+    """Tell the meters how many jobs wait."""
+    with db.transaction() as session:
+        found = jobs.waiting(session)
+    meters.jobs_waiting(found)
 
 
 def seal() -> None:

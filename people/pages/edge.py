@@ -56,7 +56,12 @@ def device(request: Request) -> str:
 
 
 def _remember(request: Request, actor: Actor, token: str) -> None:
-    hop.state(request).update(actor=actor, now=actor.now, csrf_token=sign_ins.csrf_token(token))
+    hop.state(request).update(
+        actor=actor,
+        person_id=actor.person_id,
+        now=actor.now,
+        csrf_token=sign_ins.csrf_token(token),
+    )
 
 
 def _check_form(request: Request, token: str) -> None:

@@ -4,11 +4,59 @@ import asyncio
 
 import pytest
 
-from kit.http import gate
+from kit.http import bodies, gate
 
 
-def test_a_foreign_host_is_refused(client):
-    assert client.get("/health/live", headers={"Host": "evil.example"}).status_code == 400
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1:evil",
+        "127.0.0.1:80@evil.example",
+        "evil@127.0.0.1",
+        "127.0.0.1:",
+        "127.0.0.1:80:80",
+        "127.0.0.1:123456",
+        "[127.0.0.1]",
+        "",
+    ],
+)
+def test_a_foreign_or_broken_host_is_refused(client, host):
+    for path in ("/health/live", "/sign-in", "/missing"):
+        answer = client.get(path, headers={"Host": host})
+        assert answer.status_code == 400 and "non è servito qui" in answer.text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "LOCALHOST:80"])
+def test_our_own_hosts_are_served_at_any_port(client, host):
+    assert client.get("/sign-in", headers={"Host": host}).status_code == 200
+
+
+def test_a_worker_and_a_manifest_may_come_from_here_only(client):
+    policy = client.get("/sign-in").headers["content-security-policy"].split("; ")
+    assert {"worker-src 'self'", "manifest-src 'self'"} <= set(policy)
+
+
+def test_what_even_the_page_of_an_error_cannot_say_is_answered_plainly():
+    async def broken(scope, receive, send):
+        raise RuntimeError
+
+    async def scene() -> list[dict]:
+        answers: list[dict] = []
+
+        async def send(message):
+            answers.append(message)
+
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/"}
+        scope |= {"query_string": b"", "headers": [(b"host", b"x")]}
+        await gate.Gate(broken, frozenset({"x"}), https=False)(scope, receive, send)
+        return answers
+
+    start, body = asyncio.run(scene())
+    assert start["status"] == 500 and "Riprova tra poco" in body["body"].decode()
 
 
 @pytest.mark.parametrize(
@@ -40,7 +88,7 @@ def test_other_methods_are_refused(client):
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(client):
-    answer = client.post("/sign-in", content=b"a=" + b"x" * gate.MAX_BODY)
+    answer = client.post("/sign-in", content=b"a=" + b"x" * bodies.MAX_BODY)
     assert answer.status_code == 413
 
 
