@@ -25,7 +25,7 @@ from cli import Commands
 from community.navigation import navigation
 from demo.sign_ins import PASSWORD, SIGN_INS
 from kit import assets, db, log, meters
-from kit.http import errors, hop, templates, web
+from kit.http import errors, frame, hop, templates, web
 from kit.http.asgi import ASGIApp
 from kit.http.gate import Gate
 from kit.http.web import Request, Response, get, see_other
@@ -108,11 +108,14 @@ def create_app() -> Litestar:
     engine = db.make_engine(current.database_url.reveal(), pool_size=current.pool_size)
     meters.watch_pool(engine, current.pool_size)
     db.configure(engine)
-    templates.shared_globals.update(navigation=navigation, asset=assets.url, demo=current.demo)
+    templates.shared_globals.update(
+        navigation=navigation, frame=frame.frame, asset=assets.url, demo=current.demo
+    )
     if current.demo:
         templates.shared_globals.update(demo_sign_ins=SIGN_INS, demo_password=PASSWORD)
     # Whoever printed a document before has built the environment without these.
     templates.environment.cache_clear()
+    templates.load_pages()
     hop.provide("actor", edge.provide_actor)
     hop.provide("visitor", edge.provide_visitor)
     handlers = route_handlers()

@@ -1,9 +1,12 @@
 """The header's entries: what people want to do, not the tables of the database."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from kit.http import templates
+from kit.http.frame import Entry
+from kit.words import text
 from kit.words.text import gettext as _
 from people import roles
 from people.actors import Actor
@@ -15,41 +18,50 @@ _BELONGS = (
     (re.compile(r"/(households|producers|price-lists|price-list-imports)(/|$)"), "/coordination"),
     (re.compile(r"/group-orders/\d+(/(?!booking)|$)"), "/coordination"),
 )
+Kinds = frozenset[tuple[str, str]]
 
 
-def navigation() -> list[tuple[str, str, bool]]:
-    """Give (label, address, active) for whoever looks at the page."""
+def navigation() -> tuple[Entry, ...]:
+    """Give the entries of whoever looks at the page, and which of them it belongs to."""
     current: dict[str, Any] = templates.current.get()
     actor: Actor | None = current.get("actor")
     path: str = current.get("path", "")
-    entries = [(_("Inizio"), "/")]
-    if actor is not None:
-        entries += _of(actor)
-    entries.append((_("Bandi"), "/calls"))
-    entries.append((_("Centri"), "/centres"))
-    return [(label, href, _is_active(href, path)) for label, href in entries]
+    home = next((home for pages, home in _BELONGS if pages.match(path)), path)
+    entries = _entries(text.locale.get(), actor.kinds() if actor is not None else None)
+    return tuple((label, href, _current(href, home, path)) for label, href in entries)
 
 
-def _of(actor: Actor) -> list[tuple[str, str]]:
+@lru_cache(1000)
+def _entries(_language: str, kinds: Kinds | None) -> tuple[tuple[str, str], ...]:
+    """The entries in the language of the request; kinds of role, None for who is not signed in."""
+    own = _of(kinds) if kinds is not None else []
+    return ((_("Inizio"), "/"), *own, (_("Bandi"), "/calls"), (_("Centri"), "/centres"))
+
+
+def _of(kinds: Kinds) -> list[tuple[str, str]]:
     entries = []
-    if actor.scopes(roles.MEMBER, "household"):
+    member = (roles.MEMBER, "household") in kinds
+    coordinator, treasurer, driver = (
+        (role, "centre") in kinds for role in (roles.COORDINATOR, roles.TREASURER, roles.DRIVER)
+    )
+    if member:
         entries += [(_("Ordina"), "/group-orders"), (_("Il mio conto"), "/statement")]
-    centre_roles = (roles.COORDINATOR, roles.TREASURER, roles.DRIVER)
-    if actor.scopes(roles.MEMBER, "household") or any(
-        actor.scopes(role, "centre") for role in centre_roles
-    ):
+    if member or coordinator or treasurer or driver:
         entries.append((_("Ritiri"), "/pickups"))
-    if actor.scopes(roles.COORDINATOR, "centre") or actor.scopes(roles.TREASURER, "centre"):
+    if coordinator or treasurer:
         entries.append((_("Il mio centro"), "/coordination"))
-    if actor.scopes(roles.OFFICE, "call") or actor.scopes(roles.OFFICE, "calls"):
+    if kinds & {(roles.OFFICE, "call"), (roles.OFFICE, "calls")}:
         entries.append((_("Ufficio bandi"), "/office/calls"))
-    if actor.scopes(roles.EVALUATOR, "call"):
+    if (roles.EVALUATOR, "call") in kinds:
         entries.append((_("Valutazioni"), "/evaluations"))
-    if actor.has(roles.ADMINISTRATOR, "house", 0):
+    if (roles.ADMINISTRATOR, "house") in kinds:
         entries.append((_("Persone"), "/people"))
     return entries
 
 
-def _is_active(href: str, path: str) -> bool:
-    path = next((home for pages, home in _BELONGS if pages.match(path)), path)
-    return path == href if href == "/" else path == href or path.startswith(href + "/")
+def _current(href: str, home: str, path: str) -> str:
+    """How the entry is marked: its own page, a page that belongs to it, or neither."""
+    if href == path:
+        return "page"
+    belongs = href == home or (href != "/" and home.startswith(href + "/"))
+    return "true" if belongs else ""

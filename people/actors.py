@@ -37,6 +37,10 @@ class Actor:
             sorted(id_ for held, kind, id_ in self.grants if (held, kind) == (role, scope_kind))
         )
 
+    def kinds(self) -> frozenset[tuple[str, str]]:
+        """The roles held and the kinds of their scopes, whichever these are."""
+        return frozenset((role, kind) for role, kind, _ in self.grants)
+
     def require(self, role: str, scope_kind: str, scope_id: int) -> None:
         """Raise NotFound without the role: what is not yours looks absent."""
         if not self.has(role, scope_kind, scope_id):

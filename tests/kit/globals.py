@@ -5,14 +5,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from kit import assets
-from kit.http import templates
+from kit.http import frame, templates
 
 
 @contextmanager
-def told(entries: list[tuple[str, str, bool]]) -> Iterator[None]:
+def told(entries: tuple[frame.Entry, ...]) -> Iterator[None]:
     """Templates that know the assets and this navigation, and nothing of it afterwards."""
     kept: dict[str, Any] = dict(templates.shared_globals)
-    templates.shared_globals.update(asset=assets.url, navigation=lambda: entries)
+    templates.shared_globals.update(
+        asset=assets.url, frame=frame.frame, navigation=lambda: entries
+    )
     templates.environment.cache_clear()
     yield
     templates.shared_globals.clear()

@@ -14,7 +14,7 @@ from kit.http.forms import Form
 from kit.words import text
 from tests.kit.globals import told
 
-NAVIGATION = [("Ordina", "/order", True), ("Bandi", "/calls", False)]
+NAVIGATION = (("Ordina", "/order", "page"), ("Bandi", "/calls", ""))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -25,7 +25,11 @@ def environment() -> Any:
 
 
 def render(source: str, **values: Any) -> str:
-    return templates.environment().from_string(source).render(**values)
+    around = templates.current.set(values)
+    try:
+        return templates.environment().from_string(source).render(**values)
+    finally:
+        templates.current.reset(around)
 
 
 def form_of(values: dict[str, str], errors: dict[str, str]) -> Form:
@@ -71,9 +75,8 @@ def test_the_summary_links_to_every_wrong_field_and_takes_the_focus() -> None:
 
 
 def test_every_form_carries_the_token_against_forgery() -> None:
-    token = templates.current.set({"csrf": "abc"})
-    html = render(FORMS + '{{ forms.open("/x") }}{{ forms.close() }}{{ forms.button("/y", "Y") }}')
-    templates.current.reset(token)
+    source = FORMS + '{{ forms.open("/x") }}{{ forms.close() }}{{ forms.button("/y", "Y") }}'
+    html = render(source, csrf="abc")
     assert html.count('name="csrf" value="abc"') == 2
 
 

@@ -78,7 +78,7 @@ class Site(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     build()
-    with told([("Ordina", "/order", True), ("Bandi", "/calls", False)]):
+    with told((("Ordina", "/order", "page"), ("Bandi", "/calls", ""))):
         server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
