@@ -1,6 +1,7 @@
 """The surroundings of a page: shared by many, never with anything of anybody."""
 
 import itertools
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -24,12 +25,13 @@ KINDS = [
     (roles.ADMINISTRATOR, "house"),
 ]
 PATHS = ["/", "/calls", "/group-orders/7/booking", "/centres/3/pickups", "/account", "/people/x"]
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 names = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
 
 
 def person(id_: int, name: str, kinds) -> Actor:
     grants = frozenset((role, kind, id_) for role, kind in kinds)
-    return Actor(id_, name, f"persona{id_}@esempio.it", "it", id_, grants, None)
+    return Actor(id_, name, f"persona{id_}@esempio.it", "it", id_, grants, NOW)
 
 
 def around(actor: Actor | None, token: str, path: str, language: str = "it") -> frame.Frame:

@@ -2,10 +2,10 @@
 
 import os
 import sys
-import time
 
 from kit.run import children
 from kit.run.children import Child
+from tests.waiting import until
 
 
 def test_a_log_is_begun_anew_while_its_process_goes_on_writing(tmp_path, monkeypatch):
@@ -13,10 +13,12 @@ def test_a_log_is_begun_anew_while_its_process_goes_on_writing(tmp_path, monkeyp
     words = "import time\nfor n in range(400): print(n, flush=True); time.sleep(0.005)"
     child = Child("talker", [sys.executable, "-c", words], tmp_path / "t.log", os.environ, tmp_path)
     child.start()
-    deadline = time.monotonic() + 30
-    while child.process is not None and time.monotonic() < deadline:
-        time.sleep(0.02)
+
+    def ended() -> bool:
         child.tend()
+        return child.process is None
+
+    until(ended, "the talker to end", 30)
     old, new = (tmp_path / "t.old.log").read_text(), (tmp_path / "t.log").read_text()
     assert "399\n" in new and "\0" not in new
     assert old and len(new) < 2000

@@ -6,7 +6,6 @@ import re
 import signal
 import sys
 import threading
-import time
 
 import httpx
 import pytest
@@ -16,6 +15,7 @@ from kit.run import launch, metrics
 from kit.run.children import stop_all
 from kit.settings import UnsafeSettings, from_environment
 from tests.served import free_port
+from tests.waiting import until
 
 COUNT = 120
 LINE = re.compile(r"^(?P<name>\w+)(?:\{(?P<labels>[^}]*(?:\{\w+\}[^}]*)*)\})? (?P<value>\S+)$")
@@ -75,13 +75,6 @@ def read(current) -> dict[tuple[str, str], float]:
     return found
 
 
-def until(true, within_s: float = 30.0) -> None:
-    deadline = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.1)
-
-
 @pytest.mark.kill
 @pytest.mark.skipif(sys.platform != "linux", reason="reads processes")
 def test_what_two_processes_count_is_added_up(running, committed):
@@ -131,8 +124,13 @@ def test_jobs_are_counted_by_how_they_end(running, committed):
         ("farelegami_jobs_total", f'outcome="{outcome}",task="kit.send_mail"')
         for outcome in ("done", "failed")
     )
-    until(lambda: read(current).get(done, 0) == 1 and read(current).get(failed, 0) >= 1)
-    until(lambda: read(current).get(("farelegami_jobs_waiting", "")) == 1)  # to be tried again
+    until(
+        lambda: read(current).get(done, 0) == 1 and read(current).get(failed, 0) >= 1,
+        "both jobs to end",
+        30,
+    )
+    waiting = ("farelegami_jobs_waiting", "")  # the one that is to be tried again
+    until(lambda: read(current).get(waiting) == 1, "the queue to be counted", 30)
 
 
 def test_without_a_port_nothing_is_counted_nor_shown(settle, tmp_path):
