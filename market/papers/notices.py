@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, exists, func, select
-from sqlalchemy.orm import Session, join
+from sqlalchemy.orm import Session, join, outerjoin
 
 from kit import letters
 from kit.db import rows
@@ -71,19 +71,20 @@ _READERS = (
         Booking.transport_cents,
         Booking.transport_proof,
     )
-    .select_from(Booking)
-    .join(Household, Household.id == Booking.household_id)
-    .outerjoin(
-        join(
-            RoleGrant,
-            Person,
-            and_(Person.id == RoleGrant.person_id, Person.disabled_at.is_(None)),
-        ),
-        and_(
-            RoleGrant.role == MEMBER,
-            RoleGrant.scope_kind == "household",
-            RoleGrant.scope_id == Household.id,
-        ),
+    .select_from(
+        outerjoin(
+            join(Booking, Household, Household.id == Booking.household_id),
+            join(
+                RoleGrant,
+                Person,
+                and_(Person.id == RoleGrant.person_id, Person.disabled_at.is_(None)),
+            ),
+            and_(
+                RoleGrant.role == MEMBER,
+                RoleGrant.scope_kind == "household",
+                RoleGrant.scope_id == Household.id,
+            ),
+        )
     )
     .where(exists().where(BookingLine.booking_id == Booking.id, BookingLine.at_most > 0))
     .order_by(Household.id, _EMAIL)
