@@ -12,7 +12,8 @@ from kit import audit, jobs
 from kit.db import lock_exclusive
 from kit.errors import Refused
 from kit.sentences import keep
-from market.closings.dry_runs import DryRun, compute, present, read
+from market.closings.books import read
+from market.closings.dry_runs import DryRun, compute, present
 from market.closings.rules import closing
 from market.group_orders import orders
 from market.group_orders.rules import lifecycle
@@ -61,7 +62,7 @@ def close(session: Session, actor: Actor, group_order_id: int, token: str, now: 
     order = orders.get(session, group_order_id)
     actor.require(COORDINATOR, "centre", order.centre_id)
     state = lifecycle.after(order.state, "close")
-    books = read(session, order)
+    books = read(session, group_order_id)
     if not books.lines:
         raise Refused("Nessuno ha prenotato: puoi annullare l'ordine.")
     if not hmac.compare_digest(books.token, token):

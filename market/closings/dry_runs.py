@@ -1,35 +1,19 @@
 """The dry run: the result of closing for every household, with nothing written."""
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from kit.errors import Message
+from market.closings.books import Books, OfferRow, read
+from market.closings.missing import Issue, whats_missing
 from market.closings.rules import closing
-from market.group_orders import orders, progress
+from market.group_orders import progress
 from market.group_orders.rules import lifecycle
-from market.tables.orders import GroupOrder, Offer
 from people.actors import Actor
 from people.roles import COORDINATOR
-
-_BOOKINGS = text("""
-    select b.id, b.household_id, b.wanted_cents, h.code, h.name
-    from booking b join household h on h.id = b.household_id
-    where b.group_order_id = :group_order_id and exists
-        (select 1 from booking_line l where l.booking_id = b.id and l.at_most > 0)
-    order by h.code collate "C", b.id
-""")
-_LINES = text("""
-    select l.booking_id, l.offer_id, l.wanted, l.at_most, l.amount_cents
-    from booking_line l join booking b on b.id = l.booking_id
-    where b.group_order_id = :group_order_id and l.at_most > 0
-    order by l.booking_id, l.offer_id
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,51 +74,44 @@ class DryRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
-    """Everything closing is computed from, as read in one go.
+class Rehearsal:
+    """The page before closing: what is still wrong, and the dry run, of one moment."""
 
-    `token` is a digest of the order's version and every line: it changes when a booking does.
+    issues: list[Issue]
+    result: DryRun
+
+
+def rehearse(session: Session, actor: Actor, group_order_id: int, now: datetime) -> Rehearsal:
+    """Say what is still wrong and what closing now would give everybody (two statements).
+
+    For coordinators of the order's centre; nothing is written. Raises Refused when the order
+    cannot be closed, NotFound.
     """
-
-    order: GroupOrder
-    offers: Sequence[Row[Any]]
-    bookings: Sequence[Row[Any]]
-    lines: Sequence[Row[Any]]
-    token: str
+    books = _read(session, actor, group_order_id)
+    return Rehearsal(whats_missing(session, books, now), present(books, compute(books)))
 
 
 def dry_run(session: Session, actor: Actor, group_order_id: int) -> DryRun:
-    """Compute what closing now would give every household (four statements, none writes).
+    """Compute what closing now would give every household (one statement that writes nothing).
 
     For coordinators of the order's centre. Raises Refused when the order cannot be closed,
     NotFound.
     """
-    order = orders.get(session, group_order_id)
-    actor.require(COORDINATOR, "centre", order.centre_id)
-    lifecycle.after(order.state, "close")
-    books = read(session, order)
+    books = _read(session, actor, group_order_id)
     return present(books, compute(books))
 
 
-def read(session: Session, order: GroupOrder) -> Books:
-    """Read an order's offers, bookings and lines (three statements)."""
-    query = select(*Offer.__table__.columns).where(Offer.group_order_id == order.id)
-    values = {"group_order_id": order.id}
-    offers = session.execute(query.order_by(Offer.position, Offer.id)).all()
-    bookings = session.execute(_BOOKINGS, values).all()
-    lines = session.execute(_LINES, values).all()
-    return Books(order, offers, bookings, lines, _digest(order, lines))
-
-
-def _digest(order: GroupOrder, lines: Sequence[Row[Any]]) -> str:
-    seen = repr((order.id, order.version, [tuple(row) for row in lines]))
-    return hashlib.sha256(seen.encode()).hexdigest()
+def _read(session: Session, actor: Actor, group_order_id: int) -> Books:
+    books = read(session, group_order_id)
+    actor.require(COORDINATOR, "centre", books.order.centre_id)
+    lifecycle.after(books.order.state, "close")
+    return books
 
 
 def compute(books: Books) -> closing.Result:
     """Ask the rules what these books come to."""
     offers = [
-        closing.Offer(
+        closing.FrozenOffer(
             row.id,
             progress.case_of(row),
             row.price_cents,
@@ -146,7 +123,7 @@ def compute(books: Books) -> closing.Result:
     return closing.close(
         offers,
         {row.id: row.code for row in books.bookings},
-        map(closing.Line._make, books.lines),
+        books.lines,
         books.order.transport_cents,
         books.order.transport_by,
     )
@@ -184,5 +161,5 @@ def present(books: Books, result: closing.Result) -> DryRun:
     )
 
 
-def _offer(row: Row[Any], outcome: closing.OfferResult) -> OfferOutcome:
+def _offer(row: OfferRow, outcome: closing.OfferResult) -> OfferOutcome:
     return OfferOutcome(row.id, row.name, row.unit, row.case_size, row.wanted, *outcome[1:])

@@ -2,19 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from kit import db
 from kit.errors import Message
 from kit.sentences import euro, quantity
 from ledger import accounts
-from market.group_orders import orders
-from market.group_orders import progress as order_progress
-from market.tables.catalogue import Producer
-from market.tables.orders import GroupOrder, Offer
-from people.actors import Actor
-from people.roles import COORDINATOR
+from market.closings.books import Books, OfferRow, OrderRow
+from market.group_orders.progress import case_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +26,13 @@ class Issue:
     producer_id: int | None = None
 
 
+class _Short(NamedTuple):
+    id: int
+    code: str
+    name: str
+    missing: int
+
+
 _SHORT = text(f"""
     select h.id, h.code, h.name, h.commitment_cents - h.limit_cents - a.balance as missing
     from booking b join household h on h.id = b.household_id
@@ -39,24 +44,17 @@ _SHORT = text(f"""
 """)
 
 
-def whats_missing(
-    session: Session, actor: Actor, group_order_id: int, now: datetime
-) -> list[Issue]:
-    """List what is still wrong with an open order, blocking things first (four statements).
+def whats_missing(session: Session, books: Books, now: datetime) -> list[Issue]:
+    """List what is still wrong with an open order, blocking things first (one statement).
 
-    For coordinators of its centre: the hour, the minimum, cases that are not full, credit
-    that no longer suffices, a producer without an address. Raises NotFound.
+    The hour, the minimum, cases that are not full, credit that no longer suffices, a
+    producer without an address.
     """
-    order = orders.get(session, group_order_id)
-    actor.require(COORDINATOR, "centre", order.centre_id)
-    query = select(*Offer.__table__.columns).where(Offer.group_order_id == group_order_id)
-    offers = session.execute(query.order_by(Offer.position, Offer.id)).all()
-    value = sum(row.wanted_cents for row in offers)
-    issues = _of_order(order, value, now)
-    issues += [issue for row in offers if (issue := _of_case(row))]
-    issues += _of_credit(session, group_order_id)
-    email = session.scalar(select(Producer.email).where(Producer.id == order.producer_id))
-    if not email:
+    order = books.order
+    issues = _of_order(order, sum(offer.wanted_cents for offer in books.offers), now)
+    issues += [issue for offer in books.offers if (issue := _of_case(offer))]
+    issues += _of_credit(session, order.id)
+    if not order.producer_email:
         issues.append(
             Issue(
                 Message("Il produttore non ha un indirizzo: il foglio d'ordine va portato a mano."),
@@ -66,7 +64,7 @@ def whats_missing(
     return sorted(issues, key=lambda issue: not issue.blocking)
 
 
-def _of_order(order: GroupOrder, value_cents: int, now: datetime) -> list[Issue]:
+def _of_order(order: OrderRow, value_cents: int, now: datetime) -> list[Issue]:
     found = []
     if value_cents == 0:
         found.append(
@@ -89,8 +87,8 @@ def _of_order(order: GroupOrder, value_cents: int, now: datetime) -> list[Issue]
     return found
 
 
-def _of_case(row: Row[tuple[object, ...]]) -> Issue | None:
-    progress = order_progress.case_progress(row)
+def _of_case(row: OfferRow) -> Issue | None:
+    progress = case_progress(row)
     if progress is None or not progress.filled:
         return None
     message = Message(
@@ -103,7 +101,7 @@ def _of_case(row: Row[tuple[object, ...]]) -> Issue | None:
 
 
 def _of_credit(session: Session, group_order_id: int) -> list[Issue]:
-    rows = session.execute(_SHORT, {"group_order_id": group_order_id})
+    rows = db.rows(session, _Short, _SHORT, {"group_order_id": group_order_id})
     return [
         Issue(
             Message(

@@ -8,7 +8,7 @@ from kit.errors import Message, Refused
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
-from market.closings import closings, dry_runs, missing
+from market.closings import closings, dry_runs
 from market.group_orders import order_books
 from people.actors import Actor
 from people.roles import COORDINATOR
@@ -26,7 +26,7 @@ def rehearse(
     actor.require(COORDINATOR, "centre", head.centre_id)
     if head.state != "open":
         return see_other(f"/group-orders/{group_order_id}")
-    return _page(request, session, actor, group_order_id)
+    return _page(request, session, actor, head)
 
 
 @post("/group-orders/{group_order_id:int}/closing", access="signed-in")
@@ -44,7 +44,7 @@ def close(
         head = order_books.head(session, actor, group_order_id)
         if head.state != "open":
             raise
-        return _page(request, session, actor, group_order_id, refused)
+        return _page(request, session, actor, head, refused)
     return see_other(
         f"/group-orders/{group_order_id}",
         Message("Ordine chiuso. Le lettere partono e i documenti sono in preparazione."),
@@ -55,18 +55,18 @@ def _page(
     request: Request,
     session: Session,
     actor: Actor,
-    group_order_id: int,
+    head: order_books.OrderHead,
     refused: Refused | None = None,
 ) -> Response:
-    result = dry_runs.dry_run(session, actor, group_order_id)
+    found = dry_runs.rehearse(session, actor, head.id, actor.now)
     return web.page(
         request,
         "market/closings/rehearse.html",
         refused.status if refused else 200,
-        head=order_books.head(session, actor, group_order_id),
-        issues=missing.whats_missing(session, actor, group_order_id, actor.now),
-        result=result,
-        changed=[household for household in result.households if household.changes],
+        head=head,
+        issues=found.issues,
+        result=found.result,
+        changed=[household for household in found.result.households if household.changes],
         refused=refused.message if refused else None,
     )
 

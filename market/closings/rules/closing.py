@@ -12,7 +12,7 @@ from market.group_orders.rules.case_completion import Case
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class FrozenOffer:
     """A product at its frozen terms."""
 
     id: int
@@ -22,7 +22,7 @@ class Offer:
     unit_weight_g: int | None
 
 
-class Line(NamedTuple):
+class BookedLine(NamedTuple):
     """A booking line; `amount_cents` is what `wanted` costs."""
 
     booking_id: int
@@ -32,7 +32,7 @@ class Line(NamedTuple):
     amount_cents: int
 
 
-class Change(NamedTuple):
+class ChangedLine(NamedTuple):
     """A line that gets another quantity than it wanted, and why."""
 
     booking_id: int
@@ -66,7 +66,7 @@ class Result:
     """The outcome for the whole order; lines that are not in `changes` get what they want."""
 
     offers: list[OfferResult]
-    changes: list[Change]
+    changes: list[ChangedLine]
     bookings: list[BookingResult]
 
     @property
@@ -85,9 +85,9 @@ class _Basket:
 
 
 def close(
-    offers: Sequence[Offer],
+    offers: Sequence[FrozenOffer],
     keys: Mapping[int, str],
-    lines: Iterable[Line],
+    lines: Iterable[BookedLine],
     transport_cents: int,
     transport_by: str,
 ) -> Result:
@@ -97,11 +97,11 @@ def close(
     result does not depend on the order of anything. Raises Refused when there is a cost and
     no goods to carry it.
     """
-    by_offer: dict[int, list[Line]] = defaultdict(list)
+    by_offer: dict[int, list[BookedLine]] = defaultdict(list)
     for line in lines:
         by_offer[line.offer_id].append(line)
     baskets = {booking_id: _Basket() for booking_id in keys}
-    changes: list[Change] = []
+    changes: list[ChangedLine] = []
     results = [
         _close_offer(offer, by_offer.get(offer.id, []), keys, baskets, changes) for offer in offers
     ]
@@ -109,11 +109,11 @@ def close(
 
 
 def _close_offer(
-    offer: Offer,
-    lines: list[Line],
+    offer: FrozenOffer,
+    lines: list[BookedLine],
     keys: Mapping[int, str],
     baskets: dict[int, _Basket],
-    changes: list[Change],
+    changes: list[ChangedLine],
 ) -> OfferResult:
     if not offer.case.binds:
         for line in lines:
@@ -127,13 +127,13 @@ def _close_offer(
         cents = line.amount_cents
         if share.reason is not None:
             cents = line_amount(offer.price_cents, offer.price_quantity, share.assigned)
-            changes.append(Change(*line[:3], share.assigned, cents, share.reason))
+            changes.append(ChangedLine(*line[:3], share.assigned, cents, share.reason))
         owed += cents
         _put(baskets[line.booking_id], offer, share.assigned, cents)
     return OfferResult(offer.id, completion.total, completion.cases, owed)
 
 
-def _put(basket: _Basket, offer: Offer, quantity: int, cents: int) -> None:
+def _put(basket: _Basket, offer: FrozenOffer, quantity: int, cents: int) -> None:
     unit = offer.case.unit
     basket.cents += cents
     basket.weight_g += cost_split.weight_g(quantity, unit, offer.unit_weight_g) or 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
 from kit import clock, db
 from kit.errors import Refused
@@ -341,3 +341,32 @@ def test_closing_in_the_middle_of_a_rush_closes_exactly_what_it_showed(committed
     assert not [x for x in outcomes if isinstance(x, Exception)]
     settle(at.coordinator, order_id)
     assert violations() == []
+
+
+def test_a_dry_run_is_of_one_moment_whatever_is_booked_while_it_reads(committed):
+    """After each statement of the dry run somebody else's first booking is committed."""
+    with db.transaction() as session:
+        at = make.world(session)
+        boxes = make.pieces(session, at)
+        families = [make.household(session, at) for _ in range(20)]
+        order_id = make.opened(session, at)
+        make.book(session, at, order_id, families.pop(), (boxes.id, 1))
+    seen = []
+
+    def meanwhile(*_):
+        seen.append(families.pop())
+        with ThreadPoolExecutor(1) as pool:
+            ask = Ask(boxes.id, 1, 1)
+            pool.submit(book_one, at.coordinator, Place(order_id, seen[-1].id), ask).result()
+
+    with db.transaction() as session:
+        connection = session.connection()
+        event.listen(connection, "after_cursor_execute", meanwhile)
+        result = dry_runs.dry_run(session, at.coordinator, order_id)
+        event.remove(connection, "after_cursor_execute", meanwhile)
+    assert seen
+    assert result.offers[0].wanted == result.offers[0].total == len(result.households)
+    assert sum(household.wanted_cents for household in result.households) == result.goods_cents
+    at.order_id, at.token = order_id, result.token
+    with pytest.raises(Refused, match="sono cambiate"):
+        close(at)

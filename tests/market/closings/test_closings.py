@@ -9,7 +9,7 @@ from kit.mail import Mail
 from kit.sentences import recall
 from ledger import accounts
 from market import checks
-from market.closings import closings, dry_runs, missing
+from market.closings import closings, dry_runs
 from market.group_orders import opening
 from market.tables.bookings import Booking, BookingLine
 from market.tables.centres import Household
@@ -36,6 +36,10 @@ def order(session, at):
 def close(session, at, order_id):
     seen = dry_runs.dry_run(session, at.coordinator, order_id)
     return closings.close(session, at.coordinator, order_id, seen.token, at.now)
+
+
+def issues(session, at, order_id, now):
+    return dry_runs.rehearse(session, at.coordinator, order_id, now).issues
 
 
 def line(session, order_id, household, product):
@@ -117,6 +121,22 @@ def test_a_booking_after_the_dry_run_stops_the_closing(session, at, order):
     close(session, at, order)
 
 
+def test_the_token_stands_for_every_quantity_of_every_household(session, at, order):
+    tokens = [dry_runs.dry_run(session, at.coordinator, order).token]
+    tokens.append(dry_runs.dry_run(session, at.coordinator, order).token)
+    assert tokens[0] == tokens[1]
+    for household, asked in (
+        (at.a, (at.honey.id, 2, 3)),
+        (at.a, (at.honey.id, 1, 3)),
+        (at.b, (at.honey.id, 0, 1)),
+        (at.b, (at.honey.id, 0, 2)),
+        (at.a, (at.apples.id, 0)),
+    ):
+        make.book(session, at, order, household, asked)
+        tokens.append(dry_runs.dry_run(session, at.coordinator, order).token)
+    assert len(set(tokens)) == len(tokens) - 1
+
+
 def test_a_closed_order_takes_no_bookings_and_is_not_closed_again(session, at, order):
     closed = close(session, at, order)
     with pytest.raises(Refused, match="è stato chiuso"), session.begin_nested():
@@ -140,7 +160,7 @@ def test_only_the_coordinators_of_the_centre_see_and_close(session, at, order):
     member = make.member(session, at.a)
     for actor in (other.coordinator, member):
         with pytest.raises(NotFound):
-            missing.whats_missing(session, actor, order, at.now)
+            dry_runs.rehearse(session, actor, order, at.now)
         with pytest.raises(NotFound):
             dry_runs.dry_run(session, actor, order)
         with pytest.raises(NotFound):
@@ -148,9 +168,7 @@ def test_only_the_coordinators_of_the_centre_see_and_close(session, at, order):
 
 
 def test_the_list_names_the_hour_the_minimum_and_every_open_case(session, at, order):
-    words = [
-        str(issue.text) for issue in missing.whats_missing(session, at.coordinator, order, at.now)
-    ]
+    words = [str(issue.text) for issue in issues(session, at, order, at.now)]
     assert any("L'ora di chiusura promessa" in x for x in words)
     assert any("Mancano 21,50\u00a0€ al minimo" in x for x in words)
     assert any("mancano 3 kg al collo. Chiudendo ora si tolgono 2 kg" in x for x in words)
@@ -158,16 +176,14 @@ def test_the_list_names_the_hour_the_minimum_and_every_open_case(session, at, or
     make.book(session, at, order, at.b, (at.apples.id, 8000))
     make.top_up(session, at.b.account_id, 10_000, at.now)
     make.book(session, at, order, at.b, (at.honey.id, 10))
-    assert missing.whats_missing(session, at.coordinator, order, later) == []
+    assert issues(session, at, order, later) == []
 
 
 def test_credit_that_is_gone_and_a_producer_without_address_are_named(session, at, order):
     make.top_up(session, at.b.account_id, -9_000, at.now)
     at.producer.email = None
     session.flush()
-    words = [
-        str(issue.text) for issue in missing.whats_missing(session, at.coordinator, order, at.now)
-    ]
+    words = [str(issue.text) for issue in issues(session, at, order, at.now)]
     assert any(x.startswith(at.b.name) and "mancano 7,50\u00a0€" in x for x in words)
     assert any("non ha un indirizzo" in x for x in words)
 
@@ -175,8 +191,8 @@ def test_credit_that_is_gone_and_a_producer_without_address_are_named(session, a
 def test_an_order_without_bookings_is_blocked_first(session, at):
     make.pieces(session, at)
     order_id = make.opened(session, at)
-    issues = missing.whats_missing(session, at.coordinator, order_id, at.now)
-    assert issues[0].blocking and "Nessuno ha prenotato" in str(issues[0].text)
+    first = issues(session, at, order_id, at.now)[0]
+    assert first.blocking and "Nessuno ha prenotato" in str(first.text)
 
 
 @pytest.mark.parametrize("families", [2, 12])
@@ -186,10 +202,10 @@ def test_closing_costs_the_same_statements_whatever_the_size(session, at, statem
     for _ in range(families):
         make.book(session, at, order_id, make.household(session, at), (apples.id, 3000))
     actor = at.coordinator
-    assert statements(lambda: missing.whats_missing(session, actor, order_id, at.now)) == 4
-    assert statements(lambda: dry_runs.dry_run(session, actor, order_id)) == 4
+    assert statements(lambda: dry_runs.rehearse(session, actor, order_id, at.now)) == 2
+    assert statements(lambda: dry_runs.dry_run(session, actor, order_id)) == 1
     token = dry_runs.dry_run(session, actor, order_id).token
-    assert statements(lambda: closings.close(session, actor, order_id, token, at.now)) == 20
+    assert statements(lambda: closings.close(session, actor, order_id, token, at.now)) == 18
 
 
 def test_a_cancelled_order_frees_its_commitments_and_takes_no_more(session, at, order):

@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from market.catalogue.rules.pricing import line_amount
-from market.closings.rules.closing import Line, Offer, close
+from market.closings.rules.closing import BookedLine, FrozenOffer, close
 from market.group_orders.rules.case_completion import Case
 
 
 @st.composite
 def orders(draw):
     offers = [
-        Offer(
+        FrozenOffer(
             index,
             Case(
                 draw(st.integers(0, 12)), draw(st.booleans()), draw(st.sampled_from(["g", "piece"]))
@@ -31,7 +31,7 @@ def orders(draw):
             wanted, more = draw(st.integers(0, 20)), draw(st.integers(0, 5))
             if wanted + more:
                 amount = line_amount(offer.price_cents, offer.price_quantity, wanted)
-                lines.append(Line(booking, offer.id, wanted, wanted + more, amount))
+                lines.append(BookedLine(booking, offer.id, wanted, wanted + more, amount))
     return offers, keys, lines
 
 
@@ -56,8 +56,8 @@ def test_what_households_get_is_what_is_ordered_and_owed(order):
 @given(orders(), st.sampled_from(["value", "weight", "quantity", "equal"]), st.integers(0, 5000))
 def test_the_transport_cost_is_shared_whole(order, by, cents):
     offers, keys, lines = order
-    offers = [*offers, Offer(99, Case(0, False), 500, 1, 1000)]
-    lines = [*lines, Line(0, 99, 1, 1, 500)]
+    offers = [*offers, FrozenOffer(99, Case(0, False), 500, 1, 1000)]
+    lines = [*lines, BookedLine(0, 99, 1, 1, 500)]
     result = close(offers, keys, lines, cents, by)
     assert sum(booking.transport_cents for booking in result.bookings) == cents
     assert all((b.proof is None) == (b.transport_cents == 0) for b in result.bookings)
