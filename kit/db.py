@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -20,7 +20,6 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
-    text,
 )
 from sqlalchemy.dialects.postgresql import BIT, JSONB
 from sqlalchemy.orm import (
@@ -32,6 +31,7 @@ from sqlalchemy.orm import (
 )
 
 from kit.errors import PersonError
+from kit.hot import Hot, Named
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -166,9 +166,6 @@ def transaction() -> Iterator[Session]:
 Transaction = Callable[[], Any]
 
 
-Named = TypeVar("Named", bound=NamedTuple)
-
-
 def rows(
     session: Session,
     kind: type[Named],
@@ -208,7 +205,7 @@ def total(column: ColumnElement[int] | InstrumentedAttribute[int | None]) -> Col
 
 def lock_shared(session: Session, kind: str, id_: int) -> None:
     """Hold (kind, id) together with others until the transaction ends."""
-    _lock(session, "pg_advisory_xact_lock_shared", kind, id_)
+    _LOCK_SHARED.rows(session, {"kind": kind, "id": str(id_)})
 
 
 def shared_lock(kind: str, id_: SQLColumnExpression[int]) -> Function[None]:
@@ -220,26 +217,25 @@ def shared_lock(kind: str, id_: SQLColumnExpression[int]) -> Function[None]:
 
 def lock_exclusive(session: Session, kind: str, id_: int) -> None:
     """Hold (kind, id) alone until the transaction ends."""
-    _lock(session, "pg_advisory_xact_lock", kind, id_)
+    _LOCK_EXCLUSIVE.rows(session, {"kind": kind, "id": str(id_)})
 
 
 def lock_exclusive_all(session: Session, kind: str, ids: Iterable[int]) -> None:
     """Hold many of a kind alone, taken in ascending id, in one statement."""
-    session.execute(_LOCK_ALL, {"kind": kind, "ids": sorted(set(ids))})
+    _LOCK_ALL.rows(session, {"kind": kind, "ids": sorted(set(ids))})
+
+
+class _Locked(NamedTuple):
+    nothing: str
 
 
 # The 64-bit key is the first 8 bytes of a hash of kind and id: two different things may
 # share a key by chance, which costs a wait and nothing else.
-_KEY = "('x' || substr(md5(:kind || ':' || :id), 1, 16))::bit(64)::bigint"
-_LOCKS = {
-    name: text(f"select {name}({_KEY})")
-    for name in ("pg_advisory_xact_lock_shared", "pg_advisory_xact_lock")
-}
-_LOCK_ALL = text(
-    f"select pg_advisory_xact_lock({_KEY.replace(':id', 'wanted.id')})"
-    " from unnest(cast(:ids as bigint[])) as wanted(id)"
+_KEY = "('x' || substr(md5(%(kind)s::text || ':' || %(id)s::text), 1, 16))::bit(64)::bigint"
+_LOCK_SHARED = Hot(_Locked, f"select pg_advisory_xact_lock_shared({_KEY}) as nothing")
+_LOCK_EXCLUSIVE = Hot(_Locked, f"select pg_advisory_xact_lock({_KEY}) as nothing")
+_LOCK_ALL = Hot(
+    _Locked,
+    f"select pg_advisory_xact_lock({_KEY.replace('%(id)s', 'wanted.id')}) as nothing"
+    " from unnest(%(ids)s::bigint[]) as wanted(id)",
 )
-
-
-def _lock(session: Session, function: str, kind: str, id_: int) -> None:
-    session.execute(_LOCKS[function], {"kind": kind, "id": str(id_)})

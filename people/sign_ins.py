@@ -4,12 +4,14 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from kit import audit, clock, db
 from kit.errors import Forbidden, Refused, TooMany
+from kit.hot import Hot
 from kit.settings import settings
 from people import passwords
 from people.actors import Actor, NotSignedIn, Visitor
@@ -25,16 +27,29 @@ WINDOW = timedelta(minutes=15)
 MOST_PER_ACCOUNT = 10
 MOST_PER_ADDRESS = 50
 
-_ACTOR = text(
+
+class _ActorRow(NamedTuple):
+    session_id: int
+    last_seen_at: datetime
+    person_id: int
+    name: str
+    email: str
+    locale: str
+    now: datetime
+    grants: list[tuple[str, str, int]]
+
+
+_ACTOR = Hot(
+    _ActorRow,
     """
-    select s.id as session_id, s.expires_at, s.last_seen_at, p.id as person_id, p.name, p.email,
+    select s.id as session_id, s.last_seen_at, p.id as person_id, p.name, p.email,
            p.locale, clock_timestamp() as now,
            coalesce((select jsonb_agg(jsonb_build_array(g.role, g.scope_kind, g.scope_id))
                      from role_grant g where g.person_id = p.id), '[]'::jsonb) as grants
     from person_session s join person p on p.id = s.person_id
-    where s.token_hash = :token_hash and s.expires_at > clock_timestamp()
+    where s.token_hash = %(token_hash)s and s.expires_at > clock_timestamp()
       and p.disabled_at is null
-    """
+    """,
 )
 
 
@@ -87,7 +102,7 @@ def actor_of(session: Session, token: str) -> Actor | None:
     """Find who holds a token, with roles and the database's instant (one statement)."""
     if not 20 <= len(token) <= 100:
         return None
-    row = session.execute(_ACTOR, {"token_hash": token_hash(token)}).first()
+    row = _ACTOR.row(session, {"token_hash": token_hash(token)})
     if row is None or row.now - row.last_seen_at > IDLE:
         return None
     if row.now - row.last_seen_at > SEEN_EVERY:
