@@ -13,7 +13,7 @@ from demo.centres import coordination
 from demo.producers import quantity
 from demo.stage import Stage, table
 from kit.clock import to_rome
-from market.bookings.holds import Place
+from market.bookings.keys import BookingKey
 from market.bookings.lines import Ask, set_lines
 from market.catalogue.rules import measures
 from market.tables.centres import Household
@@ -118,7 +118,7 @@ class Season:
                 Household.centre_id == self.stage.centres[self.centre], Household.code == code
             )
         ).scalar_one()
-        set_lines(self.stage.session, actor, Place(self.opened[0], household), asks, now)
+        set_lines(self.stage.session, actor, BookingKey(self.opened[0], household), asks, now)
 
     def _actor(self, member: str) -> Actor:
         alias = member.partition(" ")[0] or coordination(self.centre)[COORDINATOR]

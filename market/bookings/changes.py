@@ -1,22 +1,43 @@
-"""Writing changed lines together with every counter they move."""
+"""Changed lines of a held booking, written together with every counter they move."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from kit import audit
-from market.bookings.holds import Held
-from market.tables.bookings import Booking
-from people.actors import Actor
+from kit.hot import Hot
+from market.bookings.holds import Held, LineSums
 
-_WRITE = text("""
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """A line the rules let through, as it was and as it is to be."""
+
+    product_id: int
+    offer_id: int
+    before: LineSums
+    after: LineSums
+
+    @property
+    def more(self) -> LineSums:
+        """What it adds to every counter."""
+        return LineSums(*(a - b for a, b in zip(self.after, self.before, strict=True)))
+
+
+class _Written(NamedTuple):
+    counted: int
+    committed: int
+
+
+_WRITE = Hot(
+    _Written,
+    """
     with asked as (
-        select * from unnest(cast(:offers as bigint[]), cast(:wanted as bigint[]),
-            cast(:at_most as bigint[]), cast(:amount as bigint[]), cast(:most_amount as bigint[]),
-            cast(:more as bigint[]), cast(:more_at_most as bigint[]), cast(:more_cents as bigint[])
+        select * from unnest(%(offers)s::bigint[], %(wanted)s::bigint[], %(at_most)s::bigint[],
+            %(amount)s::bigint[], %(most_amount)s::bigint[], %(more)s::bigint[],
+            %(more_at_most)s::bigint[], %(more_cents)s::bigint[]
         ) as a(offer_id, wanted, at_most, amount, most_amount, more, more_at_most, more_cents)
     ), counted as (
         update offer f set wanted = f.wanted + a.more, at_most = f.at_most + a.more_at_most,
@@ -27,82 +48,49 @@ _WRITE = text("""
     ), written as (
         insert into booking_line
             (booking_id, offer_id, wanted, at_most, amount_cents, at_most_cents, updated_at)
-        select :booking_id, offer_id, wanted, at_most, amount, most_amount, :now from asked
+        select %(booking_id)s, offer_id, wanted, at_most, amount, most_amount, %(now)s from asked
         on conflict (booking_id, offer_id) do update set wanted = excluded.wanted,
             at_most = excluded.at_most, amount_cents = excluded.amount_cents,
             at_most_cents = excluded.at_most_cents, updated_at = excluded.updated_at
     ), booked as (
-        update booking set wanted_cents = wanted_cents + :raise_wanted,
-            committed_cents = committed_cents + :raise_committed
-        where id = :booking_id
+        update booking set wanted_cents = wanted_cents + %(raise_wanted)s,
+            committed_cents = committed_cents + %(raise_committed)s
+        where id = %(booking_id)s
     ), committed as (
-        update household set commitment_cents = commitment_cents + :raise_committed
-        where id = :household_id and (:raise_committed <= 0
-            or commitment_cents + :raise_committed <= :balance + limit_cents)
+        update household set commitment_cents = commitment_cents + %(raise_committed)s
+        where id = %(household_id)s and (%(raise_committed)s <= 0
+            or commitment_cents + %(raise_committed)s <= %(balance)s + limit_cents)
         returning id
     )
     select (select count(*) from counted) as counted, (select count(*) from committed) as committed
-""")
+    """,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A line the rules let through, with what it adds to every counter."""
-
-    product_id: int
-    offer_id: int
-    wanted: int
-    at_most: int
-    amount: int
-    most_amount: int
-    before: tuple[int, int, int, int]
-
-    @property
-    def more(self) -> tuple[int, int, int, int]:
-        """Differences of wanted, at most, amount and amount at most."""
-        now = (self.wanted, self.at_most, self.amount, self.most_amount)
-        wanted, at_most, amount, most = (a - b for a, b in zip(now, self.before, strict=True))
-        return wanted, at_most, amount, most
-
-
-def write(session: Session, held: Held, changes: Sequence[Change], now: datetime) -> None:
+def write(session: Session, held: Held, changes: Sequence[LineChange], now: datetime) -> None:
     """Write the lines and move offers, booking and commitment by their differences.
 
     The counters move by conditional updates: under the held rows they cannot fail.
     """
-    written = session.execute(
-        _WRITE,
+    more = [change.more for change in changes]
+    written = _WRITE.rows(
+        session,
         {
             "offers": [change.offer_id for change in changes],
-            "wanted": [change.wanted for change in changes],
-            "at_most": [change.at_most for change in changes],
-            "amount": [change.amount for change in changes],
-            "most_amount": [change.most_amount for change in changes],
-            "more": [change.more[0] for change in changes],
-            "more_at_most": [change.more[1] for change in changes],
-            "more_cents": [change.more[2] for change in changes],
-            "raise_wanted": sum(change.more[2] for change in changes),
-            "raise_committed": sum(change.more[3] for change in changes),
+            "wanted": [change.after.wanted for change in changes],
+            "at_most": [change.after.at_most for change in changes],
+            "amount": [change.after.amount_cents for change in changes],
+            "most_amount": [change.after.at_most_cents for change in changes],
+            "more": [sums.wanted for sums in more],
+            "more_at_most": [sums.at_most for sums in more],
+            "more_cents": [sums.amount_cents for sums in more],
+            "raise_wanted": sum(sums.amount_cents for sums in more),
+            "raise_committed": sum(sums.at_most_cents for sums in more),
             "booking_id": held.terms.booking_id,
-            "household_id": held.place.household_id,
+            "household_id": held.key.household_id,
             "balance": held.balance_cents,
             "now": now,
         },
-    ).one()
-    if written.counted != len(changes) or written.committed != 1:
-        raise AssertionError("a counter moved although its row was held")
-
-
-def record(
-    session: Session, actor: Actor, held: Held, changes: Sequence[Change], now: datetime
-) -> None:
-    """Write one audit row: product id to (wanted, at most), before and after."""
-    audit.record(
-        session,
-        actor,
-        "lines_set",
-        audit.of(Booking, held.terms.booking_id),
-        now,
-        before={str(change.product_id): list(change.before[:2]) for change in changes},
-        after={str(change.product_id): [change.wanted, change.at_most] for change in changes},
     )
+    if written != [(len(changes), 1)]:
+        raise AssertionError("a counter moved although its row was held")

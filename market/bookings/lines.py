@@ -8,21 +8,20 @@ lines and counters; record. The rules decide between reading and writing.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from kit import audit
 from kit.errors import Refused
-from market.bookings.changes import Change, record, write
-from market.bookings.holds import Held, Place, hold
+from market.bookings.changes import LineChange, write
+from market.bookings.holds import NOTHING, Held, LineSums, hold
+from market.bookings.keys import BookingKey
 from market.bookings.rules import ordering
 from market.catalogue.rules.pricing import line_amount
 from market.group_orders.progress import case_progress, stock_left
 from market.group_orders.rules.case_completion import Progress
+from market.tables.bookings import Booking
 from people.actors import Actor
-
-_NONE = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +34,25 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line after the answer: its quantities, amounts, the offer's progress, or why not.
+class AnsweredLine:
+    """A line after an ask: its quantities, amounts, the offer's progress, or why not.
 
     With a `refusal` the quantities are those kept from before. `left` is what the product
     still has for everybody, None without a limit.
     """
 
     product_id: int
-    offer_id: int
-    wanted: int
-    at_most: int
-    amount_cents: int
-    at_most_cents: int
-    offer_wanted: int
+    sums: LineSums
     left: int | None
     case: Progress | None
     refusal: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnsweredLines:
     """What a page shows after saving: the lines, the household's and the order's totals."""
 
-    booking_id: int
-    lines: list[Line]
+    lines: list[AnsweredLine]
     wanted_cents: int
     committed_cents: int
     room_cents: int
@@ -67,18 +60,20 @@ class Answer:
     missing_to_minimum_cents: int
 
     @property
-    def refused(self) -> list[Line]:
+    def refused(self) -> list[AnsweredLine]:
         """The lines that were not saved."""
         return [line for line in self.lines if line.refusal is not None]
 
 
-def set_line(session: Session, actor: Actor, place: Place, ask: Ask, now: datetime) -> Answer:
+def set_line(
+    session: Session, actor: Actor, key: BookingKey, ask: Ask, now: datetime
+) -> AnsweredLines:
     """Change one line of a household's booking, for its members and its coordinators.
 
     Writes at the order's frozen price, moves the offer's counters and the household's
     commitment. Raises Refused (closed, quantity, stock, credit) and NotFound.
     """
-    answer = _set(session, actor, place, [ask], now)
+    answer = _set(session, actor, key, [ask], now)
     for line in answer.refused:
         if line.refusal is not None:
             raise line.refusal
@@ -86,40 +81,41 @@ def set_line(session: Session, actor: Actor, place: Place, ask: Ask, now: dateti
 
 
 def set_lines(
-    session: Session, actor: Actor, place: Place, asks: Sequence[Ask], now: datetime
-) -> Answer:
+    session: Session, actor: Actor, key: BookingKey, asks: Sequence[Ask], now: datetime
+) -> AnsweredLines:
     """Change many lines at once: each is saved or refused on its own, in the order given.
 
     Lines that lower the commitment go first, so that they make room for the others. Raises
     Refused when the order takes no bookings at all, NotFound for a product not offered.
     """
-    return _set(session, actor, place, asks, now)
+    return _set(session, actor, key, asks, now)
 
 
 def _set(
-    session: Session, actor: Actor, place: Place, asks: Sequence[Ask], now: datetime
-) -> Answer:
+    session: Session, actor: Actor, key: BookingKey, asks: Sequence[Ask], now: datetime
+) -> AnsweredLines:
     if len({ask.product_id for ask in asks}) != len(asks):
         raise ValueError("one line per product")
-    held = hold(session, actor, place, [ask.product_id for ask in asks], now)
-    changes: dict[int, Change] = {}
+    held = hold(session, actor, key, [ask.product_id for ask in asks], now)
+    changes: dict[int, LineChange] = {}
     refusals: dict[int, Refused] = {}
     room = held.room_cents
-    for change in sorted(_changes(held, asks, refusals), key=lambda x: x.more[3] > 0):
+    for change in sorted(_changes(held, asks, refusals), key=lambda x: x.more.at_most_cents > 0):
+        more_cents = change.more.at_most_cents
         try:
-            ordering.check_credit(room, change.more[3])
+            ordering.check_credit(room, more_cents)
         except Refused as refusal:
             refusals[change.product_id] = refusal
             continue
         changes[change.product_id] = change
-        room -= change.more[3]
+        room -= more_cents
     if changes:
         write(session, held, list(changes.values()), now)
-        record(session, actor, held, list(changes.values()), now)
+        _record(session, actor, held, list(changes.values()), now)
     return _answer(held, asks, changes, refusals)
 
 
-def _changes(held: Held, asks: Sequence[Ask], refusals: dict[int, Refused]) -> list[Change]:
+def _changes(held: Held, asks: Sequence[Ask], refusals: dict[int, Refused]) -> list[LineChange]:
     found = []
     for ask in asks:
         try:
@@ -127,73 +123,75 @@ def _changes(held: Held, asks: Sequence[Ask], refusals: dict[int, Refused]) -> l
         except Refused as refusal:
             refusals[ask.product_id] = refusal
             continue
-        if (change.wanted, change.at_most) != change.before[:2]:
+        if change.after[:2] != change.before[:2]:
             found.append(change)
     return found
 
 
-def _change(held: Held, ask: Ask) -> Change:
+def _change(held: Held, ask: Ask) -> LineChange:
     offer = held.offers[ask.product_id]
-    line = held.lines.get(offer.id)
-    before = (line.wanted, line.at_most, line.amount_cents, line.at_most_cents) if line else _NONE
-    terms = ordering.Terms(offer.unit, offer.step, offer.minimum, offer.maximum, offer.available)
+    before = held.lines.get(offer.id, NOTHING)
+    terms = ordering.LineTerms(
+        offer.unit, offer.step, offer.minimum, offer.maximum, offer.available
+    )
     if (ask.wanted, ask.at_most) != before[:2]:
         ordering.check_quantity(terms, ask.wanted, ask.at_most)
-        ordering.check_stock(terms, offer.wanted - before[0], ask.wanted, before[0])
-    return Change(
-        ask.product_id,
-        offer.id,
+        ordering.check_stock(terms, offer.wanted - before.wanted, ask.wanted, before.wanted)
+    after = LineSums(
         ask.wanted,
         ask.at_most,
         line_amount(offer.price_cents, offer.price_quantity, ask.wanted),
         line_amount(offer.price_cents, offer.price_quantity, ask.at_most),
-        before,
+    )
+    return LineChange(ask.product_id, offer.id, before, after)
+
+
+def _record(
+    session: Session, actor: Actor, held: Held, changes: Sequence[LineChange], now: datetime
+) -> None:
+    """Write one audit row: product id to (wanted, at most), before and after."""
+    audit.record(
+        session,
+        actor,
+        "lines_set",
+        audit.of(Booking, held.terms.booking_id),
+        now,
+        before={str(change.product_id): list(change.before[:2]) for change in changes},
+        after={str(change.product_id): list(change.after[:2]) for change in changes},
     )
 
 
 def _answer(
-    held: Held, asks: Sequence[Ask], changes: dict[int, Change], refusals: dict[int, Refused]
-) -> Answer:
-    more = sum(change.more[2] for change in changes.values())
-    committed = sum(change.more[3] for change in changes.values())
-    order_cents = held.order_cents + more
-    return Answer(
-        booking_id=held.terms.booking_id,
+    held: Held,
+    asks: Sequence[Ask],
+    changes: dict[int, LineChange],
+    refusals: dict[int, Refused],
+) -> AnsweredLines:
+    more = [change.more for change in changes.values()]
+    wanted_more = sum(sums.amount_cents for sums in more)
+    committed_more = sum(sums.at_most_cents for sums in more)
+    order_cents = held.order_cents + wanted_more
+    return AnsweredLines(
         lines=[
             _line(held, ask.product_id, changes.get(ask.product_id), refusals.get(ask.product_id))
             for ask in asks
         ],
-        wanted_cents=held.terms.booking_wanted_cents + more,
-        committed_cents=held.terms.committed_cents + committed,
-        room_cents=held.room_cents - committed,
+        wanted_cents=held.terms.booking_wanted_cents + wanted_more,
+        committed_cents=held.terms.committed_cents + committed_more,
+        room_cents=held.room_cents - committed_more,
         order_cents=order_cents,
         missing_to_minimum_cents=max(held.terms.minimum_cents - order_cents, 0),
     )
 
 
-def _line(held: Held, product_id: int, change: Change | None, refusal: Refused | None) -> Line:
+def _line(
+    held: Held, product_id: int, change: LineChange | None, refusal: Refused | None
+) -> AnsweredLine:
     offer = held.offers[product_id]
-    counters = _Counters(offer, change.more if change else _NONE)
-    line = held.lines.get(offer.id)
+    sums = held.lines.get(offer.id, NOTHING)
     if change:
-        kept = (change.wanted, change.at_most, change.amount, change.most_amount)
-    else:
-        kept = (line.wanted, line.at_most, line.amount_cents, line.at_most_cents) if line else _NONE
-    return Line(
-        product_id,
-        offer.id,
-        *kept,
-        offer_wanted=counters.wanted,
-        left=stock_left(counters),
-        case=case_progress(counters),
-        refusal=refusal,
-    )
-
-
-class _Counters:
-    """An offer's row with its counters as they are after this change."""
-
-    def __init__(self, offer: Row[Any], more: tuple[int, int, int, int]) -> None:
-        self.unit, self.step, self.available = offer.unit, offer.step, offer.available
-        self.case_size, self.whole_cases = offer.case_size, offer.whole_cases
-        self.wanted, self.at_most = offer.wanted + more[0], offer.at_most + more[1]
+        sums, more = change.after, change.more
+        offer = offer._replace(
+            wanted=offer.wanted + more.wanted, at_most=offer.at_most + more.at_most
+        )
+    return AnsweredLine(product_id, sums, stock_left(offer), case_progress(offer), refusal)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import NotFound, Refused
 from ledger import accounts
-from market.bookings.holds import Place, check_actor
+from market.bookings.keys import BookingKey, check_actor
 from market.bookings.rules import ordering
 from people.actors import Actor
 
@@ -62,20 +62,20 @@ class BookingPage:
     closed_because: Refused | None
 
 
-def page_of(session: Session, actor: Actor, place: Place, now: datetime) -> BookingPage:
+def page_of(session: Session, actor: Actor, key: BookingKey, now: datetime) -> BookingPage:
     """Read the booking page of a household (two statements); raises NotFound.
 
     `market.group_orders.case_progress(row)` and `stock_left(row)` read an offer's progress.
     """
     head = session.execute(
         _HEAD,
-        {"group_order_id": place.group_order_id, "household_id": place.household_id},
+        {"group_order_id": key.group_order_id, "household_id": key.household_id},
     ).one_or_none()
     if head is None:
         raise NotFound
-    check_actor(actor, place.household_id, head.centre_id)
+    check_actor(actor, key.household_id, head.centre_id)
     offers = session.execute(
-        _OFFERS, {"group_order_id": place.group_order_id, "booking_id": head.booking_id}
+        _OFFERS, {"group_order_id": key.group_order_id, "booking_id": head.booking_id}
     ).all()
     order_cents = sum(row.wanted_cents for row in offers)
     try:

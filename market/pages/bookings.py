@@ -16,7 +16,7 @@ from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import recall
 from kit.words import text
 from market.bookings import lines, page
-from market.bookings.holds import Place
+from market.bookings.keys import BookingKey
 from market.bookings.lines import Ask
 from market.bookings.page import BookingPage
 from market.centres import households
@@ -58,8 +58,8 @@ def edit(
     household: FromQuery[str] = "",
 ) -> Response:
     """Show a household's booking: to be filled in while open, the result afterwards."""
-    place = _place(session, actor, group_order_id, household)
-    found = page.page_of(session, actor, place, actor.now)
+    key = _key(session, actor, group_order_id, household)
+    found = page.page_of(session, actor, key, actor.now)
     nothing = offer_lines.NOTHING
     typed = [_typed(offer) if offer.mine_wanted else nothing for offer in found.offers]
     return _show(request, found, typed)
@@ -75,18 +75,18 @@ def set_line(
     product_id: FromPath[int],
 ) -> Response:
     """Save one line and answer its progress, the total and the minimum."""
-    place = _place(session, actor, group_order_id, form.raw("household"))
+    key = _key(session, actor, group_order_id, form.raw("household"))
     offer = offer_lines.frozen(session, group_order_id, product_id)
     ask = _ask(form, offer)
     try:
         form.check()
-        answer = lines.set_line(session, actor, place, ask, actor.now)
+        answer = lines.set_line(session, actor, key, ask, actor.now)
     except PersonError as error:
         if not web.is_htmx(request) or isinstance(error, NotFound):
             raise
         return _refused_line(request, session, offer, error)
     if not web.is_htmx(request):
-        return see_other(f"{_path(place)}#line-{product_id}", Message("Salvato."))
+        return see_other(f"{_path(key)}#line-{product_id}", Message("Salvato."))
     line = answer.lines[0]
     html = _line_answer(offer, Live(line.left, line.case), None) + templates.render(
         "market/bookings/_saved.html",
@@ -106,8 +106,8 @@ def set_lines(
     group_order_id: FromPath[int],
 ) -> Response:
     """Save all lines of the form; each is saved or answered on its own, nothing typed is lost."""
-    place = _place(session, actor, group_order_id, form.raw("household"))
-    before = page.page_of(session, actor, place, actor.now)
+    key = _key(session, actor, group_order_id, form.raw("household"))
+    before = page.page_of(session, actor, key, actor.now)
     asks = [
         ask
         for offer in before.offers
@@ -118,13 +118,13 @@ def set_lines(
     ]
     closed: Refused | None = None
     try:
-        answer = lines.set_lines(session, actor, place, asks, actor.now) if asks else None
+        answer = lines.set_lines(session, actor, key, asks, actor.now) if asks else None
     except Refused as refused:
         closed, answer = refused, None
     refusals = {line.product_id: line.refusal for line in answer.refused} if answer else {}
     if closed is None and not refusals and not form.errors:
-        return see_other(_path(place), Message("La prenotazione è salvata."))
-    after = page.page_of(session, actor, place, actor.now) if closed is None else before
+        return see_other(_path(key), Message("La prenotazione è salvata."))
+    after = page.page_of(session, actor, key, actor.now) if closed is None else before
     typed = [_kept(form, offer, refusals.get(offer.product_id)) for offer in after.offers]
     status = 409 if closed or refusals else 422
     response = _show(request, after, typed, closed=closed, status=status)
@@ -246,25 +246,25 @@ def _room_words(room_cents: int) -> str:
     return text.gettext("Puoi prenotare ancora per {money}.").format(money=text.money(room_cents))
 
 
-def _path(place: Place) -> str:
-    return f"/group-orders/{place.group_order_id}/booking?household={place.household_id}"
+def _path(key: BookingKey) -> str:
+    return f"/group-orders/{key.group_order_id}/booking?household={key.household_id}"
 
 
-def _place(session: Session, actor: Actor, group_order_id: int, household: str) -> Place:
+def _key(session: Session, actor: Actor, group_order_id: int, household: str) -> BookingKey:
     """Find for which household the page is: the named one, or the person's own there."""
     named = spelled.id_(household)
     if named is not None:
-        return Place(group_order_id, named)
+        return BookingKey(group_order_id, named)
     own = actor.scopes(MEMBER, "household")
     if not own:
         raise NotFound
     if len(own) == 1:
-        return Place(group_order_id, own[0])
+        return BookingKey(group_order_id, own[0])
     centre_id = orders.get(session, group_order_id).centre_id
     there = [h.id for h in households.of_member(session, actor) if h.centre_id == centre_id]
     if not there:
         raise NotFound
-    return Place(group_order_id, there[0])
+    return BookingKey(group_order_id, there[0])
 
 
 HANDLERS = [index, edit, set_line, set_lines]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from ledger import accounts, journal
-from market.bookings.holds import Place
+from market.bookings.keys import BookingKey
 from market.bookings.lines import Ask, set_line
 from market.centres import households
 from market.centres.households import NewHousehold
@@ -143,7 +143,7 @@ def book(
     """A line booked by the coordinator on behalf of a household: (product, wanted, at most)."""
     product_id, quantity, at_most = (*wanted, wanted[1])[:3]
     ask = Ask(product_id, quantity, at_most)
-    set_line(session, at.coordinator, Place(order_id, of.id), ask, at.now)
+    set_line(session, at.coordinator, BookingKey(order_id, of.id), ask, at.now)
 
 
 def a_day(at: World, days: int) -> date:

@@ -10,7 +10,7 @@ from kit.errors import PersonError
 from ledger import checks as ledger_checks
 from market import checks, settlements
 from market.bookings import lines
-from market.bookings.holds import Place
+from market.bookings.keys import BookingKey
 from market.bookings.lines import Ask
 from market.closings import closings, dry_runs
 from market.group_orders import opening
@@ -39,7 +39,9 @@ class History:
         self.open()
 
     def place(self):
-        return Place(self.chance.choice(self.orders[-3:]), self.chance.choice(self.families).id)
+        return BookingKey(
+            self.chance.choice(self.orders[-3:]), self.chance.choice(self.families).id
+        )
 
     def ask(self, product):
         wanted = self.chance.randint(0, 7)

@@ -11,7 +11,7 @@ QUANTITY_MAX = 10**9
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class LineTerms:
     """The frozen terms of an offer that bound a line. Quantities in `unit`; None = no bound."""
 
     unit: str
@@ -33,7 +33,7 @@ def check_open(state: str, opens_at: datetime, closes_at: datetime, now: datetim
         raise Refused("L'ora di chiusura è passata: l'ordine non prende più prenotazioni.")
 
 
-def check_quantity(terms: Terms, wanted: int, at_most: int) -> None:
+def check_quantity(terms: LineTerms, wanted: int, at_most: int) -> None:
     """Raise Refused unless both quantities are legal for one household.
 
     Nothing (0) is always legal. Otherwise a multiple of `step`, within `minimum` and
@@ -46,7 +46,7 @@ def check_quantity(terms: Terms, wanted: int, at_most: int) -> None:
         _check_one(terms, field, value)
 
 
-def _check_one(terms: Terms, field: str, value: int) -> None:
+def _check_one(terms: LineTerms, field: str, value: int) -> None:
     if not 0 <= value <= QUANTITY_MAX:
         raise Refused("Scrivi una quantità da 0 in su.", field=field)
     if value == 0:
@@ -63,7 +63,7 @@ def _check_one(terms: Terms, field: str, value: int) -> None:
         raise Refused("Ogni famiglia ne prende al massimo {most}.", field=field, most=most)
 
 
-def check_stock(terms: Terms, taken_by_others: int, wanted: int, before: int) -> None:
+def check_stock(terms: LineTerms, taken_by_others: int, wanted: int, before: int) -> None:
     """Raise Refused if what is wanted exceeds what the others left; taking less never does."""
     if terms.available is None or wanted <= before:
         return

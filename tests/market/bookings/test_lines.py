@@ -9,7 +9,7 @@ from kit.errors import NotFound, Refused
 from market import checks
 from market.bookings import lines
 from market.bookings import page as booking_page
-from market.bookings.holds import Place
+from market.bookings.keys import BookingKey
 from market.bookings.lines import Ask
 from market.group_orders import progress
 from market.tables.bookings import Booking
@@ -35,10 +35,10 @@ def test_a_line_moves_the_offer_the_booking_and_the_commitment(session, at):
     actor = make.member(session, family)
     order_id = make.opened(session, at, minimum_cents=2000)
     answer = lines.set_line(
-        session, actor, Place(order_id, family.id), Ask(apples.id, 2000, 4000), at.now
+        session, actor, BookingKey(order_id, family.id), Ask(apples.id, 2000, 4000), at.now
     )
     line = answer.lines[0]
-    assert (line.amount_cents, line.at_most_cents) == (700, 1400)
+    assert line.sums == (2000, 4000, 700, 1400)
     assert line.case is not None
     assert (line.case.cases, line.case.filled, line.case.missing) == (0, 2000, 1000)
     assert (answer.wanted_cents, answer.committed_cents, answer.room_cents) == (700, 1400, 3600)
@@ -105,7 +105,7 @@ def test_outside_its_hours_an_order_takes_nothing(session, at, moment):
     now = at.now if moment == "before" else at.now + timedelta(days=9)
     with pytest.raises(Refused):
         lines.set_line(
-            session, at.coordinator, Place(order_id, family.id), Ask(boxes.id, 1, 1), now
+            session, at.coordinator, BookingKey(order_id, family.id), Ask(boxes.id, 1, 1), now
         )
 
 
@@ -124,7 +124,7 @@ def test_somebody_elses_household_and_a_foreign_product_look_absent(session, at)
     ):
         with pytest.raises(NotFound), session.begin_nested():
             lines.set_line(
-                session, actor_, Place(order_id, household_id), Ask(product_id, 1, 1), at.now
+                session, actor_, BookingKey(order_id, household_id), Ask(product_id, 1, 1), at.now
             )
 
 
@@ -136,7 +136,7 @@ def test_a_whole_page_saves_what_it_can_and_answers_every_line(session, at):
     order_id = make.opened(session, at)
     make.book(session, at, order_id, make.household(session, at), (boxes.id, 2))
     asks = [Ask(apples.id, 750, 750), Ask(boxes.id, 1, 1), Ask(honey.id, 1, 1)]
-    answer = lines.set_lines(session, at.coordinator, Place(order_id, family.id), asks, at.now)
+    answer = lines.set_lines(session, at.coordinator, BookingKey(order_id, family.id), asks, at.now)
     assert [str(line.refusal) if line.refusal else None for line in answer.lines] == [
         "Si ordina a multipli di 500 g.",
         "Esaurito: altre famiglie hanno preso gli ultimi.",
@@ -153,7 +153,7 @@ def test_on_a_whole_page_what_is_given_back_makes_room_for_the_rest(session, at)
     order_id = make.opened(session, at)
     make.book(session, at, order_id, family, (honey.id, 1))
     asks = [Ask(boxes.id, 5, 5), Ask(honey.id, 0, 0)]
-    answer = lines.set_lines(session, at.coordinator, Place(order_id, family.id), asks, at.now)
+    answer = lines.set_lines(session, at.coordinator, BookingKey(order_id, family.id), asks, at.now)
     assert answer.refused == []
     assert (answer.wanted_cents, answer.room_cents) == (1000, 0)
     assert checks.violations(session) == []
@@ -164,7 +164,7 @@ def test_a_change_costs_five_statements_whatever_the_size(session, statements, a
     many = [make.pieces(session, at, price_cents=1) for _ in range(products)]
     family = make.household(session, at)
     order_id = make.opened(session, at)
-    place = Place(order_id, family.id)
+    place = BookingKey(order_id, family.id)
     asks = [Ask(product.id, 2, 3) for product in many]
     count = statements(
         lambda: lines.set_lines(session, at.coordinator, place, asks, at.now),
@@ -186,7 +186,7 @@ def test_the_page_shows_terms_own_lines_and_shared_progress(session, at):
     make.book(session, at, order_id, family, (apples.id, 1000))
     make.book(session, at, order_id, other, (apples.id, 3000, 3500))
     actor = make.member(session, family)
-    page = booking_page.page_of(session, actor, Place(order_id, family.id), at.now)
+    page = booking_page.page_of(session, actor, BookingKey(order_id, family.id), at.now)
     assert [row.mine_wanted for row in page.offers] == [1000]
     case = progress.case_progress(page.offers[0])
     assert case is not None and case.missing == 500
@@ -194,11 +194,11 @@ def test_the_page_shows_terms_own_lines_and_shared_progress(session, at):
     assert page.order_cents == 1400
     assert page.closed_because is None
     late = booking_page.page_of(
-        session, actor, Place(order_id, family.id), at.now + timedelta(days=5)
+        session, actor, BookingKey(order_id, family.id), at.now + timedelta(days=5)
     )
     assert late.closed_because is not None
     with pytest.raises(NotFound):
-        booking_page.page_of(session, actor, Place(order_id, other.id), at.now)
+        booking_page.page_of(session, actor, BookingKey(order_id, other.id), at.now)
 
 
 def test_a_household_that_left_books_no_more(session, at):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from kit.errors import Invalid, NotFound, Refused
-from market.bookings.holds import Place
+from market.bookings.keys import BookingKey
 from market.bookings.page import page_of
 from market.group_orders import opening
 from market.tables.orders import Offer
@@ -80,4 +80,4 @@ def test_lists_and_points_of_other_centres_look_absent(session, at):
 def test_a_page_of_an_absent_order_is_not_found(session, at):
     family = make.household(session, at)
     with pytest.raises(NotFound):
-        page_of(session, at.coordinator, Place(10**12, family.id), at.now)
+        page_of(session, at.coordinator, BookingKey(10**12, family.id), at.now)

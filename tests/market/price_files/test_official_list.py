@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from market import settlements
 from market.bookings import lines
-from market.bookings.holds import Place
+from market.bookings.keys import BookingKey
 from market.bookings.lines import Ask
 from market.centres import purses
 from market.closings import closings, dry_runs
@@ -52,7 +52,10 @@ def test_it_is_ordered_from_closed_settled_and_exported_again(session, at, impor
     families = [make.household(session, at, credit=50_000) for _ in range(3)]
     for n, family in enumerate(families):
         for offer in offers[n : n + 5]:
-            place, ask = Place(order_id, family.id), Ask(offer.product_id, offer.step, offer.step)
+            place, ask = (
+                BookingKey(order_id, family.id),
+                Ask(offer.product_id, offer.step, offer.step),
+            )
             lines.set_line(session, at.coordinator, place, ask, at.now)
     rehearsed = dry_runs.dry_run(session, at.coordinator, order_id)
     closings.close(session, at.coordinator, order_id, rehearsed.token, at.now)

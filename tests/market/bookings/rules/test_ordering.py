@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kit.errors import Message, Refused
 from kit.sentences import keep, quantity, recall
 from market.bookings.rules import ordering
-from market.bookings.rules.ordering import Terms
+from market.bookings.rules.ordering import LineTerms
 from market.catalogue.rules.pricing import line_amount
 
 OPENS = datetime(2026, 11, 1, 8, tzinfo=UTC)
@@ -37,7 +37,7 @@ def test_outside_its_time_or_state_an_order_takes_none(state, now, words):
         ordering.check_open(state, OPENS, CLOSES, now)
 
 
-GRAMS = Terms("g", step=250, minimum=500, maximum=3000)
+GRAMS = LineTerms("g", step=250, minimum=500, maximum=3000)
 
 
 @pytest.mark.parametrize(("wanted", "at_most"), [(0, 0), (500, 500), (750, 3000), (0, 500)])
@@ -64,7 +64,7 @@ def test_illegal_quantities_are_refused_at_their_field(wanted, at_most, field, w
 
 
 def test_stock_is_what_the_others_left():
-    terms = Terms("piece", available=10)
+    terms = LineTerms("piece", available=10)
     ordering.check_stock(terms, 7, wanted=3, before=0)
     with pytest.raises(Refused, match="Ne restano 3 pezzi"):
         ordering.check_stock(terms, 7, wanted=4, before=0)
@@ -73,7 +73,7 @@ def test_stock_is_what_the_others_left():
 
 
 def test_taking_less_is_never_refused_for_stock_or_credit():
-    ordering.check_stock(Terms("piece", available=1), 5, wanted=1, before=2)
+    ordering.check_stock(LineTerms("piece", available=1), 5, wanted=1, before=2)
     ordering.check_credit(-500, raise_cents=-1)
 
 
