@@ -5,6 +5,7 @@ a renamed column names all it breaks, whether or not a test runs that statement.
 """
 
 import importlib
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,11 +21,12 @@ from sqlalchemy.sql.elements import ClauseElement, TextClause
 from sqlalchemy.sql.expression import Delete, SelectBase, Update
 
 from kit import migrate
+from kit.hot import Hot
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSES = (*migrate.HOUSES, "demo")
 # An insert names its columns from the table's class, which `kit.migrate check` holds in step.
-KINDS = (TextClause, SelectBase, Update, Delete)
+KINDS = (TextClause, SelectBase, Update, Delete, Hot)
 # A list that is compared with (`in`) is written out, as it is when the statement runs.
 _WRITTEN_OUT = {"render_postcompile": True}
 _DIALECT = dialects.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
@@ -59,12 +61,21 @@ def collect(found: Iterable[ModuleType]) -> list[Statement]:
             for place, clause in _clauses(name, value):
                 if id(clause) not in seen:
                     seen.add(id(clause))
-                    sql = str(clause.compile(dialect=_DIALECT, compile_kwargs=_WRITTEN_OUT))
-                    statements.append(Statement(f"{module.__name__}.{place}", sql))
+                    statements.append(Statement(f"{module.__name__}.{place}", _sql(clause)))
     return statements
 
 
-def _clauses(name: str, value: Any) -> Iterator[tuple[str, ClauseElement]]:
+def _sql(clause: "ClauseElement | Hot[Any]") -> str:
+    """Write a statement as PostgreSQL prepares it, its values as $1, $2."""
+    if not isinstance(clause, Hot):
+        return str(clause.compile(dialect=_DIALECT, compile_kwargs=_WRITTEN_OUT))
+    places: dict[str, int] = {}
+    return re.sub(
+        r"%\((\w+)\)s", lambda name: f"${places.setdefault(name[1], len(places) + 1)}", clause.sql
+    )
+
+
+def _clauses(name: str, value: Any) -> Iterator[tuple[str, "ClauseElement | Hot[Any]"]]:
     if isinstance(value, KINDS):
         yield name, value
     elif isinstance(value, Mapping):

@@ -1,11 +1,17 @@
 """The net under SQL: every statement of the houses is known to PostgreSQL, or named."""
 
 import types
+from typing import NamedTuple
 
 import pytest
 from sqlalchemy import column, select, table, text
 
 from kit import statements
+from kit.hot import Hot
+
+
+class One(NamedTuple):
+    n: int
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +39,11 @@ def test_statements_are_found_by_name_and_inside_what_names_hold():
     house = types.ModuleType("house")
     one = text("select 1")
     many = {"two": text("select 2"), "more": (select(column("a")).select_from(table("t")),)}
-    vars(house).update(ONE=one, MANY=many, AGAIN=one, words="select 3")
-    found = {statement.where for statement in statements.collect([house])}
-    assert found == {"house.ONE", "house.MANY['two']", "house.MANY['more'][0]"}
+    hot = Hot(One, "select %(b)s::int + %(a)s::int + %(b)s::int as n")
+    vars(house).update(ONE=one, MANY=many, AGAIN=one, HOT=hot, words="select 3")
+    found = {statement.where: statement.sql for statement in statements.collect([house])}
+    assert set(found) == {"house.ONE", "house.MANY['two']", "house.MANY['more'][0]", "house.HOT"}
+    assert found["house.HOT"] == "select $1::int + $2::int + $1::int as n"
 
 
 def test_what_is_no_sql_and_what_names_no_table_is_said(owner_engine):
