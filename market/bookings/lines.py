@@ -57,6 +57,7 @@ class AnsweredLines:
     committed_cents: int
     room_cents: int
     order_cents: int
+    minimum_cents: int
     missing_to_minimum_cents: int
 
     @property
@@ -180,6 +181,7 @@ def _answer(
         committed_cents=held.terms.committed_cents + committed_more,
         room_cents=held.room_cents - committed_more,
         order_cents=order_cents,
+        minimum_cents=held.terms.minimum_cents,
         missing_to_minimum_cents=max(held.terms.minimum_cents - order_cents, 0),
     )
 

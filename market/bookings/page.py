@@ -1,110 +1,177 @@
-"""Everything a booking page shows, in two statements."""
+"""A household's view of one group order: what is its own, and what everybody has booked so far."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from kit import db
 from kit.errors import NotFound, Refused
+from kit.hot import Hot
 from ledger import accounts
+from market.bookings import offers
 from market.bookings.keys import BookingKey, check_actor
+from market.bookings.offers import OfferTerms
 from market.bookings.rules import ordering
 from people.actors import Actor
 
-_HEAD = text(f"""
-    select o.*, p.name as producer, c.name as centre, k.name as pickup_point,
-        k.address as pickup_address, k.note as pickup_note,
-        h.id as household_id, h.code as household_code, h.name as household,
-        h.limit_cents, h.commitment_cents, a.balance,
-        a.balance + h.limit_cents - h.commitment_cents as room,
-        b.id as booking_id, coalesce(b.wanted_cents, 0) as wanted_cents,
-        coalesce(b.committed_cents, 0) as committed_cents, b.assigned_cents,
+
+class BookingHead(NamedTuple):
+    """The order with whom it is from and where it is fetched; the household and its booking.
+
+    `room` is what the household may still book for. The three last are filled by closing.
+    """
+
+    id: int
+    centre_id: int
+    title: str
+    note: str
+    state: str
+    opens_at: datetime
+    closes_at: datetime
+    delivery_day: date
+    minimum_cents: int
+    producer: str
+    centre: str
+    pickup_point: str
+    pickup_address: str
+    household_id: int
+    household_code: str
+    household: str
+    balance: int
+    room: int
+    booking_id: int | None
+    wanted_cents: int
+    assigned_cents: int | None
+    transport_share_cents: int | None
+    transport_proof: dict[str, Any] | None
+
+
+_HEAD = Hot(
+    BookingHead,
+    f"""
+    select o.id, o.centre_id, o.title, o.note, o.state, o.opens_at, o.closes_at, o.delivery_day,
+        o.minimum_cents, p.name as producer, c.name as centre, k.name as pickup_point,
+        k.address as pickup_address, h.id as household_id, h.code as household_code,
+        h.name as household, a.balance, a.balance + h.limit_cents - h.commitment_cents as room,
+        b.id as booking_id, coalesce(b.wanted_cents, 0) as wanted_cents, b.assigned_cents,
         b.transport_cents as transport_share_cents, b.transport_proof
     from group_order o
-    join household h on h.centre_id = o.centre_id and h.id = :household_id
+    join household h on h.centre_id = o.centre_id and h.id = %(household_id)s
     join producer p on p.id = o.producer_id
     join centre c on c.id = o.centre_id
     join pickup_point k on k.id = o.pickup_point_id
     cross join lateral
         (select {accounts.BALANCE} as balance from account a where a.id = h.account_id) a
     left join booking b on b.group_order_id = o.id and b.household_id = h.id
-    where o.id = :group_order_id
-""")
-_OFFERS = text("""
-    select f.*, coalesce(l.wanted, 0) as mine_wanted, coalesce(l.at_most, 0) as mine_at_most,
-        coalesce(l.amount_cents, 0) as mine_cents, l.assigned as mine_assigned,
-        l.assigned_cents as mine_assigned_cents, l.reason as mine_reason
+    where o.id = %(group_order_id)s
+    """,
+)
+
+
+class OfferCounters(NamedTuple):
+    """What all bookings make of an offer, and what the household itself has of it."""
+
+    offer_id: int
+    wanted: int
+    at_most: int
+    wanted_cents: int
+    mine_wanted: int
+    mine_at_most: int
+
+
+_COUNTERS = Hot(
+    OfferCounters,
+    """
+    select f.id as offer_id, f.wanted, f.at_most, f.wanted_cents,
+        coalesce(l.wanted, 0) as mine_wanted, coalesce(l.at_most, 0) as mine_at_most
     from offer f
-    left join booking_line l on l.booking_id = :booking_id and l.offer_id = f.id
-    where f.group_order_id = :group_order_id
+    left join booking_line l on l.booking_id = %(booking_id)s and l.offer_id = f.id
+    where f.group_order_id = %(group_order_id)s
     order by f.position, f.id
-""")
+    """,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class BookingPage:
-    """A household's view of one group order.
+    """A household's booking in one order; `offers` and `counters` go together, one by one.
 
-    `head` is the order's row with `producer`, `centre`, `pickup_point`, the household with
-    its `balance` and `room` (what it may still book for), and its booking's totals. Each
-    row of `offers` is the offer with its counters and `mine_wanted`, `mine_at_most`,
-    `mine_cents`; after closing also `mine_assigned`, `mine_assigned_cents`, `mine_reason`.
-    `closed_because` says why no bookings are taken now, None while they are.
+    `closed_because` says why no bookings are taken now, None while they are; then there are
+    no offers and no counters, and `lines_of` tells what became of the booking.
     """
 
-    head: Row[Any]
-    offers: Sequence[Row[Any]]
+    head: BookingHead
+    offers: Sequence[OfferTerms]
+    counters: Sequence[OfferCounters]
     order_cents: int
     missing_to_minimum_cents: int
     closed_because: Refused | None
 
 
 def page_of(session: Session, actor: Actor, key: BookingKey, now: datetime) -> BookingPage:
-    """Read the booking page of a household (two statements); raises NotFound.
+    """Read the booking page of a household; raises NotFound.
 
-    `market.group_orders.case_progress(row)` and `stock_left(row)` read an offer's progress.
+    Two statements, and a third for the first who looks at the order in a process.
     """
-    head = session.execute(
-        _HEAD,
-        {"group_order_id": key.group_order_id, "household_id": key.household_id},
-    ).one_or_none()
+    values = {"group_order_id": key.group_order_id, "household_id": key.household_id}
+    head = _HEAD.row(session, values)
     if head is None:
         raise NotFound
     check_actor(actor, key.household_id, head.centre_id)
-    offers = session.execute(
-        _OFFERS, {"group_order_id": key.group_order_id, "booking_id": head.booking_id}
-    ).all()
-    order_cents = sum(row.wanted_cents for row in offers)
     try:
         ordering.check_open(head.state, head.opens_at, head.closes_at, now)
     except Refused as refusal:
-        closed_because: Refused | None = refusal
-    else:
-        closed_because = None
+        return BookingPage(head, [], [], 0, 0, refusal)
+    values = {"group_order_id": key.group_order_id, "booking_id": head.booking_id or 0}
+    counters = _COUNTERS.rows(session, values)
+    order_cents = sum(row.wanted_cents for row in counters)
     missing = max(head.minimum_cents - order_cents, 0)
-    return BookingPage(head, offers, order_cents, missing, closed_because)
+    terms = offers.of_order(session, key.group_order_id)
+    return BookingPage(head, terms, counters, order_cents, missing, None)
 
 
-_OFFER = text("""
-    select f.id, f.product_id, f.group_order_id, f.name, f.unit, f.case_size, f.whole_cases,
-        f.step, f.available, o.minimum_cents
-    from offer f join group_order o on o.id = f.group_order_id
-    where f.group_order_id = :group_order_id and f.product_id = :product_id
+class OwnLine(NamedTuple):
+    """A product a household booked; what was assigned, and why, is there after closing."""
+
+    name: str
+    unit: str
+    wanted: int
+    amount_cents: int
+    assigned: int | None
+    assigned_cents: int | None
+    reason: dict[str, Any] | None
+
+
+_LINES = text("""
+    select f.name, f.unit, l.wanted, l.amount_cents, l.assigned, l.assigned_cents, l.reason
+    from booking_line l join offer f on f.id = l.offer_id
+    where l.booking_id = :booking_id and (l.wanted > 0 or l.assigned > 0)
+    order by f.position, f.id
 """)
 
 
-def offer_of(session: Session, group_order_id: int, product_id: int) -> Row[Any]:
-    """Return the frozen terms of an offer with its order's minimum; raises NotFound."""
-    values = {"group_order_id": group_order_id, "product_id": product_id}
-    row = session.execute(_OFFER, values).one_or_none()
-    if row is None:
+def lines_of(session: Session, head: BookingHead) -> list[OwnLine]:
+    """List what the household of a page booked, and what it gets once that is known."""
+    if head.booking_id is None:
+        return []
+    return db.rows(session, OwnLine, _LINES, {"booking_id": head.booking_id})
+
+
+class _Counted(NamedTuple):
+    wanted: int
+    at_most: int
+
+
+_COUNTED = text("select wanted, at_most from offer where id = :id")
+
+
+def counted(session: Session, offer_id: int) -> tuple[int, int]:
+    """Give what all bookings make of an offer just now: wanted, and at most."""
+    found = db.row(session, _Counted, _COUNTED, {"id": offer_id})
+    if found is None:
         raise NotFound
-    return row
-
-
-def counters_of(session: Session, offer_id: int) -> Row[Any]:
-    """Return an offer's row with its counters as they are now."""
-    return session.execute(text("select * from offer where id = :id"), {"id": offer_id}).one()
+    return found

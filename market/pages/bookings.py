@@ -1,11 +1,9 @@
 """A household books: the page, one line at a time, or the whole form at once."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
-from markupsafe import escape
 from sqlalchemy.orm import Session
 
 from kit import spelled
@@ -15,9 +13,10 @@ from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import recall
 from kit.words import text
-from market.bookings import lines, page
+from market.bookings import lines, offers, page
 from market.bookings.keys import BookingKey
 from market.bookings.lines import Ask
+from market.bookings.offers import OfferTerms
 from market.bookings.page import BookingPage
 from market.centres import households
 from market.group_orders import orders
@@ -59,10 +58,7 @@ def edit(
 ) -> Response:
     """Show a household's booking: to be filled in while open, the result afterwards."""
     key = _key(session, actor, group_order_id, household)
-    found = page.page_of(session, actor, key, actor.now)
-    nothing = offer_lines.NOTHING
-    typed = [_typed(offer) if offer.mine_wanted else nothing for offer in found.offers]
-    return _show(request, found, typed)
+    return _show(request, session, page.page_of(session, actor, key, actor.now), {})
 
 
 @post("/group-orders/{group_order_id:int}/booking/lines/{product_id:int}", access="signed-in")
@@ -76,22 +72,22 @@ def set_line(
 ) -> Response:
     """Save one line and answer its progress, the total and the minimum."""
     key = _key(session, actor, group_order_id, form.raw("household"))
-    offer = offer_lines.frozen(session, group_order_id, product_id)
-    ask = _ask(form, offer)
+    terms = offers.of_product(session, group_order_id, product_id)
+    ask = _ask(form, terms)
     try:
         form.check()
         answer = lines.set_line(session, actor, key, ask, actor.now)
     except PersonError as error:
         if not web.is_htmx(request) or isinstance(error, NotFound):
             raise
-        return _refused_line(request, session, offer, error)
+        return _refused_line(request, session, terms, error)
     if not web.is_htmx(request):
         return see_other(f"{_path(key)}#line-{product_id}", Message("Salvato."))
     line = answer.lines[0]
-    html = _line_answer(offer, Live(line.left, line.case), None) + templates.render(
+    html = _line_answer(terms, Live(line.left, line.case), None) + templates.render(
         "market/bookings/_saved.html",
         answer=answer,
-        minimum=offer.minimum_cents,
+        minimum=answer.minimum_cents,
         bar_detail=_room_words(answer.room_cents),
     )
     return web.html_response(request, html)
@@ -108,54 +104,66 @@ def set_lines(
     """Save all lines of the form; each is saved or answered on its own, nothing typed is lost."""
     key = _key(session, actor, group_order_id, form.raw("household"))
     before = page.page_of(session, actor, key, actor.now)
-    asks = [
-        ask
-        for offer in before.offers
-        if f"wanted-{offer.product_id}" in form.values
-        and (ask := _ask(form, offer)) is not None
-        and (ask.wanted, ask.at_most) != (offer.mine_wanted, offer.mine_at_most)
-        and not _errors_of(form, offer)
-    ]
-    closed: Refused | None = None
-    try:
-        answer = lines.set_lines(session, actor, key, asks, actor.now) if asks else None
-    except Refused as refused:
-        closed, answer = refused, None
-    refusals = {line.product_id: line.refusal for line in answer.refused} if answer else {}
-    if closed is None and not refusals and not form.errors:
-        return see_other(_path(key), Message("La prenotazione è salvata."))
-    after = page.page_of(session, actor, key, actor.now) if closed is None else before
-    typed = [_kept(form, offer, refusals.get(offer.product_id)) for offer in after.offers]
-    status = 409 if closed or refusals else 422
-    response = _show(request, after, typed, closed=closed, status=status)
+    closed, refusals = before.closed_because, {}
     if closed is None:
-        web.kept(request)
+        try:
+            refusals = _save(session, actor, key, form, before)
+        except Refused as refused:
+            closed = refused
+    if closed is not None:
+        typed = _typed(form, offers.of_order(session, group_order_id), refusals)
+        return _show(request, session, before, typed, closed=closed, status=409)
+    if not refusals and not form.errors:
+        return see_other(_path(key), Message("La prenotazione è salvata."))
+    after = page.page_of(session, actor, key, actor.now)
+    typed = _typed(form, after.offers, refusals)
+    response = _show(request, session, after, typed, status=409 if refusals else 422)
+    web.kept(request)
     return response
+
+
+def _save(
+    session: Session, actor: Actor, key: BookingKey, form: Form, before: BookingPage
+) -> dict[int, Refused]:
+    """Save the lines that are to change and can be read; give by product what was refused."""
+    asks = []
+    for terms, row in zip(before.offers, before.counters, strict=True):
+        if f"wanted-{terms.product_id}" not in form.values:
+            continue
+        ask = _ask(form, terms)
+        if (ask.wanted, ask.at_most) != (row.mine_wanted, row.mine_at_most) and not _errors_of(
+            form, terms
+        ):
+            asks.append(ask)
+    if not asks:
+        return {}
+    answer = lines.set_lines(session, actor, key, asks, actor.now)
+    return {line.product_id: line.refusal for line in answer.lines if line.refusal is not None}
 
 
 def _show(
     request: Request,
+    session: Session,
     found: BookingPage,
-    typed: Sequence[Typed],
+    typed: Mapping[int, Typed],
     *,
     closed: Refused | None = None,
     status: int = 200,
 ) -> Response:
+    """Answer the page: the form, or once bookings are over what became of the booking."""
     because = closed or found.closed_because
-    wrong = sum(1 for line in typed if line.error is not None)
-    pieces, categories = ([], []) if because else _lines(found.offers, typed)
+    if because is not None:
+        return _show_closed(request, session, found, typed, because, status=status)
+    sheet = offer_lines.sheet(found.head.id, found.offers)
+    wrong = sum(1 for line in typed.values() if line.error is not None)
     return web.page_around(
         request,
         "market/bookings/edit.html",
-        pieces,
+        offer_lines.pieces(sheet, found.counters, typed),
         status,
         head=found.head,
-        closed=because.message if because else None,
-        categories=categories,
-        mine=[o for o in found.offers if o.mine_wanted or o.mine_assigned] if because else [],
-        typed_lost=[(o.name, t) for o, t in zip(found.offers, typed, strict=True) if t.wanted]
-        if closed
-        else [],
+        closed=None,
+        categories=sheet.categories,
         refused=wrong,
         refused_words=text.ngettext(
             "Una riga non è salvata: guarda perché.",
@@ -166,75 +174,79 @@ def _show(
         minimum_cents=found.head.minimum_cents,
         missing_cents=found.missing_to_minimum_cents,
         bar_detail=_room_words(found.head.room),
+    )
+
+
+def _show_closed(
+    request: Request,
+    session: Session,
+    found: BookingPage,
+    typed: Mapping[int, Typed],
+    because: Refused,
+    *,
+    status: int,
+) -> Response:
+    known = offers.of_order(session, found.head.id) if typed else []
+    return web.page(
+        request,
+        "market/bookings/edit.html",
+        status,
+        head=found.head,
+        closed=because.message,
+        mine=page.lines_of(session, found.head),
+        typed_lost=[
+            (terms.name, line)
+            for terms in known
+            if (line := typed.get(terms.product_id)) is not None and line.wanted
+        ],
         recall=recall,
     )
 
 
-def _lines(
-    offers: Sequence[Any], typed: Sequence[Typed]
-) -> tuple[list[bytes], list[tuple[str, str]]]:
-    """Render the lines, a heading before each new category."""
-    pieces: list[bytes] = []
-    categories: list[tuple[str, str]] = []
-    current: str | None = None
-    for offer, line in zip(offers, typed, strict=True):
-        if offer.category != current:
-            current = offer.category
-            anchor = f"category-{len(categories) + 1}"
-            categories.append((current or text.gettext("Altri prodotti"), anchor))
-            name = escape(categories[-1][0])
-            pieces.append(f'<h2 class="fl-category" id="{anchor}">{name}</h2>'.encode())
-        pieces.append(offer_lines.render(offer, line))
-    return pieces, categories
+def _typed(
+    form: Form, offers_: Sequence[OfferTerms], refusals: Mapping[int, Refused]
+) -> dict[int, Typed]:
+    """Give the lines of the form as they were typed, each with what is wrong about it."""
+    found = {}
+    for terms in offers_:
+        id_ = terms.product_id
+        if f"wanted-{id_}" not in form.values:
+            continue
+        errors = _errors_of(form, terms)
+        error = refusals[id_].message if id_ in refusals else (errors[0] if errors else None)
+        found[id_] = Typed(form.raw(f"wanted-{id_}"), form.raw(f"most-{id_}"), error)
+    return found
 
 
-def _typed(offer: Any) -> Typed:
-    most = offer.mine_at_most if offer.mine_at_most != offer.mine_wanted else 0
-    return Typed(
-        text.typed_quantity(offer.mine_wanted, offer.unit), text.typed_quantity(most, offer.unit)
-    )
-
-
-def _kept(form: Form, offer: Any, refusal: Refused | None) -> Typed:
-    """Show a line as it was typed, with what is wrong about it."""
-    if f"wanted-{offer.product_id}" not in form.values:
-        return _typed(offer)
-    errors = _errors_of(form, offer)
-    error = refusal.message if refusal is not None else (errors[0] if errors else None)
-    return Typed(
-        form.raw(f"wanted-{offer.product_id}"), form.raw(f"most-{offer.product_id}"), error
-    )
-
-
-def _errors_of(form: Form, offer: Any) -> list[Message]:
-    names = (f"wanted-{offer.product_id}", f"most-{offer.product_id}")
+def _errors_of(form: Form, terms: OfferTerms) -> list[Message]:
+    names = (f"wanted-{terms.product_id}", f"most-{terms.product_id}")
     return [form.errors[name] for name in names if name in form.errors]
 
 
-def _ask(form: Form, offer: Any) -> Ask:
+def _ask(form: Form, terms: OfferTerms) -> Ask:
     """Read a line: an empty quantity is none, an empty "at most" is what is wanted."""
-    wanted = form.quantity(f"wanted-{offer.product_id}", offer.unit, required=False) or 0
-    most = form.quantity(f"most-{offer.product_id}", offer.unit, required=False)
-    return Ask(offer.product_id, wanted, most if most else wanted)
+    wanted = form.quantity(f"wanted-{terms.product_id}", terms.unit, required=False) or 0
+    most = form.quantity(f"most-{terms.product_id}", terms.unit, required=False)
+    return Ask(terms.product_id, wanted, most if most else wanted)
 
 
-def _refused_line(request: Request, session: Session, offer: Any, error: PersonError) -> Response:
+def _refused_line(
+    request: Request, session: Session, terms: OfferTerms, error: PersonError
+) -> Response:
     """Answer a refusal beside its field; the progress is what everybody's bookings make it."""
-    counters = page.counters_of(session, offer.id)
+    now = offer_lines.live(terms, *page.counted(session, terms.id))
     message = error.message
     if isinstance(error, Invalid):
         message = next(iter(error.errors.values()))
-    return web.html_response(
-        request, _line_answer(offer, offer_lines.live(counters), message), error.status
-    )
+    return web.html_response(request, _line_answer(terms, now, message), error.status)
 
 
-def _line_answer(offer: Any, now: Live, error: Message | None) -> str:
+def _line_answer(terms: OfferTerms, now: Live, error: Message | None) -> str:
     return templates.render(
         "market/bookings/_line_answer.html",
-        id=offer.product_id,
+        id=terms.product_id,
         whole=now.progress is not None,
-        slot=offer_lines.slots(offer, now, Typed("", "", error)),
+        slot=offer_lines.slots(terms, now, error),
     )
 
 

@@ -1,39 +1,35 @@
 """The lines of a booking page: what is the same for everybody is rendered once and kept.
 
-Escaping and formatting cells is most of the cost of a page of 300 products. Two things are
-kept per offer and language: its frozen part, with slots for everything else, and the line as
-everybody sees it while the offer's counters stand, with slots for what belongs to a household.
+Escaping and formatting cells is most of the cost of a page of 300 products. Kept per order and
+language are the frozen pieces of every line, between slots for everything else, and beside them
+the same line as everybody sees it while the offer's counters stand, between slots for what
+belongs to a household. A page is these pieces and a household's quantities, joined as bytes.
 Nobody's quantities ever enter what is kept.
 """
 
 import re
-from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
-from typing import Any
 
 from markupsafe import Markup, escape
-from sqlalchemy.orm import Session
 
 from kit.errors import Message
 from kit.http import templates
+from kit.kept import Kept
 from kit.sentences import quantity
 from kit.words import text
-from market.bookings import page
+from market.bookings.offers import OfferTerms
+from market.bookings.page import OfferCounters
 from market.catalogue.price_words import price_words
-from market.group_orders.progress import case_of, case_progress, stock_left
+from market.group_orders.progress import case_of
+from market.group_orders.rules import case_completion
 from market.group_orders.rules.case_completion import Progress
 
-KEPT_LINES = 8_000
 _LIVE = ("width", "full", "progress")
-_OWN = ("wanted", "most", "error", "saved")
-_SLOTS = (*_LIVE, *_OWN)
+_OWN = ("wanted", "most", "error")
 _INDENT = re.compile(r"\n\s+")
-_MARK = re.compile("\x00(" + "|".join(_SLOTS) + ")\x00")
-_frozen: dict[tuple[int, int], Any] = {}
-_kept: OrderedDict[tuple[int, str], tuple[str, ...]] = OrderedDict()
-_shared: OrderedDict[tuple[int, str], "_Shared"] = OrderedDict()
-_lock = Lock()
+_MARK = re.compile("\x00(" + "|".join((*_LIVE, *_OWN)) + ")\x00")
+_MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,163 +39,201 @@ class Typed:
     wanted: str
     at_most: str
     error: Message | None = None
-    saved: str = ""
-
-
-NOTHING = Typed("", "")
-
-
-@dataclass(frozen=True, slots=True)
-class _Shared:
-    """A line as everybody sees it while its offer's counters (wanted, at most) stand.
-
-    `parts` has the names of the household's own slots at odd places; `empty` is the line of
-    a household that wants nothing of it.
-    """
-
-    counters: tuple[int, int]
-    parts: tuple[str, ...]
-    empty: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What everybody's bookings make of an offer just now."""
+    """What everybody's bookings make of an offer just now; `left` is None without a limit."""
 
     left: int | None
     progress: Progress | None
 
 
-def live(offer: Any) -> Live:
-    """Read from an offer's row and counters how it stands."""
-    return Live(stock_left(offer), case_progress(offer))
+class _Shared:
+    """A line as everybody sees it while its counters stand: pieces around the own slots."""
+
+    __slots__ = ("at_most", "names", "pieces", "wanted")
+
+    def __init__(self, wanted: int, at_most: int, pieces: list[bytes], names: list[str]) -> None:
+        self.wanted, self.at_most, self.pieces, self.names = wanted, at_most, pieces, names
 
 
-def frozen(session: Session, group_order_id: int, product_id: int) -> Any:
-    """Give an offer's frozen terms with the order's minimum, read once in a process.
+class _Line:
+    """A line's frozen pieces around all its slots, and how everybody last saw it."""
 
-    Raises NotFound for a product that is not offered. Whether the actor may see the order
-    is decided by the use case that follows.
-    """
-    key = (group_order_id, product_id)
-    found = _frozen.get(key)
-    if found is None:
-        found = page.offer_of(session, group_order_id, product_id)
-        with _lock:
-            if len(_frozen) >= KEPT_LINES:
-                _frozen.clear()
-            _frozen[key] = found
+    __slots__ = ("names", "pieces", "shared", "terms")
+
+    def __init__(self, terms: OfferTerms, heading: str, html: str) -> None:
+        pieces = _MARK.split(heading + _INDENT.sub("\n", html))
+        self.terms = terms
+        self.pieces = [piece.encode() for piece in pieces[::2]]
+        self.names = pieces[1::2]
+        self.shared: _Shared | None = None
+
+    def fill(self, values: Mapping[str, bytes]) -> tuple[list[bytes], list[str]]:
+        """Put values into their slots; give the pieces around the slots that stay open."""
+        pieces, names = [self.pieces[0]], []
+        for name, piece in zip(self.names, self.pieces[1:], strict=True):
+            if name in values:
+                pieces[-1] += values[name] + piece
+            else:
+                pieces.append(piece)
+                names.append(name)
+        return pieces, names
+
+    def share(self, row: OfferCounters) -> _Shared:
+        """Fill in what everybody sees; only a household's quantities stay open."""
+        now = live(self.terms, row.wanted, row.at_most)
+        values = {**_bytes(_live_slots(self.terms, now)), "error": b""}
+        self.shared = _Shared(row.wanted, row.at_most, *self.fill(values))
+        return self.shared
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The lines of one order in one language, and its categories with their anchors."""
+
+    lines: list[_Line]
+    categories: list[tuple[str, str]]
+
+
+def _size(sheet: Sheet) -> int:
+    """Estimate the bytes a sheet holds: every line as frozen, and as everybody sees it."""
+    return sum(2 * sum(map(len, line.pieces)) + 1000 for line in sheet.lines)
+
+
+_sheets: Kept[tuple[int, str], Sheet] = Kept(20 * _MIB, _size)
+
+
+def sheet(group_order_id: int, offers: Sequence[OfferTerms]) -> Sheet:
+    """Give the lines of an order in the language of the page, headings before categories."""
+    key = (group_order_id, text.locale.get())
+    return _sheets.get(key, lambda: _make(group_order_id, offers))
+
+
+def _make(group_order_id: int, offers: Sequence[OfferTerms]) -> Sheet:
+    found = Sheet([], [])
+    current: str | None = None
+    for terms in offers:
+        heading = ""
+        if terms.category != current:
+            current = terms.category
+            anchor = f"category-{len(found.categories) + 1}"
+            found.categories.append((current or text.gettext("Altri prodotti"), anchor))
+            name = escape(found.categories[-1][0])
+            heading = f'<h2 class="fl-category" id="{anchor}">{name}</h2>'
+        found.lines.append(_Line(terms, heading, _html(group_order_id, terms)))
     return found
 
 
-def render(offer: Any, typed: Typed) -> bytes:
-    """Render one line of the form for an offer's row with its counters (UTF-8)."""
-    key = (offer.id, text.locale.get())
-    counters = (offer.wanted, offer.at_most)
-    shared = _shared.get(key)
-    if shared is None or shared.counters != counters:
-        shared = _share(offer, key, counters)
-    if typed is NOTHING:
-        return shared.empty
-    return _filled(shared.parts, _own(typed)).encode()
+def _html(group_order_id: int, terms: OfferTerms) -> str:
+    return templates.render(
+        "market/bookings/_line.html",
+        offer=terms,
+        group_order_id=group_order_id,
+        slot={name: Markup(f"\x00{name}\x00") for name in (*_LIVE, *_OWN)},
+        price=price_words(terms),
+        step=text.typed_quantity(terms.step, terms.unit) or "1",
+        maximum=text.typed_quantity(terms.maximum or 0, terms.unit),
+        whole=case_of(terms).binds,
+    )
 
 
-def slots(offer: Any, now: Live, typed: Typed) -> dict[str, str]:
-    """Give what fills the slots of a line, escaped."""
+def pieces(
+    found: Sheet, counters: Sequence[OfferCounters], typed: Mapping[int, Typed]
+) -> list[bytes]:
+    """Join the lines with everybody's counters and the household's quantities (UTF-8).
+
+    `typed`, by product, stands in the fields of a line instead of what is booked.
+    """
+    out: list[bytes] = []
+    for line, row in zip(found.lines, counters, strict=True):
+        if line.terms.product_id in typed:
+            out += _typed_line(line, row, typed[line.terms.product_id])
+            continue
+        shared = line.shared
+        if shared is None or shared.wanted != row.wanted or shared.at_most != row.at_most:
+            shared = line.share(row)
+        if not row.mine_at_most:
+            out += shared.pieces
+            continue
+        own = saved(line.terms, row)
+        values = {"wanted": own.wanted.encode(), "most": own.at_most.encode()}
+        out.append(shared.pieces[0])
+        for name, piece in zip(shared.names, shared.pieces[1:], strict=True):
+            out += (values[name], piece)
+    return out
+
+
+def saved(terms: OfferTerms, row: OfferCounters) -> Typed:
+    """Write what a household has booked of an offer as its fields take it back."""
+    most = row.mine_at_most if row.mine_at_most != row.mine_wanted else 0
+    return Typed(
+        text.typed_quantity(row.mine_wanted, terms.unit), text.typed_quantity(most, terms.unit)
+    )
+
+
+def _typed_line(line: _Line, row: OfferCounters, typed: Typed) -> list[bytes]:
+    values = slots(line.terms, live(line.terms, row.wanted, row.at_most), typed.error)
+    own = {"wanted": escape(typed.wanted), "most": escape(typed.at_most)}
+    return line.fill(_bytes({**values, **own}))[0]
+
+
+def live(terms: OfferTerms, wanted: int, at_most: int) -> Live:
+    """Tell from an offer's terms and counters how it stands."""
+    left = None if terms.available is None else max(terms.available - wanted, 0)
+    return Live(left, case_completion.progress(case_of(terms), wanted, at_most))
+
+
+def slots(terms: OfferTerms, now: Live, error: Message | None) -> dict[str, str]:
+    """Give what a line answers: how the offer stands and what is wrong, escaped."""
+    wrong = escape(text.render(error)) if error is not None else Markup("")
+    return {**_live_slots(terms, now), "error": wrong}
+
+
+def _live_slots(terms: OfferTerms, now: Live) -> dict[str, str]:
     full = now.progress is not None and now.progress.missing == 0
     return {
-        "width": Markup(_width(offer, now.progress)),
+        "width": Markup(_width(terms, now.progress)),
         "full": Markup("fl-done-full" if full else "fl-done"),
-        "progress": escape(progress_words(offer, now)),
-        **_own(typed),
+        "progress": escape(progress_words(terms, now)),
     }
 
 
-def _own(typed: Typed) -> dict[str, str]:
-    return {
-        "wanted": escape(typed.wanted),
-        "most": escape(typed.at_most),
-        "error": escape(text.render(typed.error)) if typed.error is not None else Markup(""),
-        "saved": escape(typed.saved),
-    }
+def _bytes(values: Mapping[str, str]) -> dict[str, bytes]:
+    return {name: value.encode() for name, value in values.items()}
 
 
-def _filled(parts: tuple[str, ...], values: dict[str, str]) -> str:
-    pieces = list(parts)
-    pieces[1::2] = [values[name] for name in parts[1::2]]
-    return "".join(pieces)
-
-
-def _share(offer: Any, key: tuple[int, str], counters: tuple[int, int]) -> _Shared:
-    """Fill in what everybody sees, leave open what is a household's own."""
-    values = {
-        **slots(offer, live(offer), NOTHING),
-        **{name: f"\x00{name}\x00" for name in _OWN},
-    }
-    parts = tuple(_MARK.split(_filled(_parts(offer), values)))
-    shared = _Shared(counters, parts, _filled(parts, _own(NOTHING)).encode())
-    _keep(_shared, key, shared)
-    return shared
-
-
-def _keep(kept: OrderedDict[tuple[int, str], Any], key: tuple[int, str], value: Any) -> None:
-    with _lock:
-        kept[key] = value
-        while len(kept) > KEPT_LINES:
-            kept.popitem(last=False)
-
-
-def progress_words(offer: Any, now: Live) -> str:
+def progress_words(terms: OfferTerms, now: Live) -> str:
     """Say how far the case is and what is left: "mancano 3 kg al collo"."""
     words = []
     if now.left is not None:
         words.append(
-            Message("Ne restano {left}.", left=quantity(now.left, offer.unit))
+            Message("Ne restano {left}.", left=quantity(now.left, terms.unit))
             if now.left
             else Message("Esaurito.")
         )
     if now.progress is not None:
-        words.append(_case_words(offer, now.progress))
+        words.append(_case_words(terms, now.progress))
     return " ".join(text.render(message) for message in words)
 
 
-def _case_words(offer: Any, progress: Progress) -> Message:
-    size = quantity(offer.case_size, offer.unit)
+def _case_words(terms: OfferTerms, progress: Progress) -> Message:
+    size = quantity(terms.case_size, terms.unit)
     if progress.filled == 0:
         if progress.cases == 0:
             return Message("Collo da {size}: è ancora da cominciare.", size=size)
         return Message("Colli pieni: {n} da {size}.", n=progress.cases, size=size)
     return Message(
         "Mancano {missing} al collo da {size}.",
-        missing=quantity(progress.missing, offer.unit),
+        missing=quantity(progress.missing, terms.unit),
         size=size,
     )
 
 
-def _width(offer: Any, progress: Progress | None) -> str:
+def _width(terms: OfferTerms, progress: Progress | None) -> str:
     if progress is None:
         return "0"
     if progress.filled == 0:
         return "100" if progress.cases else "0"
-    return str(min(100, (offer.case_size - progress.missing) * 100 // offer.case_size))
-
-
-def _parts(offer: Any) -> tuple[str, ...]:
-    """Give the line's frozen pieces and, at odd places, the names of the slots between."""
-    key = (offer.id, text.locale.get())
-    found = _kept.get(key)
-    if found is not None:
-        return found
-    marks = {name: Markup(f"\x00{name}\x00") for name in _SLOTS}
-    html = templates.render(
-        "market/bookings/_line.html",
-        offer=offer,
-        slot=marks,
-        price=price_words(offer),
-        step=text.typed_quantity(offer.step, offer.unit) or "1",
-        maximum=text.typed_quantity(offer.maximum or 0, offer.unit),
-        whole=case_of(offer).binds,
-    )
-    parts = tuple(_MARK.split(_INDENT.sub("\n", html)))
-    _keep(_kept, key, parts)
-    return parts
+    return str(min(100, (terms.case_size - progress.missing) * 100 // terms.case_size))

@@ -174,7 +174,12 @@ def test_a_change_costs_five_statements_whatever_the_size(session, statements, a
         lambda: lines.set_line(session, at.coordinator, place, Ask(many[0].id, 1, 1), at.now),
     )
     assert count == 5
-    assert statements(lambda: booking_page.page_of(session, at.coordinator, place, at.now)) == 2
+    # The frozen offers of an order are read once by a process.
+    for expected in (3, 2):
+        assert (
+            statements(lambda: booking_page.page_of(session, at.coordinator, place, at.now))
+            == expected
+        )
     assert statements(lambda: progress.shared_progress(session, order_id)) == 2
 
 
@@ -187,9 +192,8 @@ def test_the_page_shows_terms_own_lines_and_shared_progress(session, at):
     make.book(session, at, order_id, other, (apples.id, 3000, 3500))
     actor = make.member(session, family)
     page = booking_page.page_of(session, actor, BookingKey(order_id, family.id), at.now)
-    assert [row.mine_wanted for row in page.offers] == [1000]
-    case = progress.case_progress(page.offers[0])
-    assert case is not None and case.missing == 500
+    assert [offer.product_id for offer in page.offers] == [apples.id]
+    assert page.counters == [(page.offers[0].id, 4000, 4500, 1400, 1000, 1000)]
     assert (page.head.balance, page.head.room, page.head.wanted_cents) == (10_000, 9650, 350)
     assert page.order_cents == 1400
     assert page.closed_because is None

@@ -1,10 +1,13 @@
 """Booking as a browser does it: one line by htmx, the whole form without JavaScript."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from market.closings import closings, dry_runs
+from market.pages import offer_lines
 from market.tables.bookings import Booking, BookingLine
 from market.tables.centres import Household as HouseholdTable
 from market.tables.orders import GroupOrder
@@ -148,6 +151,64 @@ def test_what_is_kept_of_a_line_holds_nobodys_quantities(client, scene, session,
     sign_in(client, session.get(Person, member.person_id))
     text = client.get(scene.path).text
     assert 'value="5"' not in text and 'value="6"' not in text
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_a_page_of_kept_pieces_is_the_page_made_anew(client, scene, session, at, sign_in, language):
+    """Three households, in turn, each page made of what the others' looks left behind."""
+    client.cookies.set("language", language)
+    people = []
+    for wanted in ((scene.boxes, 37, 41), (scene.apples, 7500, 8500), None):
+        family = make.household(session, at, credit=100_000)
+        people.append(make.member(session, family).person_id)
+        if wanted:
+            make.book(session, at, scene.order_id, family, (wanted[0].id, *wanted[1:]))
+    session.commit()
+
+    def look(person_id):
+        sign_in(client, session.get(Person, person_id))
+        page = client.get(scene.path).text
+        return page.partition('id="booking-lines"')[2].replace(client.headers["X-CSRF-Token"], "")
+
+    kept = [look(person_id) for person_id in (*people, *people)]
+    for person_id, page in zip((*people, *people), kept, strict=True):
+        offer_lines._sheets.forget()
+        assert look(person_id) == page
+    assert 'value="37"' in kept[0] and 'value="41"' in kept[0]
+    look(people[0])
+    sheets = list(offer_lines._sheets._values.values())
+    assert sheets
+    for sheet in sheets:
+        for line in sheet.lines:
+            inside = b"".join((*line.pieces, *line.shared.pieces))
+            for own in (b'value="37"', b'value="41"', b'value="7', b'value="8'):
+                assert own not in inside
+            assert b'value=""' in inside.replace(b"\x00", b"")
+
+
+def test_a_line_that_only_helps_to_fill_a_case_stays_what_it_is(client, scene, session):
+    """Wanted nothing, at most four: the page shows it and saving the whole form keeps it."""
+    fields = {f"wanted-{scene.boxes.id}": "", f"most-{scene.boxes.id}": "4"}
+    client.post(f"{scene.path}/lines/{scene.boxes.id}", data=fields, headers=HTMX)
+    assert line_of(session, scene, scene.boxes) == (0, 4)
+    page = client.get(scene.path).text
+    shown = dict(re.findall(r'name="((?:wanted|most)-\d+)" value="([^"]*)"', page))
+    assert shown[f"most-{scene.boxes.id}"] == "4"
+    client.post(scene.path, data=shown)
+    assert line_of(session, scene, scene.boxes) == (0, 4)
+
+
+def test_once_bookings_are_over_the_page_says_what_became_of_them(client, scene, session, at):
+    make.book(session, at, scene.order_id, scene.family, (scene.boxes.id, 5))
+    make.book(session, at, scene.order_id, make.household(session, at), (scene.boxes.id, 2))
+    seen = dry_runs.dry_run(session, at.coordinator, scene.order_id)
+    closings.close(session, at.coordinator, scene.order_id, seen.token, at.now)
+    session.commit()
+    text = client.get(scene.path).text
+    assert "5\u00a0pezzi" in text and "4\u00a0pezzi" in text and "chiuso" in text
+    assert scene.apples.name not in text
+    answer = client.post(scene.path, data={f"wanted-{scene.apples.id}": "1"})
+    assert answer.status_code == 409 and f"{scene.apples.name}: 1" in answer.text
 
 
 def test_the_list_of_orders_shows_what_is_open_and_mine(client, scene):

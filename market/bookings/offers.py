@@ -1,0 +1,66 @@
+"""The offers of an order as they were frozen: read once by a process, the same for everybody."""
+
+from typing import NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from kit import db
+from kit.errors import NotFound
+from kit.kept import Kept
+
+
+class OfferTerms(NamedTuple):
+    """What is offered and how it may be booked; quantities in `unit`, None without a bound."""
+
+    id: int
+    product_id: int
+    name: str
+    category: str
+    description: str
+    sold_as: str
+    unit: str
+    price_cents: int
+    price_quantity: int
+    unit_weight_g: int | None
+    case_size: int
+    whole_cases: bool
+    step: int
+    maximum: int | None
+    available: int | None
+
+
+_OFFERS = text("""
+    select id, product_id, name, category, description, sold_as, unit, price_cents,
+        price_quantity, unit_weight_g, case_size, whole_cases, step, maximum, available
+    from offer where group_order_id = :group_order_id order by position, id
+""")
+_ROW_BYTES = 600
+
+# Offers are frozen by grant when their order opens: what was read once cannot grow old.
+_kept: Kept[int, list[OfferTerms]] = Kept(
+    8 * 1024 * 1024, lambda found: sum(_ROW_BYTES + len(row.description) for row in found)
+)
+
+
+def of_order(session: Session, group_order_id: int) -> list[OfferTerms]:
+    """List an order's offers as the price list has them; raises NotFound where there are none.
+
+    Whether somebody may see the order is for the use case that follows.
+    """
+
+    def read() -> list[OfferTerms]:
+        found = db.rows(session, OfferTerms, _OFFERS, {"group_order_id": group_order_id})
+        if not found:
+            raise NotFound
+        return found
+
+    return _kept.get(group_order_id, read)
+
+
+def of_product(session: Session, group_order_id: int, product_id: int) -> OfferTerms:
+    """Find the offer of a product in an order; raises NotFound."""
+    for terms in of_order(session, group_order_id):
+        if terms.product_id == product_id:
+            return terms
+    raise NotFound
