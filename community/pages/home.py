@@ -15,8 +15,8 @@ from kit.http.web import Request, Response, get
 from kit.words import text
 from kit.words.text import gettext as _
 from market import boards
+from market.bookings.listed import listed
 from market.centres import centres, purses
-from market.group_orders import orders
 from market.group_orders.rules import lifecycle
 from market.tables.centres import Centre
 from people import places
@@ -43,7 +43,7 @@ def home(
     if visitor.actor is not None:
         return _member(request, session, visitor.actor)
     known = centres.all_(session)
-    rows = orders.overview(
+    orders = listed(
         session, [centre.id for centre in known], states=lifecycle.TAKING_BOOKINGS
     )
     calls = published.listed(session)
@@ -51,7 +51,7 @@ def home(
         request,
         "community/home.html",
         province=_province(text.locale.get(), _communities(known)),
-        orders=[row for row in rows if row.opens_at <= visitor.now < row.closes_at],
+        orders=[row for row in orders if row.opens_at <= visitor.now < row.closes_at],
         open_calls=[call for call in calls if call.opens_at <= visitor.now <= call.deadline_at],
         past_calls=[call for call in calls if call.deadline_at < visitor.now],
         reached=boards.reached(session),
@@ -89,7 +89,7 @@ def _communities(known: list[Centre]) -> tuple[Community, ...]:
 def _member(request: Request, session: Session, actor: Actor) -> Response:
     """Answer: what can I order, what is in my bookings, what do I pick up, what do I have."""
     mine = purses.of_member(session, actor)
-    rows = orders.overview(
+    orders = listed(
         session,
         {household.centre_id for household in mine},
         households=[household.id for household in mine],
@@ -98,9 +98,9 @@ def _member(request: Request, session: Session, actor: Actor) -> Response:
     return web.page(
         request,
         "community/member.html",
-        open_orders=[row for row in rows if row.opens_at <= actor.now < row.closes_at],
-        booked=[row for row in rows if row.takes_bookings and row.booked_cents],
-        arriving=[row for row in rows if row.assigned and row.booked_cents],
+        open_orders=[row for row in orders if row.opens_at <= actor.now < row.closes_at],
+        booked=[row for row in orders if row.takes_bookings and row.booked_cents],
+        arriving=[row for row in orders if row.assigned and row.booked_cents],
         purses=mine,
         tasks=_tasks(actor),
         applications=drafts.mine(session, actor),

@@ -16,10 +16,12 @@ from kit.words import text
 from market.bookings import lines, offers, page
 from market.bookings.keys import BookingKey
 from market.bookings.lines import Ask
+from market.bookings.listed import listed
 from market.bookings.offers import OfferTerms
 from market.bookings.page import BookingPage
 from market.centres import households
 from market.group_orders import orders
+from market.group_orders.rules import lifecycle
 from market.pages import offer_lines
 from market.pages.offer_lines import Live, Typed
 from people.actors import Actor
@@ -34,17 +36,17 @@ def index(
     mine = households.of_member(session, actor)
     centres = {household.centre_id for household in mine}
     centres.update(actor.scopes(COORDINATOR, "centre"))
-    rows = orders.overview(session, centres, households=[h.id for h in mine])
+    rows = listed(session, centres, households=[h.id for h in mine], states=lifecycle.STATES)
     return web.page(
         request,
         "market/group_orders/index.html",
-        open=[row for row in rows if row.state == "open" and row.closes_at > actor.now],
+        open=[row for row in rows if row.takes_bookings and row.closes_at > actor.now],
         coming=[
             row
             for row in rows
-            if row.state == "closed" or (row.state == "open" and row.closes_at <= actor.now)
+            if row.state == lifecycle.CLOSED or (row.takes_bookings and row.closes_at <= actor.now)
         ],
-        past=[row for row in rows if row.state in ("settled", "cancelled")],
+        past=[row for row in rows if row.state in lifecycle.PAST],
     )
 
 
