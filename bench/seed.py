@@ -230,11 +230,13 @@ def _book(session: Session, order_id: int, per_booking: int, now: datetime) -> N
 def _counters(session: Session) -> None:
     """Bring every kept counter to what the lines say."""
     for statement in (
-        "update offer f set wanted = s.w, at_most = s.m, wanted_cents = s.c from (select offer_id,"
-        " sum(wanted) w, sum(at_most) m, sum(amount_cents) c from booking_line group by 1) s"
+        "update offer f set wanted = s.w, at_most = s.m, wanted_cents = s.c, households = s.n"
+        " from (select offer_id, sum(wanted) w, sum(at_most) m, sum(amount_cents) c, count(*) n"
+        " from booking_line where at_most > 0 group by 1) s"
         " where s.offer_id = f.id",
-        "update booking b set wanted_cents = s.c, committed_cents = s.m from (select booking_id,"
-        " sum(amount_cents) c, sum(at_most_cents) m from booking_line group by 1) s"
+        "update booking b set wanted_cents = s.c, committed_cents = s.m, lines = s.n"
+        " from (select booking_id, sum(amount_cents) c, sum(at_most_cents) m, count(*) n"
+        " from booking_line where at_most > 0 group by 1) s"
         " where s.booking_id = b.id",
         "update household h set commitment_cents = s.m from (select household_id,"
         " sum(committed_cents) m from booking group by 1) s where s.household_id = h.id",

@@ -66,10 +66,11 @@ _CHECKS = {
         select 'offer ' || f.id || ' counts ' || f.wanted || ' wanted, its lines '
             || coalesce(l.wanted, 0)
         from offer f left join (select offer_id, sum(wanted) as wanted, sum(at_most) as at_most,
-            sum(amount_cents) as cents from booking_line group by offer_id) l
-            on l.offer_id = f.id
-        where (f.wanted, f.at_most, f.wanted_cents)
-            <> (coalesce(l.wanted, 0), coalesce(l.at_most, 0), coalesce(l.cents, 0))
+            sum(amount_cents) as cents, count(*) filter (where at_most > 0) as households
+            from booking_line group by offer_id) l on l.offer_id = f.id
+        where (f.wanted, f.at_most, f.wanted_cents, f.households)
+            <> (coalesce(l.wanted, 0), coalesce(l.at_most, 0), coalesce(l.cents, 0),
+                coalesce(l.households, 0))
             or f.wanted > f.available
     """,
     "amounts": f"""
@@ -82,10 +83,13 @@ _CHECKS = {
     "bookings": """
         select 'booking ' || b.id || ' does not sum its lines'
         from booking b left join (select booking_id, sum(amount_cents) as cents,
-            sum(assigned_cents) as assigned from booking_line group by booking_id) l
-            on l.booking_id = b.id
+            sum(assigned_cents) as assigned, count(*) filter (where at_most > 0) as lines,
+            count(*) filter (where reason is not null) as changed
+            from booking_line group by booking_id) l on l.booking_id = b.id
         where b.wanted_cents <> coalesce(l.cents, 0)
             or b.assigned_cents <> coalesce(l.assigned, 0)
+            or b.lines <> coalesce(l.lines, 0)
+            or coalesce(b.changed_lines, 0) <> coalesce(l.changed, 0)
         union all
         select 'line ' || l.booking_id || '/' || l.offer_id || ' joins two orders'
         from booking_line l join booking b on b.id = l.booking_id

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -43,9 +44,10 @@ _WRITE_OFFERS = text("""
 """)
 _WRITE_BOOKINGS = text("""
     update booking b set assigned_cents = r.goods, transport_cents = r.transport,
-        transport_proof = cast(r.proof as jsonb)
+        transport_proof = cast(r.proof as jsonb), changed_lines = r.changed
     from unnest(cast(:bookings as bigint[]), cast(:goods as bigint[]),
-        cast(:transport as bigint[]), cast(:proofs as text[])) as r(id, goods, transport, proof)
+        cast(:transport as bigint[]), cast(:proofs as text[]), cast(:changed as bigint[]))
+        as r(id, goods, transport, proof, changed)
     where b.id = r.id
 """)
 
@@ -98,6 +100,7 @@ def _write(session: Session, group_order_id: int, result: closing.Result) -> Non
             "cases": [offer.cases for offer in result.offers],
         },
     )
+    changed = Counter(change.booking_id for change in result.changes)
     session.execute(
         _WRITE_BOOKINGS,
         {
@@ -105,6 +108,7 @@ def _write(session: Session, group_order_id: int, result: closing.Result) -> Non
             "goods": [booking.goods_cents for booking in result.bookings],
             "transport": [booking.transport_cents for booking in result.bookings],
             "proofs": [_kept(booking) for booking in result.bookings],
+            "changed": [changed[booking.booking_id] for booking in result.bookings],
         },
     )
 

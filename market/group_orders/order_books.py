@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select, true
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kit.db import rows, total
@@ -16,7 +16,7 @@ from market.centres import centres
 from market.group_orders import heading, orders
 from market.group_orders.heading import HEADINGS, Heading
 from market.group_orders.rules import lifecycle, next_steps
-from market.tables.bookings import Booking, BookingLine
+from market.tables.bookings import Booking
 from market.tables.centres import Household
 from market.tables.orders import GroupOrder, Offer
 from market.tables.settlements import Settlement
@@ -88,20 +88,8 @@ _HEADS = HEADINGS.add_columns(
     Settlement.goods_cents.label("settled_goods_cents"),
     Settlement.transport_cents.label("settled_transport_cents"),
 ).outerjoin(Settlement, Settlement.group_order_id == GroupOrder.id)
-_OFFERS = select(
-    *(getattr(Offer, name) for name in WantedOffer._fields if name != "households"),
-    select(func.count())
-    .where(BookingLine.offer_id == Offer.id, BookingLine.at_most > 0)
-    .scalar_subquery()
-    .label("households"),
-).order_by(Offer.position, Offer.id)
-_COUNTED = (
-    select(
-        func.count().filter(BookingLine.at_most > 0).label("lines"),
-        func.count().filter(BookingLine.reason.is_not(None)).label("changed"),
-    )
-    .where(BookingLine.booking_id == Booking.id)
-    .lateral("counted")
+_OFFERS = select(*(getattr(Offer, name) for name in WantedOffer._fields)).order_by(
+    Offer.position, Offer.id
 )
 _BOOKINGS = (
     select(
@@ -112,12 +100,11 @@ _BOOKINGS = (
         Booking.committed_cents,
         Booking.assigned_cents,
         Booking.transport_cents,
-        _COUNTED.c.lines,
-        _COUNTED.c.changed,
+        Booking.lines,
+        func.coalesce(Booking.changed_lines, 0).label("changed"),
     )
     .join(Household, Household.id == Booking.household_id)
-    .join(_COUNTED, true())
-    .where(_COUNTED.c.lines > 0)
+    .where(Booking.lines > 0)
     .order_by(Household.code, Booking.id)
 )
 

@@ -15,12 +15,14 @@ class Booking(Base):
 
     `wanted_cents` sums the lines at "wanted"; `committed_cents` sums them at "at most" and
     counts into the household's commitment until the order is settled or cancelled, then 0.
+    `lines` counts those with an "at most".
     """
 
     __tablename__ = "booking"
     __table_args__ = (
         UniqueConstraint("group_order_id", "household_id"),
         CheckConstraint("wanted_cents >= 0 AND committed_cents >= 0", name="amounts"),
+        CheckConstraint("lines >= 0 AND changed_lines BETWEEN 0 AND lines", name="lines"),
         Index("ix_booking_household_id", "household_id"),
         _NEVER_DELETED,
     )
@@ -30,6 +32,9 @@ class Booking(Base):
     household_id: Mapped[Big] = mapped_column(ForeignKey("household.id"))
     wanted_cents: Mapped[Big] = mapped_column(server_default="0")
     committed_cents: Mapped[Big] = mapped_column(server_default="0")
+    lines: Mapped[Big] = mapped_column(server_default="0")
+    changed_lines: Mapped[Big | None]
+    """Filled by closing: how many lines get another quantity than they wanted."""
     assigned_cents: Mapped[Big | None]
     """Filled by closing: the goods the household gets, at the frozen prices."""
     transport_cents: Mapped[Big | None]

@@ -9,7 +9,7 @@ from kit.db import Base, Big, Id, Instant
 from market.tables.terms import ProductTerms
 
 # All of an offer that the application may ever change: its terms are frozen by grant.
-_COUNTERS = "wanted, at_most, wanted_cents, assigned, cases"
+_COUNTERS = "wanted, at_most, wanted_cents, households, assigned, cases"
 
 
 class GroupOrder(Base):
@@ -56,7 +56,8 @@ class Offer(ProductTerms, Base):
     """A product as it is offered in one group order: its terms are frozen.
 
     The counters are kept by every booking: `wanted` and `at_most` sum the lines,
-    `wanted_cents` their amounts. `wanted` never exceeds `available`.
+    `wanted_cents` their amounts; `households` counts the lines with an "at most". `wanted`
+    never exceeds `available`.
     """
 
     __tablename__ = "offer"
@@ -65,6 +66,7 @@ class Offer(ProductTerms, Base):
         CheckConstraint("price_cents > 0 AND price_quantity > 0", name="price"),
         CheckConstraint("wanted >= 0 AND at_most >= wanted", name="counters"),
         CheckConstraint("wanted_cents >= 0", name="wanted_cents"),
+        CheckConstraint("households >= 0", name="households"),
         CheckConstraint("wanted <= available", name="not_oversold"),
         CheckConstraint("assigned >= 0 AND assigned <= available", name="assigned"),
         CheckConstraint("NOT whole_cases OR assigned = cases * case_size", name="cases"),
@@ -78,6 +80,7 @@ class Offer(ProductTerms, Base):
     wanted: Mapped[Big] = mapped_column(server_default="0")
     at_most: Mapped[Big] = mapped_column(server_default="0")
     wanted_cents: Mapped[Big] = mapped_column(server_default="0")
+    households: Mapped[Big] = mapped_column(server_default="0")
     assigned: Mapped[Big | None]
     """Filled by closing: what is ordered from the producer."""
     cases: Mapped[Big | None]

@@ -24,7 +24,7 @@ VALUES = Hot(
 
 
 class Number(NamedTuple):
-    n: int
+    n: int | None
 
 
 def test_rows_are_typed_and_of_the_sessions_own_transaction(session):

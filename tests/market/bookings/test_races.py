@@ -129,8 +129,12 @@ def test_without_the_guards_the_same_crowd_oversells(crowd, committed, monkeypat
     finally:
         with owner.begin() as connection:
             connection.execute(text("delete from booking_line"))
-            connection.execute(text("update offer set wanted = 0, at_most = 0, wanted_cents = 0"))
-            connection.execute(text("update booking set wanted_cents = 0, committed_cents = 0"))
+            connection.execute(
+                text("update offer set wanted = 0, at_most = 0, wanted_cents = 0, households = 0")
+            )
+            connection.execute(
+                text("update booking set wanted_cents = 0, committed_cents = 0, lines = 0")
+            )
             connection.execute(text("update household set commitment_cents = 0"))
             connection.execute(
                 text(
@@ -192,11 +196,13 @@ def test_lines_read_before_their_booking_is_held_lose_stock(committed, monkeypat
 def tidy(session, order_id):
     """Recount what a control has miscounted, so that the next test starts clean."""
     for statement in (
-        "update offer f set (wanted, at_most, wanted_cents) = (select sum(wanted), sum(at_most),"
-        " sum(amount_cents) from booking_line l where l.offer_id = f.id)"
+        "update offer f set (wanted, at_most, wanted_cents, households) = (select sum(wanted),"
+        " sum(at_most), sum(amount_cents), count(*) filter (where at_most > 0)"
+        " from booking_line l where l.offer_id = f.id)"
         " where f.group_order_id = :g",
-        "update booking b set (wanted_cents, committed_cents) = (select sum(amount_cents),"
-        " sum(at_most_cents) from booking_line l where l.booking_id = b.id)"
+        "update booking b set (wanted_cents, committed_cents, lines) = (select sum(amount_cents),"
+        " sum(at_most_cents), count(*) filter (where at_most > 0)"
+        " from booking_line l where l.booking_id = b.id)"
         " where b.group_order_id = :g",
         "update household h set commitment_cents = (select sum(committed_cents) from booking b"
         " where b.household_id = h.id) where h.id in (select household_id from booking"
@@ -369,6 +375,5 @@ def test_a_dry_run_is_of_one_moment_whatever_is_booked_while_it_reads(committed)
     assert seen
     assert result.offers[0].wanted == result.offers[0].total == len(result.households)
     assert sum(household.wanted_cents for household in result.households) == result.goods_cents
-    at.order_id, at.token = order_id, result.token
     with pytest.raises(Refused, match="sono cambiate"):
-        close(at)
+        close(at.coordinator, order_id, result.token)

@@ -180,6 +180,7 @@ def test_a_page_of_kept_pieces_is_the_page_made_anew(client, scene, session, at,
     assert sheets
     for sheet in sheets:
         for line in sheet.lines:
+            assert line.shared is not None
             inside = b"".join((*line.pieces, *line.shared.pieces))
             for own in (b'value="37"', b'value="41"', b'value="7', b'value="8'):
                 assert own not in inside
