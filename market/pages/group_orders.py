@@ -11,8 +11,8 @@ from kit.http.web import Request, Response, get, post, see_other
 from kit.paper import documents
 from market.catalogue import price_lists, producers, products
 from market.centres import centres, households
-from market.group_orders import opening, order_books, orders, progress
-from market.pages import order_form
+from market.group_orders import opening, order_books, orders
+from market.pages import order_form, order_tables
 from market.pages.addresses import an_id
 from market.papers import notices, sheets
 from people.actors import Actor
@@ -84,16 +84,17 @@ def show(
         if centre_id not in {h.centre_id for h in households.of_member(session, actor)}:
             raise
         return see_other(f"/group-orders/{group_order_id}/booking")
-    return web.page(
+    coordinates = actor.has(COORDINATOR, "centre", book.head.centre_id)
+    return web.page_around(
         request,
         "market/group_orders/show.html",
+        order_tables.tables(book, coordinates=coordinates),
         book=book,
         head=book.head,
         documents=book.documents,
-        progress={row.id: progress.case_progress(row) for row in book.offers},
         names=sheets.KINDS,
         unreached=notices.unreached(session, group_order_id),
-        coordinates=actor.has(COORDINATOR, "centre", book.head.centre_id),
+        coordinates=coordinates,
     )
 
 

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from kit.errors import Message
 from kit.http import templates
+from kit.http.slots import Slotted, marks
 from kit.kept import Kept
 from kit.sentences import quantity
 from kit.words import text
@@ -28,7 +29,6 @@ from market.group_orders.rules.case_completion import Progress
 _LIVE = ("width", "full", "progress")
 _OWN = ("wanted", "most", "error")
 _INDENT = re.compile(r"\n\s+")
-_MARK = re.compile("\x00(" + "|".join((*_LIVE, *_OWN)) + ")\x00")
 _MIB = 1024 * 1024
 
 
@@ -49,44 +49,23 @@ class Live:
     progress: Progress | None
 
 
-class _Shared:
-    """A line as everybody sees it while its counters stand: pieces around the own slots."""
-
-    __slots__ = ("at_most", "names", "pieces", "wanted")
-
-    def __init__(self, wanted: int, at_most: int, pieces: list[bytes], names: list[str]) -> None:
-        self.wanted, self.at_most, self.pieces, self.names = wanted, at_most, pieces, names
-
-
 class _Line:
-    """A line's frozen pieces around all its slots, and how everybody last saw it."""
+    """A line's frozen pieces, and beside them how everybody last saw it."""
 
-    __slots__ = ("names", "pieces", "shared", "terms")
+    __slots__ = ("frozen", "seen", "terms")
 
-    def __init__(self, terms: OfferTerms, heading: str, html: str) -> None:
-        pieces = _MARK.split(heading + _INDENT.sub("\n", html))
-        self.terms = terms
-        self.pieces = [piece.encode() for piece in pieces[::2]]
-        self.names = pieces[1::2]
-        self.shared: _Shared | None = None
+    def __init__(self, terms: OfferTerms, html: str) -> None:
+        self.terms, self.frozen = terms, Slotted.of(_INDENT.sub("\n", html))
+        self.seen: tuple[int, int, Slotted] | None = None
 
-    def fill(self, values: Mapping[str, bytes]) -> tuple[list[bytes], list[str]]:
-        """Put values into their slots; give the pieces around the slots that stay open."""
-        pieces, names = [self.pieces[0]], []
-        for name, piece in zip(self.names, self.pieces[1:], strict=True):
-            if name in values:
-                pieces[-1] += values[name] + piece
-            else:
-                pieces.append(piece)
-                names.append(name)
-        return pieces, names
-
-    def share(self, row: OfferCounters) -> _Shared:
-        """Fill in what everybody sees; only a household's quantities stay open."""
-        now = live(self.terms, row.wanted, row.at_most)
-        values = {**_bytes(_live_slots(self.terms, now)), "error": b""}
-        self.shared = _Shared(row.wanted, row.at_most, *self.fill(values))
-        return self.shared
+    def shared(self, row: OfferCounters) -> Slotted:
+        """Give the line as everybody sees it; only a household's quantities stay open."""
+        seen = self.seen
+        if seen is None or seen[:2] != (row.wanted, row.at_most):
+            now = live(self.terms, row.wanted, row.at_most)
+            filled = self.frozen.fill({**_bytes(_live_slots(self.terms, now)), "error": b""})
+            seen = self.seen = (row.wanted, row.at_most, filled)
+        return seen[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +78,7 @@ class Sheet:
 
 def _size(sheet: Sheet) -> int:
     """Estimate the bytes a sheet holds: every line as frozen, and as everybody sees it."""
-    return sum(2 * sum(map(len, line.pieces)) + 1000 for line in sheet.lines)
+    return sum(2 * line.frozen.size() + 1000 for line in sheet.lines)
 
 
 _sheets: Kept[tuple[int, str], Sheet] = Kept(20 * _MIB, _size)
@@ -122,7 +101,7 @@ def _make(group_order_id: int, offers: Sequence[OfferTerms]) -> Sheet:
             found.categories.append((current or text.gettext("Altri prodotti"), anchor))
             name = escape(found.categories[-1][0])
             heading = f'<h2 class="fl-category" id="{anchor}">{name}</h2>'
-        found.lines.append(_Line(terms, heading, _html(group_order_id, terms)))
+        found.lines.append(_Line(terms, heading + _html(group_order_id, terms)))
     return found
 
 
@@ -131,7 +110,7 @@ def _html(group_order_id: int, terms: OfferTerms) -> str:
         "market/bookings/_line.html",
         offer=terms,
         group_order_id=group_order_id,
-        slot={name: Markup(f"\x00{name}\x00") for name in (*_LIVE, *_OWN)},
+        slot=marks((*_LIVE, *_OWN)),
         price=price_words(terms),
         step=text.typed_quantity(terms.step, terms.unit) or "1",
         maximum=text.typed_quantity(terms.maximum or 0, terms.unit),
@@ -151,32 +130,25 @@ def pieces(
         if line.terms.product_id in typed:
             out += _typed_line(line, row, typed[line.terms.product_id])
             continue
-        shared = line.shared
-        if shared is None or shared.wanted != row.wanted or shared.at_most != row.at_most:
-            shared = line.share(row)
-        if not row.mine_at_most:
+        shared = line.shared(row)
+        if row.mine_at_most:
+            wanted, most = saved(line.terms, row)
+            out += shared.join({"wanted": wanted.encode(), "most": most.encode()})
+        else:
             out += shared.pieces
-            continue
-        own = saved(line.terms, row)
-        values = {"wanted": own.wanted.encode(), "most": own.at_most.encode()}
-        out.append(shared.pieces[0])
-        for name, piece in zip(shared.names, shared.pieces[1:], strict=True):
-            out += (values[name], piece)
     return out
 
 
-def saved(terms: OfferTerms, row: OfferCounters) -> Typed:
-    """Write what a household has booked of an offer as its fields take it back."""
+def saved(terms: OfferTerms, row: OfferCounters) -> tuple[str, str]:
+    """Write what a household has booked of an offer as its two fields take it back (digits)."""
     most = row.mine_at_most if row.mine_at_most != row.mine_wanted else 0
-    return Typed(
-        text.typed_quantity(row.mine_wanted, terms.unit), text.typed_quantity(most, terms.unit)
-    )
+    return text.typed_quantity(row.mine_wanted, terms.unit), text.typed_quantity(most, terms.unit)
 
 
 def _typed_line(line: _Line, row: OfferCounters, typed: Typed) -> list[bytes]:
     values = slots(line.terms, live(line.terms, row.wanted, row.at_most), typed.error)
     own = {"wanted": escape(typed.wanted), "most": escape(typed.at_most)}
-    return line.fill(_bytes({**values, **own}))[0]
+    return line.frozen.join(_bytes({**values, **own}))
 
 
 def live(terms: OfferTerms, wanted: int, at_most: int) -> Live:

@@ -109,6 +109,14 @@ def test_the_order_page_shows_households_products_and_progress(coordinator, at, 
     assert f"booking?household={at.first.id}" in text and "/closing" in text
 
 
+def test_names_in_the_long_tables_are_text_and_never_markup(coordinator, session, at, order_id):
+    at.first.name = '<i>Rossi</i> & "figli"'
+    session.flush()
+    text = coordinator.get(f"/group-orders/{order_id}").text
+    assert "<i>Rossi" not in text
+    assert text.count("&lt;i&gt;Rossi&lt;/i&gt; &amp; &#34;figli&#34;") == 2  # also for the ear
+
+
 def test_a_coordinator_books_for_a_household(coordinator, session, at, order_id):
     target = f"/group-orders/{order_id}/booking"
     assert at.second.name in coordinator.get(f"{target}?household={at.second.id}").text
