@@ -4,12 +4,13 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, func, insert, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kit.db import Base, Id, lock_exclusive
+from kit.hot import Hot
 
 SEAL_BATCH = 5000
 # Ids are given out before a transaction ends: a row may be committed behind rows that are
@@ -68,6 +69,21 @@ _LINK = AuditLink.__table__
 _INSERT = insert(AuditEvent)
 
 
+class _Recorded(NamedTuple):
+    id: int
+
+
+_RECORD = Hot(
+    _Recorded,
+    """
+    insert into audit_event (at, actor_id, action, subject_kind, subject_id, before, after)
+    values (%(at)s, %(actor_id)s::bigint, %(action)s, %(subject_kind)s, %(subject_id)s,
+        %(before)s::jsonb, %(after)s::jsonb)
+    returning id
+    """,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a change is about, where its row is not at hand: its house, table and id."""
@@ -110,7 +126,9 @@ def record(
     """
     subject = row if isinstance(row, Subject) else of(type(row), row.id)  # type: ignore[attr-defined]
     values = _values(actor, act, subject, now)
-    session.execute(_INSERT, {**values, "before": before, "after": after})
+    # Where nothing is given a null of JSON is written, as SQLAlchemy does it in `record_many`.
+    said = {"before": json.dumps(before), "after": json.dumps(after)}
+    _RECORD.rows(session, {**values, **said})
 
 
 def _values(
