@@ -5,9 +5,12 @@ of its values. What fills a slot is escaped by whoever fills it.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from markupsafe import Markup
+
+T = TypeVar("T")
 
 _MARK = re.compile("\x00(\\w+)\x00")  # no text of a person has a zero byte: forms refuse it
 
@@ -48,6 +51,19 @@ class Slotted:
         for name, piece in zip(self.names, self.pieces[1:], strict=True):
             out += (values[name], piece)
         return out
+
+    def each(
+        self, rows: Iterable[T], values: Mapping[str, Callable[[T], bytes]]
+    ) -> Iterator[bytes]:
+        """Give the pieces once for every row, each slot filled by the function of its name."""
+        steps = [
+            (values[name], piece) for name, piece in zip(self.names, self.pieces[1:], strict=True)
+        ]
+        for row in rows:
+            yield self.pieces[0]
+            for value, piece in steps:
+                yield value(row)
+                yield piece
 
     def size(self) -> int:
         """How many bytes it holds."""

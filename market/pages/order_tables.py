@@ -1,6 +1,6 @@
 """The two long tables of an order's page, households and products, joined row by row as bytes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -14,8 +14,6 @@ from market.group_orders.progress import case_progress
 
 Columns = list[tuple[str, str]]
 
-_HOUSEHOLD = ("id", "name", "code", "lines", "wanted", "committed", "assigned", "transport", "why")
-_PRODUCT = ("name", "wanted", "at_most", "households", "cases", "assigned", "value")
 _CASE = ("share", "full", "words")
 
 
@@ -35,12 +33,14 @@ def tables(book: OrderBook, *, coordinates: bool) -> list[bytes]:
         rows=marks(("households", "products")),
     )
     frame = Slotted.of(html)
-    row = _row("_household", households, _HOUSEHOLD, done=done, coordinates=coordinates, book=book)
+    household = _row(
+        "_household", households, _HOUSEHOLD, done=done, coordinates=coordinates, book=book
+    )
+    product, case = _row("_product", products, (*_PRODUCT, "cases"), done=done), _case()
+    cells = {**_PRODUCT, "cases": lambda offer: _cases(case, offer)}
     filled = {
-        "households": b"".join(_households(row, book.bookings)),
-        "products": b"".join(
-            _products(_row("_product", products, _PRODUCT, done=done), _case(), book.offers)
-        ),
+        "households": b"".join(household.each(book.bookings, _HOUSEHOLD)),
+        "products": b"".join(product.each(book.offers, cells)),
     }
     return frame.join({name: filled[name] for name in frame.names})
 
@@ -72,44 +72,49 @@ def _case() -> Slotted:
     return Slotted.of(templates.render("market/group_orders/_case.html", slot=marks(_CASE)))
 
 
-def _households(row: Slotted, bookings: Iterable[Any]) -> Iterable[bytes]:
-    for booking in bookings:
-        yield from row.join(
-            {
-                "id": b"%d" % booking.household_id,
-                "name": escape(booking.name).encode(),
-                "code": escape(booking.code).encode(),
-                "lines": b"%d" % booking.lines,
-                "wanted": text.money(booking.wanted_cents).encode(),
-                "committed": text.money(booking.committed_cents).encode(),
-                "assigned": text.money(booking.assigned_cents or 0).encode(),
-                "transport": text.money(booking.transport_cents or 0).encode(),
-                "why": escape(_changes(booking.changed)).encode(),
-            }
-        )
+def _changes(booking: Any) -> bytes:
+    if not booking.changed:
+        return escape(_("come voluto")).encode()
+    words = text.ngettext("%(num)s riga cambiata", "%(num)s righe cambiate", booking.changed)
+    return escape(words % {"num": booking.changed}).encode()
 
 
-def _changes(changed: int) -> str:
-    if not changed:
-        return _("come voluto")
-    return text.ngettext("%(num)s riga cambiata", "%(num)s righe cambiate", changed) % {
-        "num": changed
-    }
+def _name(row: Any) -> bytes:
+    return escape(row.name).encode()
 
 
-def _products(row: Slotted, case: Slotted, offers: Iterable[Any]) -> Iterable[bytes]:
-    for offer in offers:
-        yield from row.join(
-            {
-                "name": escape(offer.name).encode(),
-                "wanted": text.quantity(offer.wanted, offer.unit).encode(),
-                "at_most": text.quantity(offer.at_most, offer.unit).encode(),
-                "households": b"%d" % offer.households,
-                "cases": _cases(case, offer),
-                "assigned": text.quantity(offer.assigned or 0, offer.unit).encode(),
-                "value": text.money(offer.wanted_cents).encode(),
-            }
-        )
+def _money(name: str) -> Callable[[Any], bytes]:
+    return lambda row: text.money(getattr(row, name) or 0).encode()
+
+
+def _number(name: str) -> Callable[[Any], bytes]:
+    return lambda row: b"%d" % getattr(row, name)
+
+
+def _quantity(name: str) -> Callable[[Any], bytes]:
+    return lambda row: text.quantity(getattr(row, name) or 0, row.unit).encode()
+
+
+# What stands in the slots of a row; escaped where a person wrote it.
+_HOUSEHOLD: dict[str, Callable[[Any], bytes]] = {
+    "id": _number("household_id"),
+    "name": _name,
+    "code": lambda booking: escape(booking.code).encode(),
+    "lines": _number("lines"),
+    "wanted": _money("wanted_cents"),
+    "committed": _money("committed_cents"),
+    "assigned": _money("assigned_cents"),
+    "transport": _money("transport_cents"),
+    "why": _changes,
+}
+_PRODUCT: dict[str, Callable[[Any], bytes]] = {
+    "name": _name,
+    "wanted": _quantity("wanted"),
+    "at_most": _quantity("at_most"),
+    "households": _number("households"),
+    "assigned": _quantity("assigned"),
+    "value": _money("wanted_cents"),
+}
 
 
 def _cases(case: Slotted, offer: Any) -> bytes:

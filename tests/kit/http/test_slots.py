@@ -18,6 +18,12 @@ def test_what_is_filled_in_turns_is_what_is_filled_at_once():
     assert row.size() == len("<b></b>è  ".encode())
 
 
+def test_every_row_fills_only_the_slots_there_are():
+    row = Slotted.of(f"<td>{marks(['n'])['n']}</td>")
+    values = {"n": lambda n: b"%d" % n, "never": lambda n: 1 // 0 * b""}
+    assert b"".join(row.each([1, 2], values)) == b"<td>1</td><td>2</td>"
+
+
 def test_a_slot_without_a_value_is_a_bug():
     row = Slotted.of(str(marks(["name"])["name"]))
     with pytest.raises(KeyError):
