@@ -43,9 +43,7 @@ def home(
     if visitor.actor is not None:
         return _member(request, session, visitor.actor)
     known = centres.all_(session)
-    orders = listed(
-        session, [centre.id for centre in known], states=lifecycle.TAKING_BOOKINGS
-    )
+    orders = listed(session, [centre.id for centre in known], states=lifecycle.TAKING_BOOKINGS)
     calls = published.listed(session)
     return web.page(
         request,

@@ -118,7 +118,14 @@ def test_jobs_are_counted_by_how_they_end(running, committed):
     current, _ = running
     db.configure(committed.engine)
     with db.transaction() as session:
-        mail.queue(session, to="a@esempio.it", subject="Ciao", text="Ciao.", key="ciao")
+        mail.queue(
+            session,
+            kind="market.order_sheet",
+            to="a@esempio.it",
+            subject="Ciao",
+            text="Ciao.",
+            key="ciao",
+        )
         jobs.enqueue(session, "kit.send_mail", nothing="like this")
     done, failed = (
         ("farelegami_jobs_total", f'outcome="{outcome}",task="kit.send_mail"')
