@@ -51,7 +51,7 @@ def hopping(handler: Handler) -> tuple[Callable[..., Any], Asks]:
     """Wrap a handler for its thread; give it as the framework sees it, and what it asks for.
 
     The framework is shown the request and what it reads from the address (path and query),
-    and nothing it would have to look up: see docs/decisions/0010.
+    and nothing it would have to look up: see docs/decisions/0011.
     """
     parameters = inspect.signature(handler, eval_str=True).parameters
     named = [name for name, found in parameters.items() if _is_dependency(found.annotation)]
