@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import select
 
 from calls.commission import declarations, evaluators
-from calls.commission.declarations import Declared, Key
+from calls.commission.declarations import ApplicationKey, Declared
 from calls.envelopes import openings
 from calls.rankings import rankings
 from calls.score_sheets import score_sheets
-from calls.score_sheets.score_sheets import Typed
+from calls.score_sheets.score_sheets import TypedScore
 from calls.tables.applications import Application
 from demo import offices
 from demo.stage import MAIL, Stage, toml
@@ -68,7 +68,7 @@ def _judge(
 ) -> None:
     """Declare, then mark: "conflict family" abstains, a dash is a mark still missing."""
     actor = stage.acting(alias)
-    at = Key(stage.calls[key], _application(stage, key, told["alias"]))
+    at = ApplicationKey(stage.calls[key], _application(stage, key, told["alias"]))
     if sheet.startswith("conflict"):
         _, kind, note = sheet.split(" ", 2)
         declarations.declare(stage.session, actor, at, Declared(kind, note), now)
@@ -78,7 +78,9 @@ def _judge(
         return
     marks = dict(zip(CRITERIA, sheet.split(), strict=True))
     typed = {
-        code: Typed(mark, _reason(code, mark, told)) for code, mark in marks.items() if mark != "-"
+        code: TypedScore(mark, _reason(code, mark, told))
+        for code, mark in marks.items()
+        if mark != "-"
     }
     score_sheets.save(stage.session, actor, at, typed, now - timedelta(minutes=5))
     if len(typed) == len(CRITERIA):

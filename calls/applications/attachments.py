@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from calls.applications import drafts
-from calls.applications.contents import AttachedFile, Draft
+from calls.applications.contents import ApplicationDraft, AttachedFile
 from calls.tables.applications import Application, Attachment
 from kit import audit, files
 from kit.errors import NotFound, Refused
@@ -90,7 +90,7 @@ def own(session: Session, actor: Actor, application_id: int, attachment_id: int)
     return _find(drafts.own(session, actor, application_id), attachment_id)
 
 
-def _find(draft: Draft, attachment_id: int) -> AttachedFile:
+def _find(draft: ApplicationDraft, attachment_id: int) -> AttachedFile:
     for known in draft.attachments:
         if known.id == attachment_id:
             return known
@@ -103,7 +103,7 @@ def _shown_name(filename: str) -> str:
     return f"{stem.strip()[:120] or 'allegato'}.pdf"
 
 
-def _facts(draft: Draft, attachment: AttachedFile) -> dict[str, Any]:
+def _facts(draft: ApplicationDraft, attachment: AttachedFile) -> dict[str, Any]:
     """Size and salted hash: what the audit may know of a file in a draft."""
     salted = drafts.fingerprints(draft.application.salt, {"file": attachment.sha256})
     return {**salted, "size": attachment.size}

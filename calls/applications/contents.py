@@ -31,7 +31,7 @@ class AttachedFile(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Draft:
+class ApplicationDraft:
     """An application with everything its pages show; the values as they were typed."""
 
     application: Application
@@ -130,13 +130,13 @@ IN_FORCE = _READ.join(
 
 def read(
     session: Session, statement: Select[*tuple[Any, ...]], actor: Actor, application_id: int
-) -> Draft:
+) -> ApplicationDraft:
     """Read one of the actor's own applications. Raises NotFound for everybody else's."""
     values = {"application_id": application_id, "me": actor.person_id}
     row = db.row(session, _Row, statement, values)
     if row is None:
         raise NotFound
-    return Draft(
+    return ApplicationDraft(
         application=row.application,
         call=published.of_heads(session, [Head._make(row[4:])])[0],
         values=msgspec.json.decode(row.values, type=dict[str, str]) if row.values else {},

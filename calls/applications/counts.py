@@ -10,7 +10,7 @@ from calls.tables.applications import Application, LateAttempt
 
 
 @dataclass(frozen=True)
-class Counts:
+class ApplicationCounts:
     """How many applications a call has; numbers only, nobody sees more before the opening."""
 
     drafts: int
@@ -18,7 +18,7 @@ class Counts:
     late: int
 
 
-def of_call(session: Session, call_id: int) -> Counts:
+def of_call(session: Session, call_id: int) -> ApplicationCounts:
     """Count the applications of a call by state, and the refused late sendings."""
     states = {
         state: number
@@ -34,7 +34,7 @@ def of_call(session: Session, call_id: int) -> Counts:
         .join(Application, Application.id == LateAttempt.application_id)
         .where(Application.call_id == call_id)
     )
-    return Counts(
+    return ApplicationCounts(
         states.get(lifecycle.DRAFT, 0),
         states.get(lifecycle.SUBMITTED, 0),
         late or 0,

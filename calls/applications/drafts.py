@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from calls.applications import contents
-from calls.applications.contents import Draft
+from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import (
     application_sections,
     lifecycle,
@@ -89,7 +89,7 @@ _MINE = (
 )
 
 
-def own(session: Session, actor: Actor, application_id: int) -> Draft:
+def own(session: Session, actor: Actor, application_id: int) -> ApplicationDraft:
     """Open one of the actor's own applications with the version of the call it was begun on.
 
     One statement. Raises NotFound for everybody else's.
@@ -103,7 +103,7 @@ def set_fields(
     application_id: int,
     values: Mapping[str, str],
     now: datetime,
-) -> Draft:
+) -> ApplicationDraft:
     """Save what was typed into some fields, whatever it says; unknown names are ignored.
 
     Only values that differ are written, so that two pages open at once do not undo each
@@ -128,7 +128,7 @@ def set_fields(
     return replace(draft, values={**draft.values, **changed})
 
 
-def locked(session: Session, actor: Actor, application_id: int) -> Draft:
+def locked(session: Session, actor: Actor, application_id: int) -> ApplicationDraft:
     """Hold the actor's own draft until the transaction ends, and read it after that.
 
     Two statements: one that waits for the row and reads in the same breath would see the

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from calls.applications import contents
-from calls.applications.contents import Draft
+from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import completeness, lifecycle, sent_content
 from calls.tables.applications import Application, LateAttempt, ProtocolCounter, Submission
 from calls.texts.rules.lifecycle import in_time
@@ -92,7 +92,7 @@ def protocol(submission: Numbered | Submission) -> str:
     return f"{submission.protocol_year}/{submission.protocol_number:07d}"
 
 
-def _check_in_time(actor: Actor, draft: Draft, received_at: datetime) -> None:
+def _check_in_time(actor: Actor, draft: ApplicationDraft, received_at: datetime) -> None:
     call = draft.call
     if in_time(received_at, call.deadline_at):
         return
@@ -126,7 +126,9 @@ def _remember_late(session: Session, attempt: dict[str, Any]) -> None:
     )
 
 
-def _seal(session: Session, actor: Actor, draft: Draft, received_at: datetime) -> Submission:
+def _seal(
+    session: Session, actor: Actor, draft: ApplicationDraft, received_at: datetime
+) -> Submission:
     """Write the canonical content under the next protocol number; the draft ends here.
 
     One statement. The counter's row stays held until the commit: a rollback leaves no gap.

@@ -41,15 +41,17 @@ class Declared(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Key:
+class ApplicationKey:
     """An application in its call, as the address of its pages names it."""
 
     call_id: int
     application_id: int
 
 
-def declare(session: Session, actor: Actor, key: Key, declared: Declared, now: datetime) -> bool:
-    """Record what an evaluator declares ; True when the content may be read.
+def declare(
+    session: Session, actor: Actor, key: ApplicationKey, declared: Declared, now: datetime
+) -> bool:
+    """Record what an evaluator declares; True when the content may be read.
 
     A conflict is final, takes the access away at once and, should a sheet have been sent,
     keeps it in the files and out of every total. Declaring the same again changes nothing.
@@ -85,7 +87,7 @@ def declare(session: Session, actor: Actor, key: Key, declared: Declared, now: d
 
 
 @dataclass(frozen=True)
-class State:
+class Standing:
     """Where an application stands for one evaluator, read after the call's lock."""
 
     declared: bool
@@ -94,7 +96,7 @@ class State:
     salt: bytes
 
 
-def locked(session: Session, actor: Actor, key: Key, *, alone: bool = False) -> State:
+def locked(session: Session, actor: Actor, key: ApplicationKey, *, alone: bool = False) -> Standing:
     """Hold the call and read what an evaluator may do with an application (two statements).
 
     Shared, so that evaluators do not wait for each other; `alone` for what changes who may
@@ -110,7 +112,7 @@ def locked(session: Session, actor: Actor, key: Key, *, alone: bool = False) -> 
     if row is None:
         raise NotFound
     lifecycle.check_may_evaluate(ranked=row.ranked)
-    return State(row.declared, row.version_id, row.sha256, row.salt)
+    return Standing(row.declared, row.version_id, row.sha256, row.salt)
 
 
 _OPENED_CALL = OpenedApplication.call_id
@@ -135,7 +137,7 @@ _STATE = (
 )
 
 
-def _take_away(session: Session, actor: Actor, key: Key) -> None:
+def _take_away(session: Session, actor: Actor, key: ApplicationKey) -> None:
     """Keep the sheet in the files and out of every total, and move the progress."""
     sheet = session.execute(
         select(ScoreSheet.sent_at, ScoreSheet.total).where(
@@ -157,7 +159,7 @@ def _take_away(session: Session, actor: Actor, key: Key) -> None:
     progress.conflict(session, actor, key.call_id, sent=int(sent), begun=int(begun))
 
 
-def applicant(session: Session, actor: Actor, key: Key) -> Any:
+def applicant(session: Session, actor: Actor, key: ApplicationKey) -> Any:
     """What an evaluator has to know to declare: firm and proponent, nothing of the content.
 
     Raises NotFound as for reading.

@@ -38,7 +38,7 @@ _CALL = bindparam("of_call", type_=BigInteger)
 _ME = bindparam("me", type_=BigInteger)
 
 
-class Progress(NamedTuple):
+class CommissionProgress(NamedTuple):
     """How far an evaluator is: applications to mark, of which sent and begun."""
 
     due: int
@@ -46,11 +46,11 @@ class Progress(NamedTuple):
     begun: int
 
 
-def of_evaluator(session: Session, actor: Actor, call_id: int) -> Progress:
+def of_evaluator(session: Session, actor: Actor, call_id: int) -> CommissionProgress:
     """An evaluator's own work; applications in conflict are not part of it."""
     access.require_evaluator(actor, call_id)
     values = {"of_call": call_id, "me": actor.person_id}
-    return db.row(session, Progress, _OWN, values) or Progress(0, 0, 0)
+    return db.row(session, CommissionProgress, _OWN, values) or CommissionProgress(0, 0, 0)
 
 
 DUE = func.coalesce(Opening.applications, 0) - func.coalesce(EvaluatorProgress.conflicts, 0)
@@ -70,7 +70,7 @@ _OWN = (
 )
 
 
-class Member(NamedTuple):
+class CommissionMember(NamedTuple):
     """How much one evaluator has sent, of what is due from them."""
 
     person_id: int
@@ -81,9 +81,9 @@ class Member(NamedTuple):
     conflicts: int
 
 
-def of_commission(session: Session, call_id: int) -> list[Member]:
+def of_commission(session: Session, call_id: int) -> list[CommissionMember]:
     """Who is on the commission of a call, by name, and how far each is."""
-    return db.rows(session, Member, _COMMISSION, {"of_call": call_id})
+    return db.rows(session, CommissionMember, _COMMISSION, {"of_call": call_id})
 
 
 _COMMISSION = (

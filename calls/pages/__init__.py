@@ -6,19 +6,21 @@ import calls.jobs  # noqa: F401 - the tasks that use cases queue must have a nam
 from calls.pages import (
     applications,
     attachments,
-    evaluations,
-    office,
-    public,
+    published,
+    queue,
     rankings,
+    score_sheets,
     submissions,
+    texts,
 )
 
 HANDLERS: list[Any] = [
-    *public.HANDLERS,
+    *published.HANDLERS,
     *applications.HANDLERS,
     *attachments.HANDLERS,
     *submissions.HANDLERS,
-    *office.HANDLERS,
-    *evaluations.HANDLERS,
+    *texts.HANDLERS,
+    *queue.HANDLERS,
+    *score_sheets.HANDLERS,
     *rankings.HANDLERS,
 ]

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from calls.applications import drafts
-from calls.applications.contents import Draft
+from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import application_form, application_sections
 from calls.applications.rules.application_sections import Section
 from kit.errors import Invalid, Message, NotFound, Refused
@@ -119,20 +119,20 @@ def save_field(
     )
 
 
-def _typed(draft: Draft, errors: dict[str, Message] | None = None) -> Form:
+def _typed(draft: ApplicationDraft, errors: dict[str, Message] | None = None) -> Form:
     """The draft as a form; an unticked box is a field that is not there."""
     values = {name: value for name, value in draft.values.items() if value}
     return Form(values=values, errors=errors or {})
 
 
-def _section(draft: Draft, code: str) -> Section:
+def _section(draft: ApplicationDraft, code: str) -> Section:
     section = application_sections.find(draft.call.content, code)
     if section is None:
         raise NotFound
     return section
 
 
-def _next(draft: Draft, section: Section) -> str:
+def _next(draft: ApplicationDraft, section: Section) -> str:
     """Where "save and go on" leads: the next page, then the files."""
     here = f"/applications/{draft.application.id}"
     codes = [known.code for known in application_sections.sections(draft.call.content)]
@@ -141,7 +141,7 @@ def _next(draft: Draft, section: Section) -> str:
 
 
 def _section_page(
-    request: Request, draft: Draft, section: Section, form: Form, status: int = 200
+    request: Request, draft: ApplicationDraft, section: Section, form: Form, status: int = 200
 ) -> Response:
     if draft.sent:
         return see_other(f"/applications/{draft.application.id}/receipt")

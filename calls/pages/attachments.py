@@ -5,7 +5,7 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from calls.applications import attachments, drafts
-from calls.applications.contents import Draft
+from calls.applications.contents import ApplicationDraft
 from kit import files
 from kit.errors import Message, Refused
 from kit.http import web
@@ -77,7 +77,9 @@ def download_attachment(
     return web.attachment(files.get(found.sha256), found.filename, "application/pdf")
 
 
-def _attachments_page(request: Request, draft: Draft, form: Form, status: int = 200) -> Response:
+def _attachments_page(
+    request: Request, draft: ApplicationDraft, form: Form, status: int = 200
+) -> Response:
     if draft.sent:
         return see_other(f"/applications/{draft.application.id}/receipt")
     return web.page(

@@ -20,7 +20,7 @@ _NOTHING = "–"
 def html(rows: Iterable[QueueRow], criteria: Sequence[Criterion], call_id: int) -> Markup:
     """Write the rows of `evaluations.queue`; everything that people typed is escaped here.
 
-    The columns are those of templates/calls/evaluations/queue.html.
+    The columns are those of templates/calls/queue/list.html.
     """
     names = [str(escape(name)) for name in columns()]
     states = _states()

@@ -5,7 +5,7 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from calls.applications import drafts, submissions
-from calls.applications.contents import Draft
+from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import application_sections
 from calls.pages.applications import municipalities
 from calls.texts.rules import lifecycle
@@ -96,7 +96,7 @@ def print_receipt_again(
 
 
 def _check_page(
-    request: Request, draft: Draft, actor: Actor, refused: Refused | None = None
+    request: Request, draft: ApplicationDraft, actor: Actor, refused: Refused | None = None
 ) -> Response:
     plan = draft.plan
     economics = [

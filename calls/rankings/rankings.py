@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from calls.commission import access, progress
 from calls.envelopes import openings
 from calls.rankings.rules import publication, ranking_bundle
-from calls.rankings.rules.ranking import RULE, Entry, Formula
+from calls.rankings.rules.ranking import RULE, Candidate, Formula
 from calls.score_sheets.standing import STANDING
 from calls.tables.applications import Submission
 from calls.tables.envelopes import OpenedApplication, Opening
@@ -48,7 +48,7 @@ class Readiness:
 
     call: Published
     opened: Opening | None
-    members: Sequence[progress.Member]
+    members: Sequence[progress.CommissionMember]
     lacking: Sequence[Lacking]
     ranking: Ranking | None
 
@@ -93,18 +93,18 @@ def latest_ranking(session: Session, call_id: int) -> Ranking | None:
 
 
 @dataclass(frozen=True)
-class Preview:
+class RankingPreview:
     """The ranking as it would be published; no content while sheets are missing."""
 
     readiness: Readiness
     content: Mapping[str, Any] | None
 
 
-def preview(session: Session, actor: Actor, call_id: int) -> Preview:
+def preview(session: Session, actor: Actor, call_id: int) -> RankingPreview:
     """Compute the content as it would be published."""
     found = readiness(session, actor, call_id)
     ready = found.owed.complete
-    return Preview(found, json.loads(compute(session, found.call)) if ready else None)
+    return RankingPreview(found, json.loads(compute(session, found.call)) if ready else None)
 
 
 def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Ranking:
@@ -177,14 +177,14 @@ def compute(session: Session, call: Published) -> bytes:
     )
 
 
-def _entries(session: Session, call_id: int) -> list[Entry]:
+def _entries(session: Session, call_id: int) -> list[Candidate]:
     """What the formula needs, in two statements; sheets in conflict are left out."""
     sheets: dict[int, list[Mapping[str, Decimal]]] = defaultdict(list)
     values = {"call_id": call_id}
     for marked in db.rows(session, _Marked, _MARKED, values):
         sheets[marked.application_id].append(dict(zip(marked.codes, marked.marks, strict=True)))
     return [
-        Entry(
+        Candidate(
             code=row.code,
             firm=row.firm,
             protocol=(row.protocol_year, row.protocol_number),
@@ -239,7 +239,7 @@ _MARKED = (
 
 
 @dataclass(frozen=True)
-class Public:
+class PublicRanking:
     """A published ranking as the public page shows it: the row and its parsed content."""
 
     row: Ranking
@@ -249,7 +249,7 @@ class Public:
 _parsed: dict[str, Mapping[str, Any]] = {}
 
 
-def public(session: Session, call_id: int) -> Public:
+def public(session: Session, call_id: int) -> PublicRanking:
     """The ranking in force with its content, parsed once per process.
 
     Raises NotFound before the publication, as for a call that does not exist.
@@ -257,7 +257,7 @@ def public(session: Session, call_id: int) -> Public:
     row = latest_ranking(session, call_id)
     if row is None:
         raise NotFound
-    return Public(row, parsed(row))
+    return PublicRanking(row, parsed(row))
 
 
 def parsed(row: Ranking) -> Mapping[str, Any]:

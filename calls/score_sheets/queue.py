@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Text, bindparam, case, cast, exists, func, se
 from sqlalchemy.orm import Session, aliased
 
 from calls.commission import access
-from calls.commission.declarations import Key
+from calls.commission.declarations import ApplicationKey
 from calls.score_sheets.rules import lifecycle, scoring
 from calls.score_sheets.standing import STANDING
 from calls.tables.applications import Submission
@@ -106,10 +106,10 @@ _QUEUE = (
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ScoreSheetView:
     """Everything the split page needs: the application's bytes and the evaluator's sheet."""
 
-    key: Key
+    key: ApplicationKey
     code: str
     firm: str
     content: bytes
@@ -137,7 +137,7 @@ class Sheet:
         return scoring.missing(self.grid.criteria, self.marks, self.motivations)
 
 
-def view(session: Session, actor: Actor, key: Key) -> Sheet:
+def view(session: Session, actor: Actor, key: ApplicationKey) -> ScoreSheetView:
     """Open an application with one's own sheet, to read and to mark (one statement).
 
     Raises NotFound unless "no conflict" was declared for it. Opening writes nothing.
@@ -147,7 +147,7 @@ def view(session: Session, actor: Actor, key: Key) -> Sheet:
     if row is None:
         raise NotFound
     scores = row.scores or {}
-    return Sheet(
+    return ScoreSheetView(
         key=key,
         code=row.code,
         firm=row.firm,
@@ -162,7 +162,7 @@ def view(session: Session, actor: Actor, key: Key) -> Sheet:
     )
 
 
-def _values(actor: Actor, key: Key) -> dict[str, int]:
+def _values(actor: Actor, key: ApplicationKey) -> dict[str, int]:
     return {
         "application_id": key.application_id,
         "call_id": key.call_id,
@@ -237,7 +237,7 @@ class Neighbours(NamedTuple):
     after: int | None
 
 
-def neighbours(session: Session, actor: Actor, key: Key) -> Neighbours:
+def neighbours(session: Session, actor: Actor, key: ApplicationKey) -> Neighbours:
     """The applications before and after this one in the evaluator's own queue."""
     access.require_evaluator(actor, key.call_id)
     return db.row(session, Neighbours, _NEIGHBOURS, _values(actor, key)) or Neighbours(None, None)
@@ -261,7 +261,7 @@ _NEIGHBOURS = select(
 ).where(_HERE.application_id == _APPLICATION, _HERE.call_id == _CALL)
 
 
-class ColleagueSheet(NamedTuple):
+class ColleagueScoreSheet(NamedTuple):
     """What a colleague sent on the same application: marks as texts by criterion."""
 
     name: str
@@ -269,10 +269,12 @@ class ColleagueSheet(NamedTuple):
     total: Decimal
 
 
-def colleagues(session: Session, actor: Actor, key: Key) -> Sequence[ColleagueSheet]:
+def colleagues(
+    session: Session, actor: Actor, key: ApplicationKey
+) -> Sequence[ColleagueScoreSheet]:
     """The sent sheets of the others on an application; empty until one's own is sent."""
     access.require_evaluator(actor, key.call_id)
-    return db.rows(session, ColleagueSheet, _COLLEAGUES, _values(actor, key))
+    return db.rows(session, ColleagueScoreSheet, _COLLEAGUES, _values(actor, key))
 
 
 _MINE = aliased(ScoreSheet, name="mine")

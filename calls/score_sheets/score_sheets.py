@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from calls.commission import access, progress
-from calls.commission.declarations import Key, State, locked
+from calls.commission.declarations import ApplicationKey, Standing, locked
 from calls.score_sheets.rules import lifecycle, scoring
 from calls.tables.envelopes import OpenedApplication
 from calls.tables.score_sheets import Score, ScoreSheet
@@ -47,7 +47,7 @@ _SCORES = db.Base.metadata.tables[Score.__tablename__]
 _TOTALS = db.Base.metadata.tables[OpenedApplication.__tablename__]
 
 
-class Typed(NamedTuple):
+class TypedScore(NamedTuple):
     """What was typed at one criterion: the mark and the motivation as texts."""
 
     mark: str
@@ -55,7 +55,7 @@ class Typed(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedScoreSheet:
     """A sheet as it stands after a save: what the page shows beside the marks."""
 
     grid: CallContent
@@ -73,10 +73,10 @@ class Saved:
 def save(
     session: Session,
     actor: Actor,
-    key: Key,
-    typed: Mapping[str, Typed],
+    key: ApplicationKey,
+    typed: Mapping[str, TypedScore],
     now: datetime,
-) -> Saved:
+) -> SavedScoreSheet:
     """Save marks and motivations (by criterion, as typed) of a sheet not yet sent.
 
     An empty mark is taken away, never counted 0. Raises NotFound where the content may not
@@ -100,7 +100,7 @@ def save(
     if sheet is None:  # only a draft is given back
         raise Refused(lifecycle.STANDS)
     marks = {**read_marks(sheet.marks), **{code: read.mark for code, read in given.items()}}
-    total = scoring.sheet_total(content.criteria, marks)
+    total = scoring.score_sheet_total(content.criteria, marks)
     kept = _texts(marks)
     before: Mapping[str, str] | None = session.scalar(
         _KEEP,
@@ -119,10 +119,10 @@ def save(
     digest = hashlib.sha256(state.salt + encode({code: list(said) for code, said in typed.items()}))
     facts = {"criteria": sorted(given), "salted_sha256": digest.hexdigest()}
     audit.record(session, actor, "saved", audit.of(ScoreSheet, sheet.id), now, after=facts)
-    return Saved(content, marks, motivations, total, now)
+    return SavedScoreSheet(content, marks, motivations, total, now)
 
 
-def _content(session: Session, state: State) -> CallContent:
+def _content(session: Session, state: Standing) -> CallContent:
     if not state.declared:
         raise NotFound
     return published.content(session, state.version_id, state.version_sha256)
@@ -133,7 +133,7 @@ class _Read(NamedTuple):
     motivation: str
 
 
-def _read(content: CallContent, code: str, said: Typed) -> _Read:
+def _read(content: CallContent, code: str, said: TypedScore) -> _Read:
     try:
         criterion = content.criterion(code)
     except KeyError:
@@ -231,14 +231,14 @@ _KEEP = (
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentScoreSheet:
     """A sheet that was sent: its total, and the next application of the evaluator's queue."""
 
     total: Decimal
     next_application_id: int | None
 
 
-def send(session: Session, actor: Actor, key: Key, now: datetime) -> Sent:
+def send(session: Session, actor: Actor, key: ApplicationKey, now: datetime) -> SentScoreSheet:
     """Send a complete sheet: it is immutable from now on and counts.
 
     Raises Refused while a mark or a due motivation is missing, and when it was sent before.
@@ -251,7 +251,7 @@ def send(session: Session, actor: Actor, key: Key, now: datetime) -> Sent:
     marks = {row.criterion: row.mark for row in rows if row.criterion}
     motivations = {row.criterion: row.motivation or "" for row in rows if row.criterion}
     scoring.check_complete(content.criteria, marks, motivations)
-    total = scoring.sheet_total(content.criteria, marks)
+    total = scoring.score_sheet_total(content.criteria, marks)
     if total is None:
         raise Refused("La griglia di questo bando non ha criteri.")
     kept = _texts({c.code: marks[c.code] for c in content.criteria})
@@ -275,7 +275,7 @@ def send(session: Session, actor: Actor, key: Key, now: datetime) -> Sent:
         now,
         after={"application": key.application_id, "marks": kept},
     )
-    return Sent(total, after)
+    return SentScoreSheet(total, after)
 
 
 class _Written(NamedTuple):

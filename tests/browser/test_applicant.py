@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from calls.applications import submissions
 from calls.commission import declarations
-from calls.commission.declarations import Declared, Key
+from calls.commission.declarations import ApplicationKey, Declared
 from calls.tables.applications import Application, Submission
 from kit import clock, db
 from kit.mail import Mail
@@ -309,7 +309,7 @@ def score_rival(scene, committed) -> None:
             person = session.scalars(select(Person).where(Person.email == email)).one()
             grant = (roles.EVALUATOR, "call", scene.call_id)
             actor = people.actor(session, person, grant)
-            key = Key(scene.call_id, scene.rival_id)
+            key = ApplicationKey(scene.call_id, scene.rival_id)
             declarations.declare(session, actor, key, Declared("none"), clock.now(session))
             commissions.send(session, actor, key, "6 6 6")
 

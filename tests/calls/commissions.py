@@ -12,10 +12,10 @@ import calls.jobs  # noqa: F401 - registers the jobs that use cases queue
 from calls.applications.rules import sent_content
 from calls.commission import declarations
 from calls.commission import evaluators as evaluators_
-from calls.commission.declarations import Declared, Key
+from calls.commission.declarations import ApplicationKey, Declared
 from calls.envelopes import openings
 from calls.score_sheets import score_sheets
-from calls.score_sheets.score_sheets import Typed
+from calls.score_sheets.score_sheets import TypedScore
 from calls.tables.applications import Application, Submission
 from calls.tables.envelopes import OpenedApplication
 from calls.tables.texts import Call, CallVersion
@@ -42,7 +42,7 @@ class World:
     content: CallContent
     office: Actor
     evaluators: list[Actor] = field(default_factory=list)
-    keys: list[Key] = field(default_factory=list)
+    keys: list[ApplicationKey] = field(default_factory=list)
 
 
 def world(
@@ -104,7 +104,7 @@ def _call(session: Session, now: datetime, changes: dict[str, str]) -> World:
     return World(call.id, content, office)
 
 
-def _application(session: Session, found: World, number: int, protocol: int) -> Key:
+def _application(session: Session, found: World, number: int, protocol: int) -> ApplicationKey:
     version = session.query(CallVersion).filter_by(call_id=found.call_id).one()
     person = make.person(session, name=f"Proponente {number + 1}")
     sent_at = found.content.deadline_at - timedelta(hours=number + 1)
@@ -142,21 +142,23 @@ def _application(session: Session, found: World, number: int, protocol: int) -> 
         )
     )
     session.flush()
-    return Key(found.call_id, application.id)
+    return ApplicationKey(found.call_id, application.id)
 
 
-def mark(session: Session, evaluator: Actor, key: Key, marks: str, why: str = "Perché sì.") -> None:
+def mark(
+    session: Session, evaluator: Actor, key: ApplicationKey, marks: str, why: str = "Perché sì."
+) -> None:
     """Fill a whole sheet: one mark per criterion, in the order of the grid."""
     now = clock.now(session)
     content = published.of_call(session, key.call_id).content
     typed = {
-        criterion.code: Typed(value, why)
+        criterion.code: TypedScore(value, why)
         for criterion, value in zip(content.criteria, marks.split(), strict=True)
     }
     score_sheets.save(session, evaluator, key, typed, now)
 
 
-def send(session: Session, evaluator: Actor, key: Key, marks: str) -> None:
+def send(session: Session, evaluator: Actor, key: ApplicationKey, marks: str) -> None:
     """Fill a whole sheet and send it."""
     mark(session, evaluator, key, marks)
     score_sheets.send(session, evaluator, key, clock.now(session))
@@ -169,13 +171,15 @@ def send_all(session: Session, found: World, marks: str = "8 6 6") -> None:
             send(session, evaluator, key, marks)
 
 
-def declare_all(session: Session, found: World, evaluator: Actor, keys: list[Key]) -> None:
+def declare_all(
+    session: Session, found: World, evaluator: Actor, keys: list[ApplicationKey]
+) -> None:
     """Deny any conflict on some applications."""
     for key in keys:
         declarations.declare(session, evaluator, key, Declared("none"), clock.now(session))
 
 
-def conflict(session: Session, evaluator: Actor, key: Key, kind: str = "family") -> None:
+def conflict(session: Session, evaluator: Actor, key: ApplicationKey, kind: str = "family") -> None:
     """Declare a conflict on one application."""
     declarations.declare(session, evaluator, key, Declared(kind, "una cugina"), clock.now(session))
 
@@ -188,7 +192,7 @@ def open_and_declare(session: Session, found: World) -> None:
         declare_all(session, found, evaluator, found.keys)
 
 
-def applicant(session: Session, key: Key) -> Actor:
+def applicant(session: Session, key: ApplicationKey) -> Actor:
     """The person who sent an application, as an actor."""
     application = session.get_one(Application, key.application_id)
     return make.actor(session, session.get_one(Person, application.person_id))

@@ -14,7 +14,7 @@ PROVINCE = "019"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class EligibilityOutcome:
     """What one rule of eligibility says: its id, the field it reads, met or not, in words."""
 
     rule: str
@@ -32,7 +32,7 @@ def age_on(birth_day: date, day: date) -> int:
     return day.year - birth_day.year - before_birthday
 
 
-def outcomes(content: CallContent, values: Mapping[str, str]) -> tuple[Outcome, ...]:
+def outcomes(content: CallContent, values: Mapping[str, str]) -> tuple[EligibilityOutcome, ...]:
     """Judge each rule of the call on a draft; an answer not yet given is not met."""
     results = [_age(content, values)]
     if content.eligibility.in_province:
@@ -41,16 +41,18 @@ def outcomes(content: CallContent, values: Mapping[str, str]) -> tuple[Outcome, 
     for line in content.eligibility.declarations:
         name = declaration_name(line.code)
         results.append(
-            Outcome(line.code, name, reader.flag(name), Message("{text}", text=line.text))
+            EligibilityOutcome(
+                line.code, name, reader.flag(name), Message("{text}", text=line.text)
+            )
         )
     return tuple(results)
 
 
-def _age(content: CallContent, values: Mapping[str, str]) -> Outcome:
+def _age(content: CallContent, values: Mapping[str, str]) -> EligibilityOutcome:
     rule = content.eligibility
     birth_day = Reader(values).day("birth_day")
     if birth_day is None:
-        return Outcome("age", "birth_day", False, Message("Manca la data di nascita."))
+        return EligibilityOutcome("age", "birth_day", False, Message("Manca la data di nascita."))
     age = age_on(birth_day, rule.age_on)
     met = rule.age_from <= age < rule.age_below
     message = Message(
@@ -60,17 +62,17 @@ def _age(content: CallContent, values: Mapping[str, str]) -> Outcome:
         age_from=rule.age_from,
         age_below=rule.age_below,
     )
-    return Outcome("age", "birth_day", met, message)
+    return EligibilityOutcome("age", "birth_day", met, message)
 
 
-def _residence(values: Mapping[str, str]) -> Outcome:
+def _residence(values: Mapping[str, str]) -> EligibilityOutcome:
     typed = Reader(values).raw("municipality")
     if not typed:
-        return Outcome("residence", "municipality", False, Message("Manca il comune."))
+        return EligibilityOutcome("residence", "municipality", False, Message("Manca il comune."))
     met = typed.startswith(PROVINCE)
     text = (
         Message("Il comune è in provincia di Cremona.")
         if met
         else Message("Il bando chiede la residenza o la sede in provincia di Cremona.")
     )
-    return Outcome("residence", "municipality", met, text)
+    return EligibilityOutcome("residence", "municipality", met, text)

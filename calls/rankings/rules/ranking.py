@@ -52,7 +52,7 @@ class Formula:
 
 
 @dataclass(frozen=True)
-class Entry:
+class Candidate:
     """One application as the ranking sees it: no name of a person, only what decides.
 
     `protocol` is year and number given at sending, rising with the instant; `requested` is
@@ -68,10 +68,10 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Row:
+class RankedCandidate:
     """The result for one application; `failed` names the criteria (or "total") not reached."""
 
-    entry: Entry
+    entry: Candidate
     means: Mapping[str, Fraction]
     points: Mapping[str, Fraction]
     total: Fraction
@@ -83,7 +83,7 @@ class Row:
     granted: int = 0
 
 
-def rank(formula: Formula, entries: Sequence[Entry], seed: str) -> list[Row]:
+def rank(formula: Formula, entries: Sequence[Candidate], seed: str) -> list[RankedCandidate]:
     """Rank the applications: first those that pass in order, then the others by code.
 
     Raises ValueError when two applications share a code, or when one has no sheet or an
@@ -97,7 +97,7 @@ def rank(formula: Formula, entries: Sequence[Entry], seed: str) -> list[Row]:
     return _fund(formula, _place(formula, passed)) + failed
 
 
-def _score(formula: Formula, entry: Entry, seed: str) -> Row:
+def _score(formula: Formula, entry: Candidate, seed: str) -> RankedCandidate:
     """Aggregate, weigh, round, add up, compare with the thresholds: in this order."""
     means: dict[str, Fraction] = {}
     points: dict[str, Fraction] = {}
@@ -115,7 +115,7 @@ def _score(formula: Formula, entry: Entry, seed: str) -> Row:
     total = _round(formula, sum(points.values(), Fraction(0)), "total")
     if not reaches(total, formula.threshold_operator, formula.threshold):
         failed.append("total")
-    return Row(entry, means, points, total, tuple(failed), lot(seed, entry.code))
+    return RankedCandidate(entry, means, points, total, tuple(failed), lot(seed, entry.code))
 
 
 def _round(formula: Formula, value: Fraction, step: str) -> Fraction:
@@ -125,13 +125,13 @@ def _round(formula: Formula, value: Fraction, step: str) -> Fraction:
     return round_half_up(value, formula.rounding_digits) if formula.rounding_step == step else value
 
 
-def _key(formula: Formula, row: Row) -> tuple[Any, ...]:
+def _key(formula: Formula, row: RankedCandidate) -> tuple[Any, ...]:
     """The sort key: total, the declared keys, then lot and code, so that no two are equal."""
     keys: list[Any] = [_tie_key(name, row) for name in formula.tie_breaks]
     return (-row.total, *keys, row.lot, row.entry.code)
 
 
-def _tie_key(name: str, row: Row) -> Any:
+def _tie_key(name: str, row: RankedCandidate) -> Any:
     if name.startswith("criterion:"):
         return -row.means[name.removeprefix("criterion:")]
     if name == "requested_low":
@@ -143,11 +143,11 @@ def _tie_key(name: str, row: Row) -> Any:
     raise ValueError(f"unknown tie-break {name!r}")
 
 
-def _place(formula: Formula, passed: Sequence[Row]) -> list[Row]:
+def _place(formula: Formula, passed: Sequence[RankedCandidate]) -> list[RankedCandidate]:
     """Sort, number, and say which key parted a row from the equal one above it."""
     ordered = sorted(((_key(formula, row), row) for row in passed), key=lambda pair: pair[0])
     names = [*formula.tie_breaks, "lot", "code"]
-    placed: list[Row] = []
+    placed: list[RankedCandidate] = []
     for index, (key, row) in enumerate(ordered):
         decided_by = None
         if index and placed[-1].total == row.total:
@@ -158,7 +158,7 @@ def _place(formula: Formula, passed: Sequence[Row]) -> list[Row]:
     return placed
 
 
-def _fund(formula: Formula, placed: Sequence[Row]) -> list[Row]:
+def _fund(formula: Formula, placed: Sequence[RankedCandidate]) -> list[RankedCandidate]:
     """Walk down the ranking while there is money; the first that does not fit obeys the rule.
 
     stop: nobody after it is funded; partial: it is offered what is left, nobody after it

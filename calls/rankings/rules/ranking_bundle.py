@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from calls.envelopes.rules.lots import seed_of
-from calls.rankings.rules.ranking import RULE, Entry, Formula, Row, rank
+from calls.rankings.rules.ranking import RULE, Candidate, Formula, RankedCandidate, rank
 from calls.score_sheets.rules.scoring import number_text
 from kit.canonical import decimal_text, encode
 
@@ -17,7 +17,7 @@ from kit.canonical import decimal_text, encode
 def build(
     call: Mapping[str, Any],
     formula: Formula,
-    entries: Sequence[Entry],
+    entries: Sequence[Candidate],
     envelopes: Mapping[str, str],
 ) -> bytes:
     """Compute the ranking and return the bundle as canonical bytes.
@@ -69,7 +69,7 @@ def formula_plain(formula: Formula) -> dict[str, Any]:
     }
 
 
-def _row_plain(formula: Formula, row: Row) -> dict[str, Any]:
+def _row_plain(formula: Formula, row: RankedCandidate) -> dict[str, Any]:
     codes = [criterion.code for criterion in formula.criteria]
     entry = row.entry
     return {

@@ -20,7 +20,7 @@ _TITLES = {"proponent": Message("Chi presenta la domanda")}
 
 
 @dataclass(frozen=True)
-class Answer:
+class DossierAnswer:
     """One question and what was answered; `text` is a message where it was a choice."""
 
     label: Message
@@ -34,7 +34,7 @@ class Chapter:
 
     code: str
     title: Message
-    answers: tuple[Answer, ...]
+    answers: tuple[DossierAnswer, ...]
 
 
 def chapters(sent: Mapping[str, Any]) -> tuple[Chapter, ...]:
@@ -49,13 +49,13 @@ def _chapter(section: Section, fields: Mapping[str, str]) -> Chapter:
     return Chapter(section.code, _TITLES.get(section.code, section.title), tuple(answers))
 
 
-def _answer(field: Field, typed: str) -> Answer:
+def _answer(field: Field, typed: str) -> DossierAnswer:
     text: str | Message = dict(field.options).get(typed, typed)
-    return Answer(field.label, text, field.kind == "area")
+    return DossierAnswer(field.label, text, field.kind == "area")
 
 
 @dataclass(frozen=True)
-class Line:
+class PlanLine:
     """A line of a table of the plan: label and amounts in cents."""
 
     label: Message
@@ -63,32 +63,32 @@ class Line:
     strong: bool = False
 
 
-def uses(plan: Mapping[str, Any]) -> list[Line]:
+def uses(plan: Mapping[str, Any]) -> list[PlanLine]:
     """What the money is for."""
     names = {field.name: field.label for field in asked.USES}
-    lines = [Line(Message("Investimenti"), (plan["uses"]["investments"],))]
+    lines = [PlanLine(Message("Investimenti"), (plan["uses"]["investments"],))]
     lines += [
-        Line(names[code], (amount,))
+        PlanLine(names[code], (amount,))
         for code, amount in plan["uses"].items()
         if code != "investments" and code in names
     ]
-    return [*lines, Line(Message("Totale"), (plan["uses_total"],), strong=True)]
+    return [*lines, PlanLine(Message("Totale"), (plan["uses_total"],), strong=True)]
 
 
-def sources(plan: Mapping[str, Any]) -> list[Line]:
+def sources(plan: Mapping[str, Any]) -> list[PlanLine]:
     """Where the money comes from."""
     names = {field.name: field.label for field in asked.SOURCES}
-    lines = [Line(label, (plan["sources"][code],)) for code, label in names.items()
+    lines = [PlanLine(label, (plan["sources"][code],)) for code, label in names.items()
              if code in plan["sources"]]  # fmt: skip
-    return [*lines, Line(Message("Totale"), (plan["sources_total"],), strong=True)]
+    return [*lines, PlanLine(Message("Totale"), (plan["sources_total"],), strong=True)]
 
 
-def economics(plan: Mapping[str, Any]) -> list[Line]:
+def economics(plan: Mapping[str, Any]) -> list[PlanLine]:
     """The three years, line by line, with the results between them."""
     years = plan["years"]
 
-    def row(label: Message, *path: str, strong: bool = False) -> Line:
-        return Line(label, tuple(_reach(year, path) for year in years), strong)
+    def row(label: Message, *path: str, strong: bool = False) -> PlanLine:
+        return PlanLine(label, tuple(_reach(year, path) for year in years), strong)
 
     return [
         *(row(label, "revenues", code) for code, label in asked.REVENUES),

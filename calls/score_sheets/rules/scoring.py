@@ -121,7 +121,7 @@ def check_complete(
         )
 
 
-def sheet_total(criteria: Sequence[Criterion], marks: Marks) -> Decimal | None:
+def score_sheet_total(criteria: Sequence[Criterion], marks: Marks) -> Decimal | None:
     """Weigh the marks given so far, exactly; None when there is none yet.
 
     This is the running total beside one evaluator's sheet. It decides nothing: the ranking

@@ -11,7 +11,7 @@ from calls.commission.declarations import Declared
 from calls.envelopes import openings
 from calls.rankings import rankings
 from calls.score_sheets import queue, score_sheets
-from calls.score_sheets.score_sheets import Typed
+from calls.score_sheets.score_sheets import TypedScore
 from calls.tables.envelopes import OpenedApplication
 from calls.texts import published
 from kit import clock
@@ -133,7 +133,7 @@ def test_progress_and_totals_follow_and_the_checks_agree(session, found):
 
 def test_a_conflict_of_a_begun_sheet_is_counted_as_no_longer_begun(session, found):
     me, key = found.evaluators[0], found.keys[0]
-    score_sheets.save(session, me, key, {"A": Typed("8")}, clock.now(session))
+    score_sheets.save(session, me, key, {"A": TypedScore("8")}, clock.now(session))
     assert progress.of_evaluator(session, me, found.call_id) == (3, 2, 1)
     commissions.conflict(session, me, key)
     assert progress.of_evaluator(session, me, found.call_id) == (2, 2, 0)

@@ -70,7 +70,7 @@ def test_a_sheet_sent_while_the_ranking_is_published_is_in_it_or_refused(nearly_
         do(score_sheets.send, me, key), do(rankings.publish, found.office, found.call_id)
     )
     if isinstance(published, Refused):  # it came first and one sheet was missing
-        assert isinstance(sent, score_sheets.Sent)
+        assert isinstance(sent, score_sheets.SentScoreSheet)
         published = do(rankings.publish, found.office, found.call_id)()
     assert '"10","8","8"' in published.content.replace('"8","8","10"', '"10","8","8"')
     with db.transaction() as session:
@@ -83,7 +83,7 @@ def test_a_conflict_declared_while_sending_never_leaves_the_sheet_in_the_total(n
     sent, declared = together(
         do(score_sheets.send, me, key), do(declarations.declare, me, key, Declared("family"))
     )
-    assert isinstance(sent, score_sheets.Sent | NotFound)
+    assert isinstance(sent, score_sheets.SentScoreSheet | NotFound)
     assert declared is False
     with db.transaction() as session:
         row = session.execute(
@@ -97,7 +97,7 @@ def test_a_conflict_declared_while_sending_never_leaves_the_sheet_in_the_total(n
 def test_a_sheet_sent_from_two_tabs_counts_once(nearly_done, _round):
     key, me = nearly_done.keys[0], nearly_done.evaluators[0]
     answers = together(*[do(score_sheets.send, me, key)] * 4)
-    assert sum(isinstance(answer, score_sheets.Sent) for answer in answers) == 1
+    assert sum(isinstance(answer, score_sheets.SentScoreSheet) for answer in answers) == 1
     assert sum(isinstance(answer, Refused) for answer in answers) == 3
     with db.transaction() as session:
         sheets = session.scalar(

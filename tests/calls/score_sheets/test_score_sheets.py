@@ -8,10 +8,10 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 from calls.commission import declarations, progress
-from calls.commission.declarations import Declared, Key
+from calls.commission.declarations import ApplicationKey, Declared
 from calls.rankings import rankings
 from calls.score_sheets import queue, score_sheets
-from calls.score_sheets.score_sheets import Typed
+from calls.score_sheets.score_sheets import TypedScore
 from kit.errors import NotFound, Refused
 from tests import make
 from tests.calls import commissions
@@ -58,7 +58,7 @@ class TestDeclaring:
         with pytest.raises(NotFound):
             queue.view(session, evaluator, key)
         with pytest.raises(NotFound):
-            score_sheets.save(session, evaluator, key, {"A": Typed("8")}, now)
+            score_sheets.save(session, evaluator, key, {"A": TypedScore("8")}, now)
         assert declarations.declare(session, evaluator, key, Declared("none"), now)
         assert queue.view(session, evaluator, key).firm == "Ruota libera"
 
@@ -69,7 +69,7 @@ class TestDeclaring:
         for act in (
             lambda: queue.view(session, evaluator, key),
             lambda: declarations.applicant(session, evaluator, key),
-            lambda: score_sheets.save(session, evaluator, key, {"A": Typed("8")}, now),
+            lambda: score_sheets.save(session, evaluator, key, {"A": TypedScore("8")}, now),
             lambda: score_sheets.send(session, evaluator, key, now),
             lambda: declarations.declare(session, evaluator, key, Declared("none"), now),
         ):
@@ -122,7 +122,7 @@ class TestDeclaring:
             session, None, ("evaluator", "call", undeclared.call_id),
             ("evaluator", "call", other.call_id),
         )  # fmt: skip
-        crossed = Key(other.call_id, undeclared.keys[0].application_id)
+        crossed = ApplicationKey(other.call_id, undeclared.keys[0].application_id)
         with pytest.raises(NotFound):
             declarations.declare(session, evaluator, crossed, Declared("none"), now)
 
@@ -137,8 +137,10 @@ class TestDeclaring:
 class TestMarking:
     def test_a_mark_is_kept_and_the_running_total_grows(self, session, now, found):
         evaluator, key = found.evaluators[0], found.keys[0]
-        score_sheets.save(session, evaluator, key, {"A": Typed("8")}, now)
-        saved = score_sheets.save(session, evaluator, key, {"C": Typed("6", " Buoni conti. ")}, now)
+        score_sheets.save(session, evaluator, key, {"A": TypedScore("8")}, now)
+        saved = score_sheets.save(
+            session, evaluator, key, {"C": TypedScore("6", " Buoni conti. ")}, now
+        )
         assert saved.total == Decimal(8 * 3) + Decimal("1.5") * 6
         sheet = queue.view(session, evaluator, key)
         assert sheet.marks == {"A": Decimal(8), "C": Decimal(6)}
@@ -148,32 +150,34 @@ class TestMarking:
     def test_a_mark_taken_away_is_missing_again_and_not_zero(self, session, now, found):
         evaluator, key = found.evaluators[0], found.keys[0]
         commissions.mark(session, evaluator, key, "8 6 6")
-        score_sheets.save(session, evaluator, key, {"B": Typed("", "")}, now)
+        score_sheets.save(session, evaluator, key, {"B": TypedScore("", "")}, now)
         with pytest.raises(Refused, match="Competenze: manca il punteggio"):
             score_sheets.send(session, evaluator, key, now)
-        score_sheets.save(session, evaluator, key, {"B": Typed("0", "")}, now)
+        score_sheets.save(session, evaluator, key, {"B": TypedScore("0", "")}, now)
         assert score_sheets.send(session, evaluator, key, now).total == Decimal(33)
 
     @pytest.mark.parametrize("mark", ["7", "11", "-1", "8e0", "otto"])
     def test_a_mark_outside_the_grid_changes_nothing(self, session, now, found, mark):
         evaluator, key = found.evaluators[0], found.keys[0]
         with pytest.raises(Refused, match="la griglia ammette"):
-            score_sheets.save(session, evaluator, key, {"A": Typed(mark, "")}, now)
+            score_sheets.save(session, evaluator, key, {"A": TypedScore(mark, "")}, now)
         assert queue.view(session, evaluator, key).state == "new"
 
     def test_a_criterion_of_another_grid_is_not_found(self, session, now, found):
         with pytest.raises(NotFound):
-            score_sheets.save(session, found.evaluators[0], found.keys[0], {"Z": Typed("8")}, now)
+            score_sheets.save(
+                session, found.evaluators[0], found.keys[0], {"Z": TypedScore("8")}, now
+            )
 
     def test_an_endless_motivation_is_refused(self, session, now, found):
         with pytest.raises(Refused, match="troppo lunga"):
             score_sheets.save(
-                session, found.evaluators[0], found.keys[0], {"A": Typed("8", "x" * 5001)}, now
+                session, found.evaluators[0], found.keys[0], {"A": TypedScore("8", "x" * 5001)}, now
             )
 
     def test_the_audit_of_a_draft_names_criteria_and_never_a_mark(self, session, now, found):
         score_sheets.save(
-            session, found.evaluators[0], found.keys[0], {"A": Typed("8", "segreto")}, now
+            session, found.evaluators[0], found.keys[0], {"A": TypedScore("8", "segreto")}, now
         )
         after = session.scalar(
             text(
@@ -191,7 +195,7 @@ class TestSending:
         commissions.send(session, evaluator, key, "10 8 6")
         assert totals(session, key) == (1, Decimal(55))
         with pytest.raises(Refused, match="è stata inviata"):
-            score_sheets.save(session, evaluator, key, {"A": Typed("8")}, now)
+            score_sheets.save(session, evaluator, key, {"A": TypedScore("8")}, now)
         with pytest.raises(Refused, match="è stata inviata"):
             score_sheets.send(session, evaluator, key, now)
         assert totals(session, key) == (1, Decimal(55))
@@ -248,7 +252,9 @@ class TestSending:
         commissions.send_all(session, found)
         rankings.publish(session, found.office, found.call_id, now)
         with pytest.raises(Refused, match="la valutazione è chiusa"):
-            score_sheets.save(session, found.evaluators[0], found.keys[0], {"A": Typed("8")}, now)
+            score_sheets.save(
+                session, found.evaluators[0], found.keys[0], {"A": TypedScore("8")}, now
+            )
 
 
 class TestStatements:
@@ -258,7 +264,9 @@ class TestStatements:
         evaluator, key = found.evaluators[0], found.keys[0]
         commissions.mark(session, evaluator, key, "8 6 6")
         with counted(session) as statements:
-            score_sheets.save(session, evaluator, key, {"A": Typed("6"), "B": Typed("8")}, now)
+            score_sheets.save(
+                session, evaluator, key, {"A": TypedScore("6"), "B": TypedScore("8")}, now
+            )
         assert len(statements) <= 5, statements
 
     def test_sending_takes_five_statements(self, session, now, found):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from calls.envelopes.rules import lots
 from calls.rankings.rules import ranking, ranking_bundle
-from calls.rankings.rules.ranking import Entry, Formula
+from calls.rankings.rules.ranking import Candidate, Formula
 from calls.texts.rules.call_content import BUDGET_RULES
 from calls.verification.verify_ranking import verify
 from kit import canonical
@@ -25,7 +25,7 @@ def entry(code, *sheets, requested=10_000_00, number=1, grid=("idea",)):
     marks = tuple(
         dict(zip(grid, (Decimal(mark) for mark in sheet.split()), strict=True)) for sheet in sheets
     )
-    return Entry(code, f"Ditta {code}", (2026, number), requested, marks)
+    return Candidate(code, f"Ditta {code}", (2026, number), requested, marks)
 
 
 def places(rows):
@@ -124,7 +124,7 @@ def test_a_budget_that_ends_exactly_leaves_no_partial_offer_of_zero():
     "entries",
     [
         [entry("A")],
-        [Entry("A", "", (2026, 1), 1, ({"idea": Decimal(5)}, {}))],
+        [Candidate("A", "", (2026, 1), 1, ({"idea": Decimal(5)}, {}))],
         [entry("A", "5"), entry("A", "5")],
     ],
     ids=["no sheet", "a mark is missing", "one code twice"],
@@ -251,7 +251,7 @@ def fields(draw, minimum=0):
     )
     codes = draw(st.lists(st.integers(1, 10**6), unique=True, min_size=minimum, max_size=12))
     return [
-        Entry(
+        Candidate(
             f"2026-{code:06d}",
             f"Ditta {code}",
             (2026, code),
@@ -312,7 +312,7 @@ def test_every_passing_application_has_its_own_place_and_no_other_has_one(formul
 @settings(deadline=None)
 @given(formulas(), fields())
 def test_a_failing_application_changes_nobody_else(formula, entries):
-    outsider = Entry(
+    outsider = Candidate(
         "2026-9999999",
         "Fuori",
         (2026, 9999999),
@@ -362,7 +362,7 @@ def test_the_independent_script_finds_every_manipulation():
         GRID, Decimal(5), ">=", "criterion", 2, ("criterion:idea", "sent_first"), 100, "partial"
     )
     entries = [
-        Entry(
+        Candidate(
             f"2026-{n:06d}", f"Ditta {n}", (2026, n), chance.randrange(10, 60),
             tuple(
                 {"idea": chance.choice(GRID[0].marks), "cash": chance.choice(GRID[1].marks)}

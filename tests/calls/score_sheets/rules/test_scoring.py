@@ -69,9 +69,11 @@ def test_a_mark_that_excludes_has_to_be_explained():
 
 def test_the_running_total_weighs_what_is_there_and_is_none_before_the_first_mark():
     grid = [criterion("idea", weight="1.5"), criterion("cash", weight="0.5")]
-    assert scoring.sheet_total(grid, {}) is None
-    assert scoring.sheet_total(grid, {"idea": Decimal("7.5"), "cash": None}) == Decimal("11.25")
-    assert scoring.sheet_total(grid, {"idea": Decimal(0)}) == 0
+    assert scoring.score_sheet_total(grid, {}) is None
+    assert scoring.score_sheet_total(grid, {"idea": Decimal("7.5"), "cash": None}) == Decimal(
+        "11.25"
+    )
+    assert scoring.score_sheet_total(grid, {"idea": Decimal(0)}) == 0
     assert scoring.maximum_total(grid) == 20
 
 

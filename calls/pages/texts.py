@@ -43,7 +43,7 @@ def show_list(
     versions = {call.call_id: call for call in published.listed(session)}
     return web.page(
         request,
-        "calls/office/list.html",
+        "calls/texts/list.html",
         calls=rows,
         versions=versions,
         may_start=actor.has(roles.OFFICE, "calls", 0),
@@ -88,14 +88,14 @@ def show(
         version = published.of_call(session, call_id)
         return web.page(
             request,
-            "calls/office/published.html",
+            "calls/texts/published.html",
             call=version,
             document=drafts.printed(session, version.version_id),
             counts=counts.of_call(session, call_id),
             now=actor.now,
         )
     problems = drafts.problems(drafts.draft_values(call))
-    return web.page(request, "calls/office/draft.html", call=call, problems=problems, now=actor.now)
+    return web.page(request, "calls/texts/draft.html", call=call, problems=problems, now=actor.now)
 
 
 @get("/office/calls/{call_id:int}/edit", access="signed-in")
@@ -146,7 +146,7 @@ def show_publish(
         return see_other(f"/office/calls/{call_id}")
     return web.page(
         request,
-        "calls/office/publish.html",
+        "calls/texts/publish.html",
         call=call,
         content=content,
         words=call_words,
@@ -191,7 +191,7 @@ def _form_page(request: Request, form: Form, call_id: int | None, status: int = 
         "tie_break_rows": range(1, call_form.TIE_BREAK_ROWS + 1),
         "tie_breaks": _tie_break_options(form),
     }
-    return web.page(request, "calls/office/edit.html", status, **context)
+    return web.page(request, "calls/texts/edit.html", status, **context)
 
 
 def _tie_break_options(form: Form) -> list[tuple[str, Message]]:

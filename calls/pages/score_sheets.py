@@ -5,16 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from calls.commission import declarations, evaluators, progress
-from calls.commission.declarations import Declared, Key
-from calls.pages import queue_rows
+from calls.commission import declarations, progress
+from calls.commission.declarations import ApplicationKey, Declared
 from calls.score_sheets import queue as queues
 from calls.score_sheets import score_sheets
 from calls.score_sheets.rules import dossier, scoring
-from calls.score_sheets.score_sheets import Typed
+from calls.score_sheets.score_sheets import TypedScore
 from calls.texts import published
 from calls.texts.rules import call_words
 from kit import files
@@ -28,38 +27,6 @@ BASE = "/calls/{call_id:int}/evaluations"
 ONE = BASE + "/{application_id:int}"
 
 
-@get("/evaluations", access="signed-in")
-def index(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
-) -> Response:
-    """Show the calls whose commission the person sits on."""
-    return web.page(
-        request, "calls/evaluations/index.html", calls=evaluators.my_calls(session, actor)
-    )
-
-
-@get(BASE, access="signed-in")
-def queue(
-    request: Request,
-    session: NamedDependency[Session],
-    actor: NamedDependency[Actor],
-    call_id: FromPath[int],
-    after: FromQuery[str] = "",
-) -> Response:
-    """Show an evaluator's applications of a call, 250 at a time, with own marks only."""
-    rows = queues.queue(session, actor, call_id, after[:40])
-    call = published.of_call(session, call_id)
-    return web.page(
-        request,
-        "calls/evaluations/queue.html",
-        call=call,
-        columns=queue_rows.columns(),
-        rows=queue_rows.html(rows, call.content.criteria, call_id),
-        more=rows[-1].code if len(rows) == queues.PAGE else "",
-        progress=progress.of_evaluator(session, actor, call_id),
-    )
-
-
 @get(ONE, access="signed-in")
 def show(
     request: Request,
@@ -69,7 +36,7 @@ def show(
     application_id: FromPath[int],
 ) -> Response:
     """Show the declaration first; once it is given, the application and the sheet."""
-    key = Key(call_id, application_id)
+    key = ApplicationKey(call_id, application_id)
     who = declarations.applicant(session, actor, key)
     if not who.declared:
         return _declaration(request, session, key, who, Form())
@@ -77,11 +44,17 @@ def show(
 
 
 def _declaration(
-    request: Request, session: Session, key: Key, who: Any, form: Form, *, status: int = 200
+    request: Request,
+    session: Session,
+    key: ApplicationKey,
+    who: Any,
+    form: Form,
+    *,
+    status: int = 200,
 ) -> Response:
     return web.page(
         request,
-        "calls/evaluations/declaration.html",
+        "calls/score_sheets/declaration.html",
         status,
         key=key,
         who=who,
@@ -102,7 +75,7 @@ def declare(
     application_id: FromPath[int],
 ) -> Response:
     """Record the declaration; with a conflict the application is gone from here on."""
-    key = Key(call_id, application_id)
+    key = ApplicationKey(call_id, application_id)
     note = form.text("note", required=False, max_length=1000, multiline=True)
     kind = form.choice("kind", declarations.KINDS)
     if form.errors:
@@ -116,7 +89,7 @@ def declare(
     )
 
 
-def _address(key: Key) -> str:
+def _address(key: ApplicationKey) -> str:
     return f"/calls/{key.call_id}/evaluations/{key.application_id}"
 
 
@@ -124,7 +97,7 @@ def _sheet_page(
     request: Request,
     session: Session,
     actor: Actor,
-    key: Key,
+    key: ApplicationKey,
     *,
     form: Form | None = None,
     status: int = 200,
@@ -134,7 +107,7 @@ def _sheet_page(
     sent = json.loads(sheet.content)
     return web.page(
         request,
-        "calls/evaluations/sheet.html",
+        "calls/score_sheets/sheet.html",
         status,
         sheet=sheet,
         sent=sent,
@@ -164,9 +137,9 @@ def save_one(
     criterion: FromPath[str],
 ) -> Response:
     """Save one criterion as soon as it changes and answer what the sheet now lacks."""
-    key = Key(call_id, application_id)
+    key = ApplicationKey(call_id, application_id)
     status, refused = 200, None
-    sheet: score_sheets.Saved | queues.Sheet
+    sheet: score_sheets.SavedScoreSheet | queues.ScoreSheetView
     try:
         sheet = score_sheets.save(session, actor, key, _typed(form, [criterion]), actor.now)
     except Refused as error:
@@ -175,7 +148,7 @@ def save_one(
         sheet = queues.view(session, actor, key)
     return web.page(
         request,
-        "calls/evaluations/_state.html",
+        "calls/score_sheets/_state.html",
         status,
         sheet=sheet,
         refused=refused,
@@ -185,9 +158,9 @@ def save_one(
     )
 
 
-def _typed(form: Form, codes: list[str]) -> Mapping[str, Typed]:
+def _typed(form: Form, codes: list[str]) -> Mapping[str, TypedScore]:
     return {
-        code: Typed(form.raw(f"mark-{code}"), form.raw(f"motivation-{code}"))
+        code: TypedScore(form.raw(f"mark-{code}"), form.raw(f"motivation-{code}"))
         for code in codes
         if f"mark-{code}" in form.values or f"motivation-{code}" in form.values
     }
@@ -204,7 +177,7 @@ def save_all(
     application_id: FromPath[int],
 ) -> Response:
     """Save the whole sheet at once, for whoever works without JavaScript; then go on."""
-    key = Key(call_id, application_id)
+    key = ApplicationKey(call_id, application_id)
     sheet = queues.view(session, actor, key)
     typed = _typed(form, [criterion.code for criterion in sheet.grid.criteria])
     try:
@@ -228,16 +201,20 @@ def confirm(
     application_id: FromPath[int],
 ) -> Response:
     """Show the whole sheet once more before it becomes final."""
-    return _confirm(request, session, actor, Key(call_id, application_id))
+    return _confirm(request, session, actor, ApplicationKey(call_id, application_id))
 
 
 def _confirm(
-    request: Request, session: Session, actor: Actor, key: Key, refused: Refused | None = None
+    request: Request,
+    session: Session,
+    actor: Actor,
+    key: ApplicationKey,
+    refused: Refused | None = None,
 ) -> Response:
     sheet = queues.view(session, actor, key)
     return web.page(
         request,
-        "calls/evaluations/sending.html",
+        "calls/score_sheets/sending.html",
         200 if refused is None else refused.status,
         sheet=sheet,
         refused=refused and refused.message,
@@ -256,7 +233,7 @@ def send(
     application_id: FromPath[int],
 ) -> Response:
     """Send the sheet for good and go to the next application of the queue."""
-    key = Key(call_id, application_id)
+    key = ApplicationKey(call_id, application_id)
     try:
         sent = score_sheets.send(session, actor, key, actor.now)
     except Refused as error:
@@ -276,7 +253,7 @@ def attachment(
     position: FromPath[int],
 ) -> Response:
     """Download an attachment of an application that may be read."""
-    sheet = queues.view(session, actor, Key(call_id, application_id))
+    sheet = queues.view(session, actor, ApplicationKey(call_id, application_id))
     attached = json.loads(sheet.content)["attachments"]
     if not 1 <= position <= len(attached):
         raise NotFound
@@ -285,8 +262,6 @@ def attachment(
 
 
 HANDLERS: list[Any] = [
-    index,
-    queue,
     show,
     declare,
     save_one,

@@ -29,7 +29,7 @@ def show_list(
     groups[lifecycle.OPEN].sort(key=lambda call: call.deadline_at)
     groups[lifecycle.AWAITED].sort(key=lambda call: call.opens_at)
     mine = applications.mine(session, visitor.actor) if visitor.actor else []
-    return web.page(request, "calls/public/list.html", groups=groups, mine=mine, now=visitor.now)
+    return web.page(request, "calls/published/list.html", groups=groups, mine=mine, now=visitor.now)
 
 
 @get("/calls/{call_id:int}", access="visitor")
@@ -47,7 +47,7 @@ def show(
     printed = call_drafts.printed(session, call.version_id)
     return web.page(
         request,
-        "calls/public/call.html",
+        "calls/published/call.html",
         call=call,
         content=call.content,
         words=call_words,
