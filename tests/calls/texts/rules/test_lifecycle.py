@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calls.texts.rules import lifecycle
 from calls.texts.rules.lifecycle import in_time, stage
+from kit.errors import Refused
 
 NOON = datetime(2026, 12, 16, 11, 0, 0, tzinfo=UTC)
 
@@ -35,3 +37,33 @@ def test_a_call_is_awaited_then_open_then_closed():
     assert stage(opens, opens, NOON) == "open"
     assert stage(NOON + timedelta(milliseconds=900), opens, NOON) == "open"
     assert stage(NOON + timedelta(seconds=1), opens, NOON) == "closed"
+
+
+OPENS = NOON - timedelta(days=1)
+BEFORE, DURING, AFTER = OPENS - timedelta(seconds=1), NOON, NOON + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "act", "refused"),
+    [
+        ("draft", DURING, "write", None),
+        ("published", BEFORE, "write", "già pubblicato"),
+        ("published", DURING, "write", "già pubblicato"),
+        ("published", AFTER, "write", "già pubblicato"),
+        ("published", BEFORE, "apply", "non è ancora aperto"),
+        ("published", DURING, "apply", None),
+        ("published", AFTER, "apply", "è scaduto"),
+    ],
+)
+def test_what_may_be_done_to_a_call_in_which_state(state, now, act, refused):
+    acts = {
+        "write": lambda: lifecycle.check_may_write(state),
+        "apply": lambda: lifecycle.check_takes_applications(now, OPENS, NOON),
+    }
+    if refused is None:
+        acts[act]()
+    else:
+        with pytest.raises(Refused, match=refused):
+            acts[act]()
+    assert lifecycle.is_published(state) == (state == "published")
+    assert lifecycle.takes_applications(now, OPENS, NOON) == (now == DURING)

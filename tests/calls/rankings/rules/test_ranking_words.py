@@ -1,0 +1,47 @@
+"""A ranking in words and Italian figures."""
+
+from fractions import Fraction
+
+import pytest
+
+from calls.rankings.rules import ranking, ranking_words
+
+FORMULA = {"criteria": [{"code": "A", "name": "Idea"}, {"code": "B", "name": "Conti"}]}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("23/6", "3,83"),
+        ("7.5", "7,5"),
+        ("10", "10"),
+        ("0.005", "0,01"),
+        (Fraction(-1, 200), "-0,01"),
+    ],
+)
+def test_figures_are_rounded_half_up_with_a_comma(value, text):
+    assert ranking_words.figure(value) == text
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"failed": ["total"], "decided_by": None}, "il totale non raggiunge la soglia"),
+        ({"failed": ["A", "total"], "decided_by": None}, "non raggiunge la soglia in: Idea"),
+        ({"failed": ["A", "B"], "decided_by": None}, "non raggiunge la soglia in: Idea, Conti"),
+        ({"failed": [], "decided_by": "criterion:B"}, "il punteggio più alto in «Conti»"),
+        ({"failed": [], "decided_by": "lot"}, "sorteggio"),
+        ({"failed": [], "decided_by": "code"}, "sorteggio"),
+    ],
+)
+def test_each_row_says_why_it_stands_there(row, words):
+    assert words in str(ranking_words.reason(FORMULA, row))
+
+
+def test_whoever_needs_no_reason_gets_none():
+    assert ranking_words.reason(FORMULA, {"failed": [], "decided_by": None}) is None
+
+
+def test_every_state_has_its_words_and_its_kind():
+    states = {ranking.FUNDED, ranking.PARTLY_FUNDED, ranking.NOT_FUNDED, ranking.BELOW}
+    assert set(ranking_words.STATES) == set(ranking_words.KINDS) == states
