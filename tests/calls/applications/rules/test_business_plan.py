@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from calls.applications.rules import business_plan
 from calls.applications.rules.completeness import missing, tasks
-from calls.applications.rules.eligibility import age_on, outcomes
 from calls.texts.rules.call_form import read as read_call
 from kit.money import parse_euro
 from kit.sentences import euro
@@ -80,13 +79,6 @@ def test_a_draft_without_investments_cannot_go():
     assert "investment-1-what" in {lack.field for lack in lacks}
 
 
-def test_an_empty_draft_names_every_page_as_missing():
-    assert {task.state for task in tasks(CALL, {})} == {"empty"}
-    assert tasks(CALL, {"first_name": "Giulia"})[0].state == "started"
-    sections = {lack.section for lack in missing(CALL, {})}
-    assert len(sections) == 7
-
-
 euros = st.integers(0, 10**9).map(euro)
 junk = st.text("0123456789.,-+€ \u0663\u00e8xE\n", max_size=14)
 
@@ -104,35 +96,3 @@ def test_no_draft_whatever_is_typed_breaks_the_plan(values):
 @given(st.integers(0, 10**10))
 def test_an_amount_is_written_as_it_is_read(cents):
     assert parse_euro(euro(cents).replace("\u00a0", " ")) == cents
-
-
-@pytest.mark.parametrize(
-    ("birth", "day", "age"),
-    [
-        ("1990-12-16", "2026-12-15", 35),
-        ("1990-12-16", "2026-12-16", 36),
-        ("2008-02-29", "2026-02-28", 17),
-        ("2008-02-29", "2026-03-01", 18),
-    ],
-)
-def test_years_are_completed_on_the_birthday(birth, day, age):
-    assert age_on(datetime.fromisoformat(birth).date(), datetime.fromisoformat(day).date()) == age
-
-
-@pytest.mark.parametrize(
-    ("birth", "met"),
-    [("2008-12-16", True), ("2008-12-17", False), ("1990-12-17", True), ("1990-12-16", False)],
-)
-def test_eighteen_is_done_and_thirty_six_is_not_yet_on_the_day_the_call_names(birth, met):
-    # The call's day is 16 December 2026, 24 days after now.
-    judged = {o.rule: o.met for o in outcomes(CALL, application_values(birth_day=birth))}
-    assert judged["age"] is met
-    lacks = {lack.field for lack in missing(CALL, application_values(birth_day=birth))}
-    assert ("birth_day" in lacks) is not met
-
-
-def test_residence_outside_the_province_and_an_unticked_statement_stop_the_sending():
-    lacks = {lack.field for lack in missing(CALL, application_values(municipality="017029"))}
-    assert lacks == {"municipality"}
-    lacks = {lack.field for lack in missing(CALL, application_values(**{"declaration-D2": ""}))}
-    assert lacks == {"declaration-D2"}

@@ -4,7 +4,10 @@ import pytest
 
 from calls.applications.rules import lifecycle
 from calls.tables.applications import Application
+from kit.db import Base
 from kit.errors import Refused
+
+TABLE = Base.metadata.tables[Application.__tablename__]
 
 
 def test_a_draft_may_be_written_and_what_was_sent_may_not():
@@ -16,5 +19,5 @@ def test_a_draft_may_be_written_and_what_was_sent_may_not():
 
 
 def test_the_table_knows_exactly_these_states():
-    checks = [str(c.sqltext) for c in Application.__table__.constraints if hasattr(c, "sqltext")]
+    checks = [str(c.sqltext) for c in TABLE.constraints if hasattr(c, "sqltext")]
     assert f"state IN ('{lifecycle.DRAFT}', '{lifecycle.SUBMITTED}')" in checks

@@ -4,7 +4,10 @@ import pytest
 
 from calls.score_sheets.rules import lifecycle
 from calls.tables.score_sheets import ScoreSheet
+from kit.db import Base
 from kit.errors import Refused
+
+TABLE = Base.metadata.tables[ScoreSheet.__tablename__]
 
 
 @pytest.mark.parametrize(
@@ -31,5 +34,5 @@ def test_marks_change_until_the_sheet_is_sent_or_the_ranking_published(
 
 
 def test_the_table_knows_exactly_these_states():
-    checks = [str(c.sqltext) for c in ScoreSheet.__table__.constraints if hasattr(c, "sqltext")]
+    checks = [str(c.sqltext) for c in TABLE.constraints if hasattr(c, "sqltext")]
     assert f"state IN ('{lifecycle.DRAFT}', '{lifecycle.SENT}')" in checks
