@@ -33,12 +33,10 @@ def change(session: Session, group_order_id: int, **values: Any) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview(Heading):
-    """An order in a list: what is booked by all, by how many, and by the households asked for."""
+    """An order in a list: what is booked by all, and by how many."""
 
     value_cents: int
     households: int
-    booked_cents: int | None
-    """None: the households asked for booked nothing."""
 
 
 _VALUE = (
@@ -53,21 +51,21 @@ _HOUSEHOLDS = (
     .scalar_subquery()
     .label("households")
 )
-_BOOKED = select(func.max(Booking.wanted_cents)).where(Booking.group_order_id == GroupOrder.id)
 
 
 def overview(
     session: Session,
     centre_ids: Collection[int],
     *,
-    households: Collection[int] = (),
     states: Collection[str] = lifecycle.STATES,
     most: int = 100,
 ) -> Sequence[Overview]:
-    """List group orders of centres, latest closing first, in one statement."""
-    booked = _BOOKED.where(Booking.household_id.in_(households)).scalar_subquery()
+    """List group orders of centres with their sums, latest closing first, in one statement.
+
+    For whoever needs the sums; `market.bookings.listed` has what a household sees.
+    """
     statement = (
-        HEADINGS.add_columns(_VALUE, _HOUSEHOLDS, booked.label("booked_cents"))
+        HEADINGS.add_columns(_VALUE, _HOUSEHOLDS)
         .where(GroupOrder.centre_id.in_(centre_ids), GroupOrder.state.in_(states))
         .order_by(GroupOrder.closes_at.desc(), GroupOrder.id.desc())
         .limit(most)
