@@ -82,6 +82,7 @@ def set_line(
     except PersonError as error:
         if not web.is_htmx(request) or isinstance(error, NotFound):
             raise
+        session.rollback()  # others want the rows it held: not while the answer is written
         return _refused_line(request, session, terms, error)
     if not web.is_htmx(request):
         return see_other(f"{_path(key)}#line-{product_id}", Message("Salvato."))

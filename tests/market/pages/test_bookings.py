@@ -2,9 +2,10 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from market.closings import closings, dry_runs
 from market.pages import offer_lines
@@ -84,6 +85,25 @@ def test_a_line_that_cannot_be_is_explained_beside_it_and_changes_nothing(
     answer = client.post(f"{scene.path}/lines/{scene.apples.id}", data=fields, headers=HTMX)
     assert answer.status_code == status and words in answer.text
     assert line_of(session, scene, scene.apples) is None
+
+
+def test_a_refused_line_lets_its_rows_go_before_it_is_answered(client, scene, connection):
+    seen: list[str] = []
+
+    def note(*given: Any) -> None:
+        seen.append(given[2])
+
+    event.listen(connection, "before_cursor_execute", note)
+    fields = {f"wanted-{scene.apples.id}": "0,3"}
+    answer = client.post(f"{scene.path}/lines/{scene.apples.id}", data=fields, headers=HTMX)
+    event.remove(connection, "before_cursor_execute", note)
+    assert answer.status_code == 409
+    held = next(n for n, statement in enumerate(seen) if "for no key update" in statement)
+    free = next(n for n, statement in enumerate(seen) if statement.startswith("ROLLBACK"))
+    told = next(
+        n for n, statement in enumerate(seen) if "select wanted, at_most from offer" in statement
+    )
+    assert held < free < told
 
 
 def test_without_javascript_all_lines_are_sent_and_each_gets_its_answer(client, scene, session):
