@@ -41,14 +41,15 @@ class Watch:
         route = self.scope.get("path_template") or NOWHERE
         meters.request_answered(self.method, route, status, seconds)
         slow = seconds >= SLOW_S
-        quiet = route.startswith(_QUIET) and status < 400 and not slow
-        say = logger.debug if quiet else logger.warning if slow or status >= 500 else logger.info
-        more = (
-            {} if (person := self.scope["state"].get("person_id")) is None else {"person": person}
-        )
+        if route.startswith(_QUIET) and status < 400 and not slow:
+            return
+        more: dict[str, object] = {}
+        if (person := self.scope["state"].get("person_id")) is not None:
+            more["person"] = person
         if self.queued_s >= 0.001:
             more["queued_ms"] = round(self.queued_s * 1000)
         if slow:
             more["slow"] = True
         ms = round(seconds * 1000, 1)
+        say = logger.warning if slow or status >= 500 else logger.info
         say("request", method=self.method, route=route, status=status, ms=ms, **more)
