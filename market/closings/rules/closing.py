@@ -120,7 +120,7 @@ def _close_offer(
             _put(baskets[line.booking_id], offer, line.wanted, line.amount_cents)
         total = sum(line.wanted for line in lines)
         return OfferResult(offer.id, total, None, sum(line.amount_cents for line in lines))
-    wishes = [case_completion.Line(keys[x.booking_id], x.wanted, x.at_most) for x in lines]
+    wishes = [case_completion.Wish(keys[x.booking_id], x.wanted, x.at_most) for x in lines]
     completion = case_completion.complete(offer.case, wishes)
     owed = 0
     for line, share in zip(lines, completion.shares, strict=True):

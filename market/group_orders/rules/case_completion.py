@@ -32,7 +32,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Wish:
     """What one household wants and how far it would go; `key` is its stable public code."""
 
     key: str
@@ -41,7 +41,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class CaseShare:
     """What one line gets, and why where that is not what was wanted."""
 
     key: str
@@ -55,7 +55,7 @@ class Completion:
 
     cases: int | None
     total: int
-    shares: list[Share]
+    shares: list[CaseShare]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def progress(case: Case, wanted: int, at_most: int) -> Progress | None:
     return Progress(cases, over, max((cases + 1) * case.size - at_most, 0))
 
 
-def complete(case: Case, lines: Sequence[Line]) -> Completion:
+def complete(case: Case, lines: Sequence[Wish]) -> Completion:
     """Decide the cases to order and what every line gets; shares come in the lines' order.
 
     The shares sum to cases x size, no line exceeds its "at most", and a line is cut only
@@ -90,7 +90,7 @@ def complete(case: Case, lines: Sequence[Line]) -> Completion:
     """
     wanted = sum(line.wanted for line in lines)
     if not case.binds:
-        return Completion(None, wanted, [Share(x.key, x.wanted, None) for x in lines])
+        return Completion(None, wanted, [CaseShare(x.key, x.wanted, None) for x in lines])
     at_most = sum(line.at_most for line in lines)
     cases = _cases(case, wanted, at_most)
     total = cases * case.size
@@ -101,7 +101,7 @@ def complete(case: Case, lines: Sequence[Line]) -> Completion:
         quantities = _cut(lines, total, grain)
     why = _Why(case, cases, at_most)
     shares = [
-        Share(line.key, assigned, why.of(line.wanted, assigned))
+        CaseShare(line.key, assigned, why.of(line.wanted, assigned))
         for line, assigned in zip(lines, quantities, strict=True)
     ]
     return Completion(cases, total, shares)
@@ -115,13 +115,13 @@ def _cases(case: Case, wanted: int, at_most: int) -> int:
     return cases
 
 
-def _fill(lines: Sequence[Line], extra: int, grain: int) -> list[int]:
+def _fill(lines: Sequence[Wish], extra: int, grain: int) -> list[int]:
     tolerances = [(line.at_most - line.wanted) // grain for line in lines]
     shares = split(extra // grain, tolerances, [line.key for line in lines])
     return [line.wanted + share * grain for line, share in zip(lines, shares, strict=True)]
 
 
-def _cut(lines: Sequence[Line], total: int, grain: int) -> list[int]:
+def _cut(lines: Sequence[Wish], total: int, grain: int) -> list[int]:
     wishes = [line.wanted // grain for line in lines]
     return [x * grain for x in split(total // grain, wishes, [line.key for line in lines])]
 

@@ -27,7 +27,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class CostShare:
     """What one household pays, and the sentence that lets it check the sum."""
 
     key: str
@@ -35,7 +35,7 @@ class Share:
     proof: Message | None
 
 
-def split(total_cents: int, by: str, parts: Sequence[Part]) -> list[Share]:
+def split(total_cents: int, by: str, parts: Sequence[Part]) -> list[CostShare]:
     """Share `total_cents` by value, weight, quantity or equally; shares in the parts' order.
 
     Largest remainder, ties to the smaller key: the shares sum to the total exactly and each
@@ -48,7 +48,7 @@ def split(total_cents: int, by: str, parts: Sequence[Part]) -> list[Share]:
         raise Refused("Non c'è merce su cui dividere {total}.", total=euro(total_cents))
     shares = split_exactly(total_cents, weights, [part.key for part in parts])
     return [
-        Share(part.key, cents, _proof(by, cents, total_cents, weight, whole))
+        CostShare(part.key, cents, _proof(by, cents, total_cents, weight, whole))
         for part, cents, weight in zip(parts, shares, weights, strict=True)
     ]
 

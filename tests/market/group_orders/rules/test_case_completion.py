@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market.group_orders.rules.case_completion import Case, Line, complete, progress
+from market.group_orders.rules.case_completion import Case, Wish, complete, progress
 
 
 def shares(case: Case, *lines: tuple[str, int, int]) -> dict[str, int]:
-    completion = complete(case, [Line(*line) for line in lines])
+    completion = complete(case, [Wish(*line) for line in lines])
     return {share.key: share.assigned for share in completion.shares}
 
 
@@ -19,7 +19,7 @@ def shares(case: Case, *lines: tuple[str, int, int]) -> dict[str, int]:
     [(2, 2, 1), (5, 3, 2), (4, 9, 1), (0, 4, 0), (3, 0, 0), (0, 0, 0), (8, 0, 2), (7, 1, 2)],
 )
 def test_tolerance_completes_a_case_and_never_starts_one(wanted, tolerance, cases):
-    completion = complete(Case(4, whole=True), [Line("01", wanted, wanted + tolerance)])
+    completion = complete(Case(4, whole=True), [Wish("01", wanted, wanted + tolerance)])
     assert completion.cases == cases
     assert completion.total == cases * 4
 
@@ -56,25 +56,25 @@ def test_cuts_keep_the_step_of_the_product():
 
 
 def test_without_whole_cases_everybody_gets_what_they_want():
-    completion = complete(Case(6, whole=False), [Line("A", 2, 9), Line("B", 3, 3)])
+    completion = complete(Case(6, whole=False), [Wish("A", 2, 9), Wish("B", 3, 3)])
     assert completion.cases is None
     assert [share.assigned for share in completion.shares] == [2, 3]
     assert all(share.reason is None for share in completion.shares)
 
 
 def test_stock_that_is_not_there_does_not_complete_a_case():
-    completion = complete(Case(6, whole=True, available=10), [Line("A", 8, 12)])
+    completion = complete(Case(6, whole=True, available=10), [Wish("A", 8, 12)])
     assert (completion.cases, completion.total) == (1, 6)
     assert "non ne ha un altro" in str(completion.shares[0].reason)
 
 
 def test_every_change_is_explained_in_words():
-    cut = complete(Case(6, whole=True), [Line("A", 2, 2), Line("B", 6, 7)])
+    cut = complete(Case(6, whole=True), [Wish("A", 2, 2), Wish("B", 6, 7)])
     assert str(cut.shares[1].reason) == (
         "2 pezzi in meno: si ordina a colli interi da 6 pezzi e per un altro collo mancavano"
         " 3 pezzi."
     )
-    filled = complete(Case(5000, whole=True, unit="g"), [Line("A", 3500, 5000)])
+    filled = complete(Case(5000, whole=True, unit="g"), [Wish("A", 3500, 5000)])
     assert str(filled.shares[0].reason) == (
         "1,5 kg in più, entro il massimo indicato: completano un collo da 5 kg."
     )
@@ -100,7 +100,7 @@ def orders(draw):
     size = draw(st.integers(1, 40)) * draw(st.sampled_from([1, step]))
     pairs = draw(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), max_size=30))
     lines = [
-        Line(f"{index:03}", wanted * step, (wanted + more) * step)
+        Wish(f"{index:03}", wanted * step, (wanted + more) * step)
         for index, (wanted, more) in enumerate(pairs)
     ]
     wanted = sum(line.wanted for line in lines)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kit.money import parse_euro
-from market.group_orders.rules.case_completion import Case, Line, complete
+from market.group_orders.rules.case_completion import Case, Wish, complete
 from market.group_orders.rules.cost_split import Part, split
 
 DOCS = Path(__file__).parents[4] / "docs" / "rules"
@@ -26,7 +26,7 @@ def table(name: str, first: str) -> list[list[str]]:
 @pytest.mark.parametrize("row", table("case-completion.md", "u | wanted"))
 def test_the_number_of_cases_is_the_published_one(row):
     size, wanted, at_most, cases = map(int, row)
-    assert complete(Case(size, whole=True), [Line("A", wanted, at_most)]).cases == cases
+    assert complete(Case(size, whole=True), [Wish("A", wanted, at_most)]).cases == cases
 
 
 @pytest.mark.parametrize("row", table("case-completion.md", "u | step"))
@@ -36,7 +36,7 @@ def test_everybody_gets_what_is_published(row):
     for part in written.split(", "):
         key, quantities = part.split(": ")
         wanted, at_most = map(int, quantities.split("-"))
-        lines.append(Line(key, wanted, at_most))
+        lines.append(Wish(key, wanted, at_most))
     completion = complete(Case(int(size), whole=True, step=int(step)), lines)
     assert ", ".join(f"{share.key} {share.assigned}" for share in completion.shares) == expected
 
