@@ -9,17 +9,11 @@ ROOT = Path(__file__).parents[1]
 HOUSES = ("kit", "people", "ledger", "market", "calls", "community")
 # Names that still stand for two things, until one of them is named for itself.
 SHARED = {
-    "Answer": "to a household's line; to a criterion",
     "Attachment": "in a PDF; of an application",
-    "Change": "of a booking line; of a line that closing cuts",
     "Entry": "of the journal; in a ranking",
-    "Line": "of a booking; of a closing; of a dossier",
-    "Offer": "the table; as closing reads it",
     "Outcome": "of a request; of eligibility",
-    "Progress": "of a case; of an evaluator",
     "Reader": "of typed text; of letters",
     "Task": "that a job runs; that an applicant still has",
-    "Typed": "in a line of a booking; in a score sheet",
 }
 
 

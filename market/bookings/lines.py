@@ -19,7 +19,7 @@ from market.bookings.keys import BookingKey
 from market.bookings.rules import ordering
 from market.catalogue.rules.pricing import line_amount
 from market.group_orders.progress import case_progress, stock_left
-from market.group_orders.rules.case_completion import Progress
+from market.group_orders.rules.case_completion import CaseProgress
 from market.tables.bookings import Booking
 from people.actors import Actor
 
@@ -44,7 +44,7 @@ class AnsweredLine:
     product_id: int
     sums: LineSums
     left: int | None
-    case: Progress | None
+    case: CaseProgress | None
     refusal: Refused | None = None
 
 

@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from kit import db
 from kit.errors import NotFound
 from kit.kept import Kept
+from market.tables.orders import Offer
 
 
 class OfferTerms(NamedTuple):
@@ -30,11 +31,11 @@ class OfferTerms(NamedTuple):
     available: int | None
 
 
-_OFFERS = text("""
-    select id, product_id, name, category, description, sold_as, unit, price_cents,
-        price_quantity, unit_weight_g, case_size, whole_cases, step, maximum, available
-    from offer where group_order_id = :group_order_id order by position, id
-""")
+_OFFERS = (
+    select(*(getattr(Offer, name) for name in OfferTerms._fields))
+    .where(Offer.group_order_id == bindparam("group_order_id"))
+    .order_by(Offer.position, Offer.id)
+)
 _ROW_BYTES = 600
 
 # Offers are frozen by grant when their order opens: what was read once cannot grow old.

@@ -16,6 +16,7 @@ from market.bookings import offers
 from market.bookings.keys import BookingKey, check_actor
 from market.bookings.offers import OfferTerms
 from market.bookings.rules import ordering
+from market.group_orders.rules import lifecycle
 from people.actors import Actor
 
 
@@ -48,6 +49,16 @@ class BookingHead(NamedTuple):
     assigned_cents: int | None
     transport_share_cents: int | None
     transport_proof: dict[str, Any] | None
+
+    @property
+    def assigned(self) -> bool:
+        """Whether it is decided who gets how much."""
+        return lifecycle.assigned(self.state)
+
+    @property
+    def holds_credit(self) -> bool:
+        """Whether what is booked is still held back of the credit."""
+        return lifecycle.holds_credit(self.state)
 
 
 _HEAD = Hot(

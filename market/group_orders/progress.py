@@ -1,13 +1,13 @@
 """How far a group order is: cases, stock and minimum, for everybody to see."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kit.errors import NotFound
-from market.group_orders.rules.case_completion import Case, Progress, progress
+from market.group_orders.rules.case_completion import Case, CaseProgress, progress
 from market.tables.orders import GroupOrder, Offer
 
 
@@ -19,7 +19,7 @@ class SharedOffer:
     product_id: int
     wanted: int
     left: int | None
-    case: Progress | None
+    case: CaseProgress | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,40 @@ def shared_progress(session: Session, group_order_id: int) -> SharedProgress:
     return SharedProgress(offers, value, max(minimum - value, 0))
 
 
-def case_of(row: Any) -> Case:
+class SoldOffer(Protocol):
+    """An offer's row as far as it says how it is sold; whoever reads one may read more."""
+
+    @property
+    def unit(self) -> str: ...  # noqa: D102
+    @property
+    def step(self) -> int: ...  # noqa: D102
+    @property
+    def case_size(self) -> int: ...  # noqa: D102
+    @property
+    def whole_cases(self) -> bool: ...  # noqa: D102
+    @property
+    def available(self) -> int | None: ...  # noqa: D102
+
+
+class CountedOffer(SoldOffer, Protocol):
+    """The same with its counters."""
+
+    @property
+    def wanted(self) -> int: ...  # noqa: D102
+    @property
+    def at_most(self) -> int: ...  # noqa: D102
+
+
+def case_of(offer: SoldOffer) -> Case:
     """Read from an offer's row how it is sold."""
-    return Case(row.case_size, row.whole_cases, row.unit, row.step, row.available)
+    return Case(offer.case_size, offer.whole_cases, offer.unit, offer.step, offer.available)
 
 
-def case_progress(row: Any) -> Progress | None:
+def case_progress(offer: CountedOffer) -> CaseProgress | None:
     """Tell from an offer's row and counters how far its next case is."""
-    return progress(case_of(row), row.wanted, row.at_most)
+    return progress(case_of(offer), offer.wanted, offer.at_most)
 
 
-def stock_left(row: Any) -> int | None:
+def stock_left(offer: CountedOffer) -> int | None:
     """Tell from an offer's row how much is left; None where it is not limited."""
-    return None if row.available is None else max(row.available - row.wanted, 0)
+    return None if offer.available is None else max(offer.available - offer.wanted, 0)

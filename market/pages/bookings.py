@@ -23,7 +23,7 @@ from market.centres import households
 from market.group_orders import orders
 from market.group_orders.rules import lifecycle
 from market.pages import offer_lines
-from market.pages.offer_lines import Live, Typed
+from market.pages.offer_lines import Live, TypedLine
 from people.actors import Actor
 from people.roles import COORDINATOR, MEMBER
 
@@ -148,7 +148,7 @@ def _show(
     request: Request,
     session: Session,
     found: BookingPage,
-    typed: Mapping[int, Typed],
+    typed: Mapping[int, TypedLine],
     *,
     closed: Refused | None = None,
     status: int = 200,
@@ -184,7 +184,7 @@ def _show_closed(
     request: Request,
     session: Session,
     found: BookingPage,
-    typed: Mapping[int, Typed],
+    typed: Mapping[int, TypedLine],
     because: Refused,
     *,
     status: int,
@@ -208,7 +208,7 @@ def _show_closed(
 
 def _typed(
     form: Form, offers_: Sequence[OfferTerms], refusals: Mapping[int, Refused]
-) -> dict[int, Typed]:
+) -> dict[int, TypedLine]:
     """Give the lines of the form as they were typed, each with what is wrong about it."""
     found = {}
     for terms in offers_:
@@ -217,7 +217,7 @@ def _typed(
             continue
         errors = _errors_of(form, terms)
         error = refusals[id_].message if id_ in refusals else (errors[0] if errors else None)
-        found[id_] = Typed(form.raw(f"wanted-{id_}"), form.raw(f"most-{id_}"), error)
+        found[id_] = TypedLine(form.raw(f"wanted-{id_}"), form.raw(f"most-{id_}"), error)
     return found
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from kit.http import web
 from kit.http.web import Request, Response, get
 from kit.words import text
+from market.bookings.listed import listed
 from market.centres import centres
-from market.group_orders import orders as group_orders
 from market.group_orders.rules import lifecycle
 from market.tables.centres import Centre
 from people import places, roles
@@ -24,9 +24,7 @@ def index(
 ) -> Response:
     """List the centres by municipality, with what can be ordered there now."""
     found = centres.all_(session)
-    orders = group_orders.overview(
-        session, [c.id for c in found], states=lifecycle.TAKING_BOOKINGS, most=500
-    )
+    orders = listed(session, [c.id for c in found], states=lifecycle.TAKING_BOOKINGS, most=500)
     open_ = [row for row in orders if row.opens_at <= visitor.now < row.closes_at]
     return web.page(
         request,
@@ -48,7 +46,7 @@ def show(
 ) -> Response:
     """Show one centre: where and when it hands out, who coordinates, what is open."""
     centre = centres.get(session, centre_id)
-    orders = group_orders.overview(session, [centre_id], states=lifecycle.TAKING_BOOKINGS)
+    orders = listed(session, [centre_id], states=lifecycle.TAKING_BOOKINGS)
     actor = visitor.actor
     return web.page(
         request,

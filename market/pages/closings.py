@@ -10,6 +10,7 @@ from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from market.closings import closings, dry_runs
 from market.group_orders import order_books
+from market.group_orders.rules import lifecycle
 from people.actors import Actor
 from people.roles import COORDINATOR
 
@@ -24,7 +25,7 @@ def rehearse(
     """Show what closing now would give every household."""
     head = order_books.head(session, actor, group_order_id)
     actor.require(COORDINATOR, "centre", head.centre_id)
-    if head.state != "open":
+    if "close" not in lifecycle.acts(head.state):
         return see_other(f"/group-orders/{group_order_id}")
     return _page(request, session, actor, head)
 
@@ -42,7 +43,7 @@ def close(
         closings.close(session, actor, group_order_id, form.raw("token"), actor.now)
     except Refused as refused:
         head = order_books.head(session, actor, group_order_id)
-        if head.state != "open":
+        if "close" not in lifecycle.acts(head.state):
             raise
         return _page(request, session, actor, head, refused)
     return see_other(

@@ -9,9 +9,9 @@ from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.words import text
+from market.bookings.listed import listed
 from market.centres import centres, commitments, households, purses
 from market.centres.households import LIMIT_MAX_CENTS, Details, Guest, NewHousehold
-from market.group_orders import orders as group_orders
 from market.group_orders.rules import lifecycle
 from people import roles
 from people.actors import Actor
@@ -180,7 +180,7 @@ def _page(
 ) -> Response:
     household = purses.get(session, household_id)
     actor.require(COORDINATOR, "centre", household.centre_id)
-    orders = group_orders.overview(session, [household.centre_id], states=lifecycle.TAKING_BOOKINGS)
+    orders = listed(session, [household.centre_id], states=lifecycle.TAKING_BOOKINGS)
     return web.page(
         request,
         "market/households/show.html",

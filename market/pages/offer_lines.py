@@ -24,7 +24,7 @@ from market.bookings.page import OfferCounters
 from market.catalogue.price_words import price_words
 from market.group_orders.progress import case_of
 from market.group_orders.rules import case_completion
-from market.group_orders.rules.case_completion import Progress
+from market.group_orders.rules.case_completion import CaseProgress
 
 _LIVE = ("width", "full", "progress")
 _OWN = ("wanted", "most", "error")
@@ -33,7 +33,7 @@ _MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedLine:
     """What stands in a line's fields, and why it was refused if it was."""
 
     wanted: str
@@ -46,7 +46,7 @@ class Live:
     """What everybody's bookings make of an offer just now; `left` is None without a limit."""
 
     left: int | None
-    progress: Progress | None
+    progress: CaseProgress | None
 
 
 class _Line:
@@ -69,29 +69,29 @@ class _Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class OfferSheet:
     """The lines of one order in one language, and its categories with their anchors."""
 
     lines: list[_Line]
     categories: list[tuple[str, str]]
 
 
-def _size(sheet: Sheet) -> int:
+def _size(sheet: OfferSheet) -> int:
     """Estimate the bytes a sheet holds: every line as frozen, and as everybody sees it."""
     return sum(2 * line.frozen.size() + 1000 for line in sheet.lines)
 
 
-_sheets: Kept[tuple[int, str], Sheet] = Kept(20 * _MIB, _size)
+_sheets: Kept[tuple[int, str], OfferSheet] = Kept(20 * _MIB, _size)
 
 
-def sheet(group_order_id: int, offers: Sequence[OfferTerms]) -> Sheet:
+def sheet(group_order_id: int, offers: Sequence[OfferTerms]) -> OfferSheet:
     """Give the lines of an order in the language of the page, headings before categories."""
     key = (group_order_id, text.locale.get())
     return _sheets.get(key, lambda: _make(group_order_id, offers))
 
 
-def _make(group_order_id: int, offers: Sequence[OfferTerms]) -> Sheet:
-    found = Sheet([], [])
+def _make(group_order_id: int, offers: Sequence[OfferTerms]) -> OfferSheet:
+    found = OfferSheet([], [])
     current: str | None = None
     for terms in offers:
         heading = ""
@@ -119,7 +119,7 @@ def _html(group_order_id: int, terms: OfferTerms) -> str:
 
 
 def pieces(
-    found: Sheet, counters: Sequence[OfferCounters], typed: Mapping[int, Typed]
+    found: OfferSheet, counters: Sequence[OfferCounters], typed: Mapping[int, TypedLine]
 ) -> list[bytes]:
     """Join the lines with everybody's counters and the household's quantities (UTF-8).
 
@@ -145,7 +145,7 @@ def saved(terms: OfferTerms, row: OfferCounters) -> tuple[str, str]:
     return text.typed_quantity(row.mine_wanted, terms.unit), text.typed_quantity(most, terms.unit)
 
 
-def _typed_line(line: _Line, row: OfferCounters, typed: Typed) -> list[bytes]:
+def _typed_line(line: _Line, row: OfferCounters, typed: TypedLine) -> list[bytes]:
     values = slots(line.terms, live(line.terms, row.wanted, row.at_most), typed.error)
     own = {"wanted": escape(typed.wanted), "most": escape(typed.at_most)}
     return line.frozen.join(_bytes({**values, **own}))
@@ -190,7 +190,7 @@ def progress_words(terms: OfferTerms, now: Live) -> str:
     return " ".join(text.render(message) for message in words)
 
 
-def _case_words(terms: OfferTerms, progress: Progress) -> Message:
+def _case_words(terms: OfferTerms, progress: CaseProgress) -> Message:
     size = quantity(terms.case_size, terms.unit)
     if progress.filled == 0:
         if progress.cases == 0:
@@ -203,7 +203,7 @@ def _case_words(terms: OfferTerms, progress: Progress) -> Message:
     )
 
 
-def _width(terms: OfferTerms, progress: Progress | None) -> str:
+def _width(terms: OfferTerms, progress: CaseProgress | None) -> str:
     if progress is None:
         return "0"
     if progress.filled == 0:

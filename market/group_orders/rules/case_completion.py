@@ -59,7 +59,7 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class CaseProgress:
     """How full the case is that is being filled now.
 
     `cases` would be ordered if the order closed now; `filled` of `size` is in the next one;
@@ -71,15 +71,15 @@ class Progress:
     missing: int
 
 
-def progress(case: Case, wanted: int, at_most: int) -> Progress | None:
+def progress(case: Case, wanted: int, at_most: int) -> CaseProgress | None:
     """Tell how far the sums are from the next full case; None where cases do not bind."""
     if not case.binds:
         return None
     cases = _cases(case, wanted, at_most)
     over = wanted - cases * case.size
     if over <= 0:
-        return Progress(cases, 0, 0)
-    return Progress(cases, over, max((cases + 1) * case.size - at_most, 0))
+        return CaseProgress(cases, 0, 0)
+    return CaseProgress(cases, over, max((cases + 1) * case.size - at_most, 0))
 
 
 def complete(case: Case, lines: Sequence[Wish]) -> Completion:

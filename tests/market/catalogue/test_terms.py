@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from market.bookings.offers import OfferTerms
 from market.catalogue import price_lists, products, terms
 from market.catalogue.products import Correction
 from market.catalogue.rules.listed import ListedProduct, SupplierList
 from market.catalogue.rules.matching import KeptProduct
+from market.group_orders.order_books import WantedOffer
 from market.pages import product_form
+from market.papers.order_sheets import OrderedProduct
 from market.price_files import lines
 from market.price_files.export import encode
 from market.price_files.rules.diff import compare
@@ -49,6 +52,28 @@ ANOTHER: dict[str, Any] = {
     **{"vat_rate": 1000, "case_size": 6000, "whole_cases": False, "step": 250, "minimum": 2000},
     **{"maximum": None, "available": None, "unit_weight_g": 200, "active": False},
 }
+# Who reads an offer for a page or a paper, and the terms it has no use for.
+READINGS: dict[Any, dict[str, str]] = {
+    OfferTerms: {
+        "sku": "the producer's own code, for the sheet he gets",
+        "vat_rate": "prices include it",
+        "minimum": "asked by the rule when a line is saved",
+    },
+    WantedOffer: dict.fromkeys(
+        (
+            *("sku", "category", "description", "sold_as", "price_cents", "price_quantity"),
+            *("vat_rate", "minimum", "maximum", "unit_weight_g"),
+        ),
+        "the order's page counts what is wanted, not what it costs each",
+    ),
+    OrderedProduct: dict.fromkeys(
+        (
+            *("category", "description", "case_size", "whole_cases"),
+            *("step", "minimum", "maximum", "available"),
+        ),
+        "the producer is told what is ordered, not how it could be booked",
+    ),
+}
 LISTED = {name: SAID[name] for name in terms.LISTED if name != "active"}
 
 
@@ -83,6 +108,11 @@ def test_the_examples_say_every_term_of_both_tables():
 def test_what_a_list_says_and_what_it_never_says_are_all_terms():
     assert set(terms.LISTED) | set(UNLISTED) == {*TERMS, "active"}
     assert not set(terms.LISTED) & set(UNLISTED)
+
+
+@pytest.mark.parametrize("kind", READINGS, ids=lambda kind: kind.__name__)
+def test_what_reads_an_offer_names_the_terms_it_leaves_out(kind):
+    assert set(TERMS) - set(kind._fields) == set(READINGS[kind])
 
 
 def test_opening_an_order_freezes_every_term(session, at):
