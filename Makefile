@@ -42,13 +42,14 @@ dev: setup ## like run, and it starts anew when code, templates or catalogues ch
 test: setup-tests ## run every test (ARGS="tests/market -k booking" for some)
 	@$(VENV) -m pytest $(ARGS)
 
-check: setup-tests ## formatting, lint, types, import contracts, migrations, translations
+check: setup-tests ## formatting, lint, types, contracts, migrations, statements, dead code, translations
 	@$(VENV) -m ruff format --check .
 	@$(VENV) -m ruff check .
 	@$(VENV) -m mypy $(patsubst %/__init__.py,%,$(TYPED)) $(wildcard $(DOORS)) bench tests
 	@$(VENV) .venv/bin/lint-imports --no-cache
 	@$(VENV) -m kit.migrate check
 	@$(VENV) -m kit.statements check
+	@$(VENV) -m tests.unused
 	@$(VENV) -m kit.words.catalogs check
 
 bench: setup-tests ## measure the hot pages (SIZE=S, M or L)

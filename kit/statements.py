@@ -65,7 +65,7 @@ def collect(found: Iterable[ModuleType]) -> list[Statement]:
     return statements
 
 
-def _sql(clause: "ClauseElement | Hot[Any]") -> str:
+def _sql(clause: ClauseElement | Hot[Any]) -> str:
     """Write a statement as PostgreSQL prepares it, its values as $1, $2."""
     if not isinstance(clause, Hot):
         return str(clause.compile(dialect=_DIALECT, compile_kwargs=_WRITTEN_OUT))
@@ -75,7 +75,7 @@ def _sql(clause: "ClauseElement | Hot[Any]") -> str:
     )
 
 
-def _clauses(name: str, value: Any) -> Iterator[tuple[str, "ClauseElement | Hot[Any]"]]:
+def _clauses(name: str, value: Any) -> Iterator[tuple[str, ClauseElement | Hot[Any]]]:
     if isinstance(value, KINDS):
         yield name, value
     elif isinstance(value, Mapping):

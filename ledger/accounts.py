@@ -59,12 +59,6 @@ def get(session: Session, account_id: int) -> Account:
     return account
 
 
-def of_owner(session: Session, owner_ref: str) -> list[Account]:
-    """Return the accounts of an opaque owner, by code."""
-    query = select(Account).where(Account.owner_ref == owner_ref).order_by(Account.code)
-    return list(session.execute(query).scalars())
-
-
 def balance(session: Session, account_id: int) -> int:
     """Return what an account comes to, in cents; positive is credit of its owner.
 

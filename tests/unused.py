@@ -7,6 +7,7 @@ code uses stands in `KEPT`, with the reason.
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from vulture.core import Vulture
 
@@ -14,7 +15,16 @@ ROOT = Path(__file__).resolve().parents[1]
 CODE = ("kit", "people", "ledger", "market", "calls", "community", "demo", "bench")
 DOORS = ("app.py", "worker.py", "cli.py")
 # Called by name where they are registered.
-DECORATORS = ["@get", "@post", "@jobs.task", "@jobs.effect", "@jobs.periodic", "@event.*"]
+DECORATORS = [
+    "@get",
+    "@post",
+    "@jobs.task",
+    "@jobs.effect",
+    "@jobs.periodic",
+    "@task",
+    "@effect",
+    "@event.*",
+]
 KEPT = {
     "on_cli_init": "called by Litestar",
     "__signature__": "read by Litestar",
@@ -25,6 +35,16 @@ KEPT = {
     "create_database": "the tests' databases",
     "drop_database": "the tests' databases",
     "reverse": "the only way the ledger may be corrected; no page offers it yet",
+    "record_opening": "old books are carried over from a console; no page offers it yet",
+    "holds_credit": "the same question as its set, which SQL asks",
+    "phase": "dates of the sender's own order are read to be checked",
+    "opens_on": "as `phase`",
+    "closes_on": "as `phase`",
+    "delivery_on": "as `phase`",
+    "type_annotation_map": "read by SQLAlchemy",
+    "p50_ms": "written by its name into the report",
+    "p95_ms": "written by its name into the report",
+    "UNLISTED": "held against the lists of terms by their test",
     "once": "acts done once; forms and the queue of a phone without a signal come next",
     "unseal": "the other half of `seal`",
     "seal": "sealing what rides in forms comes next",
@@ -44,8 +64,14 @@ def unused() -> list[str]:
     return [
         f"{Path(item.filename).relative_to(ROOT)}:{item.first_lineno}: {item.message}"
         for item in reader.get_unused_code(min_confidence=60)
-        if item.name not in named
+        if item.name not in named and not _is_column(item)
     ]
+
+
+def _is_column(item: Any) -> bool:
+    """A column may be read by SQL alone, or by whoever looks into the books."""
+    line = Path(item.filename).read_text(encoding="utf-8").split("\n")[item.first_lineno - 1]
+    return "Mapped[" in line
 
 
 def main() -> int:

@@ -1,7 +1,6 @@
 """The edge to Litestar: routes with declared access, pages, redirects, downloads."""
 
 import base64
-import json
 import string
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -171,12 +170,6 @@ def download(document: Any) -> Response:
     if document.state != "ready":
         raise Refused("Il documento non è ancora pronto. Riprova tra qualche secondo.")
     return attachment(files.get(document.sha256), document.filename, document.media_type)
-
-
-def json_attachment(value: Any, filename: str) -> Response:
-    """Answer a value as a JSON file."""
-    content = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True).encode()
-    return attachment(content, filename, "application/json")
 
 
 def plain(content: str, status: int = 200) -> Response:

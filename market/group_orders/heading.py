@@ -40,7 +40,6 @@ class Heading:
     centre: str
     producer: str
     producer_email: str | None
-    producer_phone: str | None
     pickup_point: str
     pickup_address: str
     pickup_hours: str
@@ -83,7 +82,6 @@ HEADINGS: Select[Any] = (
         Centre.name.label("centre"),
         Producer.name.label("producer"),
         Producer.email.label("producer_email"),
-        Producer.phone.label("producer_phone"),
         PickupPoint.name.label("pickup_point"),
         PickupPoint.address.label("pickup_address"),
         PickupPoint.note.label("pickup_hours"),

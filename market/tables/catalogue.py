@@ -17,8 +17,6 @@ import ledger.tables  # noqa: F401 (what is owed to a producer lives downhill)
 from kit.db import Base, Big, Id, Instant
 from market.tables.terms import ProductTerms
 
-UNITS = ("piece", "g", "ml")
-
 
 class Producer(Base):
     """A farm or workshop, known once whichever centres buy from it."""

@@ -75,10 +75,3 @@ def test_a_prefix_is_meant_letter_by_letter(session: Session) -> None:
     accounts.open(session, "axb:cash", "cash", "x")
     assert [one.code for one in accounts.with_prefix(session, "a_")] == ["a_b:cash"]
     assert accounts.with_prefix(session, "a%") == []
-
-
-def test_the_accounts_of_an_owner_are_found(session: Session) -> None:
-    owner = make.key("owner")
-    two = accounts.open(session, make.key("b"), "deposit", owner)
-    one = accounts.open(session, make.key("a"), "household", owner, 0)
-    assert [account.id for account in accounts.of_owner(session, owner)] == [one, two]

@@ -44,11 +44,6 @@ def stage(now: datetime, opens_at: datetime, deadline_at: datetime) -> Stage:
     return OPEN if in_time(now, deadline_at) else CLOSED
 
 
-def takes_applications(now: datetime, opens_at: datetime, deadline_at: datetime) -> bool:
-    """Whether applications may be begun and sent."""
-    return stage(now, opens_at, deadline_at) == OPEN
-
-
 def check_takes_applications(now: datetime, opens_at: datetime, deadline_at: datetime) -> None:
     """Raise Refused before a published call opens and after its deadline."""
     match stage(now, opens_at, deadline_at):

@@ -108,8 +108,3 @@ def in_smallest(amount: Decimal, per: Measure) -> int | None:
     """Turn an amount in the list's unit (0.5 kg) into smallest units (500); None if broken."""
     exact = Fraction(amount) * per.quantity
     return int(exact) if exact.denominator == 1 else None
-
-
-def in_listed(quantity: int, per: Measure) -> Fraction:
-    """Turn smallest units (500) into the list's unit (1/2 kg)."""
-    return Fraction(quantity, per.quantity)

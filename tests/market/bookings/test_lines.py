@@ -11,7 +11,6 @@ from market.bookings import lines
 from market.bookings import page as booking_page
 from market.bookings.keys import BookingKey
 from market.bookings.lines import Ask
-from market.group_orders import progress
 from market.tables.bookings import Booking
 from market.tables.centres import Household
 from market.tables.orders import Offer
@@ -180,7 +179,6 @@ def test_a_change_costs_five_statements_whatever_the_size(session, statements, a
             statements(lambda: booking_page.page_of(session, at.coordinator, place, at.now))
             == expected
         )
-    assert statements(lambda: progress.shared_progress(session, order_id)) == 2
 
 
 def test_the_page_shows_terms_own_lines_and_shared_progress(session, at):

@@ -1,19 +1,27 @@
 """How far an order is, for everybody to see."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from kit.errors import NotFound
 from market.group_orders import progress
-from tests.market import make
 
 
-def test_shared_progress_shows_stock_cases_and_the_missing_minimum(session, at):
-    boxes = make.pieces(session, at, available=10, case_size=6, whole_cases=True)
-    order_id = make.opened(session, at, minimum_cents=5000)
-    make.book(session, at, order_id, make.household(session, at), (boxes.id, 4, 5))
-    seen = progress.shared_progress(session, order_id)
-    offer = seen.offers[0]
-    assert offer.case is not None and (offer.left, offer.case.missing) == (6, 1)
-    assert (seen.value_cents, seen.missing_to_minimum_cents) == (800, 4200)
-    with pytest.raises(NotFound):
-        progress.shared_progress(session, 10**12)
+def offer(**values):
+    sold = {"unit": "piece", "step": 1, "case_size": 6, "whole_cases": True, "available": 10}
+    return SimpleNamespace(**{**sold, "wanted": 4, "at_most": 5, **values})
+
+
+def test_a_limited_offer_says_what_is_left_and_what_its_case_lacks():
+    assert progress.stock_left(offer()) == 6
+    found = progress.case_progress(offer())
+    assert found is not None and found.missing == 1
+
+
+@pytest.mark.parametrize(("available", "left"), [(None, None), (4, 0), (10, 6)])
+def test_without_a_limit_nothing_is_left_to_say(available, left):
+    assert progress.stock_left(offer(available=available)) == left
+
+
+def test_what_is_sold_loose_has_no_case_to_fill():
+    assert progress.case_progress(offer(whole_cases=False)) is None

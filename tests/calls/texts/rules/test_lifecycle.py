@@ -66,4 +66,3 @@ def test_what_may_be_done_to_a_call_in_which_state(state, now, act, refused):
         with pytest.raises(Refused, match=refused):
             acts[act]()
     assert lifecycle.is_published(state) == (state == "published")
-    assert lifecycle.takes_applications(now, OPENS, NOON) == (now == DURING)
