@@ -10,7 +10,7 @@ from calls.commission import declarations, evaluators
 from calls.commission.declarations import ApplicationKey, Declared
 from calls.envelopes import openings
 from calls.rankings import rankings
-from calls.score_sheets import score_sheets
+from calls.score_sheets import score_sheets, sent_score_sheets
 from calls.score_sheets.score_sheets import TypedScore
 from calls.tables.applications import Application
 from demo import offices
@@ -84,7 +84,7 @@ def _judge(
     }
     score_sheets.save(stage.session, actor, at, typed, now - timedelta(minutes=5))
     if len(typed) == len(CRITERIA):
-        score_sheets.send(stage.session, actor, at, now)
+        sent_score_sheets.send(stage.session, actor, at, now)
 
 
 def _reason(code: str, mark: str, told: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from calls.commission import declarations, progress
 from calls.commission.declarations import ApplicationKey, Declared
 from calls.score_sheets import queue as queues
-from calls.score_sheets import score_sheets
+from calls.score_sheets import score_sheets, sent_score_sheets
 from calls.score_sheets.rules import dossier, scoring
 from calls.score_sheets.score_sheets import TypedScore
 from calls.texts import published
@@ -235,7 +235,7 @@ def send(
     """Send the sheet for good and go to the next application of the queue."""
     key = ApplicationKey(call_id, application_id)
     try:
-        sent = score_sheets.send(session, actor, key, actor.now)
+        sent = sent_score_sheets.send(session, actor, key, actor.now)
     except Refused as error:
         web.refused(request, error)
         return _confirm(request, session, actor, key, error)

@@ -1,4 +1,4 @@
-"""An evaluator's sheet: marks saved one by one, sent once, never changed again.
+"""An evaluator's sheet while it is filled in: marks saved one by one.
 
 Nobody sees a colleague's marks on an application before sending their own; a sheet whose
 evaluator declared a conflict is in no total. Statements are counted (docs/conventions.md).
@@ -25,12 +25,11 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from calls.commission import access, progress
+from calls.commission import progress
 from calls.commission.declarations import ApplicationKey, Standing, locked
 from calls.score_sheets.rules import lifecycle, scoring
-from calls.tables.envelopes import OpenedApplication
 from calls.tables.score_sheets import Score, ScoreSheet
 from calls.texts import published
 from calls.texts.rules.call_content import CallContent
@@ -42,9 +41,8 @@ from people.actors import Actor
 LONGEST_MOTIVATION = 5000
 
 # As tables: what is written in one statement with others passes by the session's objects.
-_SHEETS = db.Base.metadata.tables[ScoreSheet.__tablename__]
+SHEETS = db.Base.metadata.tables[ScoreSheet.__tablename__]
 _SCORES = db.Base.metadata.tables[Score.__tablename__]
-_TOTALS = db.Base.metadata.tables[OpenedApplication.__tablename__]
 
 
 class TypedScore(NamedTuple):
@@ -83,7 +81,7 @@ def save(
     be read, Refused for a mark outside the grid, a sheet already sent, a published ranking.
     """
     state = locked(session, actor, key)
-    content = _content(session, state)
+    content = content_of(session, state)
     given = {code: _read(content, code, said) for code, said in typed.items()}
     sheet = db.row(
         session,
@@ -101,7 +99,7 @@ def save(
         raise Refused(lifecycle.STANDS)
     marks = {**read_marks(sheet.marks), **{code: read.mark for code, read in given.items()}}
     total = scoring.score_sheet_total(content.criteria, marks)
-    kept = _texts(marks)
+    kept = texts_of(marks)
     before: Mapping[str, str] | None = session.scalar(
         _KEEP,
         {
@@ -122,7 +120,8 @@ def save(
     return SavedScoreSheet(content, marks, motivations, total, now)
 
 
-def _content(session: Session, state: Standing) -> CallContent:
+def content_of(session: Session, state: Standing) -> CallContent:
+    """What the call says to an evaluator who has declared; raises NotFound before that."""
     if not state.declared:
         raise NotFound
     return published.content(session, state.version_id, state.version_sha256)
@@ -154,7 +153,8 @@ def read_marks(kept: Mapping[str, str]) -> dict[str, Decimal | None]:
     return {code: Decimal(mark) for code, mark in kept.items()}
 
 
-def _texts(marks: Mapping[str, Decimal | None]) -> dict[str, str]:
+def texts_of(marks: Mapping[str, Decimal | None]) -> dict[str, str]:
+    """Write marks as a sheet repeats them; what is not marked is left out."""
     return {code: decimal_text(mark) for code, mark in marks.items() if mark is not None}
 
 
@@ -163,7 +163,7 @@ class _Open(NamedTuple):
     marks: Mapping[str, str]
 
 
-_NEW = insert(_SHEETS).values(
+_NEW = insert(SHEETS).values(
     application_id=bindparam("of_application"),
     evaluator_id=bindparam("me"),
     call_version_id=bindparam("of_version"),
@@ -179,9 +179,9 @@ _OPENED = (
     _NEW.on_conflict_do_update(
         index_elements=["evaluator_id", "application_id"],
         set_={"saved_at": _NEW.excluded.saved_at},
-        where=_SHEETS.c.state == lifecycle.DRAFT,
+        where=SHEETS.c.state == lifecycle.DRAFT,
     )
-    .returning(_SHEETS.c.id, _SHEETS.c.marks, literal_column("xmax = 0").label("fresh"))
+    .returning(SHEETS.c.id, SHEETS.c.marks, literal_column("xmax = 0").label("fresh"))
     .cte("opened")
 )
 _OPEN_SHEET = select(_OPENED.c.id, _OPENED.c.marks).add_cte(
@@ -218,8 +218,8 @@ _SCORED = (
     .cte("scored")
 )
 _KEEP = (
-    update(_SHEETS)
-    .where(_SHEETS.c.id == bindparam("sheet_id"))
+    update(SHEETS)
+    .where(SHEETS.c.id == bindparam("sheet_id"))
     .values(marks=bindparam("kept"), given=bindparam("marked"), total=bindparam("points"))
     .returning(
         select(func.jsonb_object_agg(Score.criterion, Score.motivation))
@@ -227,106 +227,4 @@ _KEEP = (
         .scalar_subquery()
     )
     .add_cte(_SCORED)
-)
-
-
-@dataclass(frozen=True)
-class SentScoreSheet:
-    """A sheet that was sent: its total, and the next application of the evaluator's queue."""
-
-    total: Decimal
-    next_application_id: int | None
-
-
-def send(session: Session, actor: Actor, key: ApplicationKey, now: datetime) -> SentScoreSheet:
-    """Send a complete sheet: it is immutable from now on and counts.
-
-    Raises Refused while a mark or a due motivation is missing, and when it was sent before.
-    """
-    state = locked(session, actor, key)
-    content = _content(session, state)
-    own = {"application_id": key.application_id, "me": actor.person_id}
-    rows = db.rows(session, _Written, _LOCKED_SCORES, own)
-    lifecycle.check_not_sent(rows[0].state if rows else lifecycle.NEW)
-    marks = {row.criterion: row.mark for row in rows if row.criterion}
-    motivations = {row.criterion: row.motivation or "" for row in rows if row.criterion}
-    scoring.check_complete(content.criteria, marks, motivations)
-    total = scoring.score_sheet_total(content.criteria, marks)
-    if total is None:
-        raise Refused("La griglia di questo bando non ha criteri.")
-    kept = _texts({c.code: marks[c.code] for c in content.criteria})
-    after: int | None = session.scalar(
-        _SEND,
-        {
-            "sheet_id": rows[0].id,
-            "of_call": key.call_id,
-            "me": actor.person_id,
-            "kept": kept,
-            "marked": len(kept),
-            "points": total,
-            "at": now,
-        },
-    )
-    audit.record(
-        session,
-        actor,
-        "sent",
-        audit.of(ScoreSheet, rows[0].id),
-        now,
-        after={"application": key.application_id, "marks": kept},
-    )
-    return SentScoreSheet(total, after)
-
-
-class _Written(NamedTuple):
-    id: int
-    state: str
-    criterion: str | None
-    mark: Decimal | None
-    motivation: str | None
-
-
-_LOCKED_SCORES = (
-    select(ScoreSheet.id, ScoreSheet.state, Score.criterion, Score.mark, Score.motivation)
-    .outerjoin(Score, Score.score_sheet_id == ScoreSheet.id)
-    .where(
-        ScoreSheet.application_id == bindparam("application_id"),
-        ScoreSheet.evaluator_id == bindparam("me"),
-    )
-    .with_for_update(of=ScoreSheet)
-)
-
-# One statement: the sheet is closed, the application's totals move, the next one is found.
-_CLOSED = (
-    update(_SHEETS)
-    .where(_SHEETS.c.id == bindparam("sheet_id"), _SHEETS.c.state == lifecycle.DRAFT)
-    .values(
-        state=lifecycle.SENT,
-        sent_at=bindparam("at"),
-        saved_at=bindparam("at"),
-        marks=bindparam("kept"),
-        given=bindparam("marked"),
-        total=bindparam("points"),
-    )
-    .returning(_SHEETS.c.application_id, _SHEETS.c.evaluator_id, _SHEETS.c.total)
-    .cte("closed")
-)
-_LATER = aliased(OpenedApplication, name="later")
-_NEXT = (
-    select(_LATER.application_id)
-    .where(
-        _LATER.call_id == _TOTALS.c.call_id,
-        _LATER.code > _TOTALS.c.code,
-        access.visible(bindparam("me", type_=BigInteger), _LATER.application_id),
-    )
-    .order_by(_LATER.code)
-    .limit(1)
-    .scalar_subquery()
-)
-_SEND = (
-    update(_TOTALS)
-    .where(_TOTALS.c.application_id == _CLOSED.c.application_id)
-    .values(sheets=_TOTALS.c.sheets + 1, total_sum=_TOTALS.c.total_sum + _CLOSED.c.total)
-    .returning(_NEXT)
-    .add_cte(progress.sent(_CLOSED).returning(literal_column("1")).cte("counted"))
 )

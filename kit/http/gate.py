@@ -82,12 +82,18 @@ class Gate:
             headers = self._check_head(scope)
             if scope["method"] == "HEAD":  # every page has one: the same answer without its body
                 scope["method"], sender = "GET", _headless(sender)
-            await self._serve(scope, headers, receive, sender, watch)
+            await self._serve(scope, headers, receive, sender, watch=watch)
         except Stop as stop:
             await asgi.answer(sender, stop)
 
     async def _serve(
-        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send, watch: Watch
+        self,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        receive: Receive,
+        send: Send,
+        *,
+        watch: Watch,
     ) -> None:
         text.locale.set(_language(headers))
         if scope["path"].startswith("/static/") or scope["path"] == "/health/live":

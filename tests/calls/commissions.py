@@ -14,7 +14,7 @@ from calls.commission import declarations
 from calls.commission import evaluators as evaluators_
 from calls.commission.declarations import ApplicationKey, Declared
 from calls.envelopes import openings
-from calls.score_sheets import score_sheets
+from calls.score_sheets import score_sheets, sent_score_sheets
 from calls.score_sheets.score_sheets import TypedScore
 from calls.tables.applications import Application, Submission
 from calls.tables.envelopes import OpenedApplication
@@ -161,7 +161,7 @@ def mark(
 def send(session: Session, evaluator: Actor, key: ApplicationKey, marks: str) -> None:
     """Fill a whole sheet and send it."""
     mark(session, evaluator, key, marks)
-    score_sheets.send(session, evaluator, key, clock.now(session))
+    sent_score_sheets.send(session, evaluator, key, clock.now(session))
 
 
 def send_all(session: Session, found: World, marks: str = "8 6 6") -> None:

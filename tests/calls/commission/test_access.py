@@ -10,7 +10,7 @@ from calls.commission import access, declarations, progress
 from calls.commission.declarations import Declared
 from calls.envelopes import openings
 from calls.rankings import rankings
-from calls.score_sheets import queue, score_sheets
+from calls.score_sheets import queue, score_sheets, sent_score_sheets
 from calls.score_sheets.score_sheets import TypedScore
 from calls.tables.envelopes import OpenedApplication
 from calls.texts import published
@@ -91,7 +91,7 @@ def test_its_neighbours_are_neighbours_of_each_other(session, conflicted):
 def test_sending_goes_on_to_the_one_behind_it(session, conflicted):
     me, first, third = conflicted.evaluators[0], conflicted.keys[0], conflicted.keys[2]
     commissions.mark(session, me, first, "8 6 6")
-    sent = score_sheets.send(session, me, first, clock.now(session))
+    sent = sent_score_sheets.send(session, me, first, clock.now(session))
     assert sent.next_application_id == third.application_id
 
 

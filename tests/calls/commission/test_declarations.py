@@ -8,7 +8,7 @@ from sqlalchemy import text
 from calls.commission import declarations
 from calls.commission.declarations import ApplicationKey, Declared
 from calls.rankings import rankings
-from calls.score_sheets import queue, score_sheets
+from calls.score_sheets import queue, score_sheets, sent_score_sheets
 from calls.score_sheets.score_sheets import TypedScore
 from kit.errors import NotFound, Refused
 from tests import make
@@ -52,7 +52,7 @@ class TestDeclaring:
             lambda: queue.view(session, evaluator, key),
             lambda: declarations.applicant(session, evaluator, key),
             lambda: score_sheets.save(session, evaluator, key, {"A": TypedScore("8")}, now),
-            lambda: score_sheets.send(session, evaluator, key, now),
+            lambda: sent_score_sheets.send(session, evaluator, key, now),
             lambda: declarations.declare(session, evaluator, key, Declared("none"), now),
         ):
             with pytest.raises(NotFound):

@@ -3,7 +3,7 @@
 import pytest
 
 from calls.commission import evaluators, progress
-from calls.score_sheets import score_sheets
+from calls.score_sheets import score_sheets, sent_score_sheets
 from calls.score_sheets.score_sheets import TypedScore
 from kit import clock
 from kit.errors import Refused
@@ -23,7 +23,7 @@ def test_it_moves_with_every_sheet_and_only_for_whoever_writes_it(session):
     assert of(session, found, 0) == (2, 0, 1)
     score_sheets.save(session, me, second, {"A": TypedScore("8")}, clock.now(session))
     assert of(session, found, 0) == (2, 0, 2)
-    score_sheets.send(session, me, first, clock.now(session))
+    sent_score_sheets.send(session, me, first, clock.now(session))
     assert of(session, found, 0) == (2, 1, 1)
     assert of(session, found, 1) == (2, 0, 0)
 
@@ -33,7 +33,7 @@ def test_a_refused_sending_moves_nothing(session):
     me, key = found.evaluators[0], found.keys[0]
     score_sheets.save(session, me, key, {"A": TypedScore("8")}, clock.now(session))
     with pytest.raises(Refused):
-        score_sheets.send(session, me, key, clock.now(session))
+        sent_score_sheets.send(session, me, key, clock.now(session))
     assert of(session, found, 0) == (2, 0, 1)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from calls.score_sheets import queue, score_sheets
+from calls.score_sheets import queue, score_sheets, sent_score_sheets
 from calls.score_sheets.score_sheets import TypedScore
 from kit import clock
 from kit.errors import NotFound
@@ -65,7 +65,7 @@ def test_colleagues_show_nothing_before_ones_own_is_sent(session, found):
     commissions.send(session, other, key, "10 8 6")
     commissions.mark(session, me, key, "8 6 6")
     assert queue.colleagues(session, me, key) == []
-    score_sheets.send(session, me, key, clock.now(session))
+    sent_score_sheets.send(session, me, key, clock.now(session))
     (seen,) = queue.colleagues(session, me, key)
     assert (seen.name, seen.marks) == ("Commissaria 2", {"A": "10", "B": "8", "C": "6"})
 

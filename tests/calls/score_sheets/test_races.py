@@ -13,7 +13,7 @@ from calls import checks
 from calls.commission import declarations
 from calls.commission.declarations import Declared
 from calls.rankings import rankings
-from calls.score_sheets import score_sheets
+from calls.score_sheets import sent_score_sheets
 from kit import clock, db
 from kit.errors import NotFound, PersonError, Refused
 from tests.calls import commissions
@@ -67,10 +67,10 @@ def do(act: Callable[..., object], *arguments: object) -> Callable[[], object]:
 def test_a_sheet_sent_while_the_ranking_is_published_is_in_it_or_refused(nearly_done, _round):
     found, key, me = nearly_done, nearly_done.keys[0], nearly_done.evaluators[0]
     sent, published = together(
-        do(score_sheets.send, me, key), do(rankings.publish, found.office, found.call_id)
+        do(sent_score_sheets.send, me, key), do(rankings.publish, found.office, found.call_id)
     )
     if isinstance(published, Refused):  # it came first and one sheet was missing
-        assert isinstance(sent, score_sheets.SentScoreSheet)
+        assert isinstance(sent, sent_score_sheets.SentScoreSheet)
         published = do(rankings.publish, found.office, found.call_id)()
     assert '"10","8","8"' in published.content.replace('"8","8","10"', '"10","8","8"')
     with db.transaction() as session:
@@ -81,9 +81,9 @@ def test_a_sheet_sent_while_the_ranking_is_published_is_in_it_or_refused(nearly_
 def test_a_conflict_declared_while_sending_never_leaves_the_sheet_in_the_total(nearly_done, _round):
     key, me = nearly_done.keys[0], nearly_done.evaluators[0]
     sent, declared = together(
-        do(score_sheets.send, me, key), do(declarations.declare, me, key, Declared("family"))
+        do(sent_score_sheets.send, me, key), do(declarations.declare, me, key, Declared("family"))
     )
-    assert isinstance(sent, score_sheets.SentScoreSheet | NotFound)
+    assert isinstance(sent, sent_score_sheets.SentScoreSheet | NotFound)
     assert declared is False
     with db.transaction() as session:
         row = session.execute(
@@ -96,8 +96,8 @@ def test_a_conflict_declared_while_sending_never_leaves_the_sheet_in_the_total(n
 @pytest.mark.parametrize("_round", range(ROUNDS))
 def test_a_sheet_sent_from_two_tabs_counts_once(nearly_done, _round):
     key, me = nearly_done.keys[0], nearly_done.evaluators[0]
-    answers = together(*[do(score_sheets.send, me, key)] * 4)
-    assert sum(isinstance(answer, score_sheets.SentScoreSheet) for answer in answers) == 1
+    answers = together(*[do(sent_score_sheets.send, me, key)] * 4)
+    assert sum(isinstance(answer, sent_score_sheets.SentScoreSheet) for answer in answers) == 1
     assert sum(isinstance(answer, Refused) for answer in answers) == 3
     with db.transaction() as session:
         sheets = session.scalar(
@@ -121,7 +121,7 @@ def test_without_the_call_lock_the_conflict_and_the_sending_do_collide(
     declare = do(declarations.declare, me, key, Declared("family"))
     with ThreadPoolExecutor(1) as pool:
         with db.transaction() as sending:
-            score_sheets.send(sending, me, key, clock.now(sending))
+            sent_score_sheets.send(sending, me, key, clock.now(sending))
             declaring = pool.submit(declare)
             until_blocked(committed.engine)
         with pytest.raises(IntegrityError, match="begun_not_negative"):
