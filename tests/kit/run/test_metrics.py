@@ -13,11 +13,13 @@ import pytest
 from kit import db, jobs, mail
 from kit.run import launch, metrics
 from kit.run.children import stop_all
+from kit.run.runners import THREADS
 from kit.settings import UnsafeSettings, from_environment
 from tests.served import free_port
 from tests.waiting import until
 
 COUNT = 120
+LABELS = {"method", "route", "status", "task", "outcome", "queue", "le"}
 LINE = re.compile(r"^(?P<name>\w+)(?:\{(?P<labels>[^}]*(?:\{\w+\}[^}]*)*)\})? (?P<value>\S+)$")
 
 
@@ -90,7 +92,7 @@ def test_what_two_processes_count_is_added_up(running, committed):
     found = read(current)
     assert found["farelegami_requests_total", f'{asked},status="303"'] == COUNT
     assert found["farelegami_request_seconds_count", asked] == COUNT
-    assert found["farelegami_pool_size", ""] == 2 * current.pool_size + 4
+    assert found["farelegami_pool_size", ""] == 2 * current.pool_size + THREADS
     assert found["farelegami_pool_in_use", ""] == 0
     files = list((current.data_dir / "metrics").glob("counter_*.db"))
     by_process = {file.stem.rsplit("_", 1)[1] for file in files}
@@ -102,13 +104,13 @@ def test_what_two_processes_count_is_added_up(running, committed):
     children[0].process = None
     found = read(current)
     assert found["farelegami_requests_total", f'{asked},status="303"'] == COUNT
-    assert found["farelegami_pool_size", ""] == current.pool_size + 4
+    assert found["farelegami_pool_size", ""] == current.pool_size + THREADS
 
     # Nothing of this is public, and no label tells an address, an id or a person.
     assert httpx.get(f"{web}/metrics").status_code == 404
     for _, labels in found:
         for name, value in re.findall(r'(\w+)="([^"]*)"', labels):
-            assert name in {"method", "route", "status", "task", "outcome", "le"}, labels
+            assert name in LABELS, labels
             if name not in {"status", "le"}:
                 assert not re.search(r"\d", value), labels
 
@@ -136,7 +138,7 @@ def test_jobs_are_counted_by_how_they_end(running, committed):
         "both jobs to end",
         30,
     )
-    waiting = ("farelegami_jobs_waiting", "")  # the one that is to be tried again
+    waiting = ("farelegami_jobs_waiting", 'queue="mail"')  # the one that is to be tried again
     until(lambda: read(current).get(waiting) == 1, "the queue to be counted", 30)
 
 
