@@ -20,7 +20,7 @@ class Hot(Generic[Named]):
     Kept as a constant of a module. It runs on the session's own connection, but without what
     SQLAlchemy does around a statement, which costs more than most of these statements do.
     Whatever listens to the statements of the engine or the connection hears it
-    (`before_cursor_execute`), and what fails raises SQLAlchemy's errors.
+    (`before_cursor_execute`) and may change it, and what fails raises SQLAlchemy's errors.
     """
 
     def __init__(self, kind: type[Named], sql: str) -> None:
@@ -35,10 +35,11 @@ class Hot(Generic[Named]):
         """
         connection = session.connection()
         cursor = _cursor(connection)
+        sql = self.sql
         for listener in connection.dispatch.before_cursor_execute:
-            listener(connection, cursor, self.sql, values, None, False)
+            sql, values = listener(connection, cursor, sql, values, None, False)
         try:
-            cursor.execute(self.sql, values)
+            cursor.execute(sql, values)
             found = cursor.fetchall()
         except psycopg.Error as error:
             raise _as_sqlalchemy(connection, cursor, self.sql, error) from error
