@@ -19,7 +19,8 @@ unexport FARELEGAMI_DATA
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests run dev test check bench backup lock translations migration
+ONLY ?=
+.PHONY: help setup setup-tests run dev test check bench backup lock translations migration mutants
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -51,6 +52,9 @@ check: setup-tests ## formatting, lint, types, contracts, migrations, statements
 	@$(VENV) -m kit.statements check
 	@$(VENV) -m tests.unused
 	@$(VENV) -m kit.words.catalogs check
+
+mutants: setup-tests ## leave out one lock or clause at a time: some test must fail (ONLY=closings)
+	@$(VENV) -m tests.mutants --only "$(ONLY)"
 
 bench: setup-tests ## measure the hot pages (SIZE=S, M or L)
 	@$(VENV) -m bench --size $(SIZE)

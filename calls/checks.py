@@ -165,12 +165,17 @@ _INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
 )
 
 
+_ASKED = tuple(
+    (code, sentence, text(query) if isinstance(query, str) else query)
+    for code, sentence, query in _INVARIANTS
+)
+
+
 def violations(session: Session) -> list[str]:
     """Say everything that is wrong with calls, applications, sheets and rankings."""
     found: list[str] = []
-    for code, sentence, query in _INVARIANTS:
-        asked = text(query) if isinstance(query, str) else query
-        rows = session.execute(asked).mappings().all()
+    for code, sentence, query in _ASKED:
+        rows = session.execute(query).mappings().all()
         found += [f"{code}: {sentence.format(**row)}" for row in rows[:REPORTED]]
         if len(rows) > REPORTED:
             found.append(f"{code}: and {len(rows) - REPORTED} more")

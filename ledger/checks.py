@@ -130,6 +130,9 @@ _INVARIANTS: tuple[tuple[str, str, str], ...] = (
 )
 
 
+_ASKED = tuple((name, sentence, text(query)) for name, sentence, query in _INVARIANTS)
+
+
 def violations(session: Session) -> list[str]:
     """Name everything that is wrong in the books, in words for the operator.
 
@@ -138,8 +141,8 @@ def violations(session: Session) -> list[str]:
     line of the books: for tests, start, the nightly check and the command, not for pages.
     """
     found = []
-    for name, sentence, query in _INVARIANTS:
-        rows = session.execute(text(query)).mappings().all()
+    for name, sentence, query in _ASKED:
+        rows = session.execute(query).mappings().all()
         found += [f"ledger {name}: {sentence.format(**row)}" for row in rows[:REPORTED]]
         if len(rows) > REPORTED:
             found.append(f"ledger {name}: and {len(rows) - REPORTED} more")

@@ -112,6 +112,7 @@ _CHECKS = {
 }
 
 
+_ASKED = {name: text(query) for name, query in _CHECKS.items()}
 _STATES = {
     "holding": list(lifecycle.HOLDING_CREDIT),
     "assigned": list(lifecycle.ASSIGNED),
@@ -123,6 +124,6 @@ def violations(session: Session) -> list[str]:
     """Name everything in the market's tables that contradicts itself; empty when all is well."""
     return [
         f"market, {name}: {row[0]}"
-        for name, query in _CHECKS.items()
-        for row in session.execute(text(query), _STATES)
+        for name, query in _ASKED.items()
+        for row in session.execute(query, _STATES)
     ]

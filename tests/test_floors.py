@@ -1,10 +1,14 @@
 """The floors inside a house, read from the code: what the import contracts cannot say."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
 import pytest
+
+from kit import migrate
+from kit.db import Base
 
 ROOT = Path(__file__).parents[1]
 HOUSES = ("people", "ledger", "market", "calls", "community")
@@ -91,3 +95,20 @@ def test_no_float_where_money_quantities_and_marks_are_reckoned():
             calls = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "float"
             line = getattr(node, "lineno", 0)
             assert not (is_float or calls), f"{path.relative_to(ROOT)}:{line}"
+
+
+def test_no_other_house_reads_the_tables_of_people_by_raw_sql():
+    """Who somebody is stays behind `people`: elsewhere it is joined by its class, or asked for."""
+    migrate.load_tables()
+    tables = [
+        name for name, found in Base.metadata.tables.items() if found.info["house"] == "people"
+    ]
+    assert "person" in tables
+    reads = re.compile(rf"\b(from|join|into|update|only)\s+({'|'.join(tables)})\b", re.IGNORECASE)
+    for path in [*files("**/*.py"), *(ROOT / "demo").glob("*.py")]:
+        if path.is_relative_to(ROOT / "people"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found = reads.search(node.value)
+                assert not found, f"{path.relative_to(ROOT)}:{node.lineno} {found and found[0]}"
