@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from kit.db import rows, total
@@ -16,7 +16,7 @@ from market.centres import centres
 from market.group_orders import heading, orders
 from market.group_orders.heading import HEADINGS, Heading
 from market.group_orders.rules import lifecycle, next_steps
-from market.tables.bookings import Booking
+from market.tables.bookings import Booking, BookingLine
 from market.tables.centres import Household
 from market.tables.orders import GroupOrder, Offer
 from market.tables.settlements import Settlement
@@ -35,7 +35,7 @@ class OrderHead(Heading):
 
 
 class WantedOffer(NamedTuple):
-    """A product somebody wants, as far as it is; `cases` and `assigned` come with closing."""
+    """A product somebody wants; `cases`, `assigned` and `assigned_cents` come with closing."""
 
     id: int
     name: str
@@ -50,6 +50,7 @@ class WantedOffer(NamedTuple):
     assigned: int | None
     cases: int | None
     households: int
+    assigned_cents: int | None
 
 
 class BookedHousehold(NamedTuple):
@@ -88,9 +89,18 @@ _HEADS = HEADINGS.add_columns(
     Settlement.goods_cents.label("settled_goods_cents"),
     Settlement.transport_cents.label("settled_transport_cents"),
 ).outerjoin(Settlement, Settlement.group_order_id == GroupOrder.id)
-_OFFERS = select(*(getattr(Offer, name) for name in WantedOffer._fields)).order_by(
-    Offer.position, Offer.id
-)
+# What is ordered costs what its lines do; before closing there is nothing to add up.
+_OFFERS = select(
+    *(getattr(Offer, name) for name in WantedOffer._fields if name != "assigned_cents"),
+    case(
+        (
+            Offer.assigned.is_not(None),
+            select(total(BookingLine.assigned_cents))
+            .where(BookingLine.offer_id == Offer.id)
+            .scalar_subquery(),
+        )
+    ).label("assigned_cents"),
+).order_by(Offer.position, Offer.id)
 _BOOKINGS = (
     select(
         Booking.household_id,
