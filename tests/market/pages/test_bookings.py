@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, update
 
+from kit.words import text
 from market.closings import closings, dry_runs
 from market.pages import offer_lines
 from market.tables.bookings import Booking, BookingLine
@@ -235,6 +236,18 @@ def test_once_bookings_are_over_the_page_says_what_became_of_them(client, scene,
 def test_the_list_of_orders_shows_what_is_open_and_mine(client, scene):
     text = client.get("/group-orders").text
     assert "Ordine di prova" in text and scene.path in text
+
+
+def test_an_order_that_opens_later_says_when(client, scene, session, at):
+    """In the list, where until then nothing speaks of its closing, and on its page."""
+    opens = at.now + timedelta(days=1)
+    session.execute(update(GroupOrder).values(opens_at=opens))
+    session.commit()
+    when = text.when(opens)
+    listed = client.get("/group-orders").text
+    assert f"Apre {when}" in listed and scene.path in listed and "Chiude" not in listed
+    shown = client.get(scene.path).text
+    assert "non è ancora aperto" in shown and when in shown
 
 
 def test_an_order_past_its_hour_takes_nothing(client, scene, session, at):
