@@ -1,5 +1,6 @@
 """People and their roles, for the administration: find, invite, give and take back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from kit.words.text import render
 from market.centres import centres
 from people import links, persons, roles
 from people.actors import Actor
-from people.roles import ADMINISTRATOR
+from people.roles import ADMINISTRATOR, EVALUATOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,9 @@ def _index(
     request: Request, session: Session, form: Form, *, words: str = "", status: int = 200
 ) -> Response:
     scopes = _scopes(session)
-    labels = {scope.value: scope.label for scope in scopes}
+    labels = _labels(session, scopes)
     found = [
-        (person, [(value, labels.get(value, value)) for value in held])
+        (person, [(value, labels.get(value) or _role_name(value)) for value in held])
         for person, held in persons.with_roles(session, words)
     ]
     return web.page(
@@ -102,6 +103,21 @@ def _index(
         options=[(scope.value, scope.label) for scope in scopes],
         most=persons.MOST_LISTED,
     )
+
+
+def _labels(session: Session, scopes: Sequence[Scope]) -> dict[str, str]:
+    """Name the roles that are given here, and those a call gives to its commission."""
+    commission = render(roles.NAMES[EVALUATOR])
+    judged = {
+        f"{EVALUATOR}:call:{call.call_id}": f"{commission}, {call.title}"
+        for call in published.listed(session)
+    }
+    return judged | {scope.value: scope.label for scope in scopes}
+
+
+def _role_name(value: str) -> str:
+    role, _sep, _scope = value.partition(":")
+    return render(roles.NAMES[role])
 
 
 def _scopes(session: Session) -> list[Scope]:

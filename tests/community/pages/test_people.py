@@ -1,5 +1,8 @@
 """People and roles: only for the administration."""
 
+import html
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -7,6 +10,7 @@ from kit.mail import Mail
 from people import roles
 from people.tables import RoleGrant
 from tests import make
+from tests.calls import make as calls
 from tests.market import make as market
 
 
@@ -58,6 +62,20 @@ def test_a_role_is_taken_back_once(client, session, admin, now):
     assert client.post(path, data=fields).status_code == 409
     left = select(RoleGrant).where(RoleGrant.person_id == person.id)
     assert session.scalars(left).all() == []
+
+
+def test_every_role_is_said_in_words(client, session, admin, now):
+    """Also those given elsewhere: to families by their centres, to a commission by its call."""
+    at = market.world(session)
+    family, call = market.household(session, at), calls.call(session)
+    person = make.person(session, "Ugo Lodi")
+    roles.grant(session, None, person.id, roles.MEMBER, "household", family.id, now)
+    roles.grant(session, None, person.id, roles.EVALUATOR, "call", call.call_id, now)
+    session.commit()
+    text = client.get("/people?q=lodi").text
+    shown = re.findall(r'class="fl-role">([^<]*)<', text)
+    titled = f"commissione di valutazione, {call.title}"
+    assert sorted(html.unescape(label).strip() for label in shown) == [titled, "famiglia"]
 
 
 def test_the_search_finds_by_part_of_a_name(client, session, admin):
