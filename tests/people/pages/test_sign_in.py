@@ -149,7 +149,9 @@ def test_a_link_is_good_once(client, session):
     client.post(f"/links/{token}", data=fields)
     client.cookies.clear()
     assert client.post(f"/links/{token}", data=fields).status_code == 410
-    assert client.get(f"/links/{token}").status_code == 410
+    spent = client.get(f"/links/{token}")
+    assert spent.status_code == 410
+    assert "rotto da noi" not in spent.text and "non vale più" in spent.text
 
 
 def test_an_expired_link_is_refused(client, session, now):
