@@ -17,6 +17,7 @@ _BELONGS = (
     (re.compile(r"/centres/\d+/"), "/coordination"),
     (re.compile(r"/(households|producers|price-lists|price-list-imports)(/|$)"), "/coordination"),
     (re.compile(r"/group-orders/\d+(/(?!booking)|$)"), "/coordination"),
+    (re.compile(r"/calls/\d+/evaluations(/|$)"), "/evaluations"),
 )
 Kinds = frozenset[tuple[str, str]]
 

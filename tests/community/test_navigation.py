@@ -136,3 +136,12 @@ def test_what_no_navigation_is_offered_for_has_none(monkeypatch):
         assert "fl-menu" not in frame.frame("house").body
     finally:
         templates.current.reset(token)
+
+
+def test_an_evaluator_at_a_sheet_stands_under_the_evaluations():
+    actor = person(7, "Davide", [(roles.EVALUATOR, "call")])
+    for path in ("/calls/4/evaluations", "/calls/4/evaluations/29/sending"):
+        current = templates.current.set({"actor": actor, "csrf": "", "path": path})
+        marked = [href for _, href, mark in navigation() if mark]
+        templates.current.reset(current)
+        assert marked == ["/evaluations"]

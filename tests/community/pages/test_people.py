@@ -83,3 +83,8 @@ def test_the_search_finds_by_part_of_a_name(client, session, admin):
     session.commit()
     assert "Ermenegilda" in client.get("/people?q=zucc").text
     assert "Ermenegilda" not in client.get("/people?q=nessuno%25").text
+
+
+def test_each_button_that_takes_a_role_says_whose_and_which(client, session, admin):
+    page = client.get("/people?q=regina").text
+    assert 'aria-label="Togli a Ada Regina il ruolo: amministrazione"' in page
