@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from calls.applications import drafts
 from calls.texts import published
+from calls.texts.rules.lifecycle import in_time
 from kit.http import templates, web
 from kit.http.web import Request, Response, get
 from kit.words import text
@@ -102,6 +103,8 @@ def _member(request: Request, session: Session, actor: Actor) -> Response:
         purses=mine,
         tasks=_tasks(actor),
         applications=drafts.mine(session, actor),
+        in_time=in_time,
+        now=actor.now,
         calls=[
             call
             for call in published.listed(session)

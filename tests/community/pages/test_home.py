@@ -1,9 +1,13 @@
 """The first page: for whoever passes by, and for a member."""
 
+from datetime import timedelta
+
 import pytest
 
+from calls.applications import submissions
 from people import roles
 from people.tables import Person
+from tests.calls import make as world
 from tests.market import make
 
 
@@ -63,3 +67,30 @@ def test_somebody_without_a_role_is_led_to_the_calls(client, session, sign_in):
     session.commit()
     sign_in(client, person)
     assert 'href="/calls"' in client.get("/").text
+
+
+def test_home_says_of_each_application_whether_it_is_sent(client, session, sign_in, now):
+    from tests import make as people_make
+
+    call, person = world.call(session), people_make.person(session)
+    actor = people_make.actor(session, person)
+    application_id = world.draft(session, call, actor)
+    session.commit()
+    sign_in(client, person)
+    assert "Si invia fino a" in client.get("/").text
+    submissions.submit(session, actor, application_id, now)
+    session.commit()
+    page = client.get("/").text
+    assert "Inviata: ne hai la ricevuta." in page and "Si invia fino a" not in page
+
+
+def test_home_says_when_the_time_to_send_is_over(client, session, sign_in, now):
+    from tests import make as people_make
+
+    begun, person = now - timedelta(days=30), people_make.person(session)
+    call = world.call(session, begun)
+    world.draft(session, call, people_make.actor(session, person), begun)
+    session.commit()
+    sign_in(client, person)
+    page = client.get("/").text
+    assert "Non inviata: il termine era" in page and "Si invia fino a" not in page
