@@ -181,7 +181,8 @@ def test_a_lock_on_the_sessions_with_48_readers_leaves_no_process_dead(committed
         with committed.engine.connect() as holder:
             holder.execute(text("lock table person_session in access exclusive mode"))
             asking = asyncio.create_task(crowd(url))
-            await asyncio.sleep(LOCKED_S)
+            held = text("select pg_sleep(:seconds)")
+            await asyncio.to_thread(holder.execute, held, {"seconds": LOCKED_S})
             holder.rollback()
         return await asking
 
