@@ -1,6 +1,7 @@
 """Values kept in memory because making them again costs more: bounded, and never a person's."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable, Mapping
+from functools import partial
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -35,6 +36,16 @@ class Kept(Generic[K, V]):
             if self._values.getsizeof(value) <= self._values.maxsize:
                 self._values[key] = value
         return value
+
+    def get_all(self, keys: Collection[K], make: Callable[[list[K]], Mapping[K, V]]) -> dict[K, V]:
+        """Give the values of many keys; those not kept are made together, in one call."""
+        with self._lock:
+            found = {key: self._values[key] for key in keys if key in self._values}
+        missing = [key for key in keys if key not in found]
+        if missing:
+            made = make(missing)
+            found |= {key: self.get(key, partial(made.__getitem__, key)) for key in missing}
+        return found
 
     def forget(self) -> None:
         """Let everything go."""

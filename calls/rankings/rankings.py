@@ -27,6 +27,7 @@ from kit import audit, db
 from kit.canonical import instant_text, sha256
 from kit.db import lock_exclusive
 from kit.errors import NotFound
+from kit.kept import Kept
 from kit.paper import documents
 from kit.paper.documents import Document
 from people.actors import Actor
@@ -246,7 +247,7 @@ class PublicRanking:
     content: Mapping[str, Any]
 
 
-_parsed: dict[str, Mapping[str, Any]] = {}
+_parsed: Kept[str, Mapping[str, Any]] = Kept(20)
 
 
 def public(session: Session, call_id: int) -> PublicRanking:
@@ -262,9 +263,9 @@ def public(session: Session, call_id: int) -> PublicRanking:
 
 def parsed(row: Ranking) -> Mapping[str, Any]:
     """The content of a ranking as plain values; its hash is the key of what is known."""
-    found = _parsed.get(row.sha256)
-    if found is None:
-        if len(_parsed) > 20:
-            _parsed.clear()
-        found = _parsed[row.sha256] = json.loads(row.content)
+    return _parsed.get(row.sha256, lambda: _read(row.content))
+
+
+def _read(content: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(content)
     return found

@@ -14,10 +14,10 @@ from calls.texts.rules import call_content
 from calls.texts.rules.call_content import CallContent
 from kit import db
 from kit.errors import NotFound
+from kit.kept import Kept
 
 # Parsed contents by their hash: equal content has an equal hash, in any database.
-_known: dict[str, CallContent] = {}
-_MOST_KNOWN = 200
+_known: Kept[str, CallContent] = Kept(200)
 
 
 @dataclass(frozen=True)
@@ -109,15 +109,10 @@ def content(session: Session, version_id: int, sha256: str) -> CallContent:
 
 
 def _contents(session: Session, wanted: dict[str, int]) -> dict[str, CallContent]:
-    found = {sha256: known for sha256 in wanted if (known := _known.get(sha256)) is not None}
-    missing = [wanted[sha256] for sha256 in wanted if sha256 not in found]
-    if missing:
-        read = _read(session, missing)
-        if len(_known) + len(read) > _MOST_KNOWN:
-            _known.clear()
-        _known.update(read)
-        found |= read
-    return found
+    def read(missing: list[str]) -> dict[str, CallContent]:
+        return _read(session, [wanted[sha256] for sha256 in missing])
+
+    return _known.get_all(wanted, read)
 
 
 class _Text(NamedTuple):

@@ -40,3 +40,18 @@ def test_many_threads_see_one_value_each_time():
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda n: kept.get(n % 5, lambda: n % 5), range(2000)))
     assert found == [n % 5 for n in range(2000)]
+
+
+def test_many_are_made_together_and_each_is_kept():
+    asked = []
+    kept: Kept[str, str] = Kept(10)
+
+    def make(keys):
+        asked.append(keys)
+        return {key: key.upper() for key in keys}
+
+    assert kept.get_all(["a", "b"], make) == {"a": "A", "b": "B"}
+    assert kept.get_all(["b", "c"], make) == {"b": "B", "c": "C"}
+    assert kept.get_all([], make) == {}
+    assert asked == [["a", "b"], ["c"]]
+    assert kept.get("c", lambda: "made anew") == "C"

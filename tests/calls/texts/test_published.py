@@ -6,6 +6,7 @@ from calls.tables.texts import CallVersion
 from calls.texts import published
 from kit.canonical import sha256
 from kit.errors import NotFound
+from kit.kept import Kept
 from tests.calls import make as world
 from tests.calls.test_statements import counted
 
@@ -43,7 +44,7 @@ def test_what_is_not_published_is_absent(session):
 
 def test_a_version_is_read_once_and_lists_read_all_that_is_new_at_once(session, monkeypatch):
     calls = [world.call(session, title=f"Bando {n}") for n in range(3)]
-    monkeypatch.setattr(published, "_known", {})
+    monkeypatch.setattr(published, "_known", Kept(10))
     with counted(session) as first:
         published.listed(session)
     with counted(session) as again:
@@ -52,13 +53,17 @@ def test_a_version_is_read_once_and_lists_read_all_that_is_new_at_once(session, 
     assert (len(first), len(again)) == (2, 2)
 
 
-def test_too_many_known_contents_are_forgotten(session, monkeypatch):
-    monkeypatch.setattr(published, "_known", {})
-    monkeypatch.setattr(published, "_MOST_KNOWN", 1)
-    for n in range(3):
-        call = world.call(session, title=f"Bando {n}")
-        assert published.of_call(session, call.call_id).title == f"Bando {n}"
-        assert len(published._known) == 1
+def test_more_versions_than_are_kept_read_as_they_are(session, monkeypatch):
+    monkeypatch.setattr(published, "_known", Kept(1))
+    calls = [world.call(session, title=f"Bando {n}") for n in range(3)]
+    for _ in range(2):
+        assert {call.title for call in published.listed(session)} == {
+            "Bando 0",
+            "Bando 1",
+            "Bando 2",
+        }
+        for n, call in enumerate(calls):
+            assert published.of_call(session, call.call_id).title == f"Bando {n}"
 
 
 def test_the_plain_bytes_are_those_that_were_hashed(session):
