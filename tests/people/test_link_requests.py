@@ -1,15 +1,18 @@
 """Letters with links are sent a few times an hour, to whoever and from wherever they are asked."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
+from kit import clock, db
 from kit.errors import TooMany
 from kit.mail import Mail
 from people import link_requests
 from people.tables import LinkRequest
 from tests import make
+from tests.waiting import until_blocked
 
 
 def letters(session):
@@ -65,3 +68,34 @@ def test_after_an_hour_it_may_be_asked_again_and_nothing_is_kept(session, now):
     link_requests.count(session, "a@esempio.it", "192.0.2.1", now)
     link_requests.forget_old(session, now)
     assert rows(session) == 1
+
+
+def ask(committed, email):
+    with committed.sessions() as session:
+        link_requests.count(session, email, "192.0.2.7", clock.now(session))
+        session.commit()
+
+
+def test_who_asks_twice_in_one_moment_is_counted_twice(committed):
+    email = "insieme@esempio.it"
+    for _ in range(link_requests.MOST_PER_EMAIL - 1):
+        ask(committed, email)
+    with ThreadPoolExecutor(1) as pool, committed.sessions() as last:
+        link_requests.count(last, email, "192.0.2.7", clock.now(last))
+        beyond = pool.submit(ask, committed, email)
+        until_blocked(committed.engine)
+        last.commit()
+        with pytest.raises(TooMany):
+            beyond.result(30)
+
+
+def test_without_the_lock_one_more_would_pass(committed, monkeypatch):
+    """The control: were this refused, the test above would prove nothing."""
+    monkeypatch.setattr(db, "lock_exclusive", lambda *_what: None)
+    email = "senza@esempio.it"
+    for _ in range(link_requests.MOST_PER_EMAIL - 1):
+        ask(committed, email)
+    with committed.sessions() as last:
+        link_requests.count(last, email, "192.0.2.7", clock.now(last))
+        ask(committed, email)
+        last.commit()

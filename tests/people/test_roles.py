@@ -1,13 +1,17 @@
 """Roles are scoped, granted and taken back with a trace."""
 
-import pytest
-from sqlalchemy import select
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from sqlalchemy import Select, select
+
+from kit import clock
 from kit.audit import AuditEvent
 from kit.errors import NotFound, Refused
 from people import links, roles
-from people.tables import Person
+from people.tables import Person, RoleGrant
 from tests import make
+from tests.waiting import until_blocked
 
 
 def test_a_role_holds_in_its_scope_only(session):
@@ -55,3 +59,53 @@ def test_who_is_known_already_gets_the_role_of_an_invitation_at_once(session, no
     links.invite(session, None, email=person.email, name="x", wanted=wanted, now=now)
     assert [p.id for p in roles.holders(session, roles.DRIVER, "centre", 2)] == [person.id]
     assert session.scalars(select(Person)).all()
+
+
+ADMINISTRATION = (roles.ADMINISTRATOR, "house", 0)
+
+
+@pytest.fixture
+def two_administrators(committed):
+    with committed.sessions() as session:
+        found = [make.person(session) for _ in range(2)]
+        for person in found:
+            roles.grant(session, None, person.id, *ADMINISTRATION, clock.now(session))
+        session.commit()
+        yield [person.id for person in found]
+        for person in found:
+            session.query(RoleGrant).filter_by(person_id=person.id).delete()
+        session.commit()
+
+
+def take(committed, person_id):
+    with committed.sessions() as session:
+        roles.revoke(session, None, person_id, *ADMINISTRATION, clock.now(session))
+        session.commit()
+
+
+def left(committed):
+    with committed.sessions() as session:
+        return len(roles.holders(session, *ADMINISTRATION))
+
+
+def test_two_administrators_cannot_take_the_role_from_each_other(committed, two_administrators):
+    one, other = two_administrators
+    with ThreadPoolExecutor(1) as pool, committed.sessions() as first:
+        roles.revoke(first, None, one, *ADMINISTRATION, clock.now(first))
+        second = pool.submit(take, committed, other)
+        until_blocked(committed.engine)
+        first.commit()
+        with pytest.raises(Refused, match="amministra"):
+            second.result(30)
+    assert left(committed) == 1
+
+
+def test_without_the_lock_nobody_would_be_left(committed, two_administrators, monkeypatch):
+    """The control: were this to keep one, the test above would prove nothing."""
+    monkeypatch.setattr(Select, "with_for_update", lambda query, **_options: query)
+    one, other = two_administrators
+    with committed.sessions() as first:
+        roles.revoke(first, None, one, *ADMINISTRATION, clock.now(first))
+        take(committed, other)
+        first.commit()
+    assert left(committed) == 0
