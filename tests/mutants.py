@@ -126,6 +126,9 @@ def nearest(file: str) -> list[list[str]]:
     alone = Path("tests", *parts[:-1], f"test_{parts[-1]}.py")
     if not first and (ROOT / alone).is_file():
         first = [str(alone)]
+    locks = Path("tests", parts[0], "test_locks.py")
+    if (ROOT / locks).is_file():
+        first.append(str(locks))
     wide = [f"tests/{parts[0]}", "tests/hostile", "tests/test_kills.py"]
     return [first, wide] if first else [wide]
 
