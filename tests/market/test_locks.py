@@ -99,7 +99,7 @@ def test_households_are_held_in_one_order_before_credit_is_given_back(committed,
         product = make.product(session, at, "Pere")
         order_id = make.opened(session, at)
         first, second = make.household(session, at), make.household(session, at)
-        for family in (first, second):
+        for family in (second, first):
             make.book(session, at, order_id, family, (product.id, 1000))
         # Written anew, the first one lies behind the second: an update meets it last.
         session.execute(text("update household set note = 'dopo' where id = :id"), {"id": first.id})
