@@ -119,7 +119,7 @@ def _sql_locks(path: Path, source: bytes, node: ast.AST) -> Iterator[Mutant]:
 
 
 def nearest(file: str) -> list[list[str]]:
-    """The tests to run against a mutant of `file`: of its room, then of its house and beyond."""
+    """The tests to run against a mutant of `file`: its room's, its importers', its house's."""
     parts = Path(file).with_suffix("").parts
     rooms = [Path("tests", *parts[:depth]) for depth in range(len(parts) - 1, 1, -1)]
     first = [str(room) for room in rooms[:1] if (ROOT / room).is_dir()]
@@ -130,7 +130,18 @@ def nearest(file: str) -> list[list[str]]:
     if (ROOT / locks).is_file():
         first.append(str(locks))
     wide = [f"tests/{parts[0]}", "tests/hostile", "tests/test_kills.py"]
-    return [first, wide] if first else [wide]
+    return [tests for tests in (first, _importers(parts), wide) if tests]
+
+
+def _importers(parts: tuple[str, ...]) -> list[str]:
+    """The test files that import the mutant's file from its package, in the order of the paths."""
+    room, name = re.escape(".".join(parts[:-1])), re.escape(parts[-1])
+    imports = re.compile(rf"^from {room} import (?:\([^)]*|.*)\b{name}\b", re.MULTILINE)
+    return [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        if imports.search(path.read_text(encoding="utf-8"))
+    ]
 
 
 def missed(copy: Path, mutant: Mutant) -> bool:
