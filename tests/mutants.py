@@ -161,8 +161,9 @@ def _fails(copy: Path, tests: list[str]) -> bool:
         run = subprocess.run(command, cwd=copy, capture_output=True, timeout=TOO_LONG_S)
     except subprocess.TimeoutExpired:
         return True  # what waits for ever is noticed too
-    if run.returncode not in (0, 1):
-        raise RuntimeError(f"the tests did not run: {run.stdout.decode()[-2000:]}")
+    said = run.stdout.decode()
+    if run.returncode not in (0, 1) or not re.search(r"\d+ (passed|failed|error)", said):
+        raise RuntimeError(f"the tests did not run: {said[-2000:]}{run.stderr.decode()[-2000:]}")
     return run.returncode == 1
 
 
