@@ -156,7 +156,7 @@ def missed(copy: Path, mutant: Mutant) -> bool:
 
 
 def _fails(copy: Path, tests: list[str]) -> bool:
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", *tests]
+    command = [sys.executable, "-m", "pytest", "-x", "-n", "0", *tests]
     try:
         run = subprocess.run(command, cwd=copy, capture_output=True, timeout=TOO_LONG_S)
     except subprocess.TimeoutExpired:
