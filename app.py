@@ -71,6 +71,8 @@ def check_access(handlers: Sequence[Any]) -> None:
         paths = sorted(handler.paths)
         if access not in web.ACCESS or asks is None:
             raise RuntimeError(f"{paths} does not declare who may enter")
+        if "POST" in handler.http_methods and handler.opt.get("resent") not in web.RESENT:
+            raise RuntimeError(f"{paths} does not say what its form does when it is sent again")
         wanted = {"signed-in": ("actor",), "visitor": ("visitor",), "public": ()}[access]
         if asks.provided != wanted:
             raise RuntimeError(f"{paths} is declared {access} and asks for {asks.provided}")

@@ -4,6 +4,7 @@ Numbers are written the Italian way in every language, as money is on every rece
 a page that said 1,234 households beside 1.234,50 € would be read wrong by a thousand.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +53,15 @@ def quantity(value: int, unit: str) -> Message:
     if abs(value) == 1:
         return Message("{n} pezzo", n=decimal(value))
     return Message("{n} pezzi", n=decimal(value))
+
+
+def listing(words: Sequence[Message], *, last: bool = True) -> Message:
+    """Put words in a row, the last one after "e" (or not): a, b e c. Needs at least one."""
+    if len(words) == 1:
+        return words[0]
+    if len(words) == 2 and last:
+        return Message("{one} e {other}", one=words[0], other=words[1])
+    return Message("{one}, {rest}", one=words[0], rest=listing(words[1:], last=last))
 
 
 def typed_decimal(value: int, places: int = 0) -> str:

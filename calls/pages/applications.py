@@ -27,7 +27,7 @@ def show_list(
     return web.page(request, "calls/applications/list.html", mine=mine, now=actor.now)
 
 
-@post("/calls/{call_id:int}/applications", access="signed-in")
+@post("/calls/{call_id:int}/applications", access="signed-in", resent="same")
 def start(
     session: NamedDependency[Session], actor: NamedDependency[Actor], call_id: FromPath[int]
 ) -> Response:
@@ -63,7 +63,7 @@ def show_section(
     return _section_page(request, draft, _section(draft, code), _typed(draft))
 
 
-@post("/applications/{application_id:int}/sections/{code:str}", access="signed-in")
+@post("/applications/{application_id:int}/sections/{code:str}", access="signed-in", resent="merged")
 def save_section(
     request: Request,
     session: NamedDependency[Session],
@@ -97,7 +97,11 @@ def save_section(
     return see_other(_next(draft, section), Message("Salvato."))
 
 
-@post("/applications/{application_id:int}/sections/{code:str}/{name:str}", access="signed-in")
+@post(
+    "/applications/{application_id:int}/sections/{code:str}/{name:str}",
+    access="signed-in",
+    resent="merged",
+)
 def save_field(
     request: Request,
     session: NamedDependency[Session],

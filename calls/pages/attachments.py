@@ -26,7 +26,7 @@ def show_attachments(
     return _attachments_page(request, draft, Form())
 
 
-@post("/applications/{application_id:int}/attachments", access="signed-in")
+@post("/applications/{application_id:int}/attachments", access="signed-in", resent="keyed")
 def add_attachment(
     request: Request,
     session: NamedDependency[Session],
@@ -53,6 +53,7 @@ def add_attachment(
 @post(
     "/applications/{application_id:int}/attachments/{attachment_id:int}/remove",
     access="signed-in",
+    resent="same",
 )
 def remove_attachment(
     session: NamedDependency[Session],

@@ -65,7 +65,7 @@ def _address(call_id: int) -> str:
     return f"/office/calls/{call_id}/evaluation"
 
 
-@post(DESK + "/opening", access="signed-in")
+@post(DESK + "/opening", access="signed-in", resent="seen")
 def open_envelopes(
     request: Request,
     session: NamedDependency[Session],
@@ -81,7 +81,7 @@ def open_envelopes(
     return see_other(_address(call_id), Message("Domande aperte: {count}.", count=count))
 
 
-@post(DESK + "/evaluators", access="signed-in")
+@post(DESK + "/evaluators", access="signed-in", resent="seen")
 def appoint(
     request: Request,
     session: NamedDependency[Session],
@@ -103,7 +103,7 @@ def appoint(
     return see_other(_address(call_id), Message("{name} è nella commissione.", name=person.name))
 
 
-@post(DESK + "/evaluators/{person_id:int}/dismissal", access="signed-in")
+@post(DESK + "/evaluators/{person_id:int}/dismissal", access="signed-in", resent="seen")
 def dismiss(
     request: Request,
     session: NamedDependency[Session],
@@ -152,7 +152,7 @@ def _preview(
     )
 
 
-@post("/office/calls/{call_id:int}/ranking", access="signed-in")
+@post("/office/calls/{call_id:int}/ranking", access="signed-in", resent="seen")
 def publish(
     request: Request,
     session: NamedDependency[Session],
@@ -205,7 +205,7 @@ def download_pdf(session: NamedDependency[Session], call_id: FromPath[int]) -> R
     return web.download(document)
 
 
-@post("/office/calls/{call_id:int}/ranking/file/retry", access="signed-in")
+@post("/office/calls/{call_id:int}/ranking/file/retry", access="signed-in", resent="same")
 def print_again(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],

@@ -64,7 +64,7 @@ def _declaration(
     )
 
 
-@post(ONE + "/declaration", access="signed-in")
+@post(ONE + "/declaration", access="signed-in", resent="seen")
 def declare(
     request: Request,
     session: NamedDependency[Session],
@@ -125,7 +125,7 @@ def _sheet_page(
     )
 
 
-@post(ONE + "/marks/{criterion:str}", access="signed-in")
+@post(ONE + "/marks/{criterion:str}", access="signed-in", resent="merged")
 def save_one(
     request: Request,
     session: NamedDependency[Session],
@@ -166,7 +166,7 @@ def _typed(form: Form, codes: list[str]) -> Mapping[str, TypedScore]:
     }
 
 
-@post(ONE + "/marks", access="signed-in")
+@post(ONE + "/marks", access="signed-in", resent="merged")
 def save_all(
     request: Request,
     session: NamedDependency[Session],
@@ -224,7 +224,7 @@ def _confirm(
     )
 
 
-@post(ONE + "/sending", access="signed-in")
+@post(ONE + "/sending", access="signed-in", resent="seen")
 def send(
     request: Request,
     session: NamedDependency[Session],

@@ -31,7 +31,7 @@ def show_check(
     return _check_page(request, draft, actor)
 
 
-@post("/applications/{application_id:int}/send", access="signed-in")
+@post("/applications/{application_id:int}/send", access="signed-in", resent="seen")
 def send(
     request: Request,
     session: NamedDependency[Session],
@@ -84,7 +84,7 @@ def download_receipt(
     return web.download(document)
 
 
-@post("/applications/{application_id:int}/receipt/retry", access="signed-in")
+@post("/applications/{application_id:int}/receipt/retry", access="signed-in", resent="same")
 def print_receipt_again(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],

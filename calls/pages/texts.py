@@ -58,7 +58,7 @@ def show_new(request: Request, actor: NamedDependency[Actor]) -> Response:
     return _form_page(request, Form(values=dict(BEGIN)), None)
 
 
-@post("/office/calls", access="signed-in")
+@post("/office/calls", access="signed-in", resent="keyed")
 def start(
     request: Request,
     session: NamedDependency[Session],
@@ -112,7 +112,7 @@ def show_edit(
     return _form_page(request, Form(values=values, errors=drafts.problems(values)), call_id)
 
 
-@post("/office/calls/{call_id:int}/edit", access="signed-in")
+@post("/office/calls/{call_id:int}/edit", access="signed-in", resent="merged")
 def edit(
     request: Request,
     session: NamedDependency[Session],
@@ -154,7 +154,7 @@ def show_publish(
     )
 
 
-@post("/office/calls/{call_id:int}/publish", access="signed-in")
+@post("/office/calls/{call_id:int}/publish", access="signed-in", resent="seen")
 def publish(
     session: NamedDependency[Session], actor: NamedDependency[Actor], call_id: FromPath[int]
 ) -> Response:
@@ -166,7 +166,7 @@ def publish(
     return see_other(f"/office/calls/{call_id}", Message("Il bando è pubblicato."))
 
 
-@post("/office/calls/{call_id:int}/text/retry", access="signed-in")
+@post("/office/calls/{call_id:int}/text/retry", access="signed-in", resent="same")
 def print_again(
     session: NamedDependency[Session], actor: NamedDependency[Actor], call_id: FromPath[int]
 ) -> Response:

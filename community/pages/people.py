@@ -42,7 +42,7 @@ def index(
     return _index(request, session, Form(), words=q[:100])
 
 
-@post("/people/invitations", access="signed-in")
+@post("/people/invitations", access="signed-in", resent="same")
 def invite(
     request: Request,
     session: NamedDependency[Session],
@@ -69,7 +69,7 @@ def invite(
     return see_other("/people", Message("Fatto: {name} ha il suo invito.", name=name))
 
 
-@post("/people/{person_id:int}/revocations", access="signed-in")
+@post("/people/{person_id:int}/revocations", access="signed-in", resent="same")
 def revoke(
     request: Request,
     session: NamedDependency[Session],

@@ -1,13 +1,15 @@
 """Submitted forms: parsed strictly, read by `kit.typed`, nothing typed lost."""
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from urllib.parse import unquote_to_bytes
 
 import multipart
 
-from kit.errors import Refused
+from kit import shown
+from kit.errors import Message, Refused
 from kit.typed import Reader
 
 MAX_FIELDS = 6000
@@ -22,6 +24,10 @@ _UNSEEN = re.compile(
 )
 # How slides and old documents end a line or a page.
 _LINE_END = re.compile("[\x0b\x0c\u2028\u2029]")
+_MEANWHILE = Message(
+    "Intanto questo è cambiato: guarda che cosa è salvato adesso. "
+    "Se premi di nuovo resta quello che hai scritto tu."
+)
 _LOST = "\ufffd"  # what stands for a sign that was lost before it was pasted
 
 
@@ -36,11 +42,46 @@ class Upload:
 
 @dataclass
 class Form(Reader):
-    """The fields of a submitted form with its files, and the errors found in it."""
+    """The fields of a submitted form with its files, and the errors found in it.
+
+    The form of something that is kept knows in `saved` what is saved of each field, as the
+    field shows it: its page then says what it showed (`kit.shown`). `clashes` has the saved
+    texts of fields that were changed both there and on the page.
+    """
 
     values: dict[str, str] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, Upload] = field(default_factory=dict)
+    saved: Mapping[str, str] | None = None
+    clashes: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def showing(
+        cls, saved: Mapping[str, str], errors: Mapping[str, Message] | None = None
+    ) -> "Form":
+        """Make the form of something kept: name to text, as its fields show it."""
+        return cls(values=dict(saved), errors=dict(errors or {}), saved=dict(saved))
+
+    def meet(self, saved: Mapping[str, str], *, flags: Collection[str] = ()) -> frozenset[str]:
+        """Merge what was typed into what is saved, read under the lock of the change.
+
+        Afterwards `values` has what is to be saved. Gives the names that were changed on this
+        page alone; what both changed keeps what was typed and gets an error, so that `check`
+        raises and the page asks. `flags` are the checkboxes of the page: without a tick a
+        browser sends nothing. Other fields that were not sent stay as they are saved.
+        """
+        typed = {name: self.values[name] for name in saved if name in self.values}
+        typed.update({name: "" for name in flags if name not in self.values})
+        marks = {name: self.values.get(shown.PREFIX + name, "") for name in saved}
+        merged = shown.merge(saved, typed, marks)
+        self.saved, self.clashes = dict(saved), merged.clashes
+        self.values.update(merged.values)
+        for name in flags:
+            if not self.values.get(name):
+                self.values.pop(name, None)
+        for name in merged.clashes:
+            self.add_error(name, _MEANWHILE)
+        return merged.mine
 
 
 def parse(content_type: str, body: bytes) -> Form:

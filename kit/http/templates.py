@@ -1,7 +1,8 @@
 """The one Jinja environment: autoescape, translation, filters of kit.words.text."""
 
 import contextlib
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
-from kit import sentences
+from kit import sentences, shown
 from kit.settings import settings
 from kit.words import text
 
@@ -65,6 +66,9 @@ def environment() -> Environment:
         languages=text.LANGUAGES,
         csrf_token=lambda: current.get().get("csrf", ""),
         csrf_field=_csrf_field,
+        key_field=_key_field,
+        seen_field=_seen_field,
+        shown_field=_shown_field,
         cell_openings=cell_openings,
         table_row=table_row,
     )
@@ -117,6 +121,27 @@ class _Locale:
 def _csrf_field() -> Markup:
     token = current.get().get("csrf", "")
     return Markup('<input type="hidden" name="csrf" value="{}">').format(token)
+
+
+def _shown_field(form: Any, name: str) -> Markup:
+    """Say what a field of something kept shows, beside it; nothing in a form of something new."""
+    saved = getattr(form, "saved", None)
+    if saved is None or name not in saved:
+        return Markup("")
+    return Markup('<input type="hidden" id="s-{0}" name="{1}{0}" value="{2}">').format(
+        name, shown.PREFIX, shown.mark(saved[name])
+    )
+
+
+def _seen_field(parts: Mapping[str, str]) -> Markup:
+    """Say in the form of an act that cannot be undone all that its page shows."""
+    return Markup('<input type="hidden" name="seen" value="{}">').format(shown.pack(parts))
+
+
+def _key_field(form: Any = None) -> Markup:
+    """Mark a form that makes something: sent twice it makes it once (`kit.acts`)."""
+    key = (form.values.get("key") if form else None) or secrets.token_urlsafe(16)
+    return Markup('<input type="hidden" name="key" value="{}">').format(key)
 
 
 def cell_openings(heads: Sequence[tuple[str, str]]) -> list[str]:

@@ -23,6 +23,13 @@ Request = hop.Request
 Response = hop.Response
 
 ACCESS = ("public", "visitor", "signed-in")
+# What happens when a form is sent again, or comes from a page that is not up to date.
+RESENT = {
+    "merged": "it changes what is kept: only what was changed on its page (kit.shown)",
+    "seen": "it cannot be undone: only if all its page showed still holds (kit.shown)",
+    "keyed": "it makes something: once for each page that was opened (kit.acts)",
+    "same": "done again it changes nothing, or its state refuses it",
+}
 NOTICE_COOKIE = "notice"
 _HERE = Markup("\x00here\x00")  # no text of a person has a zero byte: forms leave it out
 
@@ -32,17 +39,19 @@ def get(path: str, *, access: str, **options: Any) -> Callable[[hop.Handler], HT
     return _route(litestar.get, path, access, options)
 
 
-def post(path: str, *, access: str, **options: Any) -> Callable[[hop.Handler], HTTPRouteHandler]:
-    """Declare a change: a POST handler that runs in a worker thread, and who may enter."""
-    return _route(litestar.post, path, access, {"status_code": 200, **options})
+def post(
+    path: str, *, access: str, resent: str, **options: Any
+) -> Callable[[hop.Handler], HTTPRouteHandler]:
+    """Declare a change: who may enter, and what its form does when it is `resent` (RESENT)."""
+    return _route(litestar.post, path, access, {"status_code": 200, **options}, resent=resent)
 
 
 def _route(
-    decorator: Any, path: str, access: str, options: dict[str, Any]
+    decorator: Any, path: str, access: str, options: dict[str, Any], **known: str
 ) -> Callable[[hop.Handler], HTTPRouteHandler]:
     def declare(handler: hop.Handler) -> HTTPRouteHandler:
         hopping, asks = hop.hopping(handler)
-        made = decorator(path, opt={"access": access, "asks": asks}, **options)
+        made = decorator(path, opt={"access": access, "asks": asks, **known}, **options)
         route: HTTPRouteHandler = made(hopping)
         return route
 

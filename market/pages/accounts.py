@@ -91,7 +91,7 @@ def new_top_up(
     return _top_up_page(request, session, actor, centre_id, form)
 
 
-@post("/centres/{centre_id:int}/top-ups", access="signed-in")
+@post("/centres/{centre_id:int}/top-ups", access="signed-in", resent="keyed")
 def record_top_up(
     request: Request,
     session: NamedDependency[Session],

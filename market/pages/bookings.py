@@ -63,7 +63,11 @@ def edit(
     return _show(request, session, page.page_of(session, actor, key, actor.now), {})
 
 
-@post("/group-orders/{group_order_id:int}/booking/lines/{product_id:int}", access="signed-in")
+@post(
+    "/group-orders/{group_order_id:int}/booking/lines/{product_id:int}",
+    access="signed-in",
+    resent="merged",
+)
 def set_line(
     request: Request,
     session: NamedDependency[Session],
@@ -96,7 +100,7 @@ def set_line(
     return web.html_response(request, html)
 
 
-@post("/group-orders/{group_order_id:int}/booking", access="signed-in")
+@post("/group-orders/{group_order_id:int}/booking", access="signed-in", resent="merged")
 def set_lines(
     request: Request,
     session: NamedDependency[Session],

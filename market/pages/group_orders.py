@@ -46,7 +46,7 @@ def new(
     return _form_page(request, session, centre_id, wanted, form)
 
 
-@post("/centres/{centre_id:int}/group-orders", access="signed-in")
+@post("/centres/{centre_id:int}/group-orders", access="signed-in", resent="keyed")
 def open_(
     request: Request,
     session: NamedDependency[Session],
@@ -127,7 +127,11 @@ def download(
     return web.download(order_books.document(session, actor, group_order_id, document_id))
 
 
-@post("/group-orders/{group_order_id:int}/documents/{document_id:int}/retry", access="signed-in")
+@post(
+    "/group-orders/{group_order_id:int}/documents/{document_id:int}/retry",
+    access="signed-in",
+    resent="same",
+)
 def retry(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
@@ -150,7 +154,7 @@ def ask_cancel(
     return _cancel_page(request, session, actor, group_order_id, Form())
 
 
-@post("/group-orders/{group_order_id:int}/cancellation", access="signed-in")
+@post("/group-orders/{group_order_id:int}/cancellation", access="signed-in", resent="seen")
 def cancel(
     request: Request,
     session: NamedDependency[Session],

@@ -28,7 +28,7 @@ def edit(
     return _page(request, session, actor, group_order_id, form)
 
 
-@post("/group-orders/{group_order_id:int}/hours", access="signed-in")
+@post("/group-orders/{group_order_id:int}/hours", access="signed-in", resent="merged")
 def save(
     request: Request,
     session: NamedDependency[Session],

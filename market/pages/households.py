@@ -45,7 +45,7 @@ def new(
     return _new_page(request, session, actor, centre_id, Form())
 
 
-@post("/centres/{centre_id:int}/households", access="signed-in")
+@post("/centres/{centre_id:int}/households", access="signed-in", resent="keyed")
 def welcome(
     request: Request,
     session: NamedDependency[Session],
@@ -95,7 +95,7 @@ def show(
     return _page(request, session, actor, household_id, Form())
 
 
-@post("/households/{household_id:int}", access="signed-in")
+@post("/households/{household_id:int}", access="signed-in", resent="merged")
 def save(
     request: Request,
     session: NamedDependency[Session],
@@ -118,7 +118,7 @@ def save(
     return see_other(f"/households/{household_id}", Message("Salvato."))
 
 
-@post("/households/{household_id:int}/members", access="signed-in")
+@post("/households/{household_id:int}/members", access="signed-in", resent="same")
 def invite(
     request: Request,
     session: NamedDependency[Session],

@@ -39,7 +39,7 @@ def new(
     return _new_page(request, session, centres.coordinated(session, actor, centre), form)
 
 
-@post("/price-list-imports", access="signed-in")
+@post("/price-list-imports", access="signed-in", resent="keyed")
 def bring(
     request: Request,
     session: NamedDependency[Session],
@@ -90,7 +90,7 @@ def show(
     return _preview_page(request, session, found, search)
 
 
-@post("/price-list-imports/{import_id:int}/application", access="signed-in")
+@post("/price-list-imports/{import_id:int}/application", access="signed-in", resent="seen")
 def confirm(
     request: Request,
     session: NamedDependency[Session],
@@ -108,7 +108,7 @@ def confirm(
     return see_other(f"/price-lists/{row.price_list_id}", Message("Il listino è aggiornato."))
 
 
-@post("/price-list-imports/{import_id:int}/comparison", access="signed-in")
+@post("/price-list-imports/{import_id:int}/comparison", access="signed-in", resent="same")
 def compare_again(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
@@ -119,7 +119,7 @@ def compare_again(
     return see_other(f"/price-list-imports/{again}")
 
 
-@post("/price-list-imports/{import_id:int}/dropping", access="signed-in")
+@post("/price-list-imports/{import_id:int}/dropping", access="signed-in", resent="same")
 def drop(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],

@@ -70,7 +70,11 @@ def edit_product(
     return _product_page(request, price_list, product, form)
 
 
-@post("/price-lists/{price_list_id:int}/products/{product_id:int}", access="signed-in")
+@post(
+    "/price-lists/{price_list_id:int}/products/{product_id:int}",
+    access="signed-in",
+    resent="merged",
+)
 def save_product(
     request: Request,
     session: NamedDependency[Session],
@@ -96,7 +100,7 @@ def save_product(
     )
 
 
-@post("/price-lists/{price_list_id:int}/export", access="signed-in")
+@post("/price-lists/{price_list_id:int}/export", access="signed-in", resent="same")
 def export(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],

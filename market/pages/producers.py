@@ -54,7 +54,7 @@ def new(
     return _page(request, centres.coordinated(session, actor, centre), Form(), None)
 
 
-@post("/producers", access="signed-in")
+@post("/producers", access="signed-in", resent="keyed")
 def welcome(
     request: Request,
     session: NamedDependency[Session],
@@ -89,7 +89,7 @@ def edit(
     return _page(request, found, Form(values=_values(producer, agreement)), producer)
 
 
-@post("/producers/{producer_id:int}", access="signed-in")
+@post("/producers/{producer_id:int}", access="signed-in", resent="merged")
 def save(
     request: Request,
     session: NamedDependency[Session],

@@ -38,7 +38,7 @@ def preview(
     )
 
 
-@post("/group-orders/{group_order_id:int}/settlement", access="signed-in")
+@post("/group-orders/{group_order_id:int}/settlement", access="signed-in", resent="seen")
 def settle(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],

@@ -31,7 +31,7 @@ def show_sign_in(
     return _sign_in_page(request, Form(values={"next": target}))
 
 
-@post("/sign-in", access="public")
+@post("/sign-in", access="public", resent="same")
 def sign_in(request: Request, form: NamedDependency[Form]) -> Response:
     """Check the password and start a session under a new token."""
     email = form.email("email")
@@ -67,7 +67,7 @@ def _sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
     return web.page(request, "people/sign_in.html", status, form=form, demo=settings().demo)
 
 
-@post("/sign-out", access="signed-in")
+@post("/sign-out", access="signed-in", resent="same")
 def sign_out(session: NamedDependency[Session], actor: NamedDependency[Actor]) -> Response:
     """End this session and forget the cookie."""
     sign_ins.sign_out(session, actor)
@@ -80,7 +80,7 @@ def show_register(request: Request, visitor: NamedDependency[Visitor]) -> Respon
     return web.page(request, "people/register.html", form=Form())
 
 
-@post("/register", access="visitor")
+@post("/register", access="visitor", resent="same")
 def register(
     request: Request,
     session: NamedDependency[Session],
@@ -106,7 +106,7 @@ def show_reset(request: Request, visitor: NamedDependency[Visitor]) -> Response:
     return web.page(request, "people/reset.html", form=Form())
 
 
-@post("/password-reset", access="visitor")
+@post("/password-reset", access="visitor", resent="same")
 def request_reset(
     request: Request,
     session: NamedDependency[Session],
@@ -138,7 +138,7 @@ def show_link(
     return _link_page(request, link, Form(values={"name": link.name}))
 
 
-@post("/links/{token:str}", access="public")
+@post("/links/{token:str}", access="public", resent="same")
 def use_link(
     request: Request,
     session: NamedDependency[Session],
@@ -181,7 +181,7 @@ def show_account(
     return web.page(request, "people/account.html", devices=devices, roles=names)
 
 
-@post("/account/sign-out-everywhere", access="signed-in")
+@post("/account/sign-out-everywhere", access="signed-in", resent="same")
 def sign_out_everywhere(
     session: NamedDependency[Session], actor: NamedDependency[Actor]
 ) -> Response:
@@ -190,7 +190,7 @@ def sign_out_everywhere(
     return _without_session(see_other("/sign-in", Message("Sei uscito da tutti i dispositivi.")))
 
 
-@post("/language", access="public")
+@post("/language", access="public", resent="same")
 def choose_language(form: NamedDependency[Form]) -> Response:
     """Keep the chosen language in a cookie and go back."""
     language = form.choice("language", tuple(text.LANGUAGES))

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.errors import Invalid, Refused
+from kit.http import templates
 from kit.http.forms import Form, parse
+from kit.shown import mark
 
 
 @pytest.fixture
@@ -109,3 +111,58 @@ def test_the_name_of_a_file_cannot_turn_its_direction():
     )
     form = parse("multipart/form-data; boundary=x", body.encode())
     assert form.files["f"].filename == "fdp.exe"
+
+
+def sent(**values: str) -> Form:
+    return Form(values=values)
+
+
+def marks(**was: str) -> dict[str, str]:
+    return {f"shown-{name}": mark(text) for name, text in was.items()}
+
+
+def test_an_older_page_changes_only_what_was_changed_on_it():
+    form = sent(name="Rossi", note="nuova", **marks(name="Rossi", note=""))
+    assert form.meet({"name": "Bianchi", "note": "", "limit": "10"}) == {"note"}
+    form.check()
+    assert (form.values["name"], form.values["note"], form.values["limit"]) == (
+        "Bianchi",
+        "nuova",
+        "10",
+    )
+
+
+def test_where_both_changed_the_same_the_form_asks_and_keeps_what_was_typed():
+    form = sent(note="la mia", **marks(note="com'era"))
+    form.meet({"note": "la sua"})
+    assert form.raw("note") == "la mia"
+    assert form.clashes == {"note": "la sua"}
+    with pytest.raises(Invalid):
+        form.check()
+    again = sent(note="la mia", **marks(note="la sua"))
+    assert again.meet({"note": "la sua"}) == {"note"}
+    again.check()
+
+
+def test_a_box_without_a_tick_is_a_typed_text_too():
+    untouched = sent(**marks(active="yes"))
+    untouched.meet({"active": "yes"}, flags=["active"])
+    assert not untouched.flag("active")  # it was shown ticked: the tick was taken away
+    older = sent(**marks(active=""))
+    older.meet({"active": "yes"}, flags=["active"])
+    assert older.flag("active")  # ticked by somebody else meanwhile
+    assert sent().meet({"active": ""}, flags=["active"]) == frozenset()
+
+
+def test_a_page_of_something_new_says_nothing_of_what_it_shows():
+    assert templates._shown_field(Form(), "name") == ""
+    assert templates._shown_field(None, "name") == ""
+    field = templates._shown_field(Form.showing({"name": "Rossi"}), "name")
+    assert f'name="shown-name" value="{mark("Rossi")}"' in field
+
+
+def test_a_form_keeps_its_key_when_it_is_shown_again():
+    first = templates._key_field(Form())
+    assert 'name="key"' in first
+    assert first != templates._key_field(Form())
+    assert 'value="mio"' in templates._key_field(sent(key="mio"))

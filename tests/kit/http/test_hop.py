@@ -35,7 +35,7 @@ def test_dependencies_handler_page_and_commit_share_one_thread(browse, engine, c
     seen: dict[str, int] = {}
     hop.provide("caller", lambda request, session: seen.update(caller=threading.get_ident()) or "x")
 
-    @post("/act", access="public")
+    @post("/act", access="public", resent="same")
     def act(
         request: Request,
         session: NamedDependency[Session],
@@ -120,7 +120,8 @@ def test_the_page_of_an_error_is_made_after_the_rollback(browse, committed):
 
 def declared(access, **asks):
     found = {"request": False, "session": True, "form": False, "provided": (), **asks}
-    return SimpleNamespace(opt={"access": access, "asks": hop.Asks(**found)}, paths={"/x"})
+    opt = {"access": access, "asks": hop.Asks(**found)}
+    return SimpleNamespace(opt=opt, paths={"/x"}, http_methods={"GET"})
 
 
 @pytest.mark.parametrize(
@@ -138,6 +139,16 @@ def declared(access, **asks):
 def test_a_route_that_does_not_keep_to_its_access_is_refused_at_the_start(handler):
     with pytest.raises(RuntimeError):
         app.check_access([handler])
+
+
+def test_a_change_that_does_not_say_what_it_is_when_sent_again_is_refused_at_the_start():
+    change = declared("signed-in", provided=("actor",))
+    app.check_access([change])
+    change.http_methods = {"POST"}
+    with pytest.raises(RuntimeError, match="sent again"):
+        app.check_access([change])
+    change.opt["resent"] = "same"
+    app.check_access([change])
 
 
 def test_a_name_that_nobody_provides_is_refused_at_the_start():
