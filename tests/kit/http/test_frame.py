@@ -95,3 +95,10 @@ def test_what_no_navigation_is_offered_for_has_none(monkeypatch):
         assert "fl-menu" not in frame.frame("house").body
     finally:
         templates.current.reset(token)
+
+
+@pytest.mark.parametrize("what", ["name", "token", "path"])
+def test_what_belongs_to_one_person_is_text_and_never_markup(what):
+    given = {"name": "A", "token": "b", "path": "/"} | {what: "\"'><b>"}
+    shown = "".join(around(imagined(1, given["name"], []), given["token"], given["path"]))
+    assert "'><b>" not in shown and "&#39;&gt;&lt;b&gt;" in shown
