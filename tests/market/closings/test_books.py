@@ -4,6 +4,7 @@ import pytest
 
 from kit.errors import NotFound
 from market.closings import books, dry_runs
+from market.group_orders import orders
 from tests.market import make
 
 
@@ -83,3 +84,9 @@ def test_orders_with_the_same_lines_have_tokens_of_their_own(session, at):
     one, other = (books.read(session, make.opened(session, at)) for _ in range(2))
     assert (one.lines, other.lines) == ([], [])
     assert one.token != other.token
+
+
+def test_an_order_that_was_changed_has_another_token(session, at, order):
+    before = books.read(session, order).token
+    orders.change(session, order, transport_cents=1200)
+    assert books.read(session, order).token != before
