@@ -1,18 +1,20 @@
 """Links sent by mail: whom they are for, that they are good once, and what they open."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
-from kit import letters
+from kit import clock, letters
 from kit.audit import AuditEvent
 from kit.errors import Invalid, Refused
 from kit.mail import Mail
 from people import links, passwords, roles, sign_ins
 from people.tables import OneTimeLink, Person, PersonSession
 from tests import make
+from tests.waiting import until_blocked
 
 PASSWORD = "tre-cavalli-bianchi"
 WANTED = [(roles.COORDINATOR, "centre", 2), (roles.DRIVER, "centre", 2)]
@@ -180,3 +182,18 @@ def test_an_address_no_letter_can_go_to_is_refused(session, now):
 def test_letters_that_let_somebody_in_cannot_be_declined():
     for kind in (links.INVITATION, links.SIGN_IN):
         assert not letters.kinds[kind].optional
+
+
+@pytest.mark.usefixtures("_committed_bound")
+def test_of_two_who_use_a_link_in_one_moment_one_is_told_that_it_is_spent(committed):
+    """The other one has looked the link up and hashed before the first is done."""
+    with committed.sessions() as first, ThreadPoolExecutor(1) as pool:
+        token = reset(first, clock.now(first), make.person(first))
+        first.commit()
+        first.execute(update(OneTimeLink).values(used_at=clock.now(first)))
+        second = pool.submit(links.use, token, PASSWORD, "", "telefono")
+        until_blocked(committed.engine)
+        first.commit()
+        with pytest.raises(Refused, match="già stato usato"):
+            second.result(30)
+        assert first.scalar(select(func.count()).select_from(PersonSession)) == 0

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from kit.words import text
+from market.closings import closings, dry_runs
 from market.group_orders import order_books
 from market.pages import order_tables
 from market.tables.bookings import BookingLine
@@ -63,8 +64,6 @@ def test_who_gets_what_was_wanted_is_said_to(rows, session, at):
     boxes, family = make.pieces(session, at), make.household(session, at)
     order_id = make.opened(session, at)
     make.book(session, at, order_id, family, (boxes.id, 2))
-    from market.closings import closings, dry_runs
-
     seen = dry_runs.dry_run(session, at.coordinator, order_id)
     closings.close(session, at.coordinator, order_id, seen.token, at.now)
     assert row_of(rows(order_id), family.name)[5] == "come voluto"
@@ -78,10 +77,9 @@ def test_only_a_coordinator_finds_the_way_to_a_booking(session, at, order_id):
 
 
 def test_a_case_that_is_full_is_shown_full(session, at):
-    boxes, family = make.pieces(session, at, case_size=6, whole_cases=True), None
-    order_id = make.opened(session, at)
+    boxes = make.pieces(session, at, case_size=6, whole_cases=True)
+    order_id, family = make.opened(session, at), make.household(session, at)
     for wanted, full in ((5, False), (6, True)):
-        family = family or make.household(session, at)
         make.book(session, at, order_id, family, (boxes.id, wanted))
         book = order_books.of(session, at.coordinator, order_id, at.now)
         html = b"".join(order_tables.tables(book, coordinates=True))

@@ -1,5 +1,7 @@
 """What the edge provides: who acts, from where, and that a form belongs to its session."""
 
+from typing import Any
+
 import pytest
 from litestar import Request
 
@@ -64,7 +66,8 @@ def request(host=None, **headers):
     """A request as the server hands it on."""
     pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     client = None if host is None else (host, 50_000)
-    return Request({"type": "http", "client": client, "headers": pairs})  # type: ignore[typeddict-item, misc]
+    scope: Any = {"type": "http", "client": client, "headers": pairs}
+    return Request(scope)
 
 
 @pytest.mark.parametrize(
