@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from demo.centres import coordination
-from demo.stage import Stage, cents, table, toml
+from demo.stage import Stage, micros, table, toml
 from market.catalogue import price_lists, producers, products, terms
 from market.catalogue.producers import AgreementKey, Facts
 from market.catalogue.products import Correction
@@ -85,7 +85,7 @@ def _listed(number: int, row: dict[str, str]) -> ListedProduct:
         unit=per.unit,
         price_quantity=per.quantity,
         sold_as=row["unit"],
-        price_cents=cents(row["price"]),
+        price_micros=micros(row["price"]),
         vat_rate=int(row["vat"]) * 100,
         case_size=quantity(row["case"], per),
         step=quantity(row["step"], per),

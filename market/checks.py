@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 
 from market.group_orders.rules import lifecycle
 
-_AMOUNT = "(2 * f.price_cents * {} + f.price_quantity) / (2 * f.price_quantity)"
+# What {} units cost: the market's one rounding (catalogue/rules/pricing.py), spelled once more.
+_AMOUNT = "div(f.price_micros::numeric * {} + 5000 * f.price_quantity, 10000 * f.price_quantity)"
 
 # Each query returns one text per broken row; the numbers are those of docs/market.md (I8 one
 # charge each, I9 commitments, I10 nothing oversold).

@@ -114,7 +114,7 @@ def compute(books: Books) -> closing.Result:
         closing.FrozenOffer(
             row.id,
             progress.case_of(row),
-            row.price_cents,
+            row.price_micros,
             row.price_quantity,
             row.unit_weight_g,
         )

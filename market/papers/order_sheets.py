@@ -11,6 +11,7 @@ from kit import letters
 from kit.db import rows, total
 from kit.errors import Message
 from kit.letters import Reader
+from kit.money import MICROS_PER_CENT
 from kit.paper import documents, pdf, tables_out
 from kit.paper.documents import Document
 from kit.paper.prints import Print
@@ -36,7 +37,7 @@ class OrderedProduct(NamedTuple):
     unit: str
     unit_weight_g: int | None
     sold_as: str
-    price_cents: int
+    price_micros: int
     price_quantity: int
     vat_rate: int
     assigned: int
@@ -119,7 +120,7 @@ def csv_of(sheet: OrderSheet) -> bytes:
             "pezzo" if line.unit == "piece" else line.unit,
             line.assigned,
             line.cases,
-            Euro(line.price_cents),
+            _price(line.price_micros),
             line.price_quantity,
             Decimal(line.vat_rate) / 100,
             Euro(line.cents),
@@ -156,6 +157,13 @@ def send(session: Session, document: Document, group_order_id: int) -> None:
         attachments=[document.id, *csv],
         key=letter_key(group_order_id),
     )
+
+
+def _price(micros: int) -> Decimal:
+    """Give a price in euro with its decimals, two at least, as a spreadsheet takes it."""
+    whole_cents = micros % MICROS_PER_CENT == 0
+    euro = Decimal(micros).scaleb(-6)
+    return euro.quantize(Decimal("0.01")) if whole_cents else euro.normalize()
 
 
 def _cells(line: OrderedProduct) -> list[str]:

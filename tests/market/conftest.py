@@ -22,7 +22,9 @@ def statements(connection):
 def order_id(session, at):
     """Boxes in cases of 6: F1 wants 4 and would take 5, F2 wants 4; honey by the piece for F1."""
     at.boxes = make.pieces(session, at, case_size=6, whole_cases=True)
-    at.honey = make.product(session, at, "Miele", unit="piece", price_cents=850, price_quantity=1)
+    at.honey = make.product(
+        session, at, "Miele", unit="piece", price_micros=8_500_000, price_quantity=1
+    )
     at.first = make.household(session, at, "F1")
     at.second = make.household(session, at, "F2")
     order_id = make.opened(session, at, transport_cents=1001, minimum_cents=10_000)

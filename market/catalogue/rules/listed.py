@@ -22,7 +22,8 @@ class Problem:
 class ListedProduct:
     """A product as the list offers it; every quantity in smallest units.
 
-    `price_cents` is for `price_quantity` units, VAT included; 0 means the list gives none.
+    `price_micros` (millionths of a euro) is for `price_quantity` units, VAT included; 0 means
+    the list gives none.
     `vat_rate` is in hundredths of a per cent (4 % = 400). `sold_as` is how the list names
     the unit. 0 switches `case_size` and `minimum` off, None `maximum` and `available`.
     """
@@ -35,7 +36,7 @@ class ListedProduct:
     unit: Unit = "piece"
     price_quantity: int = 1
     sold_as: str = ""
-    price_cents: int = 0
+    price_micros: int = 0
     vat_rate: int = 0
     case_size: int = 0
     step: int = 1
@@ -48,7 +49,7 @@ class ListedProduct:
     @property
     def orderable(self) -> bool:
         """Whether a household could book it: it is active and has a price."""
-        return self.active and self.price_cents > 0
+        return self.active and self.price_micros > 0
 
 
 @dataclass(frozen=True)

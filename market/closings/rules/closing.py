@@ -17,7 +17,7 @@ class FrozenOffer:
 
     id: int
     case: Case
-    price_cents: int
+    price_micros: int
     price_quantity: int
     unit_weight_g: int | None
 
@@ -126,7 +126,7 @@ def _close_offer(
     for line, share in zip(lines, completion.shares, strict=True):
         cents = line.amount_cents
         if share.reason is not None:
-            cents = line_amount(offer.price_cents, offer.price_quantity, share.assigned)
+            cents = line_amount(offer.price_micros, offer.price_quantity, share.assigned)
             changes.append(ChangedLine(*line[:3], share.assigned, cents, share.reason))
         owed += cents
         _put(baskets[line.booking_id], offer, share.assigned, cents)

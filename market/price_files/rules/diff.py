@@ -16,7 +16,7 @@ JUMP = Fraction(1, 10)
 Kind = Literal["new", "changed", "same", "gone"]
 # What is not a term, and the terms that are the same in more than one way of writing them.
 _NO_TERMS = ("row", "notes")
-_COMPARED_APART = ("case_size", "minimum", "price_cents", "price_quantity", "sold_as")
+_COMPARED_APART = ("case_size", "minimum", "price_micros", "price_quantity", "sold_as")
 _PLAIN_FIELDS = tuple(
     f.name for f in fields(ListedProduct) if f.name not in (*_NO_TERMS, *_COMPARED_APART)
 )
@@ -94,7 +94,7 @@ def counts(lines: Iterable[DiffLine]) -> dict[str, int]:
         if line.kind != "gone":
             result["listed"] += 1
             result["look_twice"] += line.look_twice
-            result["without_price"] += line.listed.price_cents == 0
+            result["without_price"] += line.listed.price_micros == 0
             result["inactive"] += not line.listed.active
             result["not_orderable"] += not line.listed.orderable
             result["noted"] += bool(line.notes)
@@ -144,8 +144,8 @@ def _changes(before: ListedProduct, after: ListedProduct) -> dict[str, list[Any]
     same_unit = before.unit == after.unit
     if not (same_unit and _unit_price(before) == _unit_price(after)):
         found["price"] = [
-            [before.price_cents, before.price_quantity],
-            [after.price_cents, after.price_quantity],
+            [before.price_micros, before.price_quantity],
+            [after.price_micros, after.price_quantity],
         ]
     if measure(before.sold_as).label != measure(after.sold_as).label and (
         after.unit == "piece" or "price" in found
@@ -161,7 +161,7 @@ def _outcome(
     price = "price" in changes
     return replace(
         after,
-        price_cents=(after if price else before).price_cents,
+        price_micros=(after if price else before).price_micros,
         price_quantity=(after if price else before).price_quantity,
         sold_as=(after if "sold_as" in changes else before).sold_as,
         case_size=(after if "case_size" in changes else before).case_size,
@@ -170,7 +170,7 @@ def _outcome(
 
 
 def _unit_price(product: ListedProduct) -> Fraction:
-    return Fraction(product.price_cents, product.price_quantity)
+    return Fraction(product.price_micros, product.price_quantity)
 
 
 def _case(product: ListedProduct) -> int:
@@ -184,6 +184,6 @@ def _minimum(product: ListedProduct) -> int:
 
 
 def _price_change(before: ListedProduct, after: ListedProduct) -> Fraction | None:
-    if before.unit != after.unit or not before.price_cents or not after.price_cents:
+    if before.unit != after.unit or not before.price_micros or not after.price_micros:
         return None
     return _unit_price(after) / _unit_price(before) - 1

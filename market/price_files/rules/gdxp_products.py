@@ -1,4 +1,4 @@
-"""One product of a GDXP file, both ways: prices in whole cents, quantities in smallest units.
+"""One product of a GDXP file, both ways: prices in millionths, quantities in smallest units.
 
 What is written is read back unchanged; a term that one way leaves out is lost.
 """
@@ -8,7 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from kit.errors import Message
-from kit.money import half_up
+from kit.money import MICROS_PER_CENT, half_up
+from kit.sentences import number
+from kit.sentences import price as price_in_words
 from market.catalogue.rules import measures
 from market.catalogue.rules.listed import ListedProduct, default_step
 from market.catalogue.rules.measures import Measure
@@ -18,9 +20,10 @@ NAME_LENGTH_MAX = 200
 DESCRIPTION_LENGTH_MAX = 4000
 PRICE_MAX_EUR = 1_000_000
 QUANTITY_MAX = 1_000_000
-# A price whose tail is below this part of a cent was a float once: 3.3000000000000003.
-_FLOAT_TAIL = Fraction(1, 10_000)
-_DEAR_PER_SMALLEST_CENTS = 50
+_MICROS = 100 * MICROS_PER_CENT
+# A price whose tail is below this part of a millionth was a float once: 3.3000000000000003.
+_FLOAT_TAIL = Fraction(1, 1000)
+_DEAR_PER_SMALLEST = 50 * MICROS_PER_CENT
 _NO_CATEGORY = frozenset({"non specificato", "non specificata", "nessuna", "-"})
 
 
@@ -36,7 +39,7 @@ def read_product(record: Record, application: str) -> ListedProduct:
         notes.append(Message("Manca l'unità di misura: si conta a pezzi."))
     per = measures.measure(label)
     info = record.child("orderInfo")
-    price_cents, priced_per = _price(info, per, notes)
+    price_micros, priced_per = _price(info, per, notes)
     category = record.line("category", max_length=100)
     return ListedProduct(
         row=record.row,
@@ -47,7 +50,7 @@ def read_product(record: Record, application: str) -> ListedProduct:
         unit=priced_per.unit,
         price_quantity=priced_per.quantity,
         sold_as=label if priced_per == per else priced_per.label,
-        price_cents=price_cents,
+        price_micros=price_micros,
         vat_rate=_vat_rate(info),
         active=record.flag("active", default=True),
         notes=_all_notes(record, info, notes),
@@ -56,8 +59,10 @@ def read_product(record: Record, application: str) -> ListedProduct:
 
 
 def _price(info: Record, per: Measure, notes: list[Message]) -> tuple[int, Measure]:
-    """Turn the price into whole cents: for a larger unit (0.0125 € a gram is 12.50 € a kg)
-    where that makes it exact, else rounded half up, and said.
+    """Turn the price into whole millionths of a euro, with the unit it is for.
+
+    For a larger unit (0.0125 € a gram is 12.50 € a kg) where only that comes to whole cents,
+    else for the file's own; what is finer than a millionth is rounded half up, and said.
     """
     amount = info.number("umPrice", maximum=PRICE_MAX_EUR)
     if not amount:
@@ -67,22 +72,28 @@ def _price(info: Record, per: Measure, notes: list[Message]) -> tuple[int, Measu
         for m in reversed(measures.WEIGHTS_AND_VOLUMES)
         if m.unit == per.unit and m.quantity > per.quantity
     )
-    for candidate in (per, *larger):
-        exact = Fraction(amount) * 100 * candidate.quantity / per.quantity
-        cents = half_up(exact)
-        if cents > 0 and abs(exact - cents) < _FLOAT_TAIL:
-            _warn_if_dear(cents, candidate, notes)
-            return cents, candidate
-    cents = half_up(Fraction(amount) * 100)
+    candidates = (per, *larger)
+    for grain in (MICROS_PER_CENT, 1):
+        for candidate in candidates:
+            exact = Fraction(amount) * _MICROS * candidate.quantity / per.quantity
+            micros = half_up(exact)
+            if micros > 0 and micros % grain == 0 and abs(exact - micros) < _FLOAT_TAIL:
+                _warn_if_dear(micros, candidate, notes)
+                return micros, candidate
+    micros = half_up(Fraction(amount) * _MICROS)
     notes.append(
-        Message("Il prezzo {price} è stato arrotondato al centesimo.", price=format(amount, "f"))
+        Message(
+            "Il prezzo {price} ha più di sei decimali: diventa {rounded}.",
+            price=number(amount),
+            rounded=price_in_words(micros),
+        )
     )
-    return cents, per
+    return micros, per
 
 
-def _warn_if_dear(cents: int, per: Measure, notes: list[Message]) -> None:
+def _warn_if_dear(micros: int, per: Measure, notes: list[Message]) -> None:
     """A jar's price sent out "per gram" is a known slip of other programs."""
-    if per.unit != "piece" and cents >= _DEAR_PER_SMALLEST_CENTS * per.quantity:
+    if per.unit != "piece" and micros >= _DEAR_PER_SMALLEST * per.quantity:
         notes.append(Message("Il prezzo è molto alto per questa unità: controlla l'unità."))
 
 
@@ -131,7 +142,7 @@ def _all_notes(record: Record, info: Record, notes: list[Message]) -> tuple[Mess
 def write_product(product: ListedProduct) -> dict[str, Any]:
     """Write a product in the unit its list uses, so that reading it back changes nothing."""
     per, name = _written_per(product)
-    price = Fraction(product.price_cents * per, product.price_quantity * 100)
+    price = Fraction(product.price_micros * per, product.price_quantity * _MICROS)
     return {
         "name": product.name,
         "um": name,

@@ -29,11 +29,11 @@ def test_applying_writes_the_products_with_their_terms(session, at):
     )
     found = session.scalars(select(Product).order_by(Product.position)).all()
     apples, nuts, pears = found
-    assert (apples.unit, apples.price_cents, apples.price_quantity) == ("g", 280, 1000)
+    assert (apples.unit, apples.price_micros, apples.price_quantity) == ("g", 2_800_000, 1000)
     assert (apples.case_size, apples.step, apples.minimum, apples.vat_rate) == (5000, 500, 500, 400)
     assert [p.orderable for p in found] == [True, False, False]
-    assert (nuts.price_cents, nuts.active) == (0, True)
-    assert (pears.price_cents, pears.active) == (300, False)
+    assert (nuts.price_micros, nuts.active) == (0, True)
+    assert (pears.price_micros, pears.active) == (3_000_000, False)
 
 
 def test_the_second_import_changes_what_the_preview_said(session, at):
@@ -45,7 +45,7 @@ def test_the_second_import_changes_what_the_preview_said(session, at):
         "Kiwi": "new",
         "Pere": "gone",
     }
-    assert lines["Mele"].changes == {"price": [[200, 1000], [250, 1000]]}
+    assert lines["Mele"].changes == {"price": [[2_000_000, 1000], [2_500_000, 1000]]}
     assert (lines["Mele"].price_change, lines["Mele"].look_twice) == (250, True)
     assert list(preview(session, at, import_id, "look_twice")) == ["Mele"]
     imports.confirm(session, at.coordinator, import_id, at.now)
@@ -99,7 +99,7 @@ def test_the_weight_of_a_new_piece_is_read_from_its_name_and_said(session, at):
     session.flush()
     apply(session, at, product("Miele 500 g", 9, um="vasetti"), product("Mele 1 kg"))
     session.refresh(honey)
-    assert (honey.price_cents, honey.unit_weight_g) == (900, 650)
+    assert (honey.price_micros, honey.unit_weight_g) == (9_000_000, 650)
 
 
 def many(count, price=3):

@@ -11,12 +11,12 @@ from market.price_files.rules.diff import compare, counts
 from tests.market.catalogue.rules.listed_products import price_lists, unhurried
 
 
-def listed(name, price_cents=300, **values):
-    return ListedProduct(row=1, name=name, price_cents=price_cents, **values)
+def listed(name, price_micros=3_000_000, **values):
+    return ListedProduct(row=1, name=name, price_micros=price_micros, **values)
 
 
-def kept(product_id, name, price_cents=300, gone=False, **values):
-    return KeptProduct(product_id, comparable(name), gone, listed(name, price_cents, **values))
+def kept(product_id, name, price_micros=3_000_000, gone=False, **values):
+    return KeptProduct(product_id, comparable(name), gone, listed(name, price_micros, **values))
 
 
 def test_a_first_list_is_all_new():
