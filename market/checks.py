@@ -47,6 +47,25 @@ _CHECKS = {
         where (s.goods_cents, s.transport_cents, s.households)
             <> (coalesce(c.goods, 0), coalesce(c.transport, 0), coalesce(c.households, 0))
     """,
+    "I8 rounding": f"""
+        select 'settlement of group order ' || s.group_order_id || ' leaves '
+            || s.rounding_cents || ' of rounding, its lines ' || coalesce(f.owed, 0) - s.goods_cents
+        from settlement s left join (select f.group_order_id, sum({_AMOUNT.format("f.assigned")})
+            as owed from offer f where f.assigned > 0 group by f.group_order_id) f
+            using (group_order_id)
+        where s.rounding_cents <> coalesce(f.owed, 0) - s.goods_cents
+        union all
+        select 'rounding of group order ' || o.id || ': the journal owes the producer '
+            || coalesce(p.amount, 0) || ', due ' || coalesce(s.rounding_cents, 0)
+        from settlement s join group_order o on o.id = s.group_order_id
+        join agreement a on (a.centre_id, a.producer_id) = (o.centre_id, o.producer_id)
+        left join journal j on j.key = 'group-order:' || o.id || ':' || 'rounding'
+        left join posting p on p.journal_id = j.id and p.account_id = a.payable_account_id
+        where coalesce(p.amount, 0) <> coalesce(s.rounding_cents, 0)
+            or j.id is not null and not exists (select from posting q join account c
+                on c.id = q.account_id where q.journal_id = j.id and c.kind = 'rounding'
+                and q.amount = -p.amount)
+    """,
     "I9 commitments": """
         select 'household ' || h.id || ' is committed to ' || h.commitment_cents
             || ', its bookings to ' || coalesce(b.committed, 0)

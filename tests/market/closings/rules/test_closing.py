@@ -50,7 +50,13 @@ def test_what_households_get_is_what_is_ordered_and_owed(order):
         offer = offers[outcome.offer_id]
         if offer.case.binds:
             assert outcome.total == outcome.cases * offer.case.size
-    assert sum(booking.goods_cents for booking in result.bookings) == result.goods_cents
+        assert outcome.owed_cents == line_amount(
+            offer.price_micros, offer.price_quantity, outcome.total
+        )
+    owed = sum(outcome.owed_cents for outcome in result.offers)
+    assert owed == result.goods_cents + result.rounding_cents
+    # Each line is at most half a cent away from the exact amount, and so is the producer's.
+    assert abs(result.rounding_cents) <= (len(lines) + len(offers)) / 2
 
 
 @given(orders(), st.sampled_from(["value", "weight", "quantity", "equal"]), st.integers(0, 5000))
