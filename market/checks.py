@@ -93,6 +93,16 @@ _CHECKS = {
                 coalesce(l.households, 0))
             or f.wanted > f.available
     """,
+    "price lists": """
+        select 'product ' || coalesce(p.id::text, x.name) || ' of price list '
+            || l.id || ' is not what import ' || x.import_id || ' said it would be'
+        from price_list_import i join price_list l on l.id = i.price_list_id
+            and l.version = coalesce(i.price_list_version, 0) + 1
+        join price_list_import_line x on x.import_id = i.id and x.kind <> 'gone'
+        left join product p on p.price_list_id = l.id and p.name_key = x.terms ->> 'name_key'
+            and p.id = coalesce(x.product_id, p.id)
+        where i.state = 'applied' and not coalesce(to_jsonb(p) @> x.terms, false)
+    """,
     "amounts": f"""
         select 'line ' || l.booking_id || '/' || l.offer_id || ' is not priced as offered'
         from booking_line l join offer f on f.id = l.offer_id

@@ -28,6 +28,8 @@ WORDS = {
     "minimum": Message("Minimo"),
     "maximum": Message("Massimo"),
     "available": Message("Disponibile"),
+    "unit_weight_g": Message("Peso di un pezzo"),
+    "whole_cases": Message("Solo a colli interi"),
     "active": Message("Ordinabile"),
     "gone": Message("Uscito dal listino"),
 }

@@ -42,6 +42,6 @@ class ProductTerms:
 TERMS: tuple[str, ...] = tuple(ProductTerms.__annotations__)
 UNLISTED = {
     "whole_cases": "how a centre sells; a file never says it",
-    "unit_weight_g": "a file never says it; an import reads it from the name of a new product",
+    "unit_weight_g": "a file never says it; an import reads it from the name or says that it stays",
 }
 """The terms that no producer's list says, and why."""

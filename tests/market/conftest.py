@@ -1,6 +1,7 @@
 """What every market test starts from."""
 
 import pytest
+from sqlalchemy.orm import Session
 
 from market import jobs as market_jobs  # noqa: F401 (registers the market's jobs)
 from market.closings import closings, dry_runs
@@ -10,6 +11,15 @@ from tests.market import make
 @pytest.fixture
 def at(session):
     return make.world(session)
+
+
+@pytest.fixture
+def owner(owner_engine):
+    """The session of the tables' owner, who may change anything; rolled back at the end."""
+    with owner_engine.connect() as connection:
+        session = Session(connection)
+        yield session
+        session.rollback()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from kit.errors import NotFound, Refused
 from kit.mail import Mail
@@ -142,15 +141,6 @@ def test_what_rounding_leaves_is_the_centres_and_booked_once(session, at, micros
 def test_where_nothing_is_left_no_account_of_roundings_is_opened(session, at, order):
     assert settlements.settle(session, at.coordinator, order, at.now).rounding_cents == 0
     assert accounts.find(session, f"centre:{at.centre.code.lower()}:rounding") is None
-
-
-@pytest.fixture
-def owner(owner_engine):
-    """The session of the tables' owner, rolled back at the end."""
-    with owner_engine.connect() as connection:
-        session = Session(connection, autoflush=False)
-        yield session
-        session.rollback()
 
 
 ROUNDINGS = [

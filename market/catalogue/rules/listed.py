@@ -44,12 +44,22 @@ class ListedProduct:
     maximum: int | None = None
     available: int | None = None
     active: bool = True
+    silent: tuple[str, ...] = ()
+    """The terms the list does not say, where that means nothing: they stay as they are kept."""
     notes: tuple[Message, ...] = ()
 
     @property
     def orderable(self) -> bool:
         """Whether a household could book it: it is active and has a price."""
         return self.active and self.price_micros > 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unsaid:
+    """What no list says of a product and a centre knows of it (`tables.terms.UNLISTED`)."""
+
+    whole_cases: bool = False
+    unit_weight_g: int | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,11 @@ class OrderDates:
 
 @dataclass(frozen=True, kw_only=True)
 class SupplierList:
-    """One supplier with its products; contacts are (type, value) as GDXP names them."""
+    """One supplier with its products; contacts are (type, value) as GDXP names them.
+
+    `left_out` are the products that have problems, as far as they can be told from others;
+    `notes` name what the file says of the supplier and nothing here uses.
+    """
 
     name: str
     vat_number: str = ""
@@ -75,6 +89,8 @@ class SupplierList:
     contacts: tuple[tuple[str, str], ...] = ()
     order: OrderDates | None = None
     products: tuple[ListedProduct, ...] = ()
+    left_out: tuple[ListedProduct, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     def contact(self, kind: str) -> str:
         """Give the first contact of a type ("emailAddress"), or an empty string."""
@@ -83,7 +99,7 @@ class SupplierList:
 
 @dataclass(frozen=True, kw_only=True)
 class PriceListFile:
-    """What a file says. With problems it can be shown, but not applied."""
+    """What a file says. A problem of row 0 is the supplier's, whose list cannot be applied."""
 
     created_on: date | None
     application: str

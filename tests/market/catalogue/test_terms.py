@@ -61,10 +61,10 @@ READINGS: dict[Any, dict[str, str]] = {
     },
     WantedOffer: dict.fromkeys(
         (
-            *("sku", "category", "description", "sold_as", "price_micros", "price_quantity"),
+            *("sku", "category", "description", "sold_as"),
             *("vat_rate", "minimum", "maximum", "unit_weight_g"),
         ),
-        "the order's page counts what is wanted, not what it costs each",
+        "the order's page counts what is wanted and what that comes to",
     ),
     OrderedProduct: dict.fromkeys(
         (
@@ -108,6 +108,7 @@ def test_the_examples_say_every_term_of_both_tables():
 def test_what_a_list_says_and_what_it_never_says_are_all_terms():
     assert set(terms.LISTED) | set(UNLISTED) == {*TERMS, "active"}
     assert not set(terms.LISTED) & set(UNLISTED)
+    assert set(terms.UNSAID) == set(UNLISTED)
 
 
 @pytest.mark.parametrize("kind", READINGS, ids=lambda kind: kind.__name__)
