@@ -106,6 +106,8 @@ class PriceListFile:
     subject: str
     suppliers: tuple[SupplierList, ...]
     problems: tuple[Problem, ...] = ()
+    notes: tuple[Message, ...] = ()
+    """What it says of no supplier and nothing here uses."""
 
 
 def default_step(unit: Unit, price_quantity: int) -> int:

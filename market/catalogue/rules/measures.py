@@ -101,7 +101,7 @@ def named(unit: Unit, price_quantity: int, sold_as: str) -> str | None:
     """
     read = measure(sold_as)
     if (read.unit, read.quantity) == (unit, price_quantity):
-        return sold_as or read.label
+        return read.label if means_nothing(sold_as) else sold_as
     if unit == "piece":
         return PIECE.label if price_quantity == 1 else None
     found = (m.label for m in WEIGHTS_AND_VOLUMES if (m.unit, m.quantity) == (unit, price_quantity))

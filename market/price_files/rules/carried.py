@@ -11,7 +11,7 @@ from typing import Any
 
 from kit.errors import Message
 from kit.money import MICROS_PER_CENT, half_up
-from kit.sentences import euro, quantity
+from kit.sentences import decimal, euro, quantity
 from market.catalogue.rules.listed import ListedProduct, Unsaid
 from market.catalogue.rules.matching import KeptProduct
 from market.catalogue.rules.measures import weight_in_name
@@ -34,10 +34,12 @@ class Carried:
 
 
 def of_new(listed: ListedProduct) -> Carried:
-    """Say what a new product weighs, where its name tells."""
+    """Say what a new product weighs, where its name tells, and what the file leaves open."""
     grams = _said_weight(listed)
-    notes = () if grams is None else (_from_name(grams),)
-    return Carried(unsaid=Unsaid(unit_weight_g=grams), changes={}, notes=notes)
+    notes = [] if grams is None else [_from_name(grams)]
+    if "vat_rate" in listed.silent:
+        notes.append(Message("Il file non dice l'IVA: per ora è 0 %, correggila nel prodotto."))
+    return Carried(unsaid=Unsaid(unit_weight_g=grams), changes={}, notes=tuple(notes))
 
 
 def of_kept(before: KeptProduct, after: ListedProduct, changes: Mapping[str, Any]) -> Carried:
@@ -57,6 +59,9 @@ def of_kept(before: KeptProduct, after: ListedProduct, changes: Mapping[str, Any
         notes.append(
             Message("Resta da prima: si compra solo a colli interi, da {size}.", size=size)
         )
+    if "vat_rate" in after.silent:
+        rate = decimal(after.vat_rate, 2)
+        notes.append(Message("Resta da prima: IVA {rate} %. Il file non la dice.", rate=rate))
     jump = _per_kilo(before, after, grams)
     if jump is not None:
         notes.append(jump)

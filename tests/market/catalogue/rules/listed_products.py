@@ -10,7 +10,9 @@ from market.catalogue.rules.plain_text import plain, plain_line
 _TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 names = _TEXT.map(plain_line).filter(lambda text: 0 < len(text) <= 200)
 lines = _TEXT.map(plain_line)
-labels = st.sampled_from(["", "pezzi", "Vaschette", "barattolo", "500 g", "cestino", "PZ"])
+labels = st.sampled_from(
+    ["", "pezzi", "Vaschette", "barattolo", "500 g", "cestino", "PZ", "Nessuna"]
+)
 
 
 @st.composite

@@ -41,7 +41,15 @@ def test_our_own_sample_is_read_through_all_its_traps():
     assert (bran.price_micros, bran.price_quantity, bran.minimum) == (1_250_000, 1000, 500)
     assert (biscuits.unit, biscuits.sold_as) == ("piece", "sacchetto da 300 g")
     assert [str(note) for note in biscuits.notes] == [
-        "Il costo di trasporto del file non si importa: va nell'ordine."
+        "Trasporto nel file: 0,10\u00a0€ per sacchetto da 300 g."
+        " Qui si scrive quando apri l'ordine."
+    ]
+    assert [product.name for product in supplier.products if product.silent] == [
+        *("Pane di segale", "Crusca", "Biscotti", "Semola rimacinata", "Panettone")
+    ]
+    assert [str(note) for note in supplier.notes] == [
+        "Il file parla di un ordine (apre 03/11/2026, chiude 17/11/2026, consegna 24/11/2026):"
+        " le date le scrivi tu quando apri il tuo."
     ]
     assert (semolina.price_micros, semolina.orderable) == (0, False)
     assert (panettone.price_micros, panettone.orderable) == (18_000_000, False)

@@ -59,6 +59,13 @@ def test_a_price_finer_than_a_millionth_is_rounded_half_up_and_said():
     assert "diventa 0,00\u00a0€" in str(nothing.notes[0])
 
 
+@pytest.mark.parametrize("um", ["Non Specificato", "non specificata", "n.d.", "-", ""])
+def test_a_unit_that_means_nothing_is_no_unit(um):
+    listed = only(file_with({**product(um=um), "category": "Non Specificato"}))
+    assert (listed.unit, listed.sold_as, listed.category) == ("piece", "", "")
+    assert str(listed.notes[0]) == "Manca l'unità di misura: si conta a pezzi."
+
+
 def test_a_price_per_gram_of_a_jar_is_pointed_out():
     listed = only(file_with(product(um="GR", umPrice=4)))
     assert (listed.price_micros, listed.price_quantity) == (4_000_000, 1)
