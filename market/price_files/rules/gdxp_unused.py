@@ -28,6 +28,7 @@ _NOTHING: tuple[Any, ...] = (None, "", False, 0, [], {})
 _NAMED_MAX = 8
 _THRESHOLDS_MAX = 6
 _KINDS = {"discount": Message("Sconto"), "shipping": Message("Trasporto")}
+_OTHER_KIND = Message("Variazione")
 
 
 def named(record: Record, unit: str = "") -> list[Message]:
@@ -107,7 +108,7 @@ def _transformations(values: Any) -> list[Message]:
     return [
         Message(
             "{what} nel file: {amounts}. Qui non si usa ancora: tienine conto nell'ordine.",
-            what=_KINDS.get(_text(value, "type"), Message("Variazione")),
+            what=_KINDS.get(_text(value, "type"), _OTHER_KIND),
             amounts=_amounts(value),
         )
         for value in listed[:_NAMED_MAX]
