@@ -114,7 +114,7 @@ def test_somebody_elses_household_and_a_foreign_product_look_absent(session, at)
 def test_a_whole_page_saves_what_it_can_and_answers_every_line(session, at):
     apples = make.product(session, at, step=500)
     boxes = make.pieces(session, at, available=2)
-    honey = make.pieces(session, at, price_cents=900)
+    honey = make.pieces(session, at, price_micros=9_000_000)
     family = make.household(session, at, credit=1000)
     order_id = make.opened(session, at)
     make.book(session, at, order_id, make.household(session, at), (boxes.id, 2))
@@ -131,7 +131,7 @@ def test_a_whole_page_saves_what_it_can_and_answers_every_line(session, at):
 
 
 def test_on_a_whole_page_what_is_given_back_makes_room_for_the_rest(session, at):
-    honey, boxes = make.pieces(session, at, price_cents=900), make.pieces(session, at)
+    honey, boxes = make.pieces(session, at, price_micros=9_000_000), make.pieces(session, at)
     family = make.household(session, at, credit=1000)
     order_id = make.opened(session, at)
     make.book(session, at, order_id, family, (honey.id, 1))
@@ -144,7 +144,7 @@ def test_on_a_whole_page_what_is_given_back_makes_room_for_the_rest(session, at)
 
 @pytest.mark.parametrize("products", [1, 40])
 def test_a_change_costs_five_statements_whatever_the_size(session, statements, at, products):
-    many = [make.pieces(session, at, price_cents=1) for _ in range(products)]
+    many = [make.pieces(session, at, price_micros=10_000) for _ in range(products)]
     family = make.household(session, at)
     order_id = make.opened(session, at)
     place = BookingKey(order_id, family.id)

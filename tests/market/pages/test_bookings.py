@@ -44,6 +44,42 @@ def test_kilos_are_typed_with_a_comma(client, scene, session):
     assert line_of(session, scene, scene.apples) == (1500, 1500)
 
 
+def test_what_is_priced_by_the_etto_is_asked_in_etti(client, session, at, sign_in):
+    ham = make.product(
+        session, at, "Prosciutto", price_micros=2_900_000, price_quantity=100, step=50
+    )
+    family = make.household(session, at)
+    order_id = make.opened(session, at)
+    member = make.member(session, family)
+    session.commit()
+    sign_in(client, session.get(Person, member.person_id))
+    path = f"/group-orders/{order_id}/booking"
+    page = client.get(path).text.replace("\u00a0", " ")
+    assert "2,90 € all&#39;etto (29,00 € al kg)" in page
+    assert "Ne vuoi (etti)" in page and 'data-size="0,5"' in page
+    answer = client.post(f"{path}/lines/{ham.id}", data={f"wanted-{ham.id}": "2"}, headers=HTMX)
+    assert "5,80\u00a0€" in answer.text
+    assert session.scalar(select(BookingLine.wanted)) == 200
+    assert 'value="2"' in client.get(path).text
+    client.post(path, data={f"wanted-{ham.id}": "2,5"})
+    assert (
+        session.scalar(select(BookingLine.wanted).execution_options(populate_existing=True)) == 250
+    )
+
+
+def test_a_price_finer_than_a_cent_is_shown_and_multiplied_as_it_is(client, session, at, sign_in):
+    eggs = make.pieces(session, at, price_micros=275_000)
+    family = make.household(session, at)
+    order_id = make.opened(session, at)
+    member = make.member(session, family)
+    session.commit()
+    sign_in(client, session.get(Person, member.person_id))
+    path = f"/group-orders/{order_id}/booking"
+    assert "0,275\u00a0€" in client.get(path).text
+    answer = client.post(f"{path}/lines/{eggs.id}", data={f"wanted-{eggs.id}": "60"}, headers=HTMX)
+    assert "16,50\u00a0€" in answer.text
+
+
 @pytest.mark.parametrize(
     ("typed", "status", "words"),
     [
