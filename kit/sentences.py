@@ -1,11 +1,13 @@
 """Numbers as people read them, in sentences and in fields; sentences kept in the database.
 
 Numbers are written the Italian way in every language, as money is on every receipt here:
-a page that said 1,234 households beside 1.234,50 € would be read wrong by a thousand.
+a page that said 1,234 households beside 1.234,50 € would be read wrong by a thousand. Figures are
+integers, scaled where they have decimals; a float is a TypeError.
 """
 
 from collections.abc import Sequence
 from decimal import Decimal
+from operator import index
 from typing import Any
 
 from kit.canonical import decimal_text
@@ -14,7 +16,7 @@ from kit.errors import Message
 
 def decimal(value: int, places: int = 0) -> str:
     """Write an integer scaled by 10**places, without idle zeros (1250, 3: 1,25)."""
-    whole, rest = divmod(abs(value), 10**places)
+    whole, rest = divmod(abs(index(value)), 10**places)
     shown = _grouped(whole)
     if rest:
         shown += "," + f"{rest:0{places}d}".rstrip("0")
@@ -33,7 +35,7 @@ def comma(text: str) -> str:
 
 def amount(cents: int) -> str:
     """Write cents as 1.234,50, for where the sign of the euro stands beside."""
-    whole, rest = divmod(abs(cents), 100)
+    whole, rest = divmod(abs(index(cents)), 100)
     return f"{'-' if cents < 0 else ''}{_grouped(whole)},{rest:02d}"
 
 

@@ -111,3 +111,10 @@ def test_a_sentence_keeps_only_what_reads_the_same_later(value):
 
 def test_a_sentence_without_values_may_hold_braces():
     assert str(sentences.unpack("Resto {di 5}", {})) == "Resto {di 5}"
+
+
+@pytest.mark.parametrize("write", [sentences.decimal, sentences.amount, sentences.euro])
+def test_a_figure_that_is_no_integer_is_not_written_at_all(write):
+    """A float would be written with a point, or fail only on some values of some day."""
+    with pytest.raises(TypeError):
+        write(25.0)

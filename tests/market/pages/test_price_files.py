@@ -34,6 +34,15 @@ def test_a_file_is_previewed_then_applied(coordinator, session, at):
     assert "Senza prezzo 1" in shown
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"), [(3.33, 3.5, "(+5,1 %)"), (2, 1.5, "(-25 %)"), (3.33, 3.34, "+0,3")]
+)
+def test_a_changed_price_is_told_in_percent(coordinator, session, at, before, after, said):
+    apply(session, at, product("Mele", before))
+    sent = upload(coordinator, at, file(product("Mele", after)))
+    assert said in text(coordinator.get(sent.headers["location"]))
+
+
 def test_a_preview_can_be_searched_and_filtered(coordinator, session, at):
     many = [product(f"Prodotto {n:03}", 0 if n % 2 else 1) for n in range(150)]
     address = upload(coordinator, at, file(*many)).headers["location"]
