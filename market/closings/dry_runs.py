@@ -72,6 +72,16 @@ class DryRun:
     goods_cents: int
     transport_cents: int
 
+    @property
+    def ordered(self) -> bool:
+        """Whether the producer would be asked for anything."""
+        return any(offer.total for offer in self.offers)
+
+    @property
+    def told(self) -> list[int]:
+        """The households that get a letter: those with a change, all where nothing is ordered."""
+        return [each.household_id for each in self.households if each.changes or not self.ordered]
+
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
@@ -88,7 +98,9 @@ def rehearse(session: Session, actor: Actor, group_order_id: int, now: datetime)
     cannot be closed, NotFound.
     """
     books = _read(session, actor, group_order_id)
-    return Rehearsal(whats_missing(session, books, now), present(books, compute(books)))
+    result = present(books, compute(books))
+    issues = whats_missing(session, books, now, ordered=result.ordered)
+    return Rehearsal(issues, result)
 
 
 def dry_run(session: Session, actor: Actor, group_order_id: int) -> DryRun:
@@ -157,7 +169,7 @@ def present(books: Books, result: closing.Result) -> DryRun:
         [_offer(offers[outcome.offer_id], outcome) for outcome in result.offers],
         households,
         result.goods_cents,
-        books.order.transport_cents,
+        result.transport_cents,
     )
 
 
