@@ -15,6 +15,7 @@ from typing import Any
 
 from kit.canonical import decimal_text
 from kit.errors import Counted, Message
+from kit.money import MICROS_PER_CENT
 
 
 def decimal(value: int, places: int = 0) -> str:
@@ -52,6 +53,11 @@ def amount(cents: int) -> str:
 def euro(cents: int) -> str:
     """Write cents as 1.234,50 €."""
     return f"{amount(cents)}\u00a0€"
+
+
+def price(micros: int) -> str:
+    """Write a price in millionths of a euro with all its decimals, two at least: 0,275 €."""
+    return f"{_price(micros)}\u00a0€"
 
 
 def quantity(value: int, unit: str) -> Message:
@@ -109,6 +115,11 @@ def typed_euro(cents: int) -> str:
     return amount(cents) if cents else ""
 
 
+def typed_price(micros: int) -> str:
+    """Write a price as a field takes it back (1.234,50; 0,275); empty for nothing."""
+    return _price(micros) if micros else ""
+
+
 def pack(message: Message) -> tuple[str, dict[str, Any]]:
     """Take a sentence apart for keeping: the Italian text, and its values as JSON.
 
@@ -142,6 +153,12 @@ def keep(message: Message | None) -> dict[str, Any] | None:
 def recall(kept: dict[str, Any] | None) -> Message | None:
     """Read back a sentence written by `keep`."""
     return None if kept is None else unpack(**kept)
+
+
+def _price(micros: int) -> str:
+    cents, rest = divmod(abs(micros), MICROS_PER_CENT)
+    tail = f"{rest:04d}".rstrip("0") if rest else ""
+    return ("-" if micros < 0 else "") + amount(cents) + tail
 
 
 def _grouped(whole: int) -> str:

@@ -26,6 +26,9 @@ class Issue:
     producer_id: int | None = None
 
 
+_NOBODY = Issue(Message("Nessuno ha prenotato: puoi annullare l'ordine."), blocking=True)
+
+
 class _Short(NamedTuple):
     id: int
     code: str
@@ -69,7 +72,7 @@ def whats_missing(
 
 def _of_bookings(books: Books, ordered: bool) -> list[Issue]:
     if not books.lines:
-        return [Issue(Message("Nessuno ha prenotato: puoi annullare l'ordine."), blocking=True)]
+        return [_NOBODY]
     if ordered:
         return []
     return [

@@ -20,6 +20,8 @@ from market.bookings.listed import listed
 from market.bookings.offers import OfferTerms
 from market.bookings.page import BookingPage
 from market.bookings.rules.ordering import room_words
+from market.catalogue.price_words import asked_unit
+from market.catalogue.rules.measures import asked_in
 from market.centres import households
 from market.group_orders import orders
 from market.group_orders.rules import lifecycle, standing
@@ -209,7 +211,7 @@ def _show_closed(
         sent=status >= 400,
         mine=page.lines_of(session, found.head),
         typed_lost=[
-            (terms.name, line)
+            (terms.name, line, asked_unit(terms.unit, terms.price_quantity))
             for terms in known
             if (line := typed.get(terms.product_id)) is not None and line.wanted
         ],
@@ -238,9 +240,12 @@ def _errors_of(form: Form, terms: OfferTerms) -> list[Message]:
 
 
 def _ask(form: Form, terms: OfferTerms) -> Ask:
-    """Read a line: an empty quantity is none, an empty "at most" is what is wanted."""
-    wanted = form.quantity(f"wanted-{terms.product_id}", terms.unit, required=False) or 0
-    most = form.quantity(f"most-{terms.product_id}", terms.unit, required=False)
+    """Read a line, in the unit its price is for: an empty quantity is none, an empty "at most"
+    is what is wanted.
+    """
+    per = asked_in(terms.unit, terms.price_quantity).quantity
+    wanted = form.quantity(f"wanted-{terms.product_id}", per, required=False) or 0
+    most = form.quantity(f"most-{terms.product_id}", per, required=False)
     return Ask(terms.product_id, wanted, most if most else wanted)
 
 

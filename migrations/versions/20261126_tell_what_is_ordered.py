@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_tell_what_is_ordered"
-down_revision = "20261126_recount_booked_lines"
+down_revision = "20261126_name_what_rounding"
 
 
 def upgrade() -> None:

@@ -85,15 +85,15 @@ def test_an_update_brings_what_is_new_keeps_what_is_said_and_lets_go_what_is_gon
     town: Path,
 ) -> None:
     assert catalogs.update("market") == 7
-    translate("market", È_pieno="It is full.", Due="Two")
+    translate("market", È_pieno="It is full.", Troppo_tardi="Too late.")
     assert catalogs.update("market") == 5
-    write(town / "market" / "rules" / "full.py", CODE.replace("Due", "Tre"))
+    write(town / "market" / "rules" / "full.py", CODE.replace("tardi.", "tardi!"))
     assert catalogs.update("market") == 6
     written = catalogs.path_of("market").read_text(encoding="utf-8")
-    assert "It is full." in written and "Two" not in written
+    assert "It is full." in written and "Too late." not in written
     with catalogs.path_of("market").open("rb") as file:
-        tre = read_po(file, locale="en").get("Tre")
-    assert tre is not None and tre.string == "", "no English is guessed from what sounds alike"
+        late = read_po(file, locale="en").get("Troppo tardi!")
+    assert late is not None and late.string == "", "no English is guessed from what sounds alike"
 
 
 def test_an_update_with_nothing_new_writes_the_same_bytes(town: Path) -> None:

@@ -25,7 +25,7 @@ def test_one_product_is_corrected_with_errors_beside_the_fields(coordinator, ses
     done = coordinator.post(address, data={**right, "active": "yes"}, follow_redirects=False)
     assert done.status_code == 303
     session.refresh(apples)
-    assert (apples.price_cents, apples.price_quantity, apples.case_size) == (280, 1000, 5000)
+    assert (apples.price_micros, apples.price_quantity, apples.case_size) == (2_800_000, 1000, 5000)
     late = coordinator.post(address, data={**right, "price": "9,99"})
     assert late.status_code == 409
     assert "Nel frattempo" in text(late)
