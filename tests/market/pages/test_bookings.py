@@ -12,6 +12,7 @@ from market.closings import closings, dry_runs
 from market.tables.bookings import Booking, BookingLine
 from market.tables.centres import Household as HouseholdTable
 from market.tables.orders import GroupOrder
+from people.tables import Person
 from tests.market import make
 from tests.market.pages.shown import HTMX
 
