@@ -33,7 +33,7 @@ CLOSING, SETTLEMENT, CANCELLING, MOVING = (
 letters.register(CLOSING, Message("Quantità cambiate alla chiusura di un ordine"), optional=True)
 letters.register(SETTLEMENT, Message("Addebiti degli ordini"))
 letters.register(CANCELLING, Message("Ordini annullati"), optional=True)
-letters.register(MOVING, Message("Orari e consegne spostati"), optional=True)
+letters.register(MOVING, Message("Orari e consegne spostati"))
 
 
 class _ChangedLine(NamedTuple):
