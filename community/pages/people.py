@@ -56,7 +56,7 @@ def invite(
     try:
         form.check()
         role, kind, id_ = _parsed(choice)
-        links.invite(
+        written = links.invite(
             session,
             actor.person_id,
             email=email,
@@ -66,7 +66,10 @@ def invite(
         )
     except Invalid:
         return _index(request, session, form, status=422)
-    return see_other("/people", Message("Fatto: {name} ha il suo invito.", name=name))
+    if written:
+        return see_other("/people", Message("L'invito parte per {email}.", email=email))
+    known = Message("{name} entra già con {email}: ha subito il ruolo.", name=name, email=email)
+    return see_other("/people", known)
 
 
 @post("/people/{person_id:int}/revocations", access="signed-in", resent="same")

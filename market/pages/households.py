@@ -12,7 +12,8 @@ from kit.words import text
 from market.bookings.listed import listed
 from market.centres import centres, commitments, households, purses
 from market.centres.households import LIMIT_MAX_CENTS, Details, Guest, NewHousehold
-from market.group_orders.rules import lifecycle
+from market.group_orders.rules import lifecycle, standing
+from market.group_orders.rules.standing import Stage
 from people import roles
 from people.actors import Actor
 from people.roles import COORDINATOR
@@ -59,6 +60,7 @@ def welcome(
     code = form.text("code", max_length=20)
     member = form.email("member_email", required=False)
     member_name = form.text("member_name", required=bool(member))
+    invited = False
     try:
         form.check()
         fresh = NewHousehold(
@@ -72,15 +74,19 @@ def welcome(
         )
         household = households.welcome(session, actor, centre_id, fresh, actor.now)
         if member:
-            households.invite(session, actor, household.id, Guest(member, member_name), actor.now)
+            guest = Guest(member, member_name)
+            invited = households.invite(session, actor, household.id, guest, actor.now)
     except (Invalid, Refused) as error:
         form.take(error)
         return _new_page(request, session, actor, centre_id, form, error.status)
-    said = (
-        Message("Benvenuta, {name}: l'invito è in viaggio.", name=household.name)
-        if member
-        else Message("Benvenuta, {name}.", name=household.name)
-    )
+    if member:
+        said = Message(
+            "Benvenuta, {name}. {invited}",
+            name=household.name,
+            invited=_invited(member, member_name, written=invited),
+        )
+    else:
+        said = Message("Benvenuta, {name}.", name=household.name)
     return see_other(f"/households/{household.id}", said)
 
 
@@ -130,11 +136,19 @@ def invite(
     email, name = form.email("member_email"), form.text("member_name")
     try:
         form.check()
-        households.invite(session, actor, household_id, Guest(email, name), actor.now)
+        guest = Guest(email, name)
+        written = households.invite(session, actor, household_id, guest, actor.now)
     except Invalid as error:
         return _page(request, session, actor, household_id, form, error.status)
-    return see_other(
-        f"/households/{household_id}", Message("Invito inviato a {email}.", email=email)
+    return see_other(f"/households/{household_id}", _invited(email, name, written=written))
+
+
+def _invited(email: str, name: str, *, written: bool) -> Message:
+    """Say what became of an invitation: a letter, or none for who signs in already."""
+    if written:
+        return Message("L'invito parte per {email}.", email=email)
+    return Message(
+        "{name} entra già con {email}: da ora prenota anche qui.", name=name, email=email
     )
 
 
@@ -190,7 +204,8 @@ def _page(
         points=centres.pickup_points(session, household.centre_id),
         members=roles.holders(session, roles.MEMBER, "household", household_id),
         commitments=commitments.of_household(session, household_id),
-        orders=[row for row in orders if row.opens_at <= actor.now < row.closes_at],
+        orders=[row for row in orders if standing.stage(row, actor.now) is Stage.OPEN],
+        standing=standing,
         form=form,
     )
 

@@ -65,7 +65,7 @@ def bring(
     if len(ids) > 1:
         return see_other(
             f"/producers?centre={centre.id}#imports",
-            Message("Il file contiene {count} listini: controllali uno per uno.", count=len(ids)),
+            Message("Listini nel file: {count}. Controllali uno per uno.", count=len(ids)),
         )
     return see_other(f"/price-list-imports/{ids[0]}")
 

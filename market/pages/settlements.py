@@ -11,7 +11,8 @@ from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import recall
 from market import settlements
 from market.group_orders import order_books
-from market.group_orders.rules import lifecycle
+from market.group_orders.rules import lifecycle, standing
+from market.papers import audiences
 from people.actors import Actor
 
 
@@ -32,6 +33,9 @@ def preview(
         "market/settlements/preview.html",
         head=head,
         preview=found,
+        standing=standing,
+        audience=audiences.audience(session, group_order_id, audiences.charged),
+        charged=sum(charge.due.total_cents > 0 for charge in found.charges),
         early=to_rome(actor.now).date() < head.delivery_day,
         below=[charge for charge in found.charges if charge.after_cents < 0],
         recall=recall,
@@ -46,10 +50,9 @@ def settle(
 ) -> Response:
     """Charge every household once."""
     settlements.settle(session, actor, group_order_id, actor.now)
-    return see_other(
-        f"/group-orders/{group_order_id}",
-        Message("Consegna registrata: ogni famiglia è stata addebitata e riceve una lettera."),
-    )
+    told = audiences.audience(session, group_order_id, audiences.charged)
+    done = Message("Consegna registrata e addebitata. {letters}", letters=told.letters_in_words())
+    return see_other(f"/group-orders/{group_order_id}", done)
 
 
 HANDLERS = [preview, settle]

@@ -89,7 +89,7 @@ def test_what_cannot_be_is_said_beside_its_field_and_typed_words_stay(
 
 def test_transport_by_weight_is_refused_where_weights_are_missing(coordinator, session, at, fields):
     answer = coordinator.post(path(at), data={**fields, "transport_by": "weight"})
-    assert answer.status_code == 409 and "manca il peso di 1 prodotti" in answer.text
+    assert answer.status_code == 409 and "manca il peso di un prodotto: " in answer.text
     assert orders(session) == []
 
 
@@ -132,7 +132,7 @@ def test_a_member_is_sent_on_to_the_booking_and_a_stranger_finds_nothing(
 
 def test_cancelling_shows_first_what_will_happen(coordinator, session, at, order_id):
     text = coordinator.get(f"/group-orders/{order_id}/cancellation").text
-    assert "2 famiglie ricevono una lettera" in text and "26,50\u00a0€ di credito" in text
+    assert "Partono 2 lettere." in text and "26,50\u00a0€ di credito" in text
     assert orders(session)[0].state == "open"
 
 

@@ -76,7 +76,7 @@ def test_taking_less_is_never_refused_for_stock_or_credit():
 
 def test_credit_tells_what_is_missing():
     ordering.check_credit(1000, raise_cents=1000)
-    with pytest.raises(Refused, match="servono altri 0,01\u00a0€"):
+    with pytest.raises(Refused, match="mancano 0,01\u00a0€"):
         ordering.check_credit(1000, raise_cents=1001)
 
 
