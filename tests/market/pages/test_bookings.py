@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, select, update
 
 from kit.words import text
+from market.bookings.line_marks import line_mark
 from market.closings import closings, dry_runs
 from market.pages import offer_lines
 from market.tables.bookings import Booking, BookingLine
@@ -158,8 +159,14 @@ def test_the_statements_of_the_hot_pages_do_not_grow(client, scene, session, at,
     assert statements(lambda: client.get(f"/group-orders/{larger}/booking")) == small <= 6
     path = f"{scene.path}/lines/{scene.boxes.id}"
     client.post(path, data={f"wanted-{scene.boxes.id}": "1"}, headers=HTMX)
-    change = {f"wanted-{scene.boxes.id}": "2"}
+    shown = {f"shown-{scene.boxes.id}": line_mark(1, 1)}
+    change = {f"wanted-{scene.boxes.id}": "2", **shown}
     assert statements(lambda: client.post(path, data=change, headers=HTMX)) <= 6
+    assert line_of(session, scene, scene.boxes) == (2, 2)
+    whole = {f"wanted-{scene.boxes.id}": "3", f"shown-{scene.boxes.id}": line_mark(2, 2)}
+    send = lambda: client.post(scene.path, data=whole, follow_redirects=False)  # noqa: E731
+    assert statements(send) <= 8
+    assert line_of(session, scene, scene.boxes) == (3, 3)
 
 
 def test_what_is_kept_of_a_line_holds_nobodys_quantities(client, scene, session, at, sign_in):
@@ -205,7 +212,9 @@ def test_a_page_of_kept_pieces_is_the_page_made_anew(client, scene, session, at,
             inside = b"".join((*line.frozen.pieces, *line.seen[2].pieces))
             for own in (b'value="37"', b'value="41"', b'value="7', b'value="8'):
                 assert own not in inside
-            assert "wanted" in line.seen[2].names
+            for mark in (line_mark(37, 41), line_mark(7500, 8500)):
+                assert mark in kept[0] + kept[1] and mark.encode() not in inside
+            assert {"wanted", "shown"} <= set(line.seen[2].names)
 
 
 def test_a_line_that_only_helps_to_fill_a_case_stays_what_it_is(client, scene, session):
