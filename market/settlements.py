@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from kit import audit, jobs
-from kit.db import lock_exclusive, rows
+from kit import audit, jobs, shown
+from kit.db import lock_exclusive
 from kit.errors import Message
 from kit.sentences import euro
 from ledger import accounts, journal
@@ -89,8 +89,36 @@ class SettlementPreview:
     """What settling would charge the households, and what each side gets (cents)."""
 
     charges: Sequence[ProposedCharge]
-    goods_cents: int
-    transport_cents: int
+
+    @property
+    def goods_cents(self) -> int:
+        """What the producer gets."""
+        return sum(charge.due.assigned_cents for charge in self.charges)
+
+    @property
+    def transport_cents(self) -> int:
+        """What the transport account gets."""
+        return sum(charge.due.transport_cents for charge in self.charges)
+
+    def parts(self) -> dict[str, str]:
+        """Give what the page shows, as `kit.shown` compares it: who pays what, and is left with."""
+        found = {}
+        for each in self.charges:
+            due = each.due
+            charge = f"{due.name} {due.code} {due.assigned_cents} {due.transport_cents}"
+            found[f"charge-{due.household_id}"] = charge
+            found[f"credit-{due.household_id}"] = str(each.after_cents)
+        return {**found, "total": f"{self.goods_cents} {self.transport_cents}"}
+
+    def named(self, part: str) -> Message:
+        """Put one of the parts into words."""
+        kind, _, id_ = part.partition("-")
+        names = {str(each.due.household_id): each.due.name for each in self.charges}
+        if kind == "charge" and id_ in names:
+            return Message("l'addebito di {household}", household=names[id_])
+        if kind == "credit" and id_ in names:
+            return Message("il credito di {household}", household=names[id_])
+        return Message("il totale")
 
 
 def preview(session: Session, actor: Actor, group_order_id: int) -> SettlementPreview:
@@ -101,34 +129,39 @@ def preview(session: Session, actor: Actor, group_order_id: int) -> SettlementPr
     order = orders.get(session, group_order_id)
     centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["settle"])
     lifecycle.after(order.state, "settle")
+    return _proposed(session, group_order_id)
+
+
+def _proposed(session: Session, group_order_id: int) -> SettlementPreview:
     query = (
         _DUE.add_columns(accounts.balance_of(Household.account_id))
         .where(Booking.group_order_id == group_order_id)
         .order_by(Household.code, Booking.id)
     )
-    charges = [ProposedCharge(Due(*due), balance) for *due, balance in session.execute(query)]
-    return SettlementPreview(
-        charges,
-        sum(charge.due.assigned_cents for charge in charges),
-        sum(charge.due.transport_cents for charge in charges),
-    )
+    found = session.execute(query)
+    return SettlementPreview([ProposedCharge(Due(*due), balance) for *due, balance in found])
 
 
-def settle(session: Session, actor: Actor, group_order_id: int, now: datetime) -> Settlement:
+def settle(
+    session: Session, actor: Actor, group_order_id: int, now: datetime, *, seen: str | None = None
+) -> Settlement:
     """Charge an order as it was assigned, for coordinators and treasurers of its centre.
 
     Each household pays its goods and its share of the transport in one journal entry under
     the key `group-order:{id}:household:{id}`; the producer is owed the goods, the centre's
-    transport account the rest; commitments are released. Raises Refused unless the order is
-    closed, NotFound.
+    transport account the rest; commitments are released. `seen` is what the preview had shown
+    (its parts, packed), None where there was none. Raises Changed where that is no longer true,
+    Refused unless the order is closed, NotFound.
     """
     lock_exclusive(session, "group_order", group_order_id)
     order = orders.get(session, group_order_id)
     centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["settle"])
     state = lifecycle.after(order.state, "settle")
+    proposed = _proposed(session, group_order_id)
+    if seen is not None:
+        shown.check(seen, proposed.parts(), proposed.named)
     commitments.release(session, group_order_id)
-    ordered = _DUE.where(Booking.group_order_id == group_order_id).order_by(Booking.household_id)
-    due = rows(session, Due, ordered)
+    due = [charge.due for charge in proposed.charges]
     journals = _post(session, actor, order, due, now)
     settlement = _write(session, actor, order, due, journals, now=now)
     orders.change(session, group_order_id, state=state, settled_at=now)
