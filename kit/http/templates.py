@@ -56,7 +56,6 @@ def environment() -> Environment:
         when_precise=text.when_precise,
         clock_time=text.clock_time,
         typed=text.typed_quantity,
-        typed_euro=text.typed_euro,
         unit_of=text.unit_of,
         remaining=text.remaining,
         t=text.render,

@@ -82,7 +82,7 @@ def negotiate(header: str) -> str:
 
 
 # Amounts and numbers read the same in every language (see kit.sentences).
-money, number, typed_euro = sentences.euro, sentences.decimal, sentences.typed_euro
+money, number = sentences.euro, sentences.decimal
 
 
 def quantity(value: int, unit: str) -> str:
