@@ -1,20 +1,23 @@
 """Numbers as people read them, in sentences and in fields; sentences kept in the database.
 
 Numbers are written the Italian way in every language, as money is on every receipt here:
-a page that said 1,234 households beside 1.234,50 € would be read wrong by a thousand.
+a page that said 1,234 households beside 1.234,50 € would be read wrong by a thousand. Figures are
+integers, scaled where they have decimals; a float is a TypeError.
 """
 
 from collections.abc import Sequence
 from decimal import Decimal
+from operator import index
 from typing import Any
 
 from kit.canonical import decimal_text
 from kit.errors import Message
+from kit.money import MICROS_PER_CENT
 
 
 def decimal(value: int, places: int = 0) -> str:
     """Write an integer scaled by 10**places, without idle zeros (1250, 3: 1,25)."""
-    whole, rest = divmod(abs(value), 10**places)
+    whole, rest = divmod(abs(index(value)), 10**places)
     shown = _grouped(whole)
     if rest:
         shown += "," + f"{rest:0{places}d}".rstrip("0")
@@ -33,13 +36,18 @@ def comma(text: str) -> str:
 
 def amount(cents: int) -> str:
     """Write cents as 1.234,50, for where the sign of the euro stands beside."""
-    whole, rest = divmod(abs(cents), 100)
+    whole, rest = divmod(abs(index(cents)), 100)
     return f"{'-' if cents < 0 else ''}{_grouped(whole)},{rest:02d}"
 
 
 def euro(cents: int) -> str:
     """Write cents as 1.234,50 €."""
     return f"{amount(cents)}\u00a0€"
+
+
+def price(micros: int) -> str:
+    """Write a price in millionths of a euro with all its decimals, two at least: 0,275 €."""
+    return f"{_price(micros)}\u00a0€"
 
 
 def quantity(value: int, unit: str) -> Message:
@@ -77,6 +85,11 @@ def typed_euro(cents: int) -> str:
     return amount(cents) if cents else ""
 
 
+def typed_price(micros: int) -> str:
+    """Write a price as a field takes it back (1.234,50; 0,275); empty for nothing."""
+    return _price(micros) if micros else ""
+
+
 def pack(message: Message) -> tuple[str, dict[str, Any]]:
     """Take a sentence apart for keeping: the Italian text, and its values as JSON.
 
@@ -106,6 +119,12 @@ def keep(message: Message | None) -> dict[str, Any] | None:
 def recall(kept: dict[str, Any] | None) -> Message | None:
     """Read back a sentence written by `keep`."""
     return None if kept is None else unpack(kept["text"], kept["values"])
+
+
+def _price(micros: int) -> str:
+    cents, rest = divmod(abs(micros), MICROS_PER_CENT)
+    tail = f"{rest:04d}".rstrip("0") if rest else ""
+    return ("-" if micros < 0 else "") + amount(cents) + tail
 
 
 def _grouped(whole: int) -> str:

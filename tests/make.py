@@ -1,5 +1,6 @@
 """Factories of persons and actors."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import count
 
@@ -35,3 +36,9 @@ def actor(session: Session, who: Person | None = None, *grants: tuple[str, str, 
     found = sign_ins.actor_of(session, token)
     assert found is not None
     return found
+
+
+def imagined(id_: int, name: str, kinds: Iterable[tuple[str, str]]) -> Actor:
+    """An actor that no table knows, with roles in the scopes of its own number."""
+    grants = frozenset((role, kind, id_) for role, kind in kinds)
+    return Actor(id_, name, f"persona{id_}@esempio.it", "it", id_, grants, SOON)

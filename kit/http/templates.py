@@ -48,6 +48,7 @@ def environment() -> Environment:
     )
     env.filters.update(
         money=text.money,
+        price=text.price,
         number=text.number,
         comma=sentences.comma,
         quantity=text.quantity,
@@ -55,8 +56,6 @@ def environment() -> Environment:
         when=text.when,
         when_precise=text.when_precise,
         clock_time=text.clock_time,
-        typed=text.typed_quantity,
-        unit_of=text.unit_of,
         remaining=text.remaining,
         t=text.render,
     )

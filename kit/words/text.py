@@ -82,7 +82,7 @@ def negotiate(header: str) -> str:
 
 
 # Amounts and numbers read the same in every language (see kit.sentences).
-money, number = sentences.euro, sentences.decimal
+money, price, number = sentences.euro, sentences.price, sentences.decimal
 
 
 def quantity(value: int, unit: str) -> str:
@@ -142,11 +142,9 @@ def _babel() -> str:
     return _BABEL[locale.get()]
 
 
-def typed_quantity(value: int, unit: str) -> str:
-    """Write a quantity as an input field takes it back (kg and litres; empty for nothing)."""
-    return sentences.typed_decimal(value, 0 if unit == "piece" else 3)
+def typed_quantity(value: int, per: int) -> str:
+    """Write a quantity as an input field takes it back: in units of `per` smallest ones.
 
-
-def unit_of(unit: str) -> str:
-    """Name the unit in which a quantity is typed."""
-    return {"g": "kg", "ml": gettext("litri")}.get(unit, gettext("pezzi"))
+    `per` is a power of ten (1000: kilograms for grams); empty for nothing.
+    """
+    return sentences.typed_decimal(value, len(str(per)) - 1)

@@ -162,8 +162,8 @@ def _change(held: Held, ask: Ask) -> LineChange | None:
     after = LineSums(
         ask.wanted,
         ask.at_most,
-        line_amount(offer.price_cents, offer.price_quantity, ask.wanted),
-        line_amount(offer.price_cents, offer.price_quantity, ask.at_most),
+        line_amount(offer.price_micros, offer.price_quantity, ask.wanted),
+        line_amount(offer.price_micros, offer.price_quantity, ask.at_most),
     )
     return LineChange(ask.product_id, offer.id, before, after)
 

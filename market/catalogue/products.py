@@ -24,7 +24,7 @@ PAGE_SIZE = 100
 FILTERS: dict[str, Any] = {
     "": Product.gone_at.is_(None),
     "orderable": Product.orderable,
-    "without_price": (Product.price_cents == 0) & Product.gone_at.is_(None),
+    "without_price": (Product.price_micros == 0) & Product.gone_at.is_(None),
     "inactive": ~Product.active & Product.gone_at.is_(None),
     "gone": Product.gone_at.is_not(None),
 }
@@ -72,7 +72,7 @@ def counts(session: Session, price_list_id: int) -> ProductCounts:
     query = select(
         func.count().filter(there).label("listed"),
         func.count().filter(Product.orderable).label("orderable"),
-        func.count().filter(there, Product.price_cents == 0).label("without_price"),
+        func.count().filter(there, Product.price_micros == 0).label("without_price"),
         func.count().filter(there, ~Product.active).label("inactive"),
         func.count().filter(~there).label("gone"),
     ).where(Product.price_list_id == price_list_id)

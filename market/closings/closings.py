@@ -124,6 +124,7 @@ def _record(session: Session, actor: Actor, order_id: int, now: datetime, *facts
         "dry_run": token,
         "households": len(result.bookings),
         "goods_cents": result.goods_cents,
+        "rounding_cents": result.rounding_cents,
         "lines_changed": len(result.changes),
     }
     audit.record(

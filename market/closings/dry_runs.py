@@ -50,7 +50,10 @@ class HouseholdOutcome:
 
 @dataclass(frozen=True, slots=True)
 class OfferOutcome:
-    """What is ordered of one product; `cases` is None where cases do not bind."""
+    """What is ordered of one product, and what its line comes to for the producer.
+
+    `cases` is None where cases do not bind.
+    """
 
     offer_id: int
     name: str
@@ -59,18 +62,27 @@ class OfferOutcome:
     wanted: int
     total: int
     cases: int | None
-    cents: int
+    owed_cents: int
 
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """The whole result. `token` stands for exactly the bookings it was computed from."""
+    """The whole result. `token` stands for exactly the bookings it was computed from.
+
+    Households pay `goods_cents`, the producer is owed `rounding_cents` more (or less).
+    """
 
     token: str
     offers: list[OfferOutcome]
     households: list[HouseholdOutcome]
     goods_cents: int
+    rounding_cents: int
     transport_cents: int
+
+    @property
+    def owed_cents(self) -> int:
+        """What the producer's lines come to."""
+        return self.goods_cents + self.rounding_cents
 
     def parts(self) -> dict[str, str]:
         """Give what its page shows, as `kit.shown` compares it; what others follow from first."""
@@ -138,7 +150,7 @@ def compute(books: Books) -> closing.Result:
         closing.FrozenOffer(
             row.id,
             progress.case_of(row),
-            row.price_cents,
+            row.price_micros,
             row.price_quantity,
             row.unit_weight_g,
         )
@@ -181,6 +193,7 @@ def present(books: Books, result: closing.Result) -> DryRun:
         [_offer(offers[outcome.offer_id], outcome) for outcome in result.offers],
         households,
         result.goods_cents,
+        result.rounding_cents,
         books.order.transport_cents,
     )
 

@@ -26,6 +26,9 @@ class Issue:
     producer_id: int | None = None
 
 
+_NOBODY = Issue(Message("Nessuno ha prenotato: puoi annullare l'ordine."), blocking=True)
+
+
 class _Short(NamedTuple):
     id: int
     code: str
@@ -51,7 +54,9 @@ def whats_missing(session: Session, books: Books, now: datetime) -> list[Issue]:
     producer without an address.
     """
     order = books.order
-    issues = _of_order(order, sum(offer.wanted_cents for offer in books.offers), now)
+    value_cents = sum(offer.wanted_cents for offer in books.offers)
+    issues = [] if books.lines else [_NOBODY]
+    issues += _of_order(order, value_cents, now)
     issues += [issue for offer in books.offers if (issue := _of_case(offer))]
     issues += _of_credit(session, order.id)
     if not order.producer_email:
@@ -66,10 +71,6 @@ def whats_missing(session: Session, books: Books, now: datetime) -> list[Issue]:
 
 def _of_order(order: OrderRow, value_cents: int, now: datetime) -> list[Issue]:
     found = []
-    if value_cents == 0:
-        found.append(
-            Issue(Message("Nessuno ha prenotato: puoi annullare l'ordine."), blocking=True)
-        )
     if now < order.closes_at:
         found.append(
             Issue(

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kit.db import rows, total
 from kit.errors import NotFound
 from kit.paper import documents
 from kit.paper.documents import Document
+from market.catalogue.rules.pricing import line_amount
 from market.centres import centres
 from market.group_orders import heading, orders
 from market.group_orders.heading import HEADINGS, Heading
 from market.group_orders.rules import lifecycle, next_steps
-from market.tables.bookings import Booking, BookingLine
+from market.tables.bookings import Booking
 from market.tables.centres import Household
 from market.tables.orders import GroupOrder, Offer
 from market.tables.settlements import Settlement
@@ -32,10 +33,11 @@ class OrderHead(Heading):
     offers: int
     settled_goods_cents: int | None
     settled_transport_cents: int | None
+    settled_rounding_cents: int | None
 
 
 class WantedOffer(NamedTuple):
-    """A product somebody wants; `cases`, `assigned` and `assigned_cents` come with closing."""
+    """A product somebody wants; `cases`, `assigned` and what is owed come with closing."""
 
     id: int
     name: str
@@ -50,7 +52,15 @@ class WantedOffer(NamedTuple):
     assigned: int | None
     cases: int | None
     households: int
-    assigned_cents: int | None
+    price_micros: int
+    price_quantity: int
+
+    @property
+    def owed_cents(self) -> int | None:
+        """What the producer's line of it comes to."""
+        if self.assigned is None:
+            return None
+        return line_amount(self.price_micros, self.price_quantity, self.assigned)
 
 
 class BookedHousehold(NamedTuple):
@@ -78,6 +88,16 @@ class OrderBook:
     step: next_steps.Step
     acts: Sequence[lifecycle.Act]
 
+    @property
+    def goods_cents(self) -> int:
+        """What the households pay for the goods they get."""
+        return sum(booking.assigned_cents or 0 for booking in self.bookings)
+
+    @property
+    def rounding_cents(self) -> int:
+        """What the producer's lines come to beyond that: each line is rounded once, on its own."""
+        return sum(offer.owed_cents or 0 for offer in self.offers) - self.goods_cents
+
 
 _OFFERS_OF_ORDER = Offer.group_order_id == GroupOrder.id
 _HEADS = HEADINGS.add_columns(
@@ -88,19 +108,11 @@ _HEADS = HEADINGS.add_columns(
     select(func.count()).where(_OFFERS_OF_ORDER).scalar_subquery().label("offers"),
     Settlement.goods_cents.label("settled_goods_cents"),
     Settlement.transport_cents.label("settled_transport_cents"),
+    Settlement.rounding_cents.label("settled_rounding_cents"),
 ).outerjoin(Settlement, Settlement.group_order_id == GroupOrder.id)
-# What is ordered costs what its lines do; before closing there is nothing to add up.
-_OFFERS = select(
-    *(getattr(Offer, name) for name in WantedOffer._fields if name != "assigned_cents"),
-    case(
-        (
-            Offer.assigned.is_not(None),
-            select(total(BookingLine.assigned_cents))
-            .where(BookingLine.offer_id == Offer.id)
-            .scalar_subquery(),
-        )
-    ).label("assigned_cents"),
-).order_by(Offer.position, Offer.id)
+_OFFERS = select(*(getattr(Offer, name) for name in WantedOffer._fields)).order_by(
+    Offer.position, Offer.id
+)
 _BOOKINGS = (
     select(
         Booking.household_id,

@@ -10,13 +10,18 @@ from market.bookings.line_marks import Overtaken, met
 from market.bookings.lines import Ask
 from market.bookings.offers import OfferTerms
 from market.bookings.page import OfferCounters, OwnLine
+from market.catalogue.price_words import asked_unit
+from market.catalogue.rules.measures import asked_in
 from market.pages.offer_lines import TypedLine
 
 
 def read(form: Form, terms: OfferTerms) -> Ask:
-    """Read a line: an empty quantity is none, an empty "at most" is what is wanted."""
-    wanted = form.quantity(f"wanted-{terms.product_id}", terms.unit, required=False) or 0
-    most = form.quantity(f"most-{terms.product_id}", terms.unit, required=False)
+    """Read a line, in the unit its price is for: an empty quantity is none, an empty "at most"
+    is what is wanted.
+    """
+    per = asked_in(terms.unit, terms.price_quantity).quantity
+    wanted = form.quantity(f"wanted-{terms.product_id}", per, required=False) or 0
+    most = form.quantity(f"most-{terms.product_id}", per, required=False)
     return Ask(terms.product_id, wanted, most if most else wanted, seen(form, terms.product_id))
 
 
@@ -60,8 +65,8 @@ def wrong(
 
 def lost(
     form: Form, offers: Iterable[OfferTerms], own: Sequence[OwnLine]
-) -> list[tuple[str, TypedLine]]:
-    """List what was changed on a page and cannot be saved any more: the product, and as typed."""
+) -> list[tuple[str, TypedLine, str]]:
+    """List what was changed on a page and cannot be saved any more: product, as typed, unit."""
     booked = {line.product_id: line for line in own}
     found = []
     for terms in offers:
@@ -71,7 +76,8 @@ def lost(
         line, ask = booked.get(id_), read(form, terms)
         mine = (line.wanted, line.at_most) if line else (0, 0)
         if _error(form, terms) is not None or _changes(ask, *mine):
-            found.append((terms.name, _typed(form, id_, None, "")))
+            unit = asked_unit(terms.unit, terms.price_quantity)
+            found.append((terms.name, _typed(form, id_, None, ""), unit))
     return found
 
 

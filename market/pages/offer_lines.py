@@ -23,7 +23,8 @@ from kit.words import text
 from market.bookings.line_marks import line_mark
 from market.bookings.offers import OfferTerms
 from market.bookings.page import OfferCounters
-from market.catalogue.price_words import price_words
+from market.catalogue.price_words import asked_unit, price_words
+from market.catalogue.rules.measures import asked_in
 from market.group_orders.progress import case_of
 from market.group_orders.rules import case_completion
 from market.group_orders.rules.case_completion import CaseProgress
@@ -109,14 +110,16 @@ def _make(group_order_id: int, offers: Sequence[OfferTerms]) -> OfferSheet:
 
 
 def _html(group_order_id: int, terms: OfferTerms) -> str:
+    per = asked_in(terms.unit, terms.price_quantity).quantity
     return templates.render(
         "market/bookings/_line.html",
         offer=terms,
         group_order_id=group_order_id,
         slot=marks((*_LIVE, *_OWN)),
         price=price_words(terms),
-        step=text.typed_quantity(terms.step, terms.unit) or "1",
-        maximum=text.typed_quantity(terms.maximum or 0, terms.unit),
+        asked=asked_unit(terms.unit, terms.price_quantity),
+        step=text.typed_quantity(terms.step, per) or "1",
+        maximum=text.typed_quantity(terms.maximum or 0, per),
         whole=case_of(terms).binds,
     )
 
@@ -146,8 +149,9 @@ def pieces(
 
 def saved(terms: OfferTerms, row: OfferCounters) -> tuple[str, str]:
     """Write what a household has booked of an offer as its two fields take it back (digits)."""
+    per = asked_in(terms.unit, terms.price_quantity).quantity
     most = row.mine_at_most if row.mine_at_most != row.mine_wanted else 0
-    return text.typed_quantity(row.mine_wanted, terms.unit), text.typed_quantity(most, terms.unit)
+    return text.typed_quantity(row.mine_wanted, per), text.typed_quantity(most, per)
 
 
 def shown_field(terms: OfferTerms, mark: str) -> Markup:

@@ -37,7 +37,7 @@ def tables(book: OrderBook, *, coordinates: bool) -> list[bytes]:
         "_household", households, _HOUSEHOLD, done=done, coordinates=coordinates, book=book
     )
     product, case = _row("_product", products, (*_PRODUCT, "cases"), done=done), _case()
-    value = _money("assigned_cents" if done else "wanted_cents")
+    value = _money("owed_cents" if done else "wanted_cents")
     cells = {**_PRODUCT, "value": value, "cases": lambda offer: _cases(case, offer)}
     filled = {
         "households": b"".join(household.each(book.bookings, _HOUSEHOLD)),

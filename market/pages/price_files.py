@@ -167,6 +167,7 @@ def _preview_page(
         created_on=date.fromisoformat(created_on) if created_on else None,
         label_of=label_of,
         names=product_form.WORDS,
+        facts_named=_FACTS,
     )
 
 
@@ -189,6 +190,18 @@ def _reload(request: Request, row: PriceListImport) -> Response:
     response = web.html_response(request, "")
     response.headers["HX-Redirect"] = f"/price-list-imports/{row.id}"
     return response
+
+
+# What people call what a file says of a producer.
+_FACTS = {
+    "name": Message("Nome"),
+    "email": Message("Indirizzo e-mail"),
+    "phone": Message("Telefono"),
+    "website": Message("Sito"),
+    "street": Message("Via e numero"),
+    "locality": Message("Luogo"),
+    "zip_code": Message("CAP"),
+}
 
 
 HANDLERS = [new, bring, show, confirm, compare_again, drop]

@@ -7,7 +7,7 @@ from typing import Any
 from kit import shown
 from kit.errors import Message
 from kit.http.forms import Form
-from kit.sentences import decimal, typed_decimal, typed_euro
+from kit.sentences import decimal, typed_decimal, typed_price
 from kit.typed import MISSING
 from market.catalogue.rules import measures
 from market.catalogue.rules.listed import default_step
@@ -29,6 +29,8 @@ WORDS = {
     "minimum": Message("Minimo"),
     "maximum": Message("Massimo"),
     "available": Message("Disponibile"),
+    "unit_weight_g": Message("Peso di un pezzo"),
+    "whole_cases": Message("Solo a colli interi"),
     "active": Message("Ordinabile"),
     "gone": Message("Uscito dal listino"),
 }
@@ -60,7 +62,7 @@ def _written(product: Product) -> dict[str, str]:
         "description": product.description,
         "sold_as": measures.named(_unit(product), product.price_quantity, product.sold_as)
         or product.sold_as,
-        "price": typed_euro(product.price_cents),
+        "price": typed_price(product.price_micros),
         "vat_rate": decimal(product.vat_rate, 2),
         "unit_weight_g": str(product.unit_weight_g or ""),
     }
@@ -91,9 +93,10 @@ def read(form: Form, product: Product) -> dict[str, Any]:
     sold_as = plain_line(form.text("sold_as", max_length=40))
     per = measures.measure(sold_as)
     found: dict[str, Any] = {
-        name: form.quantity(name, per.unit, required=False) for name in _QUANTITIES
+        name: form.quantity(name, 1 if per.unit == "piece" else 1000, required=False)
+        for name in _QUANTITIES
     }
-    price_cents = form.euro("price", maximum=100_000_000, required=False) or 0
+    price_micros = form.price("price", required=False) or 0
     vat_rate = form.decimal("vat_rate", maximum=Decimal(100), places=2, required=False)
     terms: dict[str, Any] = dict(
         name=plain_line(form.text("name")),
@@ -105,7 +108,7 @@ def read(form: Form, product: Product) -> dict[str, Any]:
         unit=per.unit,
         price_quantity=per.quantity,
         sold_as=sold_as,
-        price_cents=price_cents,
+        price_micros=price_micros,
         vat_rate=int((vat_rate or 0) * 100),
         case_size=found["case_size"] or 0,
         step=found["step"] or default_step(per.unit, per.quantity),

@@ -11,15 +11,17 @@ from kit import letters
 from kit.db import rows, total
 from kit.errors import Message
 from kit.letters import Reader
+from kit.money import MICROS_PER_CENT
 from kit.paper import documents, pdf, tables_out
 from kit.paper.documents import Document
 from kit.paper.prints import Print
 from kit.paper.tables_out import Euro
 from kit.words.text import money, quantity, render
 from market.catalogue.price_words import price_words
+from market.catalogue.rules.pricing import line_amount
 from market.group_orders import heading
 from market.group_orders.heading import Heading
-from market.tables.bookings import BookingLine
+from market.tables.bookings import Booking
 from market.tables.catalogue import Producer
 from market.tables.centres import Centre
 from market.tables.orders import Offer
@@ -29,29 +31,27 @@ letters.register(ORDER_SHEET, Message("Ordini ai produttori"))
 
 
 class OrderedProduct(NamedTuple):
-    """What is ordered of one product; quantities in `unit`, `cents` at the order's prices."""
+    """What is ordered of one product at the order's price; quantities in `unit`."""
 
     name: str
     sku: str
     unit: str
     unit_weight_g: int | None
     sold_as: str
-    price_cents: int
+    price_micros: int
     price_quantity: int
     vat_rate: int
     assigned: int
     cases: int | None
-    cents: int
+
+    @property
+    def cents(self) -> int:
+        """Quantity by price, rounded once: what the producer's invoice will say."""
+        return line_amount(self.price_micros, self.price_quantity, self.assigned)
 
 
 _ORDERED = (
-    select(
-        *(getattr(Offer, name) for name in OrderedProduct._fields if name != "cents"),
-        select(total(BookingLine.assigned_cents))
-        .where(BookingLine.offer_id == Offer.id)
-        .scalar_subquery()
-        .label("cents"),
-    )
+    select(*(getattr(Offer, name) for name in OrderedProduct._fields))
     .where(Offer.assigned > 0)
     .order_by(Offer.position, Offer.id)
 )
@@ -65,6 +65,8 @@ class OrderSheet:
     sender: Centre
     recipient: Producer
     lines: list[OrderedProduct]
+    goods_cents: int
+    """What the households pay for the same goods, line by line."""
 
     @property
     def total_cents(self) -> int:
@@ -73,13 +75,15 @@ class OrderSheet:
 
 
 def read(session: Session, group_order_id: int) -> OrderSheet:
-    """Read what is ordered of each product (four statements)."""
+    """Read what is ordered of each product (five statements)."""
     head = heading.of(session, group_order_id)
+    paid = select(total(Booking.assigned_cents)).where(Booking.group_order_id == group_order_id)
     return OrderSheet(
         head,
         session.get_one(Centre, head.centre_id),
         session.get_one(Producer, head.producer_id),
         rows(session, OrderedProduct, _ORDERED.where(Offer.group_order_id == group_order_id)),
+        session.scalar(paid) or 0,
     )
 
 
@@ -94,6 +98,8 @@ def printed(sheet: OrderSheet) -> Print:
         "recipient": sheet.recipient,
         "rows": [_cells(line) for line in sheet.lines],
         "total": money(sheet.total_cents),
+        "goods": money(sheet.goods_cents),
+        "rounding_cents": sheet.total_cents - sheet.goods_cents,
     }
     template = "market/documents/order_sheet.html"
     return Print(template, context, sheet.head.closed_at, (csv,), limits=pdf.LIST)
@@ -119,7 +125,7 @@ def csv_of(sheet: OrderSheet) -> bytes:
             "pezzo" if line.unit == "piece" else line.unit,
             line.assigned,
             line.cases,
-            Euro(line.price_cents),
+            _price(line.price_micros),
             line.price_quantity,
             Decimal(line.vat_rate) / 100,
             Euro(line.cents),
@@ -156,6 +162,13 @@ def send(session: Session, document: Document, group_order_id: int) -> None:
         attachments=[document.id, *csv],
         key=letter_key(group_order_id),
     )
+
+
+def _price(micros: int) -> Decimal:
+    """Give a price in euro with its decimals, two at least, as a spreadsheet takes it."""
+    whole_cents = micros % MICROS_PER_CENT == 0
+    euro = Decimal(micros).scaleb(-6)
+    return euro.quantize(Decimal("0.01")) if whole_cents else euro.normalize()
 
 
 def _cells(line: OrderedProduct) -> list[str]:

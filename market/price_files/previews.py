@@ -22,6 +22,8 @@ from people.roles import COORDINATOR
 WORKING = ("waiting", "applying")
 """The states in which the worker has an import."""
 PROBLEMS_SHOWN = 100
+_FACTS = ("name", "email", "phone", "website", "street", "locality", "zip_code")
+"""What a file may say of a producer that is known, and does not change."""
 PAGE_SIZE = 100
 FILTERS: dict[str, Any] = {
     "": PriceListImportLine.kind != "same",
@@ -182,13 +184,15 @@ def _preview(
 ) -> None:
     supplier = parsed.suppliers[row.block - 1]
     problems = [p for p in parsed.problems if p.block in (0, row.block)]
+    # What is wrong with one row leaves the others whole; what is wrong with the list does not.
+    failed = any(p.row == 0 for p in problems) or (problems and not supplier.products)
     kept = price_lists.kept_of(session, row.centre_id, producer or supplier)
     producer, price_list = kept.producer, kept.price_list
     row.producer_id = producer.id if producer else None
     row.price_list_id = price_list.id if price_list else None
     row.price_list_version = price_list.version if price_list else None
-    lines = [] if problems else compare(kept.products, supplier.products)
-    row.state = "failed" if problems else "previewed"
+    lines = [] if failed else compare(kept.products, supplier.products, supplier.left_out)
+    row.state = "failed" if failed else "previewed"
     row.facts = {
         "supplier": _supplier(supplier),
         "created_on": parsed.created_on.isoformat() if parsed.created_on else None,
@@ -196,6 +200,9 @@ def _preview(
         "counts": counts(lines),
         "other_codes": producer is not None and _other_codes(supplier, producer),
         "older": _older(parsed, price_list),
+        "notes": [sentences.keep(note) for note in (*parsed.notes, *supplier.notes)],
+        "stays": _stays(supplier, producer) if producer else [],
+        "left_out": len(supplier.left_out),
         "problem_count": len(problems),
         "problems": [_problem(problem) for problem in problems[:PROBLEMS_SHOWN]],
     }
@@ -217,6 +224,17 @@ def _supplier(supplier: SupplierList) -> dict[str, str]:
         "locality": supplier.locality,
         "zip_code": supplier.zip_code,
     }
+
+
+def _stays(supplier: SupplierList, producer: Producer) -> list[list[str]]:
+    """Name what the file says otherwise of a producer that is known: [field, here, file]."""
+    said = _supplier(supplier)
+    found = []
+    for name in _FACTS:
+        here = getattr(producer, name) or ""
+        if said[name] and comparable(said[name]) != comparable(here):
+            found.append([name, here, said[name]])
+    return found
 
 
 def _other_codes(supplier: SupplierList, producer: Producer) -> bool:

@@ -63,7 +63,7 @@ class Offer(ProductTerms, Base):
     __tablename__ = "offer"
     __table_args__ = (
         UniqueConstraint("group_order_id", "product_id"),
-        CheckConstraint("price_cents > 0 AND price_quantity > 0", name="price"),
+        CheckConstraint("price_micros > 0 AND price_quantity > 0", name="price"),
         CheckConstraint("wanted >= 0 AND at_most >= wanted", name="counters"),
         CheckConstraint("wanted_cents >= 0", name="wanted_cents"),
         CheckConstraint("households >= 0", name="households"),

@@ -42,7 +42,9 @@ def scene(site, committed) -> Scene:
     db.configure(committed.engine)
     with db.transaction() as session:
         at = make.world(session)
-        honey = make.product(session, at, "Miele", unit="piece", price_cents=850, price_quantity=1)
+        honey = make.product(
+            session, at, "Miele", unit="piece", price_micros=8_500_000, price_quantity=1
+        )
         apples = make.product(session, at, "Mele", step=500)
         family = make.household(session, at)
         order_id = make.opened(session, at)

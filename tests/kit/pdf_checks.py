@@ -41,3 +41,11 @@ def embedded(pdf: bytes) -> dict[str, bytes]:
     """The files inside a document by name."""
     with pikepdf.open(io.BytesIO(pdf)) as file:
         return {name: spec.get_file().read_bytes() for name, spec in file.attachments.items()}
+
+
+def page_of(body: str, head: str = "") -> str:
+    """The HTML of the smallest document that both standards take."""
+    return (
+        f"<!doctype html><html lang=it><head><title>Prova</title>{head}</head>"
+        f"<body><h1>Prova</h1><p>{body}</p></body></html>"
+    )

@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -183,24 +182,6 @@ def test_every_error_has_a_page_in_plain_words(status: int) -> None:
     heading = re.search(r"<h1>(.+?)</h1>", html)
     assert heading and f"<title>{heading[1]} · FareLegami</title>" in html
     assert "Il collo è pieno." in html and str(status) not in heading[1]
-
-
-def test_every_refusal_has_a_page_of_its_own() -> None:
-    """A status without one would be shown as a fault of ours that nobody noted."""
-    root = Path(__file__).parents[2]
-    sources = [
-        path
-        for house in ("kit", "people", "ledger", "market", "calls", "community", "demo")
-        for path in (root / house).rglob("*.py")
-    ]
-    said = {
-        int(status)
-        for path in sources
-        for status in re.findall(r"\bstatus = ([45]\d\d)\b", path.read_text())
-    }
-    pages = {int(path.stem) for path in (root / "templates" / "errors").glob("[45]*.html")}
-    # Who is not signed in is led to the sign-in page.
-    assert {404, 409, 410} <= said and said - {401} <= pages
 
 
 def test_the_fragment_of_an_error_is_one_notice() -> None:

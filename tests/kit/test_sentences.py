@@ -49,6 +49,20 @@ def test_an_amount_is_written_the_same_in_a_sentence_and_on_a_page(language, cen
     assert sentences.amount(cents) + "\u00a0€" == shown
 
 
+@pytest.mark.parametrize(
+    ("micros", "shown"),
+    [
+        (0, "0,00\u00a0€"),
+        (275_000, "0,275\u00a0€"),
+        (3_500_000, "3,50\u00a0€"),
+        (1_234_500_001, "1.234,500001\u00a0€"),
+        (-10_100, "-0,0101\u00a0€"),
+    ],
+)
+def test_a_price_is_written_with_all_its_decimals_and_at_least_two(language, micros, shown):
+    assert sentences.price(micros) == text.price(micros) == shown
+
+
 @pytest.mark.parametrize(("value", "shown"), [("7.50", "7,5"), ("10", "10"), ("1234.5", "1234,5")])
 def test_a_mark_is_written_in_its_shortest_form(value, shown):
     assert sentences.number(Decimal(value)) == shown
@@ -111,3 +125,10 @@ def test_a_sentence_keeps_only_what_reads_the_same_later(value):
 
 def test_a_sentence_without_values_may_hold_braces():
     assert str(sentences.unpack("Resto {di 5}", {})) == "Resto {di 5}"
+
+
+@pytest.mark.parametrize("write", [sentences.decimal, sentences.amount, sentences.euro])
+def test_a_figure_that_is_no_integer_is_not_written_at_all(write):
+    """A float would be written with a point, or fail only on some values of some day."""
+    with pytest.raises(TypeError):
+        write(25.0)

@@ -84,37 +84,12 @@ def test_what_is_no_amount_is_not_guessed(typed):
     assert value is None and str(error) == "Scrivi un importo in euro, per esempio 12,50."
 
 
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [("3", 3), ("1.234", 1234), (f"1{THIN}234{NARROW}567", 1_234_567), ("007", 7), (f"{HARD}5", 5)],
-)
-def test_a_whole_number_is_read_with_its_thousands(typed, number):
-    assert read("integer", typed) == (number, None)
-
-
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [
-        ("7,5", "7.5"),
-        ("7.5", "7.5"),
-        ("0.250", "0.25"),
-        ("1.234,5", "1234.5"),
-        ("1 234,5", "1234.5"),
-        ("1.234.567", "1234567"),
-        ("12", "12"),
-        ("1,250", "1.25"),
-    ],
-)
-def test_an_exact_number_is_read_with_comma_or_point(typed, number):
-    assert read("decimal", typed) == (Decimal(number), None)
-
-
 def test_what_can_be_read_in_two_ways_is_asked_not_guessed():
     value, error = read("decimal", "1.250")
     assert value is None
     assert str(error) == "«1.250» si legge in due modi: scrivi 1,25 oppure 1250."
-    assert read("quantity", "1.250", "g")[0] is None
-    assert read("quantity", "1.250", "piece") == (1250, None)
+    assert read("quantity", "1.250", 1000)[0] is None
+    assert read("quantity", "1.250", 1) == (1250, None)
 
 
 def test_bounds_say_which_of_two_ways_is_meant():
@@ -124,103 +99,42 @@ def test_bounds_say_which_of_two_ways_is_meant():
     assert value is None and str(error) == "Usa al massimo 2 decimali, per esempio 1,25."
 
 
-@pytest.mark.parametrize("typed", ["1e5", "１,5", "1,5,5", "", "x", "½", "1 2", "0x1", "1,1234567"])
-def test_what_is_no_number_is_said(typed):
-    value, error = read("decimal", typed)
-    assert value is None and error is not None
-
-
-DAYS = ["2026-12-03", "03/12/2026", "3.12.2026", "3-12-2026", "3/12/2026", "3. 12. 2026"]
-
-
-@pytest.mark.parametrize("typed", DAYS)
-def test_a_day_is_read_as_fields_send_it_and_as_people_write_it(typed):
-    assert read("day", typed) == (date(2026, 12, 3), None)
-
-
-@pytest.mark.parametrize("typed", DAYS)
-@pytest.mark.parametrize("between", ["T", " ", "  ", ", ", " ore ", ", ore "])
-@pytest.mark.parametrize("hour", ["20:00", "20.00", "20:00:00"])
-def test_an_hour_is_read_with_any_of_them(typed, between, hour):
-    expected = datetime(2026, 12, 3, 19, 0, tzinfo=UTC)
-    assert read("instant", f"{typed}{between}{hour}") == (expected, None)
-
-
 @pytest.mark.parametrize(
-    "typed",
+    ("reader", "typed", "value"),
     [
-        "30/02/2026",
-        "2026-13-01",
-        "12/25/2026",
-        "3/12/26",
-        "0098-01-01",
-        "domani",
-        "٣/12/2026",
-        "1/1",
-        "3/12/2026 x",
+        ("integer", f"1{THIN}234{NARROW}567", 1_234_567),
+        ("decimal", "1.234,5", Decimal("1234.5")),
+        ("day", "3. 12. 2026", date(2026, 12, 3)),
+        ("instant", "3/12/2026, ore 20.00", datetime(2026, 12, 3, 19, 0, tzinfo=UTC)),
+        ("email", "Nome Cognome <Nome@Esempio.IT>", "nome@esempio.it"),
     ],
 )
-def test_a_day_that_is_none_is_refused(typed):
-    value, error = read("day", typed)
-    assert value is None and "03/12/2026" in str(error)
+def test_a_field_is_read_as_it_is_typed_or_pasted(reader, typed, value):
+    assert read(reader, typed) == (value, None)
 
 
 @pytest.mark.parametrize(
-    "typed",
-    ["2026-12-03", "3/12/2026 24:00", "3/12/2026 20", "2026-12-03T20:00+01:00", "20:00", "poi"],
+    ("reader", "typed", "nothing", "words"),
+    [
+        ("integer", "tre", None, "un numero intero, per esempio 3."),
+        ("decimal", "1,5,5", None, "un numero, per esempio 7,5."),
+        ("day", "30/02/2026", None, "03/12/2026"),
+        ("day", "3/12/2026 x", None, "03/12/2026"),
+        ("instant", "2026-12-03", None, "03/12/2026 20:00"),
+        ("instant", "3/12/2026 24:00", None, "03/12/2026 20:00"),
+        ("email", "a@b", "", "indirizzo e-mail completo"),
+        ("email", "a@posta-.example", "", "indirizzo e-mail completo"),
+    ],
 )
-def test_an_hour_that_is_none_is_refused(typed):
-    value, error = read("instant", typed)
-    assert value is None and "03/12/2026 20:00" in str(error)
+def test_what_cannot_be_read_is_said_with_an_example(reader, typed, nothing, words):
+    value, error = read(reader, typed)
+    assert value == nothing and words in str(error)
 
 
 def test_an_hour_that_the_clock_change_skips_or_doubles_is_refused():
     assert "non esiste" in str(read("instant", "28/03/2027 2.30")[1])
     assert "due volte" in str(read("instant", "2027-10-31T02:30")[1])
     assert read("instant", "2027-10-31T03:30")[0] == datetime(2027, 10, 31, 2, 30, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("typed", "address"),
-    [
-        ("Nome@Esempio.IT ", "nome@esempio.it"),
-        ("Nome Cognome <nome@esempio.it>", "nome@esempio.it"),
-        ("<nome@esempio.it>", "nome@esempio.it"),
-        ("mailto:nome@esempio.it", "nome@esempio.it"),
-        ("nome@esempio.it;", "nome@esempio.it"),
-        ("info@città.it", "info@xn--citt-3na.it"),
-        ("d'angelo+gas@esempio.it", "d'angelo+gas@esempio.it"),
-        ("a.b@sotto.esempio.co", "a.b@sotto.esempio.co"),
-    ],
-)
-def test_an_address_is_read_as_it_is_pasted(typed, address):
-    assert read("email", typed) == (address, None)
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "x",
-        "a@b",
-        "@esempio.it",
-        "a..b@esempio.it",
-        ".a@esempio.it",
-        "a.@esempio.it",
-        "a@@esempio.it",
-        "@-posta.example",
-        "a@-posta.example",
-        "a@posta-.example",
-        "a b@esempio.it",
-        "a@b..it",
-        "a" * 65 + "@esempio.it",
-        "a@" + "b" * 250 + ".it",
-        "a@esempio.i1",
-        "<>@esempio.it",
-    ],
-)
-def test_an_address_no_server_takes_is_refused(typed):
-    value, error = read("email", typed)
-    assert value == "" and "indirizzo e-mail completo" in str(error)
 
 
 def test_why_an_address_with_accents_is_refused_is_said():
@@ -247,8 +161,9 @@ def test_everything_that_is_wrong_is_found_at_once_and_the_first_reason_stays():
         ("decimal", ()),
         ("day", ()),
         ("instant", ()),
-        ("quantity", ("g",)),
-        ("quantity", ("piece",)),
+        ("quantity", (1000,)),
+        ("price", ()),
+        ("quantity", (1,)),
         ("code", (codes.iban,)),
     ],
 )
@@ -311,11 +226,15 @@ READERS: list[Any] = [
     ("integer", (), {"minimum": 18, "maximum": 99}),
     ("euro", (), {}),
     ("euro", (), {"minimum": 5000, "maximum": 400_000}),
+    ("price", (), {}),
+    ("price", (), {"maximum": 5_000_000}),
     ("decimal", (), {}),
     ("decimal", (), {"minimum": Decimal("0.5"), "maximum": Decimal(5), "places": 2}),
     ("decimal", (), {"minimum": Decimal("1000.5"), "maximum": Decimal(5000)}),
-    ("quantity", ("g",), {}),
-    ("quantity", ("piece",), {"maximum": 2}),
+    ("quantity", (1000,), {}),
+    ("quantity", (100,), {}),
+    ("quantity", (10,), {"maximum": 500}),
+    ("quantity", (1,), {"maximum": 2}),
     ("day", (), {}),
     ("instant", (), {}),
     ("code", (codes.vat_number,), {}),
@@ -353,16 +272,44 @@ def test_an_amount_that_was_written_is_read_back(value):
         assert parse_euro(sentences.typed_euro(value)) == value
 
 
+@given(st.integers(1, 10**12))
+def test_a_price_that_a_field_shows_is_read_back(micros):
+    assert read("price", sentences.typed_price(micros)) == (micros, None)
+    assert read("price", sentences.price(micros)) == (micros, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "micros"),
+    [
+        ("0,275", 275_000),
+        ("0.275 €", 275_000),
+        ("€ 12,50", 12_500_000),
+        ("1.234,50", 1_234_500_000),
+        ("0,000001", 1),
+        ("3", 3_000_000),
+    ],
+)
+def test_a_price_is_read_with_all_its_decimals(typed, micros):
+    assert read("price", typed) == (micros, None)
+
+
+def test_a_price_that_can_be_read_in_two_ways_is_asked():
+    value, error = read("price", "1.250")
+    assert value is None
+    assert str(error) == "«1.250» si legge in due modi: scrivi 1,25 oppure 1250."
+    assert read("price", "1.250", maximum=5_000_000) == (1_250_000, None)
+
+
 @given(st.integers(-(10**12), 10**12))
 def test_a_whole_number_that_was_written_is_read_back(value):
     assert read("integer", sentences.decimal(value), minimum=-(10**12))[0] == value
 
 
-@given(st.integers(1, 10**9), st.sampled_from(["g", "ml", "piece"]), st.sampled_from(["it", "en"]))
-def test_a_quantity_that_a_field_shows_is_read_back(value, unit, language):
+@given(st.integers(1, 10**9), st.sampled_from([1, 10, 100, 1000]), st.sampled_from(["it", "en"]))
+def test_a_quantity_that_a_field_shows_is_read_back(value, per, language):
     token = text.locale.set(language)
     try:
-        assert read("quantity", text.typed_quantity(value, unit), unit) == (value, None)
+        assert read("quantity", text.typed_quantity(value, per), per) == (value, None)
     finally:
         text.locale.reset(token)
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from kit.http import bodies, gate
+from kit.http import gate
 
 
 @pytest.mark.parametrize(
@@ -85,11 +85,6 @@ def test_a_long_address_and_many_headers_are_refused(client):
 def test_other_methods_are_refused(client):
     for method in ("PUT", "DELETE", "TRACE", "OPTIONS"):
         assert client.request(method, "/sign-in").status_code == 405
-
-
-def test_a_body_that_is_too_large_is_refused_before_it_is_read(client):
-    answer = client.post("/sign-in", content=b"a=" + b"x" * bodies.MAX_BODY)
-    assert answer.status_code == 413
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """The line of a request in the log: what was asked for and how it went, never who wrote what."""
 
-import io
 import json
 import re
 import subprocess
@@ -10,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from kit import clock, db, log
+from kit import clock, db
 from people import sign_ins
 from tests import make
 from tests.served import ROOT, Served, free_port, serving
@@ -115,22 +114,6 @@ def test_no_line_holds_an_address_an_id_or_what_was_written(served, person):
     assert not re.search(r"127\.0\.0\.1", written)
 
 
-class Full(io.StringIO):
-    """A stream on a disk without room."""
-
-    def write(self, _line: str) -> int:
-        raise OSError(28, "No space left on device")
-
-    def flush(self) -> None:
-        self.write("")
-
-
-def test_a_full_disk_loses_the_line_and_not_the_answer():
-    lossy = log._Lossy(Full())
-    lossy.write("x")
-    lossy.flush()
-
-
 def test_a_refusal_on_a_full_disk_is_answered_in_words(committed, person, tmp_path):
     """The same served, with its log on a device that is always full."""
     if not Path("/dev/full").exists():
@@ -158,15 +141,3 @@ def is_ready(client: httpx.Client) -> bool:
         return client.get("/health/ready").status_code == 200
     except httpx.HTTPError:
         return False
-
-
-def test_values_of_a_refused_row_are_not_kept():
-    said = log._without_values(
-        None,
-        "error",
-        {
-            "exception": "UniqueViolation: duplicate key\nDETAIL:  Key (email)=(a@b.it)\n"
-            "[SQL: insert]\n[parameters: {'email': 'a@b.it'}]\n  File x"
-        },
-    )
-    assert "a@b.it" not in said["exception"] and "File x" in said["exception"]

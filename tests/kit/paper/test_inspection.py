@@ -1,135 +1,24 @@
-"""The gate for uploaded PDFs, against a corpus of hostile files made here."""
+"""The gate for uploaded PDFs: what gets through, what is said otherwise, what it survives."""
 
-import io
 import time
 import zlib
-from collections.abc import Callable
 
-import pikepdf
 import pytest
-from pikepdf import Array, Dictionary, Name
 
 from kit.errors import Refused
 from kit.paper.inspection import check_pdf
-
-PLAIN = pikepdf.ObjectStreamMode.disable
-Change = Callable[[pikepdf.Pdf], None]
+from tests.kit.paper.hostile import PLAIN, document, forgotten_script, with_a_link
 
 
-def document(change: Change | None = None, **options) -> bytes:
-    """A small clean PDF, changed, with its objects packed away in compressed streams."""
-    target = io.BytesIO()
-    with pikepdf.new() as pdf:
-        pdf.add_blank_page()
-        if change is not None:
-            change(pdf)
-        options.setdefault("object_stream_mode", pikepdf.ObjectStreamMode.generate)
-        pdf.save(target, **options)
-    return target.getvalue()
-
-
-def action(kind: Name, **more) -> Dictionary:
-    return Dictionary(Type=Name.Action, S=kind, **more)
-
-
-def open_script(pdf: pikepdf.Pdf) -> None:
-    pdf.Root.OpenAction = action(Name.JavaScript, JS="app.alert(1)")
-
-
-def script_in_names(pdf: pikepdf.Pdf) -> None:
-    script = pdf.make_indirect(action(Name.JavaScript, JS=pdf.make_stream(b"app.alert(1)")))
-    pdf.Root.Names = Dictionary(JavaScript=Dictionary(Names=Array(["a", script])))
-
-
-def launch(pdf: pikepdf.Pdf) -> None:
-    pdf.pages[0].Annots = Array(
-        [Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=action(Name.Launch))]
-    )
-
-
-def page_action(pdf: pikepdf.Pdf) -> None:
-    pdf.pages[0].AA = Dictionary(O=action(Name.URI, URI="https://example.org"))
-
-
-def open_address(pdf: pikepdf.Pdf) -> None:
-    pdf.Root.OpenAction = pdf.make_indirect(action(Name.URI, URI="https://example.org"))
-
-
-def open_page_then_script(pdf: pikepdf.Pdf) -> None:
-    pdf.Root.OpenAction = action(Name.GoTo, D=Array([0]), Next=action(Name.URI, URI="x:"))
-
-
-def attachment(pdf: pikepdf.Pdf) -> None:
-    pdf.attachments["virus.exe"] = b"MZ"
-
-
-def attachment_annotation(pdf: pikepdf.Pdf) -> None:
-    pdf.pages[0].Annots = Array(
-        [Dictionary(Type=Name.Annot, Subtype=Name.FileAttachment, Rect=[0, 0, 9, 9])]
-    )
-
-
-def xfa(pdf: pikepdf.Pdf) -> None:
-    pdf.Root.AcroForm = Dictionary(Fields=Array([]), XFA=pdf.make_stream(b"<xdp/>"))
-
-
-def rich_media(pdf: pikepdf.Pdf) -> None:
-    pdf.pages[0].Annots = Array(
-        [Dictionary(Type=Name.Annot, Subtype=Name.RichMedia, Rect=[0, 0, 9, 9])]
-    )
-
-
-def forgotten_script(pdf: pikepdf.Pdf) -> None:
-    pdf.pages[0].PieceInfo = Dictionary(A=Array([Array([Dictionary(B=Dictionary(JS="aaaaaaaa"))])]))
-
-
-def many_pages(pdf: pikepdf.Pdf) -> None:
-    for _ in range(1000):
-        pdf.add_blank_page()
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (open_script, "azioni che partono da sole"),
-        (script_in_names, "JavaScript"),
-        (launch, "azioni che partono da sole"),
-        (page_action, "azioni che partono da sole"),
-        (open_address, "azioni che partono da sole"),
-        (open_page_then_script, "azioni che partono da sole"),
-        (attachment, "altri file"),
-        (attachment_annotation, "altri file"),
-        (xfa, "XFA"),
-        (rich_media, "audio, video"),
-        (forgotten_script, "JavaScript"),
-        (many_pages, "1001 pagine"),
-    ],
-)
-def test_a_document_with_something_live_is_refused_in_words(change, words):
-    content = document(change)
-    with pytest.raises(Refused, match=words) as refusal:
-        check_pdf(content, field="attachment")
+def test_what_the_walk_refuses_is_said_beside_its_field():
+    with pytest.raises(Refused, match="JavaScript") as refusal:
+        check_pdf(document(forgotten_script), field="attachment")
     assert refusal.value.field == "attachment"
 
 
-def test_the_corpus_hides_its_scripts_from_a_search_of_the_bytes():
-    assert b"JavaScript" not in document(script_in_names)
-
-
-def test_a_name_written_with_escapes_is_read_as_what_it_means():
-    plain = document(forgotten_script, object_stream_mode=PLAIN)
-    # Same length, so that the offsets stay: the value loses what the name gains.
-    hidden = plain.replace(b"/JS (aaaaaaaa)", b"/J#53 (aaaaaa)")
-    assert hidden != plain
-    with pytest.raises(Refused, match="JavaScript"):
-        check_pdf(hidden)
-
-
-@pytest.mark.parametrize("password", ["", "segreto"])
-def test_an_encrypted_document_is_refused_even_with_an_empty_password(password):
-    content = document(encryption=pikepdf.Encryption(user=password, owner="padrone"))
-    with pytest.raises(Refused, match="password"):
-        check_pdf(content)
+@pytest.mark.parametrize("change", [None, with_a_link])
+def test_an_ordinary_document_passes(change):
+    check_pdf(document(change))
 
 
 @pytest.mark.parametrize(
@@ -205,19 +94,3 @@ def test_a_bomb_dies_in_its_child_and_the_gate_goes_on():
 def test_a_file_above_the_limit_is_refused_unread():
     with pytest.raises(Refused, match="2 MB, il massimo è 1 MB"):
         check_pdf(b"%PDF-" + bytes(2**20), max_bytes=2**20)
-
-
-def opens_at_its_first_page(pdf: pikepdf.Pdf) -> None:
-    pdf.Root.OpenAction = Array([pdf.pages[0].obj, Name.XYZ, 0, 792, 0])
-
-
-def with_a_link(pdf: pikepdf.Pdf) -> None:
-    link = action(Name.URI, URI="https://www.provincia.cremona.it")
-    pdf.pages[0].Annots = Array(
-        [Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=link)]
-    )
-
-
-@pytest.mark.parametrize("change", [None, opens_at_its_first_page, with_a_link])
-def test_an_ordinary_document_passes(change):
-    check_pdf(document(change))

@@ -1,10 +1,7 @@
 """Documents on paper: both standards at once, the words on them, and nothing leaking in."""
 
 import re
-import socket
-import threading
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,10 +11,8 @@ from jinja2 import ChoiceLoader, DictLoader
 
 from kit.http import templates
 from kit.paper import pdf
-from kit.paper.pdf import Attachment
 from kit.sandbox import LimitReached, Limits
-from tests.kit.pdf_checks import check_both_standards, embedded, words
-from tests.waiting import until
+from tests.kit.pdf_checks import check_both_standards, embedded, page_of, words
 
 AT = datetime(2026, 12, 3, 19, 0, 0, tzinfo=UTC)
 LETTER = """
@@ -79,13 +74,6 @@ def test_a_long_letter_repeats_its_head_and_counts_its_pages_but_totals_once():
     assert text.count("Totale") == 1
 
 
-def test_attached_files_travel_inside_and_both_standards_still_hold():
-    content = b'"nome";"euro"\r\n"Giulia";"1,00"\r\n'
-    made = letter(attachments=[Attachment("dati.csv", "Gli stessi dati", content)])
-    check_both_standards(made)
-    assert embedded(made) == {"dati.csv": content}
-
-
 @pytest.mark.parametrize(
     "name", ["ਜਸਪ੍ਰੀਤ ਕੌਰ", "فاطمة الزهراء", "Ștefan Țăranu", "Łucja 🍎 \u200b李"]
 )
@@ -101,12 +89,12 @@ def test_the_same_content_is_the_same_bytes():
 def test_no_document_changes_another_neither_one_that_was_stopped_nor_the_page_that_warms():
     first = letter()
     with pytest.raises(LimitReached):
-        pdf.from_html(page("<div>" * 20_000 + "x"), limits=SMALL)
+        pdf.from_html(page_of("<div>" * 20_000 + "x"), limits=SMALL)
     assert letter() == first
     pdf._sandbox.close()
-    cold = pdf.from_html(page("un foglio solo"), created=AT)
+    cold = pdf.from_html(page_of("un foglio solo"), created=AT)
     assert letter() == first
-    assert pdf.from_html(page("un foglio solo"), created=AT) == cold
+    assert pdf.from_html(page_of("un foglio solo"), created=AT) == cold
     assert "Prova di stampa" not in words(first) + words(cold)
 
 
@@ -118,77 +106,6 @@ def test_the_forge_is_warm_and_stays_small():
     known = dict(line.split(":", 1) for line in status.splitlines())
     assert int(known["VmRSS"].split()[0]) < 200 * 1024
     assert known["Threads"].strip() == "1"  # a fork takes one thread along: there is no other
-
-
-@pytest.mark.parametrize("length", range(12))
-def test_no_stream_ends_in_doubt_whatever_its_bytes(length):
-    check_both_standards(pdf.from_html(page("x" * length), created=AT))
-
-
-def page(body: str, head: str = "") -> str:
-    return (
-        f"<!doctype html><html lang=it><head><title>Prova</title>{head}</head>"
-        f"<body><h1>Prova</h1><p>{body}</p></body></html>"
-    )
-
-
-@contextmanager
-def listener():
-    """A server that counts who calls."""
-    calls = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.1)
-        stop = threading.Event()
-
-        def answer():
-            while not stop.is_set():
-                try:
-                    connection, _ = server.accept()
-                except TimeoutError:
-                    continue
-                calls.append(connection.recv(100))
-                connection.close()
-
-        thread = threading.Thread(target=answer)
-        thread.start()
-        yield server.getsockname()[1], calls
-        stop.set()
-        thread.join()
-
-
-def test_a_hostile_document_fetches_and_embeds_nothing(tmp_path):
-    secret = tmp_path / "secret.txt"
-    secret.write_text("parola segreta 4711")
-    with listener() as (port, calls):
-        http, file = f"http://127.0.0.1:{port}", f"file://{secret}"
-        made = pdf.from_html(
-            page(
-                f"""<a rel=attachment href="{file}">x</a> <a rel=attachment href="{http}/a">x</a>
-                <img alt=x src="{http}/b"> <img alt=x src="{file}"> <img alt=x src="{secret}">
-                <object data="{http}/c"></object> <embed src="{file}">
-                <iframe src="{http}/d"></iframe>
-                <svg width=9 height=9><title>x</title><image href="{http}/e" width=9 height=9 />
-                <use href="{http}/f#x"/><use href="{file}#x"/></svg>
-                <img alt=x src="asset:../../../etc/passwd"> <img alt=x src="asset:fonts/../x">
-                <span style="background: url({http}/g)">x</span>
-                <span style="background: url({file})">x</span>""",
-                f"""<link rel=attachment href="{file}"><link rel=attachment href="{http}/h">
-                <link rel=attachment href="data:text/plain,parola"><base href="{http}/">
-                <link rel=stylesheet href="{http}/i"><link rel=stylesheet href="j.css">
-                <style>@import url("{http}/k"); @import url("{file}");
-                @font-face {{ font-family: y; src: url("{http}/l"), url("{file}") }}
-                body {{ font-family: y; list-style: url({http}/m); content: url({http}/n) }}
-                @page {{ background: url({http}/o) }}</style>""",
-            )
-        )
-        # Calls are answered in their order: ours comes after any the document made.
-        with socket.create_connection(("127.0.0.1", port)) as last:
-            last.sendall(b"last")
-        until(lambda: b"last" in calls, "our own call")
-    assert calls == [b"last"]
-    assert embedded(made) == {}
-    assert "parola segreta" not in words(made)
-    assert "root:" not in words(made)
 
 
 def test_what_a_person_typed_is_text_and_never_markup():
@@ -210,9 +127,9 @@ SMALL = Limits(memory_mib=700, cpu_s=2, wall_s=6, result_mib=1, file_mib=1)
     ],
 )
 def test_a_document_that_would_never_end_is_stopped_and_the_next_is_made(body):
-    assert pdf.from_html(page("un foglio solo"), limits=SMALL).startswith(b"%PDF-")
+    assert pdf.from_html(page_of("un foglio solo"), limits=SMALL).startswith(b"%PDF-")
     start = time.monotonic()
     with pytest.raises(LimitReached):
-        pdf.from_html(page(body), limits=SMALL)
+        pdf.from_html(page_of(body), limits=SMALL)
     assert time.monotonic() - start < 15
     assert letter().startswith(b"%PDF-")

@@ -8,24 +8,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from kit.postgres import clusters, programs
+from kit.postgres import clusters
 from kit.postgres.clusters import Cluster
-from kit.postgres.programs import NoDatabase, Programs
+from kit.postgres.programs import NoDatabase
+from tests.kit.postgres.asked import connect, value
 from tests.waiting import until
-
-
-def connect(url: str) -> psycopg.Connection:
-    return psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True)
-
-
-def value(url: str, question: str) -> object:
-    with connect(url) as connection:
-        row = connection.execute(question.encode()).fetchone()
-    assert row is not None
-    return row[0]
 
 
 def postmaster(cluster: Cluster) -> int:
@@ -41,35 +30,6 @@ def alive(pid: int) -> bool:
 def cluster() -> Iterator[Cluster]:
     with clusters.start_temporary() as started:
         yield started
-
-
-@pytest.fixture
-def data_dir(passable: Path) -> Iterator[Path]:
-    """A data folder that the server's own user can reach; its server is stopped after."""
-    folder = passable / "data"
-    folder.mkdir(mode=0o755)
-    yield folder
-    if (folder / "pg" / "postmaster.pid").exists():
-        clusters.start(folder).stop()
-
-
-def test_the_application_may_use_but_not_own_the_database(cluster: Cluster) -> None:
-    with connect(cluster.owner_url) as owner:
-        owner.execute("CREATE TABLE owned (id int)")
-    with connect(cluster.app_url) as app:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            app.execute("CREATE TABLE mine (id int)")
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            app.execute("SELECT * FROM owned")
-
-
-@pytest.mark.parametrize("who", ["owner_url", "app_url"])
-def test_neither_role_is_a_superuser_or_makes_roles(cluster: Cluster, who: str) -> None:
-    question = (
-        "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls"
-        " FROM pg_roles WHERE rolname = current_user"
-    )
-    assert value(getattr(cluster, who), question) is False
 
 
 def test_the_server_is_set_as_the_house_asks(cluster: Cluster) -> None:
@@ -91,27 +51,6 @@ def test_italian_letters_change_case(cluster: Cluster) -> None:
 
 def test_only_its_own_user_reaches_the_socket(cluster: Cluster) -> None:
     assert cluster.sockets.stat().st_mode & 0o077 == 0
-
-
-def test_a_second_database_has_its_own_two_roles(cluster: Cluster) -> None:
-    made = cluster.create_database("second")
-    assert value(made.owner_url, "SELECT current_user") == "second_owner"
-    assert value(made.app_url, "SELECT current_user") == "second_app"
-    with pytest.raises(psycopg.OperationalError, match="permission denied"):
-        connect(cluster.app_url.replace("/farelegami?", "/second?"))
-
-
-def test_a_copy_of_a_database_keeps_its_tables_and_roles(cluster: Cluster) -> None:
-    source = cluster.create_database("source")
-    with connect(source.owner_url) as owner:
-        owner.execute("CREATE TABLE kept AS SELECT 7 AS n")
-        owner.execute("GRANT SELECT ON kept TO source_app")
-    copy = cluster.create_database("copied", template="source")
-    assert value(copy.app_url, "SELECT n FROM kept") == 7
-    with connect(copy.app_url):
-        cluster.drop_database("copied")
-    with pytest.raises(psycopg.OperationalError, match="does not exist"):
-        connect(copy.app_url)
 
 
 def test_a_second_start_attaches_and_a_third_finds_the_data(data_dir: Path) -> None:
@@ -150,15 +89,6 @@ def test_a_killed_server_starts_again_with_its_data(data_dir: Path) -> None:
     assert value(again.owner_url, "SELECT n FROM kept") == 7
 
 
-def test_a_lock_whose_number_now_belongs_to_another_process_is_cleared(data_dir: Path) -> None:
-    cluster = clusters.start(data_dir)
-    lock = cluster.directory / "postmaster.pid"
-    lines = lock.read_text().split("\n")
-    cluster.stop()
-    lock.write_text("\n".join([str(os.getpid()), *lines[1:]]))
-    assert not clusters.start(data_dir).attached
-
-
 def test_a_half_made_cluster_is_thrown_away(data_dir: Path) -> None:
     draft = data_dir / "pg.new"
     draft.mkdir()
@@ -174,18 +104,6 @@ def test_a_very_long_folder_gets_a_private_socket_elsewhere(data_dir: Path) -> N
         assert cluster.sockets != cluster.directory
         assert cluster.sockets.stat().st_mode & 0o077 == 0
     cluster.sockets.rmdir()
-
-
-def test_without_the_package_the_programs_of_debian_are_used(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(programs, "_WHEEL", "no_such_package")
-    if not programs.installed():
-        pytest.skip("Debian's PostgreSQL is not installed here")
-    with clusters.running(data_dir) as cluster:
-        assert cluster.programs.folder.is_relative_to("/usr/lib/postgresql")
-        assert value(cluster.app_url, "SELECT upper('è')") == "È"
-        assert value(cluster.app_url, "SHOW jit") == "off"
 
 
 def test_a_folder_of_another_version_asks_for_that_version(data_dir: Path) -> None:
@@ -210,20 +128,6 @@ def test_a_data_folder_made_in_private_is_opened_just_enough(data_dir: Path) -> 
     with clusters.running(data_dir) as cluster:
         assert value(cluster.app_url, "SELECT 1") == 1
     assert data_dir.stat().st_mode & 0o777 == 0o711
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user for the server")
-def test_private_programs_are_copied_and_never_opened(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = programs.find()
-    if found.version != 18 or "pixeltable" not in str(found.folder):
-        pytest.skip("the package with PostgreSQL is not installed here")
-    monkeypatch.setattr(programs, "ROOT_HOME", data_dir)
-    copy = Programs(programs._public_copy(found.folder.parents[1]), 18)
-    owner = programs.owner(data_dir / "absent")
-    assert "18" in copy.run("initdb", "--version", owner=owner).stdout
-    assert copy.folder.is_relative_to(data_dir)
 
 
 LEAVE_BEHIND = """

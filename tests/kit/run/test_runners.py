@@ -7,9 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import procrastinate
 import pytest
-from procrastinate import periodic
 from sqlalchemy import text
 
 from kit import db, jobs
@@ -155,45 +153,3 @@ def test_what_a_killed_worker_left_is_run_again_in_whatever_queue(house):
 def test_a_timer_runs_where_a_worker_is_there(house):
     with working(house):
         assert said(besides="") == "timer"
-
-
-def test_two_workers_queue_a_timer_once_and_not_while_it_still_waits(house):
-    async def tick(instants: list[int]) -> None:
-        """Let two workers come to these instants at the same time."""
-        conninfo = house.replace("postgresql+psycopg://", "postgresql://")
-        apps = [
-            jobs.runner(procrastinate.PsycopgConnector(conninfo=conninfo), "timers")
-            for _ in range(2)
-        ]
-        async with apps[0].open_async(), apps[1].open_async():
-            for instant in instants:
-                await asyncio.gather(
-                    *(
-                        periodic.PeriodicDeferrer(app.periodic_registry).defer_jobs(
-                            [(known, instant)]
-                        )
-                        for app in apps
-                        for (name, _), known in app.periodic_registry.periodic_tasks.items()
-                        if name == TIMER
-                    )
-                )
-
-    asyncio.run(tick([60]))
-    assert waiting("timers") == 1
-    asyncio.run(tick([120]))
-    assert waiting("timers") == 1
-    with db.transaction() as session:
-        session.execute(text("update procrastinate_jobs set status = 'succeeded'"))
-    asyncio.run(tick([180]))
-    assert waiting("timers") == 1
-
-
-def test_every_house_registers_its_timers():
-    timers = {name for name, task in jobs.tasks.items() if task.cron}
-    assert timers - {TIMER} == {
-        "kit.forget_acts",
-        "kit.give_up_documents",
-        "kit.requeue_lost_mail",
-        "people.tidy",
-    }
-    assert {task.queue for task in jobs.tasks.values() if task.cron} == {"timers"}

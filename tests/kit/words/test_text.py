@@ -37,12 +37,12 @@ def test_quantities_carry_the_unit_people_use(value, unit, shown):
     assert text.quantity(value, unit) == shown
 
 
-@pytest.mark.parametrize(("value", "unit"), [(1250, "g"), (3, "piece"), (500, "ml"), (12000, "g")])
-def test_what_a_field_shows_is_read_back_the_same(value, unit):
+@pytest.mark.parametrize(("value", "per"), [(1250, 1000), (3, 1), (50, 100), (12000, 1000)])
+def test_what_a_field_shows_is_read_back_the_same(value, per):
     from kit.http.forms import Form
 
-    form = Form(values={"q": text.typed_quantity(value, unit)})
-    assert form.quantity("q", unit) == value
+    form = Form(values={"q": text.typed_quantity(value, per)})
+    assert form.quantity("q", per) == value
 
 
 def test_instants_are_shown_in_rome_with_their_weekday(language):

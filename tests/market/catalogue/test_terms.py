@@ -33,7 +33,7 @@ SAID: dict[str, Any] = {
     "description": "Raccolte a mano.",
     "sold_as": "hg",
     "unit": "g",
-    "price_cents": 120,
+    "price_micros": 1_200_000,
     "price_quantity": 100,
     "vat_rate": 400,
     "case_size": 5000,
@@ -47,7 +47,7 @@ SAID: dict[str, Any] = {
 # Another value of each, that is another term and not only another way to write it.
 ANOTHER: dict[str, Any] = {
     **{"sku": "B-8", "name": "Pere", "category": "Altro", "description": "Dolci."},
-    **{"sold_as": "etto grande", "unit": "ml", "price_cents": 130, "price_quantity": 1000},
+    **{"sold_as": "etto grande", "unit": "ml", "price_micros": 1_300_000, "price_quantity": 1000},
     **{"vat_rate": 1000, "case_size": 6000, "whole_cases": False, "step": 250, "minimum": 2000},
     **{"maximum": None, "available": None, "unit_weight_g": 200, "active": False},
 }
@@ -60,10 +60,10 @@ READINGS: dict[Any, dict[str, str]] = {
     },
     WantedOffer: dict.fromkeys(
         (
-            *("sku", "category", "description", "sold_as", "price_cents", "price_quantity"),
+            *("sku", "category", "description", "sold_as"),
             *("vat_rate", "minimum", "maximum", "unit_weight_g"),
         ),
-        "the order's page counts what is wanted, not what it costs each",
+        "the order's page counts what is wanted and what that comes to",
     ),
     OrderedProduct: dict.fromkeys(
         (
@@ -107,6 +107,7 @@ def test_the_examples_say_every_term_of_both_tables():
 def test_what_a_list_says_and_what_it_never_says_are_all_terms():
     assert set(terms.LISTED) | set(UNLISTED) == {*TERMS, "active"}
     assert not set(terms.LISTED) & set(UNLISTED)
+    assert set(terms.UNSAID) == set(UNLISTED)
 
 
 @pytest.mark.parametrize("kind", READINGS, ids=lambda kind: kind.__name__)

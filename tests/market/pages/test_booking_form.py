@@ -17,7 +17,9 @@ HTMX = {"HX-Request": "true"}
 @pytest.fixture
 def scene(session, at, client, sign_in):
     """A member before an order with honey, apples by the kilo and boxes in cases of 6."""
-    honey = make.product(session, at, "Miele", unit="piece", price_cents=850, price_quantity=1)
+    honey = make.product(
+        session, at, "Miele", unit="piece", price_micros=8_500_000, price_quantity=1
+    )
     apples = make.product(session, at, "Mele", step=500)
     boxes = make.pieces(session, at, case_size=6, whole_cases=True)
     family = make.household(session, at)

@@ -155,11 +155,11 @@ def test_a_number_is_asked_about_when_its_unit_was_changed_meanwhile(coordinator
     asked = send(coordinator, thing, old, ("price", "4,20"))
     assert asked.status_code == 422 and "è cambiata l'unità del prezzo" in text(asked)
     session.expire_all()
-    assert session.query(Product).one().price_cents == 350
+    assert session.query(Product).one().price_micros == 3_500_000
     assert send(coordinator, thing, form(asked.text, thing.action)).status_code == 200
     session.expire_all()
     found = session.query(Product).one()
-    assert (found.price_cents, found.price_quantity) == (420, 100)
+    assert (found.price_micros, found.price_quantity) == (4_200_000, 100)
 
 
 def test_a_unit_is_asked_about_when_its_numbers_were_changed_meanwhile(coordinator, things):

@@ -1,5 +1,7 @@
 """Bringing a price list, through the front door: upload, preview, apply."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -45,6 +47,16 @@ def test_a_file_is_previewed_then_applied(coordinator, session, at):
     assert "Senza prezzo 1" in shown
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [(3.33, 3.5, "(+5,1 %)"), (2, 1.5, "(-25 %)"), (3.33, 3.34, "+0,3")],
+)
+def test_a_changed_price_is_told_in_percent(coordinator, session, at, before, after, said):
+    apply(session, at, product("Mele", before))
+    sent = upload(coordinator, at, file(product("Mele", after)))
+    assert said in text(coordinator.get(sent.headers["location"]))
+
+
 def test_a_preview_can_be_searched_and_filtered(coordinator, session, at):
     many = [product(f"Prodotto {n:03}", 0 if n % 2 else 1) for n in range(150)]
     address = upload(coordinator, at, file(*many)).headers["location"]
@@ -60,12 +72,57 @@ def test_a_preview_can_be_searched_and_filtered(coordinator, session, at):
     assert coordinator.get(f"{address}?page=zero&only=boh&words=%25").status_code == 200
 
 
-def test_problems_are_listed_with_row_field_and_sentence(coordinator, at):
+def test_problems_are_listed_and_the_other_rows_can_be_taken(coordinator, session, at):
     sent = upload(coordinator, at, file(product("Mele"), product("Pere", "boh")))
     page = text(coordinator.get(sent.headers["location"]))
     assert "orderInfo.umPrice" in page
     assert "«boh» non è un numero." in page
-    assert "Aggiorna il listino" not in page
+    assert "Una riga non si può leggere e resta fuori" in page
+    assert "Aggiorna il listino senza 1 riga" in page
+    coordinator.post(f"{sent.headers['location']}/application")
+    assert session.scalars(select(Product.name)).all() == ["Mele"]
+
+
+def test_a_list_without_a_readable_row_offers_nothing_to_apply(coordinator, at):
+    sent = upload(coordinator, at, file(product("Pere", "boh")))
+    page = text(coordinator.get(sent.headers["location"]))
+    assert "«boh» non è un numero." in page and "Aggiorna il listino" not in page
+
+
+def test_what_the_file_says_and_nobody_uses_is_named_on_the_page(coordinator, at):
+    discount = {
+        "type": "discount",
+        "operation": "sub",
+        "variable": {
+            "theshold_type": "price",
+            "thesholds": [{"theshold": "1000", "amount": "3%"}],
+        },
+    }
+    supplier = {
+        "name": "Saponi",
+        "vatNumber": "12345678903",
+        "transformations": [discount],
+        "products": [product("Sapone", transformations=[{"type": "shipping", "fixed": "0.5"}])],
+    }
+    content = file(product("x"), vat="00000000017", suppliers=[supplier])
+    upload(coordinator, at, content, producer="")
+    number = max(
+        map(int, re.findall(r"/price-list-imports/(\d+)", coordinator.get("/producers").text))
+    )
+    page = text(coordinator.get(f"/price-list-imports/{number}"))
+    assert "Sconto nel file: 3 % da 1.000,00 € di spesa." in page
+    assert "Trasporto nel file: 0,50 €." in page
+
+
+def test_what_is_not_limited_any_more_is_said_in_words(coordinator, session, at):
+    apply(session, at, product("Mele", info={"availableQty": 15, "maxQty": 2, "packageQty": 5}))
+    page = text(coordinator.get(upload(coordinator, at, file(product("Mele"))).headers["location"]))
+    for before, after in (
+        ("15 kg", "senza limite"),
+        ("2 kg", "senza limite"),
+        ("5 kg", "nessun collo"),
+    ):
+        assert f"<del>{before}</del> → <ins>{after}</ins>" in page
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def test_one_product_is_corrected_with_errors_beside_the_fields(coordinator, ses
     done = coordinator.post(address, data=data, follow_redirects=False)
     assert done.status_code == 303
     session.refresh(apples)
-    assert (apples.price_cents, apples.price_quantity, apples.case_size) == (280, 1000, 5000)
+    assert (apples.price_micros, apples.price_quantity, apples.case_size) == (2_800_000, 1000, 5000)
     asked = coordinator.post(address, data=late)
     assert asked.status_code == 422
     assert "Intanto questo è cambiato" in text(asked) and "2,80" in text(asked)

@@ -1,0 +1,126 @@
+"""Bodies: read whole, in time, and never more of them than may come."""
+
+import asyncio
+
+import pytest
+
+from kit.http import bodies
+from kit.http.asgi import Message, Receive, Stop
+
+UPLOAD = {b"content-type": b"multipart/form-data; boundary=x"}
+
+
+def coming(*pieces: bytes, whole: bool = True) -> Receive:
+    """A browser that sends these pieces, and then goes away where they are not the whole."""
+    messages: list[Message] = [
+        {"type": "http.request", "body": piece, "more_body": True} for piece in pieces
+    ]
+    if whole:
+        messages[-1]["more_body"] = False
+    messages.append({"type": "http.disconnect"})
+    left = iter(messages)
+
+    async def receive() -> Message:
+        return next(left)
+
+    return receive
+
+
+async def silence() -> Message:
+    """A browser that says nothing more and stays."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+def read(receive: Receive, **headers: bytes) -> bytes:
+    named = {name.replace("_", "-").encode(): value for name, value in headers.items()}
+    return asyncio.run(bodies.read(named, receive))
+
+
+def test_a_body_is_read_to_its_end_however_it_is_cut():
+    assert read(coming(b"a=1", b"", b"&b=2")) == b"a=1&b=2"
+    assert read(coming(b"")) == b""
+
+
+def test_a_message_without_a_body_is_an_empty_one():
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    assert read(receive) == b""
+
+
+@pytest.mark.parametrize(
+    ("content_type", "most"),
+    [
+        (b"application/x-www-form-urlencoded", bodies.MAX_BODY),
+        (b"text/x-multipart/form-data", bodies.MAX_BODY),
+        (b"multipart/form-data; boundary=x", bodies.MAX_UPLOAD),
+    ],
+)
+def test_what_is_declared_or_sent_beyond_the_limit_is_refused(content_type, most):
+    assert len(read(coming(b"x" * most), content_type=content_type)) == most
+    with pytest.raises(Stop) as sent:
+        read(coming(b"x" * most, b"x"), content_type=content_type)
+    with pytest.raises(Stop) as declared:
+        read(silence, content_type=content_type, content_length=b"%d" % (most + 1))
+    assert sent.value.status == declared.value.status == 413
+    assert "troppo grande" in declared.value.sentence
+
+
+def test_a_body_that_lies_about_its_length_is_counted_all_the_same():
+    with pytest.raises(Stop) as stop:
+        read(coming(b"x" * bodies.MAX_BODY, b"xx"), content_length=b"10")
+    assert stop.value.status == 413
+
+
+@pytest.mark.parametrize(
+    ("length", "status"),
+    [
+        (b"", 400),
+        (b"-1", 400),
+        (b"+1", 400),
+        (b"1_0", 400),
+        (b"1.0", 400),
+        (b"\xb2", 400),
+        (b"9" * 13, 413),
+        (b"9" * 5000, 413),
+    ],
+)
+def test_a_length_that_is_no_number_or_too_long_a_one_is_refused_unread(length, status):
+    with pytest.raises(Stop) as stop:
+        read(silence, content_length=length)
+    assert stop.value.status == status
+
+
+def test_a_line_that_breaks_in_the_middle_is_no_body():
+    with pytest.raises(Stop, match="si è chiusa") as stop:
+        read(coming(b"a=1", whole=False))
+    assert stop.value.status == 400
+
+
+def test_who_sends_too_slowly_is_told_and_a_large_body_has_longer(monkeypatch):
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.01)
+    with pytest.raises(Stop, match="durato troppo") as stop:
+        read(silence)
+    assert stop.value.status == 408
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0)
+    monkeypatch.setattr(bodies, "BODY_BYTES_PER_SECOND", 1)
+    assert read(coming(b"x" * 40), content_length=b"40") == b"x" * 40
+    with pytest.raises(Stop):
+        read(coming(b"x" * 40))
+
+
+def test_a_body_that_was_read_is_given_once_more_and_then_the_line_is_heard():
+    async def scene() -> list[Message]:
+        receive = bodies.replayed(b"a=1", coming(whole=False))
+        return [await receive(), await receive()]
+
+    assert asyncio.run(scene()) == [
+        {"type": "http.request", "body": b"a=1", "more_body": False},
+        {"type": "http.disconnect"},
+    ]
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(client):
+    answer = client.post("/sign-in", content=b"a=" + b"x" * bodies.MAX_BODY)
+    assert answer.status_code == 413
