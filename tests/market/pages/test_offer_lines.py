@@ -69,7 +69,7 @@ PLAIN = OfferTerms(
     description="",
     sold_as="pezzo",
     unit="piece",
-    price_cents=200,
+    price_micros=2_000_000,
     price_quantity=1,
     unit_weight_g=None,
     case_size=6,
@@ -152,17 +152,19 @@ def test_nobody_is_told_that_less_than_nothing_is_left():
 
 
 @pytest.mark.parametrize(
-    ("unit", "mine", "fields"),
+    ("unit", "per", "mine", "fields"),
     [
-        ("piece", (0, 0), ("", "")),
-        ("piece", (2, 2), ("2", "")),
-        ("piece", (2, 5), ("2", "5")),
-        ("piece", (0, 4), ("", "4")),
-        ("g", (1500, 2000), ("1,5", "2")),
+        ("piece", 1, (0, 0), ("", "")),
+        ("piece", 1, (2, 2), ("2", "")),
+        ("piece", 1, (2, 5), ("2", "5")),
+        ("piece", 1, (0, 4), ("", "4")),
+        ("g", 1000, (1500, 2000), ("1,5", "2")),
+        ("g", 100, (150, 200), ("1,5", "2")),
     ],
 )
-def test_what_is_booked_stands_in_the_fields_as_it_is_typed(unit, mine, fields):
-    assert offer_lines.saved(terms(unit=unit), counters(9, 9, mine)) == fields
+def test_what_is_booked_stands_in_the_fields_as_it_is_typed(unit, per, mine, fields):
+    found = terms(unit=unit, price_quantity=per)
+    assert offer_lines.saved(found, counters(9, 9, mine)) == fields
 
 
 def test_what_was_typed_and_refused_stands_there_again_and_is_never_markup():

@@ -114,6 +114,14 @@ def test_what_the_file_says_and_nobody_uses_is_named_on_the_page(coordinator, at
     assert "Trasporto nel file: 0,50 €." in page
 
 
+def test_how_far_a_price_moves_is_said_to_a_tenth_of_a_per_cent(coordinator, session, at):
+    apply(session, at, product("Mele", 3), product("Uova", 0.275, um="pezzi"))
+    sent = upload(coordinator, at, file(product("Mele", 3.2), product("Uova", 0.27, um="pezzi")))
+    page = text(coordinator.get(sent.headers["location"]))
+    assert "3,00 € / kg</del> → <ins>3,20 € / kg</ins> (+6,7 %)" in page
+    assert "0,275 € / pezzo</del> → <ins>0,27 € / pezzo</ins> (-1,8 %)" in page
+
+
 def test_what_is_not_limited_any_more_is_said_in_words(coordinator, session, at):
     apply(session, at, product("Mele", info={"availableQty": 15, "maxQty": 2, "packageQty": 5}))
     page = text(coordinator.get(upload(coordinator, at, file(product("Mele"))).headers["location"]))
