@@ -88,7 +88,7 @@ class DryRun:
         """Give what its page shows, as `kit.shown` compares it; what others follow from first."""
         found = {f"wanted-{each.booking_id}": str(each.wanted_cents) for each in self.households}
         for offer in self.offers:
-            found[f"offer-{offer.offer_id}"] = f"{offer.wanted} {offer.total} {offer.cents}"
+            found[f"offer-{offer.offer_id}"] = f"{offer.wanted} {offer.total} {offer.owed_cents}"
         for each in self.households:
             lines = [(line.offer_id, line.wanted, line.assigned) for line in each.changes]
             result = f"{each.goods_cents} {each.transport_cents} {lines}"

@@ -126,7 +126,8 @@ def named(part: str) -> Message:
 
 
 def _parts(row: PriceListImport, producer_id: int | None) -> dict[str, str]:
-    counted = " ".join(f"{name} {n}" for name, n in sorted(row.facts["counts"].items()))
+    counts = {**row.facts["counts"], "left_out": row.facts.get("left_out", 0)}
+    counted = " ".join(f"{name} {n}" for name, n in sorted(counts.items()))
     return {"producer": str(producer_id or ""), "products": counted}
 
 

@@ -14,6 +14,7 @@ from market.tables.bookings import Booking, BookingLine
 from market.tables.centres import Household as HouseholdTable
 from market.tables.orders import GroupOrder
 from people.tables import Person
+from tests.forms import filled
 from tests.market import make
 from tests.market.pages.shown import HTMX
 
@@ -63,7 +64,7 @@ def test_what_is_priced_by_the_etto_is_asked_in_etti(client, session, at, sign_i
     assert "5,80\u00a0€" in answer.text
     assert session.scalar(select(BookingLine.wanted)) == 200
     assert 'value="2"' in client.get(path).text
-    client.post(path, data={f"wanted-{ham.id}": "2,5"})
+    client.post(path, data=filled(client, path, {f"wanted-{ham.id}": "2,5"}))
     assert (
         session.scalar(select(BookingLine.wanted).execution_options(populate_existing=True)) == 250
     )

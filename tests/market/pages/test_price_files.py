@@ -79,7 +79,7 @@ def test_problems_are_listed_and_the_other_rows_can_be_taken(coordinator, sessio
     assert "«boh» non è un numero." in page
     assert "Una riga non si può leggere e resta fuori" in page
     assert "Aggiorna il listino senza 1 riga" in page
-    coordinator.post(f"{sent.headers['location']}/application")
+    confirmed(coordinator, sent.headers["location"])
     assert session.scalars(select(Product.name)).all() == ["Mele"]
 
 
