@@ -1,14 +1,19 @@
 """Closing as whoever coordinates does it: what is missing, the dry run, one button."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from market.group_orders import opening
+from market.group_orders.opening import Hours
 from market.tables.bookings import BookingLine
 from market.tables.orders import GroupOrder
 from tests import jobs
+from tests.forms import filled, form
 from tests.market import make
+from tests.market.pages import shown
 
 
 def token_of(text):
@@ -66,6 +71,30 @@ def test_when_bookings_changed_it_is_refused_and_shows_the_new_result(
     assert fresh != token
     coordinator.post(f"/group-orders/{order_id}/closing", data={"token": fresh})
     assert state(session) == "closed"
+
+
+def test_what_changed_since_the_dry_run_is_named(coordinator, session, at, order_id):
+    path = f"/group-orders/{order_id}/closing"
+    old = filled(coordinator, path, {})
+    make.book(session, at, order_id, at.second, (at.boxes.id, 2))
+    session.commit()
+    refused = coordinator.post(path, data=old)
+    assert refused.status_code == 409 and state(session) == "open"
+    told = shown.text(refused).partition("è cambiato qualcosa: ")[2].partition(". ")[0]
+    assert told.startswith(f"la prenotazione di {at.second.name}, quanto si ordina di ")
+    assert f"il risultato di {at.first.name}" in told
+    assert coordinator.post(path, data=form(refused.text, path).values).status_code == 200
+    assert state(session) == "closed"
+
+
+def test_hours_moved_since_the_dry_run_are_told_as_before(coordinator, session, at, order_id):
+    path = f"/group-orders/{order_id}/closing"
+    old = filled(coordinator, path, {})
+    hours = Hours(at.terms.closes_at + timedelta(hours=1), at.terms.delivery_day)
+    opening.prolong(session, at.coordinator, order_id, hours, at.now)
+    session.commit()
+    refused = coordinator.post(path, data=old)
+    assert refused.status_code == 409 and "dopo la prova" in shown.text(refused)
 
 
 def test_an_order_is_closed_once(coordinator, session, at, closed_id):
