@@ -113,6 +113,9 @@ def set_lines(
     """Save all lines of the form; each is saved or answered on its own, nothing typed is lost."""
     key = _key(session, actor, group_order_id, form.raw("household"))
     before = page.page_of(session, actor, key, actor.now)
+    if form.resumed:
+        typed = offer_lines.typed_before(form, before.offers, before.counters)
+        return _show(request, session, before, typed, again=form, status=422)
     closed, refusals = before.closed_because, {}
     if closed is None:
         try:
@@ -157,14 +160,18 @@ def _show(
     typed: Mapping[int, TypedLine],
     *,
     closed: Refused | None = None,
+    again: Form | None = None,
     status: int = 200,
 ) -> Response:
-    """Answer the page: the form, or once bookings are over what became of the booking."""
+    """Answer the page: the form, or once bookings are over what became of the booking.
+
+    `again` is the form of a session that had ended, whose lines are shown and not saved.
+    """
     because = closed or found.closed_because
     if because is not None:
         return _show_closed(request, session, found, typed, because, status=status)
     sheet = offer_lines.sheet(found.head.id, found.offers)
-    wrong = sum(1 for line in typed.values() if line.error is not None)
+    wrong = 0 if again else sum(1 for line in typed.values() if line.error is not None)
     return web.page_around(
         request,
         "market/bookings/edit.html",
@@ -172,6 +179,7 @@ def _show(
         status,
         head=found.head,
         closed=None,
+        again=again,
         categories=sheet.categories,
         refused=wrong,
         refused_words=text.ngettext(

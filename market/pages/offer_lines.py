@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from kit.errors import Message
 from kit.http import templates
+from kit.http.forms import Form
 from kit.http.slots import Slotted, marks
 from kit.kept import Kept
 from kit.sentences import quantity
@@ -147,6 +148,31 @@ def saved(terms: OfferTerms, row: OfferCounters) -> tuple[str, str]:
     per = asked_in(terms.unit, terms.price_quantity).quantity
     most = row.mine_at_most if row.mine_at_most != row.mine_wanted else 0
     return text.typed_quantity(row.mine_wanted, per), text.typed_quantity(most, per)
+
+
+def typed_before(
+    form: Form, offers: Sequence[OfferTerms], counters: Sequence[OfferCounters]
+) -> dict[int, TypedLine]:
+    """Give the lines of a resumed form, and beside those that differ what is booked now."""
+    found = {}
+    for terms, row in zip(offers, counters, strict=True):
+        names = f"wanted-{terms.product_id}", f"most-{terms.product_id}"
+        if names[0] not in form.values:
+            continue
+        typed = form.raw(names[0]), form.raw(names[1])
+        differs = typed != saved(terms, row)
+        found[terms.product_id] = TypedLine(*typed, _saved_now(terms, row) if differs else None)
+    return found
+
+
+def _saved_now(terms: OfferTerms, row: OfferCounters) -> Message:
+    """Say of a line that is not saved what is."""
+    if not row.mine_at_most:
+        return Message("Non ancora salvato.")
+    wanted, most = quantity(row.mine_wanted, terms.unit), quantity(row.mine_at_most, terms.unit)
+    both = Message("{wanted}, fino a {most}", wanted=wanted, most=most)
+    now = wanted if row.mine_wanted == row.mine_at_most else both
+    return Message("Non ancora salvato. Salvato adesso: {now}.", now=now)
 
 
 def _typed_line(line: _Line, row: OfferCounters, typed: TypedLine) -> list[bytes]:
