@@ -56,7 +56,6 @@ def environment() -> Environment:
         when=text.when,
         when_precise=text.when_precise,
         clock_time=text.clock_time,
-        typed_euro=text.typed_euro,
         remaining=text.remaining,
         t=text.render,
     )

@@ -86,7 +86,6 @@ def negotiate(header: str) -> str:
 
 # Amounts and numbers read the same in every language (see kit.sentences).
 money, price, number = sentences.euro, sentences.price, sentences.decimal
-typed_euro = sentences.typed_euro
 
 
 def quantity(value: int, unit: str) -> str:

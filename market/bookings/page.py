@@ -152,6 +152,7 @@ def page_of(session: Session, actor: Actor, key: BookingKey, now: datetime) -> B
 class OwnLine(NamedTuple):
     """A product a household booked; what was assigned, and why, is there after closing."""
 
+    product_id: int
     name: str
     unit: str
     wanted: int
@@ -163,8 +164,8 @@ class OwnLine(NamedTuple):
 
 
 _LINES = text("""
-    select f.name, f.unit, l.wanted, l.at_most, l.amount_cents, l.assigned, l.assigned_cents,
-        l.reason
+    select f.product_id, f.name, f.unit, l.wanted, l.at_most, l.amount_cents, l.assigned,
+        l.assigned_cents, l.reason
     from booking_line l join offer f on f.id = l.offer_id
     where l.booking_id = :booking_id and l.at_most > 0
     order by f.position, f.id
@@ -172,7 +173,10 @@ _LINES = text("""
 
 
 def lines_of(session: Session, head: BookingHead) -> list[OwnLine]:
-    """List what the household of a page booked, and what it gets once that is known."""
+    """List what the household of a page booked, and what it gets once that is known.
+
+    Also what it only would take to complete a case (wanted 0).
+    """
     if head.booking_id is None:
         return []
     return db.rows(session, OwnLine, _LINES, {"booking_id": head.booking_id})

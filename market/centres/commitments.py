@@ -5,7 +5,7 @@ what the household gets and its share of the transport from closing on, then not
 """
 
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, literal, select, update
 from sqlalchemy.orm import Session
@@ -62,7 +62,7 @@ def hold_assigned(session: Session, group_order_id: int) -> None:
     _commit(session, group_order_id, due)
 
 
-def _commit(session: Session, group_order_id: int, cents: ColumnElement[int]) -> None:
+def _commit(session: Session, group_order_id: int, cents: ColumnElement[Any]) -> None:
     """Let every booking of an order commit so much, and its household with it.
 
     Households are locked in ascending id before they are read.

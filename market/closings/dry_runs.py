@@ -94,6 +94,30 @@ class DryRun:
         """What the producer's lines come to."""
         return self.goods_cents + self.rounding_cents
 
+    def parts(self) -> dict[str, str]:
+        """Give what its page shows, as `kit.shown` compares it; what others follow from first."""
+        found = {f"wanted-{each.booking_id}": str(each.wanted_cents) for each in self.households}
+        for offer in self.offers:
+            found[f"offer-{offer.offer_id}"] = f"{offer.wanted} {offer.total} {offer.owed_cents}"
+        for each in self.households:
+            lines = [(line.offer_id, line.wanted, line.assigned) for line in each.changes]
+            result = f"{each.goods_cents} {each.transport_cents} {lines}"
+            found[f"result-{each.booking_id}"] = result
+        return found
+
+    def named(self, part: str) -> Message:
+        """Put one of the parts into words; what is gone has no name any more."""
+        kind, _, id_ = part.partition("-")
+        households = {str(each.booking_id): each.name for each in self.households}
+        offers = {str(each.offer_id): each.name for each in self.offers}
+        if kind == "offer" and id_ in offers:
+            return Message("quanto si ordina di {product}", product=offers[id_])
+        if kind == "wanted" and id_ in households:
+            return Message("la prenotazione di {household}", household=households[id_])
+        if kind == "result" and id_ in households:
+            return Message("il risultato di {household}", household=households[id_])
+        return Message("una prenotazione che non c'è più")
+
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:

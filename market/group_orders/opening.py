@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import and_, insert, literal, select
 from sqlalchemy.orm import Session
 
-from kit import audit, jobs
+from kit import audit, jobs, shown
 from kit.clock import to_rome
 from kit.db import lock_exclusive, lock_shared
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.sentences import counted
 from market.centres import centres, commitments
+from market.group_orders import cancelling
 from market.group_orders.orders import change, get
 from market.group_orders.rules import lifecycle, opening
 from market.tables.catalogue import PriceList, Product
@@ -79,15 +80,27 @@ def open_(session: Session, actor: Actor, new: NewOrder, now: datetime) -> int:
     return order.id
 
 
-def cancel(session: Session, actor: Actor, group_order_id: int, reason: str, now: datetime) -> None:
+def cancel(
+    session: Session,
+    actor: Actor,
+    group_order_id: int,
+    reason: str,
+    now: datetime,
+    *,
+    seen: str | None = None,
+) -> None:
     """Cancel an order that is not settled: commitments are released, households are told.
 
-    For coordinators. Raises Refused for a settled or cancelled order.
+    For coordinators. `seen` is what the page had shown (`Cancelling.parts`, packed), None where
+    there was none. Raises Changed where that is no longer true, Refused for a settled or
+    cancelled order.
     """
     lock_exclusive(session, "group_order", group_order_id)
     order = get(session, group_order_id)
     centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["cancel"])
     state = lifecycle.after(order.state, "cancel")
+    if seen is not None:
+        shown.check(seen, cancelling.of(session, group_order_id).parts(), cancelling.named)
     commitments.release(session, group_order_id)
     change(session, group_order_id, state=state, cancelled_at=now)
     _record(session, actor, "cancelled", group_order_id, now, reason=reason)
@@ -102,6 +115,18 @@ class Hours:
     delivery_day: date
 
 
+def held_open(session: Session, actor: Actor, group_order_id: int) -> GroupOrder:
+    """Hold an open order to move its hours, for coordinators.
+
+    Raises Refused for an order that is not open, NotFound.
+    """
+    lock_exclusive(session, "group_order", group_order_id)
+    order = get(session, group_order_id)
+    centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["prolong"])
+    lifecycle.after(order.state, "prolong")
+    return order
+
+
 def prolong(
     session: Session, actor: Actor, group_order_id: int, hours: Hours, now: datetime
 ) -> bool:
@@ -111,10 +136,7 @@ def prolong(
     true, and every household that booked is told. Raises Invalid for instants that cannot be,
     Refused for an order that is not open.
     """
-    lock_exclusive(session, "group_order", group_order_id)
-    order = get(session, group_order_id)
-    centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["prolong"])
-    lifecycle.after(order.state, "prolong")
+    order = held_open(session, actor, group_order_id)
     closing_day = to_rome(hours.closes_at).date()
     errors = opening.errors(order.opens_at, hours.closes_at, now, closing_day, hours.delivery_day)
     if errors:

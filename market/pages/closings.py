@@ -4,10 +4,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
+from kit import shown
 from kit.errors import Message, Refused
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
+from kit.shown import Changed
 from market.closings import closings, dry_runs
 from market.closings.dry_runs import DryRun
 from market.group_orders import order_books
@@ -48,7 +50,7 @@ def close(
         head = order_books.head(session, actor, group_order_id)
         if "close" not in lifecycle.acts(head.state):
             raise
-        return _page(request, session, actor, head, refused)
+        return _page(request, session, actor, head, refused, form.raw("seen"))
     letters = _audience(session, group_order_id, result).letters_in_words()
     if result.ordered:
         done = Message(
@@ -65,8 +67,11 @@ def _page(
     actor: Actor,
     head: order_books.OrderHead,
     refused: Refused | None = None,
+    seen: str = "",
 ) -> Response:
     found = dry_runs.rehearse(session, actor, head.id, actor.now)
+    if refused and seen:
+        refused = _in_words(refused, found.result, seen)
     return web.page(
         request,
         "market/closings/rehearse.html",
@@ -85,6 +90,15 @@ def _audience(session: Session, group_order_id: int, result: DryRun) -> Audience
     """Whom closing writes to."""
     told = set(result.told)
     return audiences.audience(session, group_order_id, lambda r: r.household_id in told)
+
+
+def _in_words(refused: Refused, result: DryRun, seen: str) -> Refused:
+    """Name what is not as the page had shown it; what decides is the token of the dry run."""
+    try:
+        shown.check(seen, result.parts(), result.named)
+    except Changed as changed:
+        return changed
+    return refused
 
 
 HANDLERS = [rehearse, close]

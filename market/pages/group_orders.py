@@ -5,13 +5,14 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from kit.errors import Invalid, Message, NotFound, Refused
-from kit.http import web
+from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.paper import documents
+from kit.shown import Changed
 from market.catalogue import price_lists, producers, products
 from market.centres import centres, households
-from market.group_orders import opening, order_books, orders
+from market.group_orders import cancelling, opening, order_books, orders
 from market.group_orders.rules import standing
 from market.pages import order_form, order_tables
 from market.pages.addresses import an_id
@@ -63,11 +64,17 @@ def open_(
     points = [point.id for point in centres.pickup_points(session, centre_id)]
     try:
         new = order_form.new_order(form, price_list_id, points, actor.now)
-        group_order_id = opening.open_(session, actor, new, actor.now)
+        made = keyed.once(
+            session,
+            actor,
+            "market.group_order.opened",
+            form,
+            lambda: {"id": opening.open_(session, actor, new, actor.now)},
+        )
     except (Invalid, Refused) as error:
         form.take(error)
         return _form_page(request, session, centre_id, price_list_id, form, error.status)
-    return see_other(f"/group-orders/{group_order_id}", Message("L'ordine è aperto."))
+    return see_other(f"/group-orders/{made['id']}", Message("L'ordine è aperto."))
 
 
 @get("/group-orders/{group_order_id:int}", access="signed-in")
@@ -189,9 +196,12 @@ def cancel(
     reason = form.text("reason", max_length=500, multiline=True)
     try:
         form.check()
-    except Invalid as invalid:
-        return _cancel_page(request, session, actor, group_order_id, form, invalid.status)
-    opening.cancel(session, actor, group_order_id, reason, actor.now)
+        seen = form.raw("seen")
+        opening.cancel(session, actor, group_order_id, reason, actor.now, seen=seen)
+    except Invalid:
+        return _cancel_page(request, session, actor, group_order_id, form)
+    except Changed as changed:
+        return _cancel_page(request, session, actor, group_order_id, form, changed)
     told = audiences.audience(session, group_order_id)
     done = Message("Ordine annullato. {letters}", letters=told.letters_in_words())
     return see_other(f"/group-orders/{group_order_id}", done)
@@ -227,24 +237,26 @@ def _cancel_page(
     actor: Actor,
     group_order_id: int,
     form: Form,
-    status: int = 200,
+    changed: Changed | None = None,
 ) -> Response:
     book = order_books.of(session, actor, group_order_id)
     actor.require(COORDINATOR, "centre", book.head.centre_id)
     if "cancel" not in book.acts:
         return see_other(f"/group-orders/{group_order_id}")
     sent = audiences.outbox(session, group_order_id).sheet
+    status = Invalid.status if form.errors else 200
     return web.page(
         request,
         "market/group_orders/cancel.html",
-        status,
+        changed.status if changed else status,
         head=book.head,
         standing=standing,
         audience=audiences.audience(session, group_order_id),
         sheet=order_sheets.fate(book.head, sent),
         once_cancelled=order_sheets.once_cancelled(book.head, sent),
-        committed_cents=sum(row.committed_cents for row in book.bookings),
+        cancelling=cancelling.of(session, group_order_id),
         form=form,
+        changed=changed.message if changed else None,
     )
 
 

@@ -1,15 +1,19 @@
 """Closing as whoever coordinates does it: what is missing, the dry run, one button."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from market.group_orders import opening
+from market.group_orders.opening import Hours
 from market.tables.bookings import BookingLine
 from market.tables.orders import GroupOrder
 from tests import jobs
+from tests.forms import filled, form
 from tests.market import make
-from tests.market.pages.shown import text
+from tests.market.pages import shown
 
 
 def token_of(text):
@@ -69,6 +73,30 @@ def test_when_bookings_changed_it_is_refused_and_shows_the_new_result(
     assert state(session) == "closed"
 
 
+def test_what_changed_since_the_dry_run_is_named(coordinator, session, at, order_id):
+    path = f"/group-orders/{order_id}/closing"
+    old = filled(coordinator, path, {})
+    make.book(session, at, order_id, at.second, (at.boxes.id, 2))
+    session.commit()
+    refused = coordinator.post(path, data=old)
+    assert refused.status_code == 409 and state(session) == "open"
+    told = shown.text(refused).partition("è cambiato qualcosa: ")[2].partition(". ")[0]
+    assert told.startswith(f"la prenotazione di {at.second.name}, quanto si ordina di ")
+    assert f"il risultato di {at.first.name}" in told
+    assert coordinator.post(path, data=form(refused.text, path).values).status_code == 200
+    assert state(session) == "closed"
+
+
+def test_hours_moved_since_the_dry_run_are_told_as_before(coordinator, session, at, order_id):
+    path = f"/group-orders/{order_id}/closing"
+    old = filled(coordinator, path, {})
+    hours = Hours(at.terms.closes_at + timedelta(hours=1), at.terms.delivery_day)
+    opening.prolong(session, at.coordinator, order_id, hours, at.now)
+    session.commit()
+    refused = coordinator.post(path, data=old)
+    assert refused.status_code == 409 and "dopo la prova" in shown.text(refused)
+
+
 def test_an_order_is_closed_once(coordinator, session, at, closed_id):
     data = {"token": "0" * 64}
     answer = coordinator.post(f"/group-orders/{closed_id}/closing", data=data)
@@ -125,7 +153,7 @@ def test_an_order_that_would_order_nothing_says_so_and_can_be_closed(
     coordinator, session, at, too_few_id
 ):
     answer = coordinator.get(f"/group-orders/{too_few_id}/closing")
-    page = text(answer)
+    page = shown.text(answer)
     assert answer.status_code == 200
     assert "Nessun collo si riempie: chiudendo ora non si ordina niente a nessuno." in page
     assert "manca 1 pezzo al collo. Chiudendo ora si tolgono 3 pezzi." in page
@@ -134,7 +162,7 @@ def test_an_order_that_would_order_nothing_says_so_and_can_be_closed(
     assert "Cosa si ordina al produttore" not in page and "10,01 €" not in page
     token = token_of(answer.text)
     answer = coordinator.post(f"/group-orders/{too_few_id}/closing", data={"token": token})
-    page = text(answer)
+    page = shown.text(answer)
     assert "Ordine chiuso senza ordinare niente. Partono 2 lettere." in page
     assert state(session) == "empty" and "Documenti" not in page
     answer = coordinator.get(f"/group-orders/{too_few_id}/settlement", follow_redirects=False)
@@ -147,7 +175,7 @@ def test_who_only_helps_to_fill_cases_has_booked(coordinator, session, at):
     order_id = make.opened(session, at)
     make.book(session, at, order_id, make.household(session, at), (boxes.id, 0, 6))
     session.commit()
-    page = text(coordinator.get(f"/group-orders/{order_id}/closing"))
+    page = shown.text(coordinator.get(f"/group-orders/{order_id}/closing"))
     assert "Nessuno ha prenotato" not in page and "Nessun collo si riempie" in page
     assert "da sistemare" not in page
 
@@ -159,22 +187,22 @@ def test_the_page_names_who_no_letter_reaches_before_the_act_and_after_it(
     session.commit()
     answer = coordinator.get(f"/group-orders/{order_id}/closing")
     named = f"1 famiglia senza posta: dillo tu a {at.second.name} (F2)."
-    page = text(answer)
+    page = shown.text(answer)
     assert f"Parte 1 lettera. {named}" in page
     assert f"{at.second.name}: Telefona il martedì" in page
     assert "Chiudi l'ordine: parte 1 lettera" in page
     data = {"token": token_of(answer.text)}
     answer = coordinator.post(f"/group-orders/{order_id}/closing", data=data)
-    assert "Ordine chiuso. Parte 1 lettera." in text(answer)
+    assert "Ordine chiuso. Parte 1 lettera." in shown.text(answer)
     jobs.run_all(session)
     session.commit()
-    page = text(coordinator.get(f"/group-orders/{order_id}"))
+    page = shown.text(coordinator.get(f"/group-orders/{order_id}"))
     assert f"1 famiglia senza posta: dillo tu a {at.second.name}." in page
 
 
 def test_a_producer_without_an_address_is_said_before(coordinator, session, at, order_id):
     path = f"/group-orders/{order_id}/closing"
-    assert f"parte per {at.producer.email}" in text(coordinator.get(path))
+    assert f"parte per {at.producer.email}" in shown.text(coordinator.get(path))
     at.producer.email = None
     session.commit()
-    assert "non ha un indirizzo: è da portare a mano" in text(coordinator.get(path))
+    assert "non ha un indirizzo: è da portare a mano" in shown.text(coordinator.get(path))
