@@ -8,7 +8,7 @@ from kit.http import carried
 from people import sign_ins
 from tests import make
 from tests.ended import PASSWORD, end, may_sign_in, send, sign_in_again
-from tests.forms import form
+from tests.forms import sent_to
 
 WORDS = "Anna Maria Bianchi"
 
@@ -35,29 +35,29 @@ def test_the_sign_in_page_says_that_what_was_typed_comes_along(asked):
     assert asked.status_code == 401
     text = unescape(asked.text)
     assert "Quello che stavi scrivendo è qui con te" in text and WORDS not in text
-    fields = form(asked, "/sign-in")
+    fields = sent_to(asked, "/sign-in")
     assert (fields["next"], "carried" in fields) == ("/people", True)
     assert sign_ins.COOKIE + '=""' not in str(asked.headers), "the cookie stays as it is"
 
 
 def test_a_wrong_password_does_not_lose_it(asked, anna, client):
-    fields = {**form(asked, "/sign-in"), "email": anna.email, "password": "sbagliata-davvero"}
+    fields = {**sent_to(asked, "/sign-in"), "email": anna.email, "password": "sbagliata-davvero"}
     again = client.post("/sign-in", data=fields)
     assert again.status_code == 422
-    assert form(again, "/sign-in")["carried"] == fields["carried"]
+    assert sent_to(again, "/sign-in")["carried"] == fields["carried"]
     for _ in range(sign_ins.MOST_PER_ACCOUNT):
         again = client.post("/sign-in", data=fields)
     assert (again.status_code, again.headers["retry-after"]) == (429, "300")
-    assert form(again, "/sign-in")["carried"] == fields["carried"]
+    assert sent_to(again, "/sign-in")["carried"] == fields["carried"]
 
 
 def test_the_page_after_the_sign_in_has_one_button_and_a_way_out(asked, anna, client):
     back = sign_in_again(client, asked, anna.email)
     assert back.status_code == 200 and "Anna Bianchi" in back.text
-    fields = form(back, "/people/invitations")
+    fields = sent_to(back, "/people/invitations")
     assert fields == {
         "csrf": sign_ins.csrf_token(client.cookies[sign_ins.COOKIE]),
-        carried.RESUMED: form(asked, "/sign-in")["carried"],
+        carried.RESUMED: sent_to(asked, "/sign-in")["carried"],
     }
     assert 'href="/people"' in back.text
 
@@ -68,7 +68,7 @@ def test_what_cannot_be_taken_up_is_said_in_the_language_of_the_page(anna, sessi
     assert answer.headers["location"] == "/sign-in?next=/people&lost=unknown"
     shown = client.get(answer.headers["location"], headers={"Accept-Language": "en"})
     assert "cannot be taken up again, because your session was closed" in shown.text
-    fields = {**form(shown, "/sign-in"), "email": anna.email, "password": "sbagliata-davvero"}
+    fields = {**sent_to(shown, "/sign-in"), "email": anna.email, "password": "sbagliata-davvero"}
     assert "non si può riprendere" in client.post("/sign-in", data=fields).text
     odd = client.get("/sign-in?lost=<b>qualcosa</b>")
     assert "qualcosa" not in odd.text and "riprendere" not in odd.text
