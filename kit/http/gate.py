@@ -3,6 +3,7 @@
 import asyncio
 import re
 import secrets
+from time import monotonic
 
 from kit import log, meters
 from kit.db import POOL_SIZE
@@ -101,7 +102,7 @@ class Gate:
             return
         body = await bodies.read(headers, receive)
         watch.body_is_in()
-        scope["state"]["body"] = body
+        scope["state"].update(body=body, whole_at=monotonic())
         # The answer is made whole first: who reads it slowly holds no place.
         answer: list[Message] = []
         await self._enter()

@@ -57,6 +57,8 @@ def device(request: Request) -> str:
 
 def _remember(request: Request, actor: Actor, token: str) -> None:
     hop.state(request).update(
+        # The clock was read after a place, a thread and a connection were waited for: taken off.
+        received_at=actor.now - hop.since_whole(request),
         actor=actor,
         person_id=actor.person_id,
         now=actor.now,
