@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    ColumnElement,
+    DateTime,
     ScalarSelect,
     SQLColumnExpression,
     and_,
@@ -39,13 +41,19 @@ from people.actors import Actor
 from people.tables import Person, RoleGrant
 
 _CALL = bindparam("call_id", type_=BigInteger)
+_UNTIL = bindparam("until", type_=DateTime(timezone=True))
+_THEN = or_(_UNTIL.is_(None), RoleGrant.granted_at <= _UNTIL)
 
 
-def households(person: SQLColumnExpression[int]) -> ScalarSelect[Any]:
-    """The households a person is a member of, as an array (null where there is none)."""
+def households(person: SQLColumnExpression[int], *until: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """The households a person is a member of, as an array (null where there is none).
+
+    `until` may say more of the grants (`RoleGrant`) that count.
+    """
     return (
         select(func.array_agg(RoleGrant.scope_id))
         .where(
+            *until,
             RoleGrant.person_id == person,
             RoleGrant.role == roles.MEMBER,
             RoleGrant.scope_kind == "household",
@@ -82,20 +90,24 @@ class FoundConflict(NamedTuple):
     firm: str
     tie: Tie
 
-    @property
-    def counts(self) -> bool:
-        """Whether the office may still do something about it: never of who only competes."""
-        return self.tie != conflicts.RIVAL
 
+def of_persons(
+    session: Session, call_id: int, ids: Sequence[int], *, until: datetime | None = None
+) -> list[FoundConflict]:
+    """What ties some persons to the opened applications of a call (two statements).
 
-def of_persons(session: Session, call_id: int, ids: Sequence[int]) -> list[FoundConflict]:
-    """What ties some persons to the opened applications of a call (two statements)."""
-    sent = db.rows(session, _Sent, _SENT, {"call_id": call_id})
+    Of households only who was in one before `until`, where that is given.
+    """
+    sent = db.rows(session, _Sent, _SENT, {"call_id": call_id, "until": until})
     applicants = {
         one.application_id: party(one.person_id, [one.tax_code], one.homes) for one in sent
     }
     by_id = {one.application_id: one for one in sent}
-    judges = db.rows(session, _Judge, _JUDGES, {"ids": list(ids)}) if sent and ids else []
+    judges = (
+        db.rows(session, _Judge, _JUDGES, {"ids": list(ids), "until": until})
+        if sent and ids
+        else []
+    )
     return [
         FoundConflict(judge.id, judge.name, id_, by_id[id_].code, by_id[id_].firm, tie)
         for judge in judges
@@ -121,7 +133,7 @@ _SENT = (
         OpenedApplication.firm,
         OpenedApplication.tax_code,
         Application.person_id,
-        households(Application.person_id).label("homes"),
+        households(Application.person_id, _THEN).label("homes"),
     )
     .join(Application, Application.id == OpenedApplication.application_id)
     .where(OpenedApplication.call_id == _CALL)
@@ -141,20 +153,22 @@ _JUDGES = (
         Person.id,
         Person.name,
         tax_codes(Person.id).label("codes"),
-        households(Person.id).label("homes"),
+        households(Person.id, _THEN).label("homes"),
     )
     .where(Person.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
     .order_by(Person.name, Person.id)
 )
 
 
-def unrecorded(session: Session, call_id: int) -> list[FoundConflict]:
-    """Ties of whoever is on the commission, or has a sheet that counts, not recorded as conflicts.
+def unrecorded(
+    session: Session, call_id: int, *, until: datetime | None = None
+) -> list[FoundConflict]:
+    """Ties of whoever is on the commission, or has sent a sheet, not recorded as conflicts.
 
     Three statements, one where nobody judges yet.
     """
     ids = session.scalars(_WHO_JUDGES, {"call_id": call_id}).all()
-    found = of_persons(session, call_id, ids)
+    found = of_persons(session, call_id, ids, until=until)
     if not found:
         return []
     known = {tuple(row) for row in session.execute(_RECORDED, {"call_id": call_id})}

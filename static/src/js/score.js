@@ -51,6 +51,7 @@ function give(sign) {
   typed = joined(marks, sign);
   const radio = marks.find((one) => one.value === typed);
   if (radio) choose(radio);
+  else if (!criterion.contains(document.activeElement)) radios(criterion).find((one) => one.checked)?.focus();
 }
 
 // The marks end at the lowest and at the highest: going on does not come round, and never takes

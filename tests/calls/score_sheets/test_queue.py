@@ -14,7 +14,9 @@ def found(session):
     return commissions.world(session, applications=3)
 
 
-def test_the_mean_of_the_others_is_without_ones_own_and_only_beside_ones_own_sent_sheet(session, found):
+def test_the_mean_of_the_others_is_without_ones_own_and_only_beside_ones_own_sent_sheet(
+    session, found
+):
     me, other = found.evaluators
     for key in found.keys[:2]:
         commissions.send(session, other, key, "10 10 10")
