@@ -11,7 +11,6 @@ from demo.centres import coordination
 from demo.stage import Stage, micros, table, toml
 from market.catalogue import price_lists, producers, products, terms
 from market.catalogue.producers import AgreementKey, Facts
-from market.catalogue.products import Correction
 from market.catalogue.rules import measures
 from market.catalogue.rules.listed import ListedProduct, SupplierList
 from market.catalogue.rules.measures import Measure
@@ -95,7 +94,7 @@ def _handle(
         row = rows[product.sku]
         weight = int(row["weight"]) if row["weight"] else None
         own = {"whole_cases": row["whole"] == "sì", "unit_weight_g": weight}
-        new = Correction(terms.corrected(product) | own, terms.fingerprint(product))
+        new = terms.corrected(product) | own
         products.correct(stage.session, actor, product, new, now)
 
 

@@ -56,13 +56,15 @@ def environment() -> Environment:
         when=text.when,
         when_precise=text.when_precise,
         clock_time=text.clock_time,
-        typed_euro=text.typed_euro,
         remaining=text.remaining,
         t=text.render,
     )
     env.globals.update(
         locale=_Locale(),
         languages=text.LANGUAGES,
+        counted=sentences.counted,
+        many_euro=sentences.many_euro,
+        many_of=sentences.many_of,
         csrf_token=lambda: current.get().get("csrf", ""),
         csrf_field=_csrf_field,
         key_field=_key_field,

@@ -1,6 +1,5 @@
 """A product's terms as values: what lists say of them, what a correction writes."""
 
-import hashlib
 from dataclasses import fields
 from typing import Any
 
@@ -19,9 +18,3 @@ CORRECTED = (*TERMS, "active")
 def corrected(product: Product) -> dict[str, Any]:
     """Give what a correction would write if it changed nothing."""
     return {name: getattr(product, name) for name in CORRECTED}
-
-
-def fingerprint(product: Product) -> str:
-    """Name the state of a product, so that a form knows whether it is still the one shown."""
-    state = [*corrected(product).values(), product.gone_at]
-    return hashlib.sha256(repr(state).encode()).hexdigest()[:16]

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_find_conflicts_doubles"
-down_revision = "20261126_name_what_rounding"
+down_revision = "20261126_hold_what_is_assigned"
 
 
 def upgrade() -> None:

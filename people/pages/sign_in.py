@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.errors import Invalid, Message, NotFound, Refused, TooMany
-from kit.http import web
+from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
@@ -80,7 +80,7 @@ def show_register(request: Request, visitor: NamedDependency[Visitor]) -> Respon
     return web.page(request, "people/register.html", form=Form())
 
 
-@post("/register", access="visitor", resent="same")
+@post("/register", access="visitor", resent="keyed")
 def register(
     request: Request,
     session: NamedDependency[Session],
@@ -91,12 +91,20 @@ def register(
     email, name = form.email("email"), form.text("name", max_length=120)
     try:
         form.check()
-    except Invalid:
-        return web.page(request, "people/register.html", 422, form=form)
-    try:
-        links.register(session, email=email, name=name, address=address(request), now=visitor.now)
+        keyed.once(
+            session,
+            visitor,
+            "people.person.registered",
+            form,
+            lambda: links.register(
+                session, email=email, name=name, address=address(request), now=visitor.now
+            ),
+        )
     except TooMany as error:
         return _too_many(request, "people/register.html", form, error)
+    except (Invalid, Refused) as error:
+        form.take(error)
+        return web.page(request, "people/register.html", error.status, form=form)
     return web.page(request, "people/link_sent.html", email=email, demo=settings().demo)
 
 
@@ -106,7 +114,7 @@ def show_reset(request: Request, visitor: NamedDependency[Visitor]) -> Response:
     return web.page(request, "people/reset.html", form=Form())
 
 
-@post("/password-reset", access="visitor", resent="same")
+@post("/password-reset", access="visitor", resent="keyed")
 def request_reset(
     request: Request,
     session: NamedDependency[Session],
@@ -117,12 +125,18 @@ def request_reset(
     email = form.email("email")
     try:
         form.check()
-    except Invalid:
-        return web.page(request, "people/reset.html", 422, form=form)
-    try:
-        links.request_reset(session, email, address(request), visitor.now)
+        keyed.once(
+            session,
+            visitor,
+            "people.password.asked",
+            form,
+            lambda: links.request_reset(session, email, address(request), visitor.now),
+        )
     except TooMany as error:
         return _too_many(request, "people/reset.html", form, error)
+    except (Invalid, Refused) as error:
+        form.take(error)
+        return web.page(request, "people/reset.html", error.status, form=form)
     return web.page(request, "people/link_sent.html", email=email, demo=settings().demo)
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from demo import producers
-from demo.stage import cents, table, toml
+from demo.stage import micros, table, toml
 from kit import codes
 from market.catalogue.rules import measures
 from market.tables.catalogue import Agreement, PriceList, Producer, Product
@@ -39,7 +39,7 @@ def test_every_product_is_of_a_producer():
 @pytest.mark.parametrize("row", table("products"), ids=lambda row: row["producer"] + row["sku"])
 def test_a_product_can_be_booked_as_its_list_says(row):
     listed = producers._listed(1, row)
-    assert listed.price_cents == cents(row["price"]) > 0
+    assert listed.price_micros == micros(row["price"]) > 0
     assert listed.vat_rate in (400, 500, 1000, 2200)
     assert listed.step > 0 and listed.case_size % listed.step == 0
     for bound in (listed.minimum, listed.maximum, listed.available):
@@ -82,15 +82,16 @@ def test_a_list_arrives_whole_and_keeps_what_a_file_never_says(bonemerse):
     assert {product.sku for product in found} == {row["sku"] for row in rows}
     for product in found:
         (row,) = [row for row in rows if row["sku"] == product.sku]
-        assert product.price_cents == cents(row["price"])
+        assert product.price_micros == micros(row["price"])
         assert product.whole_cases is (row["whole"] == "sì")
         assert product.unit_weight_g == (int(row["weight"]) if row["weight"] else None)
         assert product.case_size == producers._listed(1, row).case_size
     assert {product.whole_cases for product in found} == {True, False}
 
 
-def test_prices_are_written_with_two_places():
-    assert all(
-        Decimal(row["price"].replace(".", "").replace(",", ".")).as_tuple().exponent == -2
+def test_prices_are_written_to_the_cent_or_the_tenth_of_one():
+    places = {
+        Decimal(row["price"].replace(".", "").replace(",", ".")).as_tuple().exponent
         for row in table("products")
-    )
+    }
+    assert places == {-2, -3}

@@ -16,11 +16,11 @@ def test_they_come_in_the_order_of_the_list_with_the_terms_of_the_day_it_opened(
     assert [terms.product_id for terms in found] == [first.id, later.id]
     assert (found[0].unit, found[0].available, found[0].maximum) == ("piece", 12, 4)
     assert (found[1].case_size, found[1].step, found[1].available) == (5000, 500, None)
-    first.price_cents = 999
+    first.price_micros = 9_990_000
     session.flush()
-    assert offers.of_order(session, make.opened(session, at))[0].price_cents == 999
+    assert offers.of_order(session, make.opened(session, at))[0].price_micros == 9_990_000
     offers._kept.forget()
-    assert offers.of_order(session, order_id)[0].price_cents == 200
+    assert offers.of_order(session, order_id)[0].price_micros == 2_000_000
 
 
 def test_they_are_read_once_by_a_process(session, at, statements):

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from kit import audit
-from kit.errors import NotFound, Refused
+from kit.errors import NotFound
 from market.catalogue import products, terms
-from market.catalogue.products import Correction, Search
+from market.catalogue.products import Search
 from market.tables.catalogue import PriceList
 from tests.market import make
 
@@ -18,8 +18,8 @@ def named(session, at, name, **values):
     return product
 
 
-def correct(session, at, product, seen=None, actor=None, **values):
-    new = Correction(terms.corrected(product) | values, seen or terms.fingerprint(product))
+def correct(session, at, product, actor=None, **values):
+    new = terms.corrected(product) | values
     products.correct(session, actor or at.coordinator, product, new, at.now)
 
 
@@ -44,14 +44,6 @@ def test_saving_what_is_there_already_changes_nothing(session, at):
     apples = make.product(session, at)
     correct(session, at, apples)
     assert session.get(PriceList, at.price_list.id, populate_existing=True).version == 1
-
-
-def test_a_product_somebody_else_changed_meanwhile_is_refused(session, at):
-    apples = make.product(session, at)
-    seen = terms.fingerprint(apples)
-    correct(session, at, apples, price_micros=4_000_000)
-    with pytest.raises(Refused, match="Nel frattempo"):
-        correct(session, at, apples, seen=seen, price_micros=5_000_000)
 
 
 def test_a_name_another_product_has_is_told_apart_by_its_key(session, at):

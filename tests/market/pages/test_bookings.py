@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import event, select, update
 
 from kit.words import text
+from market.bookings.line_marks import line_mark
 from market.closings import closings, dry_runs
 from market.tables.bookings import Booking, BookingLine
 from market.tables.centres import Household as HouseholdTable
 from market.tables.orders import GroupOrder
+from people.tables import Person
+from tests.forms import filled
 from tests.market import make
 from tests.market.pages.shown import HTMX
 
@@ -61,7 +64,7 @@ def test_what_is_priced_by_the_etto_is_asked_in_etti(client, session, at, sign_i
     assert "5,80\u00a0€" in answer.text
     assert session.scalar(select(BookingLine.wanted)) == 200
     assert 'value="2"' in client.get(path).text
-    client.post(path, data={f"wanted-{ham.id}": "2,5"})
+    client.post(path, data=filled(client, path, {f"wanted-{ham.id}": "2,5"}))
     assert (
         session.scalar(select(BookingLine.wanted).execution_options(populate_existing=True)) == 250
     )
@@ -168,8 +171,14 @@ def test_the_statements_of_the_hot_pages_do_not_grow(client, scene, session, at,
     assert statements(lambda: client.get(f"/group-orders/{larger}/booking")) == small <= 6
     path = f"{scene.path}/lines/{scene.boxes.id}"
     client.post(path, data={f"wanted-{scene.boxes.id}": "1"}, headers=HTMX)
-    change = {f"wanted-{scene.boxes.id}": "2"}
+    shown = {f"shown-{scene.boxes.id}": line_mark(1, 1)}
+    change = {f"wanted-{scene.boxes.id}": "2", **shown}
     assert statements(lambda: client.post(path, data=change, headers=HTMX)) <= 6
+    assert line_of(session, scene, scene.boxes) == (2, 2)
+    whole = {f"wanted-{scene.boxes.id}": "3", f"shown-{scene.boxes.id}": line_mark(2, 2)}
+    send = lambda: client.post(scene.path, data=whole, follow_redirects=False)  # noqa: E731
+    assert statements(send) <= 8
+    assert line_of(session, scene, scene.boxes) == (3, 3)
 
 
 def test_a_line_that_only_helps_to_fill_a_case_stays_what_it_is(client, scene, session):
@@ -209,9 +218,10 @@ def test_an_order_that_opens_later_says_when(client, scene, session, at):
     session.commit()
     when = text.when(opens)
     listed = client.get("/group-orders").text
-    assert f"Apre {when}" in listed and scene.path in listed and "Chiude" not in listed
+    assert "Si apre presto" in listed and scene.path in listed and "Si può ordinare" not in listed
+    assert f"Si prenota da {when} a" in listed and "tra 2 giorni" not in listed
     shown = client.get(scene.path).text
-    assert "non è ancora aperto" in shown and when in shown
+    assert "non ancora aperto" in shown and f"Si prenota da {when} a" in shown
 
 
 def test_an_order_past_its_hour_takes_nothing(client, scene, session, at):
