@@ -6,12 +6,13 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from calls.commission import progress
+from calls.commission import conflicts, progress
+from calls.commission.conflicts import FoundConflict
 from calls.rankings import rankings
 from calls.rankings.rules.ranking import FIRST_RULE
 from calls.score_sheets.standing import STANDING
 from calls.tables.commission import EvaluatorProgress
-from calls.tables.envelopes import OpenedApplication
+from calls.tables.envelopes import OpenedApplication, Opening
 from calls.tables.rankings import Ranking
 from calls.tables.score_sheets import ScoreSheet
 from calls.texts import published
@@ -182,7 +183,40 @@ def violations(session: Session) -> list[str]:
         found += [f"{code}: {sentence.format(**row)}" for row in rows[:REPORTED]]
         if len(rows) > REPORTED:
             found.append(f"{code}: and {len(rows) - REPORTED} more")
-    return found + _rankings(session)
+    return found + _conflicts(session) + _rankings(session)
+
+
+def _conflicts(session: Session) -> list[str]:
+    """Nobody judges their own: who is on a commission and whose sheets count, by the rule."""
+    found: list[str] = []
+    for opened in session.scalars(select(Opening).order_by(Opening.call_id)):
+        ranked = session.scalar(
+            select(func.min(Ranking.published_at)).where(Ranking.call_id == opened.call_id)
+        )
+        ties = conflicts.unrecorded(session, opened.call_id, until=ranked)
+        counting = {
+            tuple(row)
+            for row in session.execute(
+                select(ScoreSheet.evaluator_id, ScoreSheet.application_id).where(
+                    ScoreSheet.application_id.in_([tie.application_id for tie in ties]), STANDING
+                )
+            )
+        }
+        found += [_tied(opened.call_id, tie) for tie in ties if tie.tie != "rival"]
+        found += [
+            f"C16: the sheet of evaluator {tie.evaluator_id} on application {tie.code} counts,"
+            f" in spite of a conflict ({tie.tie})"
+            for tie in ties
+            if (tie.evaluator_id, tie.application_id) in counting
+        ]
+    return found
+
+
+def _tied(call_id: int, tie: FoundConflict) -> str:
+    return (
+        f"C15: evaluator {tie.evaluator_id} of call {call_id} has a conflict with application"
+        f" {tie.code} that is not recorded ({tie.tie})"
+    )
 
 
 def _rankings(session: Session) -> list[str]:

@@ -18,6 +18,7 @@ from calls.applications.rules import (
     application_sections,
     lifecycle,
 )
+from calls.commission import conflicts
 from calls.tables.applications import Application, ApplicationField
 from calls.tables.texts import CallVersion
 from calls.texts import published
@@ -33,14 +34,17 @@ LONGEST_VALUE = 20_000
 def start(session: Session, actor: Actor, call_id: int, now: datetime) -> Application:
     """Begin the actor's application to an open call, or find the one already begun (DR-10).
 
-    Raises NotFound for a call that is not published, Refused before it opens and after
-    its deadline.
+    Raises NotFound for a call that is not published, Refused before it opens, after its
+    deadline, and for who is on its commission or in its office. An appointment that is under
+    way is waited for.
     """
     call = published.of_call(session, call_id)
     mine = find(session, actor, call_id)
     if mine is not None:
         return mine
     call_lifecycle.check_takes_applications(now, call.opens_at, call.deadline_at)
+    db.lock_shared(session, "call", call_id)
+    conflicts.check_may_apply(session, actor, call_id)
     made = session.execute(
         insert(Application)
         .values(

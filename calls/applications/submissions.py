@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from calls.applications import contents
 from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import completeness, lifecycle, sent_content
+from calls.commission.rules.conflicts import check_may_apply
 from calls.tables.applications import Application, LateAttempt, ProtocolCounter, Submission
 from calls.texts.rules.lifecycle import in_time
 from kit import audit, db
@@ -37,8 +38,9 @@ def submit(
 
     `received_at` is the database's clock, read when the request was whole and before any
     lock is waited for: it alone decides whether the sending is in time (DR-1). Raises
-    Refused when it is late (remembered, the draft stays) or when something is missing,
-    NotFound for everybody else's application.
+    Refused when it is late (remembered, the draft stays), for who is on the call's commission
+    or in its office by now, or when something is missing; NotFound for everybody else's
+    application.
     """
     session.execute(_WAIT)
     _hold(session, actor, application_id)
@@ -46,6 +48,7 @@ def submit(
     if draft.submission is not None:
         return draft.submission
     _check_in_time(actor, draft, received_at)
+    check_may_apply(judges=draft.judges, in_office=draft.in_office)
     completeness.check(draft.missing)
     submission = _seal(session, actor, draft, received_at)
     facts = {"protocol": protocol(submission), "sha256": submission.sha256}

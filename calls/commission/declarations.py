@@ -2,19 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import BigInteger, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from calls.commission import access, progress
-from calls.commission.rules import lifecycle
-from calls.tables.applications import Application
+from calls.commission import access, conflicts, progress
+from calls.commission.rules import conflicts as ties
+from calls.commission.rules import lifecycle, proponents
+from calls.tables.applications import Application, Submission
 from calls.tables.commission import ConflictDeclaration
 from calls.tables.envelopes import OpenedApplication
 from calls.tables.rankings import Ranking
 from calls.tables.score_sheets import ScoreSheet
-from calls.tables.texts import CallVersion
+from calls.tables.texts import Call, CallVersion
 from kit import audit
 from kit.db import lock_exclusive, lock_shared
 from kit.errors import Message, NotFound, Refused
@@ -54,9 +55,9 @@ def declare(
     """Record what an evaluator declares; True when the content may be read.
 
     A conflict is final, takes the access away at once and, should a sheet have been sent,
-    keeps it in the files and out of every total. Declaring the same again changes nothing.
-    Raises Refused for an unknown kind and after the ranking, NotFound once a conflict was
-    declared.
+    keeps it in the files and out of every total: that is an act of the call. Declaring the same
+    again changes nothing. Raises Refused for an unknown kind, for "none" where a tie is known,
+    and after the ranking; NotFound once a conflict was declared.
     """
     if declared.kind not in KINDS:
         raise Refused("Scegli una delle possibilità.", field="kind")
@@ -73,8 +74,10 @@ def declare(
             declared_at=now,
         )
     )
-    if not free:
-        _take_away(session, actor, key)
+    if not free and _take_away(session, actor, key):
+        late = {"application": key.application_id, "kind": declared.kind}
+        call = audit.of(Call, key.call_id)
+        audit.record_act(session, actor, "conflict.declared_late", call, now, after=late)
     audit.record(
         session,
         actor,
@@ -100,8 +103,10 @@ def locked(session: Session, actor: Actor, key: ApplicationKey, *, alone: bool =
     """Hold the call and read what an evaluator may do with an application (two statements).
 
     Shared, so that evaluators do not wait for each other; `alone` for what changes who may
-    see. Raises NotFound unless the person is on the commission, the envelopes are open and
-    no conflict was declared; Refused when the ranking is already published.
+    see, and for who declares a conflict. Raises NotFound unless the person is (still) on the
+    commission, the envelopes are open and no conflict was declared; Refused when the ranking is
+    already published, and for whoever is tied to the application in a way that is known and
+    does not come to declare it.
     """
     access.require_evaluator(actor, key.call_id)
     (lock_exclusive if alone else lock_shared)(session, "call", key.call_id)
@@ -112,14 +117,23 @@ def locked(session: Session, actor: Actor, key: ApplicationKey, *, alone: bool =
     if row is None:
         raise NotFound
     lifecycle.check_may_evaluate(ranked=row.ranked)
+    if not alone:
+        me = conflicts.party(actor.person_id, row.my_codes, row.my_homes)
+        ties.check_free(ties.tie(me, conflicts.party(row.person_id, [row.tax_code], row.homes)))
     return Standing(row.declared, row.version_id, row.sha256, row.salt)
 
 
 _OPENED_CALL = OpenedApplication.call_id
+_ME = bindparam("me", type_=BigInteger)
 _STATE = (
     select(
-        access.readable(bindparam("me")).label("declared"),
+        access.readable(_ME).label("declared"),
         Application.salt,
+        Application.person_id,
+        OpenedApplication.tax_code,
+        conflicts.households(Application.person_id).label("homes"),
+        conflicts.households(_ME).label("my_homes"),
+        conflicts.tax_codes(_ME).label("my_codes"),
         CallVersion.id.label("version_id"),
         CallVersion.sha256,
         exists(select(Ranking.id).where(Ranking.call_id == _OPENED_CALL)).label("ranked"),
@@ -130,15 +144,16 @@ _STATE = (
     .where(
         OpenedApplication.application_id == bindparam("application_id"),
         bindparam("call_id") == _OPENED_CALL,
-        access.visible(bindparam("me")),
+        access.visible(_ME),
+        conflicts.barred(_OPENED_CALL)[0],
     )
     .order_by(CallVersion.number.desc())
     .limit(1)
 )
 
 
-def _take_away(session: Session, actor: Actor, key: ApplicationKey) -> None:
-    """Keep the sheet in the files and out of every total, and move the progress."""
+def _take_away(session: Session, actor: Actor, key: ApplicationKey) -> bool:
+    """Keep the sheet in the files and out of every total; True where one had been sent."""
     sheet = session.execute(
         select(ScoreSheet.sent_at, ScoreSheet.total).where(
             ScoreSheet.application_id == key.application_id,
@@ -157,30 +172,55 @@ def _take_away(session: Session, actor: Actor, key: ApplicationKey) -> None:
         )
     begun = sheet is not None and not sent
     progress.conflict(session, actor, key.call_id, sent=int(sent), begun=int(begun))
+    return sent
 
 
-def applicant(session: Session, actor: Actor, key: ApplicationKey) -> Any:
+class Applicant(NamedTuple):
     """What an evaluator has to know to declare: firm and proponent, nothing of the content.
+
+    `proponent` is who the application that was sent names; `holder` the name of the account it
+    was sent from, where that is somebody else.
+    """
+
+    code: str
+    firm: str
+    proponent: str
+    holder: str | None
+    declared: bool
+
+
+def applicant(session: Session, actor: Actor, key: ApplicationKey) -> Applicant:
+    """Tell an evaluator whose application it is.
 
     Raises NotFound as for reading.
     """
     access.require_evaluator(actor, key.call_id)
     row = session.execute(
-        select(
-            OpenedApplication.code,
-            OpenedApplication.firm,
-            Person.name,
-            access.readable(actor.person_id).label("declared"),
-        )
-        .select_from(OpenedApplication)
-        .join(Application, Application.id == OpenedApplication.application_id)
-        .join(Person, Person.id == Application.person_id)
-        .where(
-            OpenedApplication.application_id == key.application_id,
-            OpenedApplication.call_id == key.call_id,
-            access.visible(actor.person_id),
-        )
+        _APPLICANT,
+        {"application_id": key.application_id, "call_id": key.call_id, "me": actor.person_id},
     ).first()
     if row is None:
         raise NotFound
-    return row
+    proponent = proponents.named(row.content)
+    same = proponents.same(proponent, row.name)
+    return Applicant(row.code, row.firm, proponent, None if same else row.name, row.declared)
+
+
+_APPLICANT = (
+    select(
+        OpenedApplication.code,
+        OpenedApplication.firm,
+        Person.name,
+        Submission.content,
+        access.readable(_ME).label("declared"),
+    )
+    .select_from(OpenedApplication)
+    .join(Application, Application.id == OpenedApplication.application_id)
+    .join(Submission, Submission.application_id == OpenedApplication.application_id)
+    .join(Person, Person.id == Application.person_id)
+    .where(
+        OpenedApplication.application_id == bindparam("application_id"),
+        bindparam("call_id") == _OPENED_CALL,
+        access.visible(_ME),
+    )
+)

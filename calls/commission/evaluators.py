@@ -1,14 +1,14 @@
 """The commission of a call: who is on it, and how far each of them is."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from calls.commission import access, progress
+from calls.commission import access, conflicts, dismissals, progress
 from calls.commission.rules import lifecycle
-from calls.tables.applications import Application
+from calls.commission.rules.conflicts import check_may_appoint
 from calls.tables.commission import EvaluatorProgress
 from calls.tables.envelopes import Opening
 from calls.tables.rankings import Ranking
@@ -24,7 +24,9 @@ from people.tables import Person
 def appoint(session: Session, actor: Actor, call_id: int, email: str, now: datetime) -> Person:
     """Put a registered person on the commission of a call.
 
-    Raises Refused when nobody has that address, when the person has an application in this
+    Until the envelopes are open nobody is told who applies: whoever has an application may be
+    appointed, cannot send it any more, and is found at the opening. Raises Refused when nobody
+    has that address, for oneself, after the opening when the person has an application in this
     call, and once the ranking is published.
     """
     access.require_office(actor, call_id)
@@ -39,34 +41,31 @@ def appoint(session: Session, actor: Actor, call_id: int, email: str, now: datet
             "poi nominala.",
             field="email",
         )
-    own = session.scalar(
-        select(Application.id).where(
-            Application.call_id == call_id, Application.person_id == person.id
-        )
-    )
-    if own is not None:
-        raise Refused(
-            "{name} ha una domanda in questo bando e non può stare nella commissione.",
-            field="email",
-            name=person.name,
-        )
+    ties = {one.tie for one in conflicts.of_persons(session, call_id, [person.id])}
+    check_may_appoint(oneself=person.id == actor.person_id, name=person.name, ties=ties)
     roles.grant(session, actor.person_id, person.id, roles.EVALUATOR, "call", call_id, now)
-    facts = {"person": person.id}
+    dismissals.end(session, call_id, person.id, now)
+    facts: dict[str, Any] = {"person": person.id}
+    if ties:
+        facts["conflicts"] = conflicts.facts(conflicts.record(session, call_id, now))
     call = audit.of(Call, call_id)
     audit.record_act(session, actor, "evaluator.appointed", call, now, after=facts)
     return person
 
 
 def dismiss(session: Session, actor: Actor, call_id: int, person_id: int, now: datetime) -> None:
-    """Take a person off the commission: no access from now on, sent sheets stay.
+    """Take a person off the commission: no access from now on, sent sheets stay in the files.
 
-    Raises Refused once the ranking is published or when the person is not on it.
+    Whether they count still is what the call says (`CallContent.sheets_of_dismissed`); the act
+    keeps how many there are. Raises Refused once the ranking is published or when the person
+    is not on it.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
     _check_not_ranked(session, call_id)
     roles.revoke(session, actor.person_id, person_id, roles.EVALUATOR, "call", call_id, now)
-    facts = {"person": person_id}
+    left = dismissals.begin(session, actor, call_id, person_id, now)
+    facts = {"person": person_id, "sheets": left.sheets, "sheets_count": left.sheets_count}
     call = audit.of(Call, call_id)
     audit.record_act(session, actor, "evaluator.dismissed", call, now, after=facts)
 

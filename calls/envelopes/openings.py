@@ -9,20 +9,22 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from calls.applications import submissions
-from calls.commission import access
+from calls.commission import access, conflicts
 from calls.envelopes.rules import opening
 from calls.envelopes.rules.lots import seed_of
 from calls.tables.applications import Application, Submission
 from calls.tables.envelopes import OpenedApplication, Opening
 from calls.tables.texts import Call
 from calls.texts import published
-from kit import audit, db
+from kit import audit, codes, db
 from kit.db import lock_exclusive
 from people.actors import Actor
 
 
 def open_envelopes(session: Session, actor: Actor, call_id: int, now: datetime) -> int:
     """Open what was sent to a call, once and for the whole commission; returns how many.
+
+    Conflicts of the commission that only now can be known are recorded with it.
 
     Raises Refused until a minute after the deadline, and when they are already open.
     """
@@ -40,7 +42,12 @@ def open_envelopes(session: Session, actor: Actor, call_id: int, now: datetime) 
     )
     if rows:
         session.execute(insert(OpenedApplication), rows)
-    facts = {"applications": len(rows), "seed": seed_of(envelopes(session, call_id))}
+    facts: dict[str, Any] = {
+        "applications": len(rows),
+        "seed": seed_of(envelopes(session, call_id)),
+    }
+    if found := conflicts.record(session, call_id, now):
+        facts["conflicts"] = conflicts.facts(found)
     audit.record_act(session, actor, "opened", audit.of(Call, call_id), now, after=facts)
     return len(rows)
 
@@ -66,11 +73,14 @@ _SENT = (
 
 def _opened(call_id: int, row: _Sent) -> dict[str, Any]:
     content = json.loads(row.content)
+    typed = content["fields"].get("tax_code", "")
+    code = codes.person_tax_code(typed)
     return {
         "application_id": row.application_id,
         "call_id": call_id,
         "code": submissions.protocol(row),
         "firm": content["fields"]["firm_name"],
+        "tax_code": code if isinstance(code, str) else codes.tidy(typed),
         "requested": content["plan"]["requested"],
         "sheets": 0,
         "total_sum": Decimal(0),

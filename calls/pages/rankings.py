@@ -6,13 +6,16 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from calls.commission import evaluators
-from calls.envelopes import openings
+from calls.commission import conflicts, declarations, evaluators
+from calls.commission.rules import conflicts as conflict_rules
+from calls.envelopes import doubles, openings
 from calls.envelopes.rules import opening
+from calls.envelopes.rules.doubles import Decision
 from calls.rankings import published_rankings, rankings
 from calls.rankings.rules import publication, ranking_words
 from calls.texts import published
 from calls.verification import scripts
+from kit import spelled
 from kit.canonical import sha256
 from kit.errors import Message, NotFound, Refused
 from kit.http import web
@@ -54,6 +57,9 @@ def _desk(
         document=rankings.printed(session, readiness.ranking) if readiness.ranking else None,
         form=form,
         refused=refused,
+        told=conflicts.told(session, actor, call_id) if readiness.opened else [],
+        tie_words=declarations.KINDS | conflict_rules.WORDS,
+        double_shown=doubles.parts,
         opens_at=opening.opens_at(readiness.call.deadline_at),
         now=actor.now,
         fewest=publication.FEWEST_SHEETS,
@@ -117,6 +123,40 @@ def dismiss(
         web.refused(request, error)
         return _desk(request, session, actor, call_id, refused=error)
     return see_other(_address(call_id), Message("La commissione è cambiata."))
+
+
+@post(DESK + "/conflicts", access="signed-in", resent="same")
+def record_conflicts(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+) -> Response:
+    """Record the ties of the commission that were found and not declared."""
+    try:
+        count = conflicts.record_found(session, actor, call_id, actor.now)
+    except Refused as error:
+        web.refused(request, error)
+        return _desk(request, session, actor, call_id, refused=error)
+    return see_other(_address(call_id), Message("Conflitti registrati: {count}.", count=count))
+
+
+@post(DESK + "/doubles", access="signed-in", resent="seen")
+def decide_double(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    call_id: FromPath[int],
+) -> Response:
+    """Let another application of the same person count, with a reason."""
+    decision = Decision(spelled.id_(form.raw("application")) or 0, form.raw("reason"))
+    try:
+        doubles.decide(session, actor, call_id, decision, actor.now, seen=form.raw("seen"))
+    except Refused as error:
+        web.refused(request, error)
+        return _desk(request, session, actor, call_id, refused=error)
+    return see_other(_address(call_id), Message("Deciso: resta agli atti del bando."))
 
 
 @get("/office/calls/{call_id:int}/ranking", access="signed-in")
@@ -248,6 +288,8 @@ HANDLERS: list[Any] = [
     open_envelopes,
     appoint,
     dismiss,
+    record_conflicts,
+    decide_double,
     preview,
     publish,
     show,

@@ -51,11 +51,13 @@ def _declaration(
     form: Form,
     *,
     status: int = 200,
+    refused: Refused | None = None,
 ) -> Response:
     return web.page(
         request,
         "calls/score_sheets/declaration.html",
-        status,
+        status if refused is None else refused.status,
+        refused=refused and refused.message,
         key=key,
         who=who,
         form=form,
@@ -81,7 +83,13 @@ def declare(
     if form.errors:
         who = declarations.applicant(session, actor, key)
         return _declaration(request, session, key, who, form, status=422)
-    if declarations.declare(session, actor, key, Declared(kind, note), actor.now):
+    try:
+        free = declarations.declare(session, actor, key, Declared(kind, note), actor.now)
+    except Refused as error:
+        web.refused(request, error)
+        who = declarations.applicant(session, actor, key)
+        return _declaration(request, session, key, who, form, refused=error)
+    if free:
         return see_other(_address(key))
     return see_other(
         f"/calls/{call_id}/evaluations",

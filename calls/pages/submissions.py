@@ -10,7 +10,7 @@ from calls.applications.rules import application_sections
 from calls.pages.applications import municipalities
 from calls.texts.rules import lifecycle
 from kit.errors import Message, NotFound, Refused
-from kit.http import web
+from kit.http import hop, web
 from kit.http.web import Request, Response, get, post, see_other
 from kit.paper import documents
 from kit.typed import Reader
@@ -40,7 +40,7 @@ def send(
 ) -> Response:
     """Send the application: the instant is the one read when the request was whole."""
     try:
-        submissions.submit(session, actor, application_id, actor.now)
+        submissions.submit(session, actor, application_id, hop.received_at(request))
     except Refused as refused:
         web.refused(request, refused)
         draft = drafts.own(session, actor, application_id)

@@ -28,6 +28,7 @@ BEGIN = {
     "rounding_step": "criterion",
     "rounding_digits": "2",
     "budget_rule": "partial",
+    "sheets_of_dismissed": "count",
     "tie_break-1": "lot",
     **{f"criterion-{row}-operator": ">=" for row in range(1, call_form.CRITERION_ROWS + 1)},
 }

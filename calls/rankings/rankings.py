@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from calls.commission import access, progress
 from calls.envelopes import openings
+from calls.rankings import doubts
+from calls.rankings.doubts import Doubts
 from calls.rankings.rules import publication, ranking_bundle
 from calls.rankings.rules.ranking import RULE, Candidate
 from calls.score_sheets.standing import STANDING
@@ -34,22 +36,14 @@ from people.actors import Actor
 DOCUMENT = "calls.ranking"
 
 
-class Lacking(NamedTuple):
-    """An opened application with fewer sheets than a commission owes it."""
-
-    code: str
-    firm: str
-    sheets: int
-
-
 @dataclass(frozen=True)
 class Readiness:
-    """Where a call stands between deadline and ranking; `lacking` are short of sheets."""
+    """Where a call stands between deadline and ranking, and what of it wants a look."""
 
     call: Published
     opened: Opening | None
     members: Sequence[progress.CommissionMember]
-    lacking: Sequence[Lacking]
+    doubts: Doubts
     ranking: Ranking | None
 
     @property
@@ -58,7 +52,8 @@ class Readiness:
         return publication.owed(
             self.opened.applications if self.opened else None,
             [(member.due, member.sent) for member in self.members],
-            len(self.lacking),
+            len(self.doubts.lacking),
+            len(self.doubts.ties),
         )
 
 
@@ -72,17 +67,8 @@ def _readiness(session: Session, call_id: int) -> Readiness:
     call = published.of_call(session, call_id)
     opened = session.get(Opening, call_id)
     members = progress.of_commission(session, call_id)
-    lacking = db.rows(session, Lacking, _LACKING, {"call_id": call_id})
-    return Readiness(call, opened, members, lacking, latest_ranking(session, call_id))
-
-
-_LACKING = (
-    select(OpenedApplication.code, OpenedApplication.firm, OpenedApplication.sheets)
-    .where(OpenedApplication.call_id == bindparam("call_id"))
-    .where(OpenedApplication.sheets < publication.FEWEST_SHEETS)
-    .order_by(OpenedApplication.code)
-    .limit(200)
-)
+    found = doubts.of_call(session, call_id) if opened else Doubts()
+    return Readiness(call, opened, members, found, latest_ranking(session, call_id))
 
 
 def latest_ranking(session: Session, call_id: int) -> Ranking | None:
@@ -165,11 +151,15 @@ def print_again(session: Session, actor: Actor, call_id: int) -> None:
 
 def compute(session: Session, call: Published) -> bytes:
     """The ranking's canonical bytes, from the marks as they stand in the tables."""
+    apart = doubts.apart(session, call.call_id)
+    left_out = {one.code for one in apart.excluded}
+    entries = [one for one in _entries(session, call.call_id) if one.code not in left_out]
     return ranking_bundle.build(
         call.content,
         call.sha256,
-        _entries(session, call.call_id),
+        entries,
         openings.envelopes(session, call.call_id),
+        apart,
     )
 
 

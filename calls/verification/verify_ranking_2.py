@@ -4,8 +4,9 @@
 
 Needs Python 3.10 or newer, nothing else, and no network. The fingerprint is printed on the
 ranking's page and in its PDF. Both files are canonical JSON and have their fingerprints; the
-formula is the call's; each envelope has one row, sent while the call was open, with marks of the
-grid; seed, lots, means, points, thresholds, order, states and euro, computed again, are the same.
+formula is the call's; each envelope is named as excluded, or has one row, sent while the call was
+open, with marks of the grid; seed, lots, means, points, thresholds, order, states and euro,
+computed again, are the same.
 
 Exit 0: all of it holds, the ranking is printed. Exit 1: each line says where something does not,
 what was expected and what was found. Exit 2: it was asked in another way.
@@ -24,7 +25,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 RANKING, CALL = "graduatoria.json", "bando.json"
-FORMAT, CALL_FORMAT = "farelegami.ranking.2", "farelegami.call.1"
+FORMAT = "farelegami.ranking.2"
+# The first format of a call does not say whose sheets count after a dismissal: they do.
+CALL_FORMATS = ("farelegami.call.1", "farelegami.call.2")
 USAGE = "Si usa così: python3 verify_ranking.py graduatoria.json bando.json --sha256 IMPRONTA"
 EXACT = cache(Fraction)
 REACHES = {">": operator.gt, ">=": operator.ge}
@@ -65,6 +68,8 @@ ROW = {
 SHAPE = {
     **{"format": FORMAT, "call": object, "formula": object, "seed": object, "granted": object},
     **{"envelopes": Each(dict, HEX), "ranking": Each(list, ROW)},
+    "excluded": Each(list, {"code": CODE, "instead": CODE, "reason": str}),
+    "sheets": {"of_dismissed": ("count", "leave"), "dismissed": int, "conflict": int},
 }
 CRITERION = {
     **{"code": str, "name": str, "weight": DECIMAL, "maximum": DECIMAL},
@@ -72,7 +77,7 @@ CRITERION = {
     **{"motivation_required": bool, "rubric": Each(list, {"mark": DECIMAL, "text": str})},
 }
 CALL_SHAPE = {
-    **{"format": CALL_FORMAT, "sections": object, "eligibility": object},
+    **{"format": CALL_FORMATS, "sections": object, "eligibility": object},
     **dict.fromkeys(("title", "summary", "responsible", "contact"), str),
     **{"opens_at": INSTANT, "deadline_at": INSTANT, "criteria": Each(list, CRITERION)},
     **{"budget": int, "cap": int, "intensity_percent": int, "tie_breaks": Each(list, str)},
@@ -204,8 +209,16 @@ def belong(content: Any, call: Any) -> Iterator[Fault]:
             wrong = f"atteso al più {call['cap']} (il massimo del bando, in centesimi)"
             yield (*path, "requested"), f"{wrong}, trovato {row['requested']}"
         yield from marked(row["marks"], call["criteria"], (*path, "marks"))
+    out: set[str] = set()
+    for index, row in enumerate(content["excluded"]):
+        path, code = ("excluded", index), row["code"]
+        if code in lines or code in out or code not in content["envelopes"]:
+            yield (*path, "code"), f"la domanda {code} c'è due volte, o non è fra le buste"
+        if row["instead"] not in lines:
+            yield (*path, "instead"), f"la domanda {row['instead']} manca dalla graduatoria"
+        out.add(code)
     for code in content["envelopes"]:
-        if code not in lines:
+        if code not in lines and code not in out:
             yield ("envelopes", code), "la busta c'è, ma la domanda manca dalla graduatoria"
 
 
@@ -331,8 +344,16 @@ def apart(content: Any, text: Any, call: bytes) -> Iterator[Fault]:
     head["version_sha256"] = hashlib.sha256(call).hexdigest()
     yield from fits(content["call"], head, ("call",))
     yield from fits(content["formula"], formula, ("formula",))
+    rule = text.get("sheets_of_dismissed", "count")
+    yield from fits(content["sheets"]["of_dismissed"], rule, ("sheets", "of_dismissed"))
     faults = [*belong(content, text)]
     yield from faults or compare(content, compute(content, formula))
+
+
+def shape_of(text: Any) -> dict[str, Any]:
+    """What a call of its format looks like: the second says whose sheets count."""
+    second = isinstance(text, dict) and text.get("format") == CALL_FORMATS[1]
+    return {**CALL_SHAPE, "sheets_of_dismissed": ("count", "leave")} if second else CALL_SHAPE
 
 
 def verify(ranking: bytes, call: bytes, sha256: str) -> Iterator[str]:
@@ -342,7 +363,7 @@ def verify(ranking: bytes, call: bytes, sha256: str) -> Iterator[str]:
     content, broken = read(ranking)
     text, unknown = read(call)
     broken += () if broken else fits(content, SHAPE)
-    unknown += () if unknown else fits(text, CALL_SHAPE)
+    unknown += () if unknown else fits(text, shape_of(text))
     if not unknown:
         codes = (f"criterion:{criterion['code']}" for criterion in text["criteria"])
         rules = Each(list, ("requested_low", "sent_first", "lot", *codes))

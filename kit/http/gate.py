@@ -3,6 +3,7 @@
 import asyncio
 import re
 import secrets
+from time import monotonic
 
 from kit import log, meters
 from kit.db import POOL_SIZE
@@ -101,8 +102,9 @@ class Gate:
             return
         whole = await bodies.read(headers, receive)
         watch.body_is_in()
+        cut = whole if isinstance(whole, bodies.Cut) else None
         body = b"" if isinstance(whole, bodies.Cut) else whole
-        scope["state"].update(body=body, cut=whole if isinstance(whole, bodies.Cut) else None)
+        scope["state"].update(body=body, cut=cut, whole_at=monotonic())
         # The answer is made whole first: who reads it slowly holds no place.
         answer: list[Message] = []
         await self._enter()

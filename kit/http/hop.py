@@ -4,7 +4,9 @@ import asyncio
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import wraps
+from time import monotonic
 from typing import Any
 
 from litestar import Request as LitestarRequest
@@ -200,6 +202,24 @@ def _answer(request: Request, error: Exception) -> Response:
 def state(request: Request) -> dict[str, Any]:
     """What the edge knows about this request: body, actor, csrf token, request id."""
     found: dict[str, Any] = request.scope.setdefault("state", {})
+    return found
+
+
+def since_whole(request: Request) -> timedelta:
+    """How long ago the request's last byte came in; nothing where it never passed the gate."""
+    whole_at = state(request).get("whole_at")
+    return timedelta(0) if whole_at is None else timedelta(seconds=monotonic() - whole_at)
+
+
+def received_at(request: Request) -> datetime:
+    """When the last byte of a request came in, by the database's clock.
+
+    That clock is read with the statement that finds who acts, after a place in service, a thread
+    and a connection were waited for: the wait, by the process's own steady clock, is taken off.
+    What the statement itself takes goes with it, in favour of whoever sends. There is one for
+    every request of somebody signed in.
+    """
+    found: datetime = state(request)["received_at"]
     return found
 
 

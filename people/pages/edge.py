@@ -71,6 +71,8 @@ def device(request: Request) -> str:
 def enter(request: Request, actor: Actor, token: str) -> None:
     """Let the pages of this request know whose they are."""
     hop.state(request).update(
+        # The clock was read after a place, a thread and a connection were waited for: taken off.
+        received_at=actor.now - hop.since_whole(request),
         actor=actor,
         person_id=actor.person_id,
         now=actor.now,

@@ -203,3 +203,78 @@ def test_without_javascript_a_sheet_is_filled_and_sent(browse, scene):
     page.get_by_role("button", name="Invia la scheda: è definitiva").click()
     page.get_by_text("Scheda inviata: 42 punti.").wait_for()
     watched.check("sent")
+
+
+HALVES = "0 = Assente\n4 = Sufficiente\n4,5 = Discreto\n5 = Più che sufficiente\n10 = Eccellente"
+FAST = 80  # ms between two keys: a practised typist, far below what the page waits for
+
+
+@pytest.fixture
+def halves(site, committed) -> Scene:
+    """Two applications with half marks on every criterion, declared and ready to be marked."""
+    db.configure(committed.engine)
+    rubrics = {f"criterion-{row}-rubric": HALVES for row in (1, 2, 3)}
+    with db.transaction() as session:
+        found = commissions.world(session, applications=2, **rubrics)
+        me = found.evaluators[0]
+        token = sign_ins.open_session(session, me.person_id, "test", clock.now(session))
+    return Scene(found, {"first": token})
+
+
+def marks(page):
+    """The value chosen at each criterion, as the page has it."""
+    return page.locator("[data-criterion] input:checked").evaluate_all(
+        "all => all.map(one => one.value)"
+    )
+
+
+def on_sheet(browse, halves):
+    watched = browse(1280)
+    enter(watched, halves, "first")
+    watched.goto(f"{halves.queue}/{halves.found.keys[0].application_id}")
+    watched.page.wait_for_selector("[data-score]")
+    return watched
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (
+            ["1", "Enter", "0"],
+            ["", "0", ""],
+        ),  # no grid mark is 1: nothing is left over for the next
+        (["1", "0", "Enter", "5", "Enter", "0"], ["10", "5", "0"]),
+        (["4", ",", "5"], ["4,5", "", ""]),
+        (["4", ".", "5"], ["4,5", "", ""]),
+        (["4", "5"], ["5", "", ""]),
+        (["4", "Enter", ",", "5"], ["4", "5", ""]),
+        (["4", "ArrowDown", "5"], ["5", "", ""]),
+        (["1", "0", "ArrowDown", "ArrowDown"], ["10", "", ""]),
+        (["0", "ArrowUp", "ArrowUp"], ["0", "", ""]),
+        (["4", "ArrowDown", "ArrowUp"], ["4", "", ""]),
+        (["5", "Delete"], ["", "", ""]),
+    ],
+)
+def test_marks_are_typed_at_full_speed(browse, halves, keys, expected):
+    watched = on_sheet(browse, halves)
+    for key in keys:
+        watched.page.keyboard.press(key, delay=0)
+        watched.page.wait_for_timeout(FAST)
+    assert marks(watched.page) == expected
+    assert watched.complaints == []
+
+
+def test_what_was_typed_at_full_speed_is_what_is_saved_and_j_and_k_move(browse, halves):
+    watched = on_sheet(browse, halves)
+    page = watched.page
+    for key in ("1", "0", "Enter", "4", ",", "5", "Enter", "5"):
+        page.keyboard.press(key)
+        page.wait_for_timeout(FAST)
+    page.get_by_text("La scheda è completa.").wait_for()
+    with page.expect_navigation():
+        page.keyboard.press("j")
+    assert marks(page) == ["", "", ""]
+    with page.expect_navigation():
+        page.keyboard.press("k")
+    assert marks(page) == ["10", "4,5", "5"]
+    watched.check("sheet with half marks")

@@ -31,6 +31,12 @@ TAMPERINGS = {
     "C11": "delete from conflict_declaration",
     "C12": "update ranking set content = content || ' '",
     "C14": "update evaluator_progress set begun = begun + 1",
+    # An evaluator has the account of an application, and sheets on it that count.
+    "C15": "update application set person_id ="
+    " (select min(person_id) from role_grant where role = 'evaluator')"
+    " where id = (select min(id) from application)",
+    "C16": "update application set person_id = (select min(evaluator_id) from score_sheet)"
+    " where id = (select min(application_id) from score_sheet)",
     "C13": "update score set mark = 10 where criterion = 'A'",
 }
 

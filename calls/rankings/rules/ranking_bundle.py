@@ -7,8 +7,9 @@ recomputing needs. The firms' names stand in a file of their own, which may lose
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+from calls.envelopes.rules.doubles import Exclusion
 from calls.envelopes.rules.lots import seed_of
 from calls.rankings.rules.ranking import RULE, Candidate, Formula, RankedCandidate, rank
 from calls.score_sheets.rules.scoring import number_text
@@ -18,17 +19,34 @@ from kit.canonical import decimal_text, encode, instant_text
 NAMES = "farelegami.names.1"
 
 
+class Apart(NamedTuple):
+    """What a ranking says besides its rows.
+
+    `excluded` are applications that do not count; `dismissed` is how many sheets there are of
+    who is no longer on the commission (they count or not, as the call says), `conflict` how many
+    were sent and count no more because their evaluator has a conflict.
+    """
+
+    excluded: tuple[Exclusion, ...] = ()
+    dismissed: int = 0
+    conflict: int = 0
+
+
+NOTHING_APART = Apart()
+
+
 def build(
     call: CallContent,
     version_sha256: str,
     entries: Sequence[Candidate],
     envelopes: Mapping[str, str],
+    apart: Apart = NOTHING_APART,
 ) -> bytes:
     """Compute the ranking of a call's version and return the bundle as canonical bytes.
 
     `version_sha256` is the hash of the version's own canonical bytes; `envelopes` maps the code
     of every application sent to the SHA-256 of its content; the seed of the lots follows from
-    them. Shuffled input gives the same bytes.
+    them. What is `apart` has no row. Shuffled input gives the same bytes.
     """
     seed, formula = seed_of(envelopes), Formula.of(call)
     rows = rank(formula, entries, seed)
@@ -45,6 +63,15 @@ def build(
             "seed": seed,
             "ranking": [_row_plain(formula, row) for row in rows],
             "granted": sum(row.granted for row in rows),
+            "excluded": [
+                {"code": one.code, "instead": one.instead, "reason": one.reason}
+                for one in sorted(apart.excluded)
+            ],
+            "sheets": {
+                "of_dismissed": call.sheets_of_dismissed,
+                "dismissed": apart.dismissed,
+                "conflict": apart.conflict,
+            },
         }
     )
 

@@ -63,3 +63,64 @@ def _tie(formula: Mapping[str, Any], key: str) -> Message:
         names = {f"criterion:{c['code']}": c["name"] for c in formula["criteria"]}
         return Message("il punteggio più alto in «{criterion}»", criterion=names[key])
     return TIE_BREAKS["lot" if key == "code" else key]
+
+
+def excluded(one: Mapping[str, Any]) -> Message:
+    """Say why an application is not ranked."""
+    if one["reason"]:
+        return Message(
+            "Stesso codice fiscale della domanda {code}: conta quella. L'ufficio ha deciso così: "
+            "{reason}",
+            code=one["instead"],
+            reason=one["reason"],
+        )
+    return Message(
+        "Stesso codice fiscale della domanda {code}, arrivata dopo: conta quella.",
+        code=one["instead"],
+    )
+
+
+def sheets(content: Mapping[str, Any]) -> list[Message]:
+    """Say whose sheets count, where somebody left or had a conflict, and which rows have fewer.
+
+    A ranking of the first format says nothing of who left.
+    """
+    said: list[Message] = []
+    told = content.get("sheets", {"dismissed": 0, "conflict": 0, "of_dismissed": "count"})
+    if told["dismissed"]:
+        said.append(_dismissed(told["dismissed"], counts=told["of_dismissed"] == "count"))
+    if told["conflict"]:
+        said.append(
+            Message(
+                "Schede inviate da chi ha poi un conflitto di interesse: {count}. Non contano.",
+                count=told["conflict"],
+            )
+        )
+    counts = {row["code"]: _sheets_of(row) for row in content["ranking"]}
+    most = max(counts.values(), default=0)
+    fewer = [code for code, count in counts.items() if count < most]
+    if fewer:
+        said.append(
+            Message(
+                "Hanno meno schede delle altre ({most}): {codes}.",
+                most=most,
+                codes=", ".join(sorted(fewer)),
+            )
+        )
+    return said
+
+
+def _sheets_of(row: Mapping[str, Any]) -> int:
+    return max((len(marks) for marks in row["marks"].values()), default=0)
+
+
+def _dismissed(count: int, *, counts: bool) -> Message:
+    if counts:
+        return Message(
+            "Schede di chi non è più nella commissione: {count}. Contano, come dice il bando.",
+            count=count,
+        )
+    return Message(
+        "Schede di chi non è più nella commissione: {count}. Non contano, come dice il bando.",
+        count=count,
+    )

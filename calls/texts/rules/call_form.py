@@ -15,6 +15,7 @@ from calls.texts.rules.call_content import (
     OPERATORS,
     ROUNDING_STEPS,
     SECTIONS,
+    SHEETS_OF_DISMISSED,
     TIE_BREAKS,
     BudgetRule,
     CallContent,
@@ -24,6 +25,7 @@ from calls.texts.rules.call_content import (
     Operator,
     RoundingStep,
     RubricMark,
+    SheetsOfDismissed,
 )
 from kit import spelled
 from kit.errors import Message
@@ -71,6 +73,7 @@ def read(values: Mapping[str, str]) -> CallContent:
         rounding_digits=_whole(reader, "rounding_digits", 0, 4),
         tie_breaks=_tie_breaks(reader, criteria),
         budget_rule=cast("BudgetRule", reader.choice("budget_rule", BUDGET_RULES)),
+        sheets_of_dismissed=_sheets_of_dismissed(reader),
     )
     _check_threshold(reader, content)
     reader.check()
@@ -83,6 +86,7 @@ def names() -> tuple[str, ...]:
         *("title", "summary", "responsible", "contact", "opens_at", "deadline_at"),
         *("budget", "cap", "intensity_percent", "age_from", "age_below", "age_on", "in_province"),
         *("threshold", "threshold_operator", "rounding_step", "rounding_digits", "budget_rule"),
+        "sheets_of_dismissed",
     )
     parts = ("name", "weight", "maximum", "minimum", "operator", "motivation", "rubric")
     return (
@@ -104,6 +108,14 @@ def _instants(reader: Reader) -> tuple[datetime, datetime]:
         reader.add_error("deadline_at", Message("La scadenza deve venire dopo l'apertura."))
     never = datetime.min.replace(tzinfo=UTC)
     return opens_at or never, deadline_at or never
+
+
+def _sheets_of_dismissed(reader: Reader) -> SheetsOfDismissed:
+    """Read whose sheets count; a draft begun before this was asked says nothing of it."""
+    if not reader.raw("sheets_of_dismissed"):
+        return "count"
+    chosen = reader.choice("sheets_of_dismissed", SHEETS_OF_DISMISSED)
+    return cast("SheetsOfDismissed", chosen)
 
 
 def _whole(reader: Reader, name: str, lowest: int, highest: int) -> int:

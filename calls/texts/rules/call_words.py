@@ -27,6 +27,11 @@ BUDGET_RULES = {
     "skip": Message("Se una domanda non ci sta per intero, si passa alla prima che ci sta."),
 }
 
+SHEETS_OF_DISMISSED = {
+    "count": Message("Le schede che ha già inviato contano, come quelle di chi resta."),
+    "leave": Message("Nessuna sua scheda conta più, nemmeno quelle già inviate."),
+}
+
 ROUNDING_STEPS = {
     "criterion": Message("il punteggio di ogni criterio, poi si sommano"),
     "total": Message("solo il totale, alla fine"),

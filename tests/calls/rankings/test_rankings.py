@@ -19,6 +19,7 @@ from calls.envelopes import openings
 from calls.rankings import published_rankings, rankings
 from calls.texts import published
 from calls.verification import scripts
+from calls.verification.verify_ranking_2 import verify
 from kit import audit, files
 from kit.audit import AuditEvent, AuditLink
 from kit.errors import NotFound, Refused
@@ -111,7 +112,7 @@ def test_publication_waits_for_every_sheet_and_says_how_many_are_missing(session
         rankings.publish(session, found.office, found.call_id, now)
     preview = rankings.preview(session, found.office, found.call_id)
     assert preview.content is None and not preview.readiness.owed.complete
-    assert [line.sheets for line in preview.readiness.lacking] == [1, 0]
+    assert [line.sheets for line in preview.readiness.doubts.lacking] == [0, 1]
 
 
 def test_one_evaluator_alone_is_no_commission(session, now):
@@ -130,11 +131,23 @@ def test_the_preview_shows_what_will_be_published(session):
     assert preview.content["ranking"][1]["decided_by"] == "lot"
 
 
-@pytest.mark.parametrize("opened", [True, False])
-def test_nothing_is_published_without_applications_or_opening(session, now, opened):
-    found = commissions.world(session, applications=0, opened=opened)
-    with pytest.raises(Refused, match=r"nessuna domanda|si aprono le domande"):
+def test_nothing_is_published_before_the_opening(session, now):
+    found = commissions.world(session, applications=0, opened=False)
+    with pytest.raises(Refused, match="si aprono le domande"):
         rankings.publish(session, found.office, found.call_id, now)
+
+
+def test_a_call_that_nobody_answered_ends_as_deserted_in_public(session, now):
+    found = commissions.world(session, applications=0)
+    ready = rankings.readiness(session, found.office, found.call_id)
+    assert ready.owed.deserted and ready.owed.complete
+    row = rankings.publish(session, found.office, found.call_id, now)
+    assert json.loads(row.content)["ranking"] == []
+    call = published.plain(session, row.call_version_id)
+    assert list(verify(row.content.encode(), call, row.sha256)) == []
+    run_all(session)
+    (document,) = documents.of(session, "ranking", row.id)
+    assert document.state == "ready"
 
 
 def test_a_ranking_is_published_once_and_never_changed(session, now, ranked):
