@@ -1,5 +1,8 @@
 """Numbers as people read them, in sentences and in fields; sentences kept in the database.
 
+The one place for how a number is written and what it does to the sentence around it: sign,
+thousands, singular and plural.
+
 Numbers are written the Italian way in every language, as money is on every receipt here:
 a page that said 1,234 households beside 1.234,50 € would be read wrong by a thousand. Figures are
 integers, scaled where they have decimals; a float is a TypeError.
@@ -11,7 +14,7 @@ from operator import index
 from typing import Any
 
 from kit.canonical import decimal_text
-from kit.errors import Message
+from kit.errors import Counted, Message
 from kit.money import MICROS_PER_CENT
 
 
@@ -27,6 +30,13 @@ def decimal(value: int, places: int = 0) -> str:
 def number(value: Decimal) -> str:
     """Write a mark, a weight or a bound in its shortest form, never grouped: 7,5."""
     return comma(decimal_text(value))
+
+
+def bound(value: Decimal | int) -> str:
+    """Write the bound of a field: thousands in groups, decimals where it has any (1.000.000)."""
+    whole, _, rest = decimal_text(Decimal(value)).partition(".")
+    shown = _grouped(int(whole.removeprefix("-")))
+    return ("-" if whole.startswith("-") else "") + shown + (f",{rest}" if rest else "")
 
 
 def comma(text: str) -> str:
@@ -63,6 +73,26 @@ def quantity(value: int, unit: str) -> Message:
     return Message("{n} pezzi", n=decimal(value))
 
 
+def counted(n: int, one: str, many: str, /, **values: Any) -> Message:
+    """Choose the sentence for one or for any other number, in every language; {n} is the number.
+
+    Both texts stand literally where this is called, so that the catalogues find them. What is
+    said where there is nothing is another sentence: "0 famiglie" is no answer.
+    """
+    return Counted(n, one, many, **{"n": decimal(n), **values})
+
+
+def many_of(value: int, unit: str) -> int:
+    """Give the grammatical number of a quantity: 1 where it is read as one (1 pezzo, 1 kg)."""
+    large = 1 if unit == "piece" else 1000
+    return 1 if abs(index(value)) in (1, large) else 2
+
+
+def many_euro(cents: int) -> int:
+    """Give the grammatical number of an amount: 1 for exactly one euro."""
+    return 1 if abs(index(cents)) == 100 else 2
+
+
 def listing(words: Sequence[Message], *, last: bool = True) -> Message:
     """Put words in a row, the last one after "e" (or not): a, b e c. Needs at least one."""
     if len(words) == 1:
@@ -95,20 +125,24 @@ def pack(message: Message) -> tuple[str, dict[str, Any]]:
 
     It is translated when it is read, not when it is written. Values may be strings, integers
     and sentences; TypeError for anything else, because what is kept must read the same in
-    ten years.
+    ten years. A counted sentence is kept inside another one, which says only that.
     """
+    if isinstance(message, Counted):
+        message = Message("{said}", said=message)
     return message.text, {name: _packed(value) for name, value in message.values.items()}
 
 
-def unpack(text: str, values: dict[str, Any]) -> Message:
-    """Put together again what `pack` took apart."""
-    return Message(
-        text,
-        **{
-            name: unpack(**value) if isinstance(value, dict) else value
-            for name, value in values.items()
-        },
-    )
+def unpack(
+    text: str, values: dict[str, Any], many: str | None = None, n: int | None = None
+) -> Message:
+    """Put together again what `pack` took apart; `many` and `n` make it a counted sentence."""
+    named = {
+        name: unpack(**value) if isinstance(value, dict) else value
+        for name, value in values.items()
+    }
+    if many is None or n is None:
+        return Message(text, **named)
+    return Counted(n, text, many, **named)
 
 
 def keep(message: Message | None) -> dict[str, Any] | None:
@@ -118,7 +152,7 @@ def keep(message: Message | None) -> dict[str, Any] | None:
 
 def recall(kept: dict[str, Any] | None) -> Message | None:
     """Read back a sentence written by `keep`."""
-    return None if kept is None else unpack(kept["text"], kept["values"])
+    return None if kept is None else unpack(**kept)
 
 
 def _price(micros: int) -> str:
@@ -139,8 +173,9 @@ def _weight(value: int) -> Message:
 
 def _packed(value: object) -> Any:
     if isinstance(value, Message):
-        text, values = pack(value)
-        return {"text": text, "values": values}
+        values = {name: _packed(inner) for name, inner in value.values.items()}
+        whole = {"many": value.many, "n": value.n} if isinstance(value, Counted) else {}
+        return {"text": value.text, "values": values, **whole}
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise TypeError(f"a kept sentence holds strings, integers and sentences, not {value!r}")
     return value

@@ -13,7 +13,7 @@ from kit import spelled
 from kit.errors import Invalid, Message, PersonError, Refused
 from kit.money import MICROS_PER_CENT, parse_euro, without_sign
 from kit.rome import instant_from_local
-from kit.sentences import euro, number
+from kit.sentences import bound, counted, euro, number
 
 MISSING = Message("Questo campo serve: compilalo.")
 NOT_A_CHOICE = Message("Scegli una delle possibilità.")
@@ -74,8 +74,8 @@ class Reader:
                 name,
                 Message(
                     "Il testo è troppo lungo: {length} caratteri, il massimo è {max_length}.",
-                    length=len(value),
-                    max_length=max_length,
+                    length=bound(len(value)),
+                    max_length=bound(max_length),
                 ),
             )
         elif required and not value:
@@ -169,9 +169,10 @@ class Reader:
         if found is not None and found.scaleb(places) % 1:
             self.add_error(
                 name,
-                Message(
-                    "Usa al massimo {places} decimali, per esempio {example}.",
-                    places=places,
+                counted(
+                    places,
+                    "Usa al massimo {n} decimale, per esempio {example}.",
+                    "Usa al massimo {n} decimali, per esempio {example}.",
                     example="1,250"[: 2 + places],
                 ),
             )
@@ -279,5 +280,5 @@ class Reader:
         return fitting[0] if len(fitting) == 1 else None
 
     def _out_of(self, name: str, minimum: Decimal | int, maximum: Decimal | int) -> None:
-        bounds = {"minimum": number(Decimal(minimum)), "maximum": number(Decimal(maximum))}
+        bounds = {"minimum": bound(minimum), "maximum": bound(maximum)}
         self.add_error(name, Message("Scrivi un numero tra {minimum} e {maximum}.", **bounds))

@@ -75,12 +75,15 @@ _CHECKS = {
     """,
     "I9 bookings": """
         select 'booking ' || b.id || ' of a ' || o.state || ' order commits '
-            || b.committed_cents || ', its lines ' || coalesce(l.at_most, 0)
+            || b.committed_cents || ', it should ' || due.cents
         from booking b join group_order o on o.id = b.group_order_id
         left join (select booking_id, sum(at_most_cents) as at_most from booking_line
             group by booking_id) l on l.booking_id = b.id
-        where b.committed_cents <> case when o.state = any(:holding)
-            then coalesce(l.at_most, 0) else 0 end
+        cross join lateral (select case when o.state <> all(:holding) then 0
+            when o.state = any(:assigned)
+                then coalesce(b.assigned_cents + b.transport_cents, 0)
+            else coalesce(l.at_most, 0) end as cents) due
+        where b.committed_cents <> due.cents
     """,
     "I10 offers": """
         select 'offer ' || f.id || ' counts ' || f.wanted || ' wanted, its lines '
@@ -137,7 +140,21 @@ _CHECKS = {
         select 'group order ' || o.id || ' does not share its transport cost exactly'
         from group_order o left join (select group_order_id, sum(transport_cents) as shared
             from booking group by group_order_id) b on b.group_order_id = o.id
-        where o.state = any(:assigned) and o.transport_cents <> coalesce(b.shared, 0)
+        where o.state = any(:assigned) and coalesce(b.shared, 0)
+            <> case when o.state = any(:ordered) then o.transport_cents else 0 end
+    """,
+    "ordered": """
+        select 'group order ' || o.id || ' orders ' || coalesce(o.ordered_cents::text, 'not yet')
+            || ', its bookings get ' || coalesce(b.goods::text, 'not yet')
+        from group_order o left join (select group_order_id, sum(assigned_cents) as goods
+            from booking group by group_order_id) b on b.group_order_id = o.id
+        where o.ordered_cents is distinct from b.goods
+        union all
+        select 'group order ' || o.id || ' is ' || o.state || ', its offers order '
+            || coalesce(f.assigned, 0)
+        from group_order o left join (select group_order_id, sum(assigned) as assigned
+            from offer group by group_order_id) f on f.group_order_id = o.id
+        where o.state = any(:decided) and (o.state = :empty) <> (coalesce(f.assigned, 0) = 0)
     """,
 }
 
@@ -146,7 +163,11 @@ _ASKED = {name: text(query) for name, query in _CHECKS.items()}
 _STATES = {
     "holding": list(lifecycle.HOLDING_CREDIT),
     "assigned": list(lifecycle.ASSIGNED),
+    "ordered": list(lifecycle.ORDERED),
+    # Before there was EMPTY, an order that ordered nothing was settled like any other.
+    "decided": [lifecycle.CLOSED, lifecycle.EMPTY],
     "settled": lifecycle.SETTLED,
+    "empty": lifecycle.EMPTY,
 }
 
 

@@ -12,7 +12,7 @@ from calls.texts import published
 from kit import spelled
 from kit.errors import Invalid, Message, Refused
 from kit.http import keyed, web
-from kit.http.forms import Form
+from kit.http.forms import Form, seen
 from kit.http.web import Request, Response, get, post, see_other
 from kit.words.text import gettext as _
 from kit.words.text import render
@@ -39,7 +39,7 @@ def index(
 ) -> Response:
     """List the people whose name or address contains the words, with their roles."""
     actor.require(ADMINISTRATOR, "house", 0)
-    return _index(request, session, Form(), words=q[:100])
+    return _index(request, session, Form(), words=seen(q)[:100])
 
 
 @post("/people/invitations", access="signed-in", resent="keyed")
@@ -56,19 +56,24 @@ def invite(
     try:
         form.check()
         wanted = [_parsed(choice)]
-        keyed.once(
+        made = keyed.once(
             session,
             actor,
             "people.person.invited",
             form,
-            lambda: links.invite(
-                session, actor.person_id, email=email, name=name, wanted=wanted, now=actor.now
-            ),
+            lambda: {
+                "written": links.invite(
+                    session, actor.person_id, email=email, name=name, wanted=wanted, now=actor.now
+                )
+            },
         )
     except (Invalid, Refused) as error:
         form.take(error)
         return _index(request, session, form, status=error.status)
-    return see_other("/people", Message("Fatto: {name} ha il suo invito.", name=name))
+    if made["written"]:
+        return see_other("/people", Message("L'invito parte per {email}.", email=email))
+    known = Message("{name} entra già con {email}: ha subito il ruolo.", name=name, email=email)
+    return see_other("/people", known)
 
 
 @post("/people/{person_id:int}/revocations", access="signed-in", resent="same")

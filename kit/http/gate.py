@@ -99,9 +99,10 @@ class Gate:
         if scope["path"].startswith("/static/") or scope["path"] == "/health/live":
             await self.app(scope, receive, send)
             return
-        body = await bodies.read(headers, receive)
+        whole = await bodies.read(headers, receive)
         watch.body_is_in()
-        scope["state"]["body"] = body
+        body = b"" if isinstance(whole, bodies.Cut) else whole
+        scope["state"].update(body=body, cut=whole if isinstance(whole, bodies.Cut) else None)
         # The answer is made whole first: who reads it slowly holds no place.
         answer: list[Message] = []
         await self._enter()

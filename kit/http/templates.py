@@ -62,6 +62,9 @@ def environment() -> Environment:
     env.globals.update(
         locale=_Locale(),
         languages=text.LANGUAGES,
+        counted=sentences.counted,
+        many_euro=sentences.many_euro,
+        many_of=sentences.many_of,
         csrf_token=lambda: current.get().get("csrf", ""),
         csrf_field=_csrf_field,
         key_field=_key_field,

@@ -14,7 +14,7 @@ from babel.support import NullTranslations, Translations
 
 from kit import sentences
 from kit.clock import to_rome
-from kit.errors import Message
+from kit.errors import Counted, Message
 
 LANGUAGES = {"it": "Italiano", "en": "English"}
 SOURCE = "it"
@@ -53,7 +53,10 @@ def render(message: Message | str) -> str:
     """Translate a message and fill in its values (nested messages, days and instants included)."""
     if isinstance(message, str):
         return gettext(message)
-    translated = gettext(message.text)
+    if isinstance(message, Counted):
+        translated = ngettext(message.text, message.many, message.n)
+    else:
+        translated = gettext(message.text)
     if not message.values:
         return translated
     return translated.format(**{name: _shown(value) for name, value in message.values.items()})

@@ -24,6 +24,7 @@ class BookingHead(NamedTuple):
     """The order with whom it is from and where it is fetched; the household and its booking.
 
     `room` is what the household may still book for. The three last are filled by closing.
+    What closing, settling and the hours say is asked of `group_orders.rules.standing`.
     """
 
     id: int
@@ -33,6 +34,8 @@ class BookingHead(NamedTuple):
     state: str
     opens_at: datetime
     closes_at: datetime
+    closed_at: datetime | None
+    settled_at: datetime | None
     delivery_day: date
     minimum_cents: int
     producer: str
@@ -56,18 +59,19 @@ class BookingHead(NamedTuple):
         return lifecycle.assigned(self.state)
 
     @property
-    def holds_credit(self) -> bool:
-        """Whether what is booked is still held back of the credit."""
-        return lifecycle.holds_credit(self.state)
+    def due_cents(self) -> int:
+        """What the household pays for what it gets, its share of the transport with it."""
+        return (self.assigned_cents or 0) + (self.transport_share_cents or 0)
 
 
 _HEAD = Hot(
     BookingHead,
     f"""
-    select o.id, o.centre_id, o.title, o.note, o.state, o.opens_at, o.closes_at, o.delivery_day,
-        o.minimum_cents, p.name as producer, c.name as centre, k.name as pickup_point,
-        k.address as pickup_address, h.id as household_id, h.code as household_code,
-        h.name as household, a.balance, a.balance + h.limit_cents - h.commitment_cents as room,
+    select o.id, o.centre_id, o.title, o.note, o.state, o.opens_at, o.closes_at, o.closed_at,
+        o.settled_at, o.delivery_day, o.minimum_cents, p.name as producer, c.name as centre,
+        k.name as pickup_point, k.address as pickup_address, h.id as household_id,
+        h.code as household_code, h.name as household, a.balance,
+        a.balance + h.limit_cents - h.commitment_cents as room,
         b.id as booking_id, coalesce(b.wanted_cents, 0) as wanted_cents, b.assigned_cents,
         b.transport_cents as transport_share_cents, b.transport_proof
     from group_order o

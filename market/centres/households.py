@@ -116,15 +116,15 @@ class Guest:
     name: str
 
 
-def invite(session: Session, actor: Actor, household_id: int, guest: Guest, now: datetime) -> None:
+def invite(session: Session, actor: Actor, household_id: int, guest: Guest, now: datetime) -> bool:
     """Invite somebody by mail to book for a household; for coordinators.
 
-    Who is known already may book at once. Raises NotFound.
+    Return whether a letter is written: who is known already may book at once. Raises NotFound.
     """
     household = get(session, household_id)
     actor.require(COORDINATOR, "centre", household.centre_id)
     wanted = [(MEMBER, "household", household_id)]
-    links.invite(
+    return links.invite(
         session, actor.person_id, email=guest.email, name=guest.name, wanted=wanted, now=now
     )
 

@@ -80,6 +80,16 @@ class DryRun:
     transport_cents: int
 
     @property
+    def ordered(self) -> bool:
+        """Whether the producer would be asked for anything."""
+        return any(offer.total for offer in self.offers)
+
+    @property
+    def told(self) -> list[int]:
+        """The households that get a letter: those with a change, all where nothing is ordered."""
+        return [each.household_id for each in self.households if each.changes or not self.ordered]
+
+    @property
     def owed_cents(self) -> int:
         """What the producer's lines come to."""
         return self.goods_cents + self.rounding_cents
@@ -124,7 +134,9 @@ def rehearse(session: Session, actor: Actor, group_order_id: int, now: datetime)
     cannot be closed, NotFound.
     """
     books = _read(session, actor, group_order_id)
-    return Rehearsal(whats_missing(session, books, now), present(books, compute(books)))
+    result = present(books, compute(books))
+    issues = whats_missing(session, books, now, ordered=result.ordered)
+    return Rehearsal(issues, result)
 
 
 def dry_run(session: Session, actor: Actor, group_order_id: int) -> DryRun:
@@ -194,7 +206,7 @@ def present(books: Books, result: closing.Result) -> DryRun:
         households,
         result.goods_cents,
         result.rounding_cents,
-        books.order.transport_cents,
+        result.transport_cents,
     )
 
 

@@ -12,6 +12,7 @@ from kit import audit, jobs, shown
 from kit.clock import to_rome
 from kit.db import lock_exclusive, lock_shared
 from kit.errors import Invalid, Message, NotFound, Refused
+from kit.sentences import counted
 from market.centres import centres, commitments
 from market.group_orders import cancelling
 from market.group_orders.orders import change, get
@@ -128,11 +129,12 @@ def held_open(session: Session, actor: Actor, group_order_id: int) -> GroupOrder
 
 def prolong(
     session: Session, actor: Actor, group_order_id: int, hours: Hours, now: datetime
-) -> None:
+) -> bool:
     """Move the closing hour and the delivery day of an open order, also when it has passed.
 
-    For coordinators. A dry run shown before is no longer true, unless nothing moves. Raises
-    Invalid for instants that cannot be, Refused for an order that is not open.
+    For coordinators. Return whether either moves: then a dry run shown before is no longer
+    true, and every household that booked is told. Raises Invalid for instants that cannot be,
+    Refused for an order that is not open.
     """
     order = held_open(session, actor, group_order_id)
     closing_day = to_rome(hours.closes_at).date()
@@ -140,13 +142,16 @@ def prolong(
     if errors:
         raise Invalid(errors)
     if hours == Hours(order.closes_at, order.delivery_day):
-        return
+        return False
     change(session, group_order_id, closes_at=hours.closes_at, delivery_day=hours.delivery_day)
     moved = {
         "closes_at": hours.closes_at.isoformat(),
         "delivery_day": hours.delivery_day.isoformat(),
     }
     _record(session, actor, "prolonged", group_order_id, now, **moved)
+    move = order.version + 1
+    jobs.enqueue(session, "market.moving_notices", group_order_id=group_order_id, move=move)
+    return True
 
 
 def _check(new: NewOrder, now: datetime) -> None:
@@ -200,12 +205,13 @@ def _freeze(session: Session, order: GroupOrder, new: NewOrder) -> None:
         raise Refused("Questo listino non ha prodotti ordinabili.", field="price_list_id")
     unknown = [row.name for row in copied if row.unit == "piece" and row.unit_weight_g is None]
     if new.transport_cents and new.transport_by == "weight" and unknown:
-        raise Refused(
+        message = counted(
+            len(unknown),
+            "Per dividere il trasporto a peso manca il peso di un prodotto: {name}.",
             "Per dividere il trasporto a peso manca il peso di {n} prodotti, per esempio {name}.",
-            field="transport_by",
-            n=len(unknown),
             name=unknown[0],
         )
+        raise Refused(message, field="transport_by")
 
 
 def _record(

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kit.db import rows, total
+from kit.db import rows
 from kit.errors import NotFound
 from kit.paper import documents
 from kit.paper.documents import Document
@@ -16,7 +15,7 @@ from market.catalogue.rules.pricing import line_amount
 from market.centres import centres
 from market.group_orders import heading, orders
 from market.group_orders.heading import HEADINGS, Heading
-from market.group_orders.rules import lifecycle, next_steps
+from market.group_orders.rules import lifecycle
 from market.tables.bookings import Booking
 from market.tables.centres import Household
 from market.tables.orders import GroupOrder, Offer
@@ -27,7 +26,10 @@ from people.roles import COORDINATOR, TREASURER
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderHead(Heading):
-    """An order for whoever runs it: what it comes to, and what was charged once it is settled."""
+    """An order for whoever runs it: what it comes to, and what was charged once it is settled.
+
+    `value_cents` is what households want until closing, then what is ordered.
+    """
 
     value_cents: int
     offers: int
@@ -76,6 +78,11 @@ class BookedHousehold(NamedTuple):
     lines: int
     changed: int
 
+    @property
+    def counts(self) -> bool:
+        """Whether it would take something; after closing, whether it gets something."""
+        return self.lines > 0 if self.assigned_cents is None else self.assigned_cents > 0
+
 
 @dataclass(frozen=True, slots=True)
 class OrderBook:
@@ -85,8 +92,17 @@ class OrderBook:
     offers: Sequence[WantedOffer]
     bookings: Sequence[BookedHousehold]
     documents: list[Document]
-    step: next_steps.Step
     acts: Sequence[lifecycle.Act]
+
+    @property
+    def booked(self) -> int:
+        """How many households count: they want something, after closing they get something."""
+        return sum(booking.counts for booking in self.bookings)
+
+    @property
+    def charged_cents(self) -> int:
+        """What settling charges: the goods everybody gets, and the shares of the transport."""
+        return sum((row.assigned_cents or 0) + (row.transport_cents or 0) for row in self.bookings)
 
     @property
     def goods_cents(self) -> int:
@@ -101,10 +117,7 @@ class OrderBook:
 
 _OFFERS_OF_ORDER = Offer.group_order_id == GroupOrder.id
 _HEADS = HEADINGS.add_columns(
-    select(total(Offer.wanted_cents))
-    .where(_OFFERS_OF_ORDER)
-    .scalar_subquery()
-    .label("value_cents"),
+    orders.VALUE,
     select(func.count()).where(_OFFERS_OF_ORDER).scalar_subquery().label("offers"),
     Settlement.goods_cents.label("settled_goods_cents"),
     Settlement.transport_cents.label("settled_transport_cents"),
@@ -131,7 +144,7 @@ _BOOKINGS = (
 )
 
 
-def of(session: Session, actor: Actor, group_order_id: int, now: datetime) -> OrderBook:
+def of(session: Session, actor: Actor, group_order_id: int) -> OrderBook:
     """Read one order for its coordinators and treasurers (four statements); raises NotFound."""
     found = head(session, actor, group_order_id)
     held = [r for r in (COORDINATOR, TREASURER) if actor.has(r, "centre", found.centre_id)]
@@ -141,7 +154,6 @@ def of(session: Session, actor: Actor, group_order_id: int, now: datetime) -> Or
         rows(session, WantedOffer, offers),
         rows(session, BookedHousehold, _BOOKINGS.where(Booking.group_order_id == group_order_id)),
         documents.of(session, "group_order", group_order_id),
-        found.step(now),
         [
             act
             for act in lifecycle.acts(found.state)

@@ -11,7 +11,7 @@ from kit.errors import Invalid, Message, NotFound, PersonError, Refused
 from kit.http import templates, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
-from kit.sentences import recall
+from kit.sentences import counted, recall
 from kit.words import text
 from market.bookings import lines, offers, page
 from market.bookings.keys import BookingKey
@@ -19,34 +19,38 @@ from market.bookings.line_marks import Overtaken, line_mark
 from market.bookings.listed import listed
 from market.bookings.offers import OfferTerms
 from market.bookings.page import BookingPage
+from market.bookings.rules.ordering import room_words
 from market.centres import households
 from market.group_orders import orders
-from market.group_orders.rules import lifecycle
+from market.group_orders.rules import lifecycle, standing
+from market.group_orders.rules.standing import Stage
 from market.pages import booking_form, offer_lines
 from market.pages.offer_lines import Live, TypedLine
 from people.actors import Actor
 from people.roles import COORDINATOR, MEMBER
+
+_UNDER_WAY = {Stage.OVER, *standing.ON_ITS_WAY}
 
 
 @get("/group-orders", access="signed-in")
 def index(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
 ) -> Response:
-    """Show what can be ordered now and what is on its way."""
+    """Show what can be ordered now, what opens soon, what is on its way and what is past."""
     mine = households.of_member(session, actor)
     centres = {household.centre_id for household in mine}
     centres.update(actor.scopes(COORDINATOR, "centre"))
     rows = listed(session, centres, households=[h.id for h in mine], states=lifecycle.STATES)
+    staged = [(row, standing.stage(row, actor.now)) for row in rows]
     return web.page(
         request,
         "market/group_orders/index.html",
-        open=[row for row in rows if row.takes_bookings and row.closes_at > actor.now],
-        coming=[
-            row
-            for row in rows
-            if row.state == lifecycle.CLOSED or (row.takes_bookings and row.closes_at <= actor.now)
-        ],
+        open=[row for row, stage in staged if stage is Stage.OPEN],
+        coming=[row for row, stage in staged if stage is Stage.COMING],
+        under_way=[row for row, stage in staged if stage in _UNDER_WAY],
         past=[row for row in rows if row.state in lifecycle.PAST],
+        families=mine,
+        standing=standing,
     )
 
 
@@ -97,7 +101,7 @@ def set_line(
         "market/bookings/_saved.html",
         answer=answer,
         minimum=answer.minimum_cents,
-        bar_detail=_room_words(answer.room_cents),
+        bar_detail=text.render(room_words(answer.room_cents)),
     )
     return web.html_response(request, html)
 
@@ -116,6 +120,9 @@ def set_lines(
     """
     key = _key(session, actor, group_order_id, form.raw("household"))
     before = page.page_of(session, actor, key, actor.now)
+    if form.resumed:
+        typed = booking_form.resumed(form, before.offers, before.counters)
+        return _show(request, session, before, typed, 422, again=form)
     closed, refusals = before.closed_because, {}
     if closed is None:
         try:
@@ -153,29 +160,37 @@ def _show(
     found: BookingPage,
     typed: Mapping[int, TypedLine],
     status: int = 200,
+    *,
+    again: Form | None = None,
 ) -> Response:
-    """Answer the page: the form, or once bookings are over what became of the booking."""
+    """Answer the page: the form, or once bookings are over what became of the booking.
+
+    `again` is the form of a session that had ended, whose lines are shown and not saved.
+    """
     if found.closed_because is not None:
-        return _show_closed(request, session, found, found.closed_because)
+        return _show_closed(request, session, found, found.closed_because, again)
     sheet = offer_lines.sheet(found.head.id, found.offers)
+    wrong = 0 if again else len(typed)
     return web.page_around(
         request,
         "market/bookings/edit.html",
         offer_lines.pieces(sheet, found.counters, typed),
         status,
         head=found.head,
+        standing=standing,
         closed=None,
+        again=again,
         categories=sheet.categories,
-        refused=len(typed),
-        refused_words=text.ngettext(
+        refused=wrong,
+        refused_words=counted(
+            wrong,
             "Una riga non è salvata: guarda perché.",
             "{n} righe non sono salvate: guarda perché.",
-            len(typed),
-        ).format(n=len(typed)),
+        ),
         order_cents=found.order_cents,
         minimum_cents=found.head.minimum_cents,
         missing_cents=found.missing_to_minimum_cents,
-        bar_detail=_room_words(found.head.room),
+        bar_detail=text.render(room_words(found.head.room)),
     )
 
 
@@ -196,8 +211,10 @@ def _show_closed(
         "market/bookings/edit.html",
         200 if form is None else 409,
         head=found.head,
+        standing=standing,
         closed=because.message,
-        mine=[line for line in own if line.wanted or line.assigned],
+        sent=form is not None,
+        mine=own,
         typed_lost=lost,
         recall=recall,
     )
@@ -221,14 +238,6 @@ def _line_answer(terms: OfferTerms, now: Live, error: Message | None, told: str)
         whole=now.progress is not None,
         slot=offer_lines.slots(terms, now, error, told),
     )
-
-
-def _room_words(room_cents: int) -> str:
-    if room_cents < 0:
-        return text.gettext("Il tuo credito è superato di {money}.").format(
-            money=text.money(-room_cents)
-        )
-    return text.gettext("Puoi prenotare ancora per {money}.").format(money=text.money(room_cents))
 
 
 def _path(key: BookingKey) -> str:

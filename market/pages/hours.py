@@ -12,8 +12,9 @@ from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from market.group_orders import opening, order_books
 from market.group_orders.opening import Hours
-from market.group_orders.rules import lifecycle
+from market.group_orders.rules import lifecycle, standing
 from market.pages import order_form
+from market.papers import audiences
 from people.actors import Actor
 from people.roles import COORDINATOR
 
@@ -47,11 +48,17 @@ def save(
         hours = order_form.read_hours(form)
         if "closes_at" not in mine:  # the field has no seconds
             hours = replace(hours, closes_at=kept.closes_at)
-        opening.prolong(session, actor, group_order_id, hours, actor.now)
+        moved = opening.prolong(session, actor, group_order_id, hours, actor.now)
     except Invalid as invalid:
         form.take(invalid)
         return _page(request, session, actor, group_order_id, form, invalid.status)
-    return see_other(f"/group-orders/{group_order_id}", Message("Gli orari sono cambiati."))
+    if not moved:
+        return see_other(
+            f"/group-orders/{group_order_id}", Message("Gli orari sono quelli di prima.")
+        )
+    letters = audiences.audience(session, group_order_id).letters_in_words()
+    done = Message("Gli orari sono cambiati. {letters}", letters=letters)
+    return see_other(f"/group-orders/{group_order_id}", done)
 
 
 def _page(
@@ -66,7 +73,15 @@ def _page(
     actor.require(COORDINATOR, "centre", head.centre_id)
     if "prolong" not in lifecycle.acts(head.state):
         return see_other(f"/group-orders/{group_order_id}")
-    return web.page(request, "market/group_orders/hours.html", status, head=head, form=form)
+    return web.page(
+        request,
+        "market/group_orders/hours.html",
+        status,
+        head=head,
+        form=form,
+        standing=standing,
+        audience=audiences.audience(session, group_order_id),
+    )
 
 
 HANDLERS = [edit, save]

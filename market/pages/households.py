@@ -1,5 +1,7 @@
 """The households of a centre: the list, welcoming one, correcting it, inviting its members."""
 
+from typing import Any
+
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
@@ -14,7 +16,8 @@ from market.bookings.listed import listed
 from market.centres import centres, commitments, households, purses
 from market.centres.households import LIMIT_MAX_CENTS, Details, Guest, NewHousehold
 from market.centres.purses import Purse
-from market.group_orders.rules import lifecycle
+from market.group_orders.rules import lifecycle, standing
+from market.group_orders.rules.standing import Stage
 from market.tables.centres import Household
 from people import roles
 from people.actors import Actor
@@ -79,16 +82,19 @@ def welcome(
             actor,
             "market.household.welcomed",
             form,
-            lambda: {"id": _welcomed(session, actor, centre_id, fresh, guest)},
+            lambda: _welcomed(session, actor, centre_id, fresh, guest),
         )
     except (Invalid, Refused) as error:
         form.take(error)
         return _new_page(request, session, actor, centre_id, form, error.status)
-    said = (
-        Message("Benvenuta, {name}: l'invito è in viaggio.", name=details.name)
-        if member
-        else Message("Benvenuta, {name}.", name=details.name)
-    )
+    if member:
+        said = Message(
+            "Benvenuta, {name}. {invited}",
+            name=details.name,
+            invited=_invited(member, member_name, written=made["written"]),
+        )
+    else:
+        said = Message("Benvenuta, {name}.", name=details.name)
     return see_other(f"/households/{made['id']}", said)
 
 
@@ -138,28 +144,37 @@ def invite(
     email, name = form.email("member_email"), form.text("member_name")
     try:
         form.check()
-        keyed.once(
+        guest = Guest(email, name)
+        made = keyed.once(
             session,
             actor,
             "market.household.invited",
             form,
-            lambda: households.invite(session, actor, household_id, Guest(email, name), actor.now),
+            lambda: {"written": households.invite(session, actor, household_id, guest, actor.now)},
         )
     except (Invalid, Refused) as error:
         form.take(error)
         return _page(request, session, actor, household_id, form, error.status)
-    return see_other(
-        f"/households/{household_id}", Message("Invito inviato a {email}.", email=email)
+    return see_other(f"/households/{household_id}", _invited(email, name, written=made["written"]))
+
+
+def _invited(email: str, name: str, *, written: bool) -> Message:
+    """Say what became of an invitation: a letter, or none for who signs in already."""
+    if written:
+        return Message("L'invito parte per {email}.", email=email)
+    return Message(
+        "{name} entra già con {email}: da ora prenota anche qui.", name=name, email=email
     )
 
 
 def _welcomed(
     session: Session, actor: Actor, centre_id: int, fresh: NewHousehold, guest: Guest | None
-) -> int:
+) -> dict[str, Any]:
     household = households.welcome(session, actor, centre_id, fresh, actor.now)
-    if guest is not None:
-        households.invite(session, actor, household.id, guest, actor.now)
-    return household.id
+    written = guest is not None and households.invite(
+        session, actor, household.id, guest, actor.now
+    )
+    return {"id": household.id, "written": written}
 
 
 def _details(
@@ -231,7 +246,8 @@ def _page(
         points=centres.pickup_points(session, household.centre_id, household.pickup_point_id),
         members=roles.holders(session, roles.MEMBER, "household", household_id),
         commitments=commitments.of_household(session, household_id),
-        orders=[row for row in orders if row.opens_at <= actor.now < row.closes_at],
+        orders=[row for row in orders if standing.stage(row, actor.now) is Stage.OPEN],
+        standing=standing,
         form=form,
     )
 

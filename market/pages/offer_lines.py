@@ -17,7 +17,7 @@ from kit.errors import Message
 from kit.http import templates
 from kit.http.slots import Slotted, marks
 from kit.kept import Kept
-from kit.sentences import quantity
+from kit.sentences import counted, many_of, quantity
 from kit.shown import PREFIX
 from kit.words import text
 from market.bookings.line_marks import line_mark
@@ -198,7 +198,12 @@ def progress_words(terms: OfferTerms, now: Live) -> str:
     words = []
     if now.left is not None:
         words.append(
-            Message("Ne restano {left}.", left=quantity(now.left, terms.unit))
+            counted(
+                many_of(now.left, terms.unit),
+                "Ne resta {left}.",
+                "Ne restano {left}.",
+                left=quantity(now.left, terms.unit),
+            )
             if now.left
             else Message("Esaurito.")
         )
@@ -213,7 +218,9 @@ def _case_words(terms: OfferTerms, progress: CaseProgress) -> Message:
         if progress.cases == 0:
             return Message("Collo da {size}: è ancora da cominciare.", size=size)
         return Message("Colli pieni: {n} da {size}.", n=progress.cases, size=size)
-    return Message(
+    return counted(
+        many_of(progress.missing, terms.unit),
+        "Manca {missing} al collo da {size}.",
         "Mancano {missing} al collo da {size}.",
         missing=quantity(progress.missing, terms.unit),
         size=size,

@@ -13,7 +13,8 @@ from kit.sentences import recall
 from kit.shown import Changed
 from market import settlements
 from market.group_orders import order_books
-from market.group_orders.rules import lifecycle
+from market.group_orders.rules import lifecycle, standing
+from market.papers import audiences
 from people.actors import Actor
 
 
@@ -45,10 +46,9 @@ def settle(
     except Changed as changed:
         head = order_books.head(session, actor, group_order_id)
         return _page(request, session, actor, head, changed)
-    return see_other(
-        f"/group-orders/{group_order_id}",
-        Message("Consegna registrata: ogni famiglia è stata addebitata e riceve una lettera."),
-    )
+    told = audiences.audience(session, group_order_id, audiences.charged)
+    done = Message("Consegna registrata e addebitata. {letters}", letters=told.letters_in_words())
+    return see_other(f"/group-orders/{group_order_id}", done)
 
 
 def _page(
@@ -65,6 +65,9 @@ def _page(
         changed.status if changed else 200,
         head=head,
         preview=found,
+        standing=standing,
+        audience=audiences.audience(session, head.id, audiences.charged),
+        charged=sum(charge.due.total_cents > 0 for charge in found.charges),
         early=to_rome(actor.now).date() < head.delivery_day,
         below=[charge for charge in found.charges if charge.after_cents < 0],
         recall=recall,

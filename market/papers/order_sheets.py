@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from kit import letters
 from kit.db import rows, total
 from kit.errors import Message
-from kit.letters import Reader
+from kit.letters import Reader, WrittenLetter
 from kit.money import MICROS_PER_CENT
 from kit.paper import documents, pdf, tables_out
 from kit.paper.documents import Document
@@ -21,6 +21,7 @@ from market.catalogue.price_words import price_words
 from market.catalogue.rules.pricing import line_amount
 from market.group_orders import heading
 from market.group_orders.heading import Heading
+from market.group_orders.rules import lifecycle
 from market.tables.bookings import Booking
 from market.tables.catalogue import Producer
 from market.tables.centres import Centre
@@ -140,9 +141,46 @@ def letter_key(group_order_id: int) -> str:
     return f"market.order_sheet:{group_order_id}"
 
 
+def fate(head: Heading, letter: WrittenLetter | None) -> Message:
+    """Say what became of the sheet of a closed order: what left the house, for whom, and when."""
+    if letter is None and head.cancelled:
+        return Message("Il foglio d'ordine non è partito e non parte più.")
+    if not (letter.reachable if letter else head.producer_email):
+        return Message(
+            "{producer} non ha un indirizzo: il foglio d'ordine è da portare a mano.",
+            producer=head.producer,
+        )
+    if letter is None:
+        return Message("Il foglio d'ordine è in preparazione: parte appena è pronto.")
+    if letter.sent_at is not None:
+        return Message(
+            "Il foglio d'ordine è partito {when} per {address}.",
+            when=letter.sent_at,
+            address=letter.to,
+        )
+    if letter.error is not None:
+        return Message(
+            "Il foglio d'ordine per {address} non è ancora partito: la posta non lo ha preso. "
+            "Si riprova da solo.",
+            address=letter.to,
+        )
+    return Message("Il foglio d'ordine sta partendo per {address}.", address=letter.to)
+
+
+def once_cancelled(head: Heading, letter: WrittenLetter | None) -> Message:
+    """Say what cancelling means for the producer, behind what `fate` says of the sheet."""
+    if letter is not None and letter.reachable:
+        return Message("Che non si ordina più lo sa solo se glielo dici tu.")
+    if letter is not None or not head.producer_email:
+        return Message("Se il foglio è già stato portato, avvisa tu il produttore.")
+    return Message("Se annulli non parte più.")
+
+
 def send(session: Session, document: Document, group_order_id: int) -> None:
-    """Post the ready sheet to the producer with its CSV, once."""
+    """Post the ready sheet to the producer with its CSV, once; not of a cancelled order."""
     head = heading.of(session, group_order_id)
+    if not lifecycle.ordered(head.state):
+        return
     sheets = documents.of(session, "group_order", group_order_id)
     csv = [sheet.id for sheet in sheets if sheet.kind == "order_sheet_csv"]
     letter = Message(

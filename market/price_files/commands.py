@@ -68,7 +68,7 @@ def _apply(session: Session, row: PriceListImport, now: datetime) -> str:
     imports.apply(session, row, None, now)
     counts = row.facts["counts"]
     return (
-        f"{name}: {counts['listed']} prodotti, {counts['new']} nuovi,"
-        f" {counts['changed']} cambiati, {counts['gone']} usciti,"
-        f" {counts['not_orderable']} non ordinabili"
+        f"{name}. Prodotti: {counts['listed']}, nuovi: {counts['new']},"
+        f" cambiati: {counts['changed']}, usciti: {counts['gone']},"
+        f" non ordinabili: {counts['not_orderable']}"
     )

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from kit import db
 from kit.errors import Message, Refused
+from kit.sentences import unpack
 from ledger import accounts, journal, refusals
 from ledger.refusals import KeyReused, NotEnoughCredit
 from ledger.rules.entries import Entry, body_hash
@@ -109,4 +110,5 @@ def test_kit_keeps_the_refusal_after_its_rollback() -> None:
     with db.transaction() as looking:
         kept = looking.get_one(LedgerRefusal, key)
         assert (kept.field, kept.actor_id) == ("amount", 7)
-        assert kept.message == "Il credito non basta: mancano {missing}."
+        said = unpack(kept.message, kept.message_values)
+        assert str(said) == "Il credito non basta: mancano 5,00\u00a0€."

@@ -1,7 +1,6 @@
 """A published ranking in words and Italian figures, for its page and its printed form."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -34,9 +33,11 @@ def figure(value: str | Fraction, digits: int = 2) -> str:
     return comma(number_text(round_half_up(exact, digits)))
 
 
-def received(row: Mapping[str, Any]) -> datetime | None:
-    """When an application arrived; the first format does not say."""
-    return instant(row["received_at"]) if "received_at" in row else None
+def received(row: Mapping[str, Any]) -> str | None:
+    """When an application arrived, as its receipt says it in UTC; the first format does not."""
+    if "received_at" not in row:
+        return None
+    return instant(row["received_at"]).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
 
 
 def reason(formula: Mapping[str, Any], row: Mapping[str, Any]) -> Message | None:

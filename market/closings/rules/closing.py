@@ -82,6 +82,16 @@ class Result:
         """What the producer's lines come to beyond that: each line is rounded once, on its own."""
         return sum(offer.owed_cents for offer in self.offers) - self.goods_cents
 
+    @property
+    def transport_cents(self) -> int:
+        """What households share of the transport; nothing where nothing comes."""
+        return sum(booking.transport_cents for booking in self.bookings)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the producer is to bring anything."""
+        return any(offer.total for offer in self.offers)
+
 
 @dataclass(slots=True)
 class _Basket:
@@ -102,8 +112,8 @@ def close(
     """Complete cases, price what is assigned, share the transport cost.
 
     `keys` maps a booking to the public code of its household, which settles ties. The
-    result does not depend on the order of anything. Raises Refused when there is a cost and
-    no goods to carry it.
+    result does not depend on the order of anything. Where everything is cut to nothing there
+    is no transport to share. Raises Refused when goods that are ordered cannot carry the cost.
     """
     by_offer: dict[int, list[BookedLine]] = defaultdict(list)
     for line in lines:
@@ -113,7 +123,8 @@ def close(
     results = [
         _close_offer(offer, by_offer.get(offer.id, []), keys, baskets, changes) for offer in offers
     ]
-    return Result(results, changes, _share(baskets, keys, transport_cents, transport_by))
+    cost_cents = transport_cents if any(offer.total for offer in results) else 0
+    return Result(results, changes, _share(baskets, keys, cost_cents, transport_by))
 
 
 def _close_offer(

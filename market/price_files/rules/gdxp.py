@@ -10,6 +10,7 @@ from typing import Any
 
 from kit.codes import tidy
 from kit.errors import Message, Refused
+from kit.sentences import bound
 from market.catalogue.rules.listed import (
     ListedProduct,
     OrderDates,
@@ -82,8 +83,8 @@ def _check_count(blocks: list[Any]) -> None:
     if count > PRODUCTS_MAX:
         raise Refused(
             "Il file contiene {count} prodotti: al massimo {maximum}.",
-            count=count,
-            maximum=PRODUCTS_MAX,
+            count=bound(count),
+            maximum=bound(PRODUCTS_MAX),
         )
 
 

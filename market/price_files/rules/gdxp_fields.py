@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kit.errors import Message
+from kit.sentences import bound
 from market.catalogue.rules.listed import Problem
 from market.catalogue.rules.plain_text import plain, plain_line, unreadable
 from market.price_files.rules.strict_json import printable
@@ -77,8 +78,8 @@ class Record:
                 key,
                 Message(
                     "Il testo è troppo lungo: {length} caratteri, il massimo è {max_length}.",
-                    length=len(value),
-                    max_length=max_length,
+                    length=bound(len(value)),
+                    max_length=bound(max_length),
                 ),
             )
             return ""

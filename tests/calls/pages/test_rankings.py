@@ -145,7 +145,8 @@ def test_the_page_says_of_each_fingerprint_which_application_it_is_of(session, c
     for submission in sent[-3:]:
         line = page.split(f'<li data-sha256="{submission.sha256}">')[1].split("</li>")[0]
         assert f"2026/{submission.protocol_number:07d}" in line
-        assert "ricevuta " in line and "chiesti 6.000,00" in line
+        assert f"ricevuta {submission.received_at:%Y-%m-%d %H:%M:%S.%f} UTC" in line
+        assert "chiesti 6.000,00" in line
 
 
 def test_the_names_are_downloaded_apart(session, client):

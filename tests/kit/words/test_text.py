@@ -68,7 +68,7 @@ def test_time_left_is_said_in_two_parts(language):
 
 def test_a_message_inside_a_message_is_translated_too(language):
     inner = Message("{n} pezzi", n=3)
-    outer = Message("Mancano {missing} al collo da {size}.", missing=inner, size=inner)
+    outer = Message("{name}: {lacks} {cut}", name="Mele", lacks=inner, cut=inner)
     assert text.render(outer)
     assert ("pezzi" in text.render(outer)) == (language == "it")
 

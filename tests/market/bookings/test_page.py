@@ -73,7 +73,7 @@ def test_before_closing_the_lines_are_what_was_wanted_and_after_it_what_one_gets
     head = page_of(session, at.coordinator, place, at.now).head
     before = [(line.name, line.wanted, line.assigned) for line in lines_of(session, head)]
     assert before == [(at.boxes.name, 4, None), (at.honey.name, 1, None)]
-    assert head.holds_credit and not head.assigned
+    assert not head.assigned
     seen = dry_runs.dry_run(session, at.coordinator, order_id)
     closings.close(session, at.coordinator, order_id, seen.token, at.now)
     page = page_of(session, at.coordinator, place, at.now)

@@ -64,7 +64,7 @@ def test_a_list_without_orderable_products_is_refused(session, at):
 
 def test_transport_by_weight_needs_the_weight_of_every_piece(session, at):
     make.pieces(session, at)
-    with pytest.raises(Refused, match="manca il peso di 1 prodotti"), session.begin_nested():
+    with pytest.raises(Refused, match="manca il peso di un prodotto: "), session.begin_nested():
         make.opened(session, at, transport_cents=500, transport_by="weight")
 
 

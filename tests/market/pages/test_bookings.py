@@ -218,9 +218,10 @@ def test_an_order_that_opens_later_says_when(client, scene, session, at):
     session.commit()
     when = text.when(opens)
     listed = client.get("/group-orders").text
-    assert f"Apre {when}" in listed and scene.path in listed and "Chiude" not in listed
+    assert "Si apre presto" in listed and scene.path in listed and "Si può ordinare" not in listed
+    assert f"Si prenota da {when} a" in listed and "tra 2 giorni" not in listed
     shown = client.get(scene.path).text
-    assert "non è ancora aperto" in shown and when in shown
+    assert "non ancora aperto" in shown and f"Si prenota da {when} a" in shown
 
 
 def test_an_order_past_its_hour_takes_nothing(client, scene, session, at):

@@ -117,9 +117,14 @@ def test_who_is_known_already_may_book_at_once(coordinator, session, at, order_i
     session.commit()
     data = {"member_name": "Luca", "member_email": "luca@esempio.it"}
     answer = invited(coordinator, at.first, data)
-    assert "Invito inviato a luca@esempio.it" in answer.text and "Luca" in answer.text
+    assert "Luca entra già con luca@esempio.it" in answer.text
+    assert session.scalars(select(Mail.to)).all() == []
     held = session.scalars(select(RoleGrant).where(RoleGrant.person_id == known.id)).one()
     assert (held.role, held.scope_id) == ("member", at.first.id)
+    data = {"member_name": "Rosa", "member_email": "rosa@esempio.it"}
+    answer = invited(coordinator, at.first, data)
+    assert "L&#39;invito parte per rosa@esempio.it" in answer.text
+    assert session.scalars(select(Mail.to)).all() == ["rosa@esempio.it"]
     answer = coordinator.post(f"/households/{at.first.id}/members", data={"member_name": "X"})
     assert answer.status_code == 422 and 'id="e-member_email"' in answer.text
 

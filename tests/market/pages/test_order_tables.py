@@ -19,7 +19,7 @@ def rows(session, at):
     """The rows of both tables as words: `rows(order_id)` gives cells, heads of columns first."""
 
     def read(order_id, *, coordinates=True):
-        book = order_books.of(session, at.coordinator, order_id, at.now)
+        book = order_books.of(session, at.coordinator, order_id)
         html = b"".join(order_tables.tables(book, coordinates=coordinates)).decode()
         found = re.findall(r"<tr.*?</tr>", html, re.DOTALL)
         return [
@@ -70,7 +70,7 @@ def test_who_gets_what_was_wanted_is_said_to(rows, session, at):
 
 
 def test_only_a_coordinator_finds_the_way_to_a_booking(session, at, order_id):
-    book = order_books.of(session, at.coordinator, order_id, at.now)
+    book = order_books.of(session, at.coordinator, order_id)
     way = f"booking?household={at.first.id}".encode()
     assert way in b"".join(order_tables.tables(book, coordinates=True))
     assert way not in b"".join(order_tables.tables(book, coordinates=False))
@@ -81,7 +81,7 @@ def test_a_case_that_is_full_is_shown_full(session, at):
     order_id, family = make.opened(session, at), make.household(session, at)
     for wanted, full in ((5, False), (6, True)):
         make.book(session, at, order_id, family, (boxes.id, wanted))
-        book = order_books.of(session, at.coordinator, order_id, at.now)
+        book = order_books.of(session, at.coordinator, order_id)
         html = b"".join(order_tables.tables(book, coordinates=True))
         assert (b"fl-done-full" in html) is full
 

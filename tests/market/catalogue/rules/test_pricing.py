@@ -32,3 +32,8 @@ def test_half_a_cent_goes_up(micros, per, quantity, amount):
 def test_it_is_the_nearest_cent(micros, per, quantity):
     exact = Fraction(micros * quantity, per * 10_000)
     assert -Fraction(1, 2) < line_amount(micros, per, quantity) - exact <= Fraction(1, 2)
+
+
+@given(st.integers(1, 10**10), st.integers(1, 5000), st.integers(0, 10**6), st.integers(0, 10**6))
+def test_more_never_costs_less(micros, per, wanted, more):
+    assert line_amount(micros, per, wanted) <= line_amount(micros, per, wanted + more)
