@@ -1,22 +1,26 @@
 """What an evaluator declares about an application before reading it, and what follows."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from calls.commission import access, progress
-from calls.commission.rules import lifecycle
+from calls.commission.standings import (
+    ME,
+    NOTE,
+    OPENED_CALL,
+    OWN,
+    SENT,
+    ApplicationKey,
+    OwnScoreSheet,
+    locked,
+)
 from calls.tables.applications import Application
 from calls.tables.commission import ConflictDeclaration
 from calls.tables.envelopes import OpenedApplication
-from calls.tables.rankings import Ranking
-from calls.tables.score_sheets import ScoreSheet
-from calls.tables.texts import CallVersion
-from kit import audit
-from kit.db import lock_exclusive, lock_shared
+from kit import audit, db, shown
 from kit.errors import Message, NotFound, Refused
 from people.actors import Actor
 from people.tables import Person
@@ -40,41 +44,43 @@ class Declared(NamedTuple):
     note: str = ""
 
 
-@dataclass(frozen=True)
-class ApplicationKey:
-    """An application in its call, as the address of its pages names it."""
-
-    call_id: int
-    application_id: int
-
-
 def declare(
-    session: Session, actor: Actor, key: ApplicationKey, declared: Declared, now: datetime
+    session: Session,
+    actor: Actor,
+    key: ApplicationKey,
+    declared: Declared,
+    now: datetime,
+    *,
+    seen: str | None = None,
 ) -> bool:
     """Record what an evaluator declares; True when the content may be read.
 
     A conflict is final, takes the access away at once and, should a sheet have been sent,
     keeps it in the files and out of every total. Declaring the same again changes nothing.
-    Raises Refused for an unknown kind and after the ranking, NotFound once a conflict was
-    declared.
+    `seen` is what the page had shown (`Applicant.parts`, packed), None where there was none. Raises
+    Changed where that is no longer true, Refused for an unknown kind and after the ranking,
+    NotFound once a conflict was declared.
     """
     if declared.kind not in KINDS:
         raise Refused("Scegli una delle possibilità.", field="kind")
+    declared = declared._replace(note=declared.note[:1000])
     free = declared.kind == access.NO_CONFLICT
     state = locked(session, actor, key, alone=not free)
-    if free and state.declared:
+    if free and state.declared and declared.note in {"", state.note}:
         return True
+    if seen is not None:
+        shown.check(seen, applicant(session, actor, key).parts, named)
     session.execute(
         insert(ConflictDeclaration).values(
             application_id=key.application_id,
             evaluator_id=actor.person_id,
             kind=declared.kind,
-            note=declared.note[:1000],
+            note=declared.note,
             declared_at=now,
         )
     )
     if not free:
-        _take_away(session, actor, key)
+        _take_away(session, actor, key, state.sheet)
     audit.record(
         session,
         actor,
@@ -86,66 +92,11 @@ def declare(
     return free
 
 
-@dataclass(frozen=True)
-class Standing:
-    """Where an application stands for one evaluator, read after the call's lock."""
-
-    declared: bool
-    version_id: int
-    version_sha256: str
-    salt: bytes
-
-
-def locked(session: Session, actor: Actor, key: ApplicationKey, *, alone: bool = False) -> Standing:
-    """Hold the call and read what an evaluator may do with an application (two statements).
-
-    Shared, so that evaluators do not wait for each other; `alone` for what changes who may
-    see. Raises NotFound unless the person is on the commission, the envelopes are open and
-    no conflict was declared; Refused when the ranking is already published.
-    """
-    access.require_evaluator(actor, key.call_id)
-    (lock_exclusive if alone else lock_shared)(session, "call", key.call_id)
-    row = session.execute(
-        _STATE,
-        {"application_id": key.application_id, "call_id": key.call_id, "me": actor.person_id},
-    ).first()
-    if row is None:
-        raise NotFound
-    lifecycle.check_may_evaluate(ranked=row.ranked)
-    return Standing(row.declared, row.version_id, row.sha256, row.salt)
-
-
-_OPENED_CALL = OpenedApplication.call_id
-_STATE = (
-    select(
-        access.readable(bindparam("me")).label("declared"),
-        Application.salt,
-        CallVersion.id.label("version_id"),
-        CallVersion.sha256,
-        exists(select(Ranking.id).where(Ranking.call_id == _OPENED_CALL)).label("ranked"),
-    )
-    .select_from(OpenedApplication)
-    .join(Application, Application.id == OpenedApplication.application_id)
-    .join(CallVersion, CallVersion.call_id == _OPENED_CALL)
-    .where(
-        OpenedApplication.application_id == bindparam("application_id"),
-        bindparam("call_id") == _OPENED_CALL,
-        access.visible(bindparam("me")),
-    )
-    .order_by(CallVersion.number.desc())
-    .limit(1)
-)
-
-
-def _take_away(session: Session, actor: Actor, key: ApplicationKey) -> None:
+def _take_away(
+    session: Session, actor: Actor, key: ApplicationKey, sheet: OwnScoreSheet | None
+) -> None:
     """Keep the sheet in the files and out of every total, and move the progress."""
-    sheet = session.execute(
-        select(ScoreSheet.sent_at, ScoreSheet.total).where(
-            ScoreSheet.application_id == key.application_id,
-            ScoreSheet.evaluator_id == actor.person_id,
-        )
-    ).first()
-    sent = sheet is not None and sheet.sent_at is not None
+    sent = sheet is not None and sheet.sent
     if sheet is not None and sent:
         session.execute(
             update(OpenedApplication)
@@ -159,28 +110,73 @@ def _take_away(session: Session, actor: Actor, key: ApplicationKey) -> None:
     progress.conflict(session, actor, key.call_id, sent=int(sent), begun=int(begun))
 
 
-def applicant(session: Session, actor: Actor, key: ApplicationKey) -> Any:
-    """What an evaluator has to know to declare: firm and proponent, nothing of the content.
+class Applicant(NamedTuple):
+    """What an evaluator has to know to declare: whose application it is, and what they did.
+
+    `note` is that of their newest declaration, `sent` whether their sheet is.
+    """
+
+    code: str
+    firm: str
+    name: str
+    declared: bool
+    note: str | None
+    sent: bool
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What a declaration is made on, by part (`kit.shown`)."""
+        return {
+            "applicant": f"{self.code}\n{self.firm}\n{self.name}",
+            "declaration": f"{self.declared} {self.note or ''}",
+            "sheet": str(self.sent),
+        }
+
+
+_NAMES = {
+    "applicant": Message("chi ha presentato la domanda"),
+    "declaration": Message("la tua dichiarazione"),
+    "sheet": Message("la tua scheda"),
+}
+
+
+def named(part: str) -> Message:
+    """Put a part of `Applicant` into words."""
+    return _NAMES.get(part, Message("la domanda"))
+
+
+def applicant(session: Session, actor: Actor, key: ApplicationKey) -> Applicant:
+    """Tell an evaluator whose application it is, and nothing of the content.
 
     Raises NotFound as for reading.
     """
     access.require_evaluator(actor, key.call_id)
-    row = session.execute(
-        select(
-            OpenedApplication.code,
-            OpenedApplication.firm,
-            Person.name,
-            access.readable(actor.person_id).label("declared"),
-        )
-        .select_from(OpenedApplication)
-        .join(Application, Application.id == OpenedApplication.application_id)
-        .join(Person, Person.id == Application.person_id)
-        .where(
-            OpenedApplication.application_id == key.application_id,
-            OpenedApplication.call_id == key.call_id,
-            access.visible(actor.person_id),
-        )
-    ).first()
+    values = {
+        "application_id": key.application_id,
+        "call_id": key.call_id,
+        "me": actor.person_id,
+    }
+    row = db.row(session, Applicant, _APPLICANT, values)
     if row is None:
         raise NotFound
     return row
+
+
+_APPLICANT = (
+    select(
+        OpenedApplication.code,
+        OpenedApplication.firm,
+        Person.name,
+        access.readable(ME).label("declared"),
+        NOTE.label("note"),
+        exists().where(OWN, SENT).label("sent"),
+    )
+    .select_from(OpenedApplication)
+    .join(Application, Application.id == OpenedApplication.application_id)
+    .join(Person, Person.id == Application.person_id)
+    .where(
+        OpenedApplication.application_id == bindparam("application_id"),
+        bindparam("call_id") == OPENED_CALL,
+        access.visible(ME),
+    )
+)

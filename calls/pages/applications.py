@@ -1,5 +1,6 @@
 """The applicant's pages: own applications, the task list, one topic a page with autosave."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar.di import NamedDependency
@@ -9,7 +10,9 @@ from sqlalchemy.orm import Session
 from calls.applications import drafts
 from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import application_form, application_sections
-from calls.applications.rules.application_sections import Section
+from calls.applications.rules.application_sections import Field, Section
+from calls.pages import receipts
+from calls.pages.late import NotInIt
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import web
 from kit.http.forms import Form
@@ -60,7 +63,8 @@ def show_section(
 ) -> Response:
     """Show one topic of the application."""
     draft = drafts.own(session, actor, application_id)
-    return _section_page(request, draft, _section(draft, code), _typed(draft))
+    section = _section(draft, code)
+    return _section_page(request, draft, section, _typed(draft, section.fields))
 
 
 @post("/applications/{application_id:int}/sections/{code:str}", access="signed-in", resent="merged")
@@ -73,19 +77,18 @@ def save_section(
     application_id: FromPath[int],
     code: FromPath[str],
 ) -> Response:
-    """Save all fields of a page (without JavaScript, or with its button) and go on."""
-    draft = drafts.own(session, actor, application_id)
-    section = _section(draft, code)
-    typed = {
-        field.name: form.values.get(field.name, "")
-        for field in section.fields
-        if field.kind == "flag" or field.name in form.values
-    }
+    """Save what was changed on a page (without JavaScript, or with its button) and go on."""
     try:
-        draft = drafts.set_fields(session, actor, application_id, typed, actor.now)
+        draft = drafts.locked(session, actor, application_id)
+        section = _section(draft, code)
+        draft = _save(session, actor, form, draft, section.fields)
     except (Invalid, Refused) as error:
         web.refused(request, error)
         form.take(error)
+        draft = drafts.own(session, actor, application_id)
+        section = _section(draft, code)
+        if draft.sent:
+            return _receipt(request, session, actor, draft, _late(form, draft, section.fields))
         return _section_page(request, draft, section, form, error.status)
     unreadable = {
         name: message
@@ -93,7 +96,7 @@ def save_section(
         if draft.values.get(name)
     }
     if unreadable:
-        return _section_page(request, draft, section, _typed(draft, unreadable))
+        return _section_page(request, draft, section, _typed(draft, section.fields, unreadable))
     return see_other(_next(draft, section), Message("Salvato."))
 
 
@@ -112,21 +115,60 @@ def save_field(
     code: FromPath[str],
     name: FromPath[str],
 ) -> Response:
-    """Save one field as it is typed and show what follows from it."""
-    typed = {name: form.values.get(name, "")}
-    draft = drafts.set_fields(session, actor, application_id, typed, actor.now)
-    section = _section(draft, code)
+    """Save one field as it is typed; answer what follows, and what its page shows of it now."""
+    typed, status = form.raw(name), 200
+    try:
+        draft = drafts.locked(session, actor, application_id)
+        section = _section(draft, code)
+        fields = _only(section, name)
+        draft = _save(session, actor, form, draft, fields)
+    except (Invalid, Refused) as error:
+        web.refused(request, error)
+        form.take(error)
+        status = error.status
+        draft = drafts.own(session, actor, application_id)
+        section = _section(draft, code)
+        fields = _only(section, name)
     if not is_htmx(request):
-        return see_other(f"/applications/{application_id}/sections/{code}")
+        if draft.sent:
+            return _receipt(request, session, actor, draft, _late(form, draft, fields))
+        if status == 200:
+            return see_other(f"/applications/{application_id}/sections/{code}")
+        whole = _typed(draft, section.fields, form.errors)
+        whole.values[name], whole.clashes = typed, form.clashes
+        return _section_page(request, draft, section, whole, status)
+    # What was left as it was shown while others changed it goes on showing that.
+    told = fields if form.clashes or form.raw(name) == typed else ()
+    form.saved = application_form.shown(fields, draft.values)
     return web.page(
-        request, "calls/applications/_saved.html", draft=draft, section=section, now=actor.now
+        request,
+        "calls/applications/_saved.html",
+        status,
+        draft=draft,
+        section=section,
+        form=form,
+        told=told,
+        late=_late(form, draft, fields) if draft.sent else None,
+        municipalities=municipalities(),
+        now=actor.now,
     )
 
 
-def _typed(draft: ApplicationDraft, errors: dict[str, Message] | None = None) -> Form:
-    """The draft as a form; an unticked box is a field that is not there."""
-    values = {name: value for name, value in draft.values.items() if value}
-    return Form(values=values, errors=errors or {})
+def _save(
+    session: Session, actor: Actor, form: Form, draft: ApplicationDraft, fields: Sequence[Field]
+) -> ApplicationDraft:
+    """Save what was changed in some fields of a held draft; raises Invalid where both did."""
+    saved = application_form.shown(fields, draft.values)
+    mine = form.meet(saved, flags=application_form.flags(fields))
+    form.check()
+    values = {name: form.raw(name) for name in mine}
+    return drafts.set_fields(session, actor, draft.application.id, values, actor.now, held=draft)
+
+
+def _typed(
+    draft: ApplicationDraft, fields: Sequence[Field], errors: Mapping[str, Message] | None = None
+) -> Form:
+    return Form.showing(application_form.shown(fields, draft.values), errors)
 
 
 def _section(draft: ApplicationDraft, code: str) -> Section:
@@ -136,12 +178,52 @@ def _section(draft: ApplicationDraft, code: str) -> Section:
     return section
 
 
+def _only(section: Section, name: str) -> tuple[Field, ...]:
+    found = tuple(field for field in section.fields if field.name == name)
+    if not found:
+        raise NotFound
+    return found
+
+
 def _next(draft: ApplicationDraft, section: Section) -> str:
     """Where "save and go on" leads: the next page, then the files."""
     here = f"/applications/{draft.application.id}"
     codes = [known.code for known in application_sections.sections(draft.call.content)]
     place = codes.index(section.code) + 1
     return f"{here}/sections/{codes[place]}" if place < len(codes) else f"{here}/attachments"
+
+
+def _receipt(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    draft: ApplicationDraft,
+    late: NotInIt | None,
+) -> Response:
+    """Answer what came after the sending: the receipt, and what is not in what was sent."""
+    if late is None:
+        return see_other(f"/applications/{draft.application.id}/receipt")
+    return receipts.page(request, session, actor, draft, late)
+
+
+def _late(form: Form, draft: ApplicationDraft, fields: Sequence[Field]) -> NotInIt | None:
+    saved = application_form.shown(fields, draft.values)
+    lost = form.unsaved(saved, flags=application_form.flags(fields))
+    if not lost:
+        return None
+    return NotInIt(
+        Message("La domanda era già inviata. Queste parole non sono nella domanda inviata:"),
+        [(field.label, _read(field, lost[field.name])) for field in fields if field.name in lost],
+    )
+
+
+def _read(field: Field, typed: str) -> str | Message:
+    """What was typed in a field as people read it."""
+    if field.kind == "flag":
+        return Message("confermato") if typed else Message("non confermato")
+    if field.kind == "municipality":
+        return dict(municipalities()).get(typed, typed) or Message("(niente)")
+    return dict(field.options).get(typed, typed) or Message("(niente)")
 
 
 def _section_page(

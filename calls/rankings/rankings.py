@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from calls.commission import access, progress
 from calls.envelopes import openings
-from calls.rankings.rules import publication, ranking_bundle
+from calls.rankings.rules import publication, ranking_bundle, ranking_parts
 from calls.rankings.rules.ranking import RULE, Candidate, Formula
 from calls.score_sheets.standing import STANDING
 from calls.tables.applications import Submission
@@ -23,7 +24,7 @@ from calls.tables.score_sheets import Score, ScoreSheet
 from calls.tables.texts import Call
 from calls.texts import published
 from calls.texts.published import Published
-from kit import audit, db
+from kit import audit, db, shown
 from kit.canonical import instant_text, sha256
 from kit.db import lock_exclusive
 from kit.errors import NotFound
@@ -45,10 +46,14 @@ class Lacking(NamedTuple):
 
 @dataclass(frozen=True)
 class Readiness:
-    """Where a call stands between deadline and ranking; `lacking` are short of sheets."""
+    """Where a call stands between deadline and ranking; `lacking` are short of sheets.
+
+    `sealed` counts what was sent and waits for the opening.
+    """
 
     call: Published
     opened: Opening | None
+    sealed: int
     members: Sequence[progress.CommissionMember]
     lacking: Sequence[Lacking]
     ranking: Ranking | None
@@ -72,9 +77,10 @@ def readiness(session: Session, actor: Actor, call_id: int) -> Readiness:
 def _readiness(session: Session, call_id: int) -> Readiness:
     call = published.of_call(session, call_id)
     opened = session.get(Opening, call_id)
+    sealed = openings.sealed(session, call_id) if opened is None else 0
     members = progress.of_commission(session, call_id)
     lacking = db.rows(session, Lacking, _LACKING, {"call_id": call_id})
-    return Readiness(call, opened, members, lacking, latest_ranking(session, call_id))
+    return Readiness(call, opened, sealed, members, lacking, latest_ranking(session, call_id))
 
 
 _LACKING = (
@@ -108,16 +114,24 @@ def preview(session: Session, actor: Actor, call_id: int) -> RankingPreview:
     return RankingPreview(found, json.loads(compute(session, found.call)) if ready else None)
 
 
-def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Ranking:
+def publish(
+    session: Session, actor: Actor, call_id: int, now: datetime, *, seen: str | None = None
+) -> Ranking:
     """Compute and publish the ranking of a call, immutable, with its PDF on the way.
 
-    Raises Refused while envelopes are closed or sheets are missing, and the second time.
+    `seen` is what the preview had shown (`ranking_parts.parts`, packed), None where there was
+    none. Raises Changed where the ranking is no longer that, Refused while envelopes are closed
+    or sheets are missing, and the second time.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
     found = _readiness(session, call_id)
     publication.check_may_publish(found.owed, ranked=found.ranking is not None)
     content = compute(session, found.call)
+    if seen is not None:
+        ranked = _read(content.decode())
+        named = partial(ranking_parts.named, ranked)
+        shown.check(seen, ranking_parts.parts(ranked), named)
     row = Ranking(
         call_id=call_id,
         call_version_id=found.call.version_id,

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import litestar
 from litestar.datastructures import CacheControlHeader, Cookie
 from litestar.enums import MediaType
+from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response as LitestarResponse
 from markupsafe import Markup
@@ -158,6 +159,23 @@ def local_path(candidate: str, otherwise: str = "/") -> str:
     if not ours or not candidate.isprintable() or len(candidate) >= 1000:
         return otherwise
     return quote(candidate, safe=string.punctuation)
+
+
+def page_above(request: Request) -> str:
+    """Give the nearest page above an address that only takes forms: where one of them stands."""
+    path = request.url.path.rpartition("/")[0]
+    while path and not _can_be_shown(request, path):
+        path = path.rpartition("/")[0]
+    return local_path(path or "/")
+
+
+def _can_be_shown(request: Request, path: str) -> bool:
+    """Tell whether a page answers at a path."""
+    try:
+        request.app.asgi_router.handle_routing(path=path, method="GET")
+    except HTTPException:
+        return False
+    return True
 
 
 def attachment(content: bytes, filename: str, media_type: str) -> Response:

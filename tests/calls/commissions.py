@@ -12,7 +12,8 @@ import calls.jobs  # noqa: F401 - registers the jobs that use cases queue
 from calls.applications.rules import sent_content
 from calls.commission import declarations
 from calls.commission import evaluators as evaluators_
-from calls.commission.declarations import ApplicationKey, Declared
+from calls.commission.declarations import Declared
+from calls.commission.standings import ApplicationKey
 from calls.envelopes import openings
 from calls.score_sheets import score_sheets, sent_score_sheets
 from calls.score_sheets.score_sheets import TypedScore

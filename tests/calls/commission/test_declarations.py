@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from calls.commission import declarations
-from calls.commission.declarations import ApplicationKey, Declared
+from calls.commission.declarations import Declared
+from calls.commission.standings import ApplicationKey
 from calls.rankings import rankings
 from calls.score_sheets import queue, score_sheets, sent_score_sheets
 from calls.score_sheets.score_sheets import TypedScore

@@ -35,7 +35,8 @@ def test_a_file_is_previewed_then_applied(coordinator, session, at):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"), [(3.33, 3.5, "(+5,1 %)"), (2, 1.5, "(-25 %)"), (3.33, 3.34, "+0,3")]
+    ("before", "after", "said"),
+    [(3.33, 3.5, "(+5,1 %)"), (2, 1.5, "(-25 %)"), (3.33, 3.34, "+0,3")],
 )
 def test_a_changed_price_is_told_in_percent(coordinator, session, at, before, after, said):
     apply(session, at, product("Mele", before))
