@@ -104,9 +104,9 @@ def parts(members: Iterable[CommissionMember], about: int | None = None) -> dict
 
     Of the person it is `about` (to be dismissed) also how many sheets they have sent.
     """
-    found = {}
+    found = {"commission": ""}
     for member in members:
-        found[f"member-{member.person_id}"] = f"{member.name} {member.email}"
+        found["commission"] += f"{member.person_id} {member.name} {member.email}\n"
         if member.person_id == about:
             found[f"sheets-{about}"] = f"{member.sent} {member.due} {member.conflicts}"
     return found

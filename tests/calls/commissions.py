@@ -210,7 +210,8 @@ def anonymous(session: Session, found: World, text: str) -> str:
         text = text.replace(f"evaluations/{key.application_id}", f"evaluations/#{number}")
         text = text.replace(str(code), f"code {number}")
     text = text.replace(f"/calls/{found.call_id}", "/calls/#")
-    return re.sub(r'(X-CSRF-Token": "|name="csrf" value=")[^"]*|\d+:\d\d', "", text)
+    own = r'(X-CSRF-Token": "|name="(csrf|seen)" value=")[^"]*|\d+:\d\d'
+    return re.sub(own, "", text)
 
 
 def join(session: Session, found: World) -> None:
