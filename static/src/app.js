@@ -8,9 +8,11 @@ import { startKeys } from "./js/keys.js";
 import { startLines } from "./js/lines.js";
 import { startScoring } from "./js/score.js";
 import { letScroll } from "./js/scroll.js";
+import { startShown } from "./js/shown.js";
 import { startSteppers } from "./js/stepper.js";
 
 startLines();
+startShown();
 startSteppers();
 startKeys();
 startScoring();
