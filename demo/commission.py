@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from calls.commission import declarations, evaluators
-from calls.commission.declarations import ApplicationKey, Declared
+from calls.commission.declarations import Declared
+from calls.commission.standings import ApplicationKey
 from calls.envelopes import openings
 from calls.rankings import rankings
 from calls.score_sheets import score_sheets, sent_score_sheets

@@ -220,6 +220,15 @@ def lock_exclusive(session: Session, kind: str, id_: int) -> None:
     _LOCK_EXCLUSIVE.rows(session, {"kind": kind, "id": str(id_)})
 
 
+def lock_within(session: Session, outer: tuple[str, int], inner: tuple[str, int]) -> None:
+    """Hold one (kind, id) together with others and, within it, another alone: one statement.
+
+    What is locked second may not be there yet: two who are about to make it follow each other.
+    """
+    values = {"kind": outer[0], "id": str(outer[1])}
+    _LOCK_WITHIN.rows(session, {**values, "inner_kind": inner[0], "inner_id": str(inner[1])})
+
+
 def lock_exclusive_all(session: Session, kind: str, ids: Iterable[int]) -> None:
     """Hold many of a kind alone, taken in ascending id, in one statement."""
     _LOCK_ALL.rows(session, {"kind": kind, "ids": sorted(set(ids))})
@@ -229,13 +238,26 @@ class _Locked(NamedTuple):
     nothing: str
 
 
-# The 64-bit key is the first 8 bytes of a hash of kind and id: two different things may
-# share a key by chance, which costs a wait and nothing else.
-_KEY = "('x' || substr(md5(%(kind)s::text || ':' || %(id)s::text), 1, 16))::bit(64)::bigint"
+def _key(kind: str, id_: str) -> str:
+    """Name a lock by a 64-bit number: the first 8 bytes of a hash of kind and id.
+
+    Two different things may share one by chance, which costs a wait and nothing else.
+    """
+    return f"('x' || substr(md5({kind}::text || ':' || {id_}), 1, 16))::bit(64)::bigint"
+
+
+_KEY = _key("%(kind)s", "%(id)s")
+_INNER_KEY = _key("%(inner_kind)s", "%(inner_id)s")
 _LOCK_SHARED = Hot(_Locked, f"select pg_advisory_xact_lock_shared({_KEY}) as nothing")
 _LOCK_EXCLUSIVE = Hot(_Locked, f"select pg_advisory_xact_lock({_KEY}) as nothing")
+# The subquery is not merged into what is around it (offset 0): it waits first.
+_LOCK_WITHIN = Hot(
+    _Locked,
+    f"select pg_advisory_xact_lock({_INNER_KEY}) as nothing"
+    f" from (select pg_advisory_xact_lock_shared({_KEY}) offset 0) as outer_held",
+)
 _LOCK_ALL = Hot(
     _Locked,
-    f"select pg_advisory_xact_lock({_KEY.replace('%(id)s', 'wanted.id')}) as nothing"
+    f"select pg_advisory_xact_lock({_key('%(kind)s', 'wanted.id')}) as nothing"
     " from unnest(%(ids)s::bigint[]) as wanted(id)",
 )

@@ -124,16 +124,16 @@ def check(packed: str, parts: Mapping[str, str], named: Callable[[str], Message]
         message = Message(
             "Da quando hai aperto la pagina è cambiato qualcosa: {what}. "
             "Guarda com'è adesso e conferma di nuovo.",
-            what=_what([named(name) for name in names]),
+            what=words(names, named),
         )
     raise Changed(names, message)
 
 
-def _what(named: list[Message]) -> Message:
+def words(names: Iterable[str], named: Callable[[str], Message]) -> Message:
     """List what changed; two parts may have one name, and a long list is counted."""
-    words = list(dict.fromkeys(named))
-    if len(words) <= _NAMED + 1:
-        return listing(words)
+    said = list(dict.fromkeys(named(name) for name in names))
+    if len(said) <= _NAMED + 1:
+        return listing(said)
     return Message(
-        "{what} e altre {n} cose", what=listing(words[:_NAMED], last=False), n=len(words) - _NAMED
+        "{what} e altre {n} cose", what=listing(said[:_NAMED], last=False), n=len(said) - _NAMED
     )

@@ -23,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 HOUSES = ("people", "ledger", "market", "calls")
 CODE = (*HOUSES, "kit", "community", "demo", "templates", "locale", "migrations", "tests", "static")
-LOCKS = {"lock_shared", "lock_exclusive", "lock_exclusive_all", "with_for_update"}
+LOCKS = {"lock_shared", "lock_exclusive", "lock_exclusive_all", "lock_within", "with_for_update"}
 SQL_LOCKS = re.compile(r"for (no key )?update( of \w+)?")
 CLAUSES = {"visible", "listed", "readable"}
 TOO_LONG_S = 600

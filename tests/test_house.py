@@ -89,6 +89,17 @@ def test_somebody_without_roles_finds_nothing_behind_an_id(
         assert answer.status_code in (404, 409, 422), (method, route.path, answer.status_code)
 
 
+def test_every_address_that_takes_forms_can_be_looked_at(application, client, session, sign_in):
+    """A page shown there after a refusal is loaded anew, or its language is changed."""
+    sign_in(client, make.person(session))
+    for method, route, _handler in handlers(application):
+        if method == "POST":
+            answer = client.get(filled(route, 1), follow_redirects=False)
+            assert answer.status_code in (200, 303, 404), (route.path, answer.status_code)
+            leads = answer.headers.get("location", "/sign-in")
+            assert client.get(leads).status_code in (200, 404), (route.path, leads)
+
+
 def test_every_page_for_a_person_is_free_of_inline_code(application, client, session, sign_in):
     sign_in(client, make.person(session))
     inline = re.compile(r"<script(?![^>]*src=)|<style|\son\w+=|\sstyle=|javascript:", re.IGNORECASE)

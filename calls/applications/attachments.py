@@ -36,15 +36,20 @@ def check(upload: Upload | None) -> Upload:
 def add(
     session: Session, actor: Actor, application_id: int, upload: Upload, now: datetime
 ) -> AttachedFile:
-    """Keep a checked file in the actor's own draft; the same file twice is kept once.
+    """Keep a checked file in the actor's own draft.
 
-    Raises Refused when there are five already, or once the application is sent.
+    Raises Refused for a file that is there already (whatever its name), when there are five,
+    and once the application is sent.
     """
     draft = drafts.locked(session, actor, application_id)
     name = files.put(upload.content)
     for known in draft.attachments:
         if known.sha256 == name:
-            return known
+            raise Refused(
+                "Questo file c'è già, con il nome «{name}»: non è stato aggiunto un'altra volta.",
+                field="file",
+                name=known.filename,
+            )
     if len(draft.attachments) >= MOST:
         raise Refused("Gli allegati sono già {most}: togline uno prima.", field="file", most=MOST)
     row = Attachment(
@@ -70,10 +75,15 @@ def add(
 
 def remove(
     session: Session, actor: Actor, application_id: int, attachment_id: int, now: datetime
-) -> None:
-    """Take a file out of the actor's own draft. Raises Refused once it is sent."""
+) -> AttachedFile | None:
+    """Take a file out of the actor's own draft; None where it is not in it (any more).
+
+    Raises Refused once the application is sent, NotFound for everybody else's.
+    """
     draft = drafts.locked(session, actor, application_id)
-    attachment = _find(draft, attachment_id)
+    attachment = next((known for known in draft.attachments if known.id == attachment_id), None)
+    if attachment is None:
+        return None
     session.execute(delete(Attachment).where(Attachment.id == attachment_id))
     audit.record(
         session,
@@ -83,15 +93,12 @@ def remove(
         now,
         before=_facts(draft, attachment),
     )
+    return attachment
 
 
 def own(session: Session, actor: Actor, application_id: int, attachment_id: int) -> AttachedFile:
     """One file of the actor's own application; NotFound for everybody else's."""
-    return _find(drafts.own(session, actor, application_id), attachment_id)
-
-
-def _find(draft: ApplicationDraft, attachment_id: int) -> AttachedFile:
-    for known in draft.attachments:
+    for known in drafts.own(session, actor, application_id).attachments:
         if known.id == attachment_id:
             return known
     raise NotFound

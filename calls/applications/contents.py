@@ -10,8 +10,9 @@ from sqlalchemy import Select, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased, defer
 
-from calls.applications.rules import business_plan, completeness, lifecycle
+from calls.applications.rules import application_parts, business_plan, completeness, lifecycle
 from calls.applications.rules.completeness import Lack, Task
+from calls.applications.rules.sent_content import SentFile
 from calls.commission import conflicts
 from calls.tables.applications import Application, ApplicationField, Attachment, Submission
 from calls.tables.texts import CallVersion
@@ -51,6 +52,16 @@ class ApplicationDraft:
     def sent(self) -> bool:
         """Whether it was sent: then nothing changes any more."""
         return lifecycle.is_sent(self.application.state)
+
+    @property
+    def files(self) -> tuple[SentFile, ...]:
+        """Its files as they are sent."""
+        return tuple(SentFile(file.filename, file.size, file.sha256) for file in self.attachments)
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What is read once more before it is sent, and has to be as it was (`kit.shown`)."""
+        return application_parts.parts(self.call.content, self.values, self.files)
 
     @property
     def missing(self) -> tuple[Lack, ...]:

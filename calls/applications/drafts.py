@@ -107,15 +107,18 @@ def set_fields(
     application_id: int,
     values: Mapping[str, str],
     now: datetime,
+    *,
+    held: ApplicationDraft | None = None,
 ) -> ApplicationDraft:
     """Save what was typed into some fields, whatever it says; unknown names are ignored.
 
-    Only values that differ are written, so that two pages open at once do not undo each
-    other. Raises Refused once the application is sent, Invalid for an absurd length.
+    `held` is the draft as `locked` gave it in this transaction, to a page that has compared
+    it with what it had shown; else it is held here. Only values that differ are written.
+    Raises Refused once the application is sent, Invalid for an absurd length.
     """
     if long := too_long(values):
         raise Invalid(long)
-    draft = locked(session, actor, application_id)
+    draft = held if held is not None else locked(session, actor, application_id)
     known = application_sections.names(draft.call.content)
     changed = {
         name: typed

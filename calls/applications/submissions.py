@@ -1,5 +1,6 @@
 """Sending an application: one small request, one receipt, on the database's clock."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol
@@ -10,16 +11,17 @@ from sqlalchemy.orm import Session, aliased
 
 from calls.applications import contents
 from calls.applications.contents import ApplicationDraft
-from calls.applications.rules import completeness, lifecycle, sent_content
+from calls.applications.rules import application_parts, completeness, lifecycle, sent_content
 from calls.commission.rules.conflicts import check_may_apply
 from calls.tables.applications import Application, LateAttempt, ProtocolCounter, Submission
 from calls.texts.rules.lifecycle import in_time
-from kit import audit, db
+from kit import audit, db, shown
 from kit.canonical import encode, sha256
 from kit.clock import to_rome
-from kit.errors import NotFound, Refused
+from kit.errors import Message, NotFound, Refused
 from kit.paper import documents
 from kit.paper.documents import Document
+from kit.shown import Changed
 from people.actors import Actor
 
 RECEIPT_DOCUMENT = "calls.receipt"
@@ -31,30 +33,59 @@ _WAIT = text(
 )
 
 
+class SentOtherwise(Changed):
+    """It was sent before, and not as this page had shown it; what was sent stands."""
+
+
 def submit(
-    session: Session, actor: Actor, application_id: int, received_at: datetime
+    session: Session,
+    actor: Actor,
+    application_id: int,
+    received_at: datetime,
+    *,
+    seen: str | None = None,
 ) -> Submission:
     """Send the actor's own application; sending it again gives the same receipt.
 
     `received_at` is the database's clock, read when the request was whole and before any
-    lock is waited for: it alone decides whether the sending is in time (DR-1). Raises
+    lock is waited for: it alone decides whether the sending is in time (DR-1). `seen` is what
+    the page had shown (`ApplicationDraft.parts`, packed), None where there was none. Raises
     Refused when it is late (remembered, the draft stays), for who is on the call's commission
-    or in its office by now, or when something is missing; NotFound for everybody else's
-    application.
+    or in its office by now, or when something is missing; Changed where it is no longer as
+    shown (SentOtherwise where it was sent so), NotFound for everybody else's application.
     """
     session.execute(_WAIT)
     _hold(session, actor, application_id)
     draft = contents.read(session, contents.IN_FORCE, actor, application_id)
     if draft.submission is not None:
+        _check_is_what_was_sent(draft, seen)
         return draft.submission
     _check_in_time(actor, draft, received_at)
     check_may_apply(judges=draft.judges, in_office=draft.in_office)
+    if seen is not None:
+        shown.check(seen, draft.parts, _named(draft))
     completeness.check(draft.missing)
     submission = _seal(session, actor, draft, received_at)
     facts = {"protocol": protocol(submission), "sha256": submission.sha256}
     audit.record(session, actor, "submitted", draft.application, received_at, after=facts)
     _queue_receipt(session, submission, received_at)
     return submission
+
+
+def _named(draft: ApplicationDraft) -> Callable[[str], Message]:
+    return partial(application_parts.named, draft.call.content)
+
+
+def _check_is_what_was_sent(draft: ApplicationDraft, seen: str | None) -> None:
+    """Raise SentOtherwise where a page that comes a second time had shown something else."""
+    differ = shown.differences(seen, draft.parts) if seen else []
+    if differ:
+        message = Message(
+            "La domanda era già inviata, e non com'era in questa pagina. Cambia qualcosa: {what}. "
+            "Vale quella inviata.",
+            what=shown.words(differ, _named(draft)),
+        )
+        raise SentOtherwise(differ, message)
 
 
 def _hold(session: Session, actor: Actor, application_id: int) -> None:
@@ -143,10 +174,7 @@ def _seal(
             draft.application.id,
             {"id": actor.person_id, "name": actor.name, "email": actor.email},
             draft.values,
-            [
-                sent_content.SentFile(file.filename, file.size, file.sha256)
-                for file in draft.attachments
-            ],
+            draft.files,
         )
     )
     return session.scalars(

@@ -1,23 +1,28 @@
 """What an evaluator declares about an application before reading it, and what follows."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, exists, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from calls.commission import access, conflicts, progress
-from calls.commission.rules import conflicts as ties
-from calls.commission.rules import lifecycle, proponents
+from calls.commission import access, progress
+from calls.commission.rules import proponents
+from calls.commission.standings import (
+    ME,
+    NOTE,
+    OPENED_CALL,
+    OWN,
+    SENT,
+    ApplicationKey,
+    OwnScoreSheet,
+    locked,
+)
 from calls.tables.applications import Application, Submission
 from calls.tables.commission import ConflictDeclaration
 from calls.tables.envelopes import OpenedApplication
-from calls.tables.rankings import Ranking
-from calls.tables.score_sheets import ScoreSheet
-from calls.tables.texts import Call, CallVersion
-from kit import audit
-from kit.db import lock_exclusive, lock_shared
+from calls.tables.texts import Call
+from kit import audit, shown
 from kit.errors import Message, NotFound, Refused
 from people.actors import Actor
 from people.tables import Person
@@ -41,40 +46,43 @@ class Declared(NamedTuple):
     note: str = ""
 
 
-@dataclass(frozen=True)
-class ApplicationKey:
-    """An application in its call, as the address of its pages names it."""
-
-    call_id: int
-    application_id: int
-
-
 def declare(
-    session: Session, actor: Actor, key: ApplicationKey, declared: Declared, now: datetime
+    session: Session,
+    actor: Actor,
+    key: ApplicationKey,
+    declared: Declared,
+    now: datetime,
+    *,
+    seen: str | None = None,
 ) -> bool:
     """Record what an evaluator declares; True when the content may be read.
 
     A conflict is final, takes the access away at once and, should a sheet have been sent,
     keeps it in the files and out of every total: that is an act of the call. Declaring the same
-    again changes nothing. Raises Refused for an unknown kind, for "none" where a tie is known,
-    and after the ranking; NotFound once a conflict was declared.
+    again changes nothing. `seen` is what the page had shown (`Applicant.parts`, packed), None
+    where there was none. Raises Changed where that is no longer true, Refused for an unknown
+    kind, for "none" where a tie is known, and after the ranking; NotFound once a conflict was
+    declared.
     """
     if declared.kind not in KINDS:
         raise Refused("Scegli una delle possibilità.", field="kind")
+    declared = declared._replace(note=declared.note[:1000])
     free = declared.kind == access.NO_CONFLICT
     state = locked(session, actor, key, alone=not free)
-    if free and state.declared:
+    if free and state.declared and declared.note in {"", state.note}:
         return True
+    if seen is not None:
+        shown.check(seen, applicant(session, actor, key).parts, named)
     session.execute(
         insert(ConflictDeclaration).values(
             application_id=key.application_id,
             evaluator_id=actor.person_id,
             kind=declared.kind,
-            note=declared.note[:1000],
+            note=declared.note,
             declared_at=now,
         )
     )
-    if not free and _take_away(session, actor, key):
+    if not free and _take_away(session, actor, key, state.sheet):
         late = {"application": key.application_id, "kind": declared.kind}
         call = audit.of(Call, key.call_id)
         audit.record_act(session, actor, "conflict.declared_late", call, now, after=late)
@@ -89,78 +97,11 @@ def declare(
     return free
 
 
-@dataclass(frozen=True)
-class Standing:
-    """Where an application stands for one evaluator, read after the call's lock."""
-
-    declared: bool
-    version_id: int
-    version_sha256: str
-    salt: bytes
-
-
-def locked(session: Session, actor: Actor, key: ApplicationKey, *, alone: bool = False) -> Standing:
-    """Hold the call and read what an evaluator may do with an application (two statements).
-
-    Shared, so that evaluators do not wait for each other; `alone` for what changes who may
-    see, and for who declares a conflict. Raises NotFound unless the person is (still) on the
-    commission, the envelopes are open and no conflict was declared; Refused when the ranking is
-    already published, and for whoever is tied to the application in a way that is known and
-    does not come to declare it.
-    """
-    access.require_evaluator(actor, key.call_id)
-    (lock_exclusive if alone else lock_shared)(session, "call", key.call_id)
-    row = session.execute(
-        _STATE,
-        {"application_id": key.application_id, "call_id": key.call_id, "me": actor.person_id},
-    ).first()
-    if row is None:
-        raise NotFound
-    lifecycle.check_may_evaluate(ranked=row.ranked)
-    if not alone:
-        me = conflicts.party(actor.person_id, row.my_codes, row.my_homes)
-        ties.check_free(ties.tie(me, conflicts.party(row.person_id, [row.tax_code], row.homes)))
-    return Standing(row.declared, row.version_id, row.sha256, row.salt)
-
-
-_OPENED_CALL = OpenedApplication.call_id
-_ME = bindparam("me", type_=BigInteger)
-_STATE = (
-    select(
-        access.readable(_ME).label("declared"),
-        Application.salt,
-        Application.person_id,
-        OpenedApplication.tax_code,
-        conflicts.households(Application.person_id).label("homes"),
-        conflicts.households(_ME).label("my_homes"),
-        conflicts.tax_codes(_ME).label("my_codes"),
-        CallVersion.id.label("version_id"),
-        CallVersion.sha256,
-        exists(select(Ranking.id).where(Ranking.call_id == _OPENED_CALL)).label("ranked"),
-    )
-    .select_from(OpenedApplication)
-    .join(Application, Application.id == OpenedApplication.application_id)
-    .join(CallVersion, CallVersion.call_id == _OPENED_CALL)
-    .where(
-        OpenedApplication.application_id == bindparam("application_id"),
-        bindparam("call_id") == _OPENED_CALL,
-        access.visible(_ME),
-        conflicts.barred(_OPENED_CALL)[0],
-    )
-    .order_by(CallVersion.number.desc())
-    .limit(1)
-)
-
-
-def _take_away(session: Session, actor: Actor, key: ApplicationKey) -> bool:
+def _take_away(
+    session: Session, actor: Actor, key: ApplicationKey, sheet: OwnScoreSheet | None
+) -> bool:
     """Keep the sheet in the files and out of every total; True where one had been sent."""
-    sheet = session.execute(
-        select(ScoreSheet.sent_at, ScoreSheet.total).where(
-            ScoreSheet.application_id == key.application_id,
-            ScoreSheet.evaluator_id == actor.person_id,
-        )
-    ).first()
-    sent = sheet is not None and sheet.sent_at is not None
+    sent = sheet is not None and sheet.sent
     if sheet is not None and sent:
         session.execute(
             update(OpenedApplication)
@@ -176,10 +117,11 @@ def _take_away(session: Session, actor: Actor, key: ApplicationKey) -> bool:
 
 
 class Applicant(NamedTuple):
-    """What an evaluator has to know to declare: firm and proponent, nothing of the content.
+    """What an evaluator has to know to declare: whose application it is, and what they did.
 
-    `proponent` is who the application that was sent names; `holder` the name of the account it
-    was sent from, where that is somebody else.
+    `note` is that of their newest declaration, `sent` whether their sheet is. `proponent` is who
+    the application that was sent names; `holder` the name of the account it was sent from, where
+    that is somebody else.
     """
 
     code: str
@@ -187,6 +129,29 @@ class Applicant(NamedTuple):
     proponent: str
     holder: str | None
     declared: bool
+    note: str | None
+    sent: bool
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What a declaration is made on, by part (`kit.shown`)."""
+        return {
+            "applicant": "\n".join((self.code, self.firm, self.proponent, self.holder or "")),
+            "declaration": f"{self.declared} {self.note or ''}",
+            "sheet": str(self.sent),
+        }
+
+
+_NAMES = {
+    "applicant": Message("chi ha presentato la domanda"),
+    "declaration": Message("la tua dichiarazione"),
+    "sheet": Message("la tua scheda"),
+}
+
+
+def named(part: str) -> Message:
+    """Put a part of `Applicant` into words."""
+    return _NAMES.get(part, Message("la domanda"))
 
 
 def applicant(session: Session, actor: Actor, key: ApplicationKey) -> Applicant:
@@ -202,8 +167,8 @@ def applicant(session: Session, actor: Actor, key: ApplicationKey) -> Applicant:
     if row is None:
         raise NotFound
     proponent = proponents.named(row.content)
-    same = proponents.same(proponent, row.name)
-    return Applicant(row.code, row.firm, proponent, None if same else row.name, row.declared)
+    holder = None if proponents.same(proponent, row.name) else row.name
+    return Applicant(row.code, row.firm, proponent, holder, row.declared, row.note, row.sent)
 
 
 _APPLICANT = (
@@ -212,7 +177,9 @@ _APPLICANT = (
         OpenedApplication.firm,
         Person.name,
         Submission.content,
-        access.readable(_ME).label("declared"),
+        access.readable(ME).label("declared"),
+        NOTE.label("note"),
+        exists().where(OWN, SENT).label("sent"),
     )
     .select_from(OpenedApplication)
     .join(Application, Application.id == OpenedApplication.application_id)
@@ -220,7 +187,7 @@ _APPLICANT = (
     .join(Person, Person.id == Application.person_id)
     .where(
         OpenedApplication.application_id == bindparam("application_id"),
-        bindparam("call_id") == _OPENED_CALL,
-        access.visible(_ME),
+        bindparam("call_id") == OPENED_CALL,
+        access.visible(ME),
     )
 )

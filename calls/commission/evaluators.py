@@ -1,5 +1,6 @@
 """The commission of a call: who is on it, and how far each of them is."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -7,31 +8,42 @@ from sqlalchemy import ARRAY, BigInteger, any_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from calls.commission import access, conflicts, dismissals, progress
+from calls.commission.progress import CommissionMember
 from calls.commission.rules import lifecycle
 from calls.commission.rules.conflicts import check_may_appoint
 from calls.tables.commission import EvaluatorProgress
 from calls.tables.envelopes import Opening
 from calls.tables.rankings import Ranking
 from calls.tables.texts import Call, CallVersion
-from kit import audit, db
+from kit import audit, db, shown
 from kit.db import lock_exclusive
-from kit.errors import Refused
+from kit.errors import Message, Refused
 from people import roles
 from people.actors import Actor
 from people.tables import Person
 
 
-def appoint(session: Session, actor: Actor, call_id: int, email: str, now: datetime) -> Person:
+def appoint(
+    session: Session,
+    actor: Actor,
+    call_id: int,
+    email: str,
+    now: datetime,
+    *,
+    seen: str | None = None,
+) -> Person:
     """Put a registered person on the commission of a call.
 
     Until the envelopes are open nobody is told who applies: whoever has an application may be
-    appointed, cannot send it any more, and is found at the opening. Raises Refused when nobody
-    has that address, for oneself, after the opening when the person has an application in this
-    call, and once the ranking is published.
+    appointed, cannot send it any more, and is found at the opening. `seen` is what the page had
+    shown (`parts`, packed), None where there was none. Raises Changed where the commission is no
+    longer that, Refused when nobody has that address, for oneself, after the opening when the
+    person has an application in this call, and once the ranking is published.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
     _check_not_ranked(session, call_id)
+    _check_as_shown(session, call_id, seen)
     person = session.scalars(
         select(Person).where(Person.email == email.strip().lower(), Person.disabled_at.is_(None))
     ).first()
@@ -53,16 +65,26 @@ def appoint(session: Session, actor: Actor, call_id: int, email: str, now: datet
     return person
 
 
-def dismiss(session: Session, actor: Actor, call_id: int, person_id: int, now: datetime) -> None:
+def dismiss(
+    session: Session,
+    actor: Actor,
+    call_id: int,
+    person_id: int,
+    now: datetime,
+    *,
+    seen: str | None = None,
+) -> None:
     """Take a person off the commission: no access from now on, sent sheets stay in the files.
 
     Whether they count still is what the call says (`CallContent.sheets_of_dismissed`); the act
-    keeps how many there are. Raises Refused once the ranking is published or when the person
-    is not on it.
+    keeps how many there are. `seen` is what the page had shown (`parts` about this person,
+    packed), None where there was none. Raises Changed where that is no longer true, Refused
+    once the ranking is published or when the person is not on it.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
     _check_not_ranked(session, call_id)
+    _check_as_shown(session, call_id, seen, person_id)
     roles.revoke(session, actor.person_id, person_id, roles.EVALUATOR, "call", call_id, now)
     left = dismissals.begin(session, actor, call_id, person_id, now)
     facts = {"person": person_id, "sheets": left.sheets, "sheets_count": left.sheets_count}
@@ -73,6 +95,35 @@ def dismiss(session: Session, actor: Actor, call_id: int, person_id: int, now: d
 def _check_not_ranked(session: Session, call_id: int) -> None:
     ranked = session.scalar(select(exists().where(Ranking.call_id == call_id)))
     lifecycle.check_may_change(ranked=bool(ranked))
+
+
+def parts(members: Iterable[CommissionMember], about: int | None = None) -> dict[str, str]:
+    """Give what a change of the commission is made on, by part: who is on it.
+
+    Of the person it is `about` (to be dismissed) also how many sheets they have sent.
+    """
+    found = {"commission": ""}
+    for member in members:
+        found["commission"] += f"{member.person_id} {member.name} {member.email}\n"
+        if member.person_id == about:
+            found[f"sheets-{about}"] = f"{member.sent} {member.due} {member.conflicts}"
+    return found
+
+
+def _check_as_shown(
+    session: Session, call_id: int, seen: str | None, about: int | None = None
+) -> None:
+    if seen is None:
+        return
+    members = progress.of_commission(session, call_id)
+    names = {f"sheets-{member.person_id}": member.name for member in members}
+
+    def named(part: str) -> Message:
+        if part in names:
+            return Message("le schede di {name}", name=names[part])
+        return Message("la commissione")
+
+    shown.check(seen, parts(members, about), named)
 
 
 def commission(session: Session, call_id: int) -> list[Person]:

@@ -5,34 +5,46 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from calls.applications import submissions
-from calls.commission import access, conflicts
+from calls.commission import access, conflicts, progress
 from calls.envelopes.rules import opening
 from calls.envelopes.rules.lots import seed_of
 from calls.tables.applications import Application, Submission
 from calls.tables.envelopes import OpenedApplication, Opening
 from calls.tables.texts import Call
 from calls.texts import published
-from kit import audit, codes, db
+from kit import audit, codes, db, shown
 from kit.db import lock_exclusive
 from people.actors import Actor
 
 
-def open_envelopes(session: Session, actor: Actor, call_id: int, now: datetime) -> int:
+def sealed(session: Session, call_id: int) -> int:
+    """Count what was sent to a call and waits to be opened."""
+    return session.scalar(_SEALED, {"call_id": call_id}) or 0
+
+
+def open_envelopes(
+    session: Session, actor: Actor, call_id: int, now: datetime, *, seen: str | None = None
+) -> int:
     """Open what was sent to a call, once and for the whole commission; returns how many.
 
-    Conflicts of the commission that only now can be known are recorded with it.
-
-    Raises Refused until a minute after the deadline, and when they are already open.
+    Conflicts of the commission that only now can be known are recorded with it. `seen` is what
+    the page had shown (`opening.parts`, packed), None where there was none. Raises Refused until
+    a minute after the deadline, and when they are already open, Changed where it is no longer
+    as shown.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
     call = published.of_call(session, call_id)
     opened = session.get(Opening, call_id) is not None
     opening.check_may_open(now, call.deadline_at, opened=opened)
+    if seen is not None:
+        members = progress.of_commission(session, call_id)
+        parts = opening.parts(sealed(session, call_id), [member.name for member in members])
+        shown.check(seen, parts, opening.named)
     sent = db.rows(session, _Sent, _SENT, {"call_id": call_id})
     rows = [_opened(call_id, row) for row in sent]
     session.execute(
@@ -69,6 +81,7 @@ _SENT = (
     .join(Application, Application.id == Submission.application_id)
     .where(Application.call_id == bindparam("call_id"))
 )
+_SEALED = _SENT.with_only_columns(func.count())
 
 
 def _opened(call_id: int, row: _Sent) -> dict[str, Any]:

@@ -6,9 +6,11 @@ import calls.jobs  # noqa: F401 - the tasks that use cases queue must have a nam
 from calls.pages import (
     applications,
     attachments,
+    declarations,
     published,
     queue,
     rankings,
+    receipts,
     score_sheets,
     submissions,
     texts,
@@ -19,8 +21,10 @@ HANDLERS: list[Any] = [
     *applications.HANDLERS,
     *attachments.HANDLERS,
     *submissions.HANDLERS,
+    *receipts.HANDLERS,
     *texts.HANDLERS,
     *queue.HANDLERS,
+    *declarations.HANDLERS,
     *score_sheets.HANDLERS,
     *rankings.HANDLERS,
 ]

@@ -1,5 +1,6 @@
 """The applicant's pages: own applications, the task list, one topic a page with autosave."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar.di import NamedDependency
@@ -9,8 +10,10 @@ from sqlalchemy.orm import Session
 from calls.applications import drafts
 from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import application_form, application_sections
-from calls.applications.rules.application_sections import Section
-from kit.errors import Message, NotFound, Refused
+from calls.applications.rules.application_sections import Field, Section
+from calls.pages import receipts
+from calls.pages.late import NotInIt
+from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, is_htmx, post, see_other
@@ -61,7 +64,8 @@ def show_section(
 ) -> Response:
     """Show one topic of the application."""
     draft = drafts.own(session, actor, application_id)
-    return _section_page(request, draft, _section(draft, code), _typed(draft))
+    section = _section(draft, code)
+    return _section_page(request, draft, section, _typed(draft, section.fields))
 
 
 @post("/applications/{application_id:int}/sections/{code:str}", access="signed-in", resent="merged")
@@ -74,24 +78,20 @@ def save_section(
     application_id: FromPath[int],
     code: FromPath[str],
 ) -> Response:
-    """Save all fields of a page (without JavaScript, or with its button) and go on."""
-    draft = drafts.own(session, actor, application_id)
-    section = _section(draft, code)
+    """Save what was changed on a page (without JavaScript, or with its button) and go on."""
     if form.resumed:
-        form.beside(_read_aloud(draft, section))
-        return _section_page(request, draft, section, form, 422)
-    typed = {
-        field.name: form.values.get(field.name, "")
-        for field in section.fields
-        if field.kind == "flag" or field.name in form.values
-    }
-    long = drafts.too_long(typed)
-    kept = {name: value for name, value in typed.items() if name not in long}
+        return _again(request, session, actor, form, application_id, code)
     try:
-        draft = drafts.set_fields(session, actor, application_id, kept, actor.now)
-    except Refused as error:
+        draft = drafts.locked(session, actor, application_id)
+        section = _section(draft, code)
+        draft, long = _save(session, actor, form, draft, section.fields)
+    except (Invalid, Refused) as error:
         web.refused(request, error)
         form.take(error)
+        draft = drafts.own(session, actor, application_id)
+        section = _section(draft, code)
+        if draft.sent:
+            return _receipt(request, session, actor, draft, _late(form, draft, section.fields))
         return _section_page(request, draft, section, form, error.status)
     unreadable = {
         name: message
@@ -100,9 +100,9 @@ def save_section(
     }
     if not unreadable and not long:
         return see_other(_next(draft, section), Message("Salvato."))
-    shown = _typed(draft, {**unreadable, **long})
-    shown.values |= {name: typed[name] for name in long}
-    response = _section_page(request, draft, section, shown, 422 if long else 200)
+    again = _typed(draft, section.fields, {**unreadable, **long})
+    again.values |= {name: form.raw(name) for name in long}
+    response = _section_page(request, draft, section, again, 422 if long else 200)
     web.kept(request)  # the other fields of the page are saved
     return response
 
@@ -122,31 +122,84 @@ def save_field(
     code: FromPath[str],
     name: FromPath[str],
 ) -> Response:
-    """Save one field as it is typed and show what follows from it."""
-    typed = {name: form.values.get(name, "")}
-    long = drafts.too_long(typed)
-    if long:
+    """Save one field as it is typed; answer what follows, and what its page shows of it now."""
+    typed, status = form.raw(name), 200
+    try:
+        draft = drafts.locked(session, actor, application_id)
+        section = _section(draft, code)
+        fields = _only(section, name)
+        draft, _long = _save(session, actor, form, draft, fields)
+        form.check()
+    except (Invalid, Refused) as error:
+        web.refused(request, error)
+        form.take(error)
+        status = error.status
         draft = drafts.own(session, actor, application_id)
-    else:
-        draft = drafts.set_fields(session, actor, application_id, typed, actor.now)
-    section = _section(draft, code)
+        section = _section(draft, code)
+        fields = _only(section, name)
     if not is_htmx(request):
-        return see_other(f"/applications/{application_id}/sections/{code}")
+        if draft.sent:
+            return _receipt(request, session, actor, draft, _late(form, draft, fields))
+        if status == 200:
+            return see_other(f"/applications/{application_id}/sections/{code}")
+        whole = _typed(draft, section.fields, form.errors)
+        whole.values[name], whole.clashes = typed, form.clashes
+        return _section_page(request, draft, section, whole, status)
+    # What was left as it was shown while others changed it goes on showing that.
+    told = fields if form.clashes or form.raw(name) == typed else ()
+    form.saved = application_form.shown(fields, draft.values)
     return web.page(
         request,
         "calls/applications/_saved.html",
-        422 if long else 200,
+        status,
         draft=draft,
         section=section,
+        form=form,
+        told=told,
+        refused=form.errors,
+        late=_late(form, draft, fields) if draft.sent else None,
+        municipalities=municipalities(),
         now=actor.now,
-        refused=long,
     )
 
 
-def _typed(draft: ApplicationDraft, errors: dict[str, Message] | None = None) -> Form:
-    """The draft as a form; an unticked box is a field that is not there."""
-    values = {name: value for name, value in draft.values.items() if value}
-    return Form(values=values, errors=errors or {})
+def _save(
+    session: Session, actor: Actor, form: Form, draft: ApplicationDraft, fields: Sequence[Field]
+) -> tuple[ApplicationDraft, dict[str, Message]]:
+    """Save what was changed in some fields of a held draft; raises Invalid where both did.
+
+    What is absurdly long stays out: its fields, with why.
+    """
+    saved = application_form.shown(fields, draft.values)
+    mine = form.meet(saved, flags=application_form.flags(fields))
+    form.check()
+    values = {name: form.raw(name) for name in mine}
+    long = drafts.too_long(values)
+    for name, message in long.items():
+        values.pop(name)
+        form.add_error(name, message)
+    id_ = draft.application.id
+    return drafts.set_fields(session, actor, id_, values, actor.now, held=draft), long
+
+
+def _again(
+    request: Request, session: Session, actor: Actor, form: Form, application_id: int, code: str
+) -> Response:
+    """Show what was typed before a session ended, beside what is saved now."""
+    draft = drafts.own(session, actor, application_id)
+    section = _section(draft, code)
+    if draft.sent:
+        return _receipt(request, session, actor, draft, _late(form, draft, section.fields))
+    saved = application_form.shown(section.fields, draft.values)
+    form.meet(saved, flags=application_form.flags(section.fields))
+    form.beside(_read_aloud(draft, section))
+    return _section_page(request, draft, section, form, 422)
+
+
+def _typed(
+    draft: ApplicationDraft, fields: Sequence[Field], errors: Mapping[str, Message] | None = None
+) -> Form:
+    return Form.showing(application_form.shown(fields, draft.values), errors)
 
 
 def _read_aloud(draft: ApplicationDraft, section: Section) -> dict[str, str]:
@@ -170,12 +223,52 @@ def _section(draft: ApplicationDraft, code: str) -> Section:
     return section
 
 
+def _only(section: Section, name: str) -> tuple[Field, ...]:
+    found = tuple(field for field in section.fields if field.name == name)
+    if not found:
+        raise NotFound
+    return found
+
+
 def _next(draft: ApplicationDraft, section: Section) -> str:
     """Where "save and go on" leads: the next page, then the files."""
     here = f"/applications/{draft.application.id}"
     codes = [known.code for known in application_sections.sections(draft.call.content)]
     place = codes.index(section.code) + 1
     return f"{here}/sections/{codes[place]}" if place < len(codes) else f"{here}/attachments"
+
+
+def _receipt(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    draft: ApplicationDraft,
+    late: NotInIt | None,
+) -> Response:
+    """Answer what came after the sending: the receipt, and what is not in what was sent."""
+    if late is None:
+        return see_other(f"/applications/{draft.application.id}/receipt")
+    return receipts.page(request, session, actor, draft, late)
+
+
+def _late(form: Form, draft: ApplicationDraft, fields: Sequence[Field]) -> NotInIt | None:
+    saved = application_form.shown(fields, draft.values)
+    lost = form.unsaved(saved, flags=application_form.flags(fields))
+    if not lost:
+        return None
+    return NotInIt(
+        Message("La domanda era già inviata. Queste parole non sono nella domanda inviata:"),
+        [(field.label, _read(field, lost[field.name])) for field in fields if field.name in lost],
+    )
+
+
+def _read(field: Field, typed: str) -> str | Message:
+    """What was typed in a field as people read it."""
+    if field.kind == "flag":
+        return Message("confermato") if typed else Message("non confermato")
+    if field.kind == "municipality":
+        return dict(municipalities()).get(typed, typed) or Message("(niente)")
+    return dict(field.options).get(typed, typed) or Message("(niente)")
 
 
 def _section_page(

@@ -6,10 +6,13 @@ from sqlalchemy.orm import Session
 
 from calls.applications import attachments, drafts
 from calls.applications.contents import ApplicationDraft
+from calls.pages import receipts
+from calls.pages.late import NotInIt
 from kit import files
+from kit.canonical import sha256
 from kit.errors import Message, Refused
-from kit.http import web
-from kit.http.forms import Form
+from kit.http import keyed, web
+from kit.http.forms import Form, Upload
 from kit.http.web import Request, Response, get, post, see_other
 from people.actors import Actor
 
@@ -41,13 +44,50 @@ def add_attachment(
         # looked through, which may take seconds.
         session.rollback()
         upload = attachments.check(form.files.get("file"))
-        attachments.add(session, actor, application_id, upload, actor.now)
+        keyed.once(
+            session,
+            actor,
+            "calls.attachment.added",
+            form,
+            lambda: {"id": attachments.add(session, actor, application_id, upload, actor.now).id},
+        )
     except Refused as refused:
         web.refused(request, refused)
         form.take(refused)
         draft = drafts.own(session, actor, application_id)
+        if draft.sent:
+            late = _not_in_it(draft, form.files.get("file"))
+            return receipts.page(request, session, actor, draft, late)
         return _attachments_page(request, draft, form, refused.status)
     return see_other(f"/applications/{application_id}/attachments", Message("File allegato."))
+
+
+def _not_in_it(draft: ApplicationDraft, upload: Upload | None) -> NotInIt | None:
+    """Say of a file that came after the sending that it is not in what was sent, unless it is."""
+    if upload is None or not upload.filename:
+        return None
+    digest = sha256(upload.content)
+    if any(file.sha256 == digest for file in draft.attachments):
+        return NotInIt(
+            Message("Questo file è già nella domanda inviata: «{name}».", name=upload.filename)
+        )
+    return NotInIt(
+        Message("Questo file non è nella domanda inviata: «{name}».", name=upload.filename)
+    )
+
+
+@get(
+    "/applications/{application_id:int}/attachments/{attachment_id:int}/remove", access="signed-in"
+)
+def show_remove(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    application_id: FromPath[int],
+    attachment_id: FromPath[int],
+) -> Response:
+    """Lead whoever comes back to the address of a removal to the files."""
+    drafts.own(session, actor, application_id)
+    return see_other(f"/applications/{application_id}/attachments")
 
 
 @post(
@@ -56,14 +96,22 @@ def add_attachment(
     resent="same",
 )
 def remove_attachment(
+    request: Request,
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
     application_id: FromPath[int],
     attachment_id: FromPath[int],
 ) -> Response:
     """Take a file out of the draft."""
-    attachments.remove(session, actor, application_id, attachment_id, actor.now)
-    return see_other(f"/applications/{application_id}/attachments", Message("File tolto."))
+    try:
+        gone = attachments.remove(session, actor, application_id, attachment_id, actor.now)
+    except Refused as refused:
+        web.refused(request, refused)
+        draft = drafts.own(session, actor, application_id)
+        late = NotInIt(Message("La domanda è già stata inviata: i suoi file restano dove sono."))
+        return receipts.page(request, session, actor, draft, late)
+    said = Message("File tolto.") if gone else Message("Questo file era già stato tolto.")
+    return see_other(f"/applications/{application_id}/attachments", said)
 
 
 @get("/applications/{application_id:int}/attachments/{attachment_id:int}", access="signed-in")
@@ -94,4 +142,10 @@ def _attachments_page(
     )
 
 
-HANDLERS = [show_attachments, add_attachment, remove_attachment, download_attachment]
+HANDLERS = [
+    show_attachments,
+    add_attachment,
+    show_remove,
+    remove_attachment,
+    download_attachment,
+]

@@ -1,5 +1,6 @@
 """The office's board from opening to publication, and the public ranking."""
 
+from functools import partial
 from typing import Any
 
 from litestar.di import NamedDependency
@@ -12,7 +13,7 @@ from calls.envelopes import doubles, openings
 from calls.envelopes.rules import opening
 from calls.envelopes.rules.doubles import Decision
 from calls.rankings import published_rankings, rankings
-from calls.rankings.rules import publication, ranking_words
+from calls.rankings.rules import publication, ranking_parts, ranking_words
 from calls.texts import published
 from calls.verification import scripts
 from kit import spelled
@@ -61,6 +62,8 @@ def _desk(
         tie_words=declarations.KINDS | conflict_rules.WORDS,
         double_shown=doubles.parts,
         opens_at=opening.opens_at(readiness.call.deadline_at),
+        opening_shown=opening.parts(readiness.sealed, [each.name for each in readiness.members]),
+        commission_shown=partial(evaluators.parts, readiness.members),
         now=actor.now,
         fewest=publication.FEWEST_SHEETS,
     )
@@ -75,11 +78,12 @@ def open_envelopes(
     request: Request,
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
     call_id: FromPath[int],
 ) -> Response:
     """Open the envelopes: an act with a name and an instant."""
     try:
-        count = openings.open_envelopes(session, actor, call_id, actor.now)
+        count = openings.open_envelopes(session, actor, call_id, actor.now, seen=form.raw("seen"))
     except Refused as error:
         web.refused(request, error)
         return _desk(request, session, actor, call_id, refused=error)
@@ -100,11 +104,13 @@ def appoint(
     if form.errors:
         return _desk(request, session, actor, call_id, form=form, status=422)
     try:
-        person = evaluators.appoint(session, actor, call_id, email, actor.now)
+        seen = form.raw("seen")
+        person = evaluators.appoint(session, actor, call_id, email, actor.now, seen=seen)
     except Refused as error:
         web.refused(request, error)
-        form.take(error)
-        return _desk(request, session, actor, call_id, form=form, status=error.status)
+        if error.field:
+            form.take(error)
+        return _desk(request, session, actor, call_id, form=form, refused=error)
     return see_other(_address(call_id), Message("{name} è nella commissione.", name=person.name))
 
 
@@ -113,12 +119,15 @@ def dismiss(
     request: Request,
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
+    *,
+    form: NamedDependency[Form],
     call_id: FromPath[int],
     person_id: FromPath[int],
 ) -> Response:
     """Take a person off the commission."""
     try:
-        evaluators.dismiss(session, actor, call_id, person_id, actor.now)
+        seen = form.raw("seen")
+        evaluators.dismiss(session, actor, call_id, person_id, actor.now, seen=seen)
     except Refused as error:
         web.refused(request, error)
         return _desk(request, session, actor, call_id, refused=error)
@@ -187,6 +196,7 @@ def _preview(
         readiness=found.readiness,
         content=found.content,
         firms=found.firms,
+        seen=ranking_parts.parts(found.content) if found.content else {},
         refused=refused,
         words=ranking_words,
     )
@@ -197,11 +207,12 @@ def publish(
     request: Request,
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
     call_id: FromPath[int],
 ) -> Response:
-    """Publish the ranking for everybody, for good."""
+    """Publish the ranking for everybody, for good, exactly as shown."""
     try:
-        rankings.publish(session, actor, call_id, actor.now)
+        rankings.publish(session, actor, call_id, actor.now, seen=form.raw("seen"))
     except Refused as error:
         web.refused(request, error)
         return _preview(request, session, actor, call_id, error)

@@ -1,7 +1,7 @@
-"""An evaluator at work: queue, declaration, application and sheet side by side, sending."""
+"""An evaluator at work: application and sheet side by side, marking, sending."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from litestar.di import NamedDependency
@@ -9,22 +9,23 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from calls.commission import declarations, progress
-from calls.commission.declarations import ApplicationKey, Declared
+from calls.commission.declarations import Applicant
+from calls.commission.standings import ApplicationKey
+from calls.pages import declarations as declarations_page
+from calls.pages.declarations import ONE, address
+from calls.pages.late import NotInIt
 from calls.score_sheets import queue as queues
 from calls.score_sheets import score_sheets, sent_score_sheets
-from calls.score_sheets.rules import dossier, scoring
-from calls.score_sheets.score_sheets import TypedScore
-from calls.texts import published
+from calls.score_sheets.queue import ScoreSheetView
+from calls.score_sheets.rules import dossier, scoring, sheet_fields
+from calls.score_sheets.score_sheets import SavedScoreSheet, TypedScore
 from calls.texts.rules import call_words
 from kit import files
-from kit.errors import Message, NotFound, Refused
+from kit.errors import Invalid, Message, NotFound, PersonError, Refused
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from people.actors import Actor
-
-BASE = "/calls/{call_id:int}/evaluations"
-ONE = BASE + "/{application_id:int}"
 
 
 @get(ONE, access="signed-in")
@@ -39,66 +40,8 @@ def show(
     key = ApplicationKey(call_id, application_id)
     who = declarations.applicant(session, actor, key)
     if not who.declared:
-        return _declaration(request, session, key, who, Form())
-    return _sheet_page(request, session, actor, key)
-
-
-def _declaration(
-    request: Request,
-    session: Session,
-    key: ApplicationKey,
-    who: Any,
-    form: Form,
-    *,
-    status: int = 200,
-    refused: Refused | None = None,
-) -> Response:
-    return web.page(
-        request,
-        "calls/score_sheets/declaration.html",
-        status if refused is None else refused.status,
-        refused=refused and refused.message,
-        key=key,
-        who=who,
-        form=form,
-        call=published.of_call(session, key.call_id),
-        kinds=list(declarations.KINDS.items()),
-    )
-
-
-@post(ONE + "/declaration", access="signed-in", resent="seen")
-def declare(
-    request: Request,
-    session: NamedDependency[Session],
-    actor: NamedDependency[Actor],
-    *,
-    form: NamedDependency[Form],
-    call_id: FromPath[int],
-    application_id: FromPath[int],
-) -> Response:
-    """Record the declaration; with a conflict the application is gone from here on."""
-    key = ApplicationKey(call_id, application_id)
-    note = form.text("note", required=False, max_length=1000, multiline=True)
-    kind = form.choice("kind", declarations.KINDS)
-    if form.errors:
-        who = declarations.applicant(session, actor, key)
-        return _declaration(request, session, key, who, form, status=422)
-    try:
-        free = declarations.declare(session, actor, key, Declared(kind, note), actor.now)
-    except Refused as error:
-        web.refused(request, error)
-        who = declarations.applicant(session, actor, key)
-        return _declaration(request, session, key, who, form, refused=error)
-    if free:
-        return see_other(_address(key))
-    return see_other(
-        f"/calls/{call_id}/evaluations",
-        Message("Conflitto registrato: questa domanda non è più tra le tue."),
-    )
-
-
-def _address(key: ApplicationKey) -> str:
-    return f"/calls/{key.call_id}/evaluations/{key.application_id}"
+        return declarations_page.page(request, session, key, who, Form())
+    return _sheet_page(request, session, actor, key, who=who)
 
 
 def _sheet_page(
@@ -107,16 +50,21 @@ def _sheet_page(
     actor: Actor,
     key: ApplicationKey,
     *,
+    who: Applicant | None = None,
     form: Form | None = None,
-    status: int = 200,
+    error: PersonError | None = None,
 ) -> Response:
+    """Show the application and the sheet; after a refusal what was typed, or what is not in it."""
     sheet = queues.view(session, actor, key)
     before, after = queues.neighbours(session, actor, key)
     sent = json.loads(sheet.content)
+    late = None
+    if form is not None and not sheet.may_mark:
+        late, form = _late(form, sheet, error), None
     return web.page(
         request,
         "calls/score_sheets/sheet.html",
-        status,
+        200 if error is None else error.status,
         sheet=sheet,
         sent=sent,
         dossier=dossier,
@@ -124,12 +72,29 @@ def _sheet_page(
         progress=progress.of_evaluator(session, actor, key.call_id),
         before=before,
         after=after,
-        form=form,
+        form=form or Form.showing(sheet.fields),
+        late=late,
         refused=None,
         colleagues=queues.colleagues(session, actor, key) if sheet.sent else [],
-        address=_address(key),
+        address=address(key),
+        seen=(who or declarations.applicant(session, actor, key)).parts,
         conflicts=[pair for pair in declarations.KINDS.items() if pair[0] != "none"],
         maximum=scoring.maximum_total(sheet.grid.criteria),
+    )
+
+
+def _late(form: Form, sheet: ScoreSheetView, error: PersonError | None) -> NotInIt | None:
+    """Say what came to a sheet that takes no marks any more, and stands in it nowhere."""
+    if error is None:
+        return None
+    lost = form.unsaved(sheet.fields)
+    criteria = sheet.grid.criteria
+    return NotInIt(
+        error.message,
+        [
+            (sheet_fields.named(criteria, name), text or Message("(niente)"))
+            for name, text in lost.items()
+        ],
     )
 
 
@@ -144,16 +109,20 @@ def save_one(
     application_id: FromPath[int],
     criterion: FromPath[str],
 ) -> Response:
-    """Save one criterion as soon as it changes and answer what the sheet now lacks."""
+    """Save one criterion as it changes; answer what the sheet lacks, and what it shows now."""
     key = ApplicationKey(call_id, application_id)
     status, refused = 200, None
-    sheet: score_sheets.SavedScoreSheet | queues.ScoreSheetView
+    names = (sheet_fields.mark_field(criterion), sheet_fields.motivation_field(criterion))
+    typed = {name: form.raw(name) for name in names}
+    sheet: SavedScoreSheet | ScoreSheetView
     try:
-        sheet = score_sheets.save(session, actor, key, _typed(form, [criterion]), actor.now)
-    except Refused as error:
+        sheet = _save(session, actor, key, form, [criterion])
+    except (Invalid, Refused) as error:
         web.refused(request, error)
-        status, refused = error.status, error.message
+        form.take(error)
+        status, refused = error.status, next(iter(form.errors.values()))
         sheet = queues.view(session, actor, key)
+    form.saved = sheet.fields
     return web.page(
         request,
         "calls/score_sheets/_answer.html",
@@ -161,18 +130,42 @@ def save_one(
         sheet=sheet,
         refused=refused,
         criterion=criterion,
+        form=form,
+        # What was left as it was shown, while others changed it, goes on showing that.
+        told=[n for n in names if n in form.clashes or form.raw(n) == typed[n]],
         words=call_words,
-        address=_address(key),
+        address=address(key),
         maximum=scoring.maximum_total(sheet.grid.criteria),
     )
 
 
-def _typed(form: Form, codes: list[str]) -> Mapping[str, TypedScore]:
-    return {
-        code: TypedScore(form.raw(f"mark-{code}"), form.raw(f"motivation-{code}"))
-        for code in codes
-        if f"mark-{code}" in form.values or f"motivation-{code}" in form.values
+def _save(
+    session: Session, actor: Actor, key: ApplicationKey, form: Form, codes: Sequence[str] = ()
+) -> SavedScoreSheet:
+    """Save what was changed at some criteria (else at all) under the sheet's lock.
+
+    A mark and its motivation are each a unit. Raises Invalid where both changed the same,
+    NotFound for a criterion of no grid, and what saving raises.
+    """
+    sheet = score_sheets.held(session, actor, key)
+    known = [criterion.code for criterion in sheet.grid.criteria]
+    if not set(codes) <= set(known):
+        raise NotFound
+    fields = {
+        code: (sheet_fields.mark_field(code), sheet_fields.motivation_field(code))
+        for code in codes or known
     }
+    shown = sheet.fields
+    mine = form.meet({name: shown[name] for both in fields.values() for name in both})
+    form.check()
+    typed = {
+        code: TypedScore(form.raw(mark), form.raw(why))
+        for code, (mark, why) in fields.items()
+        if mark in mine or why in mine
+    }
+    if not typed:
+        return sheet
+    return score_sheets.save(session, actor, key, typed, actor.now, sheet=sheet)
 
 
 def _read_aloud(sheet: queues.ScoreSheetView) -> dict[str, str]:
@@ -195,23 +188,22 @@ def save_all(
     call_id: FromPath[int],
     application_id: FromPath[int],
 ) -> Response:
-    """Save the whole sheet at once, for whoever works without JavaScript; then go on."""
+    """Save what was changed on the whole sheet (without JavaScript, or by its button); go on."""
     key = ApplicationKey(call_id, application_id)
-    sheet = queues.view(session, actor, key)
     if form.resumed:
+        sheet = queues.view(session, actor, key)
+        form.meet(sheet.fields)
         form.beside(_read_aloud(sheet))
-        return _sheet_page(request, session, actor, key, form=form, status=422)
-    typed = _typed(form, [criterion.code for criterion in sheet.grid.criteria])
+        return _sheet_page(request, session, actor, key, form=form, error=Invalid(form.errors))
     try:
-        if typed:
-            score_sheets.save(session, actor, key, typed, actor.now)
-    except Refused as error:
+        _save(session, actor, key, form)
+    except (Invalid, Refused) as error:
         web.refused(request, error)
         form.take(error)
-        return _sheet_page(request, session, actor, key, form=form, status=error.status)
+        return _sheet_page(request, session, actor, key, form=form, error=error)
     if form.raw("then") == "send":
-        return see_other(f"{_address(key)}/sending")
-    return see_other(_address(key), Message("Scheda salvata. Non è ancora inviata."))
+        return see_other(f"{address(key)}/sending")
+    return see_other(address(key), Message("Scheda salvata. Non è ancora inviata."))
 
 
 @get(ONE + "/sending", access="signed-in")
@@ -241,7 +233,8 @@ def _confirm(
         sheet=sheet,
         refused=refused and refused.message,
         words=call_words,
-        address=_address(key),
+        address=address(key),
+        seen=sheet.parts,
         maximum=scoring.maximum_total(sheet.grid.criteria),
     )
 
@@ -251,13 +244,15 @@ def send(
     request: Request,
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
+    *,
+    form: NamedDependency[Form],
     call_id: FromPath[int],
     application_id: FromPath[int],
 ) -> Response:
-    """Send the sheet for good and go to the next application of the queue."""
+    """Send the sheet for good, as it was shown, and go to the next application of the queue."""
     key = ApplicationKey(call_id, application_id)
     try:
-        sent = sent_score_sheets.send(session, actor, key, actor.now)
+        sent = sent_score_sheets.send(session, actor, key, actor.now, seen=form.raw("seen"))
     except Refused as error:
         web.refused(request, error)
         return _confirm(request, session, actor, key, error)
@@ -285,7 +280,6 @@ def attachment(
 
 HANDLERS: list[Any] = [
     show,
-    declare,
     save_one,
     save_all,
     confirm,

@@ -1,4 +1,4 @@
-"""Checking the answers, sending, the receipt."""
+"""Checking the answers once more, and sending them."""
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -7,12 +7,15 @@ from sqlalchemy.orm import Session
 from calls.applications import drafts, submissions
 from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import application_sections
+from calls.applications.submissions import SentOtherwise
+from calls.pages import receipts
 from calls.pages.applications import municipalities
+from calls.pages.late import NotInIt
 from calls.texts.rules import lifecycle
-from kit.errors import Message, NotFound, Refused
+from kit.errors import Message, Refused
 from kit.http import hop, web
+from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
-from kit.paper import documents
 from kit.typed import Reader
 from people.actors import Actor
 
@@ -31,68 +34,38 @@ def show_check(
     return _check_page(request, draft, actor)
 
 
+@get("/applications/{application_id:int}/send", access="signed-in")
+def show_send(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    application_id: FromPath[int],
+) -> Response:
+    """Lead whoever comes back to the address of the sending to what would be sent."""
+    drafts.own(session, actor, application_id)
+    return see_other(f"/applications/{application_id}/check")
+
+
 @post("/applications/{application_id:int}/send", access="signed-in", resent="seen")
 def send(
     request: Request,
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
     application_id: FromPath[int],
 ) -> Response:
-    """Send the application: the instant is the one read when the request was whole."""
+    """Send the application as it was shown: the instant is that at which the request was whole."""
     try:
-        submissions.submit(session, actor, application_id, hop.received_at(request))
+        at = hop.received_at(request)
+        submissions.submit(session, actor, application_id, at, seen=form.raw("seen"))
+    except SentOtherwise as otherwise:
+        web.refused(request, otherwise)
+        draft = drafts.own(session, actor, application_id)
+        return receipts.page(request, session, actor, draft, NotInIt(otherwise.message))
     except Refused as refused:
         web.refused(request, refused)
         draft = drafts.own(session, actor, application_id)
         return _check_page(request, draft, actor, refused)
     return see_other(f"/applications/{application_id}/receipt")
-
-
-@get("/applications/{application_id:int}/receipt", access="signed-in")
-def show_receipt(
-    request: Request,
-    session: NamedDependency[Session],
-    actor: NamedDependency[Actor],
-    application_id: FromPath[int],
-) -> Response:
-    """Show the receipt of a sent application."""
-    draft = drafts.own(session, actor, application_id)
-    if draft.submission is None:
-        raise NotFound
-    return web.page(
-        request,
-        "calls/applications/receipt.html",
-        draft=draft,
-        submission=draft.submission,
-        protocol=submissions.protocol(draft.submission),
-        document=submissions.receipt(session, draft.submission),
-        now=actor.now,
-    )
-
-
-@get("/applications/{application_id:int}/receipt/file", access="signed-in")
-def download_receipt(
-    session: NamedDependency[Session],
-    actor: NamedDependency[Actor],
-    application_id: FromPath[int],
-) -> Response:
-    """Give the receipt as PDF; Refused in words while the worker is still drawing it."""
-    submission = drafts.own(session, actor, application_id).submission
-    document = submissions.receipt(session, submission) if submission is not None else None
-    if document is None:
-        raise NotFound
-    return web.download(document)
-
-
-@post("/applications/{application_id:int}/receipt/retry", access="signed-in", resent="same")
-def print_receipt_again(
-    session: NamedDependency[Session],
-    actor: NamedDependency[Actor],
-    application_id: FromPath[int],
-) -> Response:
-    """Print a receipt that failed once more."""
-    submissions.print_again(session, actor, application_id)
-    return see_other(f"/applications/{application_id}/receipt", documents.AGAIN)
 
 
 def _check_page(
@@ -124,4 +97,4 @@ def _check_page(
     )
 
 
-HANDLERS = [show_check, send, show_receipt, download_receipt, print_receipt_again]
+HANDLERS = [show_check, show_send, send]

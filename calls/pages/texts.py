@@ -1,5 +1,6 @@
 """The office's pages: its calls, writing one, publishing it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar.di import NamedDependency
@@ -7,11 +8,12 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from calls.applications import counts
+from calls.tables.texts import Call
 from calls.texts import drafts, published
-from calls.texts.rules import call_form, call_words, lifecycle
+from calls.texts.rules import call_form, call_parts, call_words, lifecycle
 from calls.texts.rules.call_content import SECTIONS
 from kit.errors import Invalid, Message, NotFound, Refused
-from kit.http import web
+from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.paper import documents
@@ -67,16 +69,22 @@ def start(
     form: NamedDependency[Form],
 ) -> Response:
     """Save a new draft, whatever it says."""
+    actor.require(roles.OFFICE, "calls", 0)
     if form.resumed:
-        actor.require(roles.OFFICE, "calls", 0)
         return _form_page(request, form, None, 422)
     try:
-        call = drafts.start(session, actor, form.values, actor.now)
-    except Invalid as invalid:
-        web.refused(request, invalid)
-        form.take(invalid)
-        return _form_page(request, form, None, 422)
-    return see_other(f"/office/calls/{call.id}", Message("Bozza salvata."))
+        made = keyed.once(
+            session,
+            actor,
+            "calls.call.started",
+            form,
+            lambda: {"id": drafts.start(session, actor, form.values, actor.now).id},
+        )
+    except (Invalid, Refused) as error:
+        web.refused(request, error)
+        form.take(error)
+        return _form_page(request, form, None, error.status)
+    return see_other(f"/office/calls/{made['id']}", Message("Bozza salvata."))
 
 
 @get("/office/calls/{call_id:int}", access="signed-in")
@@ -98,8 +106,20 @@ def show(
             counts=counts.of_call(session, call_id),
             now=actor.now,
         )
-    problems = drafts.problems(drafts.draft_values(call))
-    return web.page(request, "calls/texts/draft.html", call=call, problems=problems, now=actor.now)
+    return _draft_page(request, call, drafts.problems(drafts.draft_values(call)))
+
+
+def _draft_page(
+    request: Request,
+    call: Call,
+    problems: Mapping[str, Message],
+    status: int = 200,
+    *,
+    changed: bool = False,
+) -> Response:
+    return web.page(
+        request, "calls/texts/draft.html", status, call=call, problems=problems, changed=changed
+    )
 
 
 @get("/office/calls/{call_id:int}/edit", access="signed-in")
@@ -113,7 +133,8 @@ def show_edit(
     call = drafts.for_office(session, actor, call_id)
     lifecycle.check_may_write(call.state)
     values = drafts.draft_values(call)
-    return _form_page(request, Form(values=values, errors=drafts.problems(values)), call_id)
+    form = Form.showing(call_form.shown(values), drafts.problems(values))
+    return _form_page(request, form, call_id)
 
 
 @post("/office/calls/{call_id:int}/edit", access="signed-in", resent="merged")
@@ -124,12 +145,17 @@ def edit(
     form: NamedDependency[Form],
     call_id: FromPath[int],
 ) -> Response:
-    """Save a draft, whatever it says."""
+    """Save what was changed on this page of a draft, whatever it says."""
     if form.resumed:
-        form.beside(drafts.draft_values(drafts.for_office(session, actor, call_id)))
+        saved = call_form.shown(drafts.draft_values(drafts.for_office(session, actor, call_id)))
+        form.meet(saved, flags=call_form.flags())
+        form.beside(saved)
         return _form_page(request, form, call_id, 422)
     try:
-        drafts.edit(session, actor, call_id, form.values, actor.now)
+        call = drafts.held(session, actor, call_id)
+        mine = form.meet(call_form.shown(drafts.draft_values(call)), flags=call_form.flags())
+        form.check()
+        drafts.edit(session, actor, call_id, {name: form.raw(name) for name in mine}, actor.now)
     except (Invalid, Refused) as error:
         web.refused(request, error)
         form.take(error)
@@ -147,30 +173,51 @@ def show_publish(
     """Show the call as people will read it, and ask once before it is published."""
     call = drafts.for_office(session, actor, call_id)
     lifecycle.check_may_write(call.state)
-    try:
-        content = drafts.preview(call)
-    except Invalid:
+    if drafts.problems(drafts.draft_values(call)):
         return see_other(f"/office/calls/{call_id}")
-    return web.page(
-        request,
-        "calls/texts/publish.html",
-        call=call,
-        content=content,
-        words=call_words,
-        now=actor.now,
-    )
+    return _publish_page(request, call)
 
 
 @post("/office/calls/{call_id:int}/publish", access="signed-in", resent="seen")
 def publish(
-    session: NamedDependency[Session], actor: NamedDependency[Actor], call_id: FromPath[int]
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    call_id: FromPath[int],
 ) -> Response:
-    """Publish a draft as version 1."""
+    """Publish a draft as version 1, exactly as shown; else show what it says now."""
     try:
-        drafts.publish(session, actor, call_id, actor.now)
-    except Invalid as invalid:
-        raise Refused(next(iter(invalid.errors.values()))) from invalid
+        drafts.publish(session, actor, call_id, actor.now, seen=form.raw("seen"))
+    except (Invalid, Refused) as error:
+        web.refused(request, error)
+        call = drafts.for_office(session, actor, call_id)
+        if lifecycle.is_published(call.state):
+            raise
+        return _publish_page(request, call, error)
     return see_other(f"/office/calls/{call_id}", Message("Il bando è pubblicato."))
+
+
+def _publish_page(request: Request, call: Call, error: Invalid | Refused | None = None) -> Response:
+    """Show the preview, or what keeps a draft from having one; with an error, why not published."""
+    refused = None
+    if error is not None:
+        refused = next(iter(error.errors.values())) if isinstance(error, Invalid) else error.message
+    status = error.status if error is not None else 200
+    problems = drafts.problems(drafts.draft_values(call))
+    if problems:
+        return _draft_page(request, call, problems, status, changed=True)
+    content = drafts.preview(call)
+    return web.page(
+        request,
+        "calls/texts/publish.html",
+        status,
+        call=call,
+        content=content,
+        seen=call_parts.parts(content),
+        refused=refused,
+        words=call_words,
+    )
 
 
 @post("/office/calls/{call_id:int}/text/retry", access="signed-in", resent="same")
@@ -191,14 +238,28 @@ def _form_page(request: Request, form: Form, call_id: int | None, status: int = 
     context: dict[str, Any] = {
         "form": form,
         "call_id": call_id,
+        "refused": status >= 400,
         "sections": SECTIONS,
         "words": call_words,
-        "criterion_rows": range(1, call_form.CRITERION_ROWS + 1),
-        "declaration_rows": range(1, call_form.DECLARATION_ROWS + 1),
+        "criterion_rows": _rows(form, "criterion", call_form.CRITERION_ROWS, 3),
+        "declaration_rows": _rows(form, "declaration", call_form.DECLARATION_ROWS, 2),
         "tie_break_rows": range(1, call_form.TIE_BREAK_ROWS + 1),
         "tie_breaks": _tie_break_options(form),
     }
     return web.page(request, "calls/texts/edit.html", status, **context)
+
+
+def _rows(form: Form, kind: str, number: int, always: int) -> tuple[list[int], list[int]]:
+    """Part the rows of the form: those in sight, and those folded away because they are empty."""
+    said = [name for name in (*form.values, *form.errors) if name in form.errors or form.raw(name)]
+    filled = {
+        row
+        for row in range(1, number + 1)
+        for name in said
+        if name.startswith(f"{kind}-{row}-") and not name.endswith("-operator")
+    }
+    shown = [row for row in range(1, number + 1) if row <= always or row in filled]
+    return shown, [row for row in range(1, number + 1) if row not in shown]
 
 
 def _tie_break_options(form: Form) -> list[tuple[str, Message]]:

@@ -15,7 +15,7 @@ from calls.commission import access, progress
 from calls.envelopes import openings
 from calls.rankings import doubts
 from calls.rankings.doubts import Doubts
-from calls.rankings.rules import publication, ranking_bundle
+from calls.rankings.rules import publication, ranking_bundle, ranking_parts
 from calls.rankings.rules.ranking import RULE, Candidate
 from calls.score_sheets.standing import STANDING
 from calls.tables.applications import Submission
@@ -25,7 +25,7 @@ from calls.tables.score_sheets import Score, ScoreSheet
 from calls.tables.texts import Call
 from calls.texts import published
 from calls.texts.published import Published
-from kit import audit, db
+from kit import audit, db, shown
 from kit.canonical import sha256
 from kit.db import lock_exclusive
 from kit.errors import NotFound
@@ -38,10 +38,14 @@ DOCUMENT = "calls.ranking"
 
 @dataclass(frozen=True)
 class Readiness:
-    """Where a call stands between deadline and ranking, and what of it wants a look."""
+    """Where a call stands between deadline and ranking, and what of it wants a look.
+
+    `sealed` counts what was sent and waits for the opening.
+    """
 
     call: Published
     opened: Opening | None
+    sealed: int
     members: Sequence[progress.CommissionMember]
     doubts: Doubts
     ranking: Ranking | None
@@ -66,9 +70,10 @@ def readiness(session: Session, actor: Actor, call_id: int) -> Readiness:
 def _readiness(session: Session, call_id: int) -> Readiness:
     call = published.of_call(session, call_id)
     opened = session.get(Opening, call_id)
+    sealed = openings.sealed(session, call_id) if opened is None else 0
     members = progress.of_commission(session, call_id)
     found = doubts.of_call(session, call_id) if opened else Doubts()
-    return Readiness(call, opened, members, found, latest_ranking(session, call_id))
+    return Readiness(call, opened, sealed, members, found, latest_ranking(session, call_id))
 
 
 def latest_ranking(session: Session, call_id: int) -> Ranking | None:
@@ -96,16 +101,23 @@ def preview(session: Session, actor: Actor, call_id: int) -> RankingPreview:
     return RankingPreview(found, content, openings.firms(session, call_id))
 
 
-def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Ranking:
+def publish(
+    session: Session, actor: Actor, call_id: int, now: datetime, *, seen: str | None = None
+) -> Ranking:
     """Compute and publish the ranking of a call, immutable, with its PDF on the way.
 
-    Raises Refused while envelopes are closed or sheets are missing, and the second time.
+    `seen` is what the preview had shown (`ranking_parts.parts`, packed), None where there was
+    none. Raises Changed where the ranking is no longer that, Refused while envelopes are closed
+    or sheets are missing, and the second time.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
     found = _readiness(session, call_id)
     publication.check_may_publish(found.owed, ranked=found.ranking is not None)
     content = compute(session, found.call)
+    if seen is not None:
+        ranked = json.loads(content)
+        shown.check(seen, ranking_parts.parts(ranked), ranking_parts.named)
     row = Ranking(
         call_id=call_id,
         call_version_id=found.call.version_id,

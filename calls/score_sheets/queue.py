@@ -10,17 +10,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Text, bindparam, case, cast, exists, func, select
+from sqlalchemy import BigInteger, Text, bindparam, case, cast, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from calls.commission import access
-from calls.commission.declarations import ApplicationKey
-from calls.score_sheets.rules import lifecycle, scoring
+from calls.commission.standings import SCORES, ApplicationKey
+from calls.score_sheets.rules import lifecycle, scoring, sheet_fields
 from calls.score_sheets.standing import STANDING
 from calls.tables.applications import Submission
 from calls.tables.envelopes import OpenedApplication
 from calls.tables.rankings import Ranking
-from calls.tables.score_sheets import Score, ScoreSheet
+from calls.tables.score_sheets import ScoreSheet
 from calls.tables.texts import CallVersion
 from calls.texts import published
 from calls.texts.rules.call_content import CallContent
@@ -138,6 +138,16 @@ class ScoreSheetView:
         """What keeps it from being sent."""
         return scoring.missing(self.grid.criteria, self.marks, self.motivations)
 
+    @property
+    def fields(self) -> dict[str, str]:
+        """What its fields show, by name."""
+        return sheet_fields.shown(self.grid.criteria, self.marks, self.motivations)
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What is read once more before it is sent (`kit.shown`)."""
+        return sheet_fields.parts(self.grid.criteria, self.marks, self.motivations, self.total)
+
 
 def view(session: Session, actor: Actor, key: ApplicationKey) -> ScoreSheetView:
     """Open an application with one's own sheet, to read and to mark (one statement).
@@ -192,17 +202,6 @@ _NEWEST = (
     .limit(1)
     .lateral("version")
 )
-# Criterion to [mark as text or null, motivation].
-_SCORES = (
-    select(
-        func.jsonb_object_agg(
-            Score.criterion,
-            func.jsonb_build_array(cast(func.trim_scale(Score.mark), Text), Score.motivation),
-        )
-    )
-    .where(Score.score_sheet_id == ScoreSheet.id)
-    .scalar_subquery()
-)
 _VIEW = (
     select(
         OpenedApplication.code,
@@ -214,7 +213,7 @@ _VIEW = (
         _NEWEST.c.id.label("version_id"),
         _NEWEST.c.sha256.label("version_sha256"),
         exists().where(Ranking.call_id == OpenedApplication.call_id).label("ranked"),
-        _SCORES.label("scores"),
+        SCORES.label("scores"),
     )
     .select_from(OpenedApplication)
     .join(Submission, Submission.application_id == OpenedApplication.application_id)

@@ -28,8 +28,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from calls.commission import progress
-from calls.commission.declarations import ApplicationKey, Standing, locked
-from calls.score_sheets.rules import lifecycle, scoring
+from calls.commission.standings import ApplicationKey, Standing, locked
+from calls.score_sheets.rules import lifecycle, scoring, sheet_fields
 from calls.tables.score_sheets import Score, ScoreSheet
 from calls.texts import published
 from calls.texts.rules.call_content import CallContent
@@ -55,18 +55,53 @@ class TypedScore(NamedTuple):
 
 @dataclass(frozen=True)
 class SavedScoreSheet:
-    """A sheet as it stands after a save: what the page shows beside the marks."""
+    """A sheet as it stands, held or after a save: what its page shows of it."""
 
     grid: CallContent
     marks: Mapping[str, Decimal | None]
     motivations: Mapping[str, str]
     total: Decimal | None
-    saved_at: datetime
+    saved_at: datetime | None
 
     @property
     def missing(self) -> list[scoring.Missing]:
         """What keeps it from being sent."""
         return scoring.missing(self.grid.criteria, self.marks, self.motivations)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What its fields show, by name."""
+        return sheet_fields.shown(self.grid.criteria, self.marks, self.motivations)
+
+
+@dataclass(frozen=True)
+class HeldScoreSheet(SavedScoreSheet):
+    """A sheet that may be marked, held and read until the transaction ends."""
+
+    standing: Standing
+
+
+def held(session: Session, actor: Actor, key: ApplicationKey) -> HeldScoreSheet:
+    """Hold one's own sheet and read it, to mark or to send it (two statements).
+
+    Raises NotFound where the content may not be read, Refused for a sheet already sent and
+    after a published ranking.
+    """
+    state = locked(session, actor, key)
+    if not state.declared:
+        raise NotFound
+    content = published.content(session, state.version_id, state.version_sha256)
+    sheet = state.sheet
+    lifecycle.check_not_sent(lifecycle.SENT if sheet is not None and sheet.sent else lifecycle.NEW)
+    scores = sheet.scores if sheet is not None else {}
+    return HeldScoreSheet(
+        grid=content,
+        marks={code: None if m is None else Decimal(m) for code, (m, _) in scores.items()},
+        motivations={code: why for code, (_, why) in scores.items()},
+        total=sheet.total if sheet is not None else None,
+        saved_at=sheet.saved_at if sheet is not None else None,
+        standing=state,
+    )
 
 
 def save(
@@ -75,18 +110,20 @@ def save(
     key: ApplicationKey,
     typed: Mapping[str, TypedScore],
     now: datetime,
+    *,
+    sheet: HeldScoreSheet | None = None,
 ) -> SavedScoreSheet:
     """Save marks and motivations (by criterion, as typed) of a sheet not yet sent.
 
-    An empty mark is taken away, never counted 0. Raises NotFound where the content may not
-    be read, Refused for a mark outside the grid, a sheet already sent, a published ranking.
+    An empty mark is taken away, never counted 0. `sheet` is what `held` gave in this
+    transaction to a page that has compared it with what it had shown; else it is held here.
+    Raises NotFound where the content may not be read, Refused for a mark outside the grid, a
+    sheet already sent, a published ranking.
     """
-    state = locked(session, actor, key)
-    content = content_of(session, state)
+    before = sheet if sheet is not None else held(session, actor, key)
+    content, state = before.grid, before.standing
     given = {code: _read(content, code, said) for code, said in typed.items()}
-    sheet = db.row(
-        session,
-        _Open,
+    sheet_id = session.scalar(
         _OPEN_SHEET,
         {
             "of_call": key.call_id,
@@ -96,15 +133,15 @@ def save(
             "at": now,
         },
     )
-    if sheet is None:  # only a draft is given back
+    if sheet_id is None:  # only a draft is given back
         raise Refused(lifecycle.STANDS)
-    marks = {**read_marks(sheet.marks), **{code: read.mark for code, read in given.items()}}
+    marks = {**before.marks, **{code: read.mark for code, read in given.items()}}
     total = scoring.score_sheet_total(content.criteria, marks)
     kept = texts_of(marks)
-    before: Mapping[str, str] | None = session.scalar(
+    session.execute(
         _KEEP,
         {
-            "sheet_id": sheet.id,
+            "sheet_id": sheet_id,
             "codes": list(given),
             "marks": [read.mark for read in given.values()],
             "motivations": [read.motivation for read in given.values()],
@@ -114,18 +151,11 @@ def save(
             "points": total,
         },
     )
-    motivations = {**(before or {}), **{code: read.motivation for code, read in given.items()}}
+    motivations = {**before.motivations, **{code: read.motivation for code, read in given.items()}}
     digest = hashlib.sha256(state.salt + encode({code: list(said) for code, said in typed.items()}))
     facts = {"criteria": sorted(given), "salted_sha256": digest.hexdigest()}
-    audit.record(session, actor, "saved", audit.of(ScoreSheet, sheet.id), now, after=facts)
+    audit.record(session, actor, "saved", audit.of(ScoreSheet, sheet_id), now, after=facts)
     return SavedScoreSheet(content, marks, motivations, total, now)
-
-
-def content_of(session: Session, state: Standing) -> CallContent:
-    """What the call says to an evaluator who has declared; raises NotFound before that."""
-    if not state.declared:
-        raise NotFound
-    return published.content(session, state.version_id, state.version_sha256)
 
 
 class _Read(NamedTuple):
@@ -149,19 +179,9 @@ def _read(content: CallContent, code: str, said: TypedScore) -> _Read:
     return _Read(scoring.check_mark(criterion, said.mark), why)
 
 
-def read_marks(kept: Mapping[str, str]) -> dict[str, Decimal | None]:
-    """Read the marks that a sheet repeats as texts."""
-    return {code: Decimal(mark) for code, mark in kept.items()}
-
-
 def texts_of(marks: Mapping[str, Decimal | None]) -> dict[str, str]:
     """Write marks as a sheet repeats them; what is not marked is left out."""
     return {code: decimal_text(mark) for code, mark in marks.items() if mark is not None}
-
-
-class _Open(NamedTuple):
-    id: int
-    marks: Mapping[str, str]
 
 
 _NEW = insert(SHEETS).values(
@@ -182,15 +202,14 @@ _OPENED = (
         set_={"saved_at": _NEW.excluded.saved_at},
         where=SHEETS.c.state == lifecycle.DRAFT,
     )
-    .returning(SHEETS.c.id, SHEETS.c.marks, literal_column("xmax = 0").label("fresh"))
+    .returning(SHEETS.c.id, literal_column("xmax = 0").label("fresh"))
     .cte("opened")
 )
-_OPEN_SHEET = select(_OPENED.c.id, _OPENED.c.marks).add_cte(
+_OPEN_SHEET = select(_OPENED.c.id).add_cte(
     progress.begun(_OPENED).returning(literal_column("1")).cte("counted")
 )
 
-# The scores are written and the sheet repeats them. What comes back are the motivations as
-# they were before: the new ones are known.
+# The scores are written and the sheet repeats them.
 _GIVEN = (
     func.unnest(
         bindparam("codes", type_=ARRAY(Text)),
@@ -222,10 +241,5 @@ _KEEP = (
     update(SHEETS)
     .where(SHEETS.c.id == bindparam("sheet_id"))
     .values(marks=bindparam("kept"), given=bindparam("marked"), total=bindparam("points"))
-    .returning(
-        select(func.jsonb_object_agg(Score.criterion, Score.motivation))
-        .where(Score.score_sheet_id == bindparam("sheet_id"))
-        .scalar_subquery()
-    )
     .add_cte(_SCORED)
 )

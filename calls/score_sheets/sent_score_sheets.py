@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from functools import partial
 
 from sqlalchemy import BigInteger, bindparam, literal_column, select, update
 from sqlalchemy.orm import Session, aliased
 
 from calls.commission import access, progress
-from calls.commission.declarations import ApplicationKey, locked
-from calls.score_sheets.rules import lifecycle, scoring
-from calls.score_sheets.score_sheets import SHEETS, content_of, texts_of
+from calls.commission.standings import ApplicationKey
+from calls.score_sheets.rules import lifecycle, scoring, sheet_fields
+from calls.score_sheets.score_sheets import SHEETS, held, texts_of
 from calls.tables.envelopes import OpenedApplication
-from calls.tables.score_sheets import Score, ScoreSheet
-from kit import audit, db
+from calls.tables.score_sheets import ScoreSheet
+from kit import audit, db, shown
 from kit.errors import Refused
 from people.actors import Actor
 
@@ -29,27 +29,34 @@ class SentScoreSheet:
     next_application_id: int | None
 
 
-def send(session: Session, actor: Actor, key: ApplicationKey, now: datetime) -> SentScoreSheet:
+def send(
+    session: Session,
+    actor: Actor,
+    key: ApplicationKey,
+    now: datetime,
+    *,
+    seen: str | None = None,
+) -> SentScoreSheet:
     """Send a complete sheet: it is immutable from now on and counts.
 
-    Raises Refused while a mark or a due motivation is missing, and when it was sent before.
+    `seen` is what the page had shown (`sheet_fields.parts`, packed), None where there was
+    none. Raises Changed where the sheet is no longer that, Refused while a mark or a due
+    motivation is missing, and when it was sent before.
     """
-    state = locked(session, actor, key)
-    content = content_of(session, state)
-    own = {"application_id": key.application_id, "me": actor.person_id}
-    rows = db.rows(session, _Written, _LOCKED_SCORES, own)
-    lifecycle.check_not_sent(rows[0].state if rows else lifecycle.NEW)
-    marks = {row.criterion: row.mark for row in rows if row.criterion}
-    motivations = {row.criterion: row.motivation or "" for row in rows if row.criterion}
-    scoring.check_complete(content.criteria, marks, motivations)
-    total = scoring.score_sheet_total(content.criteria, marks)
-    if total is None:
+    sheet = held(session, actor, key)
+    criteria, marks = sheet.grid.criteria, sheet.marks
+    if seen is not None:
+        parts = sheet_fields.parts(criteria, marks, sheet.motivations, sheet.total)
+        shown.check(seen, parts, partial(sheet_fields.named, criteria))
+    scoring.check_complete(criteria, marks, sheet.motivations)
+    total, own = scoring.score_sheet_total(criteria, marks), sheet.standing.sheet
+    if total is None or own is None:
         raise Refused("La griglia di questo bando non ha criteri.")
-    kept = texts_of({c.code: marks[c.code] for c in content.criteria})
+    kept = texts_of({c.code: marks[c.code] for c in criteria})
     after: int | None = session.scalar(
         _SEND,
         {
-            "sheet_id": rows[0].id,
+            "sheet_id": own.id,
             "of_call": key.call_id,
             "me": actor.person_id,
             "kept": kept,
@@ -62,30 +69,12 @@ def send(session: Session, actor: Actor, key: ApplicationKey, now: datetime) -> 
         session,
         actor,
         "sent",
-        audit.of(ScoreSheet, rows[0].id),
+        audit.of(ScoreSheet, own.id),
         now,
         after={"application": key.application_id, "marks": kept},
     )
     return SentScoreSheet(total, after)
 
-
-class _Written(NamedTuple):
-    id: int
-    state: str
-    criterion: str | None
-    mark: Decimal | None
-    motivation: str | None
-
-
-_LOCKED_SCORES = (
-    select(ScoreSheet.id, ScoreSheet.state, Score.criterion, Score.mark, Score.motivation)
-    .outerjoin(Score, Score.score_sheet_id == ScoreSheet.id)
-    .where(
-        ScoreSheet.application_id == bindparam("application_id"),
-        ScoreSheet.evaluator_id == bindparam("me"),
-    )
-    .with_for_update(of=ScoreSheet)
-)
 
 # One statement: the sheet is closed, the application's totals move, the next one is found.
 _CLOSED = (

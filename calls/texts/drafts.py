@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from calls.commission import access
 from calls.tables.texts import Call, CallVersion
 from calls.texts import published
-from calls.texts.rules import call_form, lifecycle
+from calls.texts.rules import call_form, call_parts, lifecycle
 from calls.texts.rules.call_content import CallContent, to_plain
-from kit import audit
+from kit import audit, shown
 from kit.canonical import encode, sha256
 from kit.db import lock_exclusive
 from kit.errors import Invalid, Message, NotFound
@@ -43,20 +43,27 @@ def start(session: Session, actor: Actor, values: Mapping[str, str], now: dateti
     return call
 
 
-def edit(
-    session: Session, actor: Actor, call_id: int, values: Mapping[str, str], now: datetime
-) -> Call:
-    """Save what the office typed into a draft, whatever it says.
+def held(session: Session, actor: Actor, call_id: int) -> Call:
+    """Hold a draft and read it, for a page that changes some of its fields.
 
     Raises Refused once the call is published: what binds is not changed here.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
-    call = _draft(session, call_id)
-    before, kept = draft_values(call), _kept(values)
-    changed = sorted(
-        name for name in before.keys() | kept.keys() if before.get(name, "") != kept.get(name, "")
-    )
+    return _draft(session, call_id)
+
+
+def edit(
+    session: Session, actor: Actor, call_id: int, values: Mapping[str, str], now: datetime
+) -> Call:
+    """Save what the office typed into some fields of a draft, whatever it says.
+
+    The other fields stay as they are. Raises Refused once the call is published.
+    """
+    call = held(session, actor, call_id)
+    before = draft_values(call)
+    kept = {**before, **_kept(values)}
+    changed = sorted(name for name, value in kept.items() if before.get(name, "") != value)
     if changed:
         call.draft, call.title, call.updated_at = _text(kept), kept.get("title", "")[:200], now
         session.flush()
@@ -65,16 +72,19 @@ def edit(
     return call
 
 
-def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> CallVersion:
+def publish(
+    session: Session, actor: Actor, call_id: int, now: datetime, *, seen: str | None = None
+) -> CallVersion:
     """Publish a draft as version 1, immutable from then on, and have its text printed.
 
-    Raises Invalid naming everything that is wrong, Refused when it is published already
-    or its deadline has passed.
+    `seen` is what the preview had shown (`call_parts.parts`, packed), None where there was
+    none. Raises Changed where the draft is no longer that, Invalid naming everything that is
+    wrong, Refused when it is published already.
     """
-    access.require_office(actor, call_id)
-    lock_exclusive(session, "call", call_id)
-    call = _draft(session, call_id)
+    call = held(session, actor, call_id)
     content = call_form.read(draft_values(call))
+    if seen is not None:
+        shown.check(seen, call_parts.parts(content), call_parts.named)
     if not lifecycle.in_time(now, content.deadline_at):
         raise Invalid({"deadline_at": Message("La scadenza è già passata.")})
     plain = encode(to_plain(content))

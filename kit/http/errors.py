@@ -38,8 +38,14 @@ def error_page(request: Request, status: int, error: PersonError | None = None) 
 
 
 def framework_error(request: Request, error: litestar.exceptions.HTTPException) -> Response:
-    """Show Litestar's own refusals (404, 405, 400) in our words."""
+    """Show Litestar's own refusals (404, 405, 400) in our words.
+
+    Who looks at an address that only takes forms (a page was shown there after a refusal, and
+    the language was changed, or it was loaded anew) is led to the page such a form stands on.
+    """
     status = error.status_code
+    if status == 405 and request.method == "GET":
+        return web.see_other(web.page_above(request))
     if status == 404:
         return person_error(request, NotFound())
     if status >= 500:

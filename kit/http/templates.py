@@ -1,6 +1,7 @@
 """The one Jinja environment: autoescape, translation, filters of kit.words.text."""
 
 import contextlib
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
@@ -70,6 +71,7 @@ def environment() -> Environment:
         key_field=_key_field,
         seen_field=_seen_field,
         shown_field=_shown_field,
+        input_type=_input_type,
         cell_openings=cell_openings,
         table_row=table_row,
     )
@@ -132,6 +134,19 @@ def _shown_field(form: Any, name: str) -> Markup:
     return Markup('<input type="hidden" id="s-{0}" name="{1}{0}" value="{2}">').format(
         name, shown.PREFIX, shown.mark(saved[name])
     )
+
+
+# What a date field of a browser shows; of any other text it shows, and sends back, nothing.
+_BROWSERS_READ = {
+    "date": re.compile(r"\d{4}-\d\d-\d\d", re.ASCII),
+    "datetime-local": re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?", re.ASCII),
+}
+
+
+def _input_type(type_: str, value: str) -> str:
+    """Give the type of a field: a date that a browser could not show stands as plain text."""
+    reads = _BROWSERS_READ.get(type_)
+    return "text" if reads is not None and value and not reads.fullmatch(value) else type_
 
 
 def _seen_field(parts: Mapping[str, str]) -> Markup:

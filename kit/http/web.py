@@ -198,6 +198,14 @@ def _local_part(request: Request, url: str) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
+def page_above(request: Request) -> str:
+    """Give the nearest page above an address that only takes forms: where one of them stands."""
+    path = request.url.path.rpartition("/")[0]
+    while path and not _can_be_shown(request, path):
+        path = path.rpartition("/")[0]
+    return local_path(path or "/")
+
+
 def _can_be_shown(request: Request, path: str) -> bool:
     """Tell whether a page answers at a path."""
     try:

@@ -16,7 +16,8 @@ from sqlalchemy import select
 
 from calls.applications import submissions
 from calls.commission import declarations
-from calls.commission.declarations import ApplicationKey, Declared
+from calls.commission.declarations import Declared
+from calls.commission.standings import ApplicationKey
 from calls.tables.applications import Application, Submission
 from kit import clock, db
 from kit.mail import Mail

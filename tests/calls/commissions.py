@@ -13,7 +13,8 @@ import calls.jobs  # noqa: F401 - registers the jobs that use cases queue
 from calls.applications.rules import sent_content
 from calls.commission import declarations
 from calls.commission import evaluators as evaluators_
-from calls.commission.declarations import ApplicationKey, Declared
+from calls.commission.declarations import Declared
+from calls.commission.standings import ApplicationKey
 from calls.envelopes import openings
 from calls.score_sheets import score_sheets, sent_score_sheets
 from calls.score_sheets.score_sheets import TypedScore
@@ -233,7 +234,8 @@ def anonymous(session: Session, found: World, text: str) -> str:
         text = text.replace(f"evaluations/{key.application_id}", f"evaluations/#{number}")
         text = text.replace(str(code), f"code {number}")
     text = text.replace(f"/calls/{found.call_id}", "/calls/#")
-    return re.sub(r'(X-CSRF-Token": "|data-person="|name="csrf" value=")[^"]*|\d+:\d\d', "", text)
+    own = r'(X-CSRF-Token": "|data-person="|name="(csrf|seen)" value=")[^"]*|\d+:\d\d'
+    return re.sub(own, "", text)
 
 
 def join(session: Session, found: World) -> None:

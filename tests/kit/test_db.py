@@ -45,3 +45,17 @@ def test_a_lock_taken_inside_a_statement_is_the_lock_of_the_same_name(session, e
         db.lock_exclusive(other, "thing", 8)
         with pytest.raises(OperationalError, match="lock timeout"):
             db.lock_exclusive(other, "thing", 7)
+
+
+def test_one_statement_holds_the_outer_lock_with_others_and_the_inner_one_alone(session, engine):
+    db.lock_within(session, ("thing", 7), ("part", 1))
+    with Session(engine) as other:
+        other.execute(text("set local lock_timeout = '100ms'"))
+        db.lock_within(other, ("thing", 7), ("part", 2))
+        db.lock_exclusive(other, "part", 7)
+        for refused in (
+            lambda: db.lock_exclusive(other, "thing", 7),
+            lambda: db.lock_shared(other, "part", 1),
+        ):
+            with pytest.raises(OperationalError, match="lock timeout"), other.begin_nested():
+                refused()

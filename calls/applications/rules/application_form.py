@@ -21,6 +21,21 @@ def errors(fields: Iterable[Field], values: Mapping[str, str]) -> dict[str, Mess
     return reader.errors
 
 
+def shown(fields: Iterable[Field], values: Mapping[str, str]) -> dict[str, str]:
+    """Give what some fields show of a draft; a date as browsers write it."""
+    found = {}
+    for field in fields:
+        found[field.name] = value = values.get(field.name, "")
+        if field.kind == "day" and (day := spelled.day(value)) is not None:
+            found[field.name] = day.isoformat()
+    return found
+
+
+def flags(fields: Iterable[Field]) -> frozenset[str]:
+    """The fields that are boxes: without a tick a browser sends nothing."""
+    return frozenset(field.name for field in fields if field.kind == "flag")
+
+
 def _check_birth_day(reader: Reader, field: Field) -> None:
     """Compare a tax code with the day of birth typed beside it, where both can be read."""
     beside = Reader({"birth_day": reader.raw("birth_day")})

@@ -1,8 +1,9 @@
 """When the envelopes of a call may be opened (DR-1, DR-13)."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from kit.errors import Refused
+from kit.errors import Message, Refused
 
 # A sending that was received in time may still wait for a lock; the envelopes are opened
 # only when none can be in flight any more.
@@ -20,3 +21,13 @@ def check_may_open(now: datetime, deadline_at: datetime, *, opened: bool) -> Non
         raise Refused("Le domande si aprono un minuto dopo la scadenza, non prima.")
     if opened:
         raise Refused("Le domande di questo bando sono già aperte.")
+
+
+def parts(applications: int, members: Iterable[str]) -> dict[str, str]:
+    """Give what an opening opens, and for whom, by part: as its page shows it."""
+    return {"applications": str(applications), "commission": "\n".join(members)}
+
+
+def named(part: str) -> Message:
+    """Put a part of an opening into words."""
+    return Message("la commissione") if part == "commission" else Message("le domande inviate")

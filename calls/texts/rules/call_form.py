@@ -102,6 +102,24 @@ def names() -> tuple[str, ...]:
     )
 
 
+def flags() -> frozenset[str]:
+    """The fields that are boxes: without a tick a browser sends nothing."""
+    return frozenset(
+        {"in_province", *(f"criterion-{row}-motivation" for row in range(1, CRITERION_ROWS + 1))}
+    )
+
+
+def shown(values: Mapping[str, str]) -> dict[str, str]:
+    """Give what each field of the form shows of a draft; a date as browsers write it."""
+    found = {name: values.get(name, "") for name in names()}
+    for name in ("opens_at", "deadline_at"):
+        if (local := spelled.local(found[name])) is not None:
+            found[name] = local.isoformat(timespec="seconds" if local.second else "minutes")
+    if (day := spelled.day(found["age_on"])) is not None:
+        found["age_on"] = day.isoformat()
+    return found
+
+
 def _instants(reader: Reader) -> tuple[datetime, datetime]:
     opens_at, deadline_at = reader.instant("opens_at"), reader.instant("deadline_at")
     if opens_at and deadline_at and opens_at >= deadline_at:

@@ -32,10 +32,12 @@ def test_an_empty_file_is_refused():
         attachments.check(upload(b""))
 
 
-def test_the_same_file_twice_is_kept_once(session, now, mine):
+def test_the_same_file_twice_is_kept_once_and_said(session, now, mine):
     first = attachments.add(session, mine[0], mine[1], upload(name="../a.PDF"), now)
     assert (first.filename, first.size) == ("../a.pdf", 6)
-    assert attachments.add(session, mine[0], mine[1], upload(name="b.pdf"), now) == first
+    with pytest.raises(Refused, match=r"c'è già, con il nome «\.\./a\.pdf»") as refused:
+        attachments.add(session, mine[0], mine[1], upload(name="b.pdf"), now)
+    assert refused.value.field == "file"
     assert attachments.own(session, mine[0], mine[1], first.id) == first
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from calls import checks
-from calls.commission import access, declarations, progress
+from calls.commission import access, declarations, progress, standings
 from calls.commission.declarations import Declared
 from calls.envelopes import openings
 from calls.rankings import rankings
@@ -64,7 +64,7 @@ def test_a_conflict_that_was_first_denied_stays_a_conflict(session, now, conflic
     with pytest.raises(NotFound):
         declarations.declare(session, me, key, Declared("none"), now)
     with pytest.raises(NotFound):
-        declarations.locked(session, me, key)
+        standings.locked(session, me, key)
 
 
 def test_the_list_does_not_name_it(session, conflicted):

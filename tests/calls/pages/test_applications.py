@@ -9,6 +9,7 @@ from calls.tables.applications import Application, LateAttempt, Submission
 from kit.paper import documents
 from tests import make
 from tests.calls import make as world
+from tests.calls.browsing import changed, press
 from tests.calls.examples import application_values, local
 from tests.jobs import run_all
 
@@ -31,12 +32,19 @@ def begun(client, session, call):
     return answer.headers["location"]
 
 
+SECTIONS = ("proponent", "requirements", "idea", "market", "investments", "funding", "economics")
+
+
 def fill(client, home, values):
     """Send every page as a browser without JavaScript does."""
-    pages = ("proponent", "requirements", "idea", "market", "investments", "funding", "economics")
-    for code in pages:
-        answer = client.post(f"{home}/sections/{code}", data=values, follow_redirects=False)
+    for code in SECTIONS:
+        answer = press(client, f"{home}/sections/{code}", changes=values, follow_redirects=False)
         assert answer.status_code == 303, answer.text
+
+
+def send(client, home, **how):
+    """Press the button of the page that shows everything once more."""
+    return press(client, f"{home}/check", f"{home}/send", **how)
 
 
 def test_from_the_call_to_the_receipt_without_javascript(session, client, applicant):
@@ -49,7 +57,7 @@ def test_from_the_call_to_the_receipt_without_javascript(session, client, applic
     check = client.get(f"{home}/check")
     assert "La domanda è completa" in check.text
     assert "Ruota libera" in check.text
-    sent = client.post(f"{home}/send", follow_redirects=False)
+    sent = send(client, home, follow_redirects=False)
     assert sent.headers["location"] == f"{home}/receipt"
     receipt = client.get(f"{home}/receipt").text
     submission = session.scalars(select(Submission)).one()
@@ -100,7 +108,9 @@ def test_a_ticked_box_can_be_unticked_again(session, client, applicant):
     client.post(url, data={"declaration-D1": "yes"}, headers=HTMX)
     checked = r'name="declaration-D1" type="checkbox" value="yes" checked'
     assert re.search(checked, client.get(f"{home}/sections/requirements").text)
-    client.post(url, data={}, headers=HTMX)
+    page = client.get(f"{home}/sections/requirements").text
+    unticked = changed(page, f"{home}/sections/requirements", {"declaration-D1": None})
+    client.post(url, data=unticked, headers=HTMX)
     assert not re.search(checked, client.get(f"{home}/sections/requirements").text)
 
 
@@ -126,7 +136,8 @@ def test_what_is_pasted_along_unseen_loses_no_text_of_the_page(session, client, 
     text = client.get(f"{home}/sections/idea").text
     assert "Prima riga\nseconda, spezzata, perch?\npagina nuova<" in text
     assert "Un testo lungo." in text and "Un altro." in text
-    one = client.post(f"{home}/sections/idea/idea_new", data={"idea_new": PASTED}, headers=HTMX)
+    pasted = changed(text, f"{home}/sections/idea", {"idea_new": PASTED})
+    one = client.post(f"{home}/sections/idea/idea_new", data=pasted, headers=HTMX)
     assert one.status_code == 200
 
 
@@ -142,10 +153,12 @@ def test_the_check_letter_of_a_tax_code_is_looked_at(session, client, applicant,
     _, call = applicant
     home = begun(client, session, call)
     fill(client, home, application_values())
-    client.post(f"{home}/sections/proponent/tax_code", data={"tax_code": typed}, headers=HTMX)
-    answer = client.post(f"{home}/send")
-    assert answer.status_code == (409 if words else 200)
-    assert words in client.get(f"{home}/check").text
+    shown = client.get(f"{home}/sections/proponent").text
+    data = changed(shown, f"{home}/sections/proponent", {"tax_code": typed})
+    client.post(f"{home}/sections/proponent/tax_code", data=data, headers=HTMX)
+    check = client.get(f"{home}/check").text
+    assert words in check
+    assert (f'action="{home}/send"' in check) == (not words)
 
 
 def test_the_check_page_leads_to_what_is_missing_and_hides_the_send_button(

@@ -1,4 +1,5 @@
 import io
+import secrets
 
 import pikepdf
 import pytest
@@ -8,6 +9,7 @@ from calls.tables.applications import Attachment
 from kit.http import bodies
 from tests import make
 from tests.calls import make as world
+from tests.calls.browsing import press
 
 
 def pdf(title: str = "Curriculum", **root: object) -> bytes:
@@ -34,6 +36,7 @@ def home(session, client, sign_in):
 def upload(client, home, content, name="curriculum.pdf"):
     return client.post(
         f"{home}/attachments",
+        data={"key": secrets.token_urlsafe()},
         files={"file": (name, content, "application/pdf")},
         follow_redirects=False,
     )
@@ -48,7 +51,9 @@ def test_a_pdf_is_checked_hashed_shown_and_given_back(session, client, home):
     answer = client.get(f"{home}/attachments/{kept.id}")
     assert answer.content == content
     assert answer.headers["content-disposition"].startswith("attachment")
-    assert upload(client, home, content, "di nuovo.pdf").status_code == 303
+    again = upload(client, home, content, "di nuovo.pdf")
+    assert again.status_code == 409
+    assert "Questo file c&#39;è già, con il nome «Il mio CV.pdf»" in again.text
     assert session.scalar(select(func.count()).select_from(Attachment)) == 1
 
 
@@ -84,7 +89,8 @@ def test_five_files_are_the_most_and_one_can_be_taken_out(session, client, home)
     first = session.scalars(select(Attachment).order_by(Attachment.id)).first()
     client.post(f"{home}/attachments/{first.id}/remove")
     assert session.scalar(select(func.count()).select_from(Attachment)) == 4
-    assert client.post(f"{home}/attachments/{first.id}/remove").status_code == 404
+    again = client.post(f"{home}/attachments/{first.id}/remove")
+    assert again.status_code == 200 and "Questo file era già stato tolto." in again.text
 
 
 def test_after_sending_files_stay_as_they_are_and_are_in_what_was_sent(session, client, home):
@@ -93,14 +99,21 @@ def test_after_sending_files_stay_as_they_are_and_are_in_what_was_sent(session, 
     from calls.tables.applications import Submission
 
     upload(client, home, pdf())
-    client.post(f"{home}/send")
+    press(client, f"{home}/check", f"{home}/send")
     kept = session.scalars(select(Attachment)).one()
     sent = json.loads(session.scalars(select(Submission)).one().content)
     assert sent["attachments"] == [
         {"filename": "curriculum.pdf", "size": kept.size, "sha256": kept.sha256}
     ]
-    assert upload(client, home, pdf("Dopo")).status_code in (303, 409)
-    assert client.post(f"{home}/attachments/{kept.id}/remove").status_code == 409
+    late = upload(client, home, pdf("Dopo"), "dopo.pdf")
+    assert late.status_code == 409
+    assert "Questo file non è nella domanda inviata: «dopo.pdf»." in late.text
+    same = client.get(f"{home}/attachments/{kept.id}").content
+    there = upload(client, home, same, "doppio.pdf")
+    assert "Questo file è già nella domanda inviata: «doppio.pdf»." in there.text
+    stays = client.post(f"{home}/attachments/{kept.id}/remove")
+    assert stays.status_code == 409 and "i suoi file restano dove sono" in stays.text
+    assert "La tua domanda è arrivata" in stays.text
     assert session.scalar(select(func.count()).select_from(Attachment)) == 1
 
 

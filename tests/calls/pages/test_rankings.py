@@ -18,6 +18,7 @@ from kit.paper import pdf
 from people.tables import Person
 from tests import make
 from tests.calls import commissions
+from tests.calls.browsing import press
 from tests.jobs import run_all
 
 FIRST = Path(__file__).parents[1] / "verification" / "graduatoria_1.json"
@@ -39,9 +40,11 @@ def test_the_office_goes_from_sealed_envelopes_to_the_public_ranking(
     for name in ("rita", "paolo"):
         make.person(session, name=name.title(), email=f"{name}@esempio.it")
         session.commit()
-        page = client.post(f"{desk(found)}/evaluators", data={"email": f"{name}@esempio.it"})
+        typed = {"email": f"{name}@esempio.it"}
+        page = press(client, desk(found), f"{desk(found)}/evaluators", typed)
         assert f"{name.title()} è nella commissione." in page.text
-    opened = client.post(f"{desk(found)}/opening")
+    assert "Sono arrivate 2 domande." in client.get(desk(found)).text
+    opened = press(client, desk(found), f"{desk(found)}/opening")
     assert "Domande aperte: 2." in opened.text and "Mancano 4 schede." in opened.text
     commissions.join(session, found)
     commissions.send_all(session, found)
@@ -49,7 +52,7 @@ def test_the_office_goes_from_sealed_envelopes_to_the_public_ranking(
     preview = client.get(f"/office/calls/{found.call_id}/ranking")
     assert "Ruota libera" in preview.text and "Pubblica la graduatoria" in preview.text
     assert client.get(f"/calls/{found.call_id}/ranking").status_code == 404
-    published = client.post(f"/office/calls/{found.call_id}/ranking")
+    published = press(client, f"/office/calls/{found.call_id}/ranking")
     assert "La graduatoria è pubblicata." in published.text
     run_all(session)
     client.cookies.clear()
@@ -92,7 +95,7 @@ def test_publishing_too_early_is_refused_in_words(session, client, sign_in):
 def test_an_unknown_address_comes_back_beside_its_field(session, client, sign_in):
     found = commissions.world(session, evaluators=0)
     enter(client, session, sign_in, found.office)
-    answer = client.post(f"{desk(found)}/evaluators", data={"email": "chi@esempio.it"})
+    answer = press(client, desk(found), f"{desk(found)}/evaluators", {"email": "chi@esempio.it"})
     assert answer.status_code == 409
     assert "Nessuno è registrato" in answer.text and 'value="chi@esempio.it"' in answer.text
     assert client.post(f"{desk(found)}/evaluators", data={"email": "chi"}).status_code == 422
@@ -109,7 +112,7 @@ def test_an_evaluator_is_dismissed(session, client, sign_in):
     found = commissions.world(session)
     enter(client, session, sign_in, found.office)
     gone = found.evaluators[0].person_id
-    page = client.post(f"{desk(found)}/evaluators/{gone}/dismissal")
+    page = press(client, desk(found), f"{desk(found)}/evaluators/{gone}/dismissal")
     assert "La commissione è cambiata." in page.text and "Commissaria 1" not in page.text
 
 

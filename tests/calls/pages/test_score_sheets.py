@@ -6,6 +6,7 @@ from calls.score_sheets import queue as queues
 from people.tables import Person
 from tests import make
 from tests.calls import commissions
+from tests.calls.browsing import changed, press, untouched
 from tests.calls.test_statements import counted
 
 
@@ -32,8 +33,9 @@ def test_an_evaluator_goes_from_the_list_to_a_sent_sheet(session, client, sign_i
     before = client.get(address(key))
     assert "Prima di leggere" in before.text
     assert "ciclofficina" not in before.text
-    declared = client.post(
-        address(key, "declaration"), data={"kind": "none"}, follow_redirects=False
+    said = {"kind": "none"}
+    declared = press(
+        client, address(key), address(key, "declaration"), said, follow_redirects=False
     )
     assert declared.status_code == 303
     page = client.get(address(key))
@@ -48,7 +50,7 @@ def test_an_evaluator_goes_from_the_list_to_a_sent_sheet(session, client, sign_i
     assert "<html" not in state.text
     check = client.get(address(key, "sending"))
     assert "non si può più cambiare" in check.text
-    sent = client.post(address(key, "sending"), follow_redirects=False)
+    sent = press(client, address(key, "sending"), follow_redirects=False)
     assert sent.headers["location"] == f"/calls/{key.call_id}/evaluations/{other.application_id}"
     assert queues.view(session, found.evaluators[0], key).state == "sent"
 
@@ -109,7 +111,7 @@ def test_a_declaration_needs_a_choice(session, client, sign_in):
 def test_a_conflict_takes_the_application_off_every_page(session, client, sign_in, found):
     key = found.keys[0]
     enter(client, session, sign_in, found.evaluators[0])
-    gone = client.post(address(key, "declaration"), data={"kind": "family"})
+    gone = press(client, address(key), address(key, "declaration"), {"kind": "family"})
     assert "non è più tra le tue" in gone.text
     assert "Ruota libera" not in gone.text
     for path in ("", "sending", "attachments/1"):
@@ -185,16 +187,20 @@ def test_every_page_of_an_evaluator_takes_at_most_six_statements_at_any_size(
     evaluator, key = found.evaluators[0], found.keys[0]
     commissions.mark(session, evaluator, key, "8 6 6")
     enter(client, session, sign_in, evaluator)
-    mark = {"data": {"mark-A": "10"}, "headers": {"HX-Request": "true"}}
+    typed = changed(client.get(address(key)).text, address(key, "marks"), {"mark-A": "10"})
+    mark = {"data": typed, "headers": {"HX-Request": "true"}}
+    sending = address(key, "sending")
+    confirmed: dict[str, str] = {}
     asked = {
         "list of calls": lambda: client.get("/evaluations"),
         "queue": lambda: client.get(f"/calls/{key.call_id}/evaluations"),
         "sheet": lambda: client.get(address(key)),
         "mark": lambda: client.post(address(key, "marks", "A"), **mark),
         "check": lambda: client.get(address(key, "sending")),
-        "send": lambda: client.post(address(key, "sending"), follow_redirects=False),
+        "send": lambda: client.post(sending, data=confirmed, follow_redirects=False),
     }
     for name, ask in asked.items():
+        confirmed = untouched(client.get(sending).text, sending) if name == "send" else {}
         with counted(session) as statements:
             assert ask().status_code < 400
         assert len(statements) <= 6, (name, statements)

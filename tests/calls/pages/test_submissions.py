@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import event
 
-from calls.applications import submissions
+from calls.applications import drafts, submissions
+from kit import shown
 from people.tables import Person
 from tests import make
 from tests.calls import make as world
+from tests.calls.browsing import press, untouched
 from tests.jobs import run_all
 
 
@@ -22,8 +24,9 @@ def mine(session, client, sign_in):
 
 def test_sending_leads_to_the_receipt_and_twice_to_the_same(session, client, mine):
     _, home = mine
+    form = untouched(client.get(f"{home}/check").text, f"{home}/send")
     for _ in range(2):
-        sent = client.post(f"{home}/send", follow_redirects=False)
+        sent = client.post(f"{home}/send", data=form, follow_redirects=False)
         assert (sent.status_code, sent.headers["location"]) == (303, f"{home}/receipt")
     page = client.get(f"{home}/receipt").text
     assert "La tua domanda è arrivata" in page
@@ -33,7 +36,7 @@ def test_sending_leads_to_the_receipt_and_twice_to_the_same(session, client, min
 
 def test_sending_takes_eight_statements_with_the_actor(session, client, mine):
     _, home = mine
-    client.get(home)
+    form = untouched(client.get(f"{home}/check").text, f"{home}/send")
     said: list[str] = []
     engine = session.connection().engine
 
@@ -42,14 +45,14 @@ def test_sending_takes_eight_statements_with_the_actor(session, client, mine):
             said.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
-    client.post(f"{home}/send", follow_redirects=False)
+    client.post(f"{home}/send", data=form, follow_redirects=False)
     event.remove(engine, "before_cursor_execute", note)
     assert len(said) == 8, said
 
 
 def test_after_sending_every_page_of_the_draft_leads_to_the_receipt(session, client, mine):
     _, home = mine
-    client.post(f"{home}/send")
+    press(client, f"{home}/check", f"{home}/send")
     for path in ("", "/check", "/attachments", "/sections/idea"):
         answer = client.get(home + path, follow_redirects=False)
         assert (answer.status_code, answer.headers["location"]) == (303, f"{home}/receipt"), path
@@ -63,7 +66,7 @@ def test_there_is_no_receipt_of_a_draft(session, client, mine):
 
 def test_the_printed_receipt_is_downloaded_once_it_is_drawn(session, client, mine):
     _, home = mine
-    client.post(f"{home}/send")
+    press(client, f"{home}/check", f"{home}/send")
     assert client.get(f"{home}/receipt/file").status_code in (404, 409)
     run_all(session)
     assert "Scarica la ricevuta" in client.get(f"{home}/receipt").text
@@ -75,7 +78,8 @@ def test_what_is_missing_refuses_the_sending_in_words(session, client, sign_in):
     application_id = world.draft(session, call, actor, idea_what="")
     session.commit()
     sign_in(client, session.get(Person, actor.person_id))
-    answer = client.post(f"/applications/{application_id}/send")
+    seen = shown.pack(drafts.own(session, actor, application_id).parts)
+    answer = client.post(f"/applications/{application_id}/send", data={"seen": seen})
     assert answer.status_code == 409
     assert "Manca ancora qualcosa, in tutto 1" in answer.text
     assert submissions.RECEIPT_DOCUMENT == "calls.receipt"

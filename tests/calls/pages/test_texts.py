@@ -8,6 +8,7 @@ from people import roles
 from people.tables import Person
 from tests import make
 from tests.calls import make as world
+from tests.calls.browsing import press
 from tests.calls.examples import call_values
 from tests.jobs import run_all
 
@@ -23,9 +24,8 @@ def office(session, client, sign_in):
 def test_the_office_writes_corrects_and_publishes_a_call(session, client, office, now):
     assert "Ancora nessun bando" in client.get("/office/calls").text
     assert "Scrivi il bando" in client.get("/office/calls/new").text
-    begun = client.post(
-        "/office/calls", data=call_values(now, budget="tanto"), follow_redirects=False
-    )
+    typed = call_values(now, budget="tanto")
+    begun = press(client, "/office/calls/new", "/office/calls", typed, follow_redirects=False)
     home = begun.headers["location"]
     # The budget itself, and the cap that a budget of nothing cannot hold.
     assert "Prima di pubblicare mancano 2 cose" in client.get(home).text
@@ -33,13 +33,13 @@ def test_the_office_writes_corrects_and_publishes_a_call(session, client, office
     assert "tanto" in form
     assert "Scrivi un importo in euro" in form
     assert client.get(f"{home}/publish", follow_redirects=False).status_code == 303
-    saved = client.post(f"{home}/edit", data=call_values(now), follow_redirects=False)
+    saved = press(client, f"{home}/edit", changes=call_values(now), follow_redirects=False)
     assert saved.headers["location"] == home
     assert "Il bando è completo" in client.get(home).text
     preview = client.get(f"{home}/publish").text
     assert "La versione pubblicata non si cambia più" in preview
     assert session.scalar(select(func.count()).select_from(CallVersion)) == 0
-    client.post(f"{home}/publish")
+    press(client, f"{home}/publish")
     assert session.scalar(select(func.count()).select_from(CallVersion)) == 1
     assert "Domande inviate" in client.get(home).text
     assert client.get(f"{home}/edit").status_code == 409
@@ -50,7 +50,10 @@ def test_the_office_writes_corrects_and_publishes_a_call(session, client, office
 def test_an_incomplete_draft_is_not_published_by_a_direct_request(session, client, office, now):
     call = drafts.start(session, office, call_values(now, title=""), now)
     session.commit()
-    assert client.post(f"/office/calls/{call.id}/publish").status_code == 409
+    answer = client.post(f"/office/calls/{call.id}/publish")
+    assert answer.status_code == 422
+    assert "Il bando non è pubblicato" in answer.text
+    assert "Prima di pubblicare manca 1 cosa" in answer.text
     assert session.scalar(select(func.count()).select_from(CallVersion)) == 0
 
 

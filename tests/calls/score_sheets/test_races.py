@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from calls import checks
-from calls.commission import declarations, evaluators
+from calls.commission import declarations, evaluators, standings
 from calls.commission.declarations import Declared
 from calls.rankings import rankings
-from calls.score_sheets import sent_score_sheets
+from calls.score_sheets import score_sheets, sent_score_sheets
+from calls.score_sheets.score_sheets import TypedScore
 from kit import clock, db
 from kit.errors import NotFound, PersonError, Refused
 from tests.calls import commissions
@@ -115,8 +117,8 @@ def test_without_the_call_lock_the_conflict_and_the_sending_do_collide(
     It is declared while the sending is not committed: it still sees a draft, waits for the
     evaluator's own progress, and would count one sheet less as begun than none.
     """
-    monkeypatch.setattr(declarations, "lock_shared", lambda *_: None)
-    monkeypatch.setattr(declarations, "lock_exclusive", lambda *_: None)
+    monkeypatch.setattr(standings, "lock_within", lambda *_: None)
+    monkeypatch.setattr(standings, "lock_exclusive", lambda *_: None)
     key, me = nearly_done.keys[0], nearly_done.evaluators[0]
     declare = do(declarations.declare, me, key, Declared("family"))
     with ThreadPoolExecutor(1) as pool:
@@ -156,3 +158,69 @@ def test_with_the_role_the_request_began_with_a_sheet_comes_after_the_dismissal(
     assert me.has("evaluator", "call", found.call_id)
     with pytest.raises(NotFound):
         do(sent_score_sheets.send, me, key)()
+
+
+def saving(me, key, **marks: str) -> Callable[[Session], object]:
+    """Save some marks, in a transaction that somebody else ends."""
+    typed = {code: TypedScore(mark, "Ci ho ripensato.") for code, mark in marks.items()}
+
+    def act(session: Session) -> object:
+        return score_sheets.save(session, me, key, typed, clock.now(session))
+
+    return act
+
+
+def kept(session, key, me) -> tuple[dict[str, str], dict[str, str]]:
+    """What the sheet repeats of its marks, and what its scores say."""
+    row = session.execute(
+        text(
+            "select s.marks, (select jsonb_object_agg(criterion, trim_scale(mark)::text)"
+            " from score where score_sheet_id = s.id) from score_sheet s"
+            " where application_id = :id and evaluator_id = :me"
+        ),
+        {"id": key.application_id, "me": me.person_id},
+    ).one()
+    return row[0], row[1]
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_a_mark_saved_while_the_sending_waits_is_in_it(committed, nearly_done, monkeypatch, locked):
+    """The control, with the lock off: what is sent repeats a mark that no longer stands."""
+    if not locked:
+        monkeypatch.setattr(standings, "lock_within", lambda *_: None)
+    key, me = nearly_done.keys[0], nearly_done.evaluators[0]
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction() as first:
+            saving(me, key, A="0")(first)
+            sending = pool.submit(do(sent_score_sheets.send, me, key))
+            until_blocked(committed.engine)
+        sending.result()
+    with db.transaction() as session:
+        sent, written = kept(session, key, me)
+    assert written["A"] == "0"
+    assert (sent == written) is locked
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_two_pages_that_begin_one_sheet_follow_each_other(committed, monkeypatch, locked):
+    """Before there is a row to hold. The control reads beside the first and sees nothing."""
+    if not locked:
+        monkeypatch.setattr(standings, "lock_within", lambda *_: None)
+    db.configure(committed.engine)
+    with db.transaction() as session:
+        found = commissions.world(session, applications=1, evaluators=1)
+    me, key = found.evaluators[0], found.keys[0]
+
+    def read() -> dict[str, str]:
+        with db.transaction() as session:
+            return score_sheets.held(session, me, key).fields
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction() as first:
+            saving(me, key, A="10")(first)
+            reading = pool.submit(read)
+            if locked:
+                until_blocked(committed.engine)
+            else:
+                assert reading.result()["mark-A"] == ""
+        assert reading.result()["mark-A"] == ("10" if locked else "")

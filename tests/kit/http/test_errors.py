@@ -8,7 +8,6 @@ from litestar import Litestar
 from litestar.exceptions import (
     ClientException,
     InternalServerException,
-    MethodNotAllowedException,
     NotFoundException,
 )
 from litestar.testing import TestClient
@@ -18,7 +17,7 @@ from structlog.testing import capture_logs
 
 from kit.errors import Forbidden, Invalid, Message, NotFound, Refused, TooBusy, TooMany
 from kit.http import errors, web
-from kit.http.web import Request, Response, get
+from kit.http.web import Request, Response, get, post
 
 TWICE = "insert into person (email, name, created_at) values ('due@esempio.it', 'Due', now())"
 
@@ -129,7 +128,6 @@ def test_a_status_without_a_page_is_a_fault_of_ours(told):
     ("error", "status", "words"),
     [
         (NotFoundException(), 404, "non è tua"),
-        (MethodNotAllowedException(), 405, "<h1>"),
         (ClientException(status_code=413), 413, "<h1>"),
         (ClientException("internals", status_code=400), 400, "<h1>"),
         (ClientException("internals", status_code=415), 400, "<h1>"),
@@ -139,6 +137,25 @@ def test_the_refusals_of_the_framework_are_said_in_our_words(told, error, status
     answer = told(error)
     assert answer.status_code == status
     assert words in answer.text and "internals" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [("/page/acts/4/undoing", "/page"), ("/page/7/acts", "/page/7"), ("/act", "/")],
+)
+def test_who_looks_at_an_address_that_only_takes_forms_is_led_to_the_page_above(path, page):
+    def answered() -> Response:
+        return web.plain("")
+
+    pages = [get(each, access="public")(answered) for each in ("/page", "/page/{id_:int}")]
+    acts = [
+        post(each, access="public", resent="same")(answered)
+        for each in ("/page/acts/{id_:int}/undoing", "/page/{id_:int}/acts", "/act")
+    ]
+    opened = Litestar([*pages, *acts], exception_handlers=errors.HANDLERS, openapi_config=None)
+    with TestClient(opened) as client:
+        answer = client.get(path, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, page)
 
 
 def test_what_breaks_in_the_framework_is_a_bug_like_any_other(told):

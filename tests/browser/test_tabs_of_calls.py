@@ -1,0 +1,243 @@
+"""Two tabs, two people before one draft: what the older page shows undoes nothing of the newer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from calls.applications import drafts as applications
+from calls.tables.score_sheets import Score, ScoreSheet
+from calls.tables.texts import Call, CallVersion
+from calls.texts import drafts
+from kit import clock, db
+from people import sign_ins
+from tests import make as people
+from tests.browser.conftest import Watched
+from tests.calls import commissions, make
+from tests.calls.examples import call_values
+
+pytestmark = pytest.mark.browser
+# Wide and narrow with scripts, and once without.
+SCREENS = [(1280, True), (360, True), (1280, False)]
+ASKED = "Intanto questo è cambiato"
+AGAIN = "Da quando hai aperto la pagina è cambiato qualcosa"
+
+
+@pytest.fixture
+def tabs(site, committed, browse):
+    """Browsers of their own of one or more persons, each with a page open."""
+    db.configure(committed.engine)
+
+    def open_(path: str, *person_ids: int, width: int = 1280, scripted: bool = True):
+        opened = []
+        for person_id in person_ids:
+            with db.transaction() as session:
+                token = sign_ins.open_session(session, person_id, "test", clock.now(session))
+            tab = browse(width, scripted=scripted)
+            cookie = {"name": "session", "value": token, "url": site.url}
+            tab.page.context.add_cookies([cookie])
+            tab.goto(path)
+            opened.append(tab)
+        return opened
+
+    return open_
+
+
+def typed(tab: Watched, name: str, text: str) -> None:
+    """Type into a field and leave it; where scripts run, see it saved."""
+    field = tab.page.locator(f"#f-{name}")
+    field.fill(text)
+    field.dispatch_event("change")
+
+
+def saved(tab: Watched, name: str) -> None:
+    line = tab.page.locator("[data-line]", has=tab.page.locator(f"#f-{name}"))
+    expect(line.locator("[data-saved]")).to_contain_text("salvato")
+
+
+def clash(tab: Watched, name: str, theirs: str, mine: str) -> None:
+    """What is saved stands beside what was typed, which stays in its field."""
+    beside = tab.page.locator(f"#k-{name}")
+    expect(beside).to_contain_text(ASKED)
+    expect(beside.locator("blockquote")).to_have_text(theirs)
+    expect(tab.page.locator(f"#f-{name}")).to_have_value(mine)
+
+
+@dataclass
+class Draft:
+    person_id: int
+    actor: Any
+    id: int
+
+    @property
+    def page(self) -> str:
+        return f"/applications/{self.id}/sections/idea"
+
+    def values(self, committed):
+        with committed.sessions() as session:
+            return applications.own(session, self.actor, self.id).values
+
+
+@pytest.fixture
+def draft(committed) -> Draft:
+    db.configure(committed.engine)
+    with db.transaction() as session:
+        call = make.call(session)
+        actor = people.actor(session, people.person(session, "Giulia Ferrari"))
+        return Draft(actor.person_id, actor, make.draft(session, call, actor))
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_an_older_tab_of_an_application_saves_field_by_field(tabs, draft, committed, width):
+    old, new = tabs(draft.page, draft.person_id, draft.person_id, width=width)
+    typed(new, "idea_what", "Scritto nella pagina nuova.")
+    saved(new, "idea_what")
+    typed(old, "idea_new", "Scritto nella pagina vecchia.")
+    saved(old, "idea_new")
+    now = draft.values(committed)
+    assert now["idea_what"] == "Scritto nella pagina nuova."
+    assert now["idea_new"] == "Scritto nella pagina vecchia."
+    typed(old, "idea_what", "Anche qui.")
+    clash(old, "idea_what", "Scritto nella pagina nuova.", "Anche qui.")
+    old.check("a clash beside its field")
+    assert draft.values(committed)["idea_what"] == "Scritto nella pagina nuova."
+    old.follow(old.page.get_by_role("button", name="Salva e continua"))
+    now = draft.values(committed)
+    assert (now["idea_what"], now["idea_new"]) == ("Anche qui.", "Scritto nella pagina vecchia.")
+
+
+def test_what_is_changed_again_at_once_does_not_meet_itself(tabs, draft, committed):
+    (tab,) = tabs(draft.page, draft.person_id)
+    for text in ("Uno.", "Uno e due.", "Uno, due e tre."):
+        typed(tab, "idea_what", text)
+    saved(tab, "idea_what")
+    expect(tab.page.locator("#k-idea_what blockquote")).to_have_count(0)
+    assert draft.values(committed)["idea_what"] == "Uno, due e tre."
+
+
+def test_an_older_tab_of_an_application_without_javascript(tabs, draft, committed):
+    old, new = tabs(draft.page, draft.person_id, draft.person_id, scripted=False)
+    button = "Salva e continua"
+    new.page.fill("#f-idea_what", "Scritto nella pagina nuova.")
+    new.follow(new.page.get_by_role("button", name=button))
+    old.page.fill("#f-idea_what", "Anche qui.")
+    old.page.fill("#f-idea_new", "Scritto nella pagina vecchia.")
+    old.follow(old.page.get_by_role("button", name=button))
+    clash(old, "idea_what", "Scritto nella pagina nuova.", "Anche qui.")
+    assert draft.values(committed)["idea_what"] == "Scritto nella pagina nuova."
+    old.follow(old.page.get_by_role("button", name=button))
+    now = draft.values(committed)
+    assert (now["idea_what"], now["idea_new"]) == ("Anche qui.", "Scritto nella pagina vecchia.")
+
+
+def marks_of(committed, key) -> dict[str, tuple[str, str]]:
+    with committed.sessions() as session:
+        rows = session.execute(
+            select(Score.criterion, Score.mark, Score.motivation)
+            .join(ScoreSheet, ScoreSheet.id == Score.score_sheet_id)
+            .where(ScoreSheet.application_id == key.application_id)
+        )
+        return {code: (f"{mark:f}".partition(".")[0], why) for code, mark, why in rows if mark}
+
+
+@pytest.mark.parametrize(("width", "scripted"), SCREENS)
+def test_an_older_tab_of_a_score_sheet(tabs, committed, width, scripted):
+    db.configure(committed.engine)
+    with db.transaction() as session:
+        found = commissions.world(session, applications=1)
+    key, me = found.keys[0], found.evaluators[0].person_id
+    path = f"/calls/{found.call_id}/evaluations/{key.application_id}"
+    old, new = tabs(path, me, me, width=width, scripted=scripted)
+    for code, mark in (("A", "10"), ("B", "8"), ("C", "6")):
+        new.page.locator(f"input[name=mark-{code}][value='{mark}']").check(force=True)
+    later = "Salva e continua dopo"
+    if scripted:
+        new.page.get_by_text("La scheda è completa.").wait_for()
+    else:
+        new.follow(new.page.get_by_role("button", name=later))
+    # Only a motivation: the mark of the other tab stays.
+    old.page.fill("#f-motivation-A", "Idea chiara.")
+    if scripted:
+        old.page.locator("#f-motivation-A").dispatch_event("change")
+        expect(old.page.locator("#criterion-A [data-saved]")).to_contain_text("salvato")
+    # The button that leads to the sending sends the whole old page along.
+    old.follow(old.page.get_by_role("button", name="Controlla e invia la scheda"))
+    old.page.get_by_text("La scheda è completa.").wait_for()
+    assert marks_of(committed, key) == {"A": ("10", "Idea chiara."), "B": ("8", ""), "C": ("6", "")}
+    old.check("ready to send")
+    # A mark changed after this page was opened is named, and nothing is sent.
+    new.goto(path)
+    new.page.locator("input[name=mark-B][value='2']").check(force=True)
+    if scripted:
+        expect(new.page.locator("#criterion-B [data-saved]")).to_contain_text("salvato")
+    else:
+        new.follow(new.page.get_by_role("button", name=later))
+    send = old.page.get_by_role("button", name="Invia la scheda: è definitiva")
+    old.follow(send)
+    expect(old.page.get_by_role("alert")).to_contain_text(
+        "il punteggio di «Competenze» e il totale"
+    )
+    old.check("not sent: something changed")
+    old.follow(send)
+    old.page.get_by_text("Scheda inviata: 43 punti.").wait_for()
+
+
+@pytest.mark.parametrize(("width", "scripted"), SCREENS)
+def test_two_officers_write_one_draft(tabs, committed, width, scripted):
+    db.configure(committed.engine)
+    with db.transaction() as session:
+        now = clock.now(session)
+        one, two = make.office(session), make.office(session)
+        call_id = drafts.start(session, one, call_values(now), now).id
+    path = f"/office/calls/{call_id}/edit"
+    first, second = tabs(path, one.person_id, two.person_id, width=width, scripted=scripted)
+    save = "Salva la bozza"
+    first.page.fill("#f-section-aims", "Le finalità della prima.")
+    first.page.fill("#f-criterion-3-name", "Sostenibilità nuova")
+    first.page.fill("#f-cap", "20.000,00")
+    first.follow(first.page.get_by_role("button", name=save))
+    second.page.fill("#f-section-aid", "Il contributo della seconda.")
+    second.page.fill("#f-cap", "18.000,00")
+    second.follow(second.page.get_by_role("button", name=save))
+    clash(second, "cap", "20.000,00", "18.000,00")
+    second.check("a clash of two officers")
+    second.follow(second.page.get_by_role("button", name=save))
+    with committed.sessions() as session:
+        kept = drafts.draft_values(session.get_one(Call, call_id))
+    assert kept["section-aims"] == "Le finalità della prima."
+    assert kept["criterion-3-name"] == "Sostenibilità nuova"
+    assert kept["section-aid"] == "Il contributo della seconda."
+    assert kept["cap"] == "18.000,00"
+
+
+@pytest.mark.parametrize(("width", "scripted"), SCREENS)
+def test_a_cap_saved_after_the_preview_is_not_published_unread(tabs, committed, width, scripted):
+    db.configure(committed.engine)
+    with db.transaction() as session:
+        now = clock.now(session)
+        one, two = make.office(session), make.office(session)
+        call_id = drafts.start(session, one, call_values(now), now).id
+    path = f"/office/calls/{call_id}"
+    (preview,) = tabs(f"{path}/publish", one.person_id, width=width, scripted=scripted)
+    (other,) = tabs(f"{path}/edit", two.person_id, width=width, scripted=scripted)
+    other.page.fill("#f-cap", "20.000,00")
+    other.follow(other.page.get_by_role("button", name="Salva la bozza"))
+    publish = preview.page.get_by_role("button", name="Pubblica il bando")
+    preview.follow(publish)
+    said = preview.page.get_by_role("alert")
+    expect(said).to_contain_text(f"{AGAIN}: il contributo massimo.")
+    expect(preview.page.locator("aside")).to_contain_text("20.000,00")
+    preview.check("not published: the cap changed")
+
+    def versions() -> list[str]:
+        with committed.sessions() as session:
+            return list(
+                session.scalars(select(CallVersion.title).where(CallVersion.call_id == call_id))
+            )
+
+    assert versions() == []
+    preview.follow(publish)
+    preview.page.get_by_text("Il bando è pubblicato.").wait_for()
+    assert len(versions()) == 1

@@ -1,0 +1,36 @@
+"""Declaring before reading: what is asked, what is refused; more in test_shown_acts.py."""
+
+import pytest
+
+from calls.tables.commission import ConflictDeclaration
+from people.tables import Person
+from tests.calls import commissions
+from tests.calls.browsing import press, untouched
+
+
+@pytest.fixture
+def page(session, client, sign_in):
+    found = commissions.world(session, declared=False)
+    sign_in(client, session.get(Person, found.evaluators[0].person_id))
+    key = found.keys[0]
+    return f"/calls/{key.call_id}/evaluations/{key.application_id}"
+
+
+def test_without_a_choice_it_is_asked_again_and_the_note_stays(client, page):
+    answer = press(client, page, f"{page}/declaration", {"note": "Ci penso."})
+    assert answer.status_code == 422
+    assert "Scegli una delle possibilità." in answer.text and "Ci penso." in answer.text
+    assert "seen" in untouched(answer.text, f"{page}/declaration")
+
+
+def test_a_declaration_of_no_conflict_opens_the_content(session, client, page):
+    answer = press(client, page, f"{page}/declaration", {"kind": "none"})
+    assert answer.status_code == 200 and "ciclofficina" in answer.text
+    assert session.query(ConflictDeclaration).one().kind == "none"
+
+
+def test_a_form_that_shows_nothing_declares_nothing(session, client, page):
+    answer = client.post(f"{page}/declaration", data={"kind": "family"})
+    assert answer.status_code == 409
+    assert "La dichiarazione non è registrata" in answer.text
+    assert session.query(ConflictDeclaration).count() == 0

@@ -1,0 +1,37 @@
+"""The receipt: of its person alone, and only once something was sent."""
+
+import pytest
+
+from people.tables import Person
+from tests import make
+from tests.calls import make as world
+from tests.calls.browsing import press
+
+
+@pytest.fixture
+def home(session, client, sign_in):
+    call, actor = world.call(session), make.actor(session)
+    application_id = world.draft(session, call, actor)
+    session.commit()
+    sign_in(client, session.get(Person, actor.person_id))
+    return f"/applications/{application_id}"
+
+
+def test_the_receipt_says_nothing_of_what_is_not_in_it_by_itself(client, home):
+    press(client, f"{home}/check", f"{home}/send")
+    page = client.get(f"{home}/receipt")
+    assert page.status_code == 200 and "non sono nella domanda" not in page.text
+
+
+def test_before_the_sending_and_for_others_there_is_none(session, client, sign_in, home):
+    assert client.get(f"{home}/receipt").status_code == 404
+    assert client.post(f"{home}/receipt/retry").status_code == 404
+    press(client, f"{home}/check", f"{home}/send")
+    sign_in(client, make.person(session))
+    for path in ("receipt", "receipt/file"):
+        assert client.get(f"{home}/{path}").status_code == 404
+
+
+def test_looking_at_the_address_of_the_sending_leads_to_what_would_be_sent(client, home):
+    answer = client.get(f"{home}/send", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{home}/check")
