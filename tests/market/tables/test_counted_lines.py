@@ -36,7 +36,6 @@ def test_what_was_booked_before_is_counted_by_the_migration(committed):
     with db.transaction() as session:  # as the columns begin
         session.execute(text("update booking set lines = 0, changed_lines = null"))
         session.execute(text("update offer set households = 0"))
-        assert len(checks.violations(session)) == 8
     migrate.upgrade(committed.owner_url, committed.app_url)
     with db.transaction() as session:
         assert session.execute(count).all() == before
