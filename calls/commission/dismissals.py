@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, Text, and_, bindparam, cast, exists, func, insert, select
 from sqlalchemy import update as sql_update
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
 from calls.commission import access, totals
 from calls.tables.commission import Dismissal
 from calls.tables.envelopes import OpenedApplication
 from calls.tables.score_sheets import ScoreSheet
-from calls.texts import published
+from calls.tables.texts import CallVersion
 from people.actors import Actor
 from people.tables import Person
 
@@ -32,7 +32,7 @@ def begin(session: Session, actor: Actor, call_id: int, person_id: int, now: dat
 
     The caller holds the call alone and has taken the role back.
     """
-    counts = published.of_call(session, call_id).content.sheets_of_dismissed == "count"
+    counts = session.scalar(_RULE, {"call_id": call_id}) != "leave"
     session.execute(
         insert(Dismissal).values(
             call_id=call_id,
@@ -72,16 +72,25 @@ def end(session: Session, call_id: int, person_id: int, now: datetime) -> None:
         totals.recount(session, call_id)
 
 
+# `CallContent.sheets_of_dismissed` of the version in force; a call of the first format has none.
+_RULE = (
+    select(cast(CallVersion.content, JSONB)["sheets_of_dismissed"].astext)
+    .where(CallVersion.call_id == _CALL)
+    .order_by(CallVersion.number.desc())
+    .limit(1)
+)
+
+
 class SentSheets(NamedTuple):
     """What one evaluator has sent that no conflict takes away: on which applications.
 
-    `dismissed` says whether they are on the commission no more, `count` whether these count.
+    `dismissed` says whether they are on the commission no more, and `counting` whether these count.
     """
 
     person_id: int
     name: str
     dismissed: bool
-    count: bool
+    counting: bool
     codes: Sequence[str]
 
 
@@ -101,7 +110,7 @@ _SHEETS = (
         Person.id,
         Person.name,
         exists().where(_LEFT).label("dismissed"),
-        (~exists().where(_LEFT, Dismissal.sheets_count.is_(False))).label("count"),
+        (~exists().where(_LEFT, Dismissal.sheets_count.is_(False))).label("counting"),
         func.array_agg(
             aggregate_order_by(cast(OpenedApplication.code, Text), OpenedApplication.code),
             type_=ARRAY(Text),

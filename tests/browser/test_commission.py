@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from playwright.sync_api import expect
@@ -213,9 +214,9 @@ FAST = 80  # ms between two keys: a practised typist, far below what the page wa
 def halves(site, committed) -> Scene:
     """Two applications with half marks on every criterion, declared and ready to be marked."""
     db.configure(committed.engine)
-    rubrics = {f"criterion-{row}-rubric": HALVES for row in (1, 2, 3)}
+    rubrics: dict[str, Any] = {f"criterion-{row}-rubric": HALVES for row in (1, 2, 3)}
     with db.transaction() as session:
-        found = commissions.world(session, applications=2, **rubrics)
+        found = commissions.world(session, applications=2, **cast(Any, rubrics))
         me = found.evaluators[0]
         token = sign_ins.open_session(session, me.person_id, "test", clock.now(session))
     return Scene(found, {"first": token})

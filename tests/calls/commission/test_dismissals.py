@@ -47,7 +47,7 @@ def test_the_calls_rule_decides_and_the_ranking_says_so(session, now, rule, shee
     assert (act.after["sheets"], act.after["sheets_count"]) == (1, rule == "count")
     ready = rankings.readiness(session, found.office, found.call_id)
     (left,) = ready.doubts.left
-    assert (left.count, len(left.codes)) == (rule == "count", 1)
+    assert (left.counting, len(left.codes)) == (rule == "count", 1)
     content = json.loads(rankings.publish(session, found.office, found.call_id, now).content)
     first = next(row for row in content["ranking"] if row["code"] == left.codes[0])
     assert len(first["marks"]["A"]) == marks
