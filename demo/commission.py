@@ -19,6 +19,7 @@ from demo.stage import MAIL, Stage, toml
 from kit import clock
 
 MEMBERS = ("davide.pini", "elena.rossi", "chiara.mondini")
+LEFT = "chiara.mondini"
 CRITERIA = "ABCDE"
 
 
@@ -31,6 +32,8 @@ def build(stage: Stage) -> None:
         stage.plan(opened, partial(_open, stage, key))
         _plan_sheets(stage, key)
     stage.plan(stage.on(_day(stage, "first", 33), 11, 15), partial(_rank, stage))
+    # One leaves the commission that is still at work: her sheets count, and it is said.
+    stage.plan(stage.now - timedelta(minutes=30), partial(_leave, stage, LEFT))
 
 
 def _day(stage: Stage, key: str, days: int) -> date:
@@ -45,6 +48,12 @@ def _appoint(stage: Stage, key: str, now: datetime) -> None:
     for alias in MEMBERS:
         evaluators.appoint(stage.session, office, stage.calls[key], alias + MAIL, now)
         stage.roles_changed(alias)
+
+
+def _leave(stage: Stage, alias: str, now: datetime) -> None:
+    office = stage.acting("lucia.ghisolfi")
+    evaluators.dismiss(stage.session, office, stage.calls["third"], stage.persons[alias], now)
+    stage.roles_changed(alias)
 
 
 def _open(stage: Stage, key: str, now: datetime) -> None:

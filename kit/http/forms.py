@@ -94,12 +94,14 @@ class Form(Reader):
         return merged.mine
 
     def resume(self, fields: Mapping[str, list[str]] | None = None) -> None:
-        """Make this the form that was typed before: with `fields`, else with what it holds."""
+        """Make this the form that was typed before: with `fields`, else with what it holds.
+
+        Its files are gone: no page can show a file again, and nobody is to keep one meanwhile.
+        """
         if fields is not None:
             self.lists = {name: list(texts) for name, texts in fields.items()}
             self.values = {name: texts[0] for name, texts in self.lists.items()}
-            self.files = {}
-        self.resumed = True
+        self.files, self.resumed = {}, True
         self.add_error("", _RESUMED)
 
     def beside(self, saved: Mapping[str, str]) -> None:

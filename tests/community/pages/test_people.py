@@ -104,3 +104,10 @@ def test_the_search_finds_by_part_of_a_name(client, session, admin):
 def test_each_button_that_takes_a_role_says_whose_and_which(client, session, admin):
     page = client.get("/people?q=regina").text
     assert 'aria-label="Togli a Ada Regina il ruolo: amministrazione"' in page
+
+
+def test_what_is_pasted_along_unseen_hinders_no_search(client, session, admin):
+    make.person(session, "Ugo Lodi")
+    session.commit()
+    answer = client.get("/people?q=Ugo%00%E2%80%AE+Lodi")
+    assert answer.status_code == 200 and "persona" in answer.text and "Ugo Lodi" in answer.text

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kit.errors import Invalid, Refused, TooLarge
 from kit.http import templates
-from kit.http.forms import Form, parse, parse_cut
+from kit.http.forms import Form, Upload, parse, parse_cut
 from kit.shown import mark
 
 
@@ -172,6 +172,9 @@ def test_a_form_that_was_typed_before_is_never_right_at_once():
     form = parse("application/x-www-form-urlencoded", b"resumed=x&csrf=y")
     form.resume({"name": ["Anna", "Bice"], "box": ["yes"]})
     assert form.resumed and form.values == {"name": "Anna", "box": "yes"}
+    form = Form(values={"name": "Anna"}, files={"file": Upload("a.pdf", "", b"x")})
+    form.resume()
+    assert (form.values, form.files) == ({"name": "Anna"}, {})
     assert form.text("name") == "Anna"
     with pytest.raises(Invalid) as found:
         form.check()

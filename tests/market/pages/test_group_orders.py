@@ -169,7 +169,7 @@ def test_an_order_booked_meanwhile_is_not_cancelled_as_it_was(coordinator, sessi
     refused = coordinator.post(path, data=old)
     assert refused.status_code == 409 and orders(session)[0].state == "open"
     words = "è cambiato qualcosa: le famiglie che hanno prenotato e il credito impegnato. "
-    assert words in shown.text(refused) and "3 famiglie ricevono" in shown.text(refused)
+    assert words in shown.text(refused) and "Partono 3 lettere." in shown.text(refused)
     assert ">Grandine</textarea>" in refused.text.replace("\n", "")
     assert coordinator.post(path, data=form(refused.text, path).values).status_code == 200
     assert orders(session)[0].state == "cancelled"
@@ -185,7 +185,9 @@ def test_an_order_closed_meanwhile_is_cancelled_only_by_who_knows(
     session.commit()
     refused = coordinator.post(path, data=old)
     assert refused.status_code == 409 and orders(session)[0].state == "closed"
-    assert "lo stato dell'ordine" in shown.text(refused) and "avvisalo tu" in shown.text(refused)
+    page = shown.text(refused)
+    assert "lo stato dell'ordine" in page and "Il foglio d'ordine è in preparazione" in page
+    assert "Se annulli non parte più." in page
 
 
 def test_a_settled_order_is_not_cancelled(coordinator, session, at, closed_id):

@@ -1,10 +1,14 @@
 """What the edge provides: who acts, from where, and that a form belongs to its session."""
 
+from datetime import timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
 from litestar import Request
 
+from kit import clock
+from kit.http import hop
 from people import passwords, sign_ins
 from people.pages import edge
 from tests import make
@@ -96,3 +100,21 @@ def test_a_device_is_what_the_browser_says_and_not_too_much_of_it():
 def test_the_token_is_that_of_the_cookie_or_none():
     assert edge.session_token(request(cookie=f"{sign_ins.COOKIE}=abc; other=x")) == "abc"
     assert edge.session_token(request(cookie="other=x")) == ""
+
+
+def test_the_instant_of_a_request_is_that_of_its_last_byte_whatever_it_waited_for(session, anna):
+    token = sign_ins.open_session(session, anna.id, "test", clock.now(session))
+    waited = 7.0  # seconds for a place, a thread and a connection
+
+    def asked(**state: float) -> Request[Any, Any, Any]:
+        cookie = f"{sign_ins.COOKIE}={token}".encode()
+        scope = {"type": "http", "method": "GET", "headers": [(b"cookie", cookie)], "state": state}
+        return Request(scope)  # type: ignore[arg-type]
+
+    late = asked(whole_at=monotonic() - waited)
+    actor = edge.provide_actor(late, session)
+    behind = actor.now - hop.received_at(late)
+    assert timedelta(seconds=waited) <= behind < timedelta(seconds=waited + 5)
+    # The control: without what the gate wrote there is only the clock after the wait.
+    plain = asked()
+    assert edge.provide_actor(plain, session).now == hop.received_at(plain)
