@@ -132,7 +132,7 @@ def save_field(
         form.check()
     except (Invalid, Refused) as error:
         web.refused(request, error)
-        form.take(error)
+        form.take(error, name)
         status = error.status
         draft = drafts.own(session, actor, application_id)
         section = _section(draft, code)
@@ -280,6 +280,7 @@ def _section_page(
         "draft": draft,
         "section": section,
         "form": form,
+        "named": {field.name: field.label for field in section.fields}.get,
         "municipalities": municipalities() if section.code == "proponent" else [],
         "now": request.scope["state"]["now"],
         "rows": range(1, application_sections.INVESTMENT_ROWS + 1),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from litestar.di import NamedDependency
@@ -73,6 +74,7 @@ def _sheet_page(
         before=before,
         after=after,
         form=form or Form.showing(sheet.fields),
+        named=partial(sheet_fields.named, sheet.grid.criteria),
         late=late,
         refused=None,
         colleagues=queues.colleagues(session, actor, key) if sheet.sent else [],

@@ -239,6 +239,7 @@ def _form_page(request: Request, form: Form, call_id: int | None, status: int = 
         "form": form,
         "call_id": call_id,
         "refused": status >= 400,
+        "named": call_parts.field_named,
         "sections": SECTIONS,
         "words": call_words,
         "criterion_rows": _rows(form, "criterion", call_form.CRITERION_ROWS, 3),

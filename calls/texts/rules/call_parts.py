@@ -3,6 +3,7 @@
 from typing import Any
 
 from calls.texts.rules.call_content import CallContent, to_plain
+from calls.texts.rules.call_form import CRITERION_CODES
 from calls.texts.rules.call_words import SECTION_TITLES
 from kit.canonical import encode
 from kit.errors import Message
@@ -22,6 +23,13 @@ _NAMES = {
     "rounding": Message("l'arrotondamento"),
     "tie_breaks": Message("le regole di parità"),
     "budget_rule": Message("che cosa succede se i soldi non bastano"),
+}
+
+# Fields of the form that are part of something larger.
+_FIELDS = {
+    **dict.fromkeys(("age_from", "age_below", "age_on", "in_province"), "eligibility"),
+    "threshold_operator": "threshold",
+    **dict.fromkeys(("rounding_step", "rounding_digits"), "rounding"),
 }
 
 
@@ -56,6 +64,19 @@ def named(part: str) -> Message:
     if kind == "declaration":
         return Message("la dichiarazione {n}", n=which)
     return _NAMES.get(part, Message("il bando"))
+
+
+def field_named(name: str) -> Message:
+    """Put a field of the form into words, by the part it belongs to."""
+    kind, _, row = name.partition("-")
+    number = row.partition("-")[0]
+    if kind == "criterion" and number.isdigit():
+        return named(f"criterion-{CRITERION_CODES[int(number) - 1]}")
+    if kind == "declaration":
+        return named(f"declaration-{number}")
+    if kind == "tie_break":
+        return named("tie_breaks")
+    return named(_FIELDS.get(name, name))
 
 
 def _criterion(line: dict[str, Any]) -> dict[str, Any]:

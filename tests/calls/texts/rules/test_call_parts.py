@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from calls.texts.rules.call_content import CallContent
-from calls.texts.rules.call_form import read
-from calls.texts.rules.call_parts import named, parts
+from calls.texts.rules.call_form import names, read
+from calls.texts.rules.call_parts import field_named, named, parts
 from tests.calls.examples import call_values
 
 CONTENT = read(call_values(datetime(2026, 11, 22, 9, 0, tzinfo=UTC)))
@@ -66,3 +66,13 @@ def test_an_operator_without_a_threshold_says_nothing():
 )
 def test_parts_have_names(part, words):
     assert str(named(part)) == words
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_field_of_the_form_has_a_name(name):
+    assert str(field_named(name)) != "il bando"
+
+
+def test_a_field_is_named_by_what_it_is_part_of():
+    assert str(field_named("criterion-3-rubric")) == "il criterio C"
+    assert str(field_named("age_on")) == "i requisiti"
