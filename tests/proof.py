@@ -4,7 +4,7 @@ It builds the demo on a scratch database, takes its published ranking and change
 `graduatoria.json` and `bando.json`, one at a time: with the true hash no change may pass, under
 a hash of its own none of a value that decides (`tests/calls/trials.py` names the rest, with the
 reason). It prints seed and progress and ends with 1 when one change too many passed.
-`--sample N` changes N bits of each instead.
+`--sample N` changes N bits of each instead, `--only TEXT` makes the trials whose name has the text.
 """
 
 import argparse
@@ -88,12 +88,14 @@ def run(trial: Trial, found: Files, bits: list[int], folder: Path) -> Iterator[s
             yield f"bit {bit}: ended with {done.returncode} instead of {expected} {done.stderr}"
 
 
-def prove(found: Files, sample: int, seed: int, folder: Path) -> int:
+def prove(found: Files, asked: argparse.Namespace, folder: Path) -> int:
     """Make every trial and print what passed; how many changes passed that must not."""
-    wrong = 0
-    chance = random.Random(seed)
+    wrong, sample = 0, asked.sample
+    chance = random.Random(asked.seed)
     with Pool(len(os.sched_getaffinity(0))) as pool:
         for number, trial in enumerate(TRIALS):
+            if asked.only not in trial.name:
+                continue
             begun, tried, passed = time.monotonic(), 0, Counter[str]()
             every = min(sample, trial.bits(found)) if sample else trial.bits(found)
             for count, fields in pool.imap_unordered(passing, tasks(number, found, sample, chance)):
@@ -118,6 +120,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
+    parser.add_argument("--only", default="")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(dir="/var/lib" if os.geteuid() == 0 else None) as folder:
         found = demo(folder)
@@ -129,7 +132,7 @@ def main() -> int:
         print("the ranking itself is refused:", *told, sep="\n")
         return 1
     with tempfile.TemporaryDirectory() as place:
-        wrong = prove(found, asked.sample, asked.seed, Path(place))
+        wrong = prove(found, asked, Path(place))
     print(f"{wrong} changes passed that must not" if wrong else "everything holds")
     return 1 if wrong else 0
 

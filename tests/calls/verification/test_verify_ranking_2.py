@@ -482,6 +482,16 @@ def test_no_changed_bit_passes_but_where_it_decides_nothing(trial):
     assert set(passed) <= trial.may_pass.keys(), passed
 
 
+def test_the_trials_see_what_passes_and_call_it_by_name():
+    """The control: a minute of an application that no tie concerns."""
+    true, _, own, _ = TRIALS
+    minute = b'"received_at":"2026-03-05T09:07'
+    last = SOUND.ranking.index(minute) + len(minute) - 1
+    assert own.passing(SOUND, 8 * last) == ["ranking[].received_at"]
+    assert true.passing(SOUND, 8 * last) == []
+    assert not bundles.refused(SOUND)
+
+
 # -- as a citizen runs it
 
 
