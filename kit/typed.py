@@ -13,7 +13,7 @@ from kit import spelled
 from kit.errors import Invalid, Message, PersonError, Refused
 from kit.money import MICROS_PER_CENT, parse_euro, without_sign
 from kit.rome import instant_from_local
-from kit.sentences import bound, counted, euro, number
+from kit.sentences import bound, counted, euro, number, price
 
 MISSING = Message("Questo campo serve: compilalo.")
 NOT_A_CHOICE = Message("Scegli una delle possibilità.")
@@ -124,14 +124,7 @@ class Reader:
                 name, Message("Scrivi un importo in euro, per esempio {example}.", example=shown)
             )
         elif not minimum <= cents <= maximum:
-            self.add_error(
-                name,
-                Message(
-                    "L'importo è fuori dai limiti: da {minimum} a {maximum}.",
-                    minimum=euro(minimum),
-                    maximum=euro(maximum),
-                ),
-            )
+            self._not_between(name, euro(minimum), euro(maximum))
             return None
         return cents
 
@@ -144,10 +137,14 @@ class Reader:
         if typed is None:
             return None
         bare, scale = without_sign(typed), 100 * MICROS_PER_CENT
-        if not spelled.numbers(bare):
+        readings = spelled.numbers(bare)
+        if not readings:
             self.add_error(
                 name, Message("Scrivi un importo in euro, per esempio {example}.", example="0,275")
             )
+            return None
+        if not any(0 <= one * scale <= maximum for one in readings):
+            self._not_between(name, price(0), price(maximum))
             return None
         found = self._one_of(name, bare, (Decimal(0), Decimal(maximum) / scale), 6)
         return None if found is None else int(found * scale)
@@ -278,6 +275,16 @@ class Reader:
         elif not fitting:
             self._out_of(name, minimum, maximum)
         return fitting[0] if len(fitting) == 1 else None
+
+    def _not_between(self, name: str, minimum: str, maximum: str) -> None:
+        self.add_error(
+            name,
+            Message(
+                "L'importo è fuori dai limiti: da {minimum} a {maximum}.",
+                minimum=minimum,
+                maximum=maximum,
+            ),
+        )
 
     def _out_of(self, name: str, minimum: Decimal | int, maximum: Decimal | int) -> None:
         bounds = {"minimum": bound(minimum), "maximum": bound(maximum)}
