@@ -6,6 +6,7 @@ art. 35 (partita IVA, Luhn), ISO 13616 (IBAN).
 """
 
 from collections.abc import Callable
+from datetime import date
 
 from stdnum import iban as stdnum_iban
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, ValidationError
@@ -46,6 +47,16 @@ def person_tax_code(text: str) -> str | Message:
         "Il codice fiscale ha 16 lettere e cifre, per esempio {example}.", example=PERSON_EXAMPLE
     )
     return shape if code.isdigit() else _tax_code(code, shape)
+
+
+def born_on(code: str, day: date) -> bool:
+    """Whether a person's tax code (16 signs, true by its check sign) is of somebody born that day.
+
+    The code has two figures of the year, a letter for the month, and the day (40 more for a
+    woman); where two people would have the same code, letters stand for figures.
+    """
+    found = codicefiscale.get_birth_date(code)
+    return (found.month, found.day, found.year % 100) == (day.month, day.day, day.year % 100)
 
 
 def tax_code(text: str) -> str | Message:

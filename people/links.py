@@ -34,16 +34,17 @@ def invite(
     name: str,
     wanted: Sequence[Role],
     now: datetime,
-) -> None:
+) -> bool:
     """Invite somebody by mail to hold roles; who is already known gets them at once.
 
-    The caller has checked that the actor may give these roles.
+    Return whether a letter is written. The caller has checked that the actor may give these
+    roles.
     """
     known = session.scalars(select(Person).where(Person.email == email)).first()
     if known is not None:
         for role, kind, id_ in wanted:
             roles.grant(session, actor_id, known.id, role, kind, id_, now)
-        return
+        return False
     subject = Message("Invito a FareLegami")
     body = Message(
         "Ciao {name},\n\nsei invitato a FareLegami. Apri questo indirizzo entro {days} giorni e "
@@ -63,6 +64,7 @@ def invite(
         now,
         after={"roles": [list(role) for role in wanted]},
     )
+    return True
 
 
 def register(session: Session, *, email: str, name: str, address: str, now: datetime) -> None:

@@ -28,6 +28,8 @@ class Form:
     fields: list[Field] = field(default_factory=list)
     boxes: set[str] = field(default_factory=set)
     files: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    """Where parts of it are sent by themselves (htmx)."""
 
     @property
     def values(self) -> dict[str, str]:
@@ -51,6 +53,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = {name: value or "" for name, value in attrs}
+        if self._form is not None and "hx-post" in known:
+            self._form.parts.append(known["hx-post"])
         if tag == "form":
             self._form = Form(known.get("action", "")) if known.get("method") == "post" else None
             if self._form is not None:
@@ -112,3 +116,10 @@ def filled(
 ) -> dict[str, str]:
     """Open a page and fill in the form that goes to `action` (to its own address): what is sent."""
     return form(client.get(page).text, action or page.partition("?")[0]).but(changes)
+
+
+def sent_to(answer: Any, action: str) -> dict[str, str]:
+    """What the last form of an answer's page that goes to this address would send."""
+    found = [each for each in forms(answer.text) if each.action == action]
+    assert found, (action, [each.action for each in forms(answer.text)])
+    return found[-1].values

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased, defer
 from calls.applications.rules import application_parts, business_plan, completeness, lifecycle
 from calls.applications.rules.completeness import Lack, Task
 from calls.applications.rules.sent_content import SentFile
+from calls.commission import conflicts
 from calls.tables.applications import Application, ApplicationField, Attachment, Submission
 from calls.tables.texts import CallVersion
 from calls.texts import published
@@ -33,13 +34,19 @@ class AttachedFile(NamedTuple):
 
 @dataclass(frozen=True)
 class ApplicationDraft:
-    """An application with everything its pages show; the values as they were typed."""
+    """An application with everything its pages show; the values as they were typed.
+
+    `judges` and `in_office` say whether the applicant is on the call's commission or in its
+    office: then it may not be sent.
+    """
 
     application: Application
     call: Published
     values: Mapping[str, str]
     attachments: Sequence[AttachedFile]
     submission: Submission | None
+    judges: bool = False
+    in_office: bool = False
 
     @property
     def sent(self) -> bool:
@@ -87,6 +94,8 @@ class _Row(NamedTuple):
     submission: Submission | None
     values: str | None
     files: str | None
+    judges: bool
+    in_office: bool
     call_id: int
     version_id: int
     number: int
@@ -122,6 +131,7 @@ _READ = (
         _SUBMISSION,
         _VALUES.label("values"),
         _FILES.label("files"),
+        *conflicts.barred(_APPLICATION.call_id),
         *published.HEAD,
     )
     .outerjoin(_SUBMISSION, _SUBMISSION.application_id == _APPLICATION.id)
@@ -149,8 +159,10 @@ def read(
         raise NotFound
     return ApplicationDraft(
         application=row.application,
-        call=published.of_heads(session, [Head._make(row[4:])])[0],
+        call=published.of_heads(session, [Head._make(row[6:])])[0],
         values=msgspec.json.decode(row.values, type=dict[str, str]) if row.values else {},
         attachments=(msgspec.json.decode(row.files, type=list[AttachedFile]) if row.files else []),
         submission=row.submission,
+        judges=row.judges,
+        in_office=row.in_office,
     )

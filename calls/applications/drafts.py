@@ -18,6 +18,7 @@ from calls.applications.rules import (
     application_sections,
     lifecycle,
 )
+from calls.commission import conflicts
 from calls.tables.applications import Application, ApplicationField
 from calls.tables.texts import CallVersion
 from calls.texts import published
@@ -33,14 +34,17 @@ LONGEST_VALUE = 20_000
 def start(session: Session, actor: Actor, call_id: int, now: datetime) -> Application:
     """Begin the actor's application to an open call, or find the one already begun (DR-10).
 
-    Raises NotFound for a call that is not published, Refused before it opens and after
-    its deadline.
+    Raises NotFound for a call that is not published, Refused before it opens, after its
+    deadline, and for who is on its commission or in its office. An appointment that is under
+    way is waited for.
     """
     call = published.of_call(session, call_id)
     mine = find(session, actor, call_id)
     if mine is not None:
         return mine
     call_lifecycle.check_takes_applications(now, call.opens_at, call.deadline_at)
+    db.lock_shared(session, "call", call_id)
+    conflicts.check_may_apply(session, actor, call_id)
     made = session.execute(
         insert(Application)
         .values(
@@ -112,6 +116,8 @@ def set_fields(
     it with what it had shown; else it is held here. Only values that differ are written.
     Raises Refused once the application is sent, Invalid for an absurd length.
     """
+    if long := too_long(values):
+        raise Invalid(long)
     draft = held if held is not None else locked(session, actor, application_id)
     known = application_sections.names(draft.call.content)
     changed = {
@@ -120,15 +126,25 @@ def set_fields(
         if name in known
         and (typed := value.replace("\r\n", "\n").strip()) != draft.values.get(name, "")
     }
-    for name, typed in changed.items():
-        if len(typed) > LONGEST_VALUE:
-            raise Invalid({name: Message("Il testo è troppo lungo: al massimo 20.000 caratteri.")})
     if not changed:
         return draft
     _write(session, draft.application, changed, now)
     facts = {"fields": fingerprints(draft.application.salt, changed)}
     audit.record(session, actor, "saved", audit.of(Application, application_id), now, after=facts)
     return replace(draft, values={**draft.values, **changed})
+
+
+def too_long(values: Mapping[str, str]) -> dict[str, Message]:
+    """Say which texts are longer than a draft keeps: field name to sentence."""
+    return {
+        name: Message(
+            "Il testo è troppo lungo: {length} caratteri, il massimo è {max_length}.",
+            length=length,
+            max_length=LONGEST_VALUE,
+        )
+        for name, value in values.items()
+        if (length := len(value.replace("\r\n", "\n").strip())) > LONGEST_VALUE
+    }
 
 
 def locked(session: Session, actor: Actor, application_id: int) -> ApplicationDraft:

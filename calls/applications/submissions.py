@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from calls.applications import contents
 from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import application_parts, completeness, lifecycle, sent_content
+from calls.commission.rules.conflicts import check_may_apply
 from calls.tables.applications import Application, LateAttempt, ProtocolCounter, Submission
 from calls.texts.rules.lifecycle import in_time
 from kit import audit, db, shown
@@ -49,9 +50,9 @@ def submit(
     `received_at` is the database's clock, read when the request was whole and before any
     lock is waited for: it alone decides whether the sending is in time (DR-1). `seen` is what
     the page had shown (`ApplicationDraft.parts`, packed), None where there was none. Raises
-    Refused when it is late (remembered, the draft stays) or when something is missing, Changed
-    where it is no longer as shown (SentOtherwise where it was sent so), NotFound for everybody
-    else's application.
+    Refused when it is late (remembered, the draft stays), for who is on the call's commission
+    or in its office by now, or when something is missing; Changed where it is no longer as
+    shown (SentOtherwise where it was sent so), NotFound for everybody else's application.
     """
     session.execute(_WAIT)
     _hold(session, actor, application_id)
@@ -60,6 +61,7 @@ def submit(
         _check_is_what_was_sent(draft, seen)
         return draft.submission
     _check_in_time(actor, draft, received_at)
+    check_may_apply(judges=draft.judges, in_office=draft.in_office)
     if seen is not None:
         shown.check(seen, draft.parts, _named(draft))
     completeness.check(draft.missing)

@@ -7,7 +7,8 @@ away everywhere at once (DR-13, DR-17).
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, select
 
-from calls.tables.commission import ConflictDeclaration
+from calls.tables.applications import Application
+from calls.tables.commission import ConflictDeclaration, Dismissal
 from calls.tables.envelopes import OpenedApplication
 from people import roles
 from people.actors import Actor
@@ -51,6 +52,28 @@ def readable(
     """The applications whose content an evaluator may read: "no conflict" was declared."""
     denied = _declared(reader, application, ConflictDeclaration.kind == NO_CONFLICT)
     return and_(denied, visible(reader, application))
+
+
+def counting(
+    evaluator: SQLColumnExpression[int], application: SQLColumnExpression[int]
+) -> ColumnElement[bool]:
+    """Whether a sheet sent by an evaluator on an application counts.
+
+    Never one of somebody in conflict; of who was dismissed, as the call's rule said then.
+    """
+    left = (
+        select(Dismissal.id)
+        .join(Application, Application.call_id == Dismissal.call_id)
+        .where(
+            Application.id == application,
+            Dismissal.person_id == evaluator,
+            Dismissal.ended_at.is_(None),
+            Dismissal.sheets_count.is_(False),
+        )
+        .correlate_except(Dismissal, Application)
+        .exists()
+    )
+    return and_(visible(evaluator, application), ~left)
 
 
 def _declared(

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from calls.commission import access, progress
+from calls.commission.rules import proponents
 from calls.commission.standings import (
     ME,
     NOTE,
@@ -17,9 +18,10 @@ from calls.commission.standings import (
     OwnScoreSheet,
     locked,
 )
-from calls.tables.applications import Application
+from calls.tables.applications import Application, Submission
 from calls.tables.commission import ConflictDeclaration
 from calls.tables.envelopes import OpenedApplication
+from calls.tables.texts import Call
 from kit import audit, db, shown
 from kit.errors import Message, NotFound, Refused
 from people.actors import Actor
@@ -56,10 +58,11 @@ def declare(
     """Record what an evaluator declares; True when the content may be read.
 
     A conflict is final, takes the access away at once and, should a sheet have been sent,
-    keeps it in the files and out of every total. Declaring the same again changes nothing.
-    `seen` is what the page had shown (`Applicant.parts`, packed), None where there was none. Raises
-    Changed where that is no longer true, Refused for an unknown kind and after the ranking,
-    NotFound once a conflict was declared.
+    keeps it in the files and out of every total: that is an act of the call. Declaring the same
+    again changes nothing. `seen` is what the page had shown (`Applicant.parts`, packed), None
+    where there was none. Raises Changed where that is no longer true, Refused for an unknown
+    kind, for "none" where a tie is known, and after the ranking; NotFound once a conflict was
+    declared.
     """
     if declared.kind not in KINDS:
         raise Refused("Scegli una delle possibilità.", field="kind")
@@ -79,8 +82,10 @@ def declare(
             declared_at=now,
         )
     )
-    if not free:
-        _take_away(session, actor, key, state.sheet)
+    if not free and _take_away(session, actor, key, state.sheet):
+        late = {"application": key.application_id, "kind": declared.kind}
+        call = audit.of(Call, key.call_id)
+        audit.record_act(session, actor, "conflict.declared_late", call, now, after=late)
     audit.record(
         session,
         actor,
@@ -94,8 +99,8 @@ def declare(
 
 def _take_away(
     session: Session, actor: Actor, key: ApplicationKey, sheet: OwnScoreSheet | None
-) -> None:
-    """Keep the sheet in the files and out of every total, and move the progress."""
+) -> bool:
+    """Keep the sheet in the files and out of every total; True where one had been sent."""
     sent = sheet is not None and sheet.sent
     if sheet is not None and sent:
         session.execute(
@@ -108,17 +113,21 @@ def _take_away(
         )
     begun = sheet is not None and not sent
     progress.conflict(session, actor, key.call_id, sent=int(sent), begun=int(begun))
+    return sent
 
 
 class Applicant(NamedTuple):
-    """What an evaluator has to know to declare: whose application it is, and what they did.
+    """What an evaluator has to know to declare: firm and proponent, nothing of the content.
 
-    `note` is that of their newest declaration, `sent` whether their sheet is.
+    `proponent` is who the application that was sent names; `holder` the name of the account it
+    was sent from, where that is somebody else. `note` is that of one's own newest declaration,
+    `sent` whether one's own sheet is.
     """
 
     code: str
     firm: str
-    name: str
+    proponent: str
+    holder: str | None
     declared: bool
     note: str | None
     sent: bool
@@ -127,7 +136,7 @@ class Applicant(NamedTuple):
     def parts(self) -> dict[str, str]:
         """What a declaration is made on, by part (`kit.shown`)."""
         return {
-            "applicant": f"{self.code}\n{self.firm}\n{self.name}",
+            "applicant": "\n".join((self.code, self.firm, self.proponent, self.holder or "")),
             "declaration": f"{self.declared} {self.note or ''}",
             "sheet": str(self.sent),
         }
@@ -146,20 +155,39 @@ def named(part: str) -> Message:
 
 
 def applicant(session: Session, actor: Actor, key: ApplicationKey) -> Applicant:
-    """Tell an evaluator whose application it is, and nothing of the content.
+    """Tell an evaluator whose application it is.
 
     Raises NotFound as for reading.
     """
     access.require_evaluator(actor, key.call_id)
-    values = {
-        "application_id": key.application_id,
-        "call_id": key.call_id,
-        "me": actor.person_id,
-    }
-    row = db.row(session, Applicant, _APPLICANT, values)
+    row = db.row(
+        session,
+        _Applicant,
+        _APPLICANT,
+        {"application_id": key.application_id, "call_id": key.call_id, "me": actor.person_id},
+    )
     if row is None:
         raise NotFound
-    return row
+    proponent = proponents.named(row.content)
+    return Applicant(
+        code=row.code,
+        firm=row.firm,
+        proponent=proponent,
+        holder=None if proponents.same(proponent, row.name) else row.name,
+        declared=row.declared,
+        note=row.note,
+        sent=row.sent,
+    )
+
+
+class _Applicant(NamedTuple):
+    code: str
+    firm: str
+    name: str
+    content: bytes
+    declared: bool
+    note: str | None
+    sent: bool
 
 
 _APPLICANT = (
@@ -167,12 +195,14 @@ _APPLICANT = (
         OpenedApplication.code,
         OpenedApplication.firm,
         Person.name,
+        Submission.content,
         access.readable(ME).label("declared"),
         NOTE.label("note"),
         exists().where(OWN, SENT).label("sent"),
     )
     .select_from(OpenedApplication)
     .join(Application, Application.id == OpenedApplication.application_id)
+    .join(Submission, Submission.application_id == OpenedApplication.application_id)
     .join(Person, Person.id == Application.person_id)
     .where(
         OpenedApplication.application_id == bindparam("application_id"),

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from calls.commission import access, progress
+from calls.commission import access, conflicts, dismissals, progress
 from calls.commission.progress import CommissionMember
 from calls.commission.rules import lifecycle
-from calls.tables.applications import Application
+from calls.commission.rules.conflicts import check_may_appoint
 from calls.tables.commission import EvaluatorProgress
 from calls.tables.envelopes import Opening
 from calls.tables.rankings import Ranking
@@ -34,9 +34,11 @@ def appoint(
 ) -> Person:
     """Put a registered person on the commission of a call.
 
-    `seen` is what the page had shown (`parts`, packed), None where there was none.
-    Raises Changed where the commission is no longer that, Refused when nobody has that address,
-    when the person has an application in this call, and once the ranking is published.
+    Until the envelopes are open nobody is told who applies: whoever has an application may be
+    appointed, cannot send it any more, and is found at the opening. `seen` is what the page had
+    shown (`parts`, packed), None where there was none. Raises Changed where the commission is
+    no longer that; Refused when nobody has that address, for oneself, after the opening when
+    the person has an application in this call, and once the ranking is published.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
@@ -51,19 +53,13 @@ def appoint(
             "poi nominala.",
             field="email",
         )
-    own = session.scalar(
-        select(Application.id).where(
-            Application.call_id == call_id, Application.person_id == person.id
-        )
-    )
-    if own is not None:
-        raise Refused(
-            "{name} ha una domanda in questo bando e non può stare nella commissione.",
-            field="email",
-            name=person.name,
-        )
+    ties = {one.tie for one in conflicts.of_persons(session, call_id, [person.id])}
+    check_may_appoint(oneself=person.id == actor.person_id, name=person.name, ties=ties)
     roles.grant(session, actor.person_id, person.id, roles.EVALUATOR, "call", call_id, now)
-    facts = {"person": person.id}
+    dismissals.end(session, call_id, person.id, now)
+    facts: dict[str, Any] = {"person": person.id}
+    if ties:
+        facts["conflicts"] = conflicts.facts(conflicts.record(session, call_id, now))
     call = audit.of(Call, call_id)
     audit.record_act(session, actor, "evaluator.appointed", call, now, after=facts)
     return person
@@ -78,18 +74,20 @@ def dismiss(
     *,
     seen: str | None = None,
 ) -> None:
-    """Take a person off the commission: no access from now on, sent sheets stay.
+    """Take a person off the commission: no access from now on, sent sheets stay in the files.
 
-    `seen` is what the page had shown (`parts` about this person, packed), None where
-    there was none. Raises Changed where that is no longer true, Refused once the ranking is
-    published or when the person is not on it.
+    Whether they count still is what the call says (`CallContent.sheets_of_dismissed`); the act
+    keeps how many there are. `seen` is what the page had shown (`parts` about this person,
+    packed), None where there was none. Raises Changed where that is no longer true, Refused
+    once the ranking is published or when the person is not on it.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
     _check_not_ranked(session, call_id)
     _check_as_shown(session, call_id, seen, person_id)
     roles.revoke(session, actor.person_id, person_id, roles.EVALUATOR, "call", call_id, now)
-    facts = {"person": person_id}
+    left = dismissals.begin(session, actor, call_id, person_id, now)
+    facts = {"person": person_id, "sheets": left.sheets, "sheets_count": left.sheets_count}
     call = audit.of(Call, call_id)
     audit.record_act(session, actor, "evaluator.dismissed", call, now, after=facts)
 

@@ -39,11 +39,15 @@ _ME = bindparam("me", type_=BigInteger)
 
 
 class CommissionProgress(NamedTuple):
-    """How far an evaluator is: applications to mark, of which sent and begun."""
+    """How far an evaluator is: applications to mark, of which sent and begun.
+
+    `opened` is how many applications the call has, None before the opening.
+    """
 
     due: int
     sent: int
     begun: int
+    opened: int | None = None
 
 
 def of_evaluator(session: Session, actor: Actor, call_id: int) -> CommissionProgress:
@@ -59,6 +63,7 @@ _OWN = (
         DUE.label("due"),
         func.coalesce(EvaluatorProgress.sent, 0).label("sent"),
         func.coalesce(EvaluatorProgress.begun, 0).label("begun"),
+        Opening.applications.label("opened"),
     )
     .select_from(Call)
     .outerjoin(Opening, Opening.call_id == Call.id)
@@ -144,6 +149,19 @@ def _moved(rows: Select[*tuple[int, ...]], how: dict[str, Any]) -> Insert:
         insert(_TABLE)
         .from_select(names, rows)
         .on_conflict_do_update(index_elements=["call_id", "evaluator_id"], set_=how)
+    )
+
+
+def recount(session: Session, call_id: int) -> None:
+    """Count the evaluators of a call anew (one statement), after an act that holds it alone."""
+    found = counted()
+    names = ["call_id", "evaluator_id", "conflicts", "sent", "begun"]
+    rows = select(*(found.c[name] for name in names)).where(found.c.call_id == _CALL)
+    anew = insert(_TABLE).from_select(names, rows)
+    how = {name: anew.excluded[name] for name in names[2:]}
+    session.execute(
+        anew.on_conflict_do_update(index_elements=["call_id", "evaluator_id"], set_=how),
+        {"of_call": call_id},
     )
 
 

@@ -1,6 +1,6 @@
 """Where an application stands for one evaluator: what may be done with it, read under a lock."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, Text, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 
-from calls.commission import access
+from calls.commission import access, conflicts
+from calls.commission.rules import conflicts as ties
 from calls.commission.rules import lifecycle
 from calls.tables.applications import Application
 from calls.tables.commission import ConflictDeclaration
@@ -64,9 +65,10 @@ def locked(session: Session, actor: Actor, key: ApplicationKey, *, alone: bool =
 
     The call is shared, so that evaluators do not wait for each other, and the sheet held alone,
     so that two pages of one evaluator follow each other, also before there is a sheet. `alone`
-    holds the whole call, for what changes who may see. Raises NotFound unless the person is on
-    the commission, the envelopes are open and no conflict was declared; Refused when the
-    ranking is already published.
+    holds the whole call, for what changes who may see, and for who declares a conflict. Raises
+    NotFound unless the person is (still) on the commission, the envelopes are open and no
+    conflict was declared; Refused when the ranking is already published, and for whoever is tied
+    to the application in a way that is known and does not come to declare it.
     """
     access.require_evaluator(actor, key.call_id)
     if alone:
@@ -83,6 +85,9 @@ def locked(session: Session, actor: Actor, key: ApplicationKey, *, alone: bool =
     if row is None:
         raise NotFound
     lifecycle.check_may_evaluate(ranked=row.ranked)
+    if not alone:
+        me = conflicts.party(actor.person_id, row.my_codes, row.my_homes)
+        ties.check_free(ties.tie(me, conflicts.party(row.person_id, [row.tax_code], row.homes)))
     sheet = None
     if row.sheet_id is not None and row.saved_at is not None:
         sheet = OwnScoreSheet(
@@ -95,6 +100,11 @@ class _State(NamedTuple):
     declared: bool
     note: str | None
     salt: bytes
+    person_id: int
+    tax_code: str
+    homes: Sequence[int] | None
+    my_homes: Sequence[int] | None
+    my_codes: Sequence[str] | None
     version_id: int
     sha256: str
     ranked: bool
@@ -138,6 +148,11 @@ _STATE = (
         access.readable(ME).label("declared"),
         NOTE.label("note"),
         Application.salt,
+        Application.person_id,
+        OpenedApplication.tax_code,
+        conflicts.households(Application.person_id).label("homes"),
+        conflicts.households(ME).label("my_homes"),
+        conflicts.tax_codes(ME).label("my_codes"),
         CallVersion.id.label("version_id"),
         CallVersion.sha256,
         exists(select(Ranking.id).where(Ranking.call_id == OPENED_CALL)).label("ranked"),
@@ -155,6 +170,7 @@ _STATE = (
         OpenedApplication.application_id == bindparam("application_id"),
         bindparam("call_id") == OPENED_CALL,
         access.visible(ME),
+        conflicts.barred(OPENED_CALL)[0],
     )
     .order_by(CallVersion.number.desc())
     .limit(1)

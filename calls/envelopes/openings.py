@@ -9,14 +9,14 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from calls.applications import submissions
-from calls.commission import access, progress
+from calls.commission import access, conflicts, progress
 from calls.envelopes.rules import opening
 from calls.envelopes.rules.lots import seed_of
 from calls.tables.applications import Application, Submission
 from calls.tables.envelopes import OpenedApplication, Opening
 from calls.tables.texts import Call
 from calls.texts import published
-from kit import audit, db, shown
+from kit import audit, codes, db, shown
 from kit.db import lock_exclusive
 from people.actors import Actor
 
@@ -31,9 +31,10 @@ def open_envelopes(
 ) -> int:
     """Open what was sent to a call, once and for the whole commission; returns how many.
 
-    `seen` is what the page had shown (`opening.parts`, packed), None where there was none.
-    Raises Refused until a minute after the deadline, and when they are already open, Changed
-    where it is no longer as shown.
+    Conflicts of the commission that only now can be known are recorded with it. `seen` is what
+    the page had shown (`opening.parts`, packed), None where there was none. Raises Refused until
+    a minute after the deadline, and when they are already open, Changed where it is no longer
+    as shown.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
@@ -53,7 +54,12 @@ def open_envelopes(
     )
     if rows:
         session.execute(insert(OpenedApplication), rows)
-    facts = {"applications": len(rows), "seed": seed_of(envelopes(session, call_id))}
+    facts: dict[str, Any] = {
+        "applications": len(rows),
+        "seed": seed_of(envelopes(session, call_id)),
+    }
+    if found := conflicts.record(session, call_id, now):
+        facts["conflicts"] = conflicts.facts(found)
     audit.record_act(session, actor, "opened", audit.of(Call, call_id), now, after=facts)
     return len(rows)
 
@@ -80,11 +86,14 @@ _SEALED = _SENT.with_only_columns(func.count())
 
 def _opened(call_id: int, row: _Sent) -> dict[str, Any]:
     content = json.loads(row.content)
+    typed = content["fields"].get("tax_code", "")
+    code = codes.person_tax_code(typed)
     return {
         "application_id": row.application_id,
         "call_id": call_id,
         "code": submissions.protocol(row),
         "firm": content["fields"]["firm_name"],
+        "tax_code": code if isinstance(code, str) else codes.tidy(typed),
         "requested": content["plan"]["requested"],
         "sheets": 0,
         "total_sum": Decimal(0),
@@ -95,6 +104,21 @@ def envelopes(session: Session, call_id: int) -> dict[str, str]:
     """Code and hash of every application that was sent to the call."""
     rows = db.rows(session, _Envelope, _ENVELOPES, {"call_id": call_id})
     return {submissions.protocol(row): row.sha256 for row in rows}
+
+
+def firms(session: Session, call_id: int) -> dict[str, str]:
+    """Name of firm or project by the code of every opened application of the call."""
+    return {row.code: row.firm for row in db.rows(session, _Named, _FIRMS, {"call_id": call_id})}
+
+
+class _Named(NamedTuple):
+    code: str
+    firm: str
+
+
+_FIRMS = select(OpenedApplication.code, OpenedApplication.firm).where(
+    OpenedApplication.call_id == bindparam("call_id")
+)
 
 
 class _Envelope(NamedTuple):

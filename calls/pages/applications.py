@@ -81,7 +81,7 @@ def save_section(
     try:
         draft = drafts.locked(session, actor, application_id)
         section = _section(draft, code)
-        draft = _save(session, actor, form, draft, section.fields)
+        draft, long = _save(session, actor, form, draft, section.fields)
     except (Invalid, Refused) as error:
         web.refused(request, error)
         form.take(error)
@@ -95,9 +95,13 @@ def save_section(
         for name, message in application_form.errors(section.fields, draft.values).items()
         if draft.values.get(name)
     }
-    if unreadable:
-        return _section_page(request, draft, section, _typed(draft, section.fields, unreadable))
-    return see_other(_next(draft, section), Message("Salvato."))
+    if not unreadable and not long:
+        return see_other(_next(draft, section), Message("Salvato."))
+    shown = _typed(draft, section.fields, {**unreadable, **long})
+    shown.values |= {name: form.raw(name) for name in long}
+    response = _section_page(request, draft, section, shown, 422 if long else 200)
+    web.kept(request)  # the other fields of the page are saved
+    return response
 
 
 @post(
@@ -121,7 +125,9 @@ def save_field(
         draft = drafts.locked(session, actor, application_id)
         section = _section(draft, code)
         fields = _only(section, name)
-        draft = _save(session, actor, form, draft, fields)
+        draft, long = _save(session, actor, form, draft, fields)
+        form.take(Invalid(long))
+        form.check()
     except (Invalid, Refused) as error:
         web.refused(request, error)
         form.take(error, name)
@@ -156,13 +162,19 @@ def save_field(
 
 def _save(
     session: Session, actor: Actor, form: Form, draft: ApplicationDraft, fields: Sequence[Field]
-) -> ApplicationDraft:
-    """Save what was changed in some fields of a held draft; raises Invalid where both did."""
+) -> tuple[ApplicationDraft, dict[str, Message]]:
+    """Save what was changed in some fields of a held draft, and say what is too long for it.
+
+    Raises Invalid where others changed the same meanwhile.
+    """
     saved = application_form.shown(fields, draft.values)
     mine = form.meet(saved, flags=application_form.flags(fields))
     form.check()
-    values = {name: form.raw(name) for name in mine}
-    return drafts.set_fields(session, actor, draft.application.id, values, actor.now, held=draft)
+    typed = {name: form.raw(name) for name in mine}
+    long = drafts.too_long(typed)
+    values = {name: text for name, text in typed.items() if name not in long}
+    id_ = draft.application.id
+    return drafts.set_fields(session, actor, id_, values, actor.now, held=draft), long
 
 
 def _typed(

@@ -33,7 +33,8 @@ def html(rows: Iterable[QueueRow], criteria: Sequence[Criterion], call_id: int) 
         state = states[row.state or ("new" if row.declared else "undeclared")]
         marks = decode(row.marks) if row.marks else {}
         given = comma(" · ".join(marks.get(c, _NOTHING) for c in codes))
-        mean = row.mean and row.mean.quantize(_CENT, ROUND_HALF_UP)
+        others = row.mean_of_others
+        mean = None if others is None else others.quantize(_CENT, ROUND_HALF_UP)
         parts.append(
             f'<tr role="row" data-filter-item="{code} {firm}"><th scope="row" role="rowheader">'
             f'<a href="{base}{row.application_id}">{code}</a></th>'
@@ -54,7 +55,7 @@ def columns() -> list[str]:
         _("La tua scheda"),
         _("I tuoi punteggi"),
         _("Il tuo totale"),
-        _("Media"),
+        _("Media degli altri"),
     ]
 
 

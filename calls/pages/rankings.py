@@ -1,20 +1,23 @@
 """The office's board from opening to publication, and the public ranking."""
 
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from calls import verification
-from calls.commission import evaluators
-from calls.envelopes import openings
+from calls.commission import conflicts, declarations, evaluators
+from calls.commission.rules import conflicts as conflict_rules
+from calls.envelopes import doubles, openings
 from calls.envelopes.rules import opening
-from calls.rankings import rankings
-from calls.rankings.rules import publication, ranking_parts, ranking_words
-from calls.texts.rules import call_words
+from calls.envelopes.rules.doubles import Decision
+from calls.rankings import published_rankings, rankings
+from calls.rankings.rules import publication, ranking_words
+from calls.texts import published
+from calls.verification import scripts
+from kit import spelled
+from kit.canonical import sha256
 from kit.errors import Message, NotFound, Refused
 from kit.http import web
 from kit.http.forms import Form
@@ -23,7 +26,6 @@ from kit.paper import documents
 from people.actors import Actor, Visitor
 
 DESK = "/office/calls/{call_id:int}/evaluation"
-VERIFIER = Path(verification.__file__).with_name("verify_ranking.py")
 
 
 @get(DESK, access="signed-in")
@@ -56,6 +58,9 @@ def _desk(
         document=rankings.printed(session, readiness.ranking) if readiness.ranking else None,
         form=form,
         refused=refused,
+        told=conflicts.told(session, actor, call_id) if readiness.opened else [],
+        tie_words=declarations.KINDS | conflict_rules.WORDS,
+        double_shown=doubles.parts,
         opens_at=opening.opens_at(readiness.call.deadline_at),
         opening_shown=opening.parts(readiness.sealed, [each.name for each in readiness.members]),
         commission_shown=partial(evaluators.parts, readiness.members),
@@ -129,6 +134,40 @@ def dismiss(
     return see_other(_address(call_id), Message("La commissione è cambiata."))
 
 
+@post(DESK + "/conflicts", access="signed-in", resent="same")
+def record_conflicts(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+) -> Response:
+    """Record the ties of the commission that were found and not declared."""
+    try:
+        count = conflicts.record_found(session, actor, call_id, actor.now)
+    except Refused as error:
+        web.refused(request, error)
+        return _desk(request, session, actor, call_id, refused=error)
+    return see_other(_address(call_id), Message("Conflitti registrati: {count}.", count=count))
+
+
+@post(DESK + "/doubles", access="signed-in", resent="seen")
+def decide_double(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    call_id: FromPath[int],
+) -> Response:
+    """Let another application of the same person count, with a reason."""
+    decision = Decision(spelled.id_(form.raw("application")) or 0, form.raw("reason"))
+    try:
+        doubles.decide(session, actor, call_id, decision, actor.now, seen=form.raw("seen"))
+    except Refused as error:
+        web.refused(request, error)
+        return _desk(request, session, actor, call_id, refused=error)
+    return see_other(_address(call_id), Message("Deciso: resta agli atti del bando."))
+
+
 @get("/office/calls/{call_id:int}/ranking", access="signed-in")
 def preview(
     request: Request,
@@ -156,7 +195,8 @@ def _preview(
         200 if refused is None else refused.status,
         readiness=found.readiness,
         content=found.content,
-        seen=ranking_parts.parts(found.content) if found.content else {},
+        firms=found.firms,
+        seen=found.parts,
         refused=refused,
         words=ranking_words,
     )
@@ -187,30 +227,50 @@ def show(
     call_id: FromPath[int],
 ) -> Response:
     """Show a published ranking to everybody."""
-    found = rankings.public(session, call_id)
+    row = published_rankings.in_force(session, call_id)
+    found = published_rankings.of_row(session, row)
     return web.page(
         request,
         "calls/rankings/show.html",
-        ranking=found.row,
-        content=found.content,
+        ranking=found,
         words=ranking_words,
-        text=call_words.number,
-        document=rankings.printed(session, found.row),
+        document=rankings.printed(session, row),
+        files=[
+            ("graduatoria.json", row.sha256),
+            ("bando.json", sha256(published.plain(session, row.call_version_id))),
+            (scripts.NAME, sha256(scripts.script(row.rule))),
+            ("nomi.json", sha256(found.names)),
+        ],
     )
 
 
 @get("/calls/{call_id:int}/ranking/bundle", access="public")
 def download_bundle(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
-    """Download the bytes that were hashed: everything the verification needs."""
-    found = rankings.public(session, call_id)
-    return web.attachment(found.row.content.encode(), "graduatoria.json", "application/json")
+    """Download the bytes that were hashed: everything the verification needs of the ranking."""
+    row = published_rankings.in_force(session, call_id)
+    return web.attachment(row.content.encode(), "graduatoria.json", "application/json")
+
+
+@get("/calls/{call_id:int}/ranking/call", access="public")
+def download_call(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
+    """Download the version of the call that the ranking follows, byte for byte."""
+    row = published_rankings.in_force(session, call_id)
+    content = published.plain(session, row.call_version_id)
+    return web.attachment(content, "bando.json", "application/json")
+
+
+@get("/calls/{call_id:int}/ranking/names", access="public")
+def download_names(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
+    """Download the names of firms by code: apart, so that one may go and the rest still verify."""
+    row = published_rankings.in_force(session, call_id)
+    names = published_rankings.of_row(session, row).names
+    return web.attachment(names, "nomi.json", "application/json")
 
 
 @get("/calls/{call_id:int}/ranking/file", access="public")
 def download_pdf(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
     """Download the printed ranking."""
-    found = rankings.public(session, call_id)
-    document = rankings.printed(session, found.row)
+    document = rankings.printed(session, published_rankings.in_force(session, call_id))
     if document is None:
         raise NotFound
     return web.download(document)
@@ -229,9 +289,9 @@ def print_again(
 
 @get("/calls/{call_id:int}/ranking/verifier", access="public")
 def download_verifier(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
-    """Download the script that computes the ranking again without this site."""
-    rankings.public(session, call_id)
-    return web.attachment(VERIFIER.read_bytes(), VERIFIER.name, "text/x-python")
+    """Download the program of the ranking's format, which verifies it without this site."""
+    row = published_rankings.in_force(session, call_id)
+    return web.attachment(scripts.script(row.rule), scripts.NAME, "text/x-python")
 
 
 HANDLERS: list[Any] = [
@@ -239,10 +299,14 @@ HANDLERS: list[Any] = [
     open_envelopes,
     appoint,
     dismiss,
+    record_conflicts,
+    decide_double,
     preview,
     publish,
     show,
     download_bundle,
+    download_call,
+    download_names,
     download_pdf,
     print_again,
     download_verifier,

@@ -132,6 +132,7 @@ def save_one(
         sheet=sheet,
         refused=refused,
         form=form,
+        criterion=criterion,
         # What was left as it was shown, while others changed it, goes on showing that.
         told=[n for n in names if n in form.clashes or form.raw(n) == typed[n]],
         words=call_words,

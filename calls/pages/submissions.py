@@ -13,7 +13,7 @@ from calls.pages.applications import municipalities
 from calls.pages.late import NotInIt
 from calls.texts.rules import lifecycle
 from kit.errors import Message, Refused
-from kit.http import web
+from kit.http import hop, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.typed import Reader
@@ -55,7 +55,8 @@ def send(
 ) -> Response:
     """Send the application as it was shown: the instant is that at which the request was whole."""
     try:
-        submissions.submit(session, actor, application_id, actor.now, seen=form.raw("seen"))
+        received_at, seen = hop.received_at(request), form.raw("seen")
+        submissions.submit(session, actor, application_id, received_at, seen=seen)
     except SentOtherwise as otherwise:
         web.refused(request, otherwise)
         draft = drafts.own(session, actor, application_id)

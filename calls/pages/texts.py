@@ -30,6 +30,7 @@ BEGIN = {
     "rounding_step": "criterion",
     "rounding_digits": "2",
     "budget_rule": "partial",
+    "sheets_of_dismissed": "count",
     "tie_break-1": "lot",
     **{f"criterion-{row}-operator": ">=" for row in range(1, call_form.CRITERION_ROWS + 1)},
 }
@@ -70,6 +71,7 @@ def start(
     """Save a new draft, whatever it says."""
     actor.require(roles.OFFICE, "calls", 0)
     try:
+        form.check()
         made = keyed.once(
             session,
             actor,

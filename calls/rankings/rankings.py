@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 
 from calls.commission import access, progress
 from calls.envelopes import openings
+from calls.rankings import doubts
+from calls.rankings.doubts import Doubts
 from calls.rankings.rules import publication, ranking_bundle, ranking_parts
-from calls.rankings.rules.ranking import RULE, Candidate, Formula
+from calls.rankings.rules.ranking import RULE, Candidate
 from calls.score_sheets.standing import STANDING
 from calls.tables.applications import Submission
 from calls.tables.envelopes import OpenedApplication, Opening
@@ -25,10 +27,9 @@ from calls.tables.texts import Call
 from calls.texts import published
 from calls.texts.published import Published
 from kit import audit, db, shown
-from kit.canonical import instant_text, sha256
+from kit.canonical import sha256
 from kit.db import lock_exclusive
 from kit.errors import NotFound
-from kit.kept import Kept
 from kit.paper import documents
 from kit.paper.documents import Document
 from people.actors import Actor
@@ -36,17 +37,9 @@ from people.actors import Actor
 DOCUMENT = "calls.ranking"
 
 
-class Lacking(NamedTuple):
-    """An opened application with fewer sheets than a commission owes it."""
-
-    code: str
-    firm: str
-    sheets: int
-
-
 @dataclass(frozen=True)
 class Readiness:
-    """Where a call stands between deadline and ranking; `lacking` are short of sheets.
+    """Where a call stands between deadline and ranking, and what of it wants a look.
 
     `sealed` counts what was sent and waits for the opening.
     """
@@ -55,7 +48,7 @@ class Readiness:
     opened: Opening | None
     sealed: int
     members: Sequence[progress.CommissionMember]
-    lacking: Sequence[Lacking]
+    doubts: Doubts
     ranking: Ranking | None
 
     @property
@@ -64,7 +57,8 @@ class Readiness:
         return publication.owed(
             self.opened.applications if self.opened else None,
             [(member.due, member.sent) for member in self.members],
-            len(self.lacking),
+            len(self.doubts.lacking),
+            len(self.doubts.ties),
         )
 
 
@@ -79,17 +73,8 @@ def _readiness(session: Session, call_id: int) -> Readiness:
     opened = session.get(Opening, call_id)
     sealed = openings.sealed(session, call_id) if opened is None else 0
     members = progress.of_commission(session, call_id)
-    lacking = db.rows(session, Lacking, _LACKING, {"call_id": call_id})
-    return Readiness(call, opened, sealed, members, lacking, latest_ranking(session, call_id))
-
-
-_LACKING = (
-    select(OpenedApplication.code, OpenedApplication.firm, OpenedApplication.sheets)
-    .where(OpenedApplication.call_id == bindparam("call_id"))
-    .where(OpenedApplication.sheets < publication.FEWEST_SHEETS)
-    .order_by(OpenedApplication.code)
-    .limit(200)
-)
+    found = doubts.of_call(session, call_id) if opened else Doubts()
+    return Readiness(call, opened, sealed, members, found, latest_ranking(session, call_id))
 
 
 def latest_ranking(session: Session, call_id: int) -> Ranking | None:
@@ -101,17 +86,26 @@ def latest_ranking(session: Session, call_id: int) -> Ranking | None:
 
 @dataclass(frozen=True)
 class RankingPreview:
-    """The ranking as it would be published; no content while sheets are missing."""
+    """The ranking as it would be published, with names by code; no content while sheets miss."""
 
     readiness: Readiness
     content: Mapping[str, Any] | None
+    firms: Mapping[str, str]
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What a publication is made on (`kit.shown`); empty while there is nothing to publish."""
+        uneven = self.readiness.doubts.uneven
+        return ranking_parts.parts(self.content, self.firms, uneven) if self.content else {}
 
 
 def preview(session: Session, actor: Actor, call_id: int) -> RankingPreview:
     """Compute the content as it would be published."""
     found = readiness(session, actor, call_id)
-    ready = found.owed.complete
-    return RankingPreview(found, json.loads(compute(session, found.call)) if ready else None)
+    if not found.owed.complete:
+        return RankingPreview(found, None, {})
+    content = json.loads(compute(session, found.call))
+    return RankingPreview(found, content, openings.firms(session, call_id))
 
 
 def publish(
@@ -129,9 +123,9 @@ def publish(
     publication.check_may_publish(found.owed, ranked=found.ranking is not None)
     content = compute(session, found.call)
     if seen is not None:
-        ranked = _read(content.decode())
-        named = partial(ranking_parts.named, ranked)
-        shown.check(seen, ranking_parts.parts(ranked), named)
+        firms = openings.firms(session, call_id)
+        now_shown = RankingPreview(found, json.loads(content), firms)
+        shown.check(seen, now_shown.parts, partial(ranking_parts.named, firms))
     row = Ranking(
         call_id=call_id,
         call_version_id=found.call.version_id,
@@ -177,18 +171,15 @@ def print_again(session: Session, actor: Actor, call_id: int) -> None:
 
 def compute(session: Session, call: Published) -> bytes:
     """The ranking's canonical bytes, from the marks as they stand in the tables."""
-    head = {
-        "id": call.call_id,
-        "title": call.title,
-        "version": call.number,
-        "version_sha256": call.sha256,
-        "deadline_at": instant_text(call.deadline_at),
-    }
+    apart = doubts.apart(session, call.call_id)
+    left_out = {one.code for one in apart.excluded}
+    entries = [one for one in _entries(session, call.call_id) if one.code not in left_out]
     return ranking_bundle.build(
-        head,
-        Formula.of(call.content),
-        _entries(session, call.call_id),
+        call.content,
+        call.sha256,
+        entries,
         openings.envelopes(session, call.call_id),
+        apart,
     )
 
 
@@ -201,8 +192,8 @@ def _entries(session: Session, call_id: int) -> list[Candidate]:
     return [
         Candidate(
             code=row.code,
-            firm=row.firm,
             protocol=(row.protocol_year, row.protocol_number),
+            received_at=row.received_at,
             requested=row.requested,
             sheets=tuple(sheets[row.application_id]),
         )
@@ -213,20 +204,20 @@ def _entries(session: Session, call_id: int) -> list[Candidate]:
 class _Opened(NamedTuple):
     application_id: int
     code: str
-    firm: str
     requested: int
     protocol_year: int
     protocol_number: int
+    received_at: datetime
 
 
 _OPENED = (
     select(
         OpenedApplication.application_id,
         OpenedApplication.code,
-        OpenedApplication.firm,
         OpenedApplication.requested,
         Submission.protocol_year,
         Submission.protocol_number,
+        Submission.received_at,
     )
     .join(Submission, Submission.application_id == OpenedApplication.application_id)
     .where(OpenedApplication.call_id == bindparam("call_id"))
@@ -251,35 +242,3 @@ _MARKED = (
     .where(OpenedApplication.call_id == bindparam("call_id"), STANDING)
     .group_by(ScoreSheet.id, ScoreSheet.application_id)
 )
-
-
-@dataclass(frozen=True)
-class PublicRanking:
-    """A published ranking as the public page shows it: the row and its parsed content."""
-
-    row: Ranking
-    content: Mapping[str, Any]
-
-
-_parsed: Kept[str, Mapping[str, Any]] = Kept(20)
-
-
-def public(session: Session, call_id: int) -> PublicRanking:
-    """The ranking in force with its content, parsed once per process.
-
-    Raises NotFound before the publication, as for a call that does not exist.
-    """
-    row = latest_ranking(session, call_id)
-    if row is None:
-        raise NotFound
-    return PublicRanking(row, parsed(row))
-
-
-def parsed(row: Ranking) -> Mapping[str, Any]:
-    """The content of a ranking as plain values; its hash is the key of what is known."""
-    return _parsed.get(row.sha256, lambda: _read(row.content))
-
-
-def _read(content: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads(content)
-    return found

@@ -54,9 +54,11 @@ class QueueRow(NamedTuple):
     total_sum: Decimal | None
 
     @property
-    def mean(self) -> Decimal | None:
-        """The mean of all sheets that stand, where it may be shown."""
-        return self.total_sum / self.sheets if self.sheets and self.total_sum is not None else None
+    def mean_of_others(self) -> Decimal | None:
+        """The mean of the others' sheets that stand, where it may be shown and there is one."""
+        if self.sheets is None or self.total_sum is None or self.total is None or self.sheets < 2:
+            return None
+        return (self.total_sum - self.total) / (self.sheets - 1)
 
 
 def queue(session: Session, actor: Actor, call_id: int, after: str = "") -> Sequence[QueueRow]:

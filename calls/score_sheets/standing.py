@@ -1,4 +1,4 @@
-"""Which sheets count: sent, by somebody who may know of the application."""
+"""Which sheets count: sent, by somebody without a conflict, also after a dismissal by the rule."""
 
 from sqlalchemy import and_
 
@@ -9,5 +9,5 @@ from calls.tables.score_sheets import ScoreSheet
 # A condition on `score_sheet`: in every mean, count of sent sheets, ranking and check.
 STANDING = and_(
     ScoreSheet.state == lifecycle.SENT,
-    access.visible(ScoreSheet.evaluator_id, ScoreSheet.application_id),
+    access.counting(ScoreSheet.evaluator_id, ScoreSheet.application_id),
 )

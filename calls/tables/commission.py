@@ -18,7 +18,8 @@ APPEND_ONLY = {"info": {"grants": "SELECT, INSERT", "house": "calls"}}
 class ConflictDeclaration(Base):
     """What an evaluator declared about an application; the newest one counts (DR-17).
 
-    Everything but `none` takes the access away, `unsure` too.
+    Everything but `none` takes the access away, `unsure` too. The last four kinds are never
+    chosen: they are found in what was sent and recorded (`commission/conflicts.py`).
     """
 
     __tablename__ = "conflict_declaration"
@@ -32,7 +33,8 @@ class ConflictDeclaration(Base):
 
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('none', 'family', 'work', 'interest', 'dispute', 'unsure')",
+            "kind IN ('none', 'family', 'work', 'interest', 'dispute', 'unsure',"
+            " 'own', 'same_code', 'household', 'rival')",
             name="kind_known",
         ),
         Index("ix_conflict_declaration_who", "evaluator_id", "application_id", "id"),
@@ -44,6 +46,34 @@ class ConflictDeclaration(Base):
             postgresql_where=text("kind <> 'none'"),
         ),
         APPEND_ONLY,
+    )
+
+
+class Dismissal(Base):
+    """A person taken off the commission of a call, until they are put on it again.
+
+    `sheets_count` is what the call's rule said: whether the sheets they had sent count still.
+    """
+
+    __tablename__ = "dismissal"
+
+    id: Mapped[Id]
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    sheets_count: Mapped[bool]
+    dismissed_at: Mapped[datetime]
+    dismissed_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "ix_dismissal_in_force",
+            "person_id",
+            "call_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        {"info": {"grants": "SELECT, INSERT, UPDATE (ended_at)"}},
     )
 
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from calls.texts import published
 from kit import spelled
 from kit.errors import Invalid, Message, Refused
-from kit.http import web
-from kit.http.forms import Form
+from kit.http import keyed, web
+from kit.http.forms import Form, seen
 from kit.http.web import Request, Response, get, post, see_other
 from kit.words.text import gettext as _
 from kit.words.text import render
@@ -39,10 +39,10 @@ def index(
 ) -> Response:
     """List the people whose name or address contains the words, with their roles."""
     actor.require(ADMINISTRATOR, "house", 0)
-    return _index(request, session, Form(), words=q[:100])
+    return _index(request, session, Form(), words=seen(q)[:100])
 
 
-@post("/people/invitations", access="signed-in", resent="same")
+@post("/people/invitations", access="signed-in", resent="keyed")
 def invite(
     request: Request,
     session: NamedDependency[Session],
@@ -55,18 +55,25 @@ def invite(
     choice = form.choice("role", [scope.value for scope in _scopes(session)])
     try:
         form.check()
-        role, kind, id_ = _parsed(choice)
-        links.invite(
+        wanted = [_parsed(choice)]
+        made = keyed.once(
             session,
-            actor.person_id,
-            email=email,
-            name=name,
-            wanted=[(role, kind, id_)],
-            now=actor.now,
+            actor,
+            "people.person.invited",
+            form,
+            lambda: {
+                "written": links.invite(
+                    session, actor.person_id, email=email, name=name, wanted=wanted, now=actor.now
+                )
+            },
         )
-    except Invalid:
-        return _index(request, session, form, status=422)
-    return see_other("/people", Message("Fatto: {name} ha il suo invito.", name=name))
+    except (Invalid, Refused) as error:
+        form.take(error)
+        return _index(request, session, form, status=error.status)
+    if made["written"]:
+        return see_other("/people", Message("L'invito parte per {email}.", email=email))
+    known = Message("{name} entra già con {email}: ha subito il ruolo.", name=name, email=email)
+    return see_other("/people", known)
 
 
 @post("/people/{person_id:int}/revocations", access="signed-in", resent="same")

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import secrets
+from time import monotonic
 
 from kit import log, meters
 from kit.db import POOL_SIZE
@@ -99,9 +100,11 @@ class Gate:
         if scope["path"].startswith("/static/") or scope["path"] == "/health/live":
             await self.app(scope, receive, send)
             return
-        body = await bodies.read(headers, receive)
+        whole = await bodies.read(headers, receive)
         watch.body_is_in()
-        scope["state"]["body"] = body
+        cut = whole if isinstance(whole, bodies.Cut) else None
+        body = b"" if isinstance(whole, bodies.Cut) else whole
+        scope["state"].update(body=body, cut=cut, whole_at=monotonic())
         # The answer is made whole first: who reads it slowly holds no place.
         answer: list[Message] = []
         await self._enter()

@@ -76,8 +76,7 @@ def set_limit(
 
     For coordinators of its centre. Raises NotFound, Invalid.
     """
-    household = get(session, household_id)
-    actor.require(COORDINATOR, "centre", household.centre_id)
+    held(session, actor, household_id)
     _check_limit(limit_cents)
     change = update(Household).where(Household.id == household_id)
     session.execute(change.values(limit_cents=limit_cents))
@@ -99,8 +98,7 @@ def edit(
     session: Session, actor: Actor, household_id: int, details: Details, now: datetime
 ) -> None:
     """Correct what is known of a household; for coordinators of its centre. Raises NotFound."""
-    household = get(session, household_id)
-    actor.require(COORDINATOR, "centre", household.centre_id)
+    household = held(session, actor, household_id)
     changed = {k: v for k, v in asdict(details).items() if getattr(household, k) != v}
     if not changed:
         return
@@ -118,15 +116,15 @@ class Guest:
     name: str
 
 
-def invite(session: Session, actor: Actor, household_id: int, guest: Guest, now: datetime) -> None:
+def invite(session: Session, actor: Actor, household_id: int, guest: Guest, now: datetime) -> bool:
     """Invite somebody by mail to book for a household; for coordinators.
 
-    Who is known already may book at once. Raises NotFound.
+    Return whether a letter is written: who is known already may book at once. Raises NotFound.
     """
     household = get(session, household_id)
     actor.require(COORDINATOR, "centre", household.centre_id)
     wanted = [(MEMBER, "household", household_id)]
-    links.invite(
+    return links.invite(
         session, actor.person_id, email=guest.email, name=guest.name, wanted=wanted, now=now
     )
 
@@ -137,6 +135,17 @@ def get(session: Session, household_id: int) -> Household:
     if household is None:
         raise NotFound
     return household
+
+
+def held(session: Session, actor: Actor, household_id: int) -> Household:
+    """Hold a household as it is now to correct it, for coordinators of its centre.
+
+    Raises NotFound.
+    """
+    actor.require(COORDINATOR, "centre", get(session, household_id).centre_id)
+    query = select(Household).where(Household.id == household_id)
+    now = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.scalars(now).one()
 
 
 def of_centre(session: Session, centre_id: int) -> list[Household]:

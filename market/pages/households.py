@@ -1,18 +1,24 @@
 """The households of a centre: the list, welcoming one, correcting it, inviting its members."""
 
+from typing import Any
+
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from kit.errors import Invalid, Message, Refused
-from kit.http import web
+from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
+from kit.sentences import typed_euro
 from kit.words import text
 from market.bookings.listed import listed
 from market.centres import centres, commitments, households, purses
 from market.centres.households import LIMIT_MAX_CENTS, Details, Guest, NewHousehold
-from market.group_orders.rules import lifecycle
+from market.centres.purses import Purse
+from market.group_orders.rules import lifecycle, standing
+from market.group_orders.rules.standing import Stage
+from market.tables.centres import Household
 from people import roles
 from people.actors import Actor
 from people.roles import COORDINATOR
@@ -70,18 +76,26 @@ def welcome(
             limit_cents=limit,
             pickup_point_id=details.pickup_point_id,
         )
-        household = households.welcome(session, actor, centre_id, fresh, actor.now)
-        if member:
-            households.invite(session, actor, household.id, Guest(member, member_name), actor.now)
+        guest = Guest(member, member_name) if member else None
+        made = keyed.once(
+            session,
+            actor,
+            "market.household.welcomed",
+            form,
+            lambda: _welcomed(session, actor, centre_id, fresh, guest),
+        )
     except (Invalid, Refused) as error:
         form.take(error)
         return _new_page(request, session, actor, centre_id, form, error.status)
-    said = (
-        Message("Benvenuta, {name}: l'invito è in viaggio.", name=household.name)
-        if member
-        else Message("Benvenuta, {name}.", name=household.name)
-    )
-    return see_other(f"/households/{household.id}", said)
+    if member:
+        said = Message(
+            "Benvenuta, {name}. {invited}",
+            name=details.name,
+            invited=_invited(member, member_name, written=made["written"]),
+        )
+    else:
+        said = Message("Benvenuta, {name}.", name=details.name)
+    return see_other(f"/households/{made['id']}", said)
 
 
 @get("/households/{household_id:int}", access="signed-in")
@@ -104,9 +118,9 @@ def save(
     household_id: FromPath[int],
 ) -> Response:
     """Correct what is known of a household, and its limit."""
-    household = households.get(session, household_id)
-    actor.require(COORDINATOR, "centre", household.centre_id)
-    details, limit = _details(form, session, household.centre_id)
+    household = households.held(session, actor, household_id)
+    form.meet(_values(household))
+    details, limit = _details(form, session, household.centre_id, household.pickup_point_id)
     try:
         form.check()
         households.edit(session, actor, household_id, details, actor.now)
@@ -118,7 +132,7 @@ def save(
     return see_other(f"/households/{household_id}", Message("Salvato."))
 
 
-@post("/households/{household_id:int}/members", access="signed-in", resent="same")
+@post("/households/{household_id:int}/members", access="signed-in", resent="keyed")
 def invite(
     request: Request,
     session: NamedDependency[Session],
@@ -130,16 +144,43 @@ def invite(
     email, name = form.email("member_email"), form.text("member_name")
     try:
         form.check()
-        households.invite(session, actor, household_id, Guest(email, name), actor.now)
-    except Invalid as error:
+        guest = Guest(email, name)
+        made = keyed.once(
+            session,
+            actor,
+            "market.household.invited",
+            form,
+            lambda: {"written": households.invite(session, actor, household_id, guest, actor.now)},
+        )
+    except (Invalid, Refused) as error:
+        form.take(error)
         return _page(request, session, actor, household_id, form, error.status)
-    return see_other(
-        f"/households/{household_id}", Message("Invito inviato a {email}.", email=email)
+    return see_other(f"/households/{household_id}", _invited(email, name, written=made["written"]))
+
+
+def _invited(email: str, name: str, *, written: bool) -> Message:
+    """Say what became of an invitation: a letter, or none for who signs in already."""
+    if written:
+        return Message("L'invito parte per {email}.", email=email)
+    return Message(
+        "{name} entra già con {email}: da ora prenota anche qui.", name=name, email=email
     )
 
 
-def _details(form: Form, session: Session, centre_id: int) -> tuple[Details, int]:
-    points = {point.id for point in centres.pickup_points(session, centre_id)}
+def _welcomed(
+    session: Session, actor: Actor, centre_id: int, fresh: NewHousehold, guest: Guest | None
+) -> dict[str, Any]:
+    household = households.welcome(session, actor, centre_id, fresh, actor.now)
+    written = guest is not None and households.invite(
+        session, actor, household.id, guest, actor.now
+    )
+    return {"id": household.id, "written": written}
+
+
+def _details(
+    form: Form, session: Session, centre_id: int, also: int | None = None
+) -> tuple[Details, int]:
+    points = {point.id for point in centres.pickup_points(session, centre_id, also)}
     limit = form.euro("limit_cents", required=False, maximum=LIMIT_MAX_CENTS)
     details = Details(
         name=form.text("name", max_length=120),
@@ -149,6 +190,18 @@ def _details(form: Form, session: Session, centre_id: int) -> tuple[Details, int
         pickup_point_id=form.id_("pickup_point_id", points, required=False),
     )
     return details, limit or 0
+
+
+def _values(household: Household | Purse) -> dict[str, str]:
+    """Write what may be corrected as its fields show it."""
+    return {
+        "name": household.name,
+        "limit_cents": typed_euro(household.limit_cents),
+        "pickup_point_id": str(household.pickup_point_id or ""),
+        "email": household.email or "",
+        "language": household.language,
+        "note": household.note,
+    }
 
 
 def _new_page(
@@ -180,6 +233,9 @@ def _page(
 ) -> Response:
     household = purses.get(session, household_id)
     actor.require(COORDINATOR, "centre", household.centre_id)
+    if form.saved is None:  # the form beside it was sent, or none
+        form.saved = _values(household)
+        form.values = {**form.saved, **form.values}
     orders = listed(session, [household.centre_id], states=lifecycle.TAKING_BOOKINGS)
     return web.page(
         request,
@@ -187,10 +243,11 @@ def _page(
         status,
         household=household,
         centre=centres.get(session, household.centre_id),
-        points=centres.pickup_points(session, household.centre_id),
+        points=centres.pickup_points(session, household.centre_id, household.pickup_point_id),
         members=roles.holders(session, roles.MEMBER, "household", household_id),
         commitments=commitments.of_household(session, household_id),
-        orders=[row for row in orders if row.opens_at <= actor.now < row.closes_at],
+        orders=[row for row in orders if standing.stage(row, actor.now) is Stage.OPEN],
+        standing=standing,
         form=form,
     )
 

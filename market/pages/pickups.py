@@ -11,6 +11,7 @@ from kit.http import web
 from kit.http.web import Request, Response, get
 from market import pickups
 from market.centres import centres
+from market.group_orders.rules import standing
 from people.actors import Actor
 from people.roles import MEMBER
 
@@ -25,6 +26,7 @@ def index(
         "market/pickups/index.html",
         mine=pickups.of_member(session, actor, actor.now),
         days=pickups.days(session, actor, actor.now),
+        standing=standing,
         member=bool(actor.scopes(MEMBER, "household")),
     )
 
@@ -53,6 +55,7 @@ def show_day(
         day=when,
         orders=found.orders,
         places=found.places,
+        standing=standing,
         by="product" if by == "product" else "household",
     )
 

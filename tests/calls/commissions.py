@@ -7,6 +7,7 @@ from itertools import count
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from stdnum.it.codicefiscale import calc_check_digit
 
 import calls.jobs  # noqa: F401 - registers the jobs that use cases queue
 from calls.applications.rules import sent_content
@@ -105,9 +106,30 @@ def _call(session: Session, now: datetime, changes: dict[str, str]) -> World:
     return World(call.id, content, office)
 
 
-def _application(session: Session, found: World, number: int, protocol: int) -> ApplicationKey:
+def code_of(number: int) -> str:
+    """The tax code of one of many people with one birthday: born in another place each."""
+    start = f"FRRGLI98E43D{150 + number:03d}"
+    return start + calc_check_digit(start)
+
+
+def add_application(
+    session: Session, found: World, number: int, *, tax_code: str = "", person: Person | None = None
+) -> ApplicationKey:
+    """One more sent application, of a new person or of a given one, before the opening."""
+    found.keys.append(_application(session, found, number, next(_protocol), tax_code, person))
+    return found.keys[-1]
+
+
+def _application(
+    session: Session,
+    found: World,
+    number: int,
+    protocol: int,
+    tax_code: str = "",
+    person: Person | None = None,
+) -> ApplicationKey:
     version = session.query(CallVersion).filter_by(call_id=found.call_id).one()
-    person = make.person(session, name=f"Proponente {number + 1}")
+    person = person or make.person(session, name=f"Proponente {number + 1}")
     sent_at = found.content.deadline_at - timedelta(hours=number + 1)
     application = Application(
         call_id=found.call_id,
@@ -121,7 +143,9 @@ def _application(session: Session, found: World, number: int, protocol: int) -> 
     )
     session.add(application)
     session.flush()
-    values = application_values(firm_name=FIRMS[number % len(FIRMS)])
+    values = application_values(
+        firm_name=FIRMS[number % len(FIRMS)], tax_code=tax_code or code_of(number)
+    )
     content = encode(
         sent_content.build(
             sent_content.AnsweredCall(found.call_id, 1, version.sha256, found.content),
@@ -210,7 +234,7 @@ def anonymous(session: Session, found: World, text: str) -> str:
         text = text.replace(f"evaluations/{key.application_id}", f"evaluations/#{number}")
         text = text.replace(str(code), f"code {number}")
     text = text.replace(f"/calls/{found.call_id}", "/calls/#")
-    own = r'(X-CSRF-Token": "|name="(csrf|seen)" value=")[^"]*|\d+:\d\d'
+    own = r'(X-CSRF-Token": "|data-person="|name="(csrf|seen)" value=")[^"]*|\d+:\d\d'
     return re.sub(own, "", text)
 
 

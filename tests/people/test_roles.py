@@ -7,19 +7,11 @@ from sqlalchemy import Select, select
 
 from kit import clock
 from kit.audit import AuditEvent
-from kit.errors import NotFound, Refused
-from people import links, roles
-from people.tables import Person, RoleGrant
+from kit.errors import Refused
+from people import roles
+from people.tables import RoleGrant
 from tests import make
 from tests.waiting import until_blocked
-
-
-def test_a_role_holds_in_its_scope_only(session):
-    actor = make.actor(session, None, (roles.COORDINATOR, "centre", 3))
-    assert actor.has(roles.COORDINATOR, "centre", 3)
-    assert not actor.has(roles.COORDINATOR, "centre", 4)
-    with pytest.raises(NotFound):
-        actor.require(roles.TREASURER, "centre", 3)
 
 
 def test_granting_twice_leaves_one_trace(session, now):
@@ -51,14 +43,6 @@ def test_the_last_administrator_stays(session, now):
     roles.grant(session, None, person.id, roles.ADMINISTRATOR, "house", 0, now)
     with pytest.raises(Refused):
         roles.revoke(session, None, person.id, roles.ADMINISTRATOR, "house", 0, now)
-
-
-def test_who_is_known_already_gets_the_role_of_an_invitation_at_once(session, now):
-    person = make.person(session)
-    wanted = [(roles.DRIVER, "centre", 2)]
-    links.invite(session, None, email=person.email, name="x", wanted=wanted, now=now)
-    assert [p.id for p in roles.holders(session, roles.DRIVER, "centre", 2)] == [person.id]
-    assert session.scalars(select(Person)).all()
 
 
 ADMINISTRATION = (roles.ADMINISTRATOR, "house", 0)

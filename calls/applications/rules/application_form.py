@@ -16,6 +16,8 @@ def errors(fields: Iterable[Field], values: Mapping[str, str]) -> dict[str, Mess
     reader = Reader(values)
     for field in fields:
         _check(reader, field)
+        if field.kind == "tax_code" and field.name not in reader.errors:
+            _check_birth_day(reader, field)
     return reader.errors
 
 
@@ -32,6 +34,21 @@ def shown(fields: Iterable[Field], values: Mapping[str, str]) -> dict[str, str]:
 def flags(fields: Iterable[Field]) -> frozenset[str]:
     """The fields that are boxes: without a tick a browser sends nothing."""
     return frozenset(field.name for field in fields if field.kind == "flag")
+
+
+def _check_birth_day(reader: Reader, field: Field) -> None:
+    """Compare a tax code with the day of birth typed beside it, where both can be read."""
+    beside = Reader({"birth_day": reader.raw("birth_day")})
+    day, code = beside.day("birth_day"), codes.person_tax_code(reader.raw(field.name))
+    if day is not None and isinstance(code, str) and not codes.born_on(code, day):
+        reader.add_error(
+            field.name,
+            Message(
+                "Il codice fiscale non è di chi è nato il {day}: ricontrolla il codice o la data "
+                "di nascita.",
+                day=f"{day:%d/%m/%Y}",
+            ),
+        )
 
 
 def _check(reader: Reader, field: Field) -> None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from calls.applications.rules import business_plan, eligibility
-from calls.applications.rules.application_sections import sections
+from calls.applications.rules.application_sections import Field, sections
 from calls.texts.rules.call_content import CallContent
+from kit import codes
 
 FORMAT = "farelegami.application.1"
 
@@ -43,7 +44,7 @@ def build(
 ) -> dict[str, Any]:
     """Put together what is sent. `person` names the applicant (id, name, email)."""
     fields = {
-        field.name: values[field.name].replace("\r\n", "\n").strip()
+        field.name: _sent(field, values[field.name])
         for section in sections(call.content)
         for field in section.fields
         if values.get(field.name, "").strip()
@@ -64,6 +65,12 @@ def build(
             for file in sorted(files, key=lambda file: (file.filename, file.sha256))
         ],
     }
+
+
+def _sent(field: Field, typed: str) -> str:
+    """What is sent of a field: what was typed; a tax code as it is kept, whole and tidied."""
+    found = codes.person_tax_code(typed) if field.kind == "tax_code" else None
+    return found if isinstance(found, str) else typed.replace("\r\n", "\n").strip()
 
 
 def plan_plain(plan: business_plan.Plan) -> dict[str, Any]:

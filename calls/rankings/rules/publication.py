@@ -11,21 +11,37 @@ FEWEST_SHEETS = 2
 
 @dataclass(frozen=True)
 class Owed:
-    """Opened applications (None while sealed), sheets still due, applications short of sheets."""
+    """Opened applications (None while sealed), sheets still due, applications short of sheets.
+
+    `ties` are conflicts of the commission that were found and are not recorded yet.
+    """
 
     applications: int | None
     sheets: int
     lacking: int
+    ties: int = 0
 
     @property
     def complete(self) -> bool:
         """Whether the ranking can be computed."""
-        return bool(self.applications) and not self.sheets and not self.lacking
+        return self.applications is not None and not (self.sheets or self.lacking or self.ties)
+
+    @property
+    def deserted(self) -> bool:
+        """Whether the call is open and nobody applied: it ends without a ranking of anybody."""
+        return self.applications == 0
 
 
-def owed(applications: int | None, due_and_sent: Sequence[tuple[int, int]], lacking: int) -> Owed:
-    """Add up what the members of the commission still owe (due and sent of each)."""
-    return Owed(applications, sum(due - sent for due, sent in due_and_sent), lacking)
+def owed(
+    applications: int | None, due_and_sent: Sequence[tuple[int, int]], lacking: int, ties: int = 0
+) -> Owed:
+    """Add up what the members of the commission still owe (due and sent of each).
+
+    Where nobody applied nothing is owed.
+    """
+    if applications == 0:
+        return Owed(0, 0, 0)
+    return Owed(applications, sum(due - sent for due, sent in due_and_sent), lacking, ties)
 
 
 def check_may_publish(owed: Owed, *, ranked: bool) -> None:
@@ -34,8 +50,10 @@ def check_may_publish(owed: Owed, *, ranked: bool) -> None:
         raise Refused("La graduatoria è già pubblicata.")
     if owed.applications is None:
         raise Refused("Prima si aprono le domande.")
-    if not owed.applications:
-        raise Refused("A questo bando non è arrivata nessuna domanda: non c'è niente da ordinare.")
+    if owed.ties:
+        raise Refused(
+            "Prima registra i conflitti trovati: chi ha un legame con una domanda non la valuta."
+        )
     if not owed.complete:
         raise Refused(
             "Mancano ancora {sheets} schede: la graduatoria si pubblica quando ci sono tutte, "

@@ -7,6 +7,7 @@ from typing import Any
 from calls.rankings.rules import ranking
 from calls.score_sheets.rules.scoring import number_text, round_half_up
 from calls.texts.rules.call_words import TIE_BREAKS
+from kit.canonical import instant
 from kit.errors import Message
 from kit.sentences import comma
 
@@ -32,6 +33,13 @@ def figure(value: str | Fraction, digits: int = 2) -> str:
     return comma(number_text(round_half_up(exact, digits)))
 
 
+def received(row: Mapping[str, Any]) -> str | None:
+    """When an application arrived, as its receipt says it in UTC; the first format does not."""
+    if "received_at" not in row:
+        return None
+    return instant(row["received_at"]).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+
+
 def reason(formula: Mapping[str, Any], row: Mapping[str, Any]) -> Message | None:
     """Say why a row stands where it stands: what parted a tie, or what was not reached."""
     if row["failed"]:
@@ -42,7 +50,12 @@ def reason(formula: Mapping[str, Any], row: Mapping[str, Any]) -> Message | None
         return Message("non raggiunge la soglia in: {criteria}", criteria=", ".join(reached))
     if row["decided_by"] is None:
         return None
+    if row["decided_by"] == "sent_first" and "received_at" not in row:  # the first format
+        return Message("a parità di punti: {reason}", reason=_BY_PROTOCOL)
     return Message("a parità di punti: {reason}", reason=_tie(formula, row["decided_by"]))
+
+
+_BY_PROTOCOL = Message("chi ha inviato prima (numero di protocollo)")
 
 
 def _tie(formula: Mapping[str, Any], key: str) -> Message:
@@ -50,3 +63,64 @@ def _tie(formula: Mapping[str, Any], key: str) -> Message:
         names = {f"criterion:{c['code']}": c["name"] for c in formula["criteria"]}
         return Message("il punteggio più alto in «{criterion}»", criterion=names[key])
     return TIE_BREAKS["lot" if key == "code" else key]
+
+
+def excluded(one: Mapping[str, Any]) -> Message:
+    """Say why an application is not ranked."""
+    if one["reason"]:
+        return Message(
+            "Stesso codice fiscale della domanda {code}: conta quella. L'ufficio ha deciso così: "
+            "{reason}",
+            code=one["instead"],
+            reason=one["reason"],
+        )
+    return Message(
+        "Stesso codice fiscale della domanda {code}, arrivata dopo: conta quella.",
+        code=one["instead"],
+    )
+
+
+def sheets(content: Mapping[str, Any]) -> list[Message]:
+    """Say whose sheets count, where somebody left or had a conflict, and which rows have fewer.
+
+    A ranking of the first format says nothing of who left.
+    """
+    said: list[Message] = []
+    told = content.get("sheets", {"dismissed": 0, "conflict": 0, "of_dismissed": "count"})
+    if told["dismissed"]:
+        said.append(_dismissed(told["dismissed"], counts=told["of_dismissed"] == "count"))
+    if told["conflict"]:
+        said.append(
+            Message(
+                "Schede inviate da chi ha poi un conflitto di interesse: {count}. Non contano.",
+                count=told["conflict"],
+            )
+        )
+    counts = {row["code"]: _sheets_of(row) for row in content["ranking"]}
+    most = max(counts.values(), default=0)
+    fewer = [code for code, count in counts.items() if count < most]
+    if fewer:
+        said.append(
+            Message(
+                "Hanno meno schede delle altre ({most}): {codes}.",
+                most=most,
+                codes=", ".join(sorted(fewer)),
+            )
+        )
+    return said
+
+
+def _sheets_of(row: Mapping[str, Any]) -> int:
+    return max((len(marks) for marks in row["marks"].values()), default=0)
+
+
+def _dismissed(count: int, *, counts: bool) -> Message:
+    if counts:
+        return Message(
+            "Schede di chi non è più nella commissione: {count}. Contano, come dice il bando.",
+            count=count,
+        )
+    return Message(
+        "Schede di chi non è più nella commissione: {count}. Non contano, come dice il bando.",
+        count=count,
+    )

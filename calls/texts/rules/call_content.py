@@ -14,20 +14,25 @@ from kit.canonical import decimal_text, instant, instant_text
 Operator = Literal[">", ">="]
 RoundingStep = Literal["criterion", "total"]
 BudgetRule = Literal["stop", "partial", "skip"]
+SheetsOfDismissed = Literal["count", "leave"]
 
-FORMAT = "farelegami.call.1"
+FORMAT = "farelegami.call.2"
+# The first format does not say whose sheets count after a dismissal: they did.
+FIRST_FORMAT = "farelegami.call.1"
 
 # The fixed sections of a call, in the order in which they are read (bando-tipo). The
 # office writes the text of each; titles belong to the page and its languages.
 SECTIONS = ("aims", "beneficiaries", "costs", "aid", "documents", "procedure", "appeal", "privacy")
 
-# Keys that may decide between equal totals, besides "criterion:CODE". The two last ones
-# make the order total: no two applications share a protocol number or a lot.
+# Keys that may decide between equal totals, besides "criterion:CODE". A call ends with one of
+# the last two. Only the lot always decides: two sendings may have arrived in the same
+# microsecond, and then what follows parts them (behind every call's keys stands the lot).
 TIE_BREAKS = ("requested_low", "sent_first", "lot")
-TOTAL_TIE_BREAKS = ("sent_first", "lot")
+LAST_TIE_BREAKS = ("sent_first", "lot")
 OPERATORS: tuple[Operator, ...] = (">=", ">")
 ROUNDING_STEPS: tuple[RoundingStep, ...] = ("criterion", "total")
 BUDGET_RULES: tuple[BudgetRule, ...] = ("stop", "partial", "skip")
+SHEETS_OF_DISMISSED: tuple[SheetsOfDismissed, ...] = ("count", "leave")
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,11 @@ class Eligibility:
 
 @dataclass(frozen=True)
 class CallContent:
-    """Everything a published call says. Amounts in cents, intensity in whole percent."""
+    """Everything a published call says. Amounts in cents, intensity in whole percent.
+
+    `sheets_of_dismissed`: whether the sheets of somebody count who is taken off the commission
+    after sending them. One whose evaluator has a conflict never counts, whatever a call says.
+    """
 
     title: str
     summary: str
@@ -104,6 +113,7 @@ class CallContent:
     rounding_digits: int
     tie_breaks: tuple[str, ...]
     budget_rule: BudgetRule
+    sheets_of_dismissed: SheetsOfDismissed = "count"
 
     @property
     def attainable(self) -> Decimal:
@@ -122,7 +132,7 @@ def to_plain(content: CallContent) -> dict[str, Any]:
 
 def from_plain(plain: dict[str, Any]) -> CallContent:
     """Read back what `to_plain` wrote. Raises ValueError for another format."""
-    if plain.get("format") != FORMAT:
+    if plain.get("format") not in (FORMAT, FIRST_FORMAT):
         raise ValueError(f"not a call: format {plain.get('format')!r}")
     eligibility = plain["eligibility"]
     return CallContent(
@@ -150,6 +160,9 @@ def from_plain(plain: dict[str, Any]) -> CallContent:
         rounding_digits=plain["rounding_digits"],
         tie_breaks=tuple(plain["tie_breaks"]),
         budget_rule=plain["budget_rule"],
+        sheets_of_dismissed=(
+            "count" if plain["format"] == FIRST_FORMAT else plain["sheets_of_dismissed"]
+        ),
     )
 
 

@@ -11,11 +11,12 @@ from typing import cast
 
 from calls.texts.rules.call_content import (
     BUDGET_RULES,
+    LAST_TIE_BREAKS,
     OPERATORS,
     ROUNDING_STEPS,
     SECTIONS,
+    SHEETS_OF_DISMISSED,
     TIE_BREAKS,
-    TOTAL_TIE_BREAKS,
     BudgetRule,
     CallContent,
     Criterion,
@@ -24,6 +25,7 @@ from calls.texts.rules.call_content import (
     Operator,
     RoundingStep,
     RubricMark,
+    SheetsOfDismissed,
 )
 from kit import spelled
 from kit.errors import Message
@@ -71,6 +73,7 @@ def read(values: Mapping[str, str]) -> CallContent:
         rounding_digits=_whole(reader, "rounding_digits", 0, 4),
         tie_breaks=_tie_breaks(reader, criteria),
         budget_rule=cast("BudgetRule", reader.choice("budget_rule", BUDGET_RULES)),
+        sheets_of_dismissed=_sheets_of_dismissed(reader),
     )
     _check_threshold(reader, content)
     reader.check()
@@ -83,6 +86,7 @@ def names() -> tuple[str, ...]:
         *("title", "summary", "responsible", "contact", "opens_at", "deadline_at"),
         *("budget", "cap", "intensity_percent", "age_from", "age_below", "age_on", "in_province"),
         *("threshold", "threshold_operator", "rounding_step", "rounding_digits", "budget_rule"),
+        "sheets_of_dismissed",
     )
     parts = ("name", "weight", "maximum", "minimum", "operator", "motivation", "rubric")
     return (
@@ -108,6 +112,7 @@ def flags() -> frozenset[str]:
 def shown(values: Mapping[str, str]) -> dict[str, str]:
     """Give what each field of the form shows of a draft; a date as browsers write it."""
     found = {name: values.get(name, "") for name in names()}
+    found["sheets_of_dismissed"] = found["sheets_of_dismissed"] or "count"
     for name in ("opens_at", "deadline_at"):
         if (local := spelled.local(found[name])) is not None:
             found[name] = local.isoformat(timespec="seconds" if local.second else "minutes")
@@ -122,6 +127,14 @@ def _instants(reader: Reader) -> tuple[datetime, datetime]:
         reader.add_error("deadline_at", Message("La scadenza deve venire dopo l'apertura."))
     never = datetime.min.replace(tzinfo=UTC)
     return opens_at or never, deadline_at or never
+
+
+def _sheets_of_dismissed(reader: Reader) -> SheetsOfDismissed:
+    """Read whose sheets count; a draft begun before this was asked says nothing of it."""
+    if not reader.raw("sheets_of_dismissed"):
+        return "count"
+    chosen = reader.choice("sheets_of_dismissed", SHEETS_OF_DISMISSED)
+    return cast("SheetsOfDismissed", chosen)
 
 
 def _whole(reader: Reader, name: str, lowest: int, highest: int) -> int:
@@ -248,10 +261,10 @@ def _tie_breaks(reader: Reader, criteria: tuple[Criterion, ...]) -> tuple[str, .
             reader.add_error(name, Message("Questo criterio non è nella griglia."))
         elif typed in keys:
             reader.add_error(name, Message("C'è già più in alto."))
-        elif keys and keys[-1] in TOTAL_TIE_BREAKS:
+        elif keys and keys[-1] == "lot":
             reader.add_error(name, Message("Non serve: la riga sopra decide già sempre."))
         keys.append(typed)
-    if not keys or keys[-1] not in TOTAL_TIE_BREAKS:
+    if not keys or keys[-1] not in LAST_TIE_BREAKS:
         reader.add_error(
             name,
             Message("L'ultima parola deve averla l'ordine di invio o il sorteggio pubblico."),

@@ -17,7 +17,7 @@ SECTION_TITLES = {
 
 TIE_BREAKS = {
     "requested_low": Message("chi chiede il contributo più basso"),
-    "sent_first": Message("chi ha inviato prima (numero di protocollo)"),
+    "sent_first": Message("chi ha inviato prima (istante di ricezione)"),
     "lot": Message("sorteggio pubblico, ripetibile da chiunque"),
 }
 
@@ -25,6 +25,11 @@ BUDGET_RULES = {
     "stop": Message("La prima domanda che non ci sta per intero ferma la graduatoria."),
     "partial": Message("La prima domanda che non ci sta per intero riceve ciò che resta."),
     "skip": Message("Se una domanda non ci sta per intero, si passa alla prima che ci sta."),
+}
+
+SHEETS_OF_DISMISSED = {
+    "count": Message("Le schede che ha già inviato contano, come quelle di chi resta."),
+    "leave": Message("Nessuna sua scheda conta più, nemmeno quelle già inviate."),
 }
 
 ROUNDING_STEPS = {

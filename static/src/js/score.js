@@ -1,9 +1,18 @@
-// Scoring with the keyboard: figures give the mark, Enter goes to the next criterion, J and K to
-// the next and the previous application, Ctrl+Enter to the sending, ? shows the list.
-// Everything it does can be done with the mouse or with Tab and the arrows alone.
+// Scoring with the keyboard: figures give the mark (with a comma or a point where there are half
+// ones), the arrows the mark beside, Delete takes it away, Enter goes to the next criterion, J and K
+// to the next and the previous application, Ctrl+Enter to the sending, ? shows the list.
+// Everything it does can be done with the mouse or with Tab, Space and the arrows alone.
 const PATIENCE = 700;
+// What was typed of one mark, and at which criterion: figures of one never belong to another.
 let typed = "";
+let where = null;
 let timer;
+
+function forget() {
+  clearTimeout(timer);
+  typed = "";
+  where = null;
+}
 
 const criteria = () => [...document.querySelectorAll("[data-criterion]")];
 const radios = (criterion) => [...criterion.querySelectorAll('input[type="radio"]:not(:disabled)')];
@@ -14,21 +23,49 @@ function current() {
   return here || criteria().find(open) || criteria()[0];
 }
 
-function give(figure) {
-  const criterion = current();
-  if (!criterion) return;
-  clearTimeout(timer);
-  typed += figure;
-  timer = setTimeout(() => { typed = ""; }, PATIENCE);
-  // "1" then "0" is 10 where the grid has it; otherwise the last figure counts alone.
-  const find = (text) => radios(criterion).find((radio) => radio.value === text);
-  const radio = find(typed) || find(figure);
-  if (!radio) return;
+function choose(radio) {
   radio.focus();
   if (radio.checked) return;
   radio.checked = true;
   radio.dispatchEvent(new Event("input", { bubbles: true }));
   radio.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+// What a sign makes of what was typed before: "1" and "0" are 10 where the grid has it, "4" and ","
+// may become 4,5; a sign that leads to no mark begins anew.
+function joined(marks, sign) {
+  const whole = typed + (sign === "," && !typed ? "0," : sign);
+  const leads = (text) => text && marks.some((radio) => radio.value.startsWith(text));
+  if (leads(whole)) return whole;
+  return leads(sign) ? sign : "";
+}
+
+function give(sign) {
+  const criterion = current();
+  if (!criterion) return;
+  if (criterion !== where) forget();
+  clearTimeout(timer);
+  timer = setTimeout(forget, PATIENCE);
+  where = criterion;
+  const marks = radios(criterion).filter((radio) => radio.value);
+  typed = joined(marks, sign);
+  const radio = marks.find((one) => one.value === typed);
+  if (radio) choose(radio);
+  else if (!criterion.contains(document.activeElement)) radios(criterion).find((one) => one.checked)?.focus();
+}
+
+// The marks end at the lowest and at the highest: going on does not come round, and never takes
+// the mark away.
+function beside(here, by) {
+  const marks = radios(here.closest("[data-criterion]")).filter((radio) => radio.value);
+  const at = marks.indexOf(here);
+  const next = at < 0 ? marks.at(by > 0 ? 0 : -1) : marks[at + by];
+  if (next) choose(next);
+}
+
+function takeAway() {
+  const none = current() && radios(current()).find((radio) => !radio.value);
+  if (none) choose(none);
 }
 
 function goOn() {
@@ -58,15 +95,25 @@ function press(event) {
     return;
   }
   if (writing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (/^[0-9]$/.test(event.key)) {
+  if (/^[0-9.,]$/.test(event.key)) {
     event.preventDefault();
-    give(event.key);
+    give(event.key === "." ? "," : event.key);
     return;
   }
+  if (event.key === "Shift") return;
+  forget();
+  const onMark = event.target.matches('[data-criterion] input[type="radio"]');
+  const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
   const link = { j: "[data-score-after]", k: "[data-score-before]" }[event.key.toLowerCase()];
-  if (link) document.querySelector(link)?.click();
+  if (by && onMark) {
+    event.preventDefault();
+    beside(event.target, by);
+  } else if (link) document.querySelector(link)?.click();
   else if (event.key === "?") help();
-  else if (event.key === "Enter" && event.target.matches('input[type="radio"]')) {
+  else if (event.key === "Delete" || event.key === "Backspace") {
+    event.preventDefault();
+    takeAway();
+  } else if (event.key === "Enter" && onMark) {
     event.preventDefault();
     goOn();
   }

@@ -1,4 +1,7 @@
 // The few sentences that scripts say themselves, in the language of the page.
+// Figures are written the Italian way in every language, as on the pages.
+const figure = (n) => new Intl.NumberFormat("it", { maximumFractionDigits: 1, useGrouping: "always" }).format(n);
+
 const SENTENCES = {
   it: {
     editing: "da salvare",
@@ -6,7 +9,21 @@ const SENTENCES = {
     saved: (time) => `salvato ${time}`,
     failed: "Non salvato: controlla e riprova.",
     offline: "Non salvato: manca la linea. Riprovo appena torna.",
-    signedOut: "Non salvato: non sei più dentro. Entra in un'altra scheda, poi riprova qui.",
+    signedOut: "Non salvato: non sei più dentro.",
+    signIn: "Entra e continua",
+    signedInAgain: "Non salvato: nel frattempo eri uscito e sei rientrato.",
+    goOn: "Controlla e continua",
+    keptHere: "Scritto su questo dispositivo",
+    kept: (n) =>
+      n === 1
+        ? "Su questo dispositivo avevi scritto una cosa e non l'hai inviata:"
+        : `Su questo dispositivo avevi scritto ${n} cose e non le hai inviate:`,
+    putBack: "Rimetti",
+    throwAway: "Butta via",
+    nothing: "niente",
+    stillFit: (n) => (n === 1 ? "resta 1 carattere" : `restano ${figure(n)} caratteri`),
+    tooMany: (n) => (n === 1 ? "1 carattere di troppo" : `${figure(n)} caratteri di troppo`),
+    tooHeavy: (name, mb, most) => `«${name}» pesa ${figure(mb)} MB: il massimo è ${most} MB. Scegline uno più leggero.`,
     day: (n) => (n === 1 ? "1 giorno" : `${n} giorni`),
     hour: (n) => (n === 1 ? "1 ora" : `${n} ore`),
     minute: (n) => (n === 1 ? "1 minuto" : `${n} minuti`),
@@ -14,6 +31,16 @@ const SENTENCES = {
     left: (parts) => `tra ${parts.join(" e ")}`,
     over: "scaduto",
     found: (n) => (n === 1 ? "1 trovato" : `${n} trovati`),
+    noFingerprint: "Un'impronta è fatta di 64 cifre, da 0 a 9 e da a a f.",
+    moreDigits: (n) => (n === 1 ? "Ancora 1 cifra." : `Ancora ${n} cifre.`),
+    severalFingerprints: "Più di una domanda comincia così: scrivi altre cifre.",
+    unknownFingerprint: "Nessuna domanda di questa graduatoria ha questa impronta.",
+    reading: "Leggo il file…",
+    sameFile: "Ha un'impronta di questa pagina. È: ",
+    otherFile: (sha256) => `Non è uguale a nessuno dei file di questa pagina. La sua impronta: ${sha256}`,
+    largeFile: "È troppo grande per essere uno di questi file.",
+    insecure: "Qui il browser non calcola impronte (serve una pagina https): usa il comando qui sotto.",
+    unreadable: "Il file non si riesce a leggere.",
   },
   en: {
     editing: "not saved yet",
@@ -21,7 +48,21 @@ const SENTENCES = {
     saved: (time) => `saved ${time}`,
     failed: "Not saved: check it and try again.",
     offline: "Not saved: no connection. I will try again when it is back.",
-    signedOut: "Not saved: you are signed out. Sign in in another tab, then try again here.",
+    signedOut: "Not saved: you are signed out.",
+    signIn: "Sign in and go on",
+    signedInAgain: "Not saved: meanwhile you were signed out and in again.",
+    goOn: "Check and go on",
+    keptHere: "Written on this device",
+    kept: (n) =>
+      n === 1
+        ? "On this device you wrote something and did not send it:"
+        : `On this device you wrote ${n} things and did not send them:`,
+    putBack: "Put back",
+    throwAway: "Throw away",
+    nothing: "nothing",
+    stillFit: (n) => (n === 1 ? "1 character left" : `${figure(n)} characters left`),
+    tooMany: (n) => (n === 1 ? "1 character too many" : `${figure(n)} characters too many`),
+    tooHeavy: (name, mb, most) => `“${name}” weighs ${figure(mb)} MB: the most is ${most} MB. Choose a lighter one.`,
     day: (n) => (n === 1 ? "1 day" : `${n} days`),
     hour: (n) => (n === 1 ? "1 hour" : `${n} hours`),
     minute: (n) => (n === 1 ? "1 minute" : `${n} minutes`),
@@ -29,6 +70,16 @@ const SENTENCES = {
     left: (parts) => `in ${parts.join(" and ")}`,
     over: "over",
     found: (n) => `${n} found`,
+    noFingerprint: "A fingerprint is made of 64 digits, from 0 to 9 and from a to f.",
+    moreDigits: (n) => (n === 1 ? "1 more digit." : `${n} more digits.`),
+    severalFingerprints: "More than one application begins like this: type more digits.",
+    unknownFingerprint: "No application of this ranking has this fingerprint.",
+    reading: "Reading the file…",
+    sameFile: "It has a fingerprint of this page. It is: ",
+    otherFile: (sha256) => `It is equal to none of the files of this page. Its fingerprint: ${sha256}`,
+    largeFile: "It is too large to be one of these files.",
+    insecure: "The browser computes no fingerprints here (it takes an https page): use the command below.",
+    unreadable: "The file cannot be read.",
   },
 };
 

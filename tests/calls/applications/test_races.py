@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 
 from calls.applications import contents, submissions
 from calls.applications import drafts as applications
+from calls.commission import evaluators
 from calls.tables.applications import LateAttempt, Submission
 from kit import clock, db
 from kit.errors import Refused
@@ -215,3 +216,61 @@ def test_a_send_waits_for_whoever_holds_the_call_alone(committed):
             until_blocked(committed.engine)
             assert not waiting.done()
         assert waiting.result()
+
+
+@pytest.fixture
+def nominee(committed):
+    """A call, its office, and a person with a complete draft who is about to be appointed."""
+    call, [(actor, application_id)] = prepared(committed)
+    with db.transaction() as session:
+        office = world.office(session)
+    return call, office, actor, application_id
+
+
+def while_appointed(committed, nominee, act: Callable[..., Any]) -> Any:
+    """Let `act` begin while the appointment of its person is under way, and end after it."""
+    call, office, actor, _ = nominee
+
+    def run() -> Any:
+        with db.transaction() as session:
+            return act(session, clock.now(session))
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction() as session:
+            evaluators.appoint(session, office, call.call_id, actor.email, clock.now(session))
+            acting = pool.submit(run)
+            until_blocked(committed.engine)
+        return acting.result()
+
+
+def test_a_send_that_meets_the_appointment_of_its_sender_is_refused(committed, nominee):
+    *_, actor, application_id = nominee
+
+    def send(session, now):
+        return submissions.submit(session, actor, application_id, now)
+
+    with pytest.raises(Refused, match="Sei nella commissione"):
+        while_appointed(committed, nominee, send)
+
+
+def test_a_start_that_meets_the_appointment_of_its_person_is_refused(committed, nominee):
+    call, _, _, _ = nominee
+    with db.transaction() as session:
+        newcomer = make.actor(session)
+
+    def start(session, now):
+        return applications.start(session, newcomer, call.call_id, now)
+
+    with pytest.raises(Refused, match="Sei nella commissione"):
+        while_appointed(committed, (*nominee[:2], newcomer, 0), start)
+
+
+def test_control_without_the_call_lock_the_evaluator_has_an_application(
+    committed, nominee, monkeypatch
+):
+    call, office, actor, application_id = nominee
+    monkeypatch.setattr(submissions, "_hold", lambda *_: None)
+    with db.transaction() as session:
+        evaluators.appoint(session, office, call.call_id, actor.email, clock.now(session))
+        with db.transaction() as other:
+            assert submissions.submit(other, actor, application_id, clock.now(other))

@@ -125,18 +125,18 @@ def test_its_marks_are_in_no_ranking(session, conflicted):
 
 def test_progress_and_totals_follow_and_the_checks_agree(session, found):
     me = found.evaluators[0]
-    assert progress.of_evaluator(session, me, found.call_id) == (3, 2, 0)
+    assert progress.of_evaluator(session, me, found.call_id)[:3] == (3, 2, 0)
     commissions.conflict(session, me, found.keys[1])
-    assert progress.of_evaluator(session, me, found.call_id) == (2, 1, 0)
+    assert progress.of_evaluator(session, me, found.call_id)[:3] == (2, 1, 0)
     assert _of_sheets(session) == []
 
 
 def test_a_conflict_of_a_begun_sheet_is_counted_as_no_longer_begun(session, found):
     me, key = found.evaluators[0], found.keys[0]
     score_sheets.save(session, me, key, {"A": TypedScore("8")}, clock.now(session))
-    assert progress.of_evaluator(session, me, found.call_id) == (3, 2, 1)
+    assert progress.of_evaluator(session, me, found.call_id)[:3] == (3, 2, 1)
     commissions.conflict(session, me, key)
-    assert progress.of_evaluator(session, me, found.call_id) == (2, 2, 0)
+    assert progress.of_evaluator(session, me, found.call_id)[:3] == (2, 2, 0)
     assert _of_sheets(session) == []
 
 

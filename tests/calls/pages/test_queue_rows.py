@@ -45,8 +45,8 @@ def test_marks_stand_in_the_order_of_the_grid_and_the_mean_is_rounded_half_up(cr
         declared=True,
         marks='{"C":"6.5","A":"8"}',
         total=Decimal("33.75"),
-        sheets=8,
-        total_sum=Decimal("100.04"),
+        sheets=9,
+        total_sum=Decimal("133.79"),
     )
     html = str(queue_rows.html([row], criteria, 3))
     assert "8 · – · 6,5" in html

@@ -4,26 +4,28 @@ import hashlib
 import json
 import subprocess
 import sys
-from pathlib import Path
+from io import BytesIO
+from typing import Any
 
 import page as validator
+import pikepdf
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 import calls.jobs  # noqa: F401 - registers the jobs that use cases queue
-from calls import verification
 from calls.commission import evaluators
 from calls.envelopes import openings
-from calls.rankings import rankings
+from calls.rankings import published_rankings, rankings
 from calls.texts import published
-from calls.verification.verify_ranking import verify
+from calls.verification import scripts
+from calls.verification.verify_ranking_2 import verify
 from kit import audit, files
 from kit.audit import AuditEvent, AuditLink
 from kit.errors import NotFound, Refused
 from kit.paper import documents
 from tests import make
-from tests.calls import commissions
+from tests.calls import bundles, commissions
 from tests.jobs import run_all
 
 
@@ -41,7 +43,10 @@ def ranked(session, now):
 def test_the_ranking_orders_funds_and_names_what_is_below(session, ranked):
     _found, row = ranked
     content = json.loads(row.content)
-    result = [(r["firm"], r["position"], r["state"], r["granted"]) for r in content["ranking"]]
+    firms = published_rankings.of_row(session, row).firms
+    result = [
+        (firms[r["code"]], r["position"], r["state"], r["granted"]) for r in content["ranking"]
+    ]
     assert result == [
         ("Ruota libera", 1, "funded", 600_000),
         ("Il forno mobile", 2, "partly_funded", 400_000),
@@ -51,24 +56,36 @@ def test_the_ranking_orders_funds_and_names_what_is_below(session, ranked):
     assert row.sha256 == hashlib.sha256(row.content.encode()).hexdigest()
 
 
-def test_the_published_bundle_is_verified_by_the_script_alone(ranked, tmp_path):
+def test_the_published_bundle_is_verified_by_the_script_alone(session, ranked, tmp_path):
     _, row = ranked
-    assert verify(row.content.encode()) == []
     bundle = tmp_path / "graduatoria.json"
     bundle.write_bytes(row.content.encode())
-    script = Path(verification.__file__).with_name("verify_ranking.py")
-    command = [sys.executable, "-I", str(script), str(bundle)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    assert done.returncode == 0
-    assert row.sha256 in done.stdout
+    (tmp_path / "bando.json").write_bytes(published.plain(session, row.call_version_id))
+    (tmp_path / "verify_ranking.py").write_bytes(scripts.script(row.rule))
+    command = [sys.executable, "-I", "verify_ranking.py", "graduatoria.json", "bando.json"]
+    command += ["--sha256", row.sha256]
+    assert subprocess.run(command, capture_output=True, cwd=tmp_path).returncode == 0
     bundle.write_bytes(row.content.replace('"total":"58"', '"total":"59"').encode())
     assert subprocess.run(command, capture_output=True, cwd=tmp_path).returncode == 1
 
 
 def test_the_bundle_holds_no_personal_data(session, ranked):
     _found, row = ranked
-    for forbidden in ("FRRGLI98E43D150X", "via Palestro", "0372", "@", "Proponente", "Commissaria"):
+    for forbidden in ("FRRGLI98E43D150K", "via Palestro", "0372", "@", "Proponente", "Commissaria"):
         assert forbidden not in row.content
+    for firm in commissions.FIRMS:
+        assert firm not in row.content
+
+
+def test_who_sent_first_comes_first_whatever_the_protocol_numbers_say(session, now):
+    ties: dict[str, Any] = {"tie_break-1": "sent_first", "tie_break-2": "", "tie_break-3": ""}
+    found = commissions.world(session, applications=2, **ties)
+    commissions.send_all(session, found)
+    content = json.loads(rankings.publish(session, found.office, found.call_id, now).content)
+    first, second = content["ranking"]
+    assert first["received_at"] < second["received_at"]
+    assert first["protocol"] > second["protocol"]
+    assert second["decided_by"] == "sent_first"
 
 
 def test_what_is_published_recomputes_to_the_same_bytes(session, ranked):
@@ -95,7 +112,7 @@ def test_publication_waits_for_every_sheet_and_says_how_many_are_missing(session
         rankings.publish(session, found.office, found.call_id, now)
     preview = rankings.preview(session, found.office, found.call_id)
     assert preview.content is None and not preview.readiness.owed.complete
-    assert [line.sheets for line in preview.readiness.lacking] == [1, 0]
+    assert [line.sheets for line in preview.readiness.doubts.lacking] == [0, 1]
 
 
 def test_one_evaluator_alone_is_no_commission(session, now):
@@ -114,11 +131,23 @@ def test_the_preview_shows_what_will_be_published(session):
     assert preview.content["ranking"][1]["decided_by"] == "lot"
 
 
-@pytest.mark.parametrize("opened", [True, False])
-def test_nothing_is_published_without_applications_or_opening(session, now, opened):
-    found = commissions.world(session, applications=0, opened=opened)
-    with pytest.raises(Refused, match=r"nessuna domanda|si aprono le domande"):
+def test_nothing_is_published_before_the_opening(session, now):
+    found = commissions.world(session, applications=0, opened=False)
+    with pytest.raises(Refused, match="si aprono le domande"):
         rankings.publish(session, found.office, found.call_id, now)
+
+
+def test_a_call_that_nobody_answered_ends_as_deserted_in_public(session, now):
+    found = commissions.world(session, applications=0)
+    ready = rankings.readiness(session, found.office, found.call_id)
+    assert ready.owed.deserted and ready.owed.complete
+    row = rankings.publish(session, found.office, found.call_id, now)
+    assert json.loads(row.content)["ranking"] == []
+    call = published.plain(session, row.call_version_id)
+    assert list(verify(row.content.encode(), call, row.sha256)) == []
+    run_all(session)
+    (document,) = documents.of(session, "ranking", row.id)
+    assert document.state == "ready"
 
 
 def test_a_ranking_is_published_once_and_never_changed(session, now, ranked):
@@ -139,12 +168,6 @@ def test_only_the_office_sees_progress_and_publishes(session, now):
         rankings.publish(session, found.evaluators[0], found.call_id, now)
 
 
-def test_there_is_no_public_ranking_before_the_publication(session):
-    found = commissions.world(session)
-    with pytest.raises(NotFound):
-        rankings.public(session, found.call_id)
-
-
 def test_the_printed_ranking_is_archival_and_accessible_and_carries_the_bundle(session, ranked):
     _, row = ranked
     run_all(session)
@@ -152,6 +175,10 @@ def test_the_printed_ranking_is_archival_and_accessible_and_carries_the_bundle(s
     assert document.state == "ready"
     assert document.sha256 is not None
     content = files.get(document.sha256)
+    with pikepdf.open(BytesIO(content)) as opened:
+        inside = {name: spec.get_file().read_bytes() for name, spec in opened.attachments.items()}
+    carried = bundles.Files(inside["graduatoria.json"], inside["bando.json"], row.sha256)
+    assert bundles.refusals(carried) == []
     for profile in (validator.ValidationProfile.PDF_A_3A, validator.ValidationProfile.PDF_UA_1):
         result = validator.validate_pdf_bytes(content, profile=profile)
         assert result.is_compliant, [failure.rule_id for failure in result.failures]

@@ -14,14 +14,16 @@ def found(session):
     return commissions.world(session, applications=3)
 
 
-def test_the_mean_is_there_only_beside_ones_own_sent_sheet(session, found):
+def test_the_mean_of_the_others_is_without_ones_own_and_only_beside_ones_own_sent_sheet(
+    session, found
+):
     me, other = found.evaluators
     for key in found.keys[:2]:
         commissions.send(session, other, key, "10 10 10")
     commissions.send(session, me, found.keys[0], "8 6 6")
     rows = queue.queue(session, me, found.call_id)
     assert [row.state for row in rows] == ["sent", None, None]
-    assert [row.mean for row in rows] == [(65 + 45) / 2, None, None]
+    assert [row.mean_of_others for row in rows] == [65, None, None]
     assert [row.sheets for row in rows] == [2, None, None]
     assert rows[0].marks is not None and rows[1].marks is None
 

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -63,15 +64,24 @@ def test_a_program_is_run_in_plain_english_and_hands_back_its_end() -> None:
     assert f" {found.version}" in found.run("postgres", "--version", owner=None).stdout
 
 
+@pytest.fixture
+def more_groups() -> Iterator[None]:
+    """Root with one group besides its own, as where somebody signed in."""
+    kept = os.getgroups()
+    os.setgroups([*kept, SOMEBODY])
+    yield
+    os.setgroups(kept)
+
+
 @AS_ROOT
-def test_a_program_is_run_by_the_owner_and_nobody_else(tmp_path: Path) -> None:
-    who = Programs(Path("/usr/bin"), 18)
-    nobody = pwd.getpwnam("nobody")
-    ended = who.run("id", "-u", owner=Owner(nobody.pw_uid, nobody.pw_gid))
-    assert ended.stdout.strip() == str(nobody.pw_uid)
-    ended = who.run("id", "-G", owner=Owner(nobody.pw_uid, nobody.pw_gid))
-    assert ended.stdout.split() == [str(nobody.pw_gid)], "no group of root's comes along"
-    assert who.run("id", "-u", owner=None).stdout.strip() == "0"
+def test_a_program_is_run_by_the_owner_and_nobody_else(more_groups: None) -> None:
+    system, nobody = Programs(Path("/usr/bin"), 18), pwd.getpwnam("nobody")
+    owner = Owner(nobody.pw_uid, nobody.pw_gid)
+    assert system.run("id", "-u", owner=owner).stdout.strip() == str(nobody.pw_uid)
+    groups = system.run("id", "-G", owner=owner).stdout.split()
+    assert groups == [str(nobody.pw_gid)], "no group of root's comes along"
+    assert system.run("id", "-u", owner=None).stdout.strip() == "0"
+    assert str(SOMEBODY) in system.run("id", "-G", owner=None).stdout.split(), "the control"
 
 
 @AS_ROOT

@@ -6,7 +6,12 @@ import pytest
 from sqlalchemy import select, update
 
 from kit import clock
+from kit.mail import Mail
+from kit.words import text as words
 from market.tables.orders import GroupOrder, Offer
+from tests import jobs
+from tests.forms import filled
+from tests.market.pages.shown import text
 
 
 @pytest.fixture
@@ -17,6 +22,12 @@ def late_id(session, at, order_id):
     session.commit()
     session.expire_all()
     return order_id
+
+
+def moved(client, id_, typed):
+    """Open the page and send it with these hours."""
+    path = f"/group-orders/{id_}/hours"
+    return client.post(path, data=filled(client, path, typed))
 
 
 def fields(at, days=2, delivery=8):
@@ -31,15 +42,15 @@ def order(session):
 
 
 def test_the_closing_page_offers_it_as_a_remedy(coordinator, late_id):
-    text = coordinator.get(f"/group-orders/{late_id}/closing").text
-    assert f"/group-orders/{late_id}/hours" in text
+    page = coordinator.get(f"/group-orders/{late_id}/closing").text
+    assert f"/group-orders/{late_id}/hours" in page
 
 
 def test_an_order_past_its_hour_takes_bookings_again(coordinator, session, at, late_id):
     target = f"/group-orders/{late_id}/booking"
     data = {"household": str(at.second.id), f"wanted-{at.honey.id}": "2"}
     assert coordinator.post(target, data=data).status_code == 409
-    answer = coordinator.post(f"/group-orders/{late_id}/hours", data=fields(at))
+    answer = moved(coordinator, late_id, fields(at))
     assert "Gli orari sono cambiati" in answer.text
     assert clock.to_rome(order(session).closes_at).hour == 20
     assert coordinator.post(target, data=data).status_code == 200
@@ -50,7 +61,7 @@ def test_a_dry_run_shown_before_is_no_longer_true(coordinator, session, at, late
     from tests.market.pages.test_closings import token_of
 
     token = token_of(coordinator.get(f"/group-orders/{late_id}/closing").text)
-    coordinator.post(f"/group-orders/{late_id}/hours", data=fields(at))
+    moved(coordinator, late_id, fields(at))
     answer = coordinator.post(f"/group-orders/{late_id}/closing", data={"token": token})
     assert answer.status_code == 409 and order(session).state == "open"
 
@@ -62,7 +73,7 @@ def test_hours_that_cannot_be_are_said_beside_them(
     coordinator, session, at, late_id, days, delivery, field
 ):
     before = order(session).closes_at
-    answer = coordinator.post(f"/group-orders/{late_id}/hours", data=fields(at, days, delivery))
+    answer = moved(coordinator, late_id, fields(at, days, delivery))
     assert answer.status_code == 422 and f'id="e-{field}"' in answer.text
     assert fields(at, days, delivery)["closes_at"] in answer.text
     assert order(session).closes_at == before
@@ -71,15 +82,13 @@ def test_hours_that_cannot_be_are_said_beside_them(
 @pytest.mark.parametrize("hour", ["%d/%m/%Y 20:00", "%d.%m.%Y 20.00", "%Y-%m-%d 20:00"])
 def test_hours_are_read_as_the_error_writes_them(coordinator, session, at, late_id, hour):
     """Without the browser's own calendar people type what the example shows."""
-    address = f"/group-orders/{late_id}/hours"
-    wrong = coordinator.post(address, data={"closes_at": "domani", "delivery_day": "poi"})
+    wrong = moved(coordinator, late_id, {"closes_at": "domani", "delivery_day": "poi"})
     assert wrong.status_code == 422 and 'value="domani"' in wrong.text
     assert "per esempio 03/12/2026 20:00." in wrong.text and "03/12/2026." in wrong.text
     closes = clock.to_rome(at.now + timedelta(days=2))
     day = (at.now + timedelta(days=8)).date()
-    answer = coordinator.post(
-        address, data={"closes_at": f"{closes:{hour}}", "delivery_day": f"{day:%d/%m/%Y}"}
-    )
+    typed = {"closes_at": f"{closes:{hour}}", "delivery_day": f"{day:%d/%m/%Y}"}
+    answer = moved(coordinator, late_id, typed)
     assert "Gli orari sono cambiati" in answer.text
     kept = order(session)
     assert f"{clock.to_rome(kept.closes_at):%d %H:%M}" == f"{closes:%d} 20:00"
@@ -87,7 +96,7 @@ def test_hours_are_read_as_the_error_writes_them(coordinator, session, at, late_
 
 
 def test_nothing_typed_is_said_too(coordinator, session, at, late_id):
-    answer = coordinator.post(f"/group-orders/{late_id}/hours", data={})
+    answer = moved(coordinator, late_id, {"closes_at": "", "delivery_day": ""})
     assert answer.status_code == 422 and 'id="e-closes_at"' in answer.text
 
 
@@ -105,3 +114,34 @@ def test_only_coordinators_move_hours(enter, session, at, late_id):
     assert client.get(f"/group-orders/{late_id}/hours").status_code == 404
     assert client.post(f"/group-orders/{late_id}/hours", data=fields(at)).status_code == 404
     assert order(session).closes_at == before
+
+
+def test_the_page_says_who_is_told_and_moving_writes_to_whoever_booked(
+    coordinator, session, at, late_id
+):
+    path = f"/group-orders/{late_id}/hours"
+    page = text(coordinator.get(path))
+    assert "Partono 2 lettere." in page and "riceve una lettera con i nuovi orari" in page
+    answer = coordinator.post(path, data=filled(coordinator, path, fields(at)))
+    assert "Gli orari sono cambiati. Partono 2 lettere." in text(answer)
+    jobs.run_all(session)
+    letters = session.scalars(select(Mail)).all()
+    assert {letter.to for letter in letters} == {at.first.email, at.second.email}
+    assert all(letter.kind == "market.moving_notice" for letter in letters)
+
+
+def test_the_delivery_day_alone_is_told_too_and_nothing_moved_is_nothing_told(
+    coordinator, session, at, late_id
+):
+    path = f"/group-orders/{late_id}/hours"
+    coordinator.post(path, data=filled(coordinator, path, fields(at)))
+    jobs.run_all(session)
+    before = session.scalars(select(Mail.id)).all()
+    again = coordinator.post(path, data=filled(coordinator, path, fields(at)))
+    assert "Gli orari sono quelli di prima." in text(again)
+    coordinator.post(path, data=filled(coordinator, path, fields(at, delivery=20)))
+    jobs.run_all(session)
+    new = session.scalars(select(Mail).where(Mail.id.not_in(before))).all()
+    assert len(before) == len(new) == 2
+    day = (at.now + timedelta(days=20)).date()
+    assert all(f"Arriva {words.day(day)}." in letter.text for letter in new)

@@ -8,6 +8,7 @@ from market.tables.centres import Household, PickupPoint
 from market.tables.orders import GroupOrder
 from people.tables import OneTimeLink, RoleGrant
 from tests import make as people_make
+from tests.forms import filled
 from tests.market import make
 
 
@@ -30,6 +31,17 @@ def path(at):
     return f"/centres/{at.centre.id}/households"
 
 
+def sent(client, at, fields):
+    """Open the form of a new household and fill it in."""
+    return client.post(path(at), data=filled(client, f"{path(at)}/new", fields, path(at)))
+
+
+def invited(client, household, fields):
+    page = f"/households/{household.id}"
+    data = filled(client, page, fields, f"{page}/members")
+    return client.post(f"{page}/members", data=data)
+
+
 def test_the_list_shows_credit_commitment_and_who_needs_help(coordinator, at, order_id):
     text = coordinator.get(path(at)).text
     assert at.first.name in text and "100,00\u00a0€" in text and "nessuno: prenoti tu" in text
@@ -37,7 +49,7 @@ def test_the_list_shows_credit_commitment_and_who_needs_help(coordinator, at, or
 
 
 def test_a_household_is_welcomed_and_its_member_invited(coordinator, session, at, fields):
-    answer = coordinator.post(path(at), data=fields)
+    answer = sent(coordinator, at, fields)
     assert "Benvenuta, Famiglia Ghidoni" in answer.text and "Tessera F031" in answer.text
     session.expire_all()
     family = session.scalar(select(Household))
@@ -62,7 +74,7 @@ def test_a_household_is_welcomed_and_its_member_invited(coordinator, session, at
 def test_what_cannot_be_is_said_beside_its_field_and_typed_words_stay(
     coordinator, session, at, fields, field, typed, words, status
 ):
-    answer = coordinator.post(path(at), data={**fields, field: typed})
+    answer = sent(coordinator, at, {**fields, field: typed})
     assert answer.status_code == status
     assert f'id="e-{field}"' in answer.text and words in answer.text
     assert "Telefona il martedì" in answer.text
@@ -72,7 +84,7 @@ def test_what_cannot_be_is_said_beside_its_field_and_typed_words_stay(
 def test_a_card_number_is_given_once_and_nobody_is_invited_then(coordinator, session, at, fields):
     make.household(session, at, "F031")
     session.commit()
-    answer = coordinator.post(path(at), data=fields)
+    answer = sent(coordinator, at, fields)
     assert answer.status_code == 409 and 'id="e-code"' in answer.text
     assert "anna@ghidoni.it" in answer.text
     assert session.scalars(select(OneTimeLink)).all() == []
@@ -87,12 +99,13 @@ def test_details_and_limit_are_corrected(coordinator, session, at, order_id):
         "language": "en",
         "note": "Senza glutine",
     }
-    answer = coordinator.post(f"/households/{at.first.id}", data=data)
+    path = f"/households/{at.first.id}"
+    answer = coordinator.post(path, data=filled(coordinator, path, data))
     assert answer.status_code == 200 and "Salvato" in answer.text
     session.expire_all()
     family = session.get(Household, at.first.id)
     assert (family.name, family.limit_cents, family.language) == ("Famiglia Rossi", 1500, "en")
-    answer = coordinator.post(f"/households/{at.first.id}", data={**data, "name": ""})
+    answer = coordinator.post(path, data=filled(coordinator, path, {"name": ""}))
     assert answer.status_code == 422 and 'id="e-name"' in answer.text
     assert "Senza glutine" in answer.text
     session.expire_all()
@@ -103,10 +116,15 @@ def test_who_is_known_already_may_book_at_once(coordinator, session, at, order_i
     known = people_make.person(session, name="Luca", email="luca@esempio.it")
     session.commit()
     data = {"member_name": "Luca", "member_email": "luca@esempio.it"}
-    answer = coordinator.post(f"/households/{at.first.id}/members", data=data)
-    assert "Invito inviato a luca@esempio.it" in answer.text and "Luca" in answer.text
+    answer = invited(coordinator, at.first, data)
+    assert "Luca entra già con luca@esempio.it" in answer.text
+    assert session.scalars(select(Mail.to)).all() == []
     held = session.scalars(select(RoleGrant).where(RoleGrant.person_id == known.id)).one()
     assert (held.role, held.scope_id) == ("member", at.first.id)
+    data = {"member_name": "Rosa", "member_email": "rosa@esempio.it"}
+    answer = invited(coordinator, at.first, data)
+    assert "L&#39;invito parte per rosa@esempio.it" in answer.text
+    assert session.scalars(select(Mail.to)).all() == ["rosa@esempio.it"]
     answer = coordinator.post(f"/households/{at.first.id}/members", data={"member_name": "X"})
     assert answer.status_code == 422 and 'id="e-member_email"' in answer.text
 

@@ -53,7 +53,29 @@ def test_what_people_type_and_paste_is_read(field, typed):
 )
 def test_what_is_wrong_is_said_with_an_example_that_is_accepted(field, typed):
     example = said(**{field: typed})[field].values["example"]
-    assert field not in said(**{field: example})
+    # The example of a tax code is of somebody born on the first day of 1980.
+    born = {"birth_day": "1980-01-01"} if field == "tax_code" else {}
+    assert field not in said(**{**born, field: example})
+
+
+@pytest.mark.parametrize(
+    ("typed", "born"),
+    [
+        ("FRRGLI98E43D150K", "1998-05-03"),
+        (" frr gli 98e43 d150k ", "1998-05-03"),  # blanks, small letters: 20 signs, none cut
+        ("FRRGLI98E43D150K", ""),  # where no day is given, nothing is compared
+        ("RSSMRA80A01D15LM", "1980-01-01"),  # a letter for a figure: two people had one code
+    ],
+)
+def test_a_tax_code_of_the_day_of_birth_is_accepted_as_people_write_it(typed, born):
+    assert "tax_code" not in said(tax_code=typed, birth_day=born)
+
+
+@pytest.mark.parametrize("born", ["1998-05-04", "1998-06-03", "1997-05-03"])
+def test_a_tax_code_of_another_day_of_birth_is_refused_in_words(born):
+    assert "non è di chi è nato" in str(
+        said(tax_code="FRRGLI98E43D150K", birth_day=born)["tax_code"]
+    )
 
 
 @pytest.mark.parametrize("field", [f.name for f in (*PROPONENT.fields, *IDEA.fields)])

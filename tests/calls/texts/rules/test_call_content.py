@@ -17,7 +17,7 @@ def test_the_plain_form_reads_back_to_the_same_content():
 
 
 def test_another_format_is_refused():
-    for plain in ({}, {**to_plain(CONTENT), "format": "farelegami.call.2"}):
+    for plain in ({}, {**to_plain(CONTENT), "format": "farelegami.call.3"}):
         with pytest.raises(ValueError, match="not a call"):
             from_plain(plain)
 
@@ -41,3 +41,11 @@ def test_a_criterion_is_found_by_its_code():
     assert CONTENT.criterion("B").name == "Competenze"
     with pytest.raises(KeyError):
         CONTENT.criterion("Z")
+
+
+def test_a_call_of_the_first_format_is_read_and_its_dismissed_sheets_count():
+    plain = to_plain(CONTENT)
+    del plain["sheets_of_dismissed"]
+    assert from_plain({**plain, "format": "farelegami.call.1"}).sheets_of_dismissed == "count"
+    with pytest.raises(KeyError):
+        from_plain(plain)

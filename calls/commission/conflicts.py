@@ -1,0 +1,330 @@
+"""Conflicts that are found: what ties evaluators to applications, asked at every act.
+
+One query gives what `rules/conflicts.py` needs. Of an application its sent content knows the
+tax code, of a person the role grants know the households: the market is not asked.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    ScalarSelect,
+    SQLColumnExpression,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session, aliased
+
+from calls.commission import access, progress, totals
+from calls.commission.rules import conflicts, lifecycle
+from calls.commission.rules.conflicts import Party, Tie
+from calls.tables.applications import Application
+from calls.tables.commission import ConflictDeclaration
+from calls.tables.envelopes import OpenedApplication
+from calls.tables.rankings import Ranking
+from calls.tables.score_sheets import ScoreSheet
+from calls.tables.texts import Call
+from kit import audit, db
+from people import roles
+from people.actors import Actor
+from people.tables import Person, RoleGrant
+
+_CALL = bindparam("call_id", type_=BigInteger)
+_UNTIL = bindparam("until", type_=DateTime(timezone=True))
+_THEN = or_(_UNTIL.is_(None), RoleGrant.granted_at <= _UNTIL)
+
+
+def households(person: SQLColumnExpression[int], *until: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """The households a person is a member of, as an array (null where there is none).
+
+    `until` may say more of the grants (`RoleGrant`) that count.
+    """
+    return (
+        select(func.array_agg(RoleGrant.scope_id))
+        .where(
+            *until,
+            RoleGrant.person_id == person,
+            RoleGrant.role == roles.MEMBER,
+            RoleGrant.scope_kind == "household",
+        )
+        .correlate_except(RoleGrant)
+        .scalar_subquery()
+    )
+
+
+def tax_codes(person: SQLColumnExpression[int]) -> ScalarSelect[Any]:
+    """The tax codes of all applications a person sent that are open, as an array (or null)."""
+    theirs, sent = aliased(Application), aliased(OpenedApplication)
+    return (
+        select(func.array_agg(sent.tax_code))
+        .join_from(theirs, sent, sent.application_id == theirs.id)
+        .where(theirs.person_id == person, sent.tax_code != "")
+        .correlate_except(theirs, sent)
+        .scalar_subquery()
+    )
+
+
+def party(person_id: int, codes: Iterable[str] | None, homes: Iterable[int] | None) -> Party:
+    """Put together what the arrays of `tax_codes` and `households` say of a person."""
+    return Party(person_id, frozenset(codes or ()) - {""}, frozenset(homes or ()))
+
+
+class FoundConflict(NamedTuple):
+    """An evaluator, an application of the call, and what ties them (`rules.conflicts.Tie`)."""
+
+    evaluator_id: int
+    name: str
+    application_id: int
+    code: str
+    firm: str
+    tie: Tie
+
+
+def of_persons(
+    session: Session, call_id: int, ids: Sequence[int], *, until: datetime | None = None
+) -> list[FoundConflict]:
+    """What ties some persons to the opened applications of a call (two statements).
+
+    Of households only who was in one before `until`, where that is given.
+    """
+    sent = db.rows(session, _Sent, _SENT, {"call_id": call_id, "until": until})
+    applicants = {
+        one.application_id: party(one.person_id, [one.tax_code], one.homes) for one in sent
+    }
+    by_id = {one.application_id: one for one in sent}
+    judges = (
+        db.rows(session, _Judge, _JUDGES, {"ids": list(ids), "until": until})
+        if sent and ids
+        else []
+    )
+    return [
+        FoundConflict(judge.id, judge.name, id_, by_id[id_].code, by_id[id_].firm, tie)
+        for judge in judges
+        for id_, tie in conflicts.found(
+            party(judge.id, judge.codes, judge.homes), applicants
+        ).items()
+    ]
+
+
+class _Sent(NamedTuple):
+    application_id: int
+    code: str
+    firm: str
+    tax_code: str
+    person_id: int
+    homes: Sequence[int] | None
+
+
+_SENT = (
+    select(
+        OpenedApplication.application_id,
+        OpenedApplication.code,
+        OpenedApplication.firm,
+        OpenedApplication.tax_code,
+        Application.person_id,
+        households(Application.person_id, _THEN).label("homes"),
+    )
+    .join(Application, Application.id == OpenedApplication.application_id)
+    .where(OpenedApplication.call_id == _CALL)
+    .order_by(OpenedApplication.code)
+)
+
+
+class _Judge(NamedTuple):
+    id: int
+    name: str
+    codes: Sequence[str] | None
+    homes: Sequence[int] | None
+
+
+_JUDGES = (
+    select(
+        Person.id,
+        Person.name,
+        tax_codes(Person.id).label("codes"),
+        households(Person.id, _THEN).label("homes"),
+    )
+    .where(Person.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+    .order_by(Person.name, Person.id)
+)
+
+
+def unrecorded(
+    session: Session, call_id: int, *, until: datetime | None = None
+) -> list[FoundConflict]:
+    """Ties of whoever is on the commission, or has sent a sheet, not recorded as conflicts.
+
+    Three statements, one where nobody judges yet.
+    """
+    ids = session.scalars(_WHO_JUDGES, {"call_id": call_id}).all()
+    found = of_persons(session, call_id, ids, until=until)
+    if not found:
+        return []
+    known = {tuple(row) for row in session.execute(_RECORDED, {"call_id": call_id})}
+    return [one for one in found if (one.evaluator_id, one.application_id) not in known]
+
+
+_ON_IT = and_(
+    RoleGrant.role == roles.EVALUATOR,
+    RoleGrant.scope_kind == "call",
+    RoleGrant.scope_id == _CALL,
+)
+_WHO_JUDGES = (
+    select(Person.id)
+    .where(
+        or_(
+            exists().where(_ON_IT, RoleGrant.person_id == Person.id),
+            exists().where(
+                ScoreSheet.evaluator_id == Person.id,
+                ScoreSheet.application_id == OpenedApplication.application_id,
+                OpenedApplication.call_id == _CALL,
+                ScoreSheet.sent_at.is_not(None),
+            ),
+        )
+    )
+    .order_by(Person.id)
+)
+_RECORDED = (
+    select(ConflictDeclaration.evaluator_id, ConflictDeclaration.application_id)
+    .join(OpenedApplication, OpenedApplication.application_id == ConflictDeclaration.application_id)
+    .where(OpenedApplication.call_id == _CALL, ConflictDeclaration.kind != access.NO_CONFLICT)
+)
+
+
+def record(session: Session, call_id: int, now: datetime) -> list[FoundConflict]:
+    """Record what is found as conflicts, as if each evaluator had declared it; give them.
+
+    The caller holds the call alone and links what comes back into its act. Access ends at once,
+    sheets leave every total.
+    """
+    found = unrecorded(session, call_id)
+    if found:
+        session.execute(
+            insert(ConflictDeclaration),
+            [
+                {
+                    "application_id": one.application_id,
+                    "evaluator_id": one.evaluator_id,
+                    "kind": one.tie,
+                    "note": "",
+                    "declared_at": now,
+                }
+                for one in found
+            ],
+        )
+        progress.recount(session, call_id)
+        totals.recount(session, call_id)
+    return found
+
+
+def facts(found: Iterable[FoundConflict]) -> list[list[Any]]:
+    """What a chained act keeps of conflicts that were recorded with it: ids and kind."""
+    return [[one.evaluator_id, one.application_id, one.tie] for one in found]
+
+
+def record_found(session: Session, actor: Actor, call_id: int, now: datetime) -> int:
+    """Record, for the office, conflicts that came to light after the opening; how many.
+
+    Raises Refused once the ranking is published. Nothing found changes nothing.
+    """
+    access.require_office(actor, call_id)
+    db.lock_exclusive(session, "call", call_id)
+    ranked = session.scalar(select(exists().where(Ranking.call_id == call_id)))
+    lifecycle.check_may_change(ranked=bool(ranked))
+    found = record(session, call_id, now)
+    if found:
+        call = audit.of(Call, call_id)
+        after = {"conflicts": facts(found)}
+        audit.record_act(session, actor, "conflicts.recorded", call, now, after=after)
+    return len(found)
+
+
+class ToldConflict(NamedTuple):
+    """A conflict as the office reads it: who, on which application, kind, note and when."""
+
+    name: str
+    code: str
+    firm: str
+    kind: str
+    note: str
+    declared_at: datetime
+    sheet_sent: bool
+
+
+def told(session: Session, actor: Actor, call_id: int) -> Sequence[ToldConflict]:
+    """Every conflict of a call for its office and nobody else; those who compete once each."""
+    access.require_office(actor, call_id)
+    return db.rows(session, ToldConflict, _TOLD, {"call_id": call_id})
+
+
+_TOLD = (
+    select(
+        Person.name,
+        OpenedApplication.code,
+        OpenedApplication.firm,
+        ConflictDeclaration.kind,
+        ConflictDeclaration.note,
+        ConflictDeclaration.declared_at,
+        exists()
+        .where(
+            ScoreSheet.application_id == ConflictDeclaration.application_id,
+            ScoreSheet.evaluator_id == ConflictDeclaration.evaluator_id,
+            ScoreSheet.sent_at.is_not(None),
+        )
+        .label("sheet_sent"),
+    )
+    .select_from(ConflictDeclaration)
+    .join(Person, Person.id == ConflictDeclaration.evaluator_id)
+    .join(OpenedApplication, OpenedApplication.application_id == ConflictDeclaration.application_id)
+    .where(
+        OpenedApplication.call_id == _CALL,
+        ConflictDeclaration.kind.not_in([access.NO_CONFLICT, conflicts.RIVAL]),
+    )
+    .order_by(Person.name, OpenedApplication.code, ConflictDeclaration.id)
+    .limit(500)
+)
+
+
+def check_may_apply(session: Session, actor: Actor, call_id: int) -> None:
+    """Raise Refused for who is on the commission or in the office of the call.
+
+    The caller holds the call (shared): the roles are read after that, not those with which
+    the request began.
+    """
+    judges, in_office = session.execute(
+        select(*barred()), {"me": actor.person_id, "call_id": call_id}
+    ).one()
+    conflicts.check_may_apply(judges=judges, in_office=in_office)
+
+
+def barred(
+    call: SQLColumnExpression[int] = _CALL,
+) -> tuple[SQLColumnExpression[bool], SQLColumnExpression[bool]]:
+    """Whether the person `me` is on the commission of a call, and in its office, as columns."""
+    mine = aliased(RoleGrant)
+    held = select(mine.id).where(mine.person_id == bindparam("me", type_=BigInteger))
+    judges = held.where(
+        mine.role == roles.EVALUATOR, mine.scope_kind == "call", mine.scope_id == call
+    )
+    office = held.where(
+        mine.role == roles.OFFICE,
+        or_(
+            and_(mine.scope_kind == "call", mine.scope_id == call),
+            mine.scope_kind == "calls",
+        ),
+    )
+    return (
+        judges.correlate_except(mine).exists().label("judges"),
+        office.correlate_except(mine).exists().label("in_office"),
+    )

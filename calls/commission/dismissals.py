@@ -1,0 +1,129 @@
+"""Who left the commission, and what becomes of the sheets they had sent."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ARRAY, BigInteger, Text, and_, bindparam, cast, exists, func, insert, select
+from sqlalchemy import update as sql_update
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.orm import Session
+
+from calls.commission import access, totals
+from calls.tables.commission import Dismissal
+from calls.tables.envelopes import OpenedApplication
+from calls.tables.score_sheets import ScoreSheet
+from calls.tables.texts import CallVersion
+from people.actors import Actor
+from people.tables import Person
+
+_CALL = bindparam("call_id", type_=BigInteger)
+
+
+class Left(NamedTuple):
+    """What a dismissal left behind: how many sheets sent, and whether they count still."""
+
+    sheets: int
+    sheets_count: bool
+
+
+def begin(session: Session, actor: Actor, call_id: int, person_id: int, now: datetime) -> Left:
+    """Write that a person leaves the commission, by the call's own rule, and move the totals.
+
+    The caller holds the call alone and has taken the role back.
+    """
+    counts = session.scalar(_RULE, {"call_id": call_id}) != "leave"
+    session.execute(
+        insert(Dismissal).values(
+            call_id=call_id,
+            person_id=person_id,
+            sheets_count=counts,
+            dismissed_at=now,
+            dismissed_by=actor.person_id,
+        )
+    )
+    totals.recount(session, call_id)
+    sent = session.scalar(
+        select(func.count())
+        .select_from(ScoreSheet)
+        .join(OpenedApplication, OpenedApplication.application_id == ScoreSheet.application_id)
+        .where(
+            OpenedApplication.call_id == call_id,
+            ScoreSheet.evaluator_id == person_id,
+            ScoreSheet.sent_at.is_not(None),
+        )
+    )
+    return Left(sent or 0, counts)
+
+
+def end(session: Session, call_id: int, person_id: int, now: datetime) -> None:
+    """Write that who had left is on the commission again: what they had sent counts again."""
+    back = session.scalar(
+        sql_update(Dismissal)
+        .where(
+            Dismissal.call_id == call_id,
+            Dismissal.person_id == person_id,
+            Dismissal.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+        .returning(Dismissal.id)
+    )
+    if back is not None:
+        totals.recount(session, call_id)
+
+
+# `CallContent.sheets_of_dismissed` of the version in force; a call of the first format has none.
+_RULE = (
+    select(cast(CallVersion.content, JSONB)["sheets_of_dismissed"].astext)
+    .where(CallVersion.call_id == _CALL)
+    .order_by(CallVersion.number.desc())
+    .limit(1)
+)
+
+
+class SentSheets(NamedTuple):
+    """What one evaluator has sent that no conflict takes away: on which applications.
+
+    `dismissed` says whether they are on the commission no more, and `counting` whether these count.
+    """
+
+    person_id: int
+    name: str
+    dismissed: bool
+    counting: bool
+    codes: Sequence[str]
+
+
+def sheets(session: Session, call_id: int) -> list[SentSheets]:
+    """Whose sheets there are and on which applications, by name (one statement)."""
+    rows = session.execute(_SHEETS, {"call_id": call_id}).all()
+    return [SentSheets(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+
+
+_LEFT = and_(
+    Dismissal.call_id == _CALL,
+    Dismissal.person_id == Person.id,
+    Dismissal.ended_at.is_(None),
+)
+_SHEETS = (
+    select(
+        Person.id,
+        Person.name,
+        exists().where(_LEFT).label("dismissed"),
+        (~exists().where(_LEFT, Dismissal.sheets_count.is_(False))).label("counting"),
+        func.array_agg(
+            aggregate_order_by(cast(OpenedApplication.code, Text), OpenedApplication.code),
+            type_=ARRAY(Text),
+        ).label("codes"),
+    )
+    .select_from(ScoreSheet)
+    .join(OpenedApplication, OpenedApplication.application_id == ScoreSheet.application_id)
+    .join(Person, Person.id == ScoreSheet.evaluator_id)
+    .where(
+        OpenedApplication.call_id == _CALL,
+        ScoreSheet.sent_at.is_not(None),
+        access.visible(ScoreSheet.evaluator_id, ScoreSheet.application_id),
+    )
+    .group_by(Person.id, Person.name)
+    .order_by(Person.name, Person.id)
+)

@@ -1,0 +1,111 @@
+"""Several applications of one person to one call: which of them counts (DR-10).
+
+One person is one tax code as it was sent, whatever the account. The last that arrived counts:
+every one that was received was whole and in time. The office may decide otherwise, with a
+reason, and its newest word stands.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from kit.errors import Refused
+
+LONGEST_REASON = 1000
+
+
+class Sent(NamedTuple):
+    """An opened application: its public code, its proponent's tax code, when it arrived."""
+
+    application_id: int
+    code: str
+    tax_code: str
+    received_at: datetime
+
+
+class Decision(NamedTuple):
+    """What the office decided: the application that counts, and why."""
+
+    application_id: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Double:
+    """The applications of one tax code, in the order in which they arrived.
+
+    `kept` alone counts; `reason` is the office's, empty where the last one counts by rule.
+    """
+
+    applications: tuple[Sent, ...]
+    kept: Sent
+    reason: str
+
+    @property
+    def excluded(self) -> tuple[Sent, ...]:
+        """Those that do not count."""
+        return tuple(one for one in self.applications if one != self.kept)
+
+
+class Exclusion(NamedTuple):
+    """An application that is not ranked: the one that counts instead, and the office's reason."""
+
+    code: str
+    instead: str
+    reason: str
+
+
+def doubles(sent: Iterable[Sent], decisions: Iterable[Decision]) -> list[Double]:
+    """Find who sent more than once; `decisions` come in the order in which they were taken."""
+    by_person: Mapping[str, list[Sent]] = defaultdict(list)
+    for one in sent:
+        if one.tax_code:
+            by_person[one.tax_code].append(one)
+    newest: dict[str, Decision] = {}
+    owners = {one.application_id: code for code, them in by_person.items() for one in them}
+    for decision in decisions:
+        if decision.application_id in owners:
+            newest[owners[decision.application_id]] = decision
+    found = [_settled(them, newest.get(code)) for code, them in by_person.items() if len(them) > 1]
+    return sorted(found, key=lambda double: double.applications[0].code)
+
+
+def _settled(them: Iterable[Sent], decision: Decision | None) -> Double:
+    ordered = tuple(sorted(them, key=lambda one: (one.received_at, one.code)))
+    if decision is None:
+        return Double(ordered, ordered[-1], "")
+    kept = next(one for one in ordered if one.application_id == decision.application_id)
+    return Double(ordered, kept, decision.reason)
+
+
+def exclusions(found: Iterable[Double]) -> list[Exclusion]:
+    """Name every application that does not count, by code."""
+    return sorted(
+        Exclusion(one.code, double.kept.code, double.reason)
+        for double in found
+        for one in double.excluded
+    )
+
+
+def check_may_decide(found: Iterable[Double], application_id: int, reason: str) -> Double:
+    """Give the double an application belongs to; raises Refused where nothing is to decide."""
+    for double in found:
+        if application_id in {one.application_id for one in double.applications}:
+            break
+    else:
+        raise Refused("Questa domanda non è doppia: non c'è niente da decidere.")
+    if double.kept.application_id == application_id:
+        raise Refused("Questa domanda conta già.")
+    if not reason:
+        raise Refused(
+            "Scrivi il motivo: resta agli atti e si pubblica con la graduatoria.", field="reason"
+        )
+    if len(reason) > LONGEST_REASON:
+        raise Refused(
+            "Il motivo è troppo lungo: al massimo {longest} caratteri.",
+            field="reason",
+            longest=LONGEST_REASON,
+        )
+    return double

@@ -1,0 +1,106 @@
+"""One person, two accounts, one tax code: nobody is told before the opening, the office after."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from calls.envelopes import doubles, openings
+from calls.envelopes.rules.doubles import Decision
+from calls.rankings import rankings
+from calls.rankings.rules import ranking_words
+from calls.texts import published
+from calls.verification.verify_ranking_2 import verify
+from kit import audit
+from kit.audit import AuditEvent
+from kit.errors import NotFound, Refused
+from kit.shown import Changed, pack
+from people.tables import Person
+from tests.calls import commissions, make
+
+CODE = commissions.code_of(0)
+
+
+@pytest.fixture
+def found(session, now):
+    """Two of one tax code (the second written otherwise, sent an hour before), one other."""
+    found = commissions.world(session, applications=0, opened=False, first_protocol=1)
+    for number, code in enumerate((CODE, f" {CODE[:6].lower()} {CODE[6:]}", "")):
+        commissions.add_application(session, found, number, tax_code=code)
+    commissions.open_and_declare(session, found)
+    return found
+
+
+def codes(session, found):
+    (double,) = doubles.of_call(session, found.call_id)
+    return double.kept, double.excluded
+
+
+def test_two_accounts_with_one_tax_code_are_neither_refused_nor_shown_before(session, now):
+    call = make.call(session, now)
+    receipts = [make.sent(session, call, now) for _ in range(2)]
+    assert len({receipt.protocol_number for receipt in receipts}) == 2
+    assert doubles.of_call(session, call.call_id) == []
+
+
+def test_the_last_counts_and_the_other_is_named_in_the_ranking(session, found, now):
+    kept, (excluded,) = codes(session, found)
+    assert kept.application_id == found.keys[0].application_id
+    assert excluded.application_id == found.keys[1].application_id
+    commissions.send_all(session, found)
+    row = rankings.publish(session, found.office, found.call_id, now)
+    content = json.loads(row.content)
+    assert [line["code"] for line in content["excluded"]] == [excluded.code]
+    assert excluded.code not in [line["code"] for line in content["ranking"]]
+    assert CODE not in row.content
+    said = str(ranking_words.excluded(content["excluded"][0]))
+    assert kept.code in said
+    call = published.plain(session, row.call_version_id)
+    assert list(verify(row.content.encode(), call, row.sha256)) == []
+
+
+def test_the_office_decides_otherwise_by_an_act_with_a_reason(session, found, now):
+    kept, (excluded,) = codes(session, found)
+    decision = Decision(excluded.application_id, "La seconda l'ha inviata per errore")
+    with pytest.raises(NotFound):
+        doubles.decide(session, found.evaluators[0], found.call_id, decision, now)
+    with pytest.raises(Refused, match="Scrivi il motivo"):
+        doubles.decide(session, found.office, found.call_id, decision._replace(reason=" "), now)
+    shown = pack(doubles.parts(doubles.of_call(session, found.call_id)[0]))
+    doubles.decide(session, found.office, found.call_id, decision, now, seen=shown)
+    assert codes(session, found) == (excluded, (kept,))
+    act = session.scalars(select(AuditEvent).where(AuditEvent.action == "calls.double.decided"))
+    assert act.all()[-1].after["reason"] == decision.reason
+    assert audit.violations(session) == []
+    back = Decision(kept.application_id, "Ripensato")
+    with pytest.raises(Changed):
+        doubles.decide(session, found.office, found.call_id, back, now, seen=shown)
+    commissions.send_all(session, found)
+    row = rankings.publish(session, found.office, found.call_id, now)
+    assert json.loads(row.content)["excluded"][0]["reason"] == decision.reason
+    with pytest.raises(Refused, match="graduatoria è pubblicata"):
+        doubles.decide(session, found.office, found.call_id, back, now)
+
+
+def test_the_pages_show_doubles_to_the_office_and_a_decision_is_taken_there(
+    session, found, client, sign_in
+):
+    desk = f"/office/calls/{found.call_id}/evaluation"
+    _kept, (excluded,) = codes(session, found)
+    person = session.get(Person, found.office.person_id)
+    client = sign_in(client, person)
+    text = client.get(desk).text
+    assert "Domande della stessa persona" in text
+    shown = pack(doubles.parts(doubles.of_call(session, found.call_id)[0]))
+    form = {"application": str(excluded.application_id), "reason": "", "seen": shown}
+    assert client.post(f"{desk}/doubles", data=form).status_code == 409
+    form["reason"] = "Ha inviato la prova per sbaglio"
+    assert client.post(f"{desk}/doubles", data=form, follow_redirects=False).status_code == 303
+    assert codes(session, found)[0] == excluded
+    assert "Ha inviato la prova per sbaglio" in client.get(desk).text
+
+
+def test_an_opened_code_is_kept_whole_and_tidied(session, found, now):
+    assert {one.tax_code for one in [codes(session, found)[0], *codes(session, found)[1]]} == {CODE}
+    with pytest.raises(Refused, match="già aperte"):
+        openings.open_envelopes(session, found.office, found.call_id, now)
