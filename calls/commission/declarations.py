@@ -22,7 +22,7 @@ from calls.tables.applications import Application, Submission
 from calls.tables.commission import ConflictDeclaration
 from calls.tables.envelopes import OpenedApplication
 from calls.tables.texts import Call
-from kit import audit, shown
+from kit import audit, db, shown
 from kit.errors import Message, NotFound, Refused
 from people.actors import Actor
 from people.tables import Person
@@ -117,11 +117,11 @@ def _take_away(
 
 
 class Applicant(NamedTuple):
-    """What an evaluator has to know to declare: whose application it is, and what they did.
+    """What an evaluator has to know to declare: firm and proponent, nothing of the content.
 
-    `note` is that of their newest declaration, `sent` whether their sheet is. `proponent` is who
-    the application that was sent names; `holder` the name of the account it was sent from, where
-    that is somebody else.
+    `proponent` is who the application that was sent names; `holder` the name of the account it
+    was sent from, where that is somebody else. `note` is that of one's own newest declaration,
+    `sent` whether one's own sheet is.
     """
 
     code: str
@@ -160,15 +160,34 @@ def applicant(session: Session, actor: Actor, key: ApplicationKey) -> Applicant:
     Raises NotFound as for reading.
     """
     access.require_evaluator(actor, key.call_id)
-    row = session.execute(
+    row = db.row(
+        session,
+        _Applicant,
         _APPLICANT,
         {"application_id": key.application_id, "call_id": key.call_id, "me": actor.person_id},
-    ).first()
+    )
     if row is None:
         raise NotFound
     proponent = proponents.named(row.content)
-    holder = None if proponents.same(proponent, row.name) else row.name
-    return Applicant(row.code, row.firm, proponent, holder, row.declared, row.note, row.sent)
+    return Applicant(
+        code=row.code,
+        firm=row.firm,
+        proponent=proponent,
+        holder=None if proponents.same(proponent, row.name) else row.name,
+        declared=row.declared,
+        note=row.note,
+        sent=row.sent,
+    )
+
+
+class _Applicant(NamedTuple):
+    code: str
+    firm: str
+    name: str
+    content: bytes
+    declared: bool
+    note: str | None
+    sent: bool
 
 
 _APPLICANT = (

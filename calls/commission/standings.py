@@ -67,8 +67,8 @@ def locked(session: Session, actor: Actor, key: ApplicationKey, *, alone: bool =
     so that two pages of one evaluator follow each other, also before there is a sheet. `alone`
     holds the whole call, for what changes who may see, and for who declares a conflict. Raises
     NotFound unless the person is (still) on the commission, the envelopes are open and no
-    conflict was declared; Refused when the ranking is already published, and for whoever is
-    tied to the application in a way that is known and does not come to declare it.
+    conflict was declared; Refused when the ranking is already published, and for whoever is tied
+    to the application in a way that is known and does not come to declare it.
     """
     access.require_evaluator(actor, key.call_id)
     if alone:
@@ -102,9 +102,9 @@ class _State(NamedTuple):
     salt: bytes
     person_id: int
     tax_code: str
-    homes: Sequence[int]
-    my_homes: Sequence[int]
-    my_codes: Sequence[str]
+    homes: Sequence[int] | None
+    my_homes: Sequence[int] | None
+    my_codes: Sequence[str] | None
     version_id: int
     sha256: str
     ranked: bool

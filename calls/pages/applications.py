@@ -17,7 +17,6 @@ from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, is_htmx, post, see_other
-from kit.words.text import render
 from people import places
 from people.actors import Actor
 
@@ -100,9 +99,9 @@ def save_section(
     }
     if not unreadable and not long:
         return see_other(_next(draft, section), Message("Salvato."))
-    again = _typed(draft, section.fields, {**unreadable, **long})
-    again.values |= {name: form.raw(name) for name in long}
-    response = _section_page(request, draft, section, again, 422 if long else 200)
+    shown = _typed(draft, section.fields, {**unreadable, **long})
+    shown.values |= {name: form.raw(name) for name in long}
+    response = _section_page(request, draft, section, shown, 422 if long else 200)
     web.kept(request)  # the other fields of the page are saved
     return response
 
@@ -128,7 +127,8 @@ def save_field(
         draft = drafts.locked(session, actor, application_id)
         section = _section(draft, code)
         fields = _only(section, name)
-        draft, _long = _save(session, actor, form, draft, fields)
+        draft, long = _save(session, actor, form, draft, fields)
+        form.take(Invalid(long))
         form.check()
     except (Invalid, Refused) as error:
         web.refused(request, error)
@@ -166,54 +166,24 @@ def save_field(
 def _save(
     session: Session, actor: Actor, form: Form, draft: ApplicationDraft, fields: Sequence[Field]
 ) -> tuple[ApplicationDraft, dict[str, Message]]:
-    """Save what was changed in some fields of a held draft; raises Invalid where both did.
+    """Save what was changed in some fields of a held draft, and say what is too long for it.
 
-    What is absurdly long stays out: its fields, with why.
+    Raises Invalid where others changed the same meanwhile.
     """
     saved = application_form.shown(fields, draft.values)
     mine = form.meet(saved, flags=application_form.flags(fields))
     form.check()
-    values = {name: form.raw(name) for name in mine}
-    long = drafts.too_long(values)
-    for name, message in long.items():
-        values.pop(name)
-        form.add_error(name, message)
+    typed = {name: form.raw(name) for name in mine}
+    long = drafts.too_long(typed)
+    values = {name: text for name, text in typed.items() if name not in long}
     id_ = draft.application.id
     return drafts.set_fields(session, actor, id_, values, actor.now, held=draft), long
-
-
-def _again(
-    request: Request, session: Session, actor: Actor, form: Form, application_id: int, code: str
-) -> Response:
-    """Show what was typed before a session ended, beside what is saved now."""
-    draft = drafts.own(session, actor, application_id)
-    section = _section(draft, code)
-    if draft.sent:
-        return _receipt(request, session, actor, draft, _late(form, draft, section.fields))
-    saved = application_form.shown(section.fields, draft.values)
-    form.meet(saved, flags=application_form.flags(section.fields))
-    form.beside(_read_aloud(draft, section))
-    return _section_page(request, draft, section, form, 422)
 
 
 def _typed(
     draft: ApplicationDraft, fields: Sequence[Field], errors: Mapping[str, Message] | None = None
 ) -> Form:
     return Form.showing(application_form.shown(fields, draft.values), errors)
-
-
-def _read_aloud(draft: ApplicationDraft, section: Section) -> dict[str, str]:
-    """What is saved of a section as people read it: choices by their names, boxes left out."""
-    named: dict[str, str] = {}
-    for field in section.fields:
-        value = draft.values.get(field.name, "")
-        if field.kind == "choice":
-            value = next((render(label) for code, label in field.options if code == value), "")
-        elif field.kind == "municipality":
-            value = dict(municipalities()).get(value, "")
-        if field.kind != "flag":
-            named[field.name] = value
-    return named
 
 
 def _section(draft: ApplicationDraft, code: str) -> Section:

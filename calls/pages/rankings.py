@@ -196,7 +196,7 @@ def _preview(
         readiness=found.readiness,
         content=found.content,
         firms=found.firms,
-        seen=ranking_parts.parts(found.content) if found.content else {},
+        seen=found.parts,
         refused=refused,
         words=ranking_words,
     )

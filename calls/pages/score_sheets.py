@@ -131,8 +131,8 @@ def save_one(
         status,
         sheet=sheet,
         refused=refused,
-        criterion=criterion,
         form=form,
+        criterion=criterion,
         # What was left as it was shown, while others changed it, goes on showing that.
         told=[n for n in names if n in form.clashes or form.raw(n) == typed[n]],
         words=call_words,
@@ -170,16 +170,6 @@ def _save(
     return score_sheets.save(session, actor, key, typed, actor.now, sheet=sheet)
 
 
-def _read_aloud(sheet: queues.ScoreSheetView) -> dict[str, str]:
-    """What is saved of a sheet, by the names of its fields."""
-    saved = {f"motivation-{criterion.code}": "" for criterion in sheet.grid.criteria}
-    saved |= {f"motivation-{code}": why for code, why in sheet.motivations.items()}
-    for criterion in sheet.grid.criteria:
-        mark = sheet.marks.get(criterion.code)
-        saved[f"mark-{criterion.code}"] = "" if mark is None else call_words.number(mark)
-    return saved
-
-
 @post(ONE + "/marks", access="signed-in", resent="merged")
 def save_all(
     request: Request,
@@ -192,11 +182,6 @@ def save_all(
 ) -> Response:
     """Save what was changed on the whole sheet (without JavaScript, or by its button); go on."""
     key = ApplicationKey(call_id, application_id)
-    if form.resumed:
-        sheet = queues.view(session, actor, key)
-        form.meet(sheet.fields)
-        form.beside(_read_aloud(sheet))
-        return _sheet_page(request, session, actor, key, form=form, error=Invalid(form.errors))
     try:
         _save(session, actor, key, form)
     except (Invalid, Refused) as error:

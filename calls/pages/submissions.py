@@ -55,8 +55,8 @@ def send(
 ) -> Response:
     """Send the application as it was shown: the instant is that at which the request was whole."""
     try:
-        at = hop.received_at(request)
-        submissions.submit(session, actor, application_id, at, seen=form.raw("seen"))
+        received_at, seen = hop.received_at(request), form.raw("seen")
+        submissions.submit(session, actor, application_id, received_at, seen=seen)
     except SentOtherwise as otherwise:
         web.refused(request, otherwise)
         draft = drafts.own(session, actor, application_id)

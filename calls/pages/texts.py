@@ -70,9 +70,8 @@ def start(
 ) -> Response:
     """Save a new draft, whatever it says."""
     actor.require(roles.OFFICE, "calls", 0)
-    if form.resumed:
-        return _form_page(request, form, None, 422)
     try:
+        form.check()
         made = keyed.once(
             session,
             actor,
@@ -146,11 +145,6 @@ def edit(
     call_id: FromPath[int],
 ) -> Response:
     """Save what was changed on this page of a draft, whatever it says."""
-    if form.resumed:
-        saved = call_form.shown(drafts.draft_values(drafts.for_office(session, actor, call_id)))
-        form.meet(saved, flags=call_form.flags())
-        form.beside(saved)
-        return _form_page(request, form, call_id, 422)
     try:
         call = drafts.held(session, actor, call_id)
         mine = form.meet(call_form.shown(drafts.draft_values(call)), flags=call_form.flags())

@@ -91,6 +91,12 @@ class RankingPreview:
     content: Mapping[str, Any] | None
     firms: Mapping[str, str]
 
+    @property
+    def parts(self) -> dict[str, str]:
+        """What a publication is made on (`kit.shown`); empty while there is nothing to publish."""
+        uneven = self.readiness.doubts.uneven
+        return ranking_parts.parts(self.content, self.firms, uneven) if self.content else {}
+
 
 def preview(session: Session, actor: Actor, call_id: int) -> RankingPreview:
     """Compute the content as it would be published."""
@@ -116,8 +122,9 @@ def publish(
     publication.check_may_publish(found.owed, ranked=found.ranking is not None)
     content = compute(session, found.call)
     if seen is not None:
-        ranked = json.loads(content)
-        shown.check(seen, ranking_parts.parts(ranked), ranking_parts.named)
+        firms = openings.firms(session, call_id)
+        now_shown = RankingPreview(found, json.loads(content), firms)
+        shown.check(seen, now_shown.parts, partial(ranking_parts.named, firms))
     row = Ranking(
         call_id=call_id,
         call_version_id=found.call.version_id,

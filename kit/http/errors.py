@@ -45,7 +45,7 @@ def framework_error(request: Request, error: litestar.exceptions.HTTPException) 
     """
     status = error.status_code
     if status == 405 and request.method == "GET":
-        return web.see_other(web.page_above(request))
+        return web.see_other(web.page_above(request, request.url.path))
     if status == 404:
         return person_error(request, NotFound())
     if status >= 500:

@@ -93,6 +93,21 @@ class Form(Reader):
             self.add_error(name, _MEANWHILE)
         return merged.mine
 
+    def unsaved(self, saved: Mapping[str, str], *, flags: Collection[str] = ()) -> dict[str, str]:
+        """Tell what was changed on this page and does not stand saved: name to typed text.
+
+        For a page that comes too late: what it says in vain is shown to whoever wrote it.
+        """
+        merged = self._merged(saved, flags)
+        changed = merged.mine | merged.clashes.keys()
+        return {name: text for name, text in merged.values.items() if name in changed}
+
+    def _merged(self, saved: Mapping[str, str], flags: Collection[str]) -> shown.Merged:
+        typed = {name: self.values[name] for name in saved if name in self.values}
+        typed.update({name: "" for name in flags if name not in self.values})
+        marks = {name: self.values.get(shown.PREFIX + name, "") for name in saved}
+        return shown.merge(saved, typed, marks)
+
     def resume(self, fields: Mapping[str, list[str]] | None = None) -> None:
         """Make this the form that was typed before: with `fields`, else with what it holds.
 
@@ -114,21 +129,6 @@ class Form(Reader):
             for name, now in saved.items()
             if name in self.values and shown.plain(self.values[name]) != shown.plain(now)
         }
-
-    def unsaved(self, saved: Mapping[str, str], *, flags: Collection[str] = ()) -> dict[str, str]:
-        """Tell what was changed on this page and does not stand saved: name to typed text.
-
-        For a page that comes too late: what it says in vain is shown to whoever wrote it.
-        """
-        merged = self._merged(saved, flags)
-        changed = merged.mine | merged.clashes.keys()
-        return {name: text for name, text in merged.values.items() if name in changed}
-
-    def _merged(self, saved: Mapping[str, str], flags: Collection[str]) -> shown.Merged:
-        typed = {name: self.values[name] for name in saved if name in self.values}
-        typed.update({name: "" for name in flags if name not in self.values})
-        marks = {name: self.values.get(shown.PREFIX + name, "") for name in saved}
-        return shown.merge(saved, typed, marks)
 
 
 def parse(content_type: str, body: bytes) -> Form:

@@ -182,9 +182,14 @@ def page_of(request: Request) -> str:
     bare, _, query = path.partition("?")
     if _can_be_shown(request, bare):
         return local_path(f"{bare}?{query}" if query else bare)
-    while bare and not _can_be_shown(request, bare):
-        bare = bare.rpartition("/")[0]
-    return local_path(bare or "/")
+    return page_above(request, bare)
+
+
+def page_above(request: Request, path: str) -> str:
+    """Give the nearest page at an address or above it: where a form that goes there stands."""
+    while path and not _can_be_shown(request, path):
+        path = path.rpartition("/")[0]
+    return local_path(path or "/")
 
 
 def _local_part(request: Request, url: str) -> str:
@@ -196,14 +201,6 @@ def _local_part(request: Request, url: str) -> str:
     if parts.netloc.lower() != request.headers.get("host", "").lower():
         return ""
     return parts.path + (f"?{parts.query}" if parts.query else "")
-
-
-def page_above(request: Request) -> str:
-    """Give the nearest page above an address that only takes forms: where one of them stands."""
-    path = request.url.path.rpartition("/")[0]
-    while path and not _can_be_shown(request, path):
-        path = path.rpartition("/")[0]
-    return local_path(path or "/")
 
 
 def _can_be_shown(request: Request, path: str) -> bool:

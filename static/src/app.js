@@ -11,12 +11,10 @@ import { startLimits } from "./js/limits.js";
 import { startLines } from "./js/lines.js";
 import { startScoring } from "./js/score.js";
 import { letScroll } from "./js/scroll.js";
-import { startShown } from "./js/shown.js";
 import { startSteppers } from "./js/stepper.js";
 
 startLimits();
 startLines();
-startShown();
 startSteppers();
 startKeys();
 startScoring();

@@ -112,6 +112,7 @@ def flags() -> frozenset[str]:
 def shown(values: Mapping[str, str]) -> dict[str, str]:
     """Give what each field of the form shows of a draft; a date as browsers write it."""
     found = {name: values.get(name, "") for name in names()}
+    found["sheets_of_dismissed"] = found["sheets_of_dismissed"] or "count"
     for name in ("opens_at", "deadline_at"):
         if (local := spelled.local(found[name])) is not None:
             found[name] = local.isoformat(timespec="seconds" if local.second else "minutes")

@@ -23,6 +23,7 @@ _NAMES = {
     "rounding": Message("l'arrotondamento"),
     "tie_breaks": Message("le regole di parità"),
     "budget_rule": Message("che cosa succede se i soldi non bastano"),
+    "sheets_of_dismissed": Message("quali schede contano se una persona lascia la commissione"),
 }
 
 # Fields of the form that are part of something larger.

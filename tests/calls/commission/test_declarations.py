@@ -128,7 +128,7 @@ class TestDeclaring:
     def test_to_declare_one_is_told_firm_and_name_and_nothing_else(self, session, undeclared):
         who = declarations.applicant(session, undeclared.evaluators[0], undeclared.keys[0])
         # Besides what they did themselves.
-        fields = set(who._fields) - {"declared", "note", "sent"}
-        assert fields == {"code", "firm", "proponent", "holder"}
+        told = set(who._fields) - {"declared", "note", "sent"}
+        assert told == {"code", "firm", "proponent", "holder"}
         assert (who.firm, who.proponent, who.declared) == ("Ruota libera", "Giulia Ferrari", False)
         assert who.holder == "Proponente 1"  # the account it came from has another name
