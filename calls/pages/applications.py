@@ -78,8 +78,6 @@ def save_section(
     code: FromPath[str],
 ) -> Response:
     """Save what was changed on a page (without JavaScript, or with its button) and go on."""
-    if form.resumed:
-        return _again(request, session, actor, form, application_id, code)
     try:
         draft = drafts.locked(session, actor, application_id)
         section = _section(draft, code)
@@ -156,7 +154,6 @@ def save_field(
         section=section,
         form=form,
         told=told,
-        refused=form.errors,
         late=_late(form, draft, fields) if draft.sent else None,
         municipalities=municipalities(),
         now=actor.now,

@@ -13,7 +13,7 @@ from calls.envelopes import doubles, openings
 from calls.envelopes.rules import opening
 from calls.envelopes.rules.doubles import Decision
 from calls.rankings import published_rankings, rankings
-from calls.rankings.rules import publication, ranking_parts, ranking_words
+from calls.rankings.rules import publication, ranking_words
 from calls.texts import published
 from calls.verification import scripts
 from kit import spelled
