@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from calls.commission import access, conflicts, progress
+from calls.commission import access, applicants, conflicts, progress
 from calls.commission.rules import conflicts as ties
 from calls.commission.rules import lifecycle, proponents
 from calls.tables.applications import Application, Submission
@@ -145,7 +145,7 @@ _STATE = (
         OpenedApplication.application_id == bindparam("application_id"),
         bindparam("call_id") == _OPENED_CALL,
         access.visible(_ME),
-        conflicts.barred(_OPENED_CALL)[0],
+        applicants.barred(_OPENED_CALL)[0],
     )
     .order_by(CallVersion.number.desc())
     .limit(1)
