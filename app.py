@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, cast
-from urllib.parse import quote
 
 from litestar import Litestar
 from litestar.di import NamedDependency
@@ -28,10 +27,10 @@ from kit import assets, db, log, meters
 from kit.http import errors, frame, hop, templates, web
 from kit.http.asgi import ASGIApp
 from kit.http.gate import Gate
-from kit.http.web import Request, Response, get, see_other
+from kit.http.web import Response, get
 from kit.settings import refuse_unsafe_server, settings
 from people.actors import NotSignedIn
-from people.pages import edge, sign_in
+from people.pages import edge, sign_in, way_back
 
 
 @get("/health/live", access="public")
@@ -45,13 +44,6 @@ def ready(session: NamedDependency[Session]) -> Response:
     """Say that the database answers too (503 otherwise)."""
     session.execute(sql_text("select 1"))
     return web.plain("ok\n")
-
-
-def go_to_sign_in(request: Request, _error: NotSignedIn) -> Response:
-    """Send an anonymous visitor to sign-in first and back afterwards."""
-    query = f"?{request.url.query}" if request.url.query else ""
-    back = request.url.path + query if request.method == "GET" else "/"
-    return see_other(f"/sign-in?next={quote(back)}")
 
 
 def route_handlers() -> list[HTTPRouteHandler]:
@@ -124,7 +116,11 @@ def create_app() -> Litestar:
     check_access(handlers)
     application = Litestar(
         route_handlers=[*handlers, _static_files()],
-        exception_handlers={**errors.HANDLERS, NotSignedIn: go_to_sign_in},
+        exception_handlers={
+            **errors.HANDLERS,
+            NotSignedIn: way_back.to_sign_in,
+            edge.Outdated: way_back.outdated,
+        },
         lifespan=[lifespan],
         openapi_config=None,
         logging_config=None,

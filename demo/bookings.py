@@ -55,6 +55,10 @@ class Season:
                 seed = habit.random()
                 self.stage.plan(_moment(habit, since, until), partial(self._book, row, seed))
 
+    def plan_line(self, line: dict[str, str], when: datetime) -> None:
+        """Plan one line of a household: how much it wants, and at most (in the list's unit)."""
+        self.stage.plan(when, partial(self._take, line))
+
     def plan_almost_full(self, name: str, missing: str, when: datetime) -> None:
         """Plan one more line that leaves so much (in the list's unit) missing to the case."""
         self.stage.plan(when, partial(self._leave_missing, name, missing))
@@ -81,6 +85,17 @@ class Season:
         if not offer.whole_cases or offer.name in self.tight:
             further = 0
         return Ask(offer.product_id, wanted, wanted + further * offer.step)
+
+    def _take(self, line: dict[str, str], now: datetime) -> None:
+        row = next(
+            row
+            for row in table("households")
+            if (row["centre"], row["code"]) == (self.centre, line["household"])
+        )
+        offer = next(offer for offer in self._offers() if offer.name == line["product"])
+        per = measures.measure(offer.sold_as)
+        wanted, most = (quantity(line[name], per) for name in ("wanted", "most"))
+        self._set(row["code"], row["member"], [Ask(offer.product_id, wanted, most)], now)
 
     def _leave_missing(self, name: str, missing: str, now: datetime) -> None:
         offer = next(offer for offer in self._offers() if offer.name == name)

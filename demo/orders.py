@@ -32,6 +32,14 @@ class Told:
     opens_at: datetime
     closes_at: datetime
     delivery_day: date
+    closing_at: datetime
+    """When its coordinator closes it: soon after its hour, or before."""
+    cancelling_at: datetime | None
+
+    @property
+    def last_booking_at(self) -> datetime:
+        """Until when households book."""
+        return min(self.closes_at, self.closing_at, self.cancelling_at or self.closes_at)
 
     @property
     def centre(self) -> str:
@@ -56,7 +64,15 @@ def _read(stage: Stage, values: dict[str, Any]) -> Told:
         day = max(day, stage.today + timedelta(days=1))
     weekday = int(values.get("weekday", coordination(values["centre"])["weekday"]))
     day += timedelta(days=(weekday - day.weekday()) % 7)
-    return Told(values, stage.at(values["opens"], 8), closes_at, day)
+    early, cancelled = values.get("closed"), values.get("cancelled")
+    return Told(
+        values,
+        stage.at(values["opens"], 8),
+        closes_at,
+        day,
+        closes_at + timedelta(minutes=25) if early is None else stage.at(early, 18, 40),
+        None if cancelled is None else stage.at(cancelled, 18, 10),
+    )
 
 
 def _plan(stage: Stage, told: Told) -> None:
@@ -65,18 +81,22 @@ def _plan(stage: Stage, told: Told) -> None:
     stage.plan(announced, lambda now: opened.append(_open(stage, told, now)))
     if told.opens_at >= stage.now:
         return
-    until = min(told.closes_at, stage.now)
+    until = min(told.last_booking_at, stage.now)
     almost_full = told.values.get("almost_full", {})
     places = bookings.Season(
         stage, told.centre, str(told.values["producer"]), opened, tuple(almost_full)
     )
-    places.plan(told.values["title"], told.values["share"] / 10, told.opens_at, until)
+    share = told.values.get("share", 0)
+    places.plan(told.values["title"], share / 10, told.opens_at, until)
+    for number, line in enumerate(told.values.get("lines", [])):
+        places.plan_line(line, told.opens_at + timedelta(hours=3 + number))
     for name, missing in almost_full.items():
         places.plan_almost_full(name, missing, until - timedelta(minutes=40))
-    if told.closes_at < stage.now:
-        closing = told.closes_at + timedelta(minutes=25)
-        stage.plan(closing, lambda now: _close(stage, told, opened[0], now))
-        if not told.values.get("waiting"):
+    if told.cancelling_at is not None:
+        stage.plan(told.cancelling_at, lambda now: _cancel(stage, told, opened[0], now))
+    elif told.closing_at < stage.now:
+        stage.plan(told.closing_at, lambda now: _close(stage, told, opened[0], now))
+        if not {"waiting", "late", "closed", "nothing"} & told.values.keys():
             settling = stage.on(told.delivery_day, 19, 10)
             stage.plan(settling, lambda now: _settle(stage, told, opened[0], now))
 
@@ -116,6 +136,11 @@ def _close(stage: Stage, told: Told, group_order_id: int, now: datetime) -> None
     actor = stage.acting(coordination(told.centre)[COORDINATOR])
     seen = dry_runs.dry_run(stage.session, actor, group_order_id)
     closings.close(stage.session, actor, group_order_id, seen.token, now)
+
+
+def _cancel(stage: Stage, told: Told, group_order_id: int, now: datetime) -> None:
+    actor = stage.acting(coordination(told.centre)[COORDINATOR])
+    opening.cancel(stage.session, actor, group_order_id, told.values["reason"].strip(), now)
 
 
 def _settle(stage: Stage, told: Told, group_order_id: int, now: datetime) -> None:

@@ -113,6 +113,15 @@ class Forbidden(PersonError):
     status = 403
 
 
+class TooLarge(PersonError):
+    """More was sent than is taken in (413)."""
+
+    status = 413
+
+    def __init__(self) -> None:
+        super().__init__(Message("Quello che hai mandato è troppo grande."))
+
+
 class TooMany(PersonError):
     """Too many tries (429)."""
 

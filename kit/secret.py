@@ -7,6 +7,7 @@ before opens as long as the old one stands in FARELEGAMI_SECRET_BEFORE.
 
 import base64
 import hashlib
+import hmac
 import os
 
 from cryptography.exceptions import InvalidTag
@@ -46,6 +47,24 @@ def unseal(label: str, sealed: str, about: bytes = b"") -> bytes:
         if key and packed[:_KEY_ID] == _id(key):
             return _open(key, packed[_KEY_ID:], about)
     raise NotOurs
+
+
+def mark(label: str, plain: bytes) -> str:
+    """Mark bytes for the use named by `label` (HMAC-SHA256, 64 hex digits): only we can."""
+    return _mark(settings().secret_key, label, plain)
+
+
+def is_mark(label: str, plain: bytes, given: str) -> bool:
+    """Tell whether `given` is the mark of these bytes, made under the secret or the one before."""
+    found = False
+    for secret in (settings().secret_key, settings().secret_key_before):
+        if secret:
+            found |= hmac.compare_digest(_mark(secret, label, plain).encode(), given.encode())
+    return found
+
+
+def _mark(secret: Secret, label: str, plain: bytes) -> str:
+    return hmac.new(_key(secret, label), plain, hashlib.sha256).hexdigest()
 
 
 def _open(key: bytes, packed: bytes, about: bytes) -> bytes:

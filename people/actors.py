@@ -6,13 +6,25 @@ from datetime import datetime
 from kit.errors import Message, NotFound, PersonError
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A session that ended by itself: whose it was, and the database's instant."""
+
+    person_id: int
+    now: datetime
+
+
 class NotSignedIn(PersonError):
-    """A page that needs someone was asked for by nobody: go to sign-in first."""
+    """A page that needs someone was asked for by nobody: go to sign-in first.
+
+    `ended` tells whose session the request came with, if that ended by itself.
+    """
 
     status = 401
 
-    def __init__(self) -> None:
+    def __init__(self, ended: Ended | None = None) -> None:
         super().__init__(Message("Accedi per continuare."))
+        self.ended = ended
 
 
 @dataclass(frozen=True, slots=True)

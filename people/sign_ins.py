@@ -1,20 +1,19 @@
 """Signing in and out: own sessions table, tokens only as hashes, guessing slowed down."""
 
 import hashlib
-import hmac
 import secrets
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, not_, select, update
 from sqlalchemy.orm import Session
 
-from kit import audit, clock, db
-from kit.errors import Forbidden, Refused, TooMany
+from kit import audit, clock, db, secret
+from kit.errors import Refused, TooMany
 from kit.hot import Hot
 from kit.settings import settings
 from people import passwords
-from people.actors import Actor, NotSignedIn, Visitor
+from people.actors import Actor, Ended, NotSignedIn, Visitor
 from people.tables import Person, PersonSession, SignInFailure
 
 # Browsers accept the __Host- prefix only over TLS; on the loopback address of a trial
@@ -22,10 +21,14 @@ from people.tables import Person, PersonSession, SignInFailure
 COOKIE = "__Host-session" if settings().public_url.startswith("https://") else "session"
 LIFETIME = timedelta(days=30)
 IDLE = timedelta(days=7)
+# How long a session that ended by itself is still known: whoever was writing is led back.
+REMEMBERED = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=10)
 WINDOW = timedelta(minutes=15)
 MOST_PER_ACCOUNT = 10
 MOST_PER_ADDRESS = 50
+_FORM = "form of a session"
+_MOST_COMPARED = 200
 
 
 class _ActorRow(NamedTuple):
@@ -136,6 +139,34 @@ def require(session: Session, token: str) -> Actor:
     return actor
 
 
+def ended(session: Session, token: str) -> Ended | None:
+    """Tell whose session this was, if it ended by itself and is still known."""
+    if not 20 <= len(token) <= 100:
+        return None
+    now = clock.now(session)
+    person_id = session.scalar(
+        select(PersonSession.person_id)
+        .join(Person, Person.id == PersonSession.person_id)
+        .where(
+            PersonSession.token_hash == token_hash(token),
+            Person.disabled_at.is_(None),
+            not_(_living(now)),
+            not_(_forgotten(now)),
+        )
+    )
+    return None if person_id is None else Ended(person_id, now)
+
+
+def _living(now: datetime) -> ColumnElement[bool]:
+    return and_(PersonSession.expires_at > now, PersonSession.last_seen_at >= now - IDLE)
+
+
+def _forgotten(now: datetime) -> ColumnElement[bool]:
+    """Whether a session ended by itself so long ago that it is not remembered any more."""
+    ended_at = func.least(PersonSession.expires_at, PersonSession.last_seen_at + IDLE)
+    return ended_at < now - REMEMBERED
+
+
 def sign_out(session: Session, actor: Actor) -> None:
     """End this session."""
     session.execute(delete(PersonSession).where(PersonSession.id == actor.session_id))
@@ -143,13 +174,11 @@ def sign_out(session: Session, actor: Actor) -> None:
 
 
 def sign_out_everywhere(session: Session, actor_id: int, person_id: int, now: datetime) -> int:
-    """End all sessions of a person; give how many there were."""
-    gone = session.execute(
-        delete(PersonSession)
-        .where(PersonSession.person_id == person_id)
-        .returning(PersonSession.id)
+    """End all sessions of a person; give how many there were, those that had ended apart."""
+    gone = session.scalars(
+        delete(PersonSession).where(PersonSession.person_id == person_id).returning(_living(now))
     ).all()
-    facts = {"sessions": len(gone)}
+    facts = {"sessions": sum(gone)}
     audit.record(
         session,
         actor_id,
@@ -158,7 +187,7 @@ def sign_out_everywhere(session: Session, actor_id: int, person_id: int, now: da
         now,
         after=facts,
     )
-    return len(gone)
+    return sum(gone)
 
 
 def sessions_of(session: Session, person_id: int, now: datetime) -> list[PersonSession]:
@@ -166,19 +195,15 @@ def sessions_of(session: Session, person_id: int, now: datetime) -> list[PersonS
     return list(
         session.scalars(
             select(PersonSession)
-            .where(PersonSession.person_id == person_id, PersonSession.expires_at > now)
+            .where(PersonSession.person_id == person_id, _living(now))
             .order_by(PersonSession.last_seen_at.desc(), PersonSession.id)
         )
     )
 
 
 def forget_expired(session: Session, now: datetime) -> None:
-    """Drop sessions that ended by themselves and old failures (a timer's work)."""
-    session.execute(
-        delete(PersonSession).where(
-            or_(PersonSession.expires_at < now, PersonSession.last_seen_at < now - IDLE)
-        )
-    )
+    """Drop sessions that ended by themselves long ago, and old failures (a timer's work)."""
+    session.execute(delete(PersonSession).where(_forgotten(now)))
     session.execute(delete(SignInFailure).where(SignInFailure.at < now - timedelta(days=1)))
 
 
@@ -188,14 +213,28 @@ def token_hash(token: str) -> bytes:
 
 
 def csrf_token(token: str) -> str:
-    """The form token bound to a session: derived from the session's own secret."""
-    return hmac.new(token.encode(), b"csrf", hashlib.sha256).hexdigest()
+    """The form token bound to a session: nobody makes it without the server's own secret.
+
+    It is made of what is kept of the session, so that a form of an earlier session of the same
+    person can be told from a foreign one (`is_earlier_form`).
+    """
+    return secret.mark(_FORM, token_hash(token))
 
 
-def check_csrf(token: str, given: str) -> None:
-    """Raise Forbidden unless the form belongs to this session."""
-    if not hmac.compare_digest(csrf_token(token).encode(), given.encode()):
-        raise Forbidden("Il modulo è scaduto. Ricarica la pagina e riprova.")
+def is_own_form(token: str, given: str) -> bool:
+    """Tell whether a form belongs to this session."""
+    return secret.is_mark(_FORM, token_hash(token), given)
+
+
+def is_earlier_form(session: Session, actor: Actor, given: str) -> bool:
+    """Tell whether a form belongs to another session of the same person that is still known."""
+    rows = session.scalars(
+        select(PersonSession.token_hash)
+        .where(PersonSession.person_id == actor.person_id, PersonSession.id != actor.session_id)
+        .order_by(PersonSession.id.desc())
+        .limit(_MOST_COMPARED)
+    )
+    return any(secret.is_mark(_FORM, hashed, given) for hashed in rows)
 
 
 def _account(email: str) -> bytes:

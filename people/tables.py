@@ -38,7 +38,10 @@ class Person(Base):
 
 
 class PersonSession(Base):
-    """A sign-in on one device: only the SHA-256 of its 256-bit token is kept."""
+    """A sign-in on one device: only the SHA-256 of its 256-bit token is kept.
+
+    One that ended by itself stays for a while (`sign_ins.REMEMBERED`) and lets nobody in.
+    """
 
     __tablename__ = "person_session"
 

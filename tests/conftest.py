@@ -2,6 +2,7 @@
 
 import gc
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ os.environ["FARELEGAMI_DATA"] = tempfile.mkdtemp(
     prefix="farelegami-test-", dir="/var/lib" if os.geteuid() == 0 else None
 )
 os.environ["PUBLIC_URL"] = "https://testserver.local"
+os.environ["FARELEGAMI_SECRET"] = secrets.token_hex(32)  # served processes read the same
 for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "MAIL_URL"):
     os.environ.pop(name, None)
 

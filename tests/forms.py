@@ -116,3 +116,10 @@ def filled(
 ) -> dict[str, str]:
     """Open a page and fill in the form that goes to `action` (to its own address): what is sent."""
     return form(client.get(page).text, action or page.partition("?")[0]).but(changes)
+
+
+def sent_to(answer: Any, action: str) -> dict[str, str]:
+    """What the last form of an answer's page that goes to this address would send."""
+    found = [each for each in forms(answer.text) if each.action == action]
+    assert found, (action, [each.action for each in forms(answer.text)])
+    return found[-1].values

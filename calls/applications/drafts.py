@@ -113,6 +113,8 @@ def set_fields(
     Only values that differ are written, so that two pages open at once do not undo each
     other. Raises Refused once the application is sent, Invalid for an absurd length.
     """
+    if long := too_long(values):
+        raise Invalid(long)
     draft = locked(session, actor, application_id)
     known = application_sections.names(draft.call.content)
     changed = {
@@ -121,15 +123,25 @@ def set_fields(
         if name in known
         and (typed := value.replace("\r\n", "\n").strip()) != draft.values.get(name, "")
     }
-    for name, typed in changed.items():
-        if len(typed) > LONGEST_VALUE:
-            raise Invalid({name: Message("Il testo è troppo lungo: al massimo 20.000 caratteri.")})
     if not changed:
         return draft
     _write(session, draft.application, changed, now)
     facts = {"fields": fingerprints(draft.application.salt, changed)}
     audit.record(session, actor, "saved", audit.of(Application, application_id), now, after=facts)
     return replace(draft, values={**draft.values, **changed})
+
+
+def too_long(values: Mapping[str, str]) -> dict[str, Message]:
+    """Say which texts are longer than a draft keeps: field name to sentence."""
+    return {
+        name: Message(
+            "Il testo è troppo lungo: {length} caratteri, il massimo è {max_length}.",
+            length=length,
+            max_length=LONGEST_VALUE,
+        )
+        for name, value in values.items()
+        if (length := len(value.replace("\r\n", "\n").strip())) > LONGEST_VALUE
+    }
 
 
 def locked(session: Session, actor: Actor, application_id: int) -> ApplicationDraft:

@@ -10,10 +10,11 @@ from calls.applications import drafts
 from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import application_form, application_sections
 from calls.applications.rules.application_sections import Section
-from kit.errors import Invalid, Message, NotFound, Refused
+from kit.errors import Message, NotFound, Refused
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, is_htmx, post, see_other
+from kit.words.text import render
 from people import places
 from people.actors import Actor
 
@@ -76,14 +77,19 @@ def save_section(
     """Save all fields of a page (without JavaScript, or with its button) and go on."""
     draft = drafts.own(session, actor, application_id)
     section = _section(draft, code)
+    if form.resumed:
+        form.beside(_read_aloud(draft, section))
+        return _section_page(request, draft, section, form, 422)
     typed = {
         field.name: form.values.get(field.name, "")
         for field in section.fields
         if field.kind == "flag" or field.name in form.values
     }
+    long = drafts.too_long(typed)
+    kept = {name: value for name, value in typed.items() if name not in long}
     try:
-        draft = drafts.set_fields(session, actor, application_id, typed, actor.now)
-    except (Invalid, Refused) as error:
+        draft = drafts.set_fields(session, actor, application_id, kept, actor.now)
+    except Refused as error:
         web.refused(request, error)
         form.take(error)
         return _section_page(request, draft, section, form, error.status)
@@ -92,9 +98,13 @@ def save_section(
         for name, message in application_form.errors(section.fields, draft.values).items()
         if draft.values.get(name)
     }
-    if unreadable:
-        return _section_page(request, draft, section, _typed(draft, unreadable))
-    return see_other(_next(draft, section), Message("Salvato."))
+    if not unreadable and not long:
+        return see_other(_next(draft, section), Message("Salvato."))
+    shown = _typed(draft, {**unreadable, **long})
+    shown.values |= {name: typed[name] for name in long}
+    response = _section_page(request, draft, section, shown, 422 if long else 200)
+    web.kept(request)  # the other fields of the page are saved
+    return response
 
 
 @post(
@@ -114,12 +124,22 @@ def save_field(
 ) -> Response:
     """Save one field as it is typed and show what follows from it."""
     typed = {name: form.values.get(name, "")}
-    draft = drafts.set_fields(session, actor, application_id, typed, actor.now)
+    long = drafts.too_long(typed)
+    if long:
+        draft = drafts.own(session, actor, application_id)
+    else:
+        draft = drafts.set_fields(session, actor, application_id, typed, actor.now)
     section = _section(draft, code)
     if not is_htmx(request):
         return see_other(f"/applications/{application_id}/sections/{code}")
     return web.page(
-        request, "calls/applications/_saved.html", draft=draft, section=section, now=actor.now
+        request,
+        "calls/applications/_saved.html",
+        422 if long else 200,
+        draft=draft,
+        section=section,
+        now=actor.now,
+        refused=long,
     )
 
 
@@ -127,6 +147,20 @@ def _typed(draft: ApplicationDraft, errors: dict[str, Message] | None = None) ->
     """The draft as a form; an unticked box is a field that is not there."""
     values = {name: value for name, value in draft.values.items() if value}
     return Form(values=values, errors=errors or {})
+
+
+def _read_aloud(draft: ApplicationDraft, section: Section) -> dict[str, str]:
+    """What is saved of a section as people read it: choices by their names, boxes left out."""
+    named: dict[str, str] = {}
+    for field in section.fields:
+        value = draft.values.get(field.name, "")
+        if field.kind == "choice":
+            value = next((render(label) for code, label in field.options if code == value), "")
+        elif field.kind == "municipality":
+            value = dict(municipalities()).get(value, "")
+        if field.kind != "flag":
+            named[field.name] = value
+    return named
 
 
 def _section(draft: ApplicationDraft, code: str) -> Section:

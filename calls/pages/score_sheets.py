@@ -156,10 +156,11 @@ def save_one(
         sheet = queues.view(session, actor, key)
     return web.page(
         request,
-        "calls/score_sheets/_state.html",
+        "calls/score_sheets/_answer.html",
         status,
         sheet=sheet,
         refused=refused,
+        criterion=criterion,
         words=call_words,
         address=_address(key),
         maximum=scoring.maximum_total(sheet.grid.criteria),
@@ -172,6 +173,16 @@ def _typed(form: Form, codes: list[str]) -> Mapping[str, TypedScore]:
         for code in codes
         if f"mark-{code}" in form.values or f"motivation-{code}" in form.values
     }
+
+
+def _read_aloud(sheet: queues.ScoreSheetView) -> dict[str, str]:
+    """What is saved of a sheet, by the names of its fields."""
+    saved = {f"motivation-{criterion.code}": "" for criterion in sheet.grid.criteria}
+    saved |= {f"motivation-{code}": why for code, why in sheet.motivations.items()}
+    for criterion in sheet.grid.criteria:
+        mark = sheet.marks.get(criterion.code)
+        saved[f"mark-{criterion.code}"] = "" if mark is None else call_words.number(mark)
+    return saved
 
 
 @post(ONE + "/marks", access="signed-in", resent="merged")
@@ -187,6 +198,9 @@ def save_all(
     """Save the whole sheet at once, for whoever works without JavaScript; then go on."""
     key = ApplicationKey(call_id, application_id)
     sheet = queues.view(session, actor, key)
+    if form.resumed:
+        form.beside(_read_aloud(sheet))
+        return _sheet_page(request, session, actor, key, form=form, status=422)
     typed = _typed(form, [criterion.code for criterion in sheet.grid.criteria])
     try:
         if typed:

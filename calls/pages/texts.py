@@ -67,6 +67,9 @@ def start(
     form: NamedDependency[Form],
 ) -> Response:
     """Save a new draft, whatever it says."""
+    if form.resumed:
+        actor.require(roles.OFFICE, "calls", 0)
+        return _form_page(request, form, None, 422)
     try:
         call = drafts.start(session, actor, form.values, actor.now)
     except Invalid as invalid:
@@ -122,6 +125,9 @@ def edit(
     call_id: FromPath[int],
 ) -> Response:
     """Save a draft, whatever it says."""
+    if form.resumed:
+        form.beside(drafts.draft_values(drafts.for_office(session, actor, call_id)))
+        return _form_page(request, form, call_id, 422)
     try:
         drafts.edit(session, actor, call_id, form.values, actor.now)
     except (Invalid, Refused) as error:

@@ -12,7 +12,7 @@ from calls.texts import published
 from kit import spelled
 from kit.errors import Invalid, Message, Refused
 from kit.http import keyed, web
-from kit.http.forms import Form
+from kit.http.forms import Form, seen
 from kit.http.web import Request, Response, get, post, see_other
 from kit.words.text import gettext as _
 from kit.words.text import render
@@ -39,7 +39,7 @@ def index(
 ) -> Response:
     """List the people whose name or address contains the words, with their roles."""
     actor.require(ADMINISTRATOR, "house", 0)
-    return _index(request, session, Form(), words=q[:100])
+    return _index(request, session, Form(), words=seen(q)[:100])
 
 
 @post("/people/invitations", access="signed-in", resent="keyed")

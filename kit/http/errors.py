@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from kit.errors import Invalid, NotFound, PersonError, Refused, TooBusy
-from kit.http import web
+from kit.http import hop, web
 from kit.http.web import Request, Response
 from kit.log import logger
 from kit.words import text
@@ -64,6 +64,11 @@ def same_moment(request: Request, error: IntegrityError) -> Response:
     )
 
 
+def press_again(request: Request, error: hop.PressAgain) -> Response:
+    """Lead back to the page of a form whose session had ended; nothing was done."""
+    return web.see_other(web.page_of(request), error.message, kind="warning")
+
+
 def _named(error: Exception) -> dict[str, str | None]:
     """A database's refusal by its names: its message would hold what people wrote."""
     cause = getattr(error, "orig", None)
@@ -81,6 +86,7 @@ def unexpected_error(request: Request, error: Exception) -> Response:
 
 HANDLERS: dict[Any, Any] = {
     PersonError: person_error,
+    hop.PressAgain: press_again,
     litestar.exceptions.HTTPException: framework_error,
     OperationalError: database_error,
     InterfaceError: database_error,

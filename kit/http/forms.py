@@ -4,12 +4,13 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 import multipart
 
 from kit import shown
-from kit.errors import Message, Refused
+from kit.errors import Message, Refused, TooLarge
 from kit.typed import Reader
 
 MAX_FIELDS = 6000
@@ -29,6 +30,14 @@ _MEANWHILE = Message(
     "Se premi di nuovo resta quello che hai scritto tu."
 )
 _LOST = "\ufffd"  # what stands for a sign that was lost before it was pasted
+_RESUMED = Message(
+    "Sei di nuovo dentro. Quello che avevi scritto è qui e non è ancora salvato: "
+    "controlla e premi di nuovo."
+)
+_TOO_LARGE = Message(
+    "«{name}» è troppo grande: un invio arriva al massimo a {most} MB. Scegli un file che stia "
+    "nel limite scritto qui accanto."
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,9 @@ class Form(Reader):
     The form of something that is kept knows in `saved` what is saved of each field, as the
     field shows it: its page then says what it showed (`kit.shown`). `clashes` has the saved
     texts of fields that were changed both there and on the page.
+
+    A form is `resumed` when it was typed in a session that has ended: nothing of it may be saved
+    before it was looked at again. `check` raises then, whatever else is right.
     """
 
     values: dict[str, str] = field(default_factory=dict)
@@ -54,6 +66,7 @@ class Form(Reader):
     files: dict[str, Upload] = field(default_factory=dict)
     saved: Mapping[str, str] | None = None
     clashes: Mapping[str, str] = field(default_factory=dict)
+    resumed: bool = False
 
     @classmethod
     def showing(
@@ -83,6 +96,28 @@ class Form(Reader):
             self.add_error(name, _MEANWHILE)
         return merged.mine
 
+    def resume(self, fields: Mapping[str, list[str]] | None = None) -> None:
+        """Make this the form that was typed before: with `fields`, else with what it holds.
+
+        Its files are gone: no page can show a file again, and nobody is to keep one meanwhile.
+        """
+        if fields is not None:
+            self.lists = {name: list(texts) for name, texts in fields.items()}
+            self.values = {name: texts[0] for name, texts in self.lists.items()}
+        self.files, self.resumed = {}, True
+        self.add_error("", _RESUMED)
+
+    def beside(self, saved: Mapping[str, str]) -> None:
+        """Show what is saved now beside each field that was typed differently.
+
+        For the forms of something kept that do not `meet` it; `saved` has what people read.
+        """
+        self.clashes = {
+            name: now
+            for name, now in saved.items()
+            if name in self.values and shown.plain(self.values[name]) != shown.plain(now)
+        }
+
 
 def parse(content_type: str, body: bytes) -> Form:
     """Read an url-encoded or multipart body strictly.
@@ -94,8 +129,7 @@ def parse(content_type: str, body: bytes) -> Form:
     form = Form()
     if not body:
         return form
-    if "charset" in content_type.lower() and "utf-8" not in content_type.lower():
-        raise bad_request()
+    _check_charset(content_type)
     environ = {
         "wsgi.input": BytesIO(body),
         "CONTENT_TYPE": content_type,
@@ -110,14 +144,10 @@ def parse(content_type: str, body: bytes) -> Form:
             disk_limit=32 * 1024 * 1024,
             part_limit=MAX_FIELDS,
         )
-        if not content_type.lower().startswith("multipart/"):
+        if not is_multipart(content_type):
             unquote_to_bytes(body).decode()  # the library would write U+FFFD for broken UTF-8
         for name, value in fields.iterallitems():
-            if not name.isprintable():
-                raise ValueError("control character")
-            value = _seen(value)
-            form.values.setdefault(name, value)
-            form.lists.setdefault(name, []).append(value)
+            _add(form, name, value)
         for name, part in files.iterallitems():
             form.files.setdefault(name, _upload(part))
     except (multipart.MultipartError, ValueError, LookupError) as error:
@@ -125,17 +155,87 @@ def parse(content_type: str, body: bytes) -> Form:
     return form
 
 
-def _seen(value: str) -> str:
+def parse_cut(content_type: str, head: bytes, tail: bytes, *, most: int) -> Form:
+    """Read the fields around a file that was too large to be taken in; the file says so.
+
+    `head` and `tail` are the two ends of a multipart body, `most` is how many bytes are taken.
+    Raises TooLarge where it is not a file that was too large, Refused as `parse`.
+    """
+    _check_charset(content_type)
+    try:
+        _, options = multipart.parse_options_header(content_type)
+        boundary = options.get("boundary", "")
+        form, large = Form(), _whole_parts(boundary, head)
+        fields, file = large.fields, large.unfinished
+        cut = b"\r\n--" + boundary.encode()
+        if cut in tail:
+            fields += _whole_parts(boundary, tail[tail.index(cut) + 2 :]).fields
+        for name, value in fields[:MAX_FIELDS]:
+            _add(form, name, value.decode())
+    except (multipart.MultipartError, ValueError, LookupError) as error:
+        raise bad_request() from error
+    if file is None:
+        raise TooLarge
+    named = _shown_name(file.filename)
+    form.add_error(file.name, Message(_TOO_LARGE.text, name=named, most=most // 2**20))
+    return form
+
+
+class _Parts(NamedTuple):
+    fields: list[tuple[str, bytes]]
+    unfinished: multipart.MultipartSegment | None
+
+
+def _whole_parts(boundary: str, piece: bytes) -> _Parts:
+    """Read the parts of a body that are in a piece of it whole, and the file that is not."""
+    parser = multipart.PushMultipartParser(boundary, strict=True)
+    fields: list[tuple[str, bytes]] = []
+    segment, content = None, b""
+    for event in parser.parse(piece):
+        if isinstance(event, multipart.MultipartSegment):
+            segment, content = event, b""
+        elif event is None and segment is not None:
+            if not segment.filename:
+                fields.append((segment.name, content))
+            segment = None
+        else:
+            content += event
+    return _Parts(fields, segment if segment is not None and segment.filename else None)
+
+
+def is_multipart(content_type: str) -> bool:
+    """Tell whether a body is one that may bring files."""
+    return content_type.lower().startswith("multipart/")
+
+
+def _check_charset(content_type: str) -> None:
+    if "charset" in content_type.lower() and "utf-8" not in content_type.lower():
+        raise bad_request()
+
+
+def _add(form: Form, name: str, value: str) -> None:
+    if not name.isprintable():
+        raise ValueError("control character")
+    value = seen(value)
+    form.values.setdefault(name, value)
+    form.lists.setdefault(name, []).append(value)
+
+
+def seen(value: str) -> str:
     """Leave out what nobody sees; whoever sees a sign that was lost can mend it."""
     return _UNSEEN.sub("", _LINE_END.sub("\n", value)).replace(_LOST, "?")
 
 
 def _upload(part: multipart.MultipartPart) -> Upload:
-    named = (part.filename or "").replace("\\", "/").split("/")[-1]
-    filename = _seen(_LINE_END.sub("", named))[:150]
+    filename = _shown_name(part.filename or "")
     content = part.raw
     part.close()
     return Upload(filename, (part.content_type or "")[:100], content)
+
+
+def _shown_name(filename: str) -> str:
+    named = filename.replace("\\", "/").split("/")[-1]
+    return seen(_LINE_END.sub("", named))[:150]
 
 
 def bad_request() -> Refused:

@@ -1,8 +1,8 @@
 """What surrounds every page: head, navigation and foot, kept ready and filled in by request.
 
 A kept piece is the same for everybody: it is made from the language, the house, the entries and
-whether somebody is signed in, and from nothing else. What belongs to one person (name, form
-token, where to go back) is put in afterwards, in places that the piece only marks.
+whether somebody is signed in, and from nothing else. What belongs to one person (number, name,
+form token, where to go back) is put in afterwards, in places that the piece only marks.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from kit.words import text
 
 MOST_KEPT = 500  # about 6 kB each: every language, house, entry and kinds of role in use
 # No text of a person and no translation has a zero byte: forms refuse it.
-_MARKS = {name: Markup(f"\0{name}\0") for name in ("csrf", "path", "who")}  # noqa: S704
+_MARKS = {name: Markup(f"\0{name}\0") for name in ("csrf", "path", "person", "who")}  # noqa: S704
 _CUT = "\0cut\0"
 
 # (label, address, aria-current of the entry: "page", "true" or "")
@@ -45,6 +45,7 @@ def frame(house: str) -> Frame:
     own = {
         "csrf": escape(current.get("csrf", "")),
         "path": escape(current.get("path", "")),
+        "person": escape(actor.person_id if actor is not None else ""),
         "who": escape(actor.name if actor is not None else ""),
     }
     return Frame(*(_filled(piece, own) for piece in pieces))

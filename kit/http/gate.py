@@ -100,9 +100,11 @@ class Gate:
         if scope["path"].startswith("/static/") or scope["path"] == "/health/live":
             await self.app(scope, receive, send)
             return
-        body = await bodies.read(headers, receive)
+        whole = await bodies.read(headers, receive)
         watch.body_is_in()
-        scope["state"].update(body=body, whole_at=monotonic())
+        cut = whole if isinstance(whole, bodies.Cut) else None
+        body = b"" if isinstance(whole, bodies.Cut) else whole
+        scope["state"].update(body=body, cut=cut, whole_at=monotonic())
         # The answer is made whole first: who reads it slowly holds no place.
         answer: list[Message] = []
         await self._enter()

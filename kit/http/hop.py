@@ -15,8 +15,8 @@ from litestar.response import Response as LitestarResponse
 from sqlalchemy.orm import Session
 
 from kit import db, spelled
-from kit.errors import NotFound
-from kit.http import forms
+from kit.errors import Message, NotFound, PersonError, Refused, TooLarge
+from kit.http import carried, forms
 
 Request = LitestarRequest[Any, Any, Any]
 Response = LitestarResponse[Any]
@@ -24,7 +24,20 @@ Handler = Callable[..., Response]
 Provider = Callable[[Request, Session], Any]
 
 _OURS = ("session", "form")
+_PRESS_AGAIN = Message(
+    "Nel frattempo eri uscito e sei rientrato: non abbiamo fatto niente. "
+    "Guarda com'è adesso e premi di nuovo."
+)
 _providers: dict[str, Provider] = {}
+
+
+class PressAgain(PersonError):
+    """Nothing was done, and the form has no page of its own: back to the page it stood on."""
+
+    status = 303
+
+    def __init__(self, message: Message = _PRESS_AGAIN) -> None:
+        super().__init__(message)
 
 
 def provide(name: str, provider: Provider) -> None:
@@ -92,10 +105,14 @@ def _serve(handler: Handler, asks: Asks, request: Request, values: dict[str, Any
     """
     try:
         check_ids(request)
+        _check_size(asks, request)
         if not (asks.session or asks.provided):
             return handler(**_given(asks, request, None, values))
         with db.request_session(outcome(request)) as session:
-            return handler(**_given(asks, request, session, values))
+            given = _given(asks, request, session, values)
+            if state(request).get("again") is None:
+                return handler(**given)
+            return _undone(handler, given, request)
     except Exception as error:  # the application's edge: each kind has its page
         return _answer(request, error)
 
@@ -112,8 +129,64 @@ def _given(
         if asks.session:
             values["session"] = session
     if asks.form:
-        values["form"] = read_form(request)
+        values["form"] = _form(request)
+    elif request.method == "POST" and asks.provided and _form(request).resumed:
+        raise PressAgain  # a button: there is nothing to show again
     return values
+
+
+def _check_size(asks: Asks, request: Request) -> None:
+    """Let a body that was too large pass only to a handler that shows its form again."""
+    cut = state(request).get("cut")
+    if cut is not None and not (asks.form and forms.is_multipart(_content_type(request))):
+        raise TooLarge
+
+
+def _form(request: Request) -> forms.Form:
+    """Give the form as it was sent, or as it was typed before its session ended.
+
+    A form that is only to be shown again, and has nothing to show, is not handed on at all.
+    """
+    form, known = read_form(request), state(request)
+    sealed = form.values.get(carried.RESUMED)
+    if sealed is not None and known.get("person_id") is not None:
+        found = carried.unpack(sealed, person_id=known["person_id"], now=known["now"])
+        if found.path != address(request):
+            raise carried.NotCarried(carried.FOREIGN)
+        known.update(again=_PRESS_AGAIN, page=found.page)
+        form.resume(found.fields)
+    elif known.get("again") is not None and known.get("cut") is None:
+        form.resume()
+    if form.resumed and not carried.is_typed(form):
+        raise PressAgain
+    return form
+
+
+def _undone(handler: Handler, given: dict[str, Any], request: Request) -> Response:
+    """Run a handler whose form is only to be shown again: nothing of what it does is kept.
+
+    Nor is it ever told as done: an answer that is no refusal leads back to the form's page.
+    """
+    try:
+        answer = handler(**given)
+    except Refused as error:
+        error.remember = None
+        raise
+    said = outcome(request)
+    said.refused, said.remember = True, None
+    if (answer.status_code or 200) < 400:
+        raise PressAgain(state(request)["again"])
+    return answer
+
+
+def show_again(request: Request) -> None:
+    """Let this form be shown again, filled, and nothing of it be done."""
+    state(request).setdefault("again", _PRESS_AGAIN)
+
+
+def address(request: Request) -> str:
+    """The path and query that a request asked for."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _answer(request: Request, error: Exception) -> Response:
@@ -160,10 +233,24 @@ def read_form(request: Request) -> forms.Form:
     """Parse the body once; the first ASGI layer has already read it whole."""
     known = state(request)
     if "form" not in known:
-        content_type = request.headers.get("content-type", "")
-        known["form"] = forms.parse(content_type, known.get("body", b""))
+        known["form"] = _parsed(request)
     form: forms.Form = known["form"]
     return form
+
+
+def _parsed(request: Request) -> forms.Form:
+    known, content_type = state(request), _content_type(request)
+    cut = known.get("cut")
+    if cut is None:
+        return forms.parse(content_type, known.get("body", b""))
+    form = forms.parse_cut(content_type, cut.head, cut.tail, most=cut.most)
+    known["again"] = next(iter(form.errors.values()))
+    return form
+
+
+def _content_type(request: Request) -> str:
+    found: str = request.headers.get("content-type", "")
+    return found
 
 
 def check_ids(request: Request) -> None:

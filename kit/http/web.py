@@ -3,12 +3,13 @@
 import base64
 import string
 from collections.abc import Callable, Iterable
-from typing import Any
-from urllib.parse import quote
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
 
 import litestar
 from litestar.datastructures import CacheControlHeader, Cookie
 from litestar.enums import MediaType
+from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response as LitestarResponse
 from markupsafe import Markup
@@ -31,6 +32,7 @@ RESENT = {
     "same": "done again it changes nothing, or its state refuses it",
 }
 NOTICE_COOKIE = "notice"
+_NOTICES = ("success", "warning")
 _HERE = Markup("\x00here\x00")  # no text of a person has a zero byte: forms leave it out
 
 
@@ -76,7 +78,8 @@ def is_htmx(request: Request) -> bool:
 
 def page(request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
     """Render a template in this thread, with actor, notice and csrf field at hand."""
-    return html_response(request, render(request, template, **context), status)
+    html = render(request, template, unsaved=status >= 400, **context)
+    return html_response(request, html, status)
 
 
 def page_around(
@@ -86,7 +89,7 @@ def page_around(
 
     For long pages: half a megabyte is joined once, not copied through every block as text.
     """
-    html = render(request, template, pieces=_HERE, **context)
+    html = render(request, template, pieces=_HERE, unsaved=status >= 400, **context)
     before, _, after = html.partition(_HERE)
     return html_response(request, b"".join([before.encode(), *pieces, after.encode()]), status)
 
@@ -129,27 +132,36 @@ def page_context(request: Request) -> dict[str, Any]:
     }
 
 
-def see_other(path: str, notice: Message | None = None) -> Response:
+class Notice(NamedTuple):
+    """A sentence that is shown once, on the next page; of what was done, or of what was not."""
+
+    kind: str
+    text: str
+
+
+def see_other(path: str, notice: Message | None = None, *, kind: str = "success") -> Response:
     """Send the browser on (303) to a path of ours, with a sentence shown once there."""
     response = LitestarResponse(
         b"", status_code=303, media_type=MediaType.HTML, headers={"Location": path}
     )
     if notice is not None:
-        packed = base64.urlsafe_b64encode(text.render(notice).encode()).decode()
+        said = f"{kind}\n{text.render(notice)}"
+        packed = base64.urlsafe_b64encode(said.encode()).decode()
         response.set_cookie(
             Cookie(key=NOTICE_COOKIE, value=packed, max_age=60, httponly=True, samesite="lax")
         )
     return response
 
 
-def _read_notice(request: Request) -> str | None:
+def _read_notice(request: Request) -> Notice | None:
     packed = request.cookies.get(NOTICE_COOKIE, "")
     if not packed or len(packed) > 3000:
         return None
     try:
-        return base64.urlsafe_b64decode(packed.encode()).decode()
+        kind, _, said = base64.urlsafe_b64decode(packed.encode()).decode().partition("\n")
     except ValueError:
         return None
+    return Notice(kind, said) if kind in _NOTICES else None
 
 
 def local_path(candidate: str, otherwise: str = "/") -> str:
@@ -158,6 +170,42 @@ def local_path(candidate: str, otherwise: str = "/") -> str:
     if not ours or not candidate.isprintable() or len(candidate) >= 1000:
         return otherwise
     return quote(candidate, safe=string.punctuation)
+
+
+def page_of(request: Request) -> str:
+    """Give the page that a form stood on: a path of ours that can be looked at.
+
+    Browsers say which one it was; where one does not, it is looked for above the form's address.
+    """
+    said = request.headers.get("hx-current-url" if is_htmx(request) else "referer", "")
+    path = state(request).get("page") or _local_part(request, said) or request.url.path
+    bare, _, query = path.partition("?")
+    if _can_be_shown(request, bare):
+        return local_path(f"{bare}?{query}" if query else bare)
+    while bare and not _can_be_shown(request, bare):
+        bare = bare.rpartition("/")[0]
+    return local_path(bare or "/")
+
+
+def _local_part(request: Request, url: str) -> str:
+    """Path and query of an address on the host that was asked, else nothing."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    if parts.netloc.lower() != request.headers.get("host", "").lower():
+        return ""
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _can_be_shown(request: Request, path: str) -> bool:
+    """Tell whether a page answers at a path."""
+    try:
+        router = request.app.asgi_router
+        router.handle_routing(path=path.rstrip("/") or "/", method="GET")
+    except HTTPException:
+        return False
+    return True
 
 
 def attachment(content: bytes, filename: str, media_type: str) -> Response:

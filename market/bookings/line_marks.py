@@ -17,8 +17,8 @@ class Overtaken(Refused):
             Message(
                 "Intanto per questo prodotto è salvato: {saved}. Tu hai scritto: {asked}. "
                 "Premi «Salva la prenotazione» per tenere il tuo.",
-                saved=_words(unit, *saved),
-                asked=_words(unit, *asked),
+                saved=in_words(unit, *saved),
+                asked=in_words(unit, *asked),
             )
         )
         self.mark = line_mark(*saved)
@@ -39,7 +39,8 @@ def _text(wanted: int, at_most: int) -> str:
     return f"{wanted} {at_most}" if at_most else ""
 
 
-def _words(unit: str, wanted: int, at_most: int) -> Message:
+def in_words(unit: str, wanted: int, at_most: int) -> Message:
+    """Say what is booked of a line: "2 pezzi, fino a 5 pezzi", or nothing."""
     if at_most == 0:
         return Message("niente")
     most = quantity(at_most, unit)

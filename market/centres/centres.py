@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from kit import audit, spelled
@@ -114,9 +114,10 @@ def add_pickup_point(
     return row
 
 
-def pickup_points(session: Session, centre_id: int) -> list[PickupPoint]:
-    """List the places in use of a centre by name."""
-    query = select(PickupPoint).where(PickupPoint.centre_id == centre_id, PickupPoint.active)
+def pickup_points(session: Session, centre_id: int, also: int | None = None) -> list[PickupPoint]:
+    """List the places in use of a centre by name, and one that somebody still has (`also`)."""
+    offered = or_(PickupPoint.active, PickupPoint.id == also)
+    query = select(PickupPoint).where(PickupPoint.centre_id == centre_id, offered)
     return list(session.scalars(query.order_by(PickupPoint.name, PickupPoint.id)))
 
 

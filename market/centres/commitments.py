@@ -7,7 +7,7 @@ what the household gets and its share of the transport from closing on, then not
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, literal, select, update
+from sqlalchemy import BigInteger, ColumnElement, cast, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from kit.db import rows
@@ -58,7 +58,7 @@ def hold_assigned(session: Session, group_order_id: int) -> None:
     Two statements, once closing has written both. The order's exclusive lock is held by the
     caller. A share may take a household beyond its credit: it is due all the same.
     """
-    due = func.coalesce(Booking.assigned_cents + Booking.transport_cents, 0)
+    due = cast(func.coalesce(Booking.assigned_cents + Booking.transport_cents, 0), BigInteger)
     _commit(session, group_order_id, due)
 
 

@@ -6,7 +6,7 @@ from kit import shown
 from kit.errors import Message, Refused
 from kit.http.forms import Form
 from kit.shown import Met
-from market.bookings.line_marks import Overtaken, met
+from market.bookings.line_marks import Overtaken, in_words, line_mark, met
 from market.bookings.lines import Ask
 from market.bookings.offers import OfferTerms
 from market.bookings.page import OfferCounters, OwnLine
@@ -60,6 +60,27 @@ def wrong(
         if error is not None:
             told = refusal.mark if isinstance(refusal, Overtaken) else seen(form, id_)
             found[id_] = _typed(form, id_, error, told)
+    return found
+
+
+def resumed(
+    form: Form, offers: Sequence[OfferTerms], counters: Sequence[OfferCounters]
+) -> dict[int, TypedLine]:
+    """Give the lines that were changed before a session ended, each with what is saved now.
+
+    What was not changed on that page is shown as it is now, whoever changed it meanwhile.
+    """
+    found = {}
+    for terms, row in zip(offers, counters, strict=True):
+        id_, mine = terms.product_id, (row.mine_wanted, row.mine_at_most)
+        if f"wanted-{id_}" not in form.values:
+            continue
+        error, ask = _error(form, terms), read(form, terms)
+        if error is None and not _changes(ask, *mine):
+            continue
+        now = in_words(terms.unit, *mine)
+        waiting = Message("Non ancora salvato. Salvato adesso: {now}.", now=now)
+        found[id_] = _typed(form, id_, error or waiting, line_mark(*mine))
     return found
 
 

@@ -120,6 +120,9 @@ def set_lines(
     """
     key = _key(session, actor, group_order_id, form.raw("household"))
     before = page.page_of(session, actor, key, actor.now)
+    if form.resumed:
+        typed = booking_form.resumed(form, before.offers, before.counters)
+        return _show(request, session, before, typed, 422, again=form)
     closed, refusals = before.closed_because, {}
     if closed is None:
         try:
@@ -157,11 +160,17 @@ def _show(
     found: BookingPage,
     typed: Mapping[int, TypedLine],
     status: int = 200,
+    *,
+    again: Form | None = None,
 ) -> Response:
-    """Answer the page: the form, or once bookings are over what became of the booking."""
+    """Answer the page: the form, or once bookings are over what became of the booking.
+
+    `again` is the form of a session that had ended, whose lines are shown and not saved.
+    """
     if found.closed_because is not None:
-        return _show_closed(request, session, found, found.closed_because)
+        return _show_closed(request, session, found, found.closed_because, again)
     sheet = offer_lines.sheet(found.head.id, found.offers)
+    wrong = 0 if again else len(typed)
     return web.page_around(
         request,
         "market/bookings/edit.html",
@@ -170,10 +179,11 @@ def _show(
         head=found.head,
         standing=standing,
         closed=None,
+        again=again,
         categories=sheet.categories,
-        refused=len(typed),
+        refused=wrong,
         refused_words=counted(
-            len(typed),
+            wrong,
             "Una riga non è salvata: guarda perché.",
             "{n} righe non sono salvate: guarda perché.",
         ),

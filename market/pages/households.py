@@ -120,7 +120,7 @@ def save(
     """Correct what is known of a household, and its limit."""
     household = households.held(session, actor, household_id)
     form.meet(_values(household))
-    details, limit = _details(form, session, household.centre_id)
+    details, limit = _details(form, session, household.centre_id, household.pickup_point_id)
     try:
         form.check()
         households.edit(session, actor, household_id, details, actor.now)
@@ -177,8 +177,10 @@ def _welcomed(
     return {"id": household.id, "written": written}
 
 
-def _details(form: Form, session: Session, centre_id: int) -> tuple[Details, int]:
-    points = {point.id for point in centres.pickup_points(session, centre_id)}
+def _details(
+    form: Form, session: Session, centre_id: int, also: int | None = None
+) -> tuple[Details, int]:
+    points = {point.id for point in centres.pickup_points(session, centre_id, also)}
     limit = form.euro("limit_cents", required=False, maximum=LIMIT_MAX_CENTS)
     details = Details(
         name=form.text("name", max_length=120),
@@ -241,7 +243,7 @@ def _page(
         status,
         household=household,
         centre=centres.get(session, household.centre_id),
-        points=centres.pickup_points(session, household.centre_id),
+        points=centres.pickup_points(session, household.centre_id, household.pickup_point_id),
         members=roles.holders(session, roles.MEMBER, "household", household_id),
         commitments=commitments.of_household(session, household_id),
         orders=[row for row in orders if standing.stage(row, actor.now) is Stage.OPEN],

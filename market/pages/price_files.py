@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import Message, NotFound, Refused
 from kit.http import keyed, web
-from kit.http.forms import Form
+from kit.http.forms import Form, seen
 from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import recall
 from market.catalogue import producers
@@ -88,7 +88,7 @@ def show(
     page: FromQuery[str] = "1",
 ) -> Response:
     """Show what an import will change, or how far the worker is with it."""
-    search = Search(words[:100], only, a_page(page))
+    search = Search(seen(words)[:100], only, a_page(page))
     found = previews.read(session, actor, import_id, search)
     if web.is_htmx(request) and found.row.state in previews.WORKING:
         return web.page(request, "market/price_files/_progress.html", row=found.row)

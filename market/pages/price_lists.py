@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import Invalid, Message, NotFound
 from kit.http import keyed, web
-from kit.http.forms import Form
+from kit.http.forms import Form, seen
 from kit.http.web import Request, Response, get, post, see_other
 from kit.paper import documents
 from market.catalogue import price_lists, producers, products
@@ -35,7 +35,7 @@ def show(
 ) -> Response:
     """Show the products of a list, searchable and by what keeps them from being ordered."""
     price_list = _own(session, actor, price_list_id)
-    search = Search(words[:100], only, a_page(page))
+    search = Search(seen(words)[:100], only, a_page(page))
     found, total = products.search(session, price_list.id, search)
     producer, _ = producers.get(session, price_list.centre_id, price_list.producer_id)
     return web.page(

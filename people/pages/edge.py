@@ -1,14 +1,24 @@
-"""What the edge provides to every handler: who acts, who visits."""
+"""What the edge provides to every handler: who acts, who visits; and whether a form is theirs."""
 
 from ipaddress import ip_network
 
 from sqlalchemy.orm import Session
 
-from kit.http import hop
+from kit.errors import Forbidden, Message
+from kit.http import hop, web
 from kit.http.gate import UNSAFE
 from kit.http.web import Request
 from people import sign_ins
-from people.actors import Actor, Visitor
+from people.actors import Actor, NotSignedIn, Visitor
+
+
+class Outdated(Forbidden):
+    """A field that saves itself, on a page of an earlier session: nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Message("Non salvato: da quando hai aperto questa pagina sei uscito e rientrato.")
+        )
 
 
 def session_token(request: Request) -> str:
@@ -19,10 +29,13 @@ def session_token(request: Request) -> str:
 def provide_actor(request: Request, session: Session) -> Actor:
     """Give the signed-in person; check the form token of whatever changes something."""
     token = session_token(request)
-    actor = sign_ins.require(session, token)
-    _remember(request, actor, token)
+    actor = sign_ins.actor_of(session, token) if token else None
+    if actor is None:
+        writes = request.method in UNSAFE and bool(token)
+        raise NotSignedIn(sign_ins.ended(session, token) if writes else None)
+    enter(request, actor, token)
     if request.method in UNSAFE:
-        _check_form(request, token)
+        _check_form(request, session, actor, token)
     return actor
 
 
@@ -32,9 +45,9 @@ def provide_visitor(request: Request, session: Session) -> Visitor:
     visitor = sign_ins.visitor_of(session, token)
     hop.state(request)["now"] = visitor.now
     if visitor.actor is not None:
-        _remember(request, visitor.actor, token)
+        enter(request, visitor.actor, token)
         if request.method in UNSAFE:
-            _check_form(request, token)
+            _check_form(request, session, visitor.actor, token)
     return visitor
 
 
@@ -55,7 +68,8 @@ def device(request: Request) -> str:
     return request.headers.get("user-agent", "")[:200]
 
 
-def _remember(request: Request, actor: Actor, token: str) -> None:
+def enter(request: Request, actor: Actor, token: str) -> None:
+    """Let the pages of this request know whose they are."""
     hop.state(request).update(
         # The clock was read after a place, a thread and a connection were waited for: taken off.
         received_at=actor.now - hop.since_whole(request),
@@ -66,6 +80,22 @@ def _remember(request: Request, actor: Actor, token: str) -> None:
     )
 
 
-def _check_form(request: Request, token: str) -> None:
-    given = request.headers.get("x-csrf-token") or hop.read_form(request).raw("csrf")
-    sign_ins.check_csrf(token, given)
+def form_token(request: Request) -> str:
+    """The token that says of which session a form is; htmx sends it as a header."""
+    return request.headers.get("x-csrf-token") or hop.read_form(request).raw("csrf")
+
+
+def _check_form(request: Request, session: Session, actor: Actor, token: str) -> None:
+    """Take only forms of this session; one of an earlier session of this person is shown again.
+
+    Who signs in again in another tab has both. Nothing of such a form is done: whoever could
+    forge it would only fill in a page.
+    """
+    given = form_token(request)
+    if sign_ins.is_own_form(token, given):
+        return
+    if not sign_ins.is_earlier_form(session, actor, given):
+        raise Forbidden("Questo modulo non è della sessione di adesso: non abbiamo fatto niente.")
+    if web.is_htmx(request):
+        raise Outdated
+    hop.show_again(request)

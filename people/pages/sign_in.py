@@ -14,6 +14,7 @@ from kit.settings import settings
 from kit.words import text
 from people import links, roles, sign_ins
 from people.actors import Actor, Visitor
+from people.pages import way_back
 from people.pages.edge import address, device
 from people.tables import OneTimeLink
 
@@ -23,12 +24,14 @@ def show_sign_in(
     request: Request,
     visitor: NamedDependency[Visitor],
     next: FromQuery[str] = "/",
+    lost: FromQuery[str] = "",
 ) -> Response:
     """Show the sign-in form; who is signed in already goes on."""
     target = web.local_path(next)
     if visitor.actor is not None:
         return see_other(target)
-    return _sign_in_page(request, Form(values={"next": target}))
+    form = Form(values={"next": target, "lost": lost})
+    return way_back.sign_in_page(request, form)
 
 
 @post("/sign-in", access="public", resent="same")
@@ -42,29 +45,25 @@ def sign_in(request: Request, form: NamedDependency[Form]) -> Response:
         form.check()
         token = sign_ins.sign_in(email, password[:1000], address(request), device(request))
     except Invalid:
-        return _sign_in_page(request, form, 422)
+        return way_back.sign_in_page(request, form, 422)
     except TooMany as error:
-        form.values.pop("password", None)
-        return _too_many(request, "people/sign_in.html", form, error, "password")
+        form.take(error, "password")
+        return _later(way_back.sign_in_page(request, form, error.status), error)
     except Refused as refused:
         form.take(refused, "password")
-        return _sign_in_page(request, form, 422)
-    return _with_session(see_other(web.local_path(form.raw("next"))), token)
+        return way_back.sign_in_page(request, form, 422)
+    return _with_session(way_back.onward(request, form, token), token)
 
 
-def _too_many(
-    request: Request, template: str, form: Form, error: TooMany, field: str = "email"
-) -> Response:
+def _too_many(request: Request, template: str, form: Form, error: TooMany) -> Response:
     """Show the form again with what was typed, and say when to come back."""
-    form.take(error, field)
-    response = web.page(request, template, error.status, form=form, demo=settings().demo)
+    form.take(error, "email")
+    return _later(web.page(request, template, error.status, form=form), error)
+
+
+def _later(response: Response, error: TooMany) -> Response:
     response.headers["Retry-After"] = str(error.retry_after_s)
     return response
-
-
-def _sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
-    form.values.pop("password", None)
-    return web.page(request, "people/sign_in.html", status, form=form, demo=settings().demo)
 
 
 @post("/sign-out", access="signed-in", resent="same")
@@ -217,7 +216,9 @@ def choose_language(form: NamedDependency[Form]) -> Response:
 
 
 def _with_session(response: Response, token: str) -> Response:
-    response.set_cookie(_cookie(token, int(sign_ins.LIFETIME.total_seconds())))
+    # It outlives the session as long as that is remembered: whoever was writing is led back.
+    kept = sign_ins.LIFETIME + sign_ins.REMEMBERED
+    response.set_cookie(_cookie(token, int(kept.total_seconds())))
     return response
 
 

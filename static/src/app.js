@@ -1,21 +1,25 @@
 // What makes the pages quicker to use. Every page works without any of it.
 import "htmx.org";
 import { startCountdowns } from "./js/countdown.js";
+import { startDrafts } from "./js/drafts.js";
 import { startFingerprints } from "./js/fingerprint.js";
 import { startFilters } from "./js/filter.js";
 import { focusErrors } from "./js/focus.js";
 import { startGuard } from "./js/guard.js";
 import { startKeys } from "./js/keys.js";
+import { startLimits } from "./js/limits.js";
 import { startLines } from "./js/lines.js";
 import { startScoring } from "./js/score.js";
 import { letScroll } from "./js/scroll.js";
 import { startSteppers } from "./js/stepper.js";
 
+startLimits();
 startLines();
 startSteppers();
 startKeys();
 startScoring();
 startGuard();
+startDrafts();
 startFilters(document);
 startCountdowns();
 startFingerprints();

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from playwright.sync_api import expect
@@ -216,7 +216,7 @@ def halves(site, committed) -> Scene:
     db.configure(committed.engine)
     rubrics: dict[str, Any] = {f"criterion-{row}-rubric": HALVES for row in (1, 2, 3)}
     with db.transaction() as session:
-        found = commissions.world(session, applications=2, **rubrics)
+        found = commissions.world(session, applications=2, **cast(Any, rubrics))
         me = found.evaluators[0]
         token = sign_ins.open_session(session, me.person_id, "test", clock.now(session))
     return Scene(found, {"first": token})

@@ -233,7 +233,7 @@ def anonymous(session: Session, found: World, text: str) -> str:
         text = text.replace(f"evaluations/{key.application_id}", f"evaluations/#{number}")
         text = text.replace(str(code), f"code {number}")
     text = text.replace(f"/calls/{found.call_id}", "/calls/#")
-    return re.sub(r'(X-CSRF-Token": "|name="csrf" value=")[^"]*|\d+:\d\d', "", text)
+    return re.sub(r'(X-CSRF-Token": "|data-person="|name="csrf" value=")[^"]*|\d+:\d\d', "", text)
 
 
 def join(session: Session, found: World) -> None:

@@ -46,6 +46,12 @@ def test_an_order_is_delivered_after_it_closes_on_a_day_its_centre_hands_out(now
         assert told.delivery_day.weekday() == weekday
         if values.get("waiting"):
             assert told.closes_at < now and told.delivery_day > stage.today
+        if values.get("late"):
+            assert told.closing_at < now and told.delivery_day < stage.today
+        if "closed" in values:
+            assert told.closing_at < now < told.closes_at
+        if "cancelled" in values:
+            assert told.cancelling_at is not None and told.cancelling_at < now < told.closes_at
 
 
 @each
@@ -61,6 +67,8 @@ def test_an_order_is_of_a_producer_its_centre_buys_from_at_a_point_it_has(values
         if row["producer"] == values["producer"] and row["whole"] == "sì"
     }
     assert set(values.get("almost_full", {})) <= cased
+    if values.get("nothing"):
+        assert {line["product"] for line in values["lines"]} <= cased
 
 
 def test_those_who_never_pay_ahead_are_households():
@@ -110,6 +118,37 @@ def test_an_order_of_the_past_was_booked_closed_and_settled(served):
 
 def test_what_has_not_been_delivered_yet_is_closed_and_no_more(served):
     assert played(served, closes=-2, opens=-9, waiting=True).state == "closed"
+
+
+def test_what_is_late_is_closed_and_its_day_is_past(served):
+    found = played(served, closes=-15, late=True)
+    assert found.state == "closed" and found.delivery_day < served.today
+
+
+def test_what_is_closed_before_its_hour_takes_bookings_until_then(served):
+    found = played(served, opens=-5, closes=4, closed=-1)
+    assert found.state == "closed" and found.closed_at < served.now < found.closes_at
+    booked = served.session.scalars(select(Booking.created_at)).all()
+    assert booked and all(at < found.closed_at for at in booked)
+
+
+def test_what_is_cancelled_says_why_and_holds_nothing(served):
+    found = played(served, opens=-5, closes=4, cancelled=-1, reason="Gelata\nforte\n")
+    assert found.state == "cancelled"
+    assert served.session.scalars(select(Booking.committed_cents)).all()
+    assert set(served.session.scalars(select(Booking.committed_cents))) == {0}
+    assert checks.violations(served.session) == []
+
+
+def test_what_is_too_little_for_a_case_is_closed_and_orders_nothing(served):
+    lines = [
+        {"household": "B01", "product": "Cavolo verza", "wanted": "2", "most": "3"},
+        {"household": "B06", "product": "Cavolo verza", "wanted": "0", "most": "0,5"},
+    ]
+    found = played(served, opens=-8, closes=-1, share=0, lines=lines, nothing=True)
+    assert (found.state, found.ordered_cents) == ("empty", 0)
+    booked = served.session.scalars(select(Booking.lines).order_by(Booking.id)).all()
+    assert booked == [1, 1] and checks.violations(served.session) == []
 
 
 def test_what_opens_tomorrow_is_announced_and_nobody_has_booked(served):

@@ -26,6 +26,7 @@ MAY = {
     "/group-orders/{group_order_id}": BOOKERS | MONEY,
     "/group-orders/{group_order_id}/booking": BOOKERS,
     "/group-orders/{group_order_id}/booking/lines/{product_id}": BOOKERS,
+    "/group-orders/{group_order_id}/by-voice": MONEY,
     "/group-orders/{group_order_id}/cancellation": RUN,
     "/group-orders/{group_order_id}/closing": RUN,
     "/group-orders/{group_order_id}/documents": MONEY,

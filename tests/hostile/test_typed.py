@@ -12,6 +12,7 @@ from market.tables.catalogue import Producer, Product
 from market.tables.centres import Centre, Household, PickupPoint
 from market.tables.orders import GroupOrder
 from people.tables import Person
+from tests import forms
 from tests.hostile import village as villages
 from tests.hostile.pages import Page
 from tests.hostile.village import filled
@@ -132,6 +133,7 @@ def test_a_title_is_one_line_whatever_a_browser_sends(village, client, session, 
     village.enter(client, "coordinator")
     path = filled("/centres/{centre_id:int}/group-orders", village.ids)
     fields = {
+        "key": "una-pagina-sola",
         "price_list_id": village.ids["price_list_id"],
         "title": f"Mele{line_break}e pere",
         "closes_at": "2099-12-01T20:00",
@@ -198,21 +200,32 @@ def test_a_strange_number_is_refused_or_read_never_a_failure(village, client, se
 
 
 MONEY = [
-    ("treasurer", "/centres/{centre_id:int}/top-ups", "amount"),
-    ("coordinator", "/centres/{centre_id:int}/group-orders", "minimum_cents"),
-    ("coordinator", "/households/{household_id:int}", "limit_cents"),
-    ("coordinator", "/price-lists/{price_list_id:int}/products/{product_id:int}", "price"),
+    ("treasurer", "/centres/{centre_id:int}/top-ups", "/new", "amount"),
+    (
+        "coordinator",
+        "/centres/{centre_id:int}/group-orders",
+        "/new?price_list={price_list_id:int}",
+        "minimum_cents",
+    ),
+    ("coordinator", "/households/{household_id:int}", "", "limit_cents"),
+    ("coordinator", "/price-lists/{price_list_id:int}/products/{product_id:int}", "", "price"),
 ]
+NEEDED = {"household": "", "title": "", "name": ""}
 
 
-@pytest.mark.parametrize(("who", "path", "name"), MONEY)
-def test_what_is_no_amount_is_said_beside_its_field(village, client, session, who, path, name):
+@pytest.mark.parametrize(("who", "path", "page", "name"), MONEY)
+def test_what_is_no_amount_is_said_beside_its_field(
+    village, client, session, who, path, page, name
+):
     village.enter(client, who)
+    action = filled(path, village.ids)
+    shown = forms.form(client.get(filled(path + page, village.ids)).text, action)
     for value in STRANGE:
         savepoint = session.begin_nested()
-        fields = {"price_list_id": village.ids["price_list_id"], name: value}
-        answer = client.post(filled(path, village.ids), data=fields)
+        answer = client.post(action, data=shown.but({**NEEDED, name: value}))
         savepoint.rollback()
         assert answer.status_code == 422, (path, value)
-        if value.strip() not in ("12", "5"):
-            assert re.search(r"Scrivi un importo|fuori dai limiti", answer.text), (path, value)
+        read = ("12", "5", "1,999") if name == "price" else ("12", "5")
+        if value.strip() not in read:
+            said = r"Scrivi un importo|fuori dai limiti|Scrivi un numero tra"
+            assert re.search(said, answer.text), (path, value)

@@ -162,7 +162,7 @@ def test_a_page_has_its_landmarks_language_and_house() -> None:
 
 
 def test_a_signed_in_person_sees_their_name_and_the_way_out() -> None:
-    html = render(LAYOUT, **{**PAGE, "actor": SimpleNamespace(name="Rosa")})
+    html = render(LAYOUT, **{**PAGE, "actor": SimpleNamespace(name="Rosa", person_id=7)})
     assert "Rosa" in html and 'action="/sign-out"' in html and "/sign-in" not in html
 
 

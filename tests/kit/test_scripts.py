@@ -15,6 +15,7 @@ from kit import assets
 from kit.assets.build import TEST_DIST, build
 from kit.http import templates
 from tests.kit.globals import told
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -27,11 +28,14 @@ RULES = ["EN-301-549", "best-practice", "wcag2a", "wcag2aa", "wcag21aa", "wcag22
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 LINE = """{% extends "layout.html" %}{% import "lines.html" as lines %}
 {% import "forms.html" as forms %}{% block content %}<h1>Righe</h1>
-{{ forms.open("/all", guard=true) }}
+{{ forms.open("/all") }}
 <div class="fl-line" data-line>
 {{ lines.stepper("wanted-1", "Ne vuoi", "1", attrs={"hx-post": "/line",
    "hx-trigger": "change delay:50ms", "hx-target": "#said", "hx-include": "closest [data-line]"}) }}
 {{ lines.saved() }}<div id="said"></div></div>
+<input type="hidden" name="shown-wanted-1" value="alt">
+{{ forms.area(none, "note", "Nota", required=false, limit=200) }}
+{{ forms.file(none, "file", "File", required=false, largest_mb=1) }}
 {{ forms.submit("Salva") }}{{ forms.close() }}{% endblock %}"""
 
 
@@ -54,7 +58,9 @@ class Site(BaseHTTPRequestHandler):
         page = env.get_template("styleguide.html") if path == "/look" else env.from_string(LINE)
         values = {"actor": None, "notice": None, "path": path, "now": None}
         request = SimpleNamespace(query_params={"accent": self.path.partition("=")[2]})
+        who = templates.current.set({"actor": SimpleNamespace(name="Anna", person_id=7)})
         self.reply(200, page.render(**values, request=request).encode())
+        templates.current.reset(who)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
@@ -63,8 +69,8 @@ class Site(BaseHTTPRequestHandler):
 
     def reply(self, status: int, body: bytes, kind: str = "text/html; charset=utf-8") -> None:
         self.send_response(status)
-        if status == 303:
-            self.send_header("Location", "/sign-in")
+        if status == 401:
+            self.send_header("X-Resume", "sign-in")
         for name, value in (
             ("Content-Type", kind),
             ("Content-Length", str(len(body))),
@@ -186,13 +192,18 @@ def test_a_line_says_when_it_is_saved_and_when_not(site: str, open_page: Any) ->
 
 
 def test_a_line_keeps_what_was_typed_when_the_session_is_over(site: str, open_page: Any) -> None:
-    Site.answer = (303, "")
+    Site.received.clear()
+    Site.answer = (401, "Entra.")
     page = open_page(f"{site}/line")
     page.locator("[data-step='1']").click()
     page.locator('[data-saved][data-state="failed"]').wait_for()
     assert "non sei più dentro" in page.locator("[data-saved]").inner_text()
     assert page.locator("#said").inner_text() == ""
     assert page.locator("#f-wanted-1").input_value() == "2"
+    page.get_by_role("button", name="Entra e continua").click()
+    page.wait_for_url("**/all")
+    assert [path for path, _, _ in Site.received] == ["/line", "/all"]
+    assert "wanted-1=2" in Site.received[1][1], "the whole form goes through the sign-in"
 
 
 def test_a_line_waits_for_the_connection_and_goes_again(site: str, open_page: Any) -> None:
@@ -208,18 +219,107 @@ def test_a_line_waits_for_the_connection_and_goes_again(site: str, open_page: An
     assert len(Site.received) == 1
 
 
-def test_leaving_warns_only_while_something_is_unsaved(site: str, open_page: Any) -> None:
+def asked(page: Page) -> list[str]:
+    """What the browser asks from now on before it leaves; each time the answer is yes."""
+    said: list[str] = []
+    page.on("dialog", lambda dialog: said.append(dialog.type))
+    page.on("dialog", lambda dialog: dialog.accept())
+    return said
+
+
+def test_a_line_typed_a_moment_ago_is_sent_when_the_page_is_left(site: str, open_page: Any) -> None:
+    Site.received.clear()
     Site.answer = (200, "preso")
     page = open_page(f"{site}/line")
-    asked: list[str] = []
-    page.on("dialog", lambda dialog: asked.append(dialog.type))
-    page.on("dialog", lambda dialog: dialog.accept())
+    said = asked(page)
     page.goto(f"{site}/line")
-    assert asked == []
-    page.locator("#f-wanted-1").click()
-    page.keyboard.type("7")
+    page.locator("#f-wanted-1").fill("7")
+    page.goto(f"{site}/look")
+    until(lambda: Site.received, "the line to arrive", 10)
+    path, body, token = Site.received[0]
+    assert (path, token) == ("/line", "") and "wanted-1=7" in body
+    assert said == [], "what is sent on the way is not asked about"
+
+
+def test_a_line_is_sent_when_the_page_is_hidden_and_says_so(site: str, open_page: Any) -> None:
+    Site.received.clear()
+    Site.answer = (200, '<input type="hidden" name="shown-wanted-1" value="neu">')
+    page = open_page(f"{site}/line")
+    page.locator("#f-wanted-1").fill("7")
+    page.evaluate(
+        "Object.defineProperty(document, 'visibilityState', {value: 'hidden'});"
+        "document.dispatchEvent(new Event('visibilitychange'));"
+        "document.dispatchEvent(new Event('visibilitychange'));"
+    )
+    page.locator('[data-saved][data-state="saved"]').wait_for()
+    assert len(Site.received) == 1
+    assert page.locator("[name=shown-wanted-1]").get_attribute("value") == "neu"
+
+
+def test_what_is_typed_back_to_what_is_saved_is_not_to_be_saved(site: str, open_page: Any) -> None:
+    Site.received.clear()
+    Site.answer = (200, "preso")
+    page = open_page(f"{site}/line")
+    field, state = page.locator("#f-wanted-1"), page.locator("[data-saved]")
+    field.fill("7")
+    assert state.inner_text() == "da salvare"
+    field.fill("1")
+    assert state.inner_text() == ""
     page.goto(f"{site}/line")
-    assert asked == ["beforeunload"]
+    assert Site.received == []
+
+
+def test_leaving_warns_only_while_something_is_unsaved(site: str, open_page: Any) -> None:
+    """A line that was refused, a form that is not sent, a page that shows what it has not saved."""
+    Site.answer = (409, "Il collo è pieno.")
+    page = open_page(f"{site}/line")
+    said = asked(page)
+    page.locator("[data-step='1']").click()
+    page.locator('[data-saved][data-state="failed"]').wait_for()
+    page.goto(f"{site}/line")
+    assert said == ["beforeunload"]
+    page.locator("#f-note").fill("parole")
+    page.locator("#f-note").fill("")
+    page.goto(f"{site}/line")
+    assert said == ["beforeunload"], "typed back to what stood there"
+    page.locator("#f-note").fill("parole")
+    page.goto(f"{site}/line")
+    assert said == ["beforeunload"] * 2
+    page.locator("#f-note").fill("parole")
+    page.get_by_role("button", name="Salva").click()
+    page.wait_for_url("**/all")
+    assert said == ["beforeunload"] * 2
+
+
+def test_a_text_that_is_too_long_is_counted_and_never_cut(site: str, open_page: Any) -> None:
+    page = open_page(f"{site}/line")
+    note = page.locator("#f-note")
+    note.fill("ci sono posti")
+    assert page.locator("#n-note").count() == 0
+    note.fill("🚲" * 195)
+    page.get_by_text("restano 5 caratteri").wait_for()
+    note.fill("a" * 245)
+    page.get_by_text("45 caratteri di troppo").wait_for()
+    assert len(note.input_value()) == 245
+    assert page.locator("[maxlength]").count() == 0
+
+
+def test_a_file_that_is_too_heavy_is_named_before_it_is_sent(
+    site: str, open_page: Any, tmp_path: Path
+) -> None:
+    Site.received.clear()
+    page = open_page(f"{site}/line")
+    file = tmp_path / "visura.pdf"
+    file.write_bytes(b"x" * (2**20 + 99_999))
+    page.locator("#f-file").set_input_files(file)
+    page.get_by_text("«visura.pdf» pesa 1,1 MB: il massimo è 1 MB.").wait_for()
+    page.get_by_role("button", name="Salva").click()
+    assert page.evaluate("document.activeElement.id") == "f-file"
+    assert Site.received == []
+    file.write_bytes(b"x")
+    page.locator("#f-file").set_input_files(file)
+    page.get_by_role("button", name="Salva").click()
+    page.wait_for_url("**/all")
 
 
 def test_a_form_is_sent_once_however_often_it_is_pressed(site: str, open_page: Any) -> None:

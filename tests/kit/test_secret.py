@@ -56,3 +56,23 @@ def test_a_renewed_secret_opens_what_the_one_before_sealed(monkeypatch):
     monkeypatch.setattr(secret, "settings", lambda: replace(renewed, secret_key_before=None))
     with pytest.raises(secret.NotOurs):
         secret.unseal("form", sealed)
+
+
+def test_a_mark_is_of_one_use_and_of_one_thing_and_outlives_one_renewal(monkeypatch):
+    mark = secret.mark("form", b"12")
+    assert secret.is_mark("form", b"12", mark) and len(mark) == 64
+    for label, plain, tried in (
+        ("mail", b"12", mark),
+        ("form", b"13", mark),
+        ("form", b"12", mark[:-1]),
+        ("form", b"12", ""),
+        ("form", b"12", "è"),
+    ):
+        assert not secret.is_mark(label, plain, tried)
+    now = settings.settings()
+    renewed = replace(now, secret_key=Secret("n" * 32), secret_key_before=now.secret_key)
+    monkeypatch.setattr(secret, "settings", lambda: renewed)
+    assert secret.is_mark("form", b"12", mark)
+    forgotten = replace(renewed, secret_key_before=None)
+    monkeypatch.setattr(secret, "settings", lambda: forgotten)
+    assert not secret.is_mark("form", b"12", mark)

@@ -18,12 +18,13 @@ def test_it_runs_every_hour_among_the_timers():
     assert (task.body, task.queue, task.cron) == (tidy, "timers", "7 * * * *")
 
 
-def test_sessions_that_ended_are_forgotten_and_open_ones_stay(session, now):
-    anna = make.person(session)
+def test_sessions_that_ended_long_ago_are_forgotten_and_others_stay(session, now):
+    anna, long_ago = make.person(session), now - sign_ins.REMEMBERED
     ended = {
-        "expired": {"expires_at": now - SECOND},
-        "idle": {"last_seen_at": now - sign_ins.IDLE - SECOND},
-        "just open": {"last_seen_at": now - sign_ins.IDLE, "expires_at": now},
+        "expired": {"expires_at": long_ago - SECOND},
+        "idle": {"last_seen_at": long_ago - sign_ins.IDLE - SECOND},
+        "just remembered": {"last_seen_at": long_ago - sign_ins.IDLE, "expires_at": long_ago},
+        "just ended": {"last_seen_at": now - sign_ins.IDLE - SECOND},
         "open": {},
     }
     for device, values in ended.items():
@@ -34,7 +35,7 @@ def test_sessions_that_ended_are_forgotten_and_open_ones_stay(session, now):
     session.flush()
     tidy(session, now)
     left = session.scalars(select(PersonSession.device).order_by(PersonSession.id)).all()
-    assert left == ["just open", "open"]
+    assert left == ["just remembered", "just ended", "open"]
 
 
 def test_failures_of_yesterday_and_requests_of_an_hour_ago_are_forgotten(session, now):

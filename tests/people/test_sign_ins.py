@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from kit import clock
 from kit.audit import AuditEvent
-from kit.errors import Forbidden, Refused, TooMany
+from kit.errors import Refused, TooMany
 from people import passwords, roles, sign_ins
 from people.actors import NotSignedIn
 from people.tables import Person, PersonSession, SignInFailure
@@ -16,6 +16,7 @@ from tests import make
 PASSWORD, WRONG = "tre-cavalli-bianchi", "sbagliata-davvero"
 HERE = ("192.0.2.1", "telefono")
 SECOND = timedelta(seconds=1)
+LITTLE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -176,9 +177,87 @@ def test_what_a_browser_calls_itself_is_cut(session, anna, now):
     assert session.scalars(select(PersonSession.device)).one() == "x" * 200
 
 
-def test_a_form_belongs_to_one_session(session):
-    token, other = "a" * 43, "b" * 43
-    sign_ins.check_csrf(token, sign_ins.csrf_token(token))
-    for given in (sign_ins.csrf_token(other), token, "", "è"):
-        with pytest.raises(Forbidden, match="modulo è scaduto"):
-            sign_ins.check_csrf(token, given)
+@pytest.fixture
+def at(session, now):
+    """Open sessions that were last seen, or end, so long from now."""
+
+    def _opened(person, *, seen=timedelta(0), ends=sign_ins.LIFETIME):
+        return opened(session, person, last_seen_at=now + seen, expires_at=now + ends)
+
+    return _opened
+
+
+def known(session, token) -> tuple[bool, bool]:
+    """Whether a token lets somebody in, and whether it is remembered as one that ended."""
+    inside = sign_ins.actor_of(session, token) is not None
+    return inside, sign_ins.ended(session, token) is not None
+
+
+def test_a_session_that_ends_by_itself_lets_nobody_in_and_is_remembered(session, at):
+    anna = make.person(session)
+    idle, kept = -sign_ins.IDLE, sign_ins.REMEMBERED
+    assert known(session, at(anna)) == (True, False)
+    assert known(session, at(anna, seen=idle + LITTLE)) == (True, False)
+    assert known(session, at(anna, seen=idle - LITTLE)) == (False, True)
+    assert known(session, at(anna, ends=-LITTLE)) == (False, True)
+    assert known(session, at(anna, seen=idle - kept + LITTLE)) == (False, True)
+    assert known(session, at(anna, seen=idle - kept - LITTLE)) == (False, False)
+    assert known(session, at(anna, ends=-kept - LITTLE)) == (False, False)
+    assert known(session, "x" * 43) == known(session, "") == (False, False)
+    ended = sign_ins.ended(session, at(anna, ends=-LITTLE))
+    assert ended is not None and ended.person_id == anna.id
+
+
+def test_nobody_is_remembered_who_may_not_come_in(session, at, now):
+    anna = make.person(session, disabled_at=now)
+    assert known(session, at(anna, ends=-LITTLE)) == (False, False)
+
+
+def test_the_list_of_devices_shows_only_where_somebody_is_in(session, at, now):
+    anna = make.person(session)
+    at(anna, ends=-LITTLE)
+    at(anna, seen=-sign_ins.IDLE - LITTLE)
+    living = at(anna)
+    (found,) = sign_ins.sessions_of(session, anna.id, now)
+    assert found.token_hash == sign_ins.token_hash(living)
+
+
+def test_what_ended_long_ago_is_forgotten_and_nothing_else(session, at, now):
+    anna, kept = make.person(session), sign_ins.REMEMBERED
+    gone = [
+        at(anna, ends=-kept - LITTLE),
+        at(anna, seen=-sign_ins.IDLE - kept - LITTLE),
+    ]
+    stays = [
+        at(anna),
+        at(anna, ends=-kept + LITTLE),
+        at(anna, seen=-sign_ins.IDLE - kept + LITTLE),
+    ]
+    sign_ins.forget_expired(session, now)
+    left = set(session.scalars(select(PersonSession.token_hash)))
+    assert {sign_ins.token_hash(token) for token in stays} <= left
+    assert not {sign_ins.token_hash(token) for token in gone} & left
+
+
+def test_signing_out_everywhere_forgets_those_that_ended_too_and_counts_the_others(
+    session, at, now
+):
+    anna = make.person(session)
+    at(anna), at(anna), at(anna, ends=-LITTLE)
+    assert sign_ins.sign_out_everywhere(session, anna.id, anna.id, now) == 2
+    of_anna = select(func.count()).where(PersonSession.person_id == anna.id)
+    assert session.scalar(of_anna) == 0
+
+
+def test_a_form_belongs_to_its_session_or_to_another_of_the_same_person(session, at):
+    anna, bruno = make.person(session), make.person(session)
+    here, other, ended = at(anna), at(anna), at(anna, ends=-LITTLE)
+    actor = sign_ins.actor_of(session, here)
+    assert actor is not None
+    assert sign_ins.is_own_form(here, sign_ins.csrf_token(here))
+    earlier = {token: sign_ins.csrf_token(token) for token in (other, ended)}
+    for given in earlier.values():
+        assert not sign_ins.is_own_form(here, given)
+        assert sign_ins.is_earlier_form(session, actor, given)
+    for given in (sign_ins.csrf_token(at(bruno)), sign_ins.csrf_token(here), "", "è", "0" * 64):
+        assert not sign_ins.is_earlier_form(session, actor, given)

@@ -75,8 +75,9 @@ def of_kept(before: KeptProduct, after: ListedProduct, changes: Mapping[str, Any
 
 def _another_thing(before: ListedProduct, after: ListedProduct, changes: Mapping[str, Any]) -> bool:
     """Whether it may be another thing now than the one that was weighed."""
-    renamed = comparable(before.name) != comparable(after.name)
-    return renamed or "unit" in changes or "sold_as" in changes
+    if "unit" in changes or "sold_as" in changes:
+        return True
+    return "name" in changes and comparable(before.name) != comparable(after.name)
 
 
 def _weight(
@@ -89,6 +90,8 @@ def _weight(
     kept = before.unsaid.unit_weight_g
     if after.unit != "piece":
         return None, [], False
+    if not another and after.name == before.listed.name:
+        return kept, [], False
     said = _said_weight(after)
     if said is not None and said != _said_weight(before.listed):
         return said, [] if said == kept else [_from_name(said)], False

@@ -126,7 +126,8 @@ def _line(listed: ListedProduct, pair: tuple[KeptProduct, How] | None, key: str)
         )
     product, how = pair
     kept = product.listed
-    listed = replace(listed, **{name: getattr(kept, name) for name in listed.silent})
+    if listed.silent:
+        listed = replace(listed, **{name: getattr(kept, name) for name in listed.silent})
     changes = _changes(kept, listed)
     outcome = _outcome(kept, listed, changes)
     own = carried.of_kept(product, outcome, changes)

@@ -1,17 +1,40 @@
-// Warns before leaving only if something typed is not saved, and sends a form only once.
-const changed = new Set();
+// Warns before leaving only if something typed would be lost, and sends a form only once.
+import { lostLines } from "./lines.js";
+import { differing, fieldsOf, servedOf, sourceOf, valuesOf, writtenForms } from "./typed.js";
+
+// Lines look after themselves.
+function isAlone(field) {
+  const line = field.closest("[data-line]");
+  return !line || !sourceOf(line);
+}
+
+function isUnsent(form) {
+  if (form.dataset.sent !== undefined) return false;
+  const changed = new Set(differing(valuesOf(form), servedOf(form)));
+  return changed.size > 0 && fieldsOf(form).some((field) => changed.has(field.name) && isAlone(field));
+}
+
+// A page that shows what it has not saved: until one of its forms is sent.
+function showsUnsaved() {
+  if (document.querySelector("main form[data-sent]")) return false;
+  if (document.querySelector("form[data-unsaved]")) return true;
+  return document.querySelector("main[data-unsaved]") !== null && writtenForms().some((form) => fieldsOf(form).length);
+}
 
 export function unsaved() {
-  for (const form of changed) if (!form.isConnected) changed.delete(form);
-  return changed.size > 0 || document.querySelector('[data-saved][data-state="editing"], [data-saved][data-state="failed"]') !== null;
+  return showsUnsaved() || lostLines().some((line) => line.closest("form[data-sent]") === null) || writtenForms().some(isUnsent);
+}
+
+function release() {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll('[aria-disabled="true"]')) {
+      button.removeAttribute("aria-disabled");
+    }
+  }
 }
 
 export function startGuard() {
-  let leaving = false;
-  document.addEventListener("input", (event) => {
-    const form = event.target.closest("form[data-guard]");
-    if (form) changed.add(form);
-  });
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.matches("[hx-post], [hx-get]")) return;
@@ -21,19 +44,11 @@ export function startGuard() {
     }
     form.dataset.sent = "";
     event.submitter?.setAttribute("aria-disabled", "true");
-    changed.clear();
-    leaving = true;
   });
-  window.addEventListener("pageshow", () => {
-    leaving = false;
-    for (const form of document.querySelectorAll("form[data-sent]")) {
-      delete form.dataset.sent;
-      for (const button of form.querySelectorAll('[aria-disabled="true"]')) {
-        button.removeAttribute("aria-disabled");
-      }
-    }
-  });
+  window.addEventListener("pageshow", release);
   window.addEventListener("beforeunload", (event) => {
-    if (!leaving && unsaved()) event.preventDefault();
+    if (!unsaved()) return;
+    event.preventDefault();
+    setTimeout(release); // whoever stays may press again
   });
 }

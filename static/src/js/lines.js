@@ -1,20 +1,54 @@
-// Shows at every line ([data-line]) whether it is saved. htmx sends; this only tells, keeps what was
-// typed when it fails, and sends again when the connection is back. A form around lines waits for
-// those that are on their way: it says what the page shows (kit.shown), and they change that.
+// Shows at every line ([data-line]) whether it is saved. htmx sends; this tells, keeps what was typed
+// when it fails, sends again when the connection is back, and what is still unsent when the page is left.
+// A form around lines waits for those that are on their way: it says what the page shows (kit.shown),
+// and they change that.
+import { same, servedOf, sourceOf, valuesOf } from "./typed.js";
 import { words } from "./words.js";
 
 const PATIENCE = 5000; // of a form for its lines, in ms
 const waiting = new Set();
 const going = new WeakSet(); // forms that wait for their lines
 const enough = new WeakSet(); // and those that have waited enough
-const saved = new WeakMap(); // a line: what its fields had when it was last saved
-const sending = new WeakMap(); // a line: what its fields have that are on their way
+const told = new WeakMap(); // line: how it was last said to be saved
+const unsettled = new WeakMap(); // line: its requests whose answers do not stand in the page yet
+const kept = new WeakMap(); // line: what the server has of it
+const refused = new WeakMap(); // line: what it would not take
+const underWay = new WeakMap(); // request: what it carries
+const flying = new WeakMap(); // line: its requests under way
+const left = new WeakMap(); // line: what was sent when the page was hidden
 
-function tell(line, state, text) {
+const savedOf = (line) => kept.get(line) ?? servedOf(line);
+
+function tell(line, state, text, offer = "") {
   const place = line?.querySelector("[data-saved]");
   if (!place) return;
   place.dataset.state = state;
   place.textContent = text;
+  line.querySelector("[data-resume]")?.remove();
+  if (offer) whenReleased(() => offerOnce(line, place, offer));
+}
+
+function offerOnce(line, place, offer) {
+  if (place.dataset.state === "failed" && !line.querySelector("[data-resume]")) place.after(resumption(line, offer));
+}
+
+// What pushes the page down waits for the finger: else the press that left the field would miss.
+let pressed = false;
+function whenReleased(act) {
+  if (pressed) document.addEventListener("pointerup", () => setTimeout(act), { once: true, capture: true });
+  else act();
+}
+
+// Leads through the sign-in with everything that stands in the form around the line.
+function resumption(line, label) {
+  const form = line.closest("form");
+  const press = document.createElement(form ? "button" : "a");
+  if (form) press.type = "submit";
+  else press.href = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+  press.className = "btn btn-sm btn-primary";
+  press.dataset.resume = "";
+  press.textContent = label;
+  return press;
 }
 
 const clock = () =>
@@ -22,73 +56,99 @@ const clock = () =>
 
 const lineOf = (event) => (event.detail?.ctx?.sourceElement || event.target)?.closest?.("[data-line]");
 
-const fieldsOf = (line) => [...line.querySelectorAll("input:not([type=hidden]), select, textarea")];
-const boxed = (field) => field.type === "checkbox" || field.type === "radio";
-const now = (field) => (boxed(field) ? field.checked : field.value);
-
-function first(field) {
-  if (boxed(field)) return field.defaultChecked;
-  if (field.options) return [...field.options].find((option) => option.defaultSelected)?.value ?? field.options[0]?.value;
-  return field.defaultValue;
+// Takes note of an answer for a line that had carried `values`.
+function note(line, values, response) {
+  const resume = response.headers.get("x-resume");
+  const now = same(valuesOf(line), values);
+  if (resume === "sign-in") tell(line, "failed", words.signedOut, words.signIn);
+  else if (resume) tell(line, "failed", words.signedInAgain, words.goOn);
+  else if (response.ok) {
+    kept.set(line, { ...savedOf(line), ...values });
+    refused.delete(line);
+    line.dispatchEvent(new CustomEvent("fl:saved", { bubbles: true, detail: values }));
+    told.set(line, words.saved(clock()));
+    if (now) tell(line, "saved", told.get(line));
+  } else {
+    refused.set(line, values);
+    if (now) tell(line, "failed", words.failed);
+  }
 }
 
-function sent(body) {
-  const text = (field) => body?.get(field.name)?.replaceAll("\r\n", "\n");
-  return (field) => (boxed(field) ? body?.getAll(field.name).includes(field.value) : text(field)) ?? now(field);
-}
-
-const valuesOf = (line, value) => JSON.stringify(fieldsOf(line).map(value));
-
-// What was typed back to what is saved waits for nothing.
-function typed(line) {
-  if (!line) return;
-  const kept = saved.get(line);
-  if (!sending.has(line) && valuesOf(line, now) === (kept?.values ?? valuesOf(line, first))) {
-    tell(line, kept ? "saved" : "", kept ? kept.text : "");
-  } else tell(line, "editing", words.editing);
-}
-
-function send(event) {
+function landed(event) {
   const line = lineOf(event);
-  if (!line) return;
-  const body = event.detail.ctx.request.body;
-  sending.set(line, valuesOf(line, sent(body)));
-  // A change that waited for its turn was collected before the answer to the one before it: it
-  // says what the line shows by now (kit.shown), else it would meet its own predecessor.
-  for (const field of line.querySelectorAll('[name^="shown-"]')) body?.set(field.name, field.value);
-  tell(line, "saving", words.saving);
+  const values = underWay.get(event.detail.ctx);
+  underWay.delete(event.detail.ctx);
+  if (line && values) flying.set(line, flying.get(line) - 1);
+  return { line, values };
 }
 
 function answered(event) {
-  const line = lineOf(event);
+  const { line, values } = landed(event);
   const response = event.detail.ctx.response.raw;
-  const status = response.status;
   if (response.redirected && new URL(response.url).pathname === "/sign-in") {
     // The session is over: the sign-in page must not land in the middle of this one.
     event.preventDefault();
-    if (line) tell(line, "failed", words.signedOut);
-    else window.location.assign(response.url);
+    window.location.assign(response.url);
     return;
   }
-  if (!line) return;
-  const good = status >= 200 && status < 300;
-  if (good) saved.set(line, { values: sending.get(line), text: words.saved(clock()) });
-  if (line.querySelector('[data-saved][data-state="editing"]')) return;
-  if (good) tell(line, "saved", saved.get(line).text);
-  else if (status) tell(line, "failed", words.failed);
+  if (response.headers.get("x-resume")) {
+    event.preventDefault();
+    if (!line) window.location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+  }
+  if (line && values) note(line, values, response);
 }
 
 function unreachable(event) {
-  const line = lineOf(event);
+  const { line } = landed(event);
   if (!line) return;
   tell(line, "failed", navigator.onLine ? words.failed : words.offline);
   const source = event.detail?.ctx?.sourceElement;
   if (source) waiting.add(source);
 }
 
+function typing(event) {
+  const line = event.target.closest?.("[data-line]");
+  if (!line || !event.target.name) return;
+  const back = !flying.get(line) && same(valuesOf(line), savedOf(line));
+  if (!back) tell(line, "editing", words.editing);
+  else tell(line, told.has(line) ? "saved" : "", told.get(line) ?? "");
+}
+
+// What a request carries of a line; of what it does not carry, what is saved.
+function carriedOf(line, body) {
+  const values = valuesOf(line);
+  if (!body?.has) return values;
+  const known = savedOf(line);
+  for (const name of Object.keys(values)) {
+    const box = line.querySelector(`input[type=checkbox][name="${CSS.escape(name)}"]`);
+    if (body.has(name)) values[name] = body.get(name).replace(/\r\n?/g, "\n");
+    else values[name] = box ? "" : known[name] ?? "";
+  }
+  return values;
+}
+
+function send(event) {
+  const line = lineOf(event);
+  if (!line) return;
+  const body = event.detail.ctx.request.body;
+  underWay.set(event.detail.ctx, carriedOf(line, body));
+  // A change that waited for its turn was collected before the answer to the one before it: it
+  // says what the line shows by now (kit.shown), else it would meet its own predecessor.
+  for (const field of line.querySelectorAll('[name^="shown-"]')) body?.set?.(field.name, field.value);
+  flying.set(line, (flying.get(line) || 0) + 1);
+  unsettled.set(line, (unsettled.get(line) || 0) + 1);
+  tell(line, "saving", words.saving);
+}
+
+// Only now its answer stands in the page; the next one of the line is sent after this.
+function settled(event) {
+  const line = lineOf(event);
+  if (line && unsettled.get(line)) unsettled.set(line, unsettled.get(line) - 1);
+}
+
 function wait(event) {
   const { target: form, submitter } = event;
-  const busy = () => [...form.querySelectorAll("[data-line]")].some((line) => sending.has(line));
+  const busy = () => [...form.querySelectorAll("[data-line]")].some((line) => unsettled.get(line));
   if (event.defaultPrevented || enough.has(form) || !busy()) return;
   event.preventDefault();
   if (going.has(form)) return;
@@ -107,14 +167,71 @@ function wait(event) {
   go();
 }
 
+// Whether a line holds something that the server neither has nor would not take.
+function isUnsent(line) {
+  const values = valuesOf(line);
+  return sourceOf(line) !== null && !same(values, savedOf(line)) && !same(values, refused.get(line));
+}
+
+// The lines that leaving the page would lose: those that cannot be sent on the way, or were refused.
+export function lostLines() {
+  const sends = navigator.onLine && "keepalive" in Request.prototype;
+  return [...document.querySelectorAll("[data-line]")].filter(
+    (line) => line.querySelector('[data-saved][data-state="failed"]') || (!sends && isUnsent(line)),
+  );
+}
+
+function bodyOf(line, source) {
+  const body = new URLSearchParams();
+  const add = (field) => {
+    const chosen = field.type !== "checkbox" && field.type !== "radio";
+    if (field.name && !field.disabled && !body.has(field.name) && (chosen || field.checked)) body.append(field.name, field.value);
+  };
+  line.querySelectorAll("input, select, textarea").forEach(add);
+  for (const place of (source.getAttribute("hx-include") || "").split(",")) {
+    if (/^\s*#[\w-]+\s*$/.test(place)) document.querySelectorAll(`${place.trim()}[name]`).forEach(add);
+  }
+  return body;
+}
+
+// What was typed less than a moment ago goes along, although nobody waits for the answer.
+function sendNow() {
+  for (const line of document.querySelectorAll("[data-line]")) {
+    const values = valuesOf(line);
+    if (line.closest("form[data-sent]") || !isUnsent(line) || same(values, left.get(line))) continue;
+    left.set(line, values);
+    const source = sourceOf(line);
+    const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+    Object.assign(headers, JSON.parse(document.body.getAttribute("hx-headers:inherited") || "{}"));
+    fetch(source.getAttribute("hx-post"), { method: "POST", body: bodyOf(line, source), headers, keepalive: true })
+      .then(async (response) => {
+        note(line, values, response);
+        if (response.ok) remark(await response.text());
+      })
+      .catch(() => left.delete(line));
+  }
+}
+
+// Who comes back to the page finds in it what it shows now (kit.shown).
+function remark(html) {
+  for (const mark of new DOMParser().parseFromString(html, "text/html").querySelectorAll('input[name^="shown-"]')) {
+    const here = document.querySelector(`input[name="${CSS.escape(mark.name)}"]`);
+    if (here) here.value = mark.value;
+  }
+}
+
 export function startLines() {
-  document.addEventListener("input", (event) => typed(event.target.closest?.("[data-line]")));
+  for (const name of ["pointerdown", "pointerup", "pointercancel"]) {
+    document.addEventListener(name, () => { pressed = name === "pointerdown"; }, { capture: true });
+  }
+  document.addEventListener("input", typing);
   document.addEventListener("htmx:before:request", send);
   document.addEventListener("htmx:after:request", answered);
   document.addEventListener("htmx:error", unreachable);
-  // Only now its answer stands in the page; the next one of the line is sent after this.
-  document.addEventListener("htmx:finally:request", (event) => sending.delete(lineOf(event)));
+  document.addEventListener("htmx:finally:request", settled);
   document.addEventListener("submit", wait);
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") sendNow(); });
+  window.addEventListener("pagehide", sendNow);
   window.addEventListener("online", () => {
     for (const source of waiting) {
       const field = source.matches("input, select, textarea") ? source : source.querySelector("input, select, textarea");

@@ -1,4 +1,7 @@
 // The few sentences that scripts say themselves, in the language of the page.
+// Figures are written the Italian way in every language, as on the pages.
+const figure = (n) => new Intl.NumberFormat("it", { maximumFractionDigits: 1, useGrouping: "always" }).format(n);
+
 const SENTENCES = {
   it: {
     editing: "da salvare",
@@ -6,7 +9,21 @@ const SENTENCES = {
     saved: (time) => `salvato ${time}`,
     failed: "Non salvato: controlla e riprova.",
     offline: "Non salvato: manca la linea. Riprovo appena torna.",
-    signedOut: "Non salvato: non sei più dentro. Entra in un'altra scheda, poi riprova qui.",
+    signedOut: "Non salvato: non sei più dentro.",
+    signIn: "Entra e continua",
+    signedInAgain: "Non salvato: nel frattempo eri uscito e sei rientrato.",
+    goOn: "Controlla e continua",
+    keptHere: "Scritto su questo dispositivo",
+    kept: (n) =>
+      n === 1
+        ? "Su questo dispositivo avevi scritto una cosa e non l'hai inviata:"
+        : `Su questo dispositivo avevi scritto ${n} cose e non le hai inviate:`,
+    putBack: "Rimetti",
+    throwAway: "Butta via",
+    nothing: "niente",
+    stillFit: (n) => (n === 1 ? "resta 1 carattere" : `restano ${figure(n)} caratteri`),
+    tooMany: (n) => (n === 1 ? "1 carattere di troppo" : `${figure(n)} caratteri di troppo`),
+    tooHeavy: (name, mb, most) => `«${name}» pesa ${figure(mb)} MB: il massimo è ${most} MB. Scegline uno più leggero.`,
     day: (n) => (n === 1 ? "1 giorno" : `${n} giorni`),
     hour: (n) => (n === 1 ? "1 ora" : `${n} ore`),
     minute: (n) => (n === 1 ? "1 minuto" : `${n} minuti`),
@@ -31,7 +48,21 @@ const SENTENCES = {
     saved: (time) => `saved ${time}`,
     failed: "Not saved: check it and try again.",
     offline: "Not saved: no connection. I will try again when it is back.",
-    signedOut: "Not saved: you are signed out. Sign in in another tab, then try again here.",
+    signedOut: "Not saved: you are signed out.",
+    signIn: "Sign in and go on",
+    signedInAgain: "Not saved: meanwhile you were signed out and in again.",
+    goOn: "Check and go on",
+    keptHere: "Written on this device",
+    kept: (n) =>
+      n === 1
+        ? "On this device you wrote something and did not send it:"
+        : `On this device you wrote ${n} things and did not send them:`,
+    putBack: "Put back",
+    throwAway: "Throw away",
+    nothing: "nothing",
+    stillFit: (n) => (n === 1 ? "1 character left" : `${figure(n)} characters left`),
+    tooMany: (n) => (n === 1 ? "1 character too many" : `${figure(n)} characters too many`),
+    tooHeavy: (name, mb, most) => `“${name}” weighs ${figure(mb)} MB: the most is ${most} MB. Choose a lighter one.`,
     day: (n) => (n === 1 ? "1 day" : `${n} days`),
     hour: (n) => (n === 1 ? "1 hour" : `${n} hours`),
     minute: (n) => (n === 1 ? "1 minute" : `${n} minutes`),

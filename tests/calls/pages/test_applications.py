@@ -218,3 +218,43 @@ def test_an_unknown_page_or_field_of_an_application_is_absent(session, client, a
     home = begun(client, session, call)
     assert client.get(f"{home}/sections/nothing").status_code == 404
     assert client.post(f"{home}/sections/nothing/x", data={"x": "1"}).status_code == 404
+
+
+def test_a_text_beyond_every_limit_is_said_at_its_field_and_its_neighbours_are_saved(
+    session, client, applicant
+):
+    actor, call = applicant
+    home = begun(client, session, call)
+    typed = {"idea_what": "a" * 20_045, "idea_new": "Qui manca.", "idea_skills": "So farlo."}
+    answer = client.post(f"{home}/sections/idea", data=typed)
+    assert answer.status_code == 422
+    assert "20045 caratteri, il massimo è 20000" in answer.text
+    assert typed["idea_what"] in answer.text, "nothing typed is cut or lost"
+    values = drafts.own(session, actor, int(home.rsplit("/", 1)[1])).values
+    assert values == {"idea_new": "Qui manca.", "idea_skills": "So farlo."}
+
+
+def test_a_field_that_saves_itself_says_that_it_is_too_long(session, client, applicant):
+    actor, call = applicant
+    home = begun(client, session, call)
+    path = f"{home}/sections/idea/idea_what"
+    answer = client.post(path, data={"idea_what": "a" * 20_001}, headers=HTMX)
+    assert answer.status_code == 422
+    assert 'id="saved-idea_what" data-state="failed"' in answer.text
+    assert "20001 caratteri" in answer.text and 'id="results"' in answer.text
+    assert drafts.own(session, actor, int(home.rsplit("/", 1)[1])).values == {}
+
+
+def test_a_tax_code_may_be_typed_with_blanks_and_in_small_letters(session, client, applicant):
+    _, call = applicant
+    home = begun(client, session, call)
+    values = application_values()
+    typed = values["tax_code"].lower()
+    spaced = " ".join((typed[:3], typed[3:6], typed[6:11], typed[11:]))
+    fill(client, home, {**values, "tax_code": spaced})
+    assert 'name="tax_code"' in (page := client.get(f"{home}/sections/proponent").text)
+    assert spaced in page and "maxlength" not in page
+    assert (
+        client.post(f"{home}/send", follow_redirects=False).headers["location"].endswith("receipt")
+    )
+    assert spaced.encode() in session.scalars(select(Submission.content)).one(), "as it was typed"

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import func, select
 
 from calls.tables.applications import Attachment
+from kit.http import bodies
 from tests import make
 from tests.calls import make as world
 
@@ -101,3 +102,20 @@ def test_after_sending_files_stay_as_they_are_and_are_in_what_was_sent(session, 
     assert upload(client, home, pdf("Dopo")).status_code in (303, 409)
     assert client.post(f"{home}/attachments/{kept.id}/remove").status_code == 409
     assert session.scalar(select(func.count()).select_from(Attachment)) == 1
+
+
+def test_an_upload_beyond_every_limit_is_answered_at_its_field(session, client, home):
+    """The page of the form, the file named, the limit in words, in the language of the person."""
+    token = client.headers["X-CSRF-Token"]
+    del client.headers["X-CSRF-Token"]
+    heavy = {"file": ("visura.pdf", b"%PDF" + b"x" * bodies.MAX_UPLOAD, "application/pdf")}
+    path = f"{home}/attachments"
+    answer = client.post(path, data={"csrf": token, "key": "k"}, files=heavy)
+    assert answer.status_code == 409
+    assert "«visura.pdf» è troppo grande" in answer.text and 'id="e-file"' in answer.text
+    assert "al massimo 10 MB" in answer.text and 'data-largest-mb="10"' in answer.text
+    english = {"Accept-Language": "en"}
+    answer = client.post(path, data={"csrf": token}, files=heavy, headers=english)
+    assert "“visura.pdf” is too large" in answer.text and 'lang="en"' in answer.text
+    assert client.post(path, data={"csrf": "0"}, files=heavy).status_code == 403
+    assert session.scalar(select(func.count()).select_from(Attachment)) == 0

@@ -1,10 +1,16 @@
 """The first page: for whoever passes by, and for a member."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from calls.applications import submissions
+from market import settlements
+from market.closings import closings, dry_runs
+from market.tables.orders import GroupOrder
 from people import roles
 from people.tables import Person
 from tests.calls import make as world
@@ -94,3 +100,99 @@ def test_home_says_when_the_time_to_send_is_over(client, session, sign_in, now):
     sign_in(client, person)
     page = client.get("/").text
     assert "Non inviata: il termine era" in page and "Si invia fino a" not in page
+
+
+@pytest.fixture
+def orders(session, at):
+    """Boxes in cases of six, booked by two households of one person."""
+    at.boxes = make.pieces(session, at, case_size=6, whole_cases=True)
+    at.families = [make.household(session, at) for _ in range(2)]
+    at.member = make.member(session, at.families[0])
+    at.order_id = make.opened(session, at, title="Zucche", transport_cents=600)
+    make.book(session, at, at.order_id, at.families[0], (at.boxes.id, 5))
+    session.commit()
+    return at
+
+
+def answers(client):
+    """The four answers of the home, by the id of their heading."""
+    page = " ".join(html.unescape(client.get("/").text).replace("\u00a0", " ").split())
+    return dict(re.findall(r'<section aria-labelledby="(q-\w+)">(.*?)</section>', page))
+
+
+def close(session, at):
+    seen = dry_runs.dry_run(session, at.coordinator, at.order_id)
+    closings.close(session, at.coordinator, at.order_id, seen.token, at.now)
+    session.commit()
+
+
+def enter(session, client, sign_in, at):
+    sign_in(client, session.get(Person, at.member.person_id))
+    return client
+
+
+def test_what_is_closed_before_its_hour_is_not_offered(session, client, sign_in, orders):
+    client = enter(session, client, sign_in, orders)
+    assert "Zucche" in answers(client)["q-order"]
+    make.book(session, orders, orders.order_id, orders.families[1], (orders.boxes.id, 1))
+    close(session, orders)
+    seen = answers(client)
+    assert "Zucche" not in seen["q-order"] and "Zucche" not in seen["q-booked"]
+    assert "Zucche" in seen["q-pickup"] and "in arrivo" in seen["q-pickup"]
+
+
+def test_goods_that_arrived_stay_in_sight_for_some_days(session, client, sign_in, orders):
+    client = enter(session, client, sign_in, orders)
+    make.book(session, orders, orders.order_id, orders.families[1], (orders.boxes.id, 1))
+    close(session, orders)
+    settlements.settle(session, orders.coordinator, orders.order_id, orders.now)
+    session.commit()
+    seen = answers(client)["q-pickup"]
+    assert "Zucche" in seen and "arrivato" in seen
+    past = {"settled_at": orders.now - timedelta(days=4), "delivery_day": make.a_day(orders, -4)}
+    session.execute(update(GroupOrder).values(past))
+    session.commit()
+    assert "Zucche" not in answers(client)["q-pickup"]
+
+
+def test_who_only_helps_to_fill_a_case_finds_it_among_bookings_and_pick_ups(
+    session, client, sign_in, orders
+):
+    at = orders
+    make.book(session, at, at.order_id, at.families[0], (at.boxes.id, 0, 1))
+    make.book(session, at, at.order_id, at.families[1], (at.boxes.id, 5))
+    session.commit()
+    client = enter(session, client, sign_in, at)
+    booked = answers(client)["q-booked"]
+    assert "Zucche" in booked and "solo «fino a»" in booked
+    close(session, at)
+    assert "Zucche" in answers(client)["q-pickup"]
+    text = client.get("/pickups").text.replace("\u00a0", " ")
+    assert "1 pezzo Cassetta" in text and "1 prodotto, 3,00 €" in text
+
+
+def test_somebody_of_two_households_finds_each_with_its_name_and_sum(
+    session, client, sign_in, orders
+):
+    at = orders
+    make.book(session, at, at.order_id, at.families[1], (at.boxes.id, 2))
+    person = at.member.person_id
+    roles.grant(session, None, person, roles.MEMBER, "household", at.families[1].id, at.now)
+    session.commit()
+    client = enter(session, client, sign_in, at)
+    for page in (answers(client)["q-booked"], client.get("/group-orders").text):
+        page = page.replace("\u00a0", " ")
+        for family, sum_ in zip(at.families, ("10,00 €", "4,00 €"), strict=True):
+            link = f'/group-orders/{at.order_id}/booking?household={family.id}">{family.name}</a>'
+            assert f"{link}: {sum_}" in page
+
+
+def test_a_visitor_is_not_offered_what_is_closed_or_not_open_yet(session, client, orders):
+    assert "Zucche" in client.get("/").text
+    later = {"opens_at": orders.now + timedelta(minutes=5)}
+    session.execute(update(GroupOrder).values(later))
+    session.commit()
+    assert "Zucche" not in client.get("/").text
+    centre = client.get(f"/centres/{orders.centre.id}").text
+    assert "Si apre presto" in centre and "non ancora aperto" in centre
+    assert "nessun ordine aperto" in client.get("/centres").text

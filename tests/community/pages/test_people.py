@@ -43,8 +43,21 @@ def test_an_invitation_is_written_for_somebody_new(client, session, admin):
     }
     data = filled(client, "/people", fields, "/people/invitations")
     for _ in range(2):
-        assert client.post("/people/invitations", data=data).status_code == 200
+        answer = client.post("/people/invitations", data=data)
+        assert answer.status_code == 200 and "parte per nuovo@esempio.it" in answer.text
     assert session.scalars(select(Mail).where(Mail.to == "nuovo@esempio.it")).one()
+
+
+def test_who_signs_in_already_gets_a_role_and_no_letter_is_claimed(client, session, admin):
+    at = market.world(session)
+    known = make.person(session, "Ugo Lodi", email="ugo@esempio.it")
+    session.commit()
+    fields = {"email": "ugo@esempio.it", "name": "Ugo", "role": f"driver:centre:{at.centre.id}"}
+    answer = client.post("/people/invitations", data=fields)
+    assert "Ugo entra già con ugo@esempio.it" in answer.text and "parte per" not in answer.text
+    assert session.scalars(select(Mail)).all() == []
+    held = session.scalars(select(RoleGrant.role).where(RoleGrant.person_id == known.id))
+    assert held.all() == ["driver"]
 
 
 def test_a_wrong_invitation_keeps_what_was_typed(client, session, admin):
@@ -91,3 +104,10 @@ def test_the_search_finds_by_part_of_a_name(client, session, admin):
 def test_each_button_that_takes_a_role_says_whose_and_which(client, session, admin):
     page = client.get("/people?q=regina").text
     assert 'aria-label="Togli a Ada Regina il ruolo: amministrazione"' in page
+
+
+def test_what_is_pasted_along_unseen_hinders_no_search(client, session, admin):
+    make.person(session, "Ugo Lodi")
+    session.commit()
+    answer = client.get("/people?q=Ugo%00%E2%80%AE+Lodi")
+    assert answer.status_code == 200 and "persona" in answer.text and "Ugo Lodi" in answer.text

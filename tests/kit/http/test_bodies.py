@@ -32,7 +32,7 @@ async def silence() -> Message:
     raise AssertionError
 
 
-def read(receive: Receive, **headers: bytes) -> bytes:
+def read(receive: Receive, **headers: bytes) -> bytes | bodies.Cut:
     named = {name.replace("_", "-").encode(): value for name, value in headers.items()}
     return asyncio.run(bodies.read(named, receive))
 
@@ -57,20 +57,34 @@ def test_a_message_without_a_body_is_an_empty_one():
         (b"multipart/form-data; boundary=x", bodies.MAX_UPLOAD),
     ],
 )
-def test_what_is_declared_or_sent_beyond_the_limit_is_refused(content_type, most):
-    assert len(read(coming(b"x" * most), content_type=content_type)) == most
-    with pytest.raises(Stop) as sent:
-        read(coming(b"x" * most, b"x"), content_type=content_type)
+def test_what_is_sent_beyond_the_limit_is_read_to_its_end_and_only_its_ends_are_kept(
+    content_type, most
+):
+    assert read(coming(b"x" * most), content_type=content_type) == b"x" * most
+    pieces = (b"a" * bodies.END, b"x" * most, b"y" * bodies.END, b"the end")
+    cut = read(coming(*pieces), content_type=content_type)
+    assert isinstance(cut, bodies.Cut) and cut.most == most
+    assert cut.head == b"a" * bodies.END
+    assert cut.tail == b"y" * (bodies.END - 7) + b"the end"
+    barely = read(coming(b"x" * (most + 1)), content_type=content_type)
+    assert isinstance(barely, bodies.Cut) and barely.tail == b"x" * bodies.END
+
+
+def test_what_is_far_too_large_is_refused_declared_or_not(monkeypatch):
+    most = bodies.MOST_THROWN_AWAY
     with pytest.raises(Stop) as declared:
-        read(silence, content_type=content_type, content_length=b"%d" % (most + 1))
+        read(silence, content_length=b"%d" % (most + 1))
+    monkeypatch.setattr(bodies, "MOST_THROWN_AWAY", bodies.MAX_BODY + 10)
+    with pytest.raises(Stop) as sent:
+        read(coming(b"x" * bodies.MAX_BODY, b"x" * 10, b"x"))
     assert sent.value.status == declared.value.status == 413
     assert "troppo grande" in declared.value.sentence
+    assert isinstance(read(coming(b"x" * bodies.MAX_BODY, b"x" * 10)), bodies.Cut)
 
 
 def test_a_body_that_lies_about_its_length_is_counted_all_the_same():
-    with pytest.raises(Stop) as stop:
-        read(coming(b"x" * bodies.MAX_BODY, b"xx"), content_length=b"10")
-    assert stop.value.status == 413
+    cut = read(coming(b"x" * bodies.MAX_BODY, b"xx"), content_length=b"10")
+    assert isinstance(cut, bodies.Cut)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +135,11 @@ def test_a_body_that_was_read_is_given_once_more_and_then_the_line_is_heard():
     ]
 
 
-def test_a_body_that_is_too_large_is_refused_before_it_is_read(client):
-    answer = client.post("/sign-in", content=b"a=" + b"x" * bodies.MAX_BODY)
+def test_a_text_that_is_too_large_is_answered_by_a_page_of_the_house(client):
+    large = b"a=" + b"x" * bodies.MAX_BODY
+    answer = client.post("/sign-in", content=large)
     assert answer.status_code == 413
+    assert "È troppo grande" in answer.text and 'class="fl-brand"' in answer.text
+    english = client.post("/sign-in", content=large, headers={"Accept-Language": "en"})
+    assert english.status_code == 413 and '<html lang="en"' in english.text
+    assert "too large" in english.text

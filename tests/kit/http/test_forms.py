@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.errors import Invalid, Refused
+from kit.errors import Invalid, Refused, TooLarge
 from kit.http import templates
-from kit.http.forms import Form, parse
+from kit.http.forms import Form, Upload, parse, parse_cut
 from kit.shown import mark
 
 
@@ -166,3 +166,57 @@ def test_a_form_keeps_its_key_when_it_is_shown_again():
     assert 'name="key"' in first
     assert first != templates._key_field(Form())
     assert 'value="mio"' in templates._key_field(sent(key="mio"))
+
+
+def test_a_form_that_was_typed_before_is_never_right_at_once():
+    form = parse("application/x-www-form-urlencoded", b"resumed=x&csrf=y")
+    form.resume({"name": ["Anna", "Bice"], "box": ["yes"]})
+    assert form.resumed and form.values == {"name": "Anna", "box": "yes"}
+    form = Form(values={"name": "Anna"}, files={"file": Upload("a.pdf", "", b"x")})
+    form.resume()
+    assert (form.values, form.files) == ({"name": "Anna"}, {})
+    assert form.text("name") == "Anna"
+    with pytest.raises(Invalid) as found:
+        form.check()
+    assert list(found.value.errors) == [""]
+
+
+def test_beside_what_was_typed_before_stands_what_is_saved_now():
+    form = Form(values={"name": "Anna", "note": "a\r\nb", "more": "x"})
+    form.beside({"name": "Bice", "note": "a\nb ", "absent": "y"})
+    assert form.clashes == {"name": "Bice"}
+
+
+def part(name: str, content: bytes, file: str = "") -> bytes:
+    named = f'; filename="{file}"' if file else ""
+    head = f'--x\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'
+    return head.encode() + content + b"\r\n"
+
+
+PARTS = "multipart/form-data; boundary=x"
+
+
+def test_around_a_file_that_was_too_large_every_field_is_read():
+    large = part("file", b"x" * 100, "C:\\carte\\visura\u202e.pdf")
+    head = part("csrf", b"t") + part("note", "già\x0bqui".encode()) + large[:-30]
+    tail = b"x" * 20 + b"\r\n" + part("producer", b"7") + b"--x--\r\n"
+    form = parse_cut(PARTS, head, tail, most=16 * 2**20)
+    assert form.values == {"csrf": "t", "note": "già\nqui", "producer": "7"}
+    assert form.files == {}
+    assert "«visura.pdf» è troppo grande" in str(form.errors["file"])
+    assert "16 MB" in str(form.errors["file"])
+
+
+@pytest.mark.parametrize(
+    ("content_type", "head", "error"),
+    [
+        (PARTS, part("csrf", b"t") + part("note", b"x" * 100)[:-20], TooLarge),
+        ("multipart/form-data", part("file", b"x", "a.pdf"), Refused),
+        (PARTS, b"no part at all", Refused),
+        (PARTS, part("a\x00b", b"t") + part("file", b"x", "a.pdf")[:-3], Refused),
+        (PARTS + "; charset=utf-7", part("file", b"x", "a.pdf"), Refused),
+    ],
+)
+def test_a_body_that_was_cut_elsewhere_is_refused_whole(content_type, head, error):
+    with pytest.raises(error):
+        parse_cut(content_type, head, b"", most=2**20)

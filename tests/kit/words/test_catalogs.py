@@ -196,11 +196,16 @@ ARTICLE = re.compile(
     re.IGNORECASE,
 )
 
+# These write 03/12/2026, which has one article only.
+NUMERIC = {
+    "Il {day} hai {age} anni: il bando chiede almeno {age_from} e meno di {age_below}.",
+    "Il codice fiscale non è di chi è nato il {day}: ricontrolla il codice o la data di nascita.",
+}
+
 
 def test_no_sentence_puts_an_article_before_a_day() -> None:
     assert ARTICLE.search("Il {day} hai tempo") and ARTICLE.search("listino del %(day)s")
     assert not ARTICLE.search("fino a {day}") and not ARTICLE.search("la {day_of} prova")
-    numeric = {"Il {day} hai {age} anni: il bando chiede almeno {age_from} e meno di {age_below}."}
     found = {
         text
         for house in catalogs.HOUSES
@@ -208,4 +213,4 @@ def test_no_sentence_puts_an_article_before_a_day() -> None:
         for text in (message.id if isinstance(message.id, tuple | list) else [message.id])
         if ARTICLE.search(text)
     }
-    assert found == numeric  # it writes 03/12/2026
+    assert found <= NUMERIC

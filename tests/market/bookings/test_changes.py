@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from kit.money import MICROS_PER_CENT
 from market import checks
 from market.bookings.changes import LineChange, write
 from market.bookings.holds import NOTHING, LineSums, hold
@@ -35,7 +36,7 @@ def test_a_change_adds_the_difference_and_counts_while_something_may_come(
 def place(session, at):
     """Two products of an open order and a household; of the second, five are left."""
     at.boxes = make.pieces(session, at)
-    at.jars = make.pieces(session, at, available=5, price_cents=300)
+    at.jars = make.pieces(session, at, available=5, price_micros=3_000_000)
     at.family = make.household(session, at, credit=2000)
     return BookingKey(make.opened(session, at), at.family.id)
 
@@ -46,7 +47,7 @@ def held_by(session, at, place):
 
 def changed(held, product_id, wanted, at_most):
     offer = held.offers[product_id]
-    cents = offer.price_cents
+    cents = offer.price_micros // MICROS_PER_CENT
     after = LineSums(wanted, at_most, wanted * cents, at_most * cents)
     return LineChange(product_id, offer.id, held.lines.get(offer.id, NOTHING), after)
 

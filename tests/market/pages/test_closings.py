@@ -26,21 +26,21 @@ def state(session):
 
 
 def test_the_page_says_what_is_missing_with_its_remedy_then_the_result(coordinator, at, order_id):
-    text = coordinator.get(f"/group-orders/{order_id}/closing").text
-    assert "Mancano 75,50\u00a0€ al minimo" in text
-    assert "mancano 3 pezzi al collo" in text
-    assert "voleva 4\u00a0pezzi, riceve 3\u00a0pezzi" in text
-    assert "Chiudi l'ordine: partono 2 lettere" in text.replace("&#39;", "'")
+    page = coordinator.get(f"/group-orders/{order_id}/closing").text
+    assert "Mancano 75,50\u00a0€ al minimo" in page
+    assert "mancano 3 pezzi al collo" in page
+    assert "voleva 4\u00a0pezzi, riceve 3\u00a0pezzi" in page
+    assert "Chiudi l'ordine: partono 2 lettere" in page.replace("&#39;", "'")
     # Goods 3 x 2,00 + 8,50 and 3 x 2,00: the proof of the transport stands in the row.
-    assert "14,50\u00a0€" in text and "10,01\u00a0€ ×" in text
+    assert "14,50\u00a0€" in page and "10,01\u00a0€ ×" in page
 
 
 def test_a_minimum_that_only_the_cut_quantities_miss_is_said(coordinator, session, at, order_id):
     session.execute(update(GroupOrder).values(minimum_cents=2400))
     session.commit()
-    text = coordinator.get(f"/group-orders/{order_id}/closing").text
-    assert "al minimo del produttore" not in text
-    assert "vanno 20,50\u00a0€: 3,50\u00a0€ sotto il suo minimo di 24,00\u00a0€" in text
+    page = coordinator.get(f"/group-orders/{order_id}/closing").text
+    assert "al minimo del produttore" not in page
+    assert "vanno 20,50\u00a0€: 3,50\u00a0€ sotto il suo minimo di 24,00\u00a0€" in page
     session.execute(update(GroupOrder).values(minimum_cents=2050))
     session.commit()
     assert "sotto il suo minimo" not in coordinator.get(f"/group-orders/{order_id}/closing").text
@@ -109,9 +109,9 @@ def test_an_order_nobody_booked_shows_the_way_out_and_no_button(coordinator, ses
     make.pieces(session, at)
     order_id = make.opened(session, at)
     session.commit()
-    text = coordinator.get(f"/group-orders/{order_id}/closing").text
-    assert "Nessuno ha prenotato" in text and "/cancellation" in text
-    assert 'name="token"' not in text
+    page = coordinator.get(f"/group-orders/{order_id}/closing").text
+    assert "Nessuno ha prenotato" in page and "/cancellation" in page
+    assert 'name="token"' not in page
     answer = coordinator.post(f"/group-orders/{order_id}/closing", data={})
     assert answer.status_code == 409 and state(session) == "open"
 
@@ -135,3 +135,74 @@ def test_the_dry_run_takes_the_same_statements_for_many_households(
         make.book(session, at, order_id, make.household(session, at), (at.boxes.id, 1))
     session.commit()
     assert statements(lambda: coordinator.get(path)) == few
+
+
+@pytest.fixture
+def too_few_id(session, at):
+    """Three boxes of a case of six, a transport to pay and a minimum: closing orders nothing."""
+    boxes = make.pieces(session, at, case_size=6, whole_cases=True)
+    order_id = make.opened(session, at, transport_cents=1001, minimum_cents=5000)
+    at.families = [make.household(session, at) for _ in range(2)]
+    make.book(session, at, order_id, at.families[0], (boxes.id, 3))
+    make.book(session, at, order_id, at.families[1], (boxes.id, 0, 2))
+    session.commit()
+    return order_id
+
+
+def test_an_order_that_would_order_nothing_says_so_and_can_be_closed(
+    coordinator, session, at, too_few_id
+):
+    answer = coordinator.get(f"/group-orders/{too_few_id}/closing")
+    page = shown.text(answer)
+    assert answer.status_code == 200
+    assert "Nessun collo si riempie: chiudendo ora non si ordina niente a nessuno." in page
+    assert "manca 1 pezzo al collo. Chiudendo ora si tolgono 3 pezzi." in page
+    assert "Non si ordina niente: al produttore non va nessun foglio" in page
+    assert "Chiudi senza ordinare niente: partono 2 lettere" in page
+    assert "Cosa si ordina al produttore" not in page and "10,01 €" not in page
+    token = token_of(answer.text)
+    answer = coordinator.post(f"/group-orders/{too_few_id}/closing", data={"token": token})
+    page = shown.text(answer)
+    assert "Ordine chiuso senza ordinare niente. Partono 2 lettere." in page
+    assert state(session) == "empty" and "Documenti" not in page
+    answer = coordinator.get(f"/group-orders/{too_few_id}/settlement", follow_redirects=False)
+    assert answer.headers["Location"] == f"/group-orders/{too_few_id}"
+
+
+def test_who_only_helps_to_fill_cases_has_booked(coordinator, session, at):
+    """Nobody wants anything by itself: it is no order without bookings, and can be closed."""
+    boxes = make.pieces(session, at, case_size=6, whole_cases=True)
+    order_id = make.opened(session, at)
+    make.book(session, at, order_id, make.household(session, at), (boxes.id, 0, 6))
+    session.commit()
+    page = shown.text(coordinator.get(f"/group-orders/{order_id}/closing"))
+    assert "Nessuno ha prenotato" not in page and "Nessun collo si riempie" in page
+    assert "da sistemare" not in page
+
+
+def test_the_page_names_who_no_letter_reaches_before_the_act_and_after_it(
+    coordinator, session, at, order_id
+):
+    at.second.email, at.second.note = None, "Telefona il martedì"
+    session.commit()
+    answer = coordinator.get(f"/group-orders/{order_id}/closing")
+    named = f"1 famiglia senza posta: dillo tu a {at.second.name} (F2)."
+    page = shown.text(answer)
+    assert f"Parte 1 lettera. {named}" in page
+    assert f"{at.second.name}: Telefona il martedì" in page
+    assert "Chiudi l'ordine: parte 1 lettera" in page
+    data = {"token": token_of(answer.text)}
+    answer = coordinator.post(f"/group-orders/{order_id}/closing", data=data)
+    assert "Ordine chiuso. Parte 1 lettera." in shown.text(answer)
+    jobs.run_all(session)
+    session.commit()
+    page = shown.text(coordinator.get(f"/group-orders/{order_id}"))
+    assert f"1 famiglia senza posta: dillo tu a {at.second.name}." in page
+
+
+def test_a_producer_without_an_address_is_said_before(coordinator, session, at, order_id):
+    path = f"/group-orders/{order_id}/closing"
+    assert f"parte per {at.producer.email}" in shown.text(coordinator.get(path))
+    at.producer.email = None
+    session.commit()
+    assert "non ha un indirizzo: è da portare a mano" in shown.text(coordinator.get(path))

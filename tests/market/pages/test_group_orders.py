@@ -1,11 +1,13 @@
 """Opening, watching and cancelling an order, as whoever coordinates does it."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from kit import clock
+from kit.mail import Mail
 from kit.paper import documents
 from kit.paper.tables_out import MEDIA_TYPE
 from market.closings import closings, dry_runs
@@ -167,7 +169,7 @@ def test_an_order_booked_meanwhile_is_not_cancelled_as_it_was(coordinator, sessi
     refused = coordinator.post(path, data=old)
     assert refused.status_code == 409 and orders(session)[0].state == "open"
     words = "è cambiato qualcosa: le famiglie che hanno prenotato e il credito impegnato. "
-    assert words in shown.text(refused) and "3 famiglie ricevono" in shown.text(refused)
+    assert words in shown.text(refused) and "Partono 3 lettere." in shown.text(refused)
     assert ">Grandine</textarea>" in refused.text.replace("\n", "")
     assert coordinator.post(path, data=form(refused.text, path).values).status_code == 200
     assert orders(session)[0].state == "cancelled"
@@ -183,7 +185,9 @@ def test_an_order_closed_meanwhile_is_cancelled_only_by_who_knows(
     session.commit()
     refused = coordinator.post(path, data=old)
     assert refused.status_code == 409 and orders(session)[0].state == "closed"
-    assert "lo stato dell'ordine" in shown.text(refused) and "avvisalo tu" in shown.text(refused)
+    page = shown.text(refused)
+    assert "lo stato dell'ordine" in page and "Il foglio d'ordine è in preparazione" in page
+    assert "Se annulli non parte più." in page
 
 
 def test_a_settled_order_is_not_cancelled(coordinator, session, at, closed_id):
@@ -272,3 +276,47 @@ def test_the_list_of_documents_renews_itself_until_all_are_made(
     text = coordinator.get(path).text
     assert "every 3s" not in text and "pronto" in text and "<html" not in text
     assert enter(("member", "household", at.first.id)).get(path).status_code == 404
+
+
+def test_a_reason_may_take_several_lines(coordinator, session, at, order_id):
+    data = {"reason": "La grandine ha preso tutto.\r\nCi rivediamo in primavera."}
+    path = f"/group-orders/{order_id}/cancellation"
+    answer = coordinator.post(path, data=filled(coordinator, path, data))
+    assert "Ordine annullato. Partono 2 lettere." in shown.text(answer)
+    jobs.run_all(session)
+    letters = session.scalars(select(Mail.text)).all()
+    assert len(letters) == 2
+    assert all("Motivo: La grandine ha preso tutto.\nCi rivediamo" in text for text in letters)
+
+
+def test_what_is_told_by_voice_is_a_sheet_to_print(coordinator, enter, session, at, order_id):
+    path = f"/group-orders/{order_id}/by-voice"
+    assert "A tutte le famiglie si può scrivere" in shown.text(coordinator.get(path))
+    at.second.email, at.second.name = None, "Rosa <b>"
+    session.commit()
+    act = f"/group-orders/{order_id}/cancellation"
+    coordinator.post(act, data=filled(coordinator, act, {"reason": "Gelata"}))
+    jobs.run_all(session)
+    session.commit()
+    answer = coordinator.get(path)
+    assert "Rosa &lt;b&gt;" in answer.text and "Rosa <b>" not in answer.text
+    page = shown.text(answer)
+    assert "Motivo: Gelata" in page and "È annullato: non ricevi e non paghi niente." in page
+    assert at.first.name not in page
+    member = enter(("member", "household", at.first.id))
+    assert member.get(path).status_code == 404
+    assert enter(("treasurer", "centre", at.centre.id)).get(path).status_code == 200
+
+
+def test_a_closed_order_shows_what_is_ordered_and_not_what_was_wanted(
+    coordinator, session, at, closed_id
+):
+    """Wanted 24,50 for two; ordered 20,50, below the minimum of 100."""
+    page = shown.text(coordinator.get(f"/group-orders/{closed_id}"))
+    assert "Ordinato 20,50 € per 2 famiglie 79,50 € sotto il minimo di 100,00 €" in " ".join(
+        re.sub("<[^>]+>", " ", page).split()
+    )
+    assert "24,50 €" not in page
+    assert "in preparazione: parte appena è pronto" in page
+    board = shown.text(coordinator.get("/coordination"))
+    assert "20,50 €" in board and "ordinato per 2 famiglie" in board and "24,50 €" not in board

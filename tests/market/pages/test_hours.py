@@ -6,8 +6,12 @@ import pytest
 from sqlalchemy import select, update
 
 from kit import clock
+from kit.mail import Mail
+from kit.words import text as words
 from market.tables.orders import GroupOrder, Offer
+from tests import jobs
 from tests.forms import filled
+from tests.market.pages.shown import text
 
 
 @pytest.fixture
@@ -38,8 +42,8 @@ def order(session):
 
 
 def test_the_closing_page_offers_it_as_a_remedy(coordinator, late_id):
-    text = coordinator.get(f"/group-orders/{late_id}/closing").text
-    assert f"/group-orders/{late_id}/hours" in text
+    page = coordinator.get(f"/group-orders/{late_id}/closing").text
+    assert f"/group-orders/{late_id}/hours" in page
 
 
 def test_an_order_past_its_hour_takes_bookings_again(coordinator, session, at, late_id):
@@ -110,3 +114,34 @@ def test_only_coordinators_move_hours(enter, session, at, late_id):
     assert client.get(f"/group-orders/{late_id}/hours").status_code == 404
     assert client.post(f"/group-orders/{late_id}/hours", data=fields(at)).status_code == 404
     assert order(session).closes_at == before
+
+
+def test_the_page_says_who_is_told_and_moving_writes_to_whoever_booked(
+    coordinator, session, at, late_id
+):
+    path = f"/group-orders/{late_id}/hours"
+    page = text(coordinator.get(path))
+    assert "Partono 2 lettere." in page and "riceve una lettera con i nuovi orari" in page
+    answer = coordinator.post(path, data=filled(coordinator, path, fields(at)))
+    assert "Gli orari sono cambiati. Partono 2 lettere." in text(answer)
+    jobs.run_all(session)
+    letters = session.scalars(select(Mail)).all()
+    assert {letter.to for letter in letters} == {at.first.email, at.second.email}
+    assert all(letter.kind == "market.moving_notice" for letter in letters)
+
+
+def test_the_delivery_day_alone_is_told_too_and_nothing_moved_is_nothing_told(
+    coordinator, session, at, late_id
+):
+    path = f"/group-orders/{late_id}/hours"
+    coordinator.post(path, data=filled(coordinator, path, fields(at)))
+    jobs.run_all(session)
+    before = session.scalars(select(Mail.id)).all()
+    again = coordinator.post(path, data=filled(coordinator, path, fields(at)))
+    assert "Gli orari sono quelli di prima." in text(again)
+    coordinator.post(path, data=filled(coordinator, path, fields(at, delivery=20)))
+    jobs.run_all(session)
+    new = session.scalars(select(Mail).where(Mail.id.not_in(before))).all()
+    assert len(before) == len(new) == 2
+    day = (at.now + timedelta(days=20)).date()
+    assert all(f"Arriva {words.day(day)}." in letter.text for letter in new)

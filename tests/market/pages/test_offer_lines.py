@@ -195,7 +195,7 @@ def test_a_line_seen_before_follows_its_counters():
         return b"".join(offer_lines.pieces(sheet, [row], {})).decode().replace("\u00a0", " ")
 
     assert "Mancano 2 pezzi" in shown(counters(4, 4))
-    assert "Mancano 1 pezzo" in shown(counters(5, 5, (1, 1)))
+    assert "Manca 1 pezzo" in shown(counters(5, 5, (1, 1)))
     assert "Mancano 2 pezzi" in shown(counters(4, 4))
 
 

@@ -138,6 +138,19 @@ def test_a_choice_that_was_taken_away_meanwhile_is_named_too(coordinator, sessio
     assert ">Dove ritira il suo ordine</blockquote>" in asked.text
 
 
+def test_a_place_that_is_no_longer_used_is_shown_to_whoever_still_has_it(
+    coordinator, session, at, things
+):
+    """Else the page would show none, and saving a telephone number would take it away."""
+    thing = things["household"]
+    session.execute(update(Household).values(pickup_point_id=at.point.id))
+    session.execute(update(PickupPoint).values(active=False))
+    session.commit()
+    assert send(coordinator, thing, opened(coordinator, thing), thing.other).status_code == 200
+    session.expire_all()
+    assert session.query(Household).one().pickup_point_id == at.point.id
+
+
 def test_an_invitation_refused_leaves_the_form_beside_it_as_it_is(coordinator, session, things):
     thing = things["household"]
     answer = coordinator.post(f"{thing.action}/members", data={"member_name": "Anna"})

@@ -70,6 +70,8 @@ def test_a_preview_can_be_searched_and_filtered(coordinator, session, at):
     assert "Prodotto 111" in only
     assert "Prodotto 110" not in only
     assert coordinator.get(f"{address}?page=zero&only=boh&words=%25").status_code == 200
+    unseen = text(coordinator.get(f"{address}?words=prodotto%00+11"))
+    assert "Prodotto 111" in unseen and "Prodotto 021" not in unseen
 
 
 def test_problems_are_listed_and_the_other_rows_can_be_taken(coordinator, session, at):

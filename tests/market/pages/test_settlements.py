@@ -3,10 +3,13 @@
 import pytest
 from sqlalchemy import select, update
 
+from kit.mail import Mail
 from ledger import accounts
 from market import checks
+from market.closings import closings, dry_runs
 from market.tables.orders import GroupOrder
 from market.tables.settlements import Charge
+from tests import jobs
 from tests.forms import filled, form
 from tests.market import make
 from tests.market.pages.shown import text
@@ -93,3 +96,30 @@ def test_who_was_shown_nothing_charges_nobody(coordinator, session, at, closed_i
     refused = coordinator.post(f"/group-orders/{closed_id}/settlement", data=odd)
     assert refused.status_code == 409 and at.first.name in text(refused)
     assert session.scalars(select(Charge)).all() == []
+
+
+def test_only_who_pays_is_counted_and_written_to(coordinator, session, at):
+    """Of two households one gets nothing: one charge, one letter."""
+    boxes, crates = (make.pieces(session, at, case_size=6, whole_cases=True) for _ in range(2))
+    order_id = make.opened(session, at)
+    paying, cut = make.household(session, at), make.household(session, at)
+    make.book(session, at, order_id, paying, (boxes.id, 6))
+    make.book(session, at, order_id, cut, (crates.id, 5))
+    seen = dry_runs.dry_run(session, at.coordinator, order_id)
+    closings.close(session, at.coordinator, order_id, seen.token, at.now)
+    jobs.run_all(session)
+    session.commit()
+    path = f"/group-orders/{order_id}/settlement"
+    page = text(coordinator.get(path))
+    assert "1 addebito" in page and "È arrivato tutto: addebita 1 famiglia" in page
+    assert "Parte 1 lettera." in page
+    answer = coordinator.post(path, data=filled(coordinator, path, {}))
+    assert "Consegna registrata e addebitata. Parte 1 lettera." in text(answer)
+    jobs.run_all(session)
+    told = select(Mail.to).where(Mail.kind == "market.settlement_notice")
+    assert session.scalars(told).all() == [paying.email]
+
+
+def test_the_page_promises_no_correction_that_nobody_can_make(coordinator, at, closed_id):
+    page = text(coordinator.get(f"/group-orders/{closed_id}/settlement"))
+    assert "per ora nessuna pagina corregge un addebito" in page and "storno" not in page

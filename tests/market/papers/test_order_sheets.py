@@ -2,13 +2,17 @@
 
 from contextlib import contextmanager
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kit import files, mail
 from kit.http import templates
 from kit.jobs import tasks
+from kit.words import text
 from market.closings import closings, dry_runs
-from market.papers import order_sheets
+from market.group_orders import heading, opening
+from market.papers import audiences, order_sheets
+from market.tables.orders import GroupOrder
+from tests import jobs
 from tests.market import make
 from tests.market.papers.made import sheets
 
@@ -22,10 +26,10 @@ def test_the_producer_gets_one_letter_with_sheet_and_spreadsheet(session, closed
 
 
 def test_the_spreadsheet_carries_whole_cases_and_amounts(session, closed):
-    text = files.get(sheets(session, closed)["order_sheet_csv"].sha256).decode("utf-8-sig")
-    assert '"4500"' in text or ";4500;" in text
-    assert "Mele" in text and "12" in text
-    assert '"pezzo"' in text and "piece" not in text
+    csv = files.get(sheets(session, closed)["order_sheet_csv"].sha256).decode("utf-8-sig")
+    assert '"4500"' in csv or ";4500;" in csv
+    assert "Mele" in csv and "12" in csv
+    assert '"pezzo"' in csv and "piece" not in csv
 
 
 def test_a_line_for_the_producer_is_quantity_by_price_and_what_rounding_leaves_is_said(session, at):
@@ -52,8 +56,8 @@ def test_a_spreadsheet_carries_prices_with_all_their_decimals(session, at):
     make.book(session, at, order_id, make.household(session, at), (eggs.id, 60))
     token = dry_runs.dry_run(session, at.coordinator, order_id).token
     closings.close(session, at.coordinator, order_id, token, at.now)
-    text = order_sheets.csv_of(order_sheets.read(session, order_id)).decode("utf-8-sig")
-    assert '"0,275";"1"' in text and '"16,50"' in text
+    csv = order_sheets.csv_of(order_sheets.read(session, order_id)).decode("utf-8-sig")
+    assert '"0,275";"1"' in csv and '"16,50"' in csv
 
 
 def test_making_a_sheet_twice_sends_nothing_twice(session, closed, at):
@@ -66,3 +70,65 @@ def test_making_a_sheet_twice_sends_nothing_twice(session, closed, at):
     tasks["market.order_sheet"].body(transaction, document_id=found.id, group_order_id=closed)
     letters = session.scalars(select(mail.Mail).where(mail.Mail.to == at.producer.email)).all()
     assert len(letters) == 1
+
+
+def letter_of(session, order_id):
+    return audiences.outbox(session, order_id).sheet
+
+
+def said(session, order_id):
+    return str(order_sheets.fate(heading.of(session, order_id), letter_of(session, order_id)))
+
+
+def test_what_became_of_the_sheet_is_told_as_it_happened(session, at, closed_id):
+    assert said(session, closed_id).endswith("è in preparazione: parte appena è pronto.")
+    jobs.run_all(session)  # the letter is written, and sent into the outbox's folder
+    sent = letter_of(session, closed_id)
+    assert sent is not None and sent.sent_at is not None
+    when = text.when(sent.sent_at)
+    words = text.render(order_sheets.fate(heading.of(session, closed_id), sent))
+    assert words == f"Il foglio d'ordine è partito {when} per {at.producer.email}."
+    waiting = sent._replace(sent_at=None)
+    head = heading.of(session, closed_id)
+    assert "sta partendo per" in str(order_sheets.fate(head, waiting))
+    assert "la posta non lo ha preso" in str(order_sheets.fate(head, waiting._replace(error="x")))
+
+
+def test_a_producer_without_an_address_is_brought_the_sheet_by_hand(session, at, closed_id):
+    at.producer.email = None
+    session.flush()
+    words = "Cascina Verde non ha un indirizzo: il foglio d'ordine è da portare a mano."
+    assert said(session, closed_id) == words
+    jobs.run_all(session)
+    letter = letter_of(session, closed_id)
+    assert letter is not None and not letter.reachable
+    assert said(session, closed_id) == words
+    after = order_sheets.once_cancelled(heading.of(session, closed_id), letter)
+    assert "Se il foglio è già stato portato" in str(after)
+
+
+def test_an_order_cancelled_before_its_sheet_is_made_is_not_sent_to_the_producer(
+    session, at, closed_id
+):
+    head = heading.of(session, closed_id)
+    assert str(order_sheets.once_cancelled(head, None)) == "Se annulli non parte più."
+    opening.cancel(session, at.coordinator, closed_id, "gelata", at.now)
+    jobs.run_all(session)
+    assert session.scalars(select(mail.Mail).where(mail.Mail.to == at.producer.email)).all() == []
+    assert said(session, closed_id) == "Il foglio d'ordine non è partito e non parte più."
+
+
+def test_once_it_is_sent_only_whoever_cancels_can_tell_the_producer(session, at, closed_id):
+    jobs.run_all(session)
+    opening.cancel(session, at.coordinator, closed_id, "gelata", at.now)
+    head, sent = heading.of(session, closed_id), letter_of(session, closed_id)
+    assert "è partito" in str(order_sheets.fate(head, sent))
+    assert "lo sa solo se glielo dici tu" in str(order_sheets.once_cancelled(head, sent))
+
+
+def test_the_note_for_the_households_is_not_printed_for_the_producer(session, at, closed_id):
+    session.execute(update(GroupOrder).values(note="Portate le borse di tela"))
+    session.expire_all()
+    sheet = order_sheets.printed(order_sheets.read(session, closed_id))
+    html = templates.render(sheet.template, **sheet.context)
+    assert "Cascina Verde" in html and "borse di tela" not in html

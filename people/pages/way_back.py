@@ -1,0 +1,122 @@
+"""The way back to a form whose session ended in the middle: through the sign-in, nothing lost.
+
+What was typed goes along in one sealed field of these pages and is stored nowhere
+(`kit.http.carried`, docs/decisions/0016).
+"""
+
+from urllib.parse import quote
+
+from kit import db
+from kit.errors import Message, PersonError
+from kit.http import carried, errors, hop, web
+from kit.http.carried import NotCarried
+from kit.http.forms import Form, is_multipart
+from kit.http.gate import UNSAFE
+from kit.http.web import Request, Response
+from kit.settings import settings
+from people import sign_ins
+from people.actors import Ended, NotSignedIn
+from people.pages import edge
+
+# Tells a script what became of a field that saves itself: "sign-in", or "again".
+HEADER = "X-Resume"
+# Why nothing is carried, as the address of the sign-in page says it.
+REASONS = {
+    "unknown": carried.UNKNOWN,
+    "long": carried.LONG,
+    "file": carried.FILE,
+    "secret": carried.SECRET,
+}
+NOTHING = "nothing"
+_NOTHING_DONE = Message(
+    "Non eri più dentro: non abbiamo fatto niente. Entra, e torni alla pagina dov'eri."
+)
+
+
+def to_sign_in(request: Request, error: NotSignedIn) -> Response:
+    """Send whoever is not signed in (any more) to sign-in; what was being typed comes along."""
+    writes, htmx = request.method in UNSAFE, web.is_htmx(request)
+    if writes and htmx:
+        return _fragment(request, Message("Non salvato: non sei più dentro."), 401, "sign-in")
+    page = web.page_of(request) if writes or htmx else hop.address(request)
+    sealed = why = ""
+    if writes:
+        try:
+            sealed = _sealed(request, error.ended, page)
+            why = "" if sealed else NOTHING
+        except NotCarried as lost:
+            why = next(name for name, reason in REASONS.items() if reason == lost.why)
+    if not sealed:
+        return web.see_other(f"/sign-in?next={quote(page)}" + (f"&lost={why}" if why else ""))
+    return sign_in_page(request, Form(values={"next": page, carried.FIELD: sealed}), 401)
+
+
+def outdated(request: Request, error: edge.Outdated) -> Response:
+    """Tell a field that saves itself that its page is of an earlier session."""
+    return _fragment(request, error.message, error.status, "again")
+
+
+def sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
+    """Show the form to sign in with; `form` may carry what was being typed."""
+    form.values.pop("password", None)
+    lost = _lost(form.raw("lost"))
+    return web.page(
+        request, "people/sign_in.html", status, form=form, lost=lost, demo=settings().demo
+    )
+
+
+def _lost(why: str) -> Message | None:
+    """Say what became of what was typed, by what the address of the sign-in page says."""
+    if why == NOTHING:
+        return _NOTHING_DONE
+    return NotCarried(REASONS[why]).message if why in REASONS else None
+
+
+def onward(request: Request, form: Form, token: str) -> Response:
+    """Lead on whoever has just signed in: to the page asked for, or back to what was typed."""
+    target, sealed = web.local_path(form.raw("next")), form.raw(carried.FIELD)
+    if not sealed:
+        return web.see_other(target)
+    with db.transaction() as session:
+        actor = sign_ins.require(session, token)
+    edge.enter(request, actor, token)
+    try:
+        found = carried.unpack(sealed, person_id=actor.person_id, now=actor.now)
+    except NotCarried as error:
+        page = "/" if error.why == carried.FOREIGN else target
+        return web.page(request, "people/way_back.html", lost=error.message, page=page)
+    return web.page(
+        request,
+        "people/way_back.html",
+        lost=None,
+        path=web.local_path(found.path),
+        page=web.local_path(found.page),
+        field=carried.RESUMED,
+        sealed=sealed,
+    )
+
+
+def _sealed(request: Request, ended: Ended | None, page: str) -> str:
+    """Seal the form of a session that ended; empty where nothing was typed. Raises NotCarried."""
+    if not request.route_handler.opt["asks"].form:
+        return ""
+    known = hop.state(request)
+    if known.get("cut") or len(known["body"]) > carried.LARGEST:
+        multipart = is_multipart(request.headers.get("content-type", ""))
+        raise NotCarried(carried.FILE if multipart else carried.LONG)
+    try:
+        form = hop.read_form(request)
+    except PersonError:  # nobody typed what cannot be read
+        return ""
+    if not carried.is_typed(form):
+        return ""
+    token = edge.session_token(request)
+    if ended is None or not sign_ins.is_own_form(token, edge.form_token(request)):
+        raise NotCarried(carried.UNKNOWN)
+    return carried.pack(form, hop.address(request), page, person_id=ended.person_id, now=ended.now)
+
+
+def _fragment(request: Request, message: Message, status: int, resume: str) -> Response:
+    response = errors.error_page(request, status, PersonError(message))
+    response.headers[HEADER] = resume
+    return response

@@ -1,0 +1,165 @@
+// What was typed into a form and not sent is kept on this device (kept.js), and offered when the form
+// is opened again with something else in it. It goes when it is saved, and wholly at the sign-out.
+import { clearKept, keptFor } from "../kept.js";
+import { differing, fieldsOf, servedOf, valuesOf, writtenForms } from "./typed.js";
+import { words } from "./words.js";
+
+const PAUSE = 300;
+const SENT = "farelegami-sent";
+const SENT_MS = 120_000;
+const MACHINERY = ["csrf", "key", "seen", "token", "next", "carried", "resumed"];
+let store;
+const saved = new WeakMap(); // form: what the server has of it
+const offered = new WeakMap(); // form: what is kept and not put back yet
+let timer;
+
+// A form by its address, its name and what it is about (whose booking it is).
+function keyOf(form) {
+  const about = [...form.querySelectorAll("input[type=hidden][name]")]
+    .filter((field) => !MACHINERY.includes(field.name) && !field.name.startsWith("shown-"))
+    .map((field) => `${field.name}=${field.value}`);
+  return [form.getAttribute("action"), form.id, ...about].join(" ");
+}
+
+const savedOf = (form) => saved.get(form) ?? servedOf(form);
+
+function keep(form) {
+  const values = valuesOf(form);
+  const before = store.find("form", keyOf(form)) || {};
+  const still = offered.get(form) || {};
+  const names = new Set(differing(values, savedOf(form)));
+  // A page that shows what it has not saved shows it as it came.
+  if (document.querySelector("[data-unsaved]")) Object.keys(before).forEach((name) => names.add(name));
+  const fields = { ...still };
+  for (const name of names) {
+    if (name in values && !(name in still && values[name] === savedOf(form)[name])) fields[name] = values[name];
+  }
+  if (Object.keys(fields).length) store.keep("form", keyOf(form), fields);
+  else if (Object.keys(before).length) store.drop("form", keyOf(form));
+}
+
+function keepAll() {
+  clearTimeout(timer);
+  for (const form of writtenForms()) if (form.dataset.typed !== undefined) keep(form);
+}
+
+function put(form, fields) {
+  for (const field of fieldsOf(form)) {
+    if (!(field.name in fields)) continue;
+    const text = fields[field.name];
+    if (field.type === "checkbox" || field.type === "radio") {
+      if (field.checked === (field.value === text)) continue;
+      field.checked = field.value === text;
+    } else if (field.value === text) continue;
+    else field.value = text;
+    field.closest("details")?.setAttribute("open", "");
+    for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
+  }
+}
+
+function button(label, kind, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = `btn btn-sm ${kind}`;
+  made.textContent = label;
+  made.addEventListener("click", act);
+  return made;
+}
+
+function extract(form, name, text) {
+  const field = fieldsOf(form).find((one) => one.name === name && (one.type !== "radio" || one.value === text));
+  const shown = field.tagName === "SELECT" ? [...field.options].find((one) => one.value === text)?.textContent : text;
+  const box = field.type === "checkbox" || field.type === "radio";
+  const label = field.labels?.[0]?.textContent.trim().replace(/\s+/g, " ") ?? name;
+  return box ? label : `${label}: ${!shown ? words.nothing : shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}`;
+}
+
+function offer(form, fields) {
+  const names = Object.keys(fields);
+  const place = document.createElement("div");
+  place.className = "fl-kept";
+  place.setAttribute("role", "group");
+  place.setAttribute("aria-label", words.keptHere);
+  const said = document.createElement("p");
+  said.textContent = words.kept(names.length);
+  const list = document.createElement("ul");
+  for (const name of names.slice(0, 3)) {
+    list.append(Object.assign(document.createElement("li"), { textContent: extract(form, name, fields[name]) }));
+  }
+  const actions = document.createElement("div");
+  actions.className = "fl-kept-actions";
+  const done = () => {
+    offered.delete(form);
+    place.remove();
+    fieldsOf(form)[0]?.focus();
+  };
+  actions.append(
+    button(words.putBack, "btn-primary", () => { done(); put(form, fields); }),
+    button(words.throwAway, "btn-outline-primary", () => { done(); store.drop("form", keyOf(form)); keep(form); }),
+  );
+  place.append(said, list, actions);
+  form.before(place);
+}
+
+function open(form) {
+  const found = store.find("form", keyOf(form));
+  if (!found) return;
+  const values = valuesOf(form);
+  const other = Object.fromEntries(Object.entries(found).filter(([name, text]) => name in values && values[name] !== text));
+  if (!Object.keys(other).length) {
+    // It stands there: saved meanwhile, unless the page says that it is not.
+    if (!document.querySelector("[data-unsaved]")) store.drop("form", keyOf(form));
+    return;
+  }
+  offered.set(form, other);
+  offer(form, other);
+}
+
+// A form that was sent and answered by another page was saved; a refusal comes without a detour.
+function settle() {
+  try {
+    const sent = JSON.parse(sessionStorage.getItem(SENT));
+    sessionStorage.removeItem(SENT);
+    const [came] = performance.getEntriesByType("navigation");
+    const led = came?.redirectCount > 0 && location.pathname !== "/sign-in";
+    if (sent && led && Date.now() - sent.at < SENT_MS) store.drop("form", sent.key);
+  } catch { /* switched off: what is kept is offered once more */ }
+}
+
+function submitted(event) {
+  if (event.defaultPrevented) return;
+  const form = event.target;
+  if (form.matches('[action="/sign-out"], [action="/account/sign-out-everywhere"]')) {
+    store = undefined;
+    clearKept();
+    return;
+  }
+  if (!writtenForms().includes(form)) return;
+  keepAll();
+  try {
+    sessionStorage.setItem(SENT, JSON.stringify({ key: keyOf(form), at: Date.now() }));
+  } catch { /* switched off */ }
+}
+
+export function startDrafts() {
+  const person = document.body.dataset.person;
+  if (!person) return;
+  store = keptFor(person);
+  settle();
+  writtenForms().forEach(open);
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (!store || !form || !writtenForms().includes(form)) return;
+    form.dataset.typed = "";
+    clearTimeout(timer);
+    timer = setTimeout(keepAll, PAUSE);
+  });
+  document.addEventListener("fl:saved", (event) => {
+    const form = event.target.closest("form");
+    if (!store || !form) return;
+    saved.set(form, { ...savedOf(form), ...event.detail });
+    keep(form);
+  });
+  document.addEventListener("submit", submitted);
+  window.addEventListener("pagehide", () => { if (store) keepAll(); });
+}

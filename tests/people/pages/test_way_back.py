@@ -1,0 +1,108 @@
+"""The pages between an ended session and the form that was being written."""
+
+from html import unescape
+
+import pytest
+
+from kit.http import carried
+from people import sign_ins
+from tests import make
+from tests.ended import PASSWORD, end, may_sign_in, send, sign_in_again
+from tests.forms import sent_to
+
+WORDS = "Anna Maria Bianchi"
+
+
+@pytest.fixture
+def anna(session, client, sign_in):
+    """Somebody whose session has ended while an invitation was being written."""
+    found = make.person(session, "Anna Bianchi")
+    sign_in(client, found)
+    may_sign_in(session, found.id)
+    return found
+
+
+@pytest.fixture
+def asked(anna, session, client):
+    """The sign-in page that came instead of an answer."""
+    token = client.headers["X-CSRF-Token"]
+    end(session, anna.id)
+    fields = {"csrf": token, "email": "nuova@esempio.it", "name": WORDS}
+    return send(client, "/people/invitations", fields, "/people")
+
+
+def test_the_sign_in_page_says_that_what_was_typed_comes_along(asked):
+    assert asked.status_code == 401
+    text = unescape(asked.text)
+    assert "Quello che stavi scrivendo è qui con te" in text and WORDS not in text
+    fields = sent_to(asked, "/sign-in")
+    assert (fields["next"], "carried" in fields) == ("/people", True)
+    assert sign_ins.COOKIE + '=""' not in str(asked.headers), "the cookie stays as it is"
+
+
+def test_a_wrong_password_does_not_lose_it(asked, anna, client):
+    fields = {**sent_to(asked, "/sign-in"), "email": anna.email, "password": "sbagliata-davvero"}
+    again = client.post("/sign-in", data=fields)
+    assert again.status_code == 422
+    assert sent_to(again, "/sign-in")["carried"] == fields["carried"]
+    for _ in range(sign_ins.MOST_PER_ACCOUNT):
+        again = client.post("/sign-in", data=fields)
+    assert (again.status_code, again.headers["retry-after"]) == (429, "300")
+    assert sent_to(again, "/sign-in")["carried"] == fields["carried"]
+
+
+def test_the_page_after_the_sign_in_has_one_button_and_a_way_out(asked, anna, client):
+    back = sign_in_again(client, asked, anna.email)
+    assert back.status_code == 200 and "Anna Bianchi" in back.text
+    fields = sent_to(back, "/people/invitations")
+    assert fields == {
+        "csrf": sign_ins.csrf_token(client.cookies[sign_ins.COOKIE]),
+        carried.RESUMED: sent_to(asked, "/sign-in")["carried"],
+    }
+    assert 'href="/people"' in back.text
+
+
+def test_what_cannot_be_taken_up_is_said_in_the_language_of_the_page(anna, session, client):
+    end(session, anna.id)
+    answer = send(client, "/people/invitations", {"csrf": "0", "name": WORDS}, "/people")
+    assert answer.headers["location"] == "/sign-in?next=/people&lost=unknown"
+    shown = client.get(answer.headers["location"], headers={"Accept-Language": "en"})
+    assert "cannot be taken up again, because your session was closed" in shown.text
+    fields = {**sent_to(shown, "/sign-in"), "email": anna.email, "password": "sbagliata-davvero"}
+    assert "non si può riprendere" in client.post("/sign-in", data=fields).text
+    odd = client.get("/sign-in?lost=<b>qualcosa</b>")
+    assert "qualcosa" not in odd.text and "riprendere" not in odd.text
+
+
+def test_a_stranger_is_led_to_the_page_a_form_stood_on(client):
+    answer = send(client, "/people/invitations", {}, "/people?q=a")
+    assert answer.headers["location"] == "/sign-in?next=/people%3Fq%3Da&lost=nothing"
+    answer = send(client, "/people/invitations", {"name": WORDS}, "/people")
+    assert answer.headers["location"] == "/sign-in?next=/people&lost=unknown"
+    assert WORDS not in client.get(answer.headers["location"]).text
+
+
+def test_a_piece_of_a_page_leads_to_the_page_it_stands_in(client):
+    headers = {"HX-Request": "true", "HX-Current-URL": "https://testserver.local/account?x=1"}
+    answer = client.get("/people", headers=headers, follow_redirects=False)
+    assert answer.headers["location"] == "/sign-in?next=/account%3Fx%3D1"
+    answer = client.post("/people/invitations", headers=headers, follow_redirects=False)
+    assert (answer.status_code, answer.headers["x-resume"]) == (401, "sign-in")
+
+
+def test_an_older_form_is_told_apart_for_a_piece_of_a_page_too(anna, session, client):
+    older = client.headers.pop("X-CSRF-Token")
+    end(session, anna.id)
+    sign_in_again(client, client.get("/sign-in"), anna.email)
+    headers = {"HX-Request": "true", "X-CSRF-Token": older}
+    answer = client.post("/people/invitations", headers=headers, follow_redirects=False)
+    assert (answer.status_code, answer.headers["x-resume"]) == (403, "again")
+    headers["X-CSRF-Token"] = "0" * 64
+    answer = client.post("/people/invitations", headers=headers, follow_redirects=False)
+    assert answer.status_code == 403 and "x-resume" not in answer.headers
+
+
+def test_who_forgot_the_password_and_who_signs_in_plainly_go_on_as_before(anna, client):
+    fields = {"email": anna.email, "password": PASSWORD, "next": "/account"}
+    answer = client.post("/sign-in", data=fields, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/account")
