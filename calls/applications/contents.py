@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased, defer
 from calls.applications.rules import application_parts, business_plan, completeness, lifecycle
 from calls.applications.rules.completeness import Lack, Task
 from calls.applications.rules.sent_content import SentFile
-from calls.commission import conflicts
+from calls.commission import applicants
 from calls.tables.applications import Application, ApplicationField, Attachment, Submission
 from calls.tables.texts import CallVersion
 from calls.texts import published
@@ -131,7 +131,7 @@ _READ = (
         _SUBMISSION,
         _VALUES.label("values"),
         _FILES.label("files"),
-        *conflicts.barred(_APPLICATION.call_id),
+        *applicants.barred(_APPLICATION.call_id),
         *published.HEAD,
     )
     .outerjoin(_SUBMISSION, _SUBMISSION.application_id == _APPLICATION.id)

@@ -18,7 +18,7 @@ from calls.applications.rules import (
     application_sections,
     lifecycle,
 )
-from calls.commission import conflicts
+from calls.commission import applicants
 from calls.tables.applications import Application, ApplicationField
 from calls.tables.texts import CallVersion
 from calls.texts import published
@@ -44,7 +44,7 @@ def start(session: Session, actor: Actor, call_id: int, now: datetime) -> Applic
         return mine
     call_lifecycle.check_takes_applications(now, call.opens_at, call.deadline_at)
     db.lock_shared(session, "call", call_id)
-    conflicts.check_may_apply(session, actor, call_id)
+    applicants.check_may_apply(session, actor, call_id)
     made = session.execute(
         insert(Application)
         .values(

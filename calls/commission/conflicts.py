@@ -294,37 +294,3 @@ _TOLD = (
     .order_by(Person.name, OpenedApplication.code, ConflictDeclaration.id)
     .limit(500)
 )
-
-
-def check_may_apply(session: Session, actor: Actor, call_id: int) -> None:
-    """Raise Refused for who is on the commission or in the office of the call.
-
-    The caller holds the call (shared): the roles are read after that, not those with which
-    the request began.
-    """
-    judges, in_office = session.execute(
-        select(*barred()), {"me": actor.person_id, "call_id": call_id}
-    ).one()
-    conflicts.check_may_apply(judges=judges, in_office=in_office)
-
-
-def barred(
-    call: SQLColumnExpression[int] = _CALL,
-) -> tuple[SQLColumnExpression[bool], SQLColumnExpression[bool]]:
-    """Whether the person `me` is on the commission of a call, and in its office, as columns."""
-    mine = aliased(RoleGrant)
-    held = select(mine.id).where(mine.person_id == bindparam("me", type_=BigInteger))
-    judges = held.where(
-        mine.role == roles.EVALUATOR, mine.scope_kind == "call", mine.scope_id == call
-    )
-    office = held.where(
-        mine.role == roles.OFFICE,
-        or_(
-            and_(mine.scope_kind == "call", mine.scope_id == call),
-            mine.scope_kind == "calls",
-        ),
-    )
-    return (
-        judges.correlate_except(mine).exists().label("judges"),
-        office.correlate_except(mine).exists().label("in_office"),
-    )

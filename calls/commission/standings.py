@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, Text, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 
-from calls.commission import access, conflicts
+from calls.commission import access, applicants, conflicts
 from calls.commission.rules import conflicts as ties
 from calls.commission.rules import lifecycle
 from calls.tables.applications import Application
@@ -170,7 +170,7 @@ _STATE = (
         OpenedApplication.application_id == bindparam("application_id"),
         bindparam("call_id") == OPENED_CALL,
         access.visible(ME),
-        conflicts.barred(OPENED_CALL)[0],
+        applicants.barred(OPENED_CALL)[0],
     )
     .order_by(CallVersion.number.desc())
     .limit(1)

@@ -4,9 +4,8 @@
 
 Needs Python 3.10 or newer, nothing else, and no network. The fingerprint is printed on the
 ranking's page and in its PDF. Both files are canonical JSON and have their fingerprints; the
-formula is the call's; each envelope is named as excluded, or has one row, sent while the call was
-open, with marks of the grid; seed, lots, means, points, thresholds, order, states and euro,
-computed again, are the same.
+formula is the call's; each envelope is excluded by name or has one row, sent in time, with marks
+of the grid; seed, lots, means, points, thresholds, order, states and euro come out the same.
 
 Exit 0: all of it holds, the ranking is printed. Exit 1: each line says where something does not,
 what was expected and what was found. Exit 2: it was asked in another way.
@@ -25,15 +24,14 @@ from functools import cache
 from typing import Any, NamedTuple
 
 RANKING, CALL = "graduatoria.json", "bando.json"
-FORMAT = "farelegami.ranking.2"
-# The first format of a call does not say whose sheets count after a dismissal: they do.
-CALL_FORMATS = ("farelegami.call.1", "farelegami.call.2")
+FORMAT, CALL_FORMATS = "farelegami.ranking.2", ("farelegami.call.1", "farelegami.call.2")
 USAGE = "Si usa così: python3 verify_ranking.py graduatoria.json bando.json --sha256 IMPRONTA"
 EXACT = cache(Fraction)
 REACHES = {">": operator.gt, ">=": operator.ge}
 FEWEST_SHEETS = 2  # a mark given by one person alone is no commission
+ODD: Any = {"object_pairs_hook": tuple, "parse_float": str.encode, "parse_constant": str.encode}
+ODD["parse_int"] = lambda text: int(text) if len(text) <= 18 else text.encode()
 TOLD = 40  # differences; the others are counted
-
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
 
@@ -68,8 +66,7 @@ ROW = {
 SHAPE = {
     **{"format": FORMAT, "call": object, "formula": object, "seed": object, "granted": object},
     **{"envelopes": Each(dict, HEX), "ranking": Each(list, ROW)},
-    "excluded": Each(list, {"code": CODE, "instead": CODE, "reason": str}),
-    "sheets": {"of_dismissed": ("count", "leave"), "dismissed": int, "conflict": int},
+    **{"excluded": Each(list, {"code": CODE, "instead": CODE, "reason": str}), "sheets": object},
 }
 CRITERION = {
     **{"code": str, "name": str, "weight": DECIMAL, "maximum": DECIMAL},
@@ -83,7 +80,7 @@ CALL_SHAPE = {
     **{"budget": int, "cap": int, "intensity_percent": int, "tie_breaks": Each(list, str)},
     **{"threshold": DECIMAL._replace(null=True), "threshold_operator": (*REACHES,)},
     **{"rounding_step": ("criterion", "total"), "rounding_digits": tuple(range(19))},
-    **{"budget_rule": ("stop", "partial", "skip")},
+    **{"budget_rule": ("stop", "partial", "skip"), "sheets_of_dismissed": ("count", "leave")},
 }
 
 
@@ -132,14 +129,8 @@ def said(value: Any) -> str:
 def read(data: bytes) -> tuple[Any, list[Fault]]:
     """Return the content of canonical JSON, and what is not canonical about it."""
     faults: list[Fault] = []
-    try:  # objects come as tuples of pairs, odd numbers as bytes: `plain` names where they are
-        found = json.loads(
-            data.decode(),
-            object_pairs_hook=tuple,
-            parse_int=lambda text: int(text) if len(text) <= 18 else text.encode(),
-            parse_float=str.encode,
-            parse_constant=str.encode,
-        )
+    try:
+        found = json.loads(data.decode(), **ODD)
         content = plain(found, (), faults)
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     except (ValueError, RecursionError) as error:
@@ -155,7 +146,7 @@ def read(data: bytes) -> tuple[Any, list[Fault]]:
 
 
 def plain(value: Any, path: Path, faults: list[Fault]) -> Any:
-    """Turn what was read into plain values and note what no canonical file has."""
+    """Turn pairs into objects and odd numbers (as bytes) into 0, and note all such faults."""
     if isinstance(value, tuple):
         content: dict[str, Any] = {}
         before = ""
@@ -209,14 +200,11 @@ def belong(content: Any, call: Any) -> Iterator[Fault]:
             wrong = f"atteso al più {call['cap']} (il massimo del bando, in centesimi)"
             yield (*path, "requested"), f"{wrong}, trovato {row['requested']}"
         yield from marked(row["marks"], call["criteria"], (*path, "marks"))
-    out: set[str] = set()
+    out = [row["code"] for row in content["excluded"]]
     for index, row in enumerate(content["excluded"]):
-        path, code = ("excluded", index), row["code"]
-        if code in lines or code in out or code not in content["envelopes"]:
-            yield (*path, "code"), f"la domanda {code} c'è due volte, o non è fra le buste"
-        if row["instead"] not in lines:
-            yield (*path, "instead"), f"la domanda {row['instead']} manca dalla graduatoria"
-        out.add(code)
+        code, once = row["code"], out.count(row["code"]) == 1 and row["code"] not in lines
+        if not once or code not in content["envelopes"] or row["instead"] not in lines:
+            yield ("excluded", index), f"la domanda {code}, o quella che conta, non è al suo posto"
     for code in content["envelopes"]:
         if code not in lines and code not in out:
             yield ("envelopes", code), "la busta c'è, ma la domanda manca dalla graduatoria"
@@ -332,8 +320,8 @@ def compare(content: Any, computed: dict[str, Any]) -> Iterator[Fault]:
     rows = {row["code"]: row for row in computed["ranking"]}
     for index, (row, code) in enumerate(zip(content["ranking"], rows, strict=True)):
         if row["code"] != code:
-            wrong = f"fuori ordine: attesa la domanda {code}, trovata {row['code']}"
-            yield ("ranking", index, "code"), wrong
+            path = ("ranking", index, "code")
+            yield path, f"fuori ordine: attesa la domanda {code}, trovata {row['code']}"
         yield from fits(row, rows[row["code"]], ("ranking", index))
     yield from fits(content["granted"], computed["granted"], ("granted",))
 
@@ -344,16 +332,9 @@ def apart(content: Any, text: Any, call: bytes) -> Iterator[Fault]:
     head["version_sha256"] = hashlib.sha256(call).hexdigest()
     yield from fits(content["call"], head, ("call",))
     yield from fits(content["formula"], formula, ("formula",))
-    rule = text.get("sheets_of_dismissed", "count")
-    yield from fits(content["sheets"]["of_dismissed"], rule, ("sheets", "of_dismissed"))
-    faults = [*belong(content, text)]
-    yield from faults or compare(content, compute(content, formula))
-
-
-def shape_of(text: Any) -> dict[str, Any]:
-    """What a call of its format looks like: the second says whose sheets count."""
-    second = isinstance(text, dict) and text.get("format") == CALL_FORMATS[1]
-    return {**CALL_SHAPE, "sheets_of_dismissed": ("count", "leave")} if second else CALL_SHAPE
+    head = {"of_dismissed": text["sheets_of_dismissed"], "dismissed": int, "conflict": int}
+    yield from fits(content["sheets"], head, ("sheets",))
+    yield from [*belong(content, text)] or compare(content, compute(content, formula))
 
 
 def verify(ranking: bytes, call: bytes, sha256: str) -> Iterator[str]:
@@ -363,7 +344,9 @@ def verify(ranking: bytes, call: bytes, sha256: str) -> Iterator[str]:
     content, broken = read(ranking)
     text, unknown = read(call)
     broken += () if broken else fits(content, SHAPE)
-    unknown += () if unknown else fits(text, shape_of(text))
+    if isinstance(text, dict) and text.get("format") == CALL_FORMATS[0]:
+        text.setdefault("sheets_of_dismissed", "count")  # the first format does not say it
+    unknown += () if unknown else fits(text, CALL_SHAPE)
     if not unknown:
         codes = (f"criterion:{criterion['code']}" for criterion in text["criteria"])
         rules = Each(list, ("requested_low", "sent_first", "lot", *codes))
@@ -406,10 +389,8 @@ def main(arguments: list[str]) -> int:
         print(*found[:TOLD], f"La graduatoria NON è verificata: differenze {len(found)}.", sep="\n")
         return 1
     for row in json.loads(data)["ranking"]:
-        euro = f"{row['granted'] // 100}.{row['granted'] % 100:02d}"
-        print(
-            f"{row['position'] or '-':>5}  {row['code']}  punti {row['total']:>8}  euro {euro:>12}"
-        )
+        at, euro = row["position"] or "-", f"{row['granted'] // 100}.{row['granted'] % 100:02d}"
+        print(f"{at:>5}  {row['code']}  punti {row['total']:>8}  euro {euro:>12}")
     print("La graduatoria è corretta: ha l'impronta data e ogni valore si ricalcola uguale.")
     return 0
 

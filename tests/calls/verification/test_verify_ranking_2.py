@@ -391,7 +391,7 @@ SPELLINGS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         written('"seed":', '"seed": '),
         "graduatoria.json: non è nella forma canonica",
     ),
-    "a line feed at the end": (lambda data: data + b"\n", "dal byte 3991"),
+    "a line feed at the end": (lambda data: data + b"\n", f"dal byte {len(SOUND.ranking) + 1}"),
     "a letter by its number": (
         written("Bando di prova", "Bando di prov\\u0061"),
         "graduatoria.json: non è nella forma canonica",
@@ -448,8 +448,9 @@ CALLS: dict[str, tuple[Callable[[Any], Any], str]] = {
         "bando.json, campo «bonus»: questo campo non è previsto",
     ),
     "another format": (
-        lambda call: call.update(format="farelegami.call.2"),
-        "bando.json, campo «format»: atteso «farelegami.call.1», trovato «farelegami.call.2»",
+        lambda call: call.update(format="farelegami.call.3"),
+        "bando.json, campo «format»: atteso uno fra «farelegami.call.1», «farelegami.call.2», "
+        "trovato «farelegami.call.3»",
     ),
     "too many decimals": (
         lambda call: call.update(rounding_digits=10**9),
@@ -570,3 +571,46 @@ def test_a_terminal_without_accents_gets_its_answer(tmp_path, monkeypatch):
     command = [sys.executable, verify_ranking_2.__file__, *BOTH, "--sha256", SOUND.sha256]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == 0 and b"corretta" in done.stdout
+
+
+# What stands apart: a row too many, one that is ranked too, one that nothing counts instead of,
+# another rule than the call's.
+APART = {
+    "no envelope": (
+        lambda content: content["excluded"].append(
+            {"code": "2026/0000099", "instead": content["ranking"][0]["code"], "reason": ""}
+        ),
+        "la domanda 2026/0000099, o quella che conta, non è al suo posto",
+    ),
+    "ranked too": (
+        lambda content: content["excluded"].append(
+            {
+                "code": content["ranking"][1]["code"],
+                "instead": content["ranking"][0]["code"],
+                "reason": "",
+            }
+        ),
+        "non è al suo posto",
+    ),
+    "another rule": (
+        lambda content: content["sheets"].update(of_dismissed="leave"),
+        "atteso «count», trovato «leave»",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", APART)
+def test_what_stands_apart_is_looked_at_too(what):
+    change, said = APART[what]
+    content = json.loads(SOUND.ranking)
+    change(content)
+    found = SOUND._replace(ranking=encode(content))
+    told = bundles.refusals(found._replace(sha256=sha256(found.ranking)))
+    assert any(said in line for line in told), "\n".join(told)
+
+
+def test_a_call_of_the_first_format_says_nothing_of_who_left_and_verifies():
+    call = json.loads(SOUND.call)
+    del call["sheets_of_dismissed"]
+    first = encode({**call, "format": "farelegami.call.1"})
+    assert bundles.refusals(bundles.bound(SOUND, first)) == []
