@@ -31,7 +31,7 @@ from kit.http.gate import Gate
 from kit.http.web import Request, Response, get, see_other
 from kit.settings import refuse_unsafe_server, settings
 from people.actors import NotSignedIn
-from people.pages import edge, sign_in
+from people.pages import edge, invitations, sign_in
 
 
 @get("/health/live", access="public")
@@ -56,7 +56,7 @@ def go_to_sign_in(request: Request, _error: NotSignedIn) -> Response:
 
 def route_handlers() -> list[HTTPRouteHandler]:
     """Every handler of every house; each declares who may enter."""
-    handlers: list[Any] = [live, ready, *sign_in.HANDLERS]
+    handlers: list[Any] = [live, ready, *sign_in.HANDLERS, *invitations.HANDLERS]
     for house in (market.pages, calls.pages, community.pages):
         handlers += house.HANDLERS
     if settings().demo:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from kit.letters import Reader
@@ -15,6 +15,16 @@ def reader(person: Person) -> Reader:
     """Whom a letter to this person is for; nobody is written to who may not sign in."""
     address = person.email if person.disabled_at is None else None
     return Reader(address, person.name, person.locale, person.id)
+
+
+def by_email(session: Session, email: str) -> Person | None:
+    """Find whose access an address (in lower case) is."""
+    return session.scalars(select(Person).where(Person.email == email)).first()
+
+
+def speak(session: Session, person_id: int, locale: str) -> None:
+    """Speak a language to a person from now on, on pages and in letters."""
+    session.execute(update(Person).where(Person.id == person_id).values(locale=locale))
 
 
 def with_roles(session: Session, words: str) -> list[tuple[Person, list[str]]]:

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from calls.applications import contents
+from calls.applications import contents, offices
 from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import (
     application_sections,
@@ -33,14 +33,15 @@ LONGEST_VALUE = 20_000
 def start(session: Session, actor: Actor, call_id: int, now: datetime) -> Application:
     """Begin the actor's application to an open call, or find the one already begun (DR-10).
 
-    Raises NotFound for a call that is not published, Refused before it opens and after
-    its deadline.
+    Raises NotFound for a call that is not published, Refused before it opens, after its
+    deadline and for whoever works in its office.
     """
     call = published.of_call(session, call_id)
     mine = find(session, actor, call_id)
     if mine is not None:
         return mine
     call_lifecycle.check_takes_applications(now, call.opens_at, call.deadline_at)
+    offices.check_not_of_office(session, actor, call_id)
     made = session.execute(
         insert(Application)
         .values(

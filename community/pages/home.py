@@ -20,7 +20,7 @@ from market.bookings.listed import listed
 from market.centres import centres, purses
 from market.group_orders.rules import lifecycle
 from market.tables.centres import Centre
-from people import places
+from people import invitations, places
 from people.actors import Actor, Visitor
 from people.roles import COORDINATOR, DRIVER, EVALUATOR, MEMBER, OFFICE, TREASURER
 
@@ -101,6 +101,7 @@ def _member(request: Request, session: Session, actor: Actor) -> Response:
         booked=[row for row in orders if row.takes_bookings and row.booked_cents],
         arriving=[row for row in orders if row.assigned and row.booked_cents],
         purses=mine,
+        waiting=len(invitations.waiting_for(session, actor)),
         tasks=_tasks(actor),
         applications=drafts.mine(session, actor),
         in_time=in_time,

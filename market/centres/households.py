@@ -12,8 +12,9 @@ from kit.errors import Invalid, Message, NotFound, Refused
 from ledger import accounts
 from market.centres.centres import checked_code
 from market.tables.centres import Centre, Household
-from people import links
+from people import invitations
 from people.actors import Actor
+from people.invitations import Waiting
 from people.roles import COORDINATOR, MEMBER
 
 LIMIT_MAX_CENTS = 100_000
@@ -121,14 +122,50 @@ class Guest:
 def invite(session: Session, actor: Actor, household_id: int, guest: Guest, now: datetime) -> None:
     """Invite somebody by mail to book for a household; for coordinators.
 
-    Who is known already may book at once. Raises NotFound.
+    Nobody books before the owner of the address has accepted. Raises NotFound, and Refused
+    as `people.invitations.invite` does.
     """
+    household = _kept(session, actor, household_id)
+    centre = session.get_one(Centre, household.centre_id)
+    what = Message(
+        "prenotare per {household}, {centre}", household=household.name, centre=centre.name
+    )
+    to = invitations.Guest(guest.email, guest.name, household.language)
+    role = (MEMBER, "household", household_id)
+    invitations.invite(session, actor.person_id, to, role, what, now)
+
+
+def invited(session: Session, actor: Actor, household_id: int) -> list[Waiting]:
+    """The invitations of a household that wait for an answer; for coordinators."""
+    _kept(session, actor, household_id)
+    return invitations.waiting_at(session, _place(household_id))
+
+
+def invite_again(
+    session: Session, actor: Actor, household_id: int, invitation_id: int, now: datetime
+) -> str:
+    """Write an invitation anew; for coordinators. Gives the address; NotFound, Refused."""
+    _kept(session, actor, household_id)
+    return invitations.send_again(session, actor, invitation_id, _place(household_id), now).email
+
+
+def withdraw(
+    session: Session, actor: Actor, household_id: int, invitation_id: int, now: datetime
+) -> str:
+    """Take an invitation back; for coordinators. Gives the address; NotFound, Refused."""
+    _kept(session, actor, household_id)
+    return invitations.withdraw(session, actor, invitation_id, _place(household_id), now).email
+
+
+def _place(household_id: int) -> invitations.Place:
+    return invitations.Place((MEMBER,), ("household", household_id))
+
+
+def _kept(session: Session, actor: Actor, household_id: int) -> Household:
+    """Return a household to those who coordinate its centre; raises NotFound."""
     household = get(session, household_id)
     actor.require(COORDINATOR, "centre", household.centre_id)
-    wanted = [(MEMBER, "household", household_id)]
-    links.invite(
-        session, actor.person_id, email=guest.email, name=guest.name, wanted=wanted, now=now
-    )
+    return household
 
 
 def get(session: Session, household_id: int) -> Household:

@@ -131,11 +131,48 @@ def invite(
     try:
         form.check()
         households.invite(session, actor, household_id, Guest(email, name), actor.now)
-    except Invalid as error:
+    except (Invalid, Refused) as error:
+        form.take(error)
+        if "email" in form.errors:
+            form.errors["member_email"] = form.errors.pop("email")
         return _page(request, session, actor, household_id, form, error.status)
     return see_other(
         f"/households/{household_id}", Message("Invito inviato a {email}.", email=email)
     )
+
+
+@post(
+    "/households/{household_id:int}/invitations/{invitation_id:int}/letters",
+    access="signed-in",
+    resent="same",
+)
+def invite_again(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    household_id: FromPath[int],
+    invitation_id: FromPath[int],
+) -> Response:
+    """Write an invitation anew."""
+    email = households.invite_again(session, actor, household_id, invitation_id, actor.now)
+    said = Message("Invito inviato a {email}.", email=email)
+    return see_other(f"/households/{household_id}", said)
+
+
+@post(
+    "/households/{household_id:int}/invitations/{invitation_id:int}/withdrawals",
+    access="signed-in",
+    resent="same",
+)
+def withdraw(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    household_id: FromPath[int],
+    invitation_id: FromPath[int],
+) -> Response:
+    """Take an invitation back before it is answered."""
+    email = households.withdraw(session, actor, household_id, invitation_id, actor.now)
+    said = Message("L'invito a {email} è ritirato.", email=email)
+    return see_other(f"/households/{household_id}", said)
 
 
 def _details(form: Form, session: Session, centre_id: int) -> tuple[Details, int]:
@@ -188,6 +225,7 @@ def _page(
         household=household,
         centre=centres.get(session, household.centre_id),
         points=centres.pickup_points(session, household.centre_id),
+        invited=households.invited(session, actor, household_id),
         members=roles.holders(session, roles.MEMBER, "household", household_id),
         commitments=commitments.of_household(session, household_id),
         orders=[row for row in orders if row.opens_at <= actor.now < row.closes_at],
@@ -195,4 +233,4 @@ def _page(
     )
 
 
-HANDLERS = [index, new, welcome, show, save, invite]
+HANDLERS = [index, new, welcome, show, save, invite, invite_again, withdraw]

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from kit.http import hop
 from kit.http.gate import UNSAFE
 from kit.http.web import Request
+from kit.words import text
 from people import sign_ins
 from people.actors import Actor, Visitor
 
@@ -56,6 +57,8 @@ def device(request: Request) -> str:
 
 
 def _remember(request: Request, actor: Actor, token: str) -> None:
+    # Whatever this browser was set to: a page is read by whoever is signed in.
+    text.locale.set(actor.locale)
     hop.state(request).update(
         actor=actor,
         person_id=actor.person_id,
