@@ -39,6 +39,7 @@ class PickupOrder(Heading):
     """An order a household fetches something of; `total_cents` with its share of transport."""
 
     booking_id: int
+    household_id: int
     household: str
     total_cents: int
 
@@ -54,6 +55,7 @@ class Pickup:
 _MINE = (
     HEADINGS.add_columns(
         Booking.id.label("booking_id"),
+        Booking.household_id,
         Household.name.label("household"),
         func.coalesce(Booking.assigned_cents + Booking.transport_cents, Booking.wanted_cents).label(
             "total_cents"

@@ -30,6 +30,13 @@ class Guest:
     locale: str = "it"
 
 
+class OfferedRole(NamedTuple):
+    """A role that is offered, and the sentence that says which."""
+
+    role: roles.Role
+    what: Message
+
+
 class Place(NamedTuple):
     """Where invitations are made and kept: some roles, in one scope or in whichever."""
 
@@ -60,24 +67,19 @@ class Waiting(NamedTuple):
     scope_id: int
 
 
-def invite(  # noqa: PLR0917
-    session: Session,
-    actor_id: int | None,
-    guest: Guest,
-    role: roles.Role,
-    what: Message,
-    now: datetime,
+def invite(
+    session: Session, actor_id: int | None, guest: Guest, offer: OfferedRole, now: datetime
 ) -> None:
-    """Invite somebody by mail to hold a role; `what` says which, in words.
+    """Invite somebody by mail to hold a role.
 
     Known and unknown addresses get the same letter and the same answer: nothing is granted
     before the owner of the address accepts. The caller has checked that the actor may give
     the role. Raises Refused where the role cannot be held in such a scope, is held already,
     is offered to the address already, or no letter can go there.
     """
-    name, kind, id_ = role
+    name, kind, id_ = offer.role
     roles.check(name, kind)
-    if _holds(session, guest.email, role):
+    if _holds(session, guest.email, offer.role):
         raise Refused("Chi ha questo indirizzo è già dentro: non serve un invito.", field="email")
     known = persons.by_email(session, guest.email)
     made = session.execute(
@@ -88,7 +90,7 @@ def invite(  # noqa: PLR0917
             role=name,
             scope_kind=kind,
             scope_id=id_,
-            what=sentences.keep(what),
+            what=sentences.keep(offer.what),
             locale=known.locale if known is not None else guest.locale,
             created_at=now,
             created_by=actor_id,

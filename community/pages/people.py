@@ -64,8 +64,8 @@ def invite(
     try:
         form.check()
         guest = invitations.Guest(email, name)
-        role = _parsed(choice)
-        invitations.invite(session, actor.person_id, guest, role, offered[choice], actor.now)
+        offer = invitations.OfferedRole(_parsed(choice), offered[choice])
+        invitations.invite(session, actor.person_id, guest, offer, actor.now)
     except (Invalid, Refused) as error:
         form.take(error)
         return _index(request, session, form, status=error.status)

@@ -1,6 +1,6 @@
 """Households: welcoming them, their card, their limit, what they may still book for."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from market.centres.centres import checked_code
 from market.tables.centres import Centre, Household
 from people import invitations
 from people.actors import Actor
-from people.invitations import Waiting
+from people.invitations import Guest, Waiting
 from people.roles import COORDINATOR, MEMBER
 
 LIMIT_MAX_CENTS = 100_000
@@ -111,14 +111,6 @@ def edit(
     _record(session, actor, "edited", household_id, now, fields=fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Guest:
-    """Who is invited, and by which address."""
-
-    email: str
-    name: str
-
-
 def invite(session: Session, actor: Actor, household_id: int, guest: Guest, now: datetime) -> None:
     """Invite somebody by mail to book for a household; for coordinators.
 
@@ -130,9 +122,9 @@ def invite(session: Session, actor: Actor, household_id: int, guest: Guest, now:
     what = Message(
         "prenotare per {household}, {centre}", household=household.name, centre=centre.name
     )
-    to = invitations.Guest(guest.email, guest.name, household.language)
-    role = (MEMBER, "household", household_id)
-    invitations.invite(session, actor.person_id, to, role, what, now)
+    offer = invitations.OfferedRole((MEMBER, "household", household_id), what)
+    to = replace(guest, locale=household.language)
+    invitations.invite(session, actor.person_id, to, offer, now)
 
 
 def invited(session: Session, actor: Actor, household_id: int) -> list[Waiting]:

@@ -6,7 +6,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit import spelled
 from kit.errors import Invalid, Message, NotFound, PersonError, Refused
 from kit.http import templates, web
 from kit.http.forms import Form
@@ -23,7 +22,9 @@ from market.centres import households
 from market.group_orders import orders
 from market.group_orders.rules import lifecycle
 from market.pages import offer_lines
+from market.pages.addresses import an_id
 from market.pages.offer_lines import Live, TypedLine
+from market.tables.centres import Household
 from people.actors import Actor
 from people.roles import COORDINATOR, MEMBER
 
@@ -60,7 +61,8 @@ def edit(
 ) -> Response:
     """Show a household's booking: to be filled in while open, the result afterwards."""
     key = _key(session, actor, group_order_id, household)
-    return _show(request, session, page.page_of(session, actor, key, actor.now), {})
+    found = page.page_of(session, actor, key, actor.now)
+    return _show(request, session, found, {}, families=_families(session, actor, found))
 
 
 @post(
@@ -119,12 +121,14 @@ def set_lines(
             closed = refused
     if closed is not None:
         typed = _typed(form, offers.of_order(session, group_order_id), refusals)
-        return _show(request, session, before, typed, closed=closed, status=409)
+        families = _families(session, actor, before)
+        return _show(request, session, before, typed, families=families, closed=closed, status=409)
     if not refusals and not form.errors:
         return see_other(_path(key), Message("La prenotazione è salvata."))
     after = page.page_of(session, actor, key, actor.now)
     typed = _typed(form, after.offers, refusals)
-    response = _show(request, session, after, typed, status=409 if refusals else 422)
+    families, status = _families(session, actor, after), 409 if refusals else 422
+    response = _show(request, session, after, typed, families=families, status=status)
     web.kept(request)
     return response
 
@@ -154,13 +158,16 @@ def _show(
     found: BookingPage,
     typed: Mapping[int, TypedLine],
     *,
+    families: Sequence[Household],
     closed: Refused | None = None,
     status: int = 200,
 ) -> Response:
     """Answer the page: the form, or once bookings are over what became of the booking."""
     because = closed or found.closed_because
     if because is not None:
-        return _show_closed(request, session, found, typed, because, status=status)
+        return _show_closed(
+            request, session, found, typed, because, families=families, status=status
+        )
     sheet = offer_lines.sheet(found.head.id, found.offers)
     wrong = sum(1 for line in typed.values() if line.error is not None)
     return web.page_around(
@@ -169,6 +176,7 @@ def _show(
         offer_lines.pieces(sheet, found.counters, typed),
         status,
         head=found.head,
+        families=families,
         closed=None,
         categories=sheet.categories,
         refused=wrong,
@@ -191,6 +199,7 @@ def _show_closed(
     typed: Mapping[int, TypedLine],
     because: Refused,
     *,
+    families: Sequence[Household],
     status: int,
 ) -> Response:
     known = offers.of_order(session, found.head.id) if typed else []
@@ -199,6 +208,7 @@ def _show_closed(
         "market/bookings/edit.html",
         status,
         head=found.head,
+        families=families,
         closed=because.message,
         mine=page.lines_of(session, found.head),
         typed_lost=[
@@ -269,9 +279,20 @@ def _path(key: BookingKey) -> str:
     return f"/group-orders/{key.group_order_id}/booking?household={key.household_id}"
 
 
+def _families(session: Session, actor: Actor, found: BookingPage) -> list[Household]:
+    """The person's households in the order's centre; none where there can be one only."""
+    if len(actor.scopes(MEMBER, "household")) < 2:
+        return []
+    return _there(session, actor, found.head.centre_id)
+
+
+def _there(session: Session, actor: Actor, centre_id: int) -> list[Household]:
+    return [h for h in households.of_member(session, actor) if h.centre_id == centre_id]
+
+
 def _key(session: Session, actor: Actor, group_order_id: int, household: str) -> BookingKey:
     """Find for which household the page is: the named one, or the person's own there."""
-    named = spelled.id_(household)
+    named = an_id(household)
     if named is not None:
         return BookingKey(group_order_id, named)
     own = actor.scopes(MEMBER, "household")
@@ -279,11 +300,10 @@ def _key(session: Session, actor: Actor, group_order_id: int, household: str) ->
         raise NotFound
     if len(own) == 1:
         return BookingKey(group_order_id, own[0])
-    centre_id = orders.get(session, group_order_id).centre_id
-    there = [h.id for h in households.of_member(session, actor) if h.centre_id == centre_id]
+    there = _there(session, actor, orders.get(session, group_order_id).centre_id)
     if not there:
         raise NotFound
-    return BookingKey(group_order_id, there[0])
+    return BookingKey(group_order_id, there[0].id)
 
 
 HANDLERS = [index, edit, set_line, set_lines]

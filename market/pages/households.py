@@ -11,10 +11,11 @@ from kit.http.web import Request, Response, get, post, see_other
 from kit.words import text
 from market.bookings.listed import listed
 from market.centres import centres, commitments, households, purses
-from market.centres.households import LIMIT_MAX_CENTS, Details, Guest, NewHousehold
+from market.centres.households import LIMIT_MAX_CENTS, Details, NewHousehold
 from market.group_orders.rules import lifecycle
 from people import roles
 from people.actors import Actor
+from people.invitations import Guest
 from people.roles import COORDINATOR
 
 

@@ -13,7 +13,7 @@ from kit.audit import AuditEvent
 from kit.errors import Message, NotFound, Refused
 from kit.mail import Mail
 from people import invitations, links, roles
-from people.invitations import Guest, Place
+from people.invitations import Guest, OfferedRole, Place
 from people.tables import Invitation, OneTimeLink, Person, RoleGrant
 from tests import make
 from tests.waiting import until_blocked
@@ -25,7 +25,7 @@ PASSWORD = "tre-cavalli-bianchi"
 
 
 def invite(session, email, now, role=DRIVER, by=None):
-    invitations.invite(session, by, Guest(email, "Ivo Bossi"), role, WHAT, now)
+    invitations.invite(session, by, Guest(email, "Ivo Bossi"), OfferedRole(role, WHAT), now)
     return session.scalars(select(Invitation).order_by(Invitation.id.desc())).first()
 
 

@@ -117,7 +117,9 @@ def test_an_invitation_is_withdrawn_here(client, session, admin):
 
 def test_a_households_invitation_is_not_kept_by_the_administration(client, session, admin, now):
     role, guest = ("member", "household", 1), invitations.Guest("x@esempio.it", "X")
-    invitations.invite(session, None, guest, role, Message("prenotare"), now)
+    invitations.invite(
+        session, None, guest, invitations.OfferedRole(role, Message("prenotare")), now
+    )
     session.commit()
     found = session.scalars(select(Invitation.id)).one()
     for act in ("letters", "withdrawals"):
@@ -128,7 +130,7 @@ def test_a_households_invitation_is_not_kept_by_the_administration(client, sessi
 def test_others_keep_no_invitation(client, session, sign_in, now):
     person = make.person(session)
     role, guest = ("office", "calls", 0), invitations.Guest("x@esempio.it", "X")
-    invitations.invite(session, None, guest, role, Message("ufficio"), now)
+    invitations.invite(session, None, guest, invitations.OfferedRole(role, Message("ufficio")), now)
     session.commit()
     sign_in(client, person)
     found = session.scalars(select(Invitation.id)).one()

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from kit import mail
 from kit.errors import Message
 from people import invitations, passwords, roles, sign_ins
-from people.invitations import Guest
+from people.invitations import Guest, OfferedRole
 from people.tables import Invitation, LinkRequest, OneTimeLink, Person
 from tests import make
 
@@ -32,7 +32,7 @@ def invite(session, now):
 
     def _invite(email, locale="it"):
         guest = Guest(email, "Ivo Bossi", locale)
-        invitations.invite(session, inviter.id, guest, DRIVER, WHAT, now)
+        invitations.invite(session, inviter.id, guest, OfferedRole(DRIVER, WHAT), now)
         session.commit()
         return token_to(session, email)
 
