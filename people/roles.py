@@ -142,7 +142,7 @@ def holders(session: Session, role: str, scope_kind: str, scope_id: int) -> list
             RoleGrant.scope_kind == scope_kind,
             RoleGrant.scope_id == scope_id,
         )
-        .order_by(Person.name, Person.id)
+        .order_by(Person.name_order, Person.id)
     )
     return list(found)
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, Id
+from kit.ordering import key_of
 
 
 class Person(Base):
@@ -25,6 +26,7 @@ class Person(Base):
     id: Mapped[Id]
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    name_order: Mapped[str] = key_of("name")
     password_hash: Mapped[str | None]
     locale: Mapped[str] = mapped_column(server_default="it")
     created_at: Mapped[datetime]

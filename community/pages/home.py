@@ -13,6 +13,7 @@ from calls.texts import published
 from calls.texts.rules.lifecycle import in_time
 from kit.http import templates, web
 from kit.http.web import Request, Response, get
+from kit.ordering import key
 from kit.words import text
 from kit.words.text import gettext as _
 from market import boards
@@ -82,7 +83,7 @@ def _communities(known: list[Centre]) -> tuple[Community, ...]:
         names = ", ".join(centre.name for centre in there)
         href = f"/centres/{there[0].id}" if len(there) == 1 else "/centres"
         communities.append(Community(place.name, place.lat, place.lon, href, names))
-    return tuple(sorted(communities, key=lambda community: community.name))
+    return tuple(sorted(communities, key=lambda community: key(community.name)))
 
 
 def _member(request: Request, session: Session, actor: Actor) -> Response:

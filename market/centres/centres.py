@@ -90,7 +90,7 @@ def require_any(actor: Actor, centre_id: int, *roles: str) -> None:
 
 def all_(session: Session) -> list[Centre]:
     """List every centre by name."""
-    return list(session.scalars(select(Centre).order_by(Centre.name, Centre.id)))
+    return list(session.scalars(select(Centre).order_by(Centre.name_order, Centre.id)))
 
 
 def add_pickup_point(
@@ -117,7 +117,7 @@ def add_pickup_point(
 def pickup_points(session: Session, centre_id: int) -> list[PickupPoint]:
     """List the places in use of a centre by name."""
     query = select(PickupPoint).where(PickupPoint.centre_id == centre_id, PickupPoint.active)
-    return list(session.scalars(query.order_by(PickupPoint.name, PickupPoint.id)))
+    return list(session.scalars(query.order_by(PickupPoint.name_order, PickupPoint.id)))
 
 
 def checked_code(code: str) -> str:

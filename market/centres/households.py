@@ -180,7 +180,7 @@ def of_member(session: Session, actor: Actor) -> list[Household]:
     query = select(Household).where(Household.id.in_(ids)) if ids else None
     if query is None:
         return []
-    return list(session.scalars(query.order_by(Household.name, Household.id)))
+    return list(session.scalars(query.order_by(Household.name_order, Household.id)))
 
 
 def _check_limit(limit_cents: int) -> None:
