@@ -12,7 +12,7 @@ from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
 from kit.words import text
-from people import invitations, links, persons, roles, sign_ins
+from people import devices, invitations, links, persons, roles, sign_ins
 from people.actors import Actor, Visitor
 from people.pages import invitations as invitation_pages
 from people.pages.edge import address, device
@@ -205,11 +205,12 @@ def show_account(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
 ) -> Response:
     """Show who I am here, my roles and the devices on which I am signed in."""
-    devices = sign_ins.sessions_of(session, actor.person_id, actor.now)
+    found = sign_ins.sessions_of(session, actor.person_id, actor.now)
+    signed_in = [(device, devices.said(device.device)) for device in found]
     held = sorted({role for role, _, _ in actor.grants})
     names = [roles.NAMES[role] for role in held]
     waiting = len(invitations.waiting_for(session, actor))
-    return web.page(request, "people/account.html", devices=devices, roles=names, waiting=waiting)
+    return web.page(request, "people/account.html", devices=signed_in, roles=names, waiting=waiting)
 
 
 @post("/account/sign-out-everywhere", access="signed-in", resent="same")
