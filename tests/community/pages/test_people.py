@@ -89,7 +89,8 @@ def test_only_what_is_given_here_is_taken_back_here(client, session, admin, now,
     family, call = market.household(session, at), calls.call(session)
     id_ = family.id if "household" in kind else call.call_id
     person = make.person(session, "Ugo Lodi")
-    roles.grant(session, None, person.id, *kind.split(":"), id_, now)
+    role, scope = kind.split(":")
+    roles.grant(session, None, person.id, role, scope, id_, now)
     session.commit()
     page = client.get("/people?q=lodi").text
     assert f"/people/{person.id}/revocations" not in page
