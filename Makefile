@@ -20,7 +20,7 @@ endif
 
 .DEFAULT_GOAL := help
 ONLY ?=
-.PHONY: help setup setup-tests run dev test check bench backup lock translations migration mutants
+.PHONY: help setup setup-tests run dev test check bench backup lock translations migration mutants proof
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -55,6 +55,9 @@ check: setup-tests ## formatting, lint, types, contracts, migrations, statements
 
 mutants: setup-tests ## leave out one lock or clause at a time: some test must fail (ONLY=closings)
 	@$(VENV) -m tests.mutants --only "$(ONLY)"
+
+proof: setup-tests ## change every bit of the demo's ranking: the verifier must notice (ARGS="--sample 500")
+	@$(VENV) -m tests.proof $(ARGS)
 
 bench: setup-tests ## measure the hot pages (SIZE=S, M or L)
 	@$(VENV) -m bench --size $(SIZE)

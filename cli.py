@@ -12,6 +12,7 @@ from litestar.plugins import CLIPlugin
 import calls.checks
 import ledger.checks
 import market.checks
+from calls.verification import verify_ranking_2
 from demo import sign_ins, world
 from kit import audit, clock, db
 from kit.errors import PersonError
@@ -50,7 +51,7 @@ class Commands(CLIPlugin):
 
     def on_cli_init(self, cli: click.Group) -> None:
         """Register every command."""
-        for command in (demo, check, import_gdxp, export_gdxp):
+        for command in (demo, check, verify_ranking, import_gdxp, export_gdxp):
             cli.add_command(command)
 
 
@@ -82,6 +83,15 @@ def check() -> None:
                 click.echo(f"{name}: {line}")
     click.echo(f"{broken} broken" if broken else "everything holds")
     sys.exit(1 if broken else 0)
+
+
+@click.command("verify-ranking")
+@click.argument("bundle", type=click.Path(exists=True, dir_okay=False))
+@click.argument("call", type=click.Path(exists=True, dir_okay=False))
+@click.option("--sha256", required=True, help="The hash printed beside the ranking.")
+def verify_ranking(bundle: str, call: str, sha256: str) -> None:
+    """Verify a published ranking (BUNDLE) and its CALL with the program that citizens run."""
+    sys.exit(verify_ranking_2.main([bundle, call, "--sha256", sha256]))
 
 
 @click.command("import-gdxp")

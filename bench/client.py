@@ -1,7 +1,8 @@
 """A light HTTP client in a process of its own: it must not be what is measured.
 
-Each connection is kept alive and sends ready-made bytes. Called with a job on standard
-input (JSON: port, requests, count, seconds, cycle), it answers on standard output.
+Each connection is kept alive and sends ready-made bytes; like a browser it says what the answer
+before showed of the same thing (a field shown-NAME of MARK characters). Called with a job on
+standard input (JSON: port, requests, count, seconds, cycle), it answers on standard output.
 `requests` holds one list per connection; without `cycle` each of its requests is sent once.
 """
 
@@ -17,7 +18,10 @@ from itertools import chain, cycle
 from time import perf_counter
 from typing import Any
 
+MARK = 12
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_SAID = re.compile(rb"(\bshown-[^=&]+=)[^&]{%d}" % MARK)
+_TOLD = re.compile(rb'name="shown-[^"]*" value="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -77,10 +81,14 @@ def run(
 
 async def _talk(port: int, wanted: Iterator[bytes], tickets: Iterator[int], seen: Any) -> None:
     latencies, statuses, end = seen
+    told: dict[bytes, bytes] = {}
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
     for raw in wanted:
         if perf_counter() > end or next(tickets, None) is None:
             break
+        path = raw.split(b" ", 2)[1]
+        if path in told:
+            raw = _SAID.sub(rb"\g<1>" + told[path], raw)
         started = perf_counter()
         writer.write(raw)
         try:
@@ -89,10 +97,11 @@ async def _talk(port: int, wanted: Iterator[bytes], tickets: Iterator[int], seen
             statuses["lost"] += 1
             break
         length = _LENGTH.search(head)
-        if length is not None:
-            await reader.readexactly(int(length.group(1)))
+        body = await reader.readexactly(int(length.group(1)) if length else 0)
         latencies.append((perf_counter() - started) * 1000)
         statuses[head[9:12].decode()] += 1
+        if (shown := _TOLD.search(body)) is not None and _SAID.search(raw):
+            told[path] = shown.group(1).ljust(MARK, b"+")
     writer.close()
 
 

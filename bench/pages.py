@@ -10,6 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bench import client, seed, seed_calls
+from kit import db
+from market.bookings.line_marks import line_mark
 from people import sign_ins
 
 CLIENTS = 16
@@ -74,6 +76,10 @@ _HOUSEHOLDS = text(
     "select g.scope_id from person_session s join role_grant g on g.person_id = s.person_id"
     " where s.token_hash = :hash and g.role = 'member'"
 )
+_BOOKED = text(
+    "select l.offer_id, l.wanted, l.at_most from booking_line l"
+    " join booking b on b.id = l.booking_id where b.household_id = :household"
+)
 _OFFERS = text(
     "select id, product_id, step, unit from offer where group_order_id = :id order by position"
 )
@@ -137,35 +143,54 @@ def pages(found: World) -> list[Work]:
 def line_change(found: World) -> Work:
     """Each client's household changes lines all over the open orders, each time for another."""
     rng = random.Random(2026)
-    asks: list[list[Ask]] = []
     offers = [(id_, offer) for id_, rows in found.offers.items() for offer in rows]
-    for n in range(CLIENTS):
+    chosen = [rng.sample(offers, min(60, len(offers))) for _ in range(CLIENTS)]
+
+    def asks(n: int) -> Sequence[Ask]:
         token = found.market.tokens[n % len(found.market.tokens)]
-        chosen = rng.sample(offers, min(60, len(offers)))
-        asks.append(
-            [
-                _line(found, token, id_, offer, offer.step * times)
-                for times in (4, 5, 6, 7)
-                for id_, offer in chosen
-            ]
-        )
-    return Work("T2", "change one line", lambda n: asks[n % CLIENTS], again=len(asks[0]) // 4)
+        booked = _booked(found, token)
+        return [
+            _line(found, token, id_, offer, offer.step * times, booked)
+            for times in (4, 5, 6, 7)
+            for id_, offer in chosen[n % CLIENTS]
+        ]
+
+    return Work("T2", "change one line", asks, again=len(chosen[0]))
 
 
-def _line(found: World, token: str, order_id: int, offer: Any, wanted: int) -> Ask:
+def _booked(found: World, token: str) -> dict[int, tuple[int, int]]:
+    """What a page opened now would show of each line: wanted and at most, by offer."""
+    with db.transaction() as session:
+        lines = session.execute(_BOOKED, {"household": found.households[token]})
+        return {line.offer_id: (line.wanted, line.at_most) for line in lines}
+
+
+def _line(
+    found: World,
+    token: str,
+    order_id: int,
+    offer: Any,
+    wanted: int,
+    booked: dict[int, tuple[int, int]],
+) -> Ask:
     typed = f"{wanted / 1000:.3f}".replace(".", ",") if offer.unit == "g" else str(wanted)
-    form = {f"wanted-{offer.product_id}": typed, "household": str(found.households[token])}
+    form = {
+        f"wanted-{offer.product_id}": typed,
+        f"shown-{offer.product_id}": line_mark(*booked.get(offer.id, (0, 0))).ljust(client.MARK),
+        "household": str(found.households[token]),
+    }
     return Ask(f"/group-orders/{order_id}/booking/lines/{offer.product_id}", token, form)
 
 
-def race(found: World, order_id: int, offer: Any, before: dict[int, int]) -> Work:
+def race(found: World, order_id: int, offer: Any) -> Work:
     """Sixteen households want one more of a limited product, again and again."""
 
     def asks(n: int) -> Sequence[Ask]:
         token = found.market.tokens[n % len(found.market.tokens)]
-        first = before.get(found.households[token], 0)
+        booked = _booked(found, token)
+        first, _ = booked.get(offer.id, (0, 0))
         more = range(1, ATTEMPTS + 1)
-        return [_line(found, token, order_id, offer, first + offer.step * m) for m in more]
+        return [_line(found, token, order_id, offer, first + offer.step * m, booked) for m in more]
 
     return Work("T3", "limited product", asks, repeat=False, expect=("200", "409"))
 

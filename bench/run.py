@@ -176,16 +176,7 @@ def _race(at: Bench, world: World) -> Row:
     left = text("update offer set available = wanted + :left * step where id = :id")
     with db.make_engine(at.cluster.owner_url).begin() as owner:
         owner.execute(left, {"left": LIMITED, "id": offer.id})
-    with db.transaction() as session:
-        lines = session.execute(
-            text(
-                "select b.household_id, l.wanted from booking_line l join booking b"
-                " on b.id = l.booking_id where l.offer_id = :id"
-            ),
-            {"id": offer.id},
-        )
-        before = {row.household_id: row.wanted for row in lines}
-    work = pages.race(world, order_id, offer, before)
+    work = pages.race(world, order_id, offer)
     row = at.measure(work, CLIENTS, most=CLIENTS * pages.ATTEMPTS)
     with db.transaction() as session:
         over = session.scalar(
@@ -221,8 +212,8 @@ def _statements(at: Bench, world: World) -> dict[str, int]:
     with TestClient(create_app(), base_url=f"http://127.0.0.1:{at.place.port}") as browser:
         db.configure(at.engine)
         for work in works:
-            asks = work.asks(CLIENTS)
-            for ask in (asks[0], asks[work.again]):
+            for n in (0, work.again):
+                ask = work.asks(CLIENTS)[n]
                 with meters.counted(at.engine) as seen:
                     answer = _answer(browser, ask)
                 if answer not in map(int, work.expect):

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from calls.applications import submissions
 from calls.applications.rules.application_sections import FIRM_KINDS
+from calls.rankings import published_rankings
 from calls.rankings.rules import ranking_words
 from calls.tables.applications import Application, Submission
 from calls.tables.rankings import Ranking
@@ -115,23 +116,23 @@ def call_text(session: Session, call_version_id: int) -> Print:
 
 
 def ranking(session: Session, ranking_id: int) -> Print:
-    """Prepare a published ranking as a table, with the file to verify it inside."""
+    """Prepare a published ranking as a table, with the two files to verify it inside."""
     row = session.get(Ranking, ranking_id)
     if row is None:
         raise NotFound
-    content = json.loads(row.content)
     bundle = pdf.Attachment(
         "graduatoria.json", "Graduatoria da verificare", row.content.encode(), "Data"
     )
+    text = published.plain(session, row.call_version_id)
+    call = pdf.Attachment("bando.json", "Contenuto del bando pubblicato", text, "Source")
     context = {
         "call": published.of_version(session, row.call_version_id),
-        "ranking": row,
-        "content": content,
+        "ranking": published_rankings.of_row(session, row),
         "protocol": None,
         "words": ranking_words,
     }
     return Print(
-        "calls/documents/ranking.html", context, row.published_at, (bundle,), limits=pdf.LIST
+        "calls/documents/ranking.html", context, row.published_at, (bundle, call), limits=pdf.LIST
     )
 
 

@@ -1,5 +1,6 @@
 """The producers of the demo and their price lists, brought as GDXP files."""
 
+import json
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -7,10 +8,9 @@ from typing import Any
 from sqlalchemy import select
 
 from demo.centres import coordination
-from demo.stage import Stage, cents, table, toml
+from demo.stage import Stage, micros, table, toml
 from market.catalogue import price_lists, producers, products, terms
 from market.catalogue.producers import AgreementKey, Facts
-from market.catalogue.products import Correction
 from market.catalogue.rules import measures
 from market.catalogue.rules.listed import ListedProduct, SupplierList
 from market.catalogue.rules.measures import Measure
@@ -34,6 +34,7 @@ def build(stage: Stage) -> None:
     for key, told in toml("producers").items():
         for code, minimum in told["centres"].items():
             _welcome(stage, code, told | {"minimum": minimum}, rows[key])
+    stage.plan(stage.at(-1, 18, 20), lambda now: _new_list(stage, rows, now))
 
 
 def _welcome(stage: Stage, code: str, told: dict[str, Any], rows: list[dict[str, str]]) -> None:
@@ -43,18 +44,41 @@ def _welcome(stage: Stage, code: str, told: dict[str, Any], rows: list[dict[str,
     )
     actor = stage.acting(coordination(code)[COORDINATOR])
     producer = producers.welcome(session, actor, centre_id, facts, now)
-    supplier = SupplierList(
-        name=facts.name,
-        vat_number=facts.vat_number,
-        products=tuple(_listed(number, row) for number, row in enumerate(rows, start=1)),
-    )
-    content = export.encode([supplier], facts.name, now.date())
+    content = _file(told, rows, now)
     file = PriceFile(centre_id, producer.id, f"listino-{producer.code}.json", content)
     (import_id,) = imports.bring(session, actor, file, now)
     imports.confirm(session, actor, import_id, now)
     _handle(
         stage, code, AgreementKey(centre_id, producer.id), {row["sku"]: row for row in rows}, now
     )
+
+
+def _file(told: dict[str, Any], rows: list[dict[str, str]], now: datetime) -> bytes:
+    """Write the list as the producer would send it."""
+    supplier = SupplierList(
+        name=told["name"],
+        vat_number=told["vat_number"],
+        products=tuple(_listed(number, row) for number, row in enumerate(rows, start=1)),
+    )
+    return export.encode([supplier], told["name"], now.date())
+
+
+def _new_list(stage: Stage, rows: dict[str, list[dict[str, str]]], now: datetime) -> None:
+    """Bring a list that changed, with what a file may say beyond; nobody has applied it yet."""
+    new = toml("new_list")
+    told = toml("producers")[new["producer"]]
+    document = json.loads(_file(told, rows[new["producer"]], now))
+    supplier = document["blocks"][0]["supplier"]
+    supplier["transformations"] = new["transformations"]
+    for product in supplier["products"]:
+        for name, value in new["changes"].get(product["sku"], {}).items():
+            place = product["orderInfo"] if name in product["orderInfo"] else product
+            place[name] = value
+    actor = stage.acting(coordination(new["centre"])[COORDINATOR])
+    file = PriceFile(
+        stage.centres[new["centre"]], None, "listino-nuovo.json", json.dumps(document).encode()
+    )
+    imports.bring(stage.session, actor, file, now)
 
 
 def _handle(
@@ -70,7 +94,7 @@ def _handle(
         row = rows[product.sku]
         weight = int(row["weight"]) if row["weight"] else None
         own = {"whole_cases": row["whole"] == "sì", "unit_weight_g": weight}
-        new = Correction(terms.corrected(product) | own, terms.fingerprint(product))
+        new = terms.corrected(product) | own
         products.correct(stage.session, actor, product, new, now)
 
 
@@ -85,7 +109,7 @@ def _listed(number: int, row: dict[str, str]) -> ListedProduct:
         unit=per.unit,
         price_quantity=per.quantity,
         sold_as=row["unit"],
-        price_cents=cents(row["price"]),
+        price_micros=micros(row["price"]),
         vat_rate=int(row["vat"]) * 100,
         case_size=quantity(row["case"], per),
         step=quantity(row["step"], per),

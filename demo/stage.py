@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,11 @@ def cents(text: str) -> int:
     if amount is None:
         raise ValueError(f"not an amount: {text!r}")
     return amount
+
+
+def micros(text: str) -> int:
+    """Read a price of the data files ("0,275") in millionths of a euro."""
+    return int(Decimal(text.replace(".", "").replace(",", ".")) * 1_000_000)
 
 
 @dataclass

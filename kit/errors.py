@@ -33,6 +33,36 @@ class Message:
         return hash(self.text)
 
 
+class Counted(Message):
+    """A sentence that depends on a number: its text is for one, `many` for any other.
+
+    Made by `kit.sentences.counted`, which writes the number. `n` is what grammar asks for: the
+    count itself, or 1 and 2 where a quantity or an amount is named.
+    """
+
+    __slots__ = ("many", "n")
+
+    def __init__(self, n: int, one: str, many: str, /, **values: Any) -> None:
+        super().__init__(one, **values)
+        self.many, self.n = many, n
+
+    def __str__(self) -> str:
+        return (self.text if self.n == 1 else self.many).format(**self.values)
+
+    def __repr__(self) -> str:
+        return f"Counted({self.n!r}, {self.text!r}, {self.many!r}, {self.values!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Counted) and (self.n, self.text, self.many, self.values) == (
+            other.n,
+            other.text,
+            other.many,
+            other.values,
+        )
+
+    __hash__ = Message.__hash__
+
+
 class PersonError(Exception):
     """An expected error: carries its HTTP status and a sentence for the person."""
 

@@ -6,17 +6,20 @@ A house names every kind of letter once, at the top level of the module that wri
 
 and writes with `write`. Whoever has no address that can be written to gets the letter by the
 channel "none": it stays in the outbox under the reader's name, so that a page can say who has
-to be told by voice (`unreached`).
+to be told by voice, and what (`written`).
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from kit import mail
+from kit.db import rows
 from kit.errors import Message
 from kit.mail import Mail
 from kit.words.text import locale, render
@@ -104,17 +107,33 @@ def lines(*sentences: Message | str) -> Message:
     return Message(form, **dict(zip(names, sentences, strict=True)))
 
 
-def unreached(session: Session, *keys: str) -> list[str]:
-    """Name whoever could not be written to, of letters with these keys or keys below them.
+class WrittenLetter(NamedTuple):
+    """A letter of the outbox: for whom, what it says, and how far it has come.
 
-    "group-order:7" stands for "group-order:7" and all "group-order:7:...".
+    `to` is the address, or the reader's name where nobody can be written to.
     """
-    below = [Mail.key.startswith(f"{key}:", autoescape=True) for key in keys]
-    return list(
-        session.scalars(
-            select(Mail.to)
-            .where(Mail.channel == mail.BY_NOTHING, or_(Mail.key.in_(keys), *below))
-            .distinct()
-            .order_by(Mail.to)
-        )
-    )
+
+    key: str
+    channel: str
+    to: str
+    subject: str
+    text: str
+    created_at: datetime
+    sent_at: datetime | None
+    error: str | None
+
+    @property
+    def reachable(self) -> bool:
+        """Whether there is an address to write to."""
+        return self.channel == mail.BY_MAIL
+
+
+def written(session: Session, key: str, *, unreached_below: str) -> list[WrittenLetter]:
+    """Find the letter of a key, and those below another key that reach nobody, the oldest first.
+
+    Below "group-order:7" lie all "group-order:7:...".
+    """
+    below = Mail.key.startswith(f"{unreached_below}:", autoescape=True)
+    query = select(*(getattr(Mail, name) for name in WrittenLetter._fields))
+    found = or_(Mail.key == key, and_(Mail.channel == mail.BY_NOTHING, below))
+    return rows(session, WrittenLetter, query.where(found).order_by(Mail.id))

@@ -7,9 +7,13 @@ from typing import Any
 
 from kit.spelled import tidy
 
+MICROS_PER_CENT = 10_000
+"""A price per unit is in millionths of a euro: finer than any coin, exact for what lists write."""
+
 _BEFORE, _AFTER = r"(?:(?:€|euro?) ?)?(?P<sign>-?)", r"(?: ?(?:€|euro?))?"
 _WHOLE = r"(?P<whole>[1-9]\d{0,2}(?P<gap>[. ])\d{3}(?:(?P=gap)\d{3}){0,3}|\d{1,13})"
 _EURO = re.compile(rf"{_BEFORE}{_WHOLE}(?:,(?P<rest>\d{{1,2}}))?{_AFTER}", re.ASCII | re.I)
+_SIGN = re.compile(r"^(?:€|euro?) ?| ?(?:€|euro?)$", re.I)
 _EURO_POINT = re.compile(
     rf"{_BEFORE}(?P<whole>\d{{1,13}})\.(?P<rest>\d{{1,2}}){_AFTER}", re.ASCII | re.I
 )
@@ -29,6 +33,11 @@ def parse_euro(text: str) -> int | None:
     whole = int(match["whole"].replace(".", "").replace(" ", ""))
     cents = whole * 100 + int(((match["rest"] or "") + "00")[:2])
     return -cents if match["sign"] else cents
+
+
+def without_sign(text: str) -> str:
+    """Leave out the sign of the euro that stands before or behind a number."""
+    return _SIGN.sub("", tidy(text))
 
 
 def half_up(value: Fraction) -> int:

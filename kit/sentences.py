@@ -1,5 +1,8 @@
 """Numbers as people read them, in sentences and in fields; sentences kept in the database.
 
+The one place for how a number is written and what it does to the sentence around it: sign,
+thousands, singular and plural.
+
 Numbers are written the Italian way in every language, as money is on every receipt here:
 a page that said 1,234 households beside 1.234,50 € would be read wrong by a thousand. Figures are
 integers, scaled where they have decimals; a float is a TypeError.
@@ -11,7 +14,8 @@ from operator import index
 from typing import Any
 
 from kit.canonical import decimal_text
-from kit.errors import Message
+from kit.errors import Counted, Message
+from kit.money import MICROS_PER_CENT
 
 
 def decimal(value: int, places: int = 0) -> str:
@@ -26,6 +30,13 @@ def decimal(value: int, places: int = 0) -> str:
 def number(value: Decimal) -> str:
     """Write a mark, a weight or a bound in its shortest form, never grouped: 7,5."""
     return comma(decimal_text(value))
+
+
+def bound(value: Decimal | int) -> str:
+    """Write the bound of a field: thousands in groups, decimals where it has any (1.000.000)."""
+    whole, _, rest = decimal_text(Decimal(value)).partition(".")
+    shown = _grouped(int(whole.removeprefix("-")))
+    return ("-" if whole.startswith("-") else "") + shown + (f",{rest}" if rest else "")
 
 
 def comma(text: str) -> str:
@@ -44,6 +55,11 @@ def euro(cents: int) -> str:
     return f"{amount(cents)}\u00a0€"
 
 
+def price(micros: int) -> str:
+    """Write a price in millionths of a euro with all its decimals, two at least: 0,275 €."""
+    return f"{_price(micros)}\u00a0€"
+
+
 def quantity(value: int, unit: str) -> Message:
     """Name a quantity of the smallest unit in words that can be put into another sentence."""
     if unit == "g":
@@ -55,6 +71,26 @@ def quantity(value: int, unit: str) -> Message:
     if abs(value) == 1:
         return Message("{n} pezzo", n=decimal(value))
     return Message("{n} pezzi", n=decimal(value))
+
+
+def counted(n: int, one: str, many: str, /, **values: Any) -> Message:
+    """Choose the sentence for one or for any other number, in every language; {n} is the number.
+
+    Both texts stand literally where this is called, so that the catalogues find them. What is
+    said where there is nothing is another sentence: "0 famiglie" is no answer.
+    """
+    return Counted(n, one, many, **{"n": decimal(n), **values})
+
+
+def many_of(value: int, unit: str) -> int:
+    """Give the grammatical number of a quantity: 1 where it is read as one (1 pezzo, 1 kg)."""
+    large = 1 if unit == "piece" else 1000
+    return 1 if abs(index(value)) in (1, large) else 2
+
+
+def many_euro(cents: int) -> int:
+    """Give the grammatical number of an amount: 1 for exactly one euro."""
+    return 1 if abs(index(cents)) == 100 else 2
 
 
 def listing(words: Sequence[Message], *, last: bool = True) -> Message:
@@ -79,25 +115,34 @@ def typed_euro(cents: int) -> str:
     return amount(cents) if cents else ""
 
 
+def typed_price(micros: int) -> str:
+    """Write a price as a field takes it back (1.234,50; 0,275); empty for nothing."""
+    return _price(micros) if micros else ""
+
+
 def pack(message: Message) -> tuple[str, dict[str, Any]]:
     """Take a sentence apart for keeping: the Italian text, and its values as JSON.
 
     It is translated when it is read, not when it is written. Values may be strings, integers
     and sentences; TypeError for anything else, because what is kept must read the same in
-    ten years.
+    ten years. A counted sentence is kept inside another one, which says only that.
     """
+    if isinstance(message, Counted):
+        message = Message("{said}", said=message)
     return message.text, {name: _packed(value) for name, value in message.values.items()}
 
 
-def unpack(text: str, values: dict[str, Any]) -> Message:
-    """Put together again what `pack` took apart."""
-    return Message(
-        text,
-        **{
-            name: unpack(**value) if isinstance(value, dict) else value
-            for name, value in values.items()
-        },
-    )
+def unpack(
+    text: str, values: dict[str, Any], many: str | None = None, n: int | None = None
+) -> Message:
+    """Put together again what `pack` took apart; `many` and `n` make it a counted sentence."""
+    named = {
+        name: unpack(**value) if isinstance(value, dict) else value
+        for name, value in values.items()
+    }
+    if many is None or n is None:
+        return Message(text, **named)
+    return Counted(n, text, many, **named)
 
 
 def keep(message: Message | None) -> dict[str, Any] | None:
@@ -107,7 +152,13 @@ def keep(message: Message | None) -> dict[str, Any] | None:
 
 def recall(kept: dict[str, Any] | None) -> Message | None:
     """Read back a sentence written by `keep`."""
-    return None if kept is None else unpack(kept["text"], kept["values"])
+    return None if kept is None else unpack(**kept)
+
+
+def _price(micros: int) -> str:
+    cents, rest = divmod(abs(micros), MICROS_PER_CENT)
+    tail = f"{rest:04d}".rstrip("0") if rest else ""
+    return ("-" if micros < 0 else "") + amount(cents) + tail
 
 
 def _grouped(whole: int) -> str:
@@ -122,8 +173,9 @@ def _weight(value: int) -> Message:
 
 def _packed(value: object) -> Any:
     if isinstance(value, Message):
-        text, values = pack(value)
-        return {"text": text, "values": values}
+        values = {name: _packed(inner) for name, inner in value.values.items()}
+        whole = {"many": value.many, "n": value.n} if isinstance(value, Counted) else {}
+        return {"text": value.text, "values": values, **whole}
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise TypeError(f"a kept sentence holds strings, integers and sentences, not {value!r}")
     return value

@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from kit import spelled
 from kit.errors import Invalid, Message, PersonError, Refused
-from kit.money import parse_euro
+from kit.money import MICROS_PER_CENT, parse_euro, without_sign
 from kit.rome import instant_from_local
-from kit.sentences import euro, number
+from kit.sentences import bound, counted, euro, number
 
 MISSING = Message("Questo campo serve: compilalo.")
 NOT_A_CHOICE = Message("Scegli una delle possibilità.")
@@ -74,8 +74,8 @@ class Reader:
                 name,
                 Message(
                     "Il testo è troppo lungo: {length} caratteri, il massimo è {max_length}.",
-                    length=len(value),
-                    max_length=max_length,
+                    length=bound(len(value)),
+                    max_length=bound(max_length),
                 ),
             )
         elif required and not value:
@@ -135,6 +135,23 @@ class Reader:
             return None
         return cents
 
+    def price(self, name: str, *, maximum: int = 10**12, required: bool = True) -> int | None:
+        """Read a price for one unit, at most six decimals, in millionths of a euro.
+
+        `maximum` is in millionths too. "1.250" can be read in two ways and is asked.
+        """
+        typed = self._given(name, required=required)
+        if typed is None:
+            return None
+        bare, scale = without_sign(typed), 100 * MICROS_PER_CENT
+        if not spelled.numbers(bare):
+            self.add_error(
+                name, Message("Scrivi un importo in euro, per esempio {example}.", example="0,275")
+            )
+            return None
+        found = self._one_of(name, bare, (Decimal(0), Decimal(maximum) / scale), 6)
+        return None if found is None else int(found * scale)
+
     def decimal(
         self,
         name: str,
@@ -152,9 +169,10 @@ class Reader:
         if found is not None and found.scaleb(places) % 1:
             self.add_error(
                 name,
-                Message(
-                    "Usa al massimo {places} decimali, per esempio {example}.",
-                    places=places,
+                counted(
+                    places,
+                    "Usa al massimo {n} decimale, per esempio {example}.",
+                    "Usa al massimo {n} decimali, per esempio {example}.",
                     example="1,250"[: 2 + places],
                 ),
             )
@@ -162,13 +180,18 @@ class Reader:
         return found
 
     def quantity(
-        self, name: str, unit: str, *, maximum: int = 10**9, required: bool = True
+        self, name: str, per: int, *, maximum: int = 10**9, required: bool = True
     ) -> int | None:
-        """Read a quantity into the smallest unit: kg and litres may have 3 decimals."""
-        if unit == "piece":
+        """Read a quantity into smallest units, typed in units of `per` of them.
+
+        `per` is a power of ten: 1000 reads kilograms into grams, 100 etti, 1 pieces.
+        """
+        if per == 1:
             return self.integer(name, maximum=maximum, required=required)
-        found = self.decimal(name, maximum=Decimal(maximum) / 1000, required=required)
-        return None if found is None else int(found * 1000)
+        places = len(str(per)) - 1
+        bound = Decimal(maximum) / per
+        found = self.decimal(name, maximum=bound, places=places, required=required)
+        return None if found is None else int(found * per)
 
     def day(self, name: str, *, required: bool = True) -> date | None:
         """Read a day, as a date field sends it or as Italians write it."""
@@ -257,5 +280,5 @@ class Reader:
         return fitting[0] if len(fitting) == 1 else None
 
     def _out_of(self, name: str, minimum: Decimal | int, maximum: Decimal | int) -> None:
-        bounds = {"minimum": number(Decimal(minimum)), "maximum": number(Decimal(maximum))}
+        bounds = {"minimum": bound(minimum), "maximum": bound(maximum)}
         self.add_error(name, Message("Scrivi un numero tra {minimum} e {maximum}.", **bounds))

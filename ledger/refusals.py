@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kit.errors import Message, Refused
-from kit.sentences import euro, pack
+from kit.sentences import counted, euro, many_euro, pack
 from ledger import accounts
 from ledger.rules.entries import Entry, body_hash
 
@@ -16,7 +16,12 @@ class NotEnoughCredit(Refused):
 
     def __init__(self, account_id: int, missing_cents: int) -> None:
         super().__init__(
-            Message("Il credito non basta: mancano {missing}.", missing=euro(missing_cents)),
+            counted(
+                many_euro(missing_cents),
+                "Il credito non basta: manca {missing}.",
+                "Il credito non basta: mancano {missing}.",
+                missing=euro(missing_cents),
+            ),
             field="amount",
         )
         self.account_id = account_id

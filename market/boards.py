@@ -12,7 +12,8 @@ from kit.db import rows
 from kit.paper.documents import Document
 from market.group_orders import orders
 from market.group_orders.orders import Overview
-from market.group_orders.rules import lifecycle, next_steps
+from market.group_orders.rules import lifecycle, standing
+from market.group_orders.rules.standing import Stage, Standing
 from market.tables.catalogue import Producer
 from market.tables.centres import Centre, Household
 from market.tables.orders import GroupOrder
@@ -24,10 +25,10 @@ PAST = 12
 
 @dataclass(frozen=True, slots=True)
 class BoardOrder:
-    """An order on the board, what it waits for, its papers."""
+    """An order on the board, how it stands, its papers."""
 
     order: Overview
-    step: next_steps.Step
+    standing: Standing
     documents: int
     documents_ready: int
     documents_failed: int
@@ -35,7 +36,12 @@ class BoardOrder:
     @property
     def due(self) -> bool:
         """Whether somebody has to act now."""
-        return self.step in next_steps.DUE
+        return self.standing.stage in standing.WAITING
+
+    @property
+    def to_close(self) -> bool:
+        """Whether what is due is closing it."""
+        return self.standing.stage is Stage.OVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,7 @@ class Board:
     coordinates: bool
     keeps_accounts: bool
     current: list[BoardOrder]
-    past: list[Overview]
+    past: list[tuple[Overview, Standing]]
 
 
 def of_actor(session: Session, actor: Actor, now: datetime) -> list[Board]:
@@ -67,10 +73,14 @@ def of_actor(session: Session, actor: Actor, now: datetime) -> list[Board]:
             actor.has(COORDINATOR, "centre", centre.id),
             actor.has(TREASURER, "centre", centre.id),
             [entry for entry in entries if entry.order.centre_id == centre.id],
-            [order for order in past if order.centre_id == centre.id][:PAST],
+            [_told(order, now) for order in past if order.centre_id == centre.id][:PAST],
         )
         for centre in session.scalars(query)
     ]
+
+
+def _told(order: Overview, now: datetime) -> tuple[Overview, Standing]:
+    return order, standing.of(order, now, "staff")
 
 
 class _Papers(NamedTuple):
@@ -98,7 +108,7 @@ def _entries(session: Session, found: Sequence[Overview], now: datetime) -> list
     )
     papers = {each.group_order_id: each for each in rows(session, _Papers, counted)}
     entries = [
-        BoardOrder(order, order.step(now), *papers.get(order.id, _Papers(0, 0, 0, 0))[1:])
+        BoardOrder(*_told(order, now), *papers.get(order.id, _Papers(0, 0, 0, 0))[1:])
         for order in found
     ]
     return sorted(entries, key=lambda entry: (not entry.due, entry.order.closes_at, entry.order.id))

@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 
 from market.group_orders.rules import lifecycle
 
-_AMOUNT = "(2 * f.price_cents * {} + f.price_quantity) / (2 * f.price_quantity)"
+# What {} units cost: the market's one rounding (catalogue/rules/pricing.py), spelled once more.
+_AMOUNT = "div(f.price_micros::numeric * {} + 5000 * f.price_quantity, 10000 * f.price_quantity)"
 
 # Each query returns one text per broken row; the numbers are those of docs/market.md (I8 one
 # charge each, I9 commitments, I10 nothing oversold).
@@ -46,6 +47,25 @@ _CHECKS = {
         where (s.goods_cents, s.transport_cents, s.households)
             <> (coalesce(c.goods, 0), coalesce(c.transport, 0), coalesce(c.households, 0))
     """,
+    "I8 rounding": f"""
+        select 'settlement of group order ' || s.group_order_id || ' leaves '
+            || s.rounding_cents || ' of rounding, its lines ' || coalesce(f.owed, 0) - s.goods_cents
+        from settlement s left join (select f.group_order_id, sum({_AMOUNT.format("f.assigned")})
+            as owed from offer f where f.assigned > 0 group by f.group_order_id) f
+            using (group_order_id)
+        where s.rounding_cents <> coalesce(f.owed, 0) - s.goods_cents
+        union all
+        select 'rounding of group order ' || o.id || ': the journal owes the producer '
+            || coalesce(p.amount, 0) || ', due ' || coalesce(s.rounding_cents, 0)
+        from settlement s join group_order o on o.id = s.group_order_id
+        join agreement a on (a.centre_id, a.producer_id) = (o.centre_id, o.producer_id)
+        left join journal j on j.key = 'group-order:' || o.id || ':' || 'rounding'
+        left join posting p on p.journal_id = j.id and p.account_id = a.payable_account_id
+        where coalesce(p.amount, 0) <> coalesce(s.rounding_cents, 0)
+            or j.id is not null and not exists (select from posting q join account c
+                on c.id = q.account_id where q.journal_id = j.id and c.kind = 'rounding'
+                and q.amount = -p.amount)
+    """,
     "I9 commitments": """
         select 'household ' || h.id || ' is committed to ' || h.commitment_cents
             || ', its bookings to ' || coalesce(b.committed, 0)
@@ -55,12 +75,15 @@ _CHECKS = {
     """,
     "I9 bookings": """
         select 'booking ' || b.id || ' of a ' || o.state || ' order commits '
-            || b.committed_cents || ', its lines ' || coalesce(l.at_most, 0)
+            || b.committed_cents || ', it should ' || due.cents
         from booking b join group_order o on o.id = b.group_order_id
         left join (select booking_id, sum(at_most_cents) as at_most from booking_line
             group by booking_id) l on l.booking_id = b.id
-        where b.committed_cents <> case when o.state = any(:holding)
-            then coalesce(l.at_most, 0) else 0 end
+        cross join lateral (select case when o.state <> all(:holding) then 0
+            when o.state = any(:assigned)
+                then coalesce(b.assigned_cents + b.transport_cents, 0)
+            else coalesce(l.at_most, 0) end as cents) due
+        where b.committed_cents <> due.cents
     """,
     "I10 offers": """
         select 'offer ' || f.id || ' counts ' || f.wanted || ' wanted, its lines '
@@ -72,6 +95,16 @@ _CHECKS = {
             <> (coalesce(l.wanted, 0), coalesce(l.at_most, 0), coalesce(l.cents, 0),
                 coalesce(l.households, 0))
             or f.wanted > f.available
+    """,
+    "price lists": """
+        select 'product ' || coalesce(p.id::text, x.name) || ' of price list '
+            || l.id || ' is not what import ' || x.import_id || ' said it would be'
+        from price_list_import i join price_list l on l.id = i.price_list_id
+            and l.version = coalesce(i.price_list_version, 0) + 1
+        join price_list_import_line x on x.import_id = i.id and x.kind <> 'gone'
+        left join product p on p.price_list_id = l.id and p.name_key = x.terms ->> 'name_key'
+            and p.id = coalesce(x.product_id, p.id)
+        where i.state = 'applied' and not coalesce(to_jsonb(p) @> x.terms, false)
     """,
     "amounts": f"""
         select 'line ' || l.booking_id || '/' || l.offer_id || ' is not priced as offered'
@@ -107,7 +140,21 @@ _CHECKS = {
         select 'group order ' || o.id || ' does not share its transport cost exactly'
         from group_order o left join (select group_order_id, sum(transport_cents) as shared
             from booking group by group_order_id) b on b.group_order_id = o.id
-        where o.state = any(:assigned) and o.transport_cents <> coalesce(b.shared, 0)
+        where o.state = any(:assigned) and coalesce(b.shared, 0)
+            <> case when o.state = any(:ordered) then o.transport_cents else 0 end
+    """,
+    "ordered": """
+        select 'group order ' || o.id || ' orders ' || coalesce(o.ordered_cents::text, 'not yet')
+            || ', its bookings get ' || coalesce(b.goods::text, 'not yet')
+        from group_order o left join (select group_order_id, sum(assigned_cents) as goods
+            from booking group by group_order_id) b on b.group_order_id = o.id
+        where o.ordered_cents is distinct from b.goods
+        union all
+        select 'group order ' || o.id || ' is ' || o.state || ', its offers order '
+            || coalesce(f.assigned, 0)
+        from group_order o left join (select group_order_id, sum(assigned) as assigned
+            from offer group by group_order_id) f on f.group_order_id = o.id
+        where o.state = any(:decided) and (o.state = :empty) <> (coalesce(f.assigned, 0) = 0)
     """,
 }
 
@@ -116,7 +163,11 @@ _ASKED = {name: text(query) for name, query in _CHECKS.items()}
 _STATES = {
     "holding": list(lifecycle.HOLDING_CREDIT),
     "assigned": list(lifecycle.ASSIGNED),
+    "ordered": list(lifecycle.ORDERED),
+    # Before there was EMPTY, an order that ordered nothing was settled like any other.
+    "decided": [lifecycle.CLOSED, lifecycle.EMPTY],
     "settled": lifecycle.SETTLED,
+    "empty": lifecycle.EMPTY,
 }
 
 

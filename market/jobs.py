@@ -15,19 +15,25 @@ from market.price_files import jobs  # noqa: F401
 @task("market.closing_notices", queue="mail")
 def closing_notices(session: Session, now: datetime, group_order_id: int) -> None:
     """Tell households what closing changed for them."""
-    notices.closed(session, group_order_id)
+    notices.closed(session, group_order_id, now)
+
+
+@task("market.moving_notices", queue="mail")
+def moving_notices(session: Session, now: datetime, group_order_id: int, move: int) -> None:
+    """Tell households until when one books now, and when it arrives."""
+    notices.moved(session, group_order_id, move, now)
 
 
 @task("market.settlement_notices", queue="mail")
 def settlement_notices(session: Session, now: datetime, group_order_id: int) -> None:
     """Tell households what they were charged."""
-    notices.settled(session, group_order_id)
+    notices.settled(session, group_order_id, now)
 
 
 @task("market.cancelled_notices", queue="mail")
 def cancelled_notices(session: Session, now: datetime, group_order_id: int, reason: str) -> None:
     """Tell households that their order will not come."""
-    notices.cancelled(session, group_order_id, reason)
+    notices.cancelled(session, group_order_id, reason, now)
 
 
 @effect("market.order_sheet", queue="documents")

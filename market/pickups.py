@@ -3,45 +3,60 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    and_,
+    case,
+    cast,
+    distinct,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import Session, aliased
 
-from kit.clock import to_rome
-from kit.db import rows, total
+from kit.db import rows
 from market.centres import centres
 from market.group_orders import heading
 from market.group_orders.heading import HEADINGS, Heading
-from market.group_orders.rules import lifecycle
-from market.tables.bookings import Booking, BookingLine
+from market.group_orders.rules import lifecycle, standing
+from market.tables.bookings import BOOKED, COSTS, Booking, BookingLine
 from market.tables.catalogue import Producer
-from market.tables.centres import Centre, Household, PickupPoint
+from market.tables.centres import Household, PickupPoint
 from market.tables.orders import GroupOrder, Offer
 from people.actors import Actor
 from people.roles import COORDINATOR, DRIVER, MEMBER, TREASURER
 
-STILL_SHOWN = timedelta(days=2)
-
 
 class PickupLine(NamedTuple):
-    """A product of a parcel: what is assigned, or wanted while the order is open."""
+    """A product of a parcel: what is assigned, or wanted and at most until that is decided."""
 
     booking_id: int
     name: str
     unit: str
     quantity: int
+    at_most: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PickupOrder(Heading):
-    """An order a household fetches something of; `total_cents` with its share of transport."""
+    """An order a household fetches something of; `total_cents` with its share of transport.
+
+    What it may come to at most (`committed_cents`) counts until closing.
+    """
 
     booking_id: int
     household_id: int
     household: str
     total_cents: int
+    committed_cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +72,12 @@ _MINE = (
         Booking.id.label("booking_id"),
         Booking.household_id,
         Household.name.label("household"),
-        func.coalesce(Booking.assigned_cents + Booking.transport_cents, Booking.wanted_cents).label(
-            "total_cents"
-        ),
+        literal_column(COSTS).label("total_cents"),
+        Booking.committed_cents,
     )
     .join(Booking, Booking.group_order_id == GroupOrder.id)
     .join(Household, Household.id == Booking.household_id)
-    .where(GroupOrder.state.in_(lifecycle.HANDED_OUT), Booking.wanted_cents > 0)
+    .where(GroupOrder.state.in_(lifecycle.HANDED_OUT), literal_column(BOOKED, Boolean))
     .order_by(
         GroupOrder.delivery_day,
         PickupPoint.name_order,
@@ -74,9 +88,15 @@ _MINE = (
 )
 _QUANTITY = func.coalesce(BookingLine.assigned, BookingLine.wanted)
 _LINES = (
-    select(BookingLine.booking_id, Offer.name, Offer.unit, _QUANTITY.label("quantity"))
+    select(
+        BookingLine.booking_id,
+        Offer.name,
+        Offer.unit,
+        _QUANTITY.label("quantity"),
+        BookingLine.at_most,
+    )
     .join(Offer, Offer.id == BookingLine.offer_id)
-    .where(_QUANTITY > 0)
+    .where(case((BookingLine.assigned.is_(None), BookingLine.at_most), else_=_QUANTITY) > 0)
     .order_by(BookingLine.booking_id, Offer.position, Offer.id)
 )
 
@@ -86,7 +106,7 @@ def of_member(session: Session, actor: Actor, now: datetime) -> list[Pickup]:
     households = actor.scopes(MEMBER, "household")
     if not households:
         return []
-    mine = _MINE.where(Booking.household_id.in_(households), GroupOrder.delivery_day >= _since(now))
+    mine = _MINE.where(Booking.household_id.in_(households), _not_fetched(now))
     orders = heading.read(session, PickupOrder, mine)
     lines: dict[int, list[PickupLine]] = defaultdict(list)
     bookings = BookingLine.booking_id.in_([order.booking_id for order in orders])
@@ -95,49 +115,73 @@ def of_member(session: Session, actor: Actor, now: datetime) -> list[Pickup]:
     return [Pickup(order, lines[order.booking_id]) for order in orders]
 
 
-class DeliveryDay(NamedTuple):
-    """A day on which a centre hands out, with how many orders and parcels."""
+@dataclass(frozen=True, slots=True)
+class DeliveryDay:
+    """A day on which a centre hands out: its orders, and the parcels that are decided.
+
+    A parcel is all that one household gets at one place, as on the page of the day.
+    """
 
     centre_id: int
-    centre: str
     delivery_day: date
-    orders: int
-    still_open: int
+    centre: str
+    orders: list[Heading]
     parcels: int
 
 
-_PARCELS_OF_ORDER = (
-    select(func.count().label("households"))
-    .where(
-        Booking.group_order_id == GroupOrder.id,
-        func.coalesce(Booking.assigned_cents, Booking.wanted_cents) > 0,
-    )
-    .lateral("counted")
+class _Parcels(NamedTuple):
+    centre_id: int
+    delivery_day: date
+    parcels: int
+
+
+_HANDED_OUT = HEADINGS.where(GroupOrder.state.in_(lifecycle.HANDED_OUT)).order_by(
+    GroupOrder.delivery_day,
+    GroupOrder.centre_id,
+    PickupPoint.name_order,
+    Producer.name_order,
+    GroupOrder.id,
 )
-_DAYS = (
+_PARCELS = (
     select(
         GroupOrder.centre_id,
-        Centre.name.label("centre"),
         GroupOrder.delivery_day,
-        func.count().label("orders"),
-        func.count().filter(GroupOrder.state.not_in(lifecycle.ASSIGNED)).label("still_open"),
-        total(_PARCELS_OF_ORDER.c.households).label("parcels"),
+        func.count(distinct(tuple_(GroupOrder.pickup_point_id, Booking.household_id))).label(
+            "parcels"
+        ),
     )
-    .join(Centre, Centre.id == GroupOrder.centre_id)
-    .join(_PARCELS_OF_ORDER, true())
-    .where(GroupOrder.state.in_(lifecycle.HANDED_OUT))
-    .group_by(GroupOrder.centre_id, Centre.name, Centre.name_order, GroupOrder.delivery_day)
-    .order_by(GroupOrder.delivery_day, Centre.name_order)
+    .join(Booking, Booking.group_order_id == GroupOrder.id)
+    .join(BookingLine, and_(BookingLine.booking_id == Booking.id, BookingLine.assigned > 0))
+    .group_by(GroupOrder.centre_id, GroupOrder.delivery_day)
 )
 
 
 def days(session: Session, actor: Actor, now: datetime) -> list[DeliveryDay]:
-    """List the delivery days to come of the centres the person works in (one statement)."""
+    """List the delivery days of the centres the person works in, what is late too.
+
+    Two statements; the soonest day first.
+    """
     ids = {id_ for role in (COORDINATOR, TREASURER, DRIVER) for id_ in actor.scopes(role, "centre")}
     if not ids:
         return []
-    coming = _DAYS.where(GroupOrder.centre_id.in_(ids), GroupOrder.delivery_day >= _since(now))
-    return rows(session, DeliveryDay, coming)
+    some = aliased(GroupOrder)
+    shown = select(some.centre_id, some.delivery_day).where(
+        some.centre_id.in_(ids), some.state.in_(lifecycle.HANDED_OUT), _not_fetched(now, some)
+    )
+    # Of a day that is shown all orders count, as on its own page.
+    coming = _HANDED_OUT.where(tuple_(GroupOrder.centre_id, GroupOrder.delivery_day).in_(shown))
+    orders: dict[tuple[int, date], list[Heading]] = defaultdict(list)
+    for order in heading.read(session, Heading, coming):
+        orders[order.centre_id, order.delivery_day].append(order)
+    counted = _PARCELS.where(
+        GroupOrder.state.in_(lifecycle.HANDED_OUT),
+        tuple_(GroupOrder.centre_id, GroupOrder.delivery_day).in_(list(orders)),
+    )
+    parcels = {row[:2]: row.parcels for row in rows(session, _Parcels, counted)}
+    return [
+        DeliveryDay(*place, orders=here, centre=here[0].centre, parcels=parcels.get(place, 0))
+        for place, here in orders.items()
+    ]
 
 
 class ParcelLine(NamedTuple):
@@ -235,8 +279,11 @@ def day(session: Session, actor: Actor, centre_id: int, when: date) -> Day:
     return Day(orders, places)
 
 
-def _since(now: datetime) -> date:
-    return to_rome(now - STILL_SHOWN).date()
+def _not_fetched(now: datetime, order: type[GroupOrder] = GroupOrder) -> ColumnElement[bool]:
+    """What `standing.to_fetch` says, for SQL: nothing confirmed, or not long ago."""
+    confirmed = cast(func.timezone("Europe/Rome", order.settled_at), Date)
+    last = func.greatest(order.delivery_day, confirmed)
+    return or_(order.settled_at.is_(None), last >= standing.fetched_since(now))
 
 
 def _parcels(lines: Sequence[ParcelLine]) -> list[Parcel]:

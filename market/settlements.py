@@ -1,26 +1,24 @@
 """Settling: the delivery came as assigned, and every household is charged exactly once."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from kit import audit, jobs
-from kit.db import lock_exclusive, rows
+from kit import audit, jobs, shown
+from kit.db import lock_exclusive
 from kit.errors import Message
 from kit.sentences import euro
 from ledger import accounts, journal
-from ledger.rules.entries import Entry
+from ledger.rules.entries import Entry, Line
+from market import charges
 from market.centres import centres, commitments
+from market.charges import Due, SettlementPreview
 from market.group_orders import orders
 from market.group_orders.rules import lifecycle
-from market.tables.bookings import Booking
 from market.tables.catalogue import Agreement
-from market.tables.centres import Centre, Household
+from market.tables.centres import Centre
 from market.tables.orders import GroupOrder
 from market.tables.settlements import Settlement
 from people.actors import Actor
@@ -37,100 +35,40 @@ _CHARGE = text("""
 """)
 
 
-class Due(NamedTuple):
-    """What a household owes of an order, and the account it comes from."""
-
-    booking_id: int
-    household_id: int
-    account_id: int
-    code: str
-    name: str
-    assigned_cents: int
-    transport_cents: int
-    transport_proof: dict[str, Any] | None
-
-    @property
-    def total_cents(self) -> int:
-        """Goods and share of the transport."""
-        return self.assigned_cents + self.transport_cents
-
-
-_DUE = (
-    select(
-        Booking.id.label("booking_id"),
-        Booking.household_id,
-        Household.account_id,
-        Household.code,
-        Household.name,
-        Booking.assigned_cents,
-        Booking.transport_cents,
-        Booking.transport_proof,
-    )
-    .join(Household, Household.id == Booking.household_id)
-    .where(Booking.assigned_cents.is_not(None))
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ProposedCharge:
-    """What settling would charge a household, and what its balance (cents) comes to."""
-
-    due: Due
-    balance_cents: int
-
-    @property
-    def after_cents(self) -> int:
-        """The balance once it is charged."""
-        return self.balance_cents - self.due.total_cents
-
-
-@dataclass(frozen=True, slots=True)
-class SettlementPreview:
-    """What settling would charge the households, and what each side gets (cents)."""
-
-    charges: Sequence[ProposedCharge]
-    goods_cents: int
-    transport_cents: int
-
-
 def preview(session: Session, actor: Actor, group_order_id: int) -> SettlementPreview:
-    """Show what settling would charge every household (two statements, none writes).
+    """Show what settling would charge every household (three statements, none writes).
 
     For coordinators and treasurers. Raises Refused unless the order is closed, NotFound.
     """
     order = orders.get(session, group_order_id)
     centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["settle"])
     lifecycle.after(order.state, "settle")
-    query = (
-        _DUE.add_columns(accounts.balance_of(Household.account_id))
-        .where(Booking.group_order_id == group_order_id)
-        .order_by(Household.code, Booking.id)
-    )
-    charges = [ProposedCharge(Due(*due), balance) for *due, balance in session.execute(query)]
-    return SettlementPreview(
-        charges,
-        sum(charge.due.assigned_cents for charge in charges),
-        sum(charge.due.transport_cents for charge in charges),
-    )
+    return charges.proposed(session, group_order_id)
 
 
-def settle(session: Session, actor: Actor, group_order_id: int, now: datetime) -> Settlement:
+def settle(
+    session: Session, actor: Actor, group_order_id: int, now: datetime, *, seen: str | None = None
+) -> Settlement:
     """Charge an order as it was assigned, for coordinators and treasurers of its centre.
 
     Each household pays its goods and its share of the transport in one journal entry under
     the key `group-order:{id}:household:{id}`; the producer is owed the goods, the centre's
-    transport account the rest; commitments are released. Raises Refused unless the order is
-    closed, NotFound.
+    transport account the rest; commitments are released. What rounding leaves between the
+    producer's lines and the households' is the centre's, in one entry under
+    `group-order:{id}:rounding`. `seen` is what the preview had shown (its parts, packed), None
+    where there was none. Raises Changed where that is no longer true, Refused unless the order
+    is closed, NotFound.
     """
     lock_exclusive(session, "group_order", group_order_id)
     order = orders.get(session, group_order_id)
     centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["settle"])
     state = lifecycle.after(order.state, "settle")
+    proposed = charges.proposed(session, group_order_id)
+    if seen is not None:
+        shown.check(seen, proposed.parts(), proposed.named)
     commitments.release(session, group_order_id)
-    ordered = _DUE.where(Booking.group_order_id == group_order_id).order_by(Booking.household_id)
-    due = rows(session, Due, ordered)
-    journals = _post(session, actor, order, due, now)
-    settlement = _write(session, actor, order, due, journals, now=now)
+    journals = _post(session, actor, order, proposed, now)
+    settlement = _write(session, actor, order, proposed, journals, now=now)
     orders.change(session, group_order_id, state=state, settled_at=now)
     _record(session, actor, settlement, now)
     jobs.enqueue(session, "market.settlement_notices", group_order_id=group_order_id)
@@ -138,18 +76,43 @@ def settle(session: Session, actor: Actor, group_order_id: int, now: datetime) -
 
 
 def _post(
-    session: Session, actor: Actor, order: GroupOrder, due: Sequence[Due], now: datetime
+    session: Session, actor: Actor, order: GroupOrder, proposed: SettlementPreview, now: datetime
 ) -> dict[int, int]:
-    """Post one entry per household that owes something; return household to journal id."""
-    payable, transport = session.execute(
-        select(Agreement.payable_account_id, Centre.transport_account_id)
+    """Post one entry per household that owes something, and what rounding leaves.
+
+    Returns household to journal id.
+    """
+    payable, transport, code = session.execute(
+        select(Agreement.payable_account_id, Centre.transport_account_id, Centre.code)
         .join(Centre, Centre.id == Agreement.centre_id)
         .where(Agreement.centre_id == order.centre_id, Agreement.producer_id == order.producer_id)
     ).one()
-    owing = [each for each in due if each.total_cents > 0]
+    owing = [each for each in proposed.due if each.total_cents > 0]
     entries = [_entry(order, each, payable, transport) for each in owing]
+    if proposed.rounding_cents:
+        owner = f"centre:{code.lower()}"
+        rounding = accounts.open(session, f"{owner}:rounding", "rounding", owner)
+        lines = [(payable, proposed.rounding_cents), (rounding, -proposed.rounding_cents)]
+        entries.append(_rounding_entry(order, lines, proposed.goods_cents))
     ids = journal.post_many(session, entries, actor.person_id, now)
-    return {each.household_id: id_ for each, id_ in zip(owing, ids, strict=True)}
+    return {each.household_id: id_ for each, id_ in zip(owing, ids, strict=False)}
+
+
+def _rounding_entry(order: GroupOrder, lines: list[Line], goods_cents: int) -> Entry:
+    (_, cents), _ = lines
+    memo = Message(
+        "{title}: righe del produttore {owed}, righe delle famiglie {goods}",
+        title=order.title,
+        owed=euro(goods_cents + cents),
+        goods=euro(goods_cents),
+    )
+    return Entry(
+        key=f"group-order:{order.id}:rounding",
+        kind="market.rounding",
+        lines=lines,
+        memo=memo,
+        subject=("group_order", order.id),
+    )
 
 
 def _entry(order: GroupOrder, due: Due, payable: int, transport: int) -> Entry:
@@ -174,15 +137,17 @@ def _write(
     session: Session,
     actor: Actor,
     order: GroupOrder,
-    due: Sequence[Due],
+    proposed: SettlementPreview,
     journals: dict[int, int],
     *,
     now: datetime,
 ) -> Settlement:
+    due = proposed.due
     settlement = Settlement(
         group_order_id=order.id,
-        goods_cents=sum(each.assigned_cents for each in due),
-        transport_cents=sum(each.transport_cents for each in due),
+        goods_cents=proposed.goods_cents,
+        rounding_cents=proposed.rounding_cents,
+        transport_cents=proposed.transport_cents,
         households=len(due),
         settled_by=actor.person_id,
         settled_at=now,
@@ -210,6 +175,7 @@ def _record(session: Session, actor: Actor, settlement: Settlement, now: datetim
         "state": lifecycle.SETTLED,
         "households": settlement.households,
         "goods_cents": settlement.goods_cents,
+        "rounding_cents": settlement.rounding_cents,
         "transport_cents": settlement.transport_cents,
     }
     audit.record(

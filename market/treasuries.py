@@ -22,7 +22,7 @@ from market.tables.centres import Centre, Household
 from people.actors import Actor
 from people.roles import TREASURER
 
-_FORM_KEY = re.compile(r"[0-9a-f]{32}")
+_FORM_KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +145,8 @@ def take_cash(
 ) -> int:
     """Record cash a household hands to a treasurer of its centre; return the journal id.
 
-    `form_key` (32 hexadecimal digits) is one per form shown: sending it twice records it
-    once. The centre's cash account is opened when it is first needed. Raises Refused for
+    `form_key` (16 to 64 letters, digits, - and _) is one per form shown: sending it twice
+    records it once. The centre's cash account is opened when it is first needed. Raises Refused for
     an amount that may not be paid in cash or a form already used otherwise, NotFound.
     """
     household = households.get(session, household_id)

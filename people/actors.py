@@ -53,3 +53,8 @@ class Visitor:
 
     actor: Actor | None
     now: datetime
+
+    @property
+    def person_id(self) -> int | None:
+        """The person's id, None for somebody who is not signed in."""
+        return self.actor.person_id if self.actor else None

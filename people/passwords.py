@@ -28,7 +28,7 @@ def verify(password_hash: str | None, password: str) -> bool:
     """Check a password; an unknown person costs the same time as a known one."""
     with _SLOTS:
         try:
-            return _HASHER.verify(password_hash or _NOBODY, password) and password_hash is not None
+            return _HASHER.verify(password_hash or _NOBODY, password) and bool(password_hash)
         except (VerificationError, InvalidHashError):
             return False
 

@@ -14,6 +14,7 @@ from kit import audit, clock, db
 from market import settlements
 from market.closings import closings, dry_runs
 from people import sign_ins
+from tests.calls import bundles
 
 pytestmark = pytest.mark.long
 
@@ -104,6 +105,20 @@ def undo(owner: psycopg.Connection) -> None:
     for table in ("posting", "audit_event"):
         owner.execute(f"alter table {table} enable trigger user")
     owner.commit()
+
+
+def test_a_ranking_is_verified_by_the_program_that_citizens_run(settled, tmp_path):
+    found = bundles.sound()
+    (tmp_path / "graduatoria.json").write_bytes(found.ranking)
+    (tmp_path / "bando.json").write_bytes(found.call)
+    files = (str(tmp_path / "graduatoria.json"), str(tmp_path / "bando.json"))
+    done = litestar(settled, "verify-ranking", *files, "--sha256", found.sha256)
+    assert done.returncode == 0, done.stderr
+    assert "La graduatoria è corretta" in done.stdout
+    done = litestar(settled, "verify-ranking", *files, "--sha256", "0" * 64)
+    assert done.returncode == 1
+    assert f"graduatoria.json: attesa l'impronta {'0' * 64}" in done.stdout
+    assert litestar(settled, "verify-ranking", *files).returncode == 2
 
 
 def test_a_price_list_comes_in_and_goes_out_by_command(settled, samples, tmp_path):

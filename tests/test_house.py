@@ -33,6 +33,8 @@ PUBLIC = {
     "GET /calls/{call_id}/ranking/bundle",
     "GET /calls/{call_id}/ranking/file",
     "GET /calls/{call_id}/ranking/verifier",
+    "GET /calls/{call_id}/ranking/call",
+    "GET /calls/{call_id}/ranking/names",
     "GET /centres",
     "GET /centres/{centre_id}",
     "GET /demo/mail",

@@ -243,10 +243,12 @@ def test_no_function_and_no_file_is_longer_than_the_conventions_say() -> None:
         int, re.findall(r"passes (\d+) lines \(tables (\d+)\).* (\d+) is the end", words)[0]
     )
     most = int(re.findall(r"Functions fit a screen \(\d+ lines as a rule, (\d+) never", words)[0])
-    assert (lines, tables, end, most) == (250, 400, 320, 70)
+    alone = int(re.findall(r"`calls/verification/`\) has to be one file: below (\d+)", words)[0])
+    assert (lines, tables, end, alone, most) == (250, 400, 320, 400, 70)
     for name in code():
         length = len(read(name).splitlines())
-        assert length <= (tables if "/tables" in name else end), name
+        room = alone - 1 if "/verification/" in name else end
+        assert length <= (tables if "/tables" in name else room), name
     long = [node.name for _, node in functions() if (node.end_lineno or 0) - node.lineno >= most]
     assert not long
 

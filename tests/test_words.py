@@ -11,7 +11,7 @@ HOUSES = ("kit", "people", "ledger", "market", "calls", "community")
 SHARED = {
     "Attachment": "in a PDF; of an application",
     "Reader": "of typed text; of letters",
-    "Standing": "of an account before a line; of an evaluator's declaration",
+    "Standing": "of an account before a line; of an evaluator's declaration; of a group order",
     "Task": "that a job runs; that an applicant still has",
 }
 

@@ -83,6 +83,21 @@ def envelopes(session: Session, call_id: int) -> dict[str, str]:
     return {submissions.protocol(row): row.sha256 for row in rows}
 
 
+def firms(session: Session, call_id: int) -> dict[str, str]:
+    """Name of firm or project by the code of every opened application of the call."""
+    return {row.code: row.firm for row in db.rows(session, _Named, _FIRMS, {"call_id": call_id})}
+
+
+class _Named(NamedTuple):
+    code: str
+    firm: str
+
+
+_FIRMS = select(OpenedApplication.code, OpenedApplication.firm).where(
+    OpenedApplication.call_id == bindparam("call_id")
+)
+
+
 class _Envelope(NamedTuple):
     protocol_year: int
     protocol_number: int

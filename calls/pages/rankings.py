@@ -1,19 +1,19 @@
 """The office's board from opening to publication, and the public ranking."""
 
-from pathlib import Path
 from typing import Any
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from calls import verification
 from calls.commission import evaluators
 from calls.envelopes import openings
 from calls.envelopes.rules import opening
-from calls.rankings import rankings
+from calls.rankings import published_rankings, rankings
 from calls.rankings.rules import publication, ranking_words
-from calls.texts.rules import call_words
+from calls.texts import published
+from calls.verification import scripts
+from kit.canonical import sha256
 from kit.errors import Message, NotFound, Refused
 from kit.http import web
 from kit.http.forms import Form
@@ -22,7 +22,6 @@ from kit.paper import documents
 from people.actors import Actor, Visitor
 
 DESK = "/office/calls/{call_id:int}/evaluation"
-VERIFIER = Path(verification.__file__).with_name("verify_ranking.py")
 
 
 @get(DESK, access="signed-in")
@@ -147,6 +146,7 @@ def _preview(
         200 if refused is None else refused.status,
         readiness=found.readiness,
         content=found.content,
+        firms=found.firms,
         refused=refused,
         words=ranking_words,
     )
@@ -176,30 +176,50 @@ def show(
     call_id: FromPath[int],
 ) -> Response:
     """Show a published ranking to everybody."""
-    found = rankings.public(session, call_id)
+    row = published_rankings.in_force(session, call_id)
+    found = published_rankings.of_row(session, row)
     return web.page(
         request,
         "calls/rankings/show.html",
-        ranking=found.row,
-        content=found.content,
+        ranking=found,
         words=ranking_words,
-        text=call_words.number,
-        document=rankings.printed(session, found.row),
+        document=rankings.printed(session, row),
+        files=[
+            ("graduatoria.json", row.sha256),
+            ("bando.json", sha256(published.plain(session, row.call_version_id))),
+            (scripts.NAME, sha256(scripts.script(row.rule))),
+            ("nomi.json", sha256(found.names)),
+        ],
     )
 
 
 @get("/calls/{call_id:int}/ranking/bundle", access="public")
 def download_bundle(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
-    """Download the bytes that were hashed: everything the verification needs."""
-    found = rankings.public(session, call_id)
-    return web.attachment(found.row.content.encode(), "graduatoria.json", "application/json")
+    """Download the bytes that were hashed: everything the verification needs of the ranking."""
+    row = published_rankings.in_force(session, call_id)
+    return web.attachment(row.content.encode(), "graduatoria.json", "application/json")
+
+
+@get("/calls/{call_id:int}/ranking/call", access="public")
+def download_call(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
+    """Download the version of the call that the ranking follows, byte for byte."""
+    row = published_rankings.in_force(session, call_id)
+    content = published.plain(session, row.call_version_id)
+    return web.attachment(content, "bando.json", "application/json")
+
+
+@get("/calls/{call_id:int}/ranking/names", access="public")
+def download_names(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
+    """Download the names of firms by code: apart, so that one may go and the rest still verify."""
+    row = published_rankings.in_force(session, call_id)
+    names = published_rankings.of_row(session, row).names
+    return web.attachment(names, "nomi.json", "application/json")
 
 
 @get("/calls/{call_id:int}/ranking/file", access="public")
 def download_pdf(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
     """Download the printed ranking."""
-    found = rankings.public(session, call_id)
-    document = rankings.printed(session, found.row)
+    document = rankings.printed(session, published_rankings.in_force(session, call_id))
     if document is None:
         raise NotFound
     return web.download(document)
@@ -218,9 +238,9 @@ def print_again(
 
 @get("/calls/{call_id:int}/ranking/verifier", access="public")
 def download_verifier(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
-    """Download the script that computes the ranking again without this site."""
-    rankings.public(session, call_id)
-    return web.attachment(VERIFIER.read_bytes(), VERIFIER.name, "text/x-python")
+    """Download the program of the ranking's format, which verifies it without this site."""
+    row = published_rankings.in_force(session, call_id)
+    return web.attachment(scripts.script(row.rule), scripts.NAME, "text/x-python")
 
 
 HANDLERS: list[Any] = [
@@ -232,6 +252,8 @@ HANDLERS: list[Any] = [
     publish,
     show,
     download_bundle,
+    download_call,
+    download_names,
     download_pdf,
     print_again,
     download_verifier,

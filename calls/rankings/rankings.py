@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from calls.commission import access, progress
 from calls.envelopes import openings
 from calls.rankings.rules import publication, ranking_bundle
-from calls.rankings.rules.ranking import RULE, Candidate, Formula
+from calls.rankings.rules.ranking import RULE, Candidate
 from calls.score_sheets.standing import STANDING
 from calls.tables.applications import Submission
 from calls.tables.envelopes import OpenedApplication, Opening
@@ -24,10 +24,9 @@ from calls.tables.texts import Call
 from calls.texts import published
 from calls.texts.published import Published
 from kit import audit, db
-from kit.canonical import instant_text, sha256
+from kit.canonical import sha256
 from kit.db import lock_exclusive
 from kit.errors import NotFound
-from kit.kept import Kept
 from kit.paper import documents
 from kit.paper.documents import Document
 from people.actors import Actor
@@ -95,17 +94,20 @@ def latest_ranking(session: Session, call_id: int) -> Ranking | None:
 
 @dataclass(frozen=True)
 class RankingPreview:
-    """The ranking as it would be published; no content while sheets are missing."""
+    """The ranking as it would be published, with names by code; no content while sheets miss."""
 
     readiness: Readiness
     content: Mapping[str, Any] | None
+    firms: Mapping[str, str]
 
 
 def preview(session: Session, actor: Actor, call_id: int) -> RankingPreview:
     """Compute the content as it would be published."""
     found = readiness(session, actor, call_id)
-    ready = found.owed.complete
-    return RankingPreview(found, json.loads(compute(session, found.call)) if ready else None)
+    if not found.owed.complete:
+        return RankingPreview(found, None, {})
+    content = json.loads(compute(session, found.call))
+    return RankingPreview(found, content, openings.firms(session, call_id))
 
 
 def publish(session: Session, actor: Actor, call_id: int, now: datetime) -> Ranking:
@@ -163,16 +165,9 @@ def print_again(session: Session, actor: Actor, call_id: int) -> None:
 
 def compute(session: Session, call: Published) -> bytes:
     """The ranking's canonical bytes, from the marks as they stand in the tables."""
-    head = {
-        "id": call.call_id,
-        "title": call.title,
-        "version": call.number,
-        "version_sha256": call.sha256,
-        "deadline_at": instant_text(call.deadline_at),
-    }
     return ranking_bundle.build(
-        head,
-        Formula.of(call.content),
+        call.content,
+        call.sha256,
         _entries(session, call.call_id),
         openings.envelopes(session, call.call_id),
     )
@@ -187,8 +182,8 @@ def _entries(session: Session, call_id: int) -> list[Candidate]:
     return [
         Candidate(
             code=row.code,
-            firm=row.firm,
             protocol=(row.protocol_year, row.protocol_number),
+            received_at=row.received_at,
             requested=row.requested,
             sheets=tuple(sheets[row.application_id]),
         )
@@ -199,20 +194,20 @@ def _entries(session: Session, call_id: int) -> list[Candidate]:
 class _Opened(NamedTuple):
     application_id: int
     code: str
-    firm: str
     requested: int
     protocol_year: int
     protocol_number: int
+    received_at: datetime
 
 
 _OPENED = (
     select(
         OpenedApplication.application_id,
         OpenedApplication.code,
-        OpenedApplication.firm,
         OpenedApplication.requested,
         Submission.protocol_year,
         Submission.protocol_number,
+        Submission.received_at,
     )
     .join(Submission, Submission.application_id == OpenedApplication.application_id)
     .where(OpenedApplication.call_id == bindparam("call_id"))
@@ -237,35 +232,3 @@ _MARKED = (
     .where(OpenedApplication.call_id == bindparam("call_id"), STANDING)
     .group_by(ScoreSheet.id, ScoreSheet.application_id)
 )
-
-
-@dataclass(frozen=True)
-class PublicRanking:
-    """A published ranking as the public page shows it: the row and its parsed content."""
-
-    row: Ranking
-    content: Mapping[str, Any]
-
-
-_parsed: Kept[str, Mapping[str, Any]] = Kept(20)
-
-
-def public(session: Session, call_id: int) -> PublicRanking:
-    """The ranking in force with its content, parsed once per process.
-
-    Raises NotFound before the publication, as for a call that does not exist.
-    """
-    row = latest_ranking(session, call_id)
-    if row is None:
-        raise NotFound
-    return PublicRanking(row, parsed(row))
-
-
-def parsed(row: Ranking) -> Mapping[str, Any]:
-    """The content of a ranking as plain values; its hash is the key of what is known."""
-    return _parsed.get(row.sha256, lambda: _read(row.content))
-
-
-def _read(content: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = json.loads(content)
-    return found

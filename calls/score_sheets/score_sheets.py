@@ -36,6 +36,7 @@ from calls.texts.rules.call_content import CallContent
 from kit import audit, db
 from kit.canonical import decimal_text, encode
 from kit.errors import NotFound, Refused
+from kit.sentences import bound
 from people.actors import Actor
 
 LONGEST_MOTIVATION = 5000
@@ -142,8 +143,8 @@ def _read(content: CallContent, code: str, said: TypedScore) -> _Read:
         raise Refused(
             "La motivazione è troppo lunga: {length} caratteri, il massimo è {longest}.",
             field=f"motivation-{code}",
-            length=len(why),
-            longest=LONGEST_MOTIVATION,
+            length=bound(len(why)),
+            longest=bound(LONGEST_MOTIVATION),
         )
     return _Read(scoring.check_mark(criterion, said.mark), why)
 

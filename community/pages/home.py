@@ -18,12 +18,16 @@ from kit.words import text
 from kit.words.text import gettext as _
 from market import boards
 from market.bookings.listed import listed
+from market.bookings.rules.ordering import room_words
 from market.centres import centres, purses
-from market.group_orders.rules import lifecycle
+from market.group_orders.rules import lifecycle, standing
+from market.group_orders.rules.standing import Stage
 from market.tables.centres import Centre
 from people import invitations, places
 from people.actors import Actor, Visitor
 from people.roles import COORDINATOR, DRIVER, EVALUATOR, MEMBER, OFFICE, TREASURER
+
+_FETCHED = {*standing.ON_ITS_WAY, Stage.ARRIVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ def home(
         request,
         "community/home.html",
         province=_province(text.locale.get(), _communities(known)),
-        orders=[row for row in orders if row.opens_at <= visitor.now < row.closes_at],
+        orders=[row for row in orders if standing.stage(row, visitor.now) is Stage.OPEN],
+        standing=standing,
         open_calls=[call for call in calls if call.opens_at <= visitor.now <= call.deadline_at],
         past_calls=[call for call in calls if call.deadline_at < visitor.now],
         reached=boards.reached(session),
@@ -93,16 +98,20 @@ def _member(request: Request, session: Session, actor: Actor) -> Response:
         session,
         {household.centre_id for household in mine},
         households=[household.id for household in mine],
-        states=lifecycle.UNDER_WAY,
+        states=lifecycle.HANDED_OUT,
+        since=standing.fetched_since(actor.now),
     )
+    staged = [(row, standing.stage(row, actor.now)) for row in orders]
     return web.page(
         request,
         "community/member.html",
-        open_orders=[row for row in orders if row.opens_at <= actor.now < row.closes_at],
-        booked=[row for row in orders if row.takes_bookings and row.booked_cents],
-        arriving=[row for row in orders if row.assigned and row.booked_cents],
+        open_orders=[row for row, stage in staged if stage is Stage.OPEN],
+        booked=[row for row, stage in staged if stage in standing.BOOKABLE and row.booked],
+        arriving=[row for row, stage in staged if stage in _FETCHED and row.booked],
         purses=mine,
         waiting=len(invitations.waiting_for(session, actor)),
+        standing=standing,
+        room_words=room_words,
         tasks=_tasks(actor),
         applications=drafts.mine(session, actor),
         in_time=in_time,

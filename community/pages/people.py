@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from calls.texts import published
 from kit import spelled
 from kit.errors import Invalid, Message, Refused
-from kit.http import web
+from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.words.text import render
@@ -49,7 +49,7 @@ def index(
     return _index(request, session, Form(), words=q[:100])
 
 
-@post("/people/invitations", access="signed-in", resent="same")
+@post("/people/invitations", access="signed-in", resent="keyed")
 def invite(
     request: Request,
     session: NamedDependency[Session],
@@ -65,7 +65,13 @@ def invite(
         form.check()
         guest = invitations.Guest(email, name)
         offer = invitations.OfferedRole(_parsed(choice), offered[choice])
-        invitations.invite(session, actor.person_id, guest, offer, actor.now)
+        keyed.once(
+            session,
+            actor,
+            "people.person.invited",
+            form,
+            lambda: invitations.invite(session, actor.person_id, guest, offer, actor.now),
+        )
     except (Invalid, Refused) as error:
         form.take(error)
         return _index(request, session, form, status=error.status)

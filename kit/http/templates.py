@@ -48,6 +48,7 @@ def environment() -> Environment:
     )
     env.filters.update(
         money=text.money,
+        price=text.price,
         number=text.number,
         comma=sentences.comma,
         quantity=text.quantity,
@@ -55,15 +56,15 @@ def environment() -> Environment:
         when=text.when,
         when_precise=text.when_precise,
         clock_time=text.clock_time,
-        typed=text.typed_quantity,
-        typed_euro=text.typed_euro,
-        unit_of=text.unit_of,
         remaining=text.remaining,
         t=text.render,
     )
     env.globals.update(
         locale=_Locale(),
         languages=text.LANGUAGES,
+        counted=sentences.counted,
+        many_euro=sentences.many_euro,
+        many_of=sentences.many_of,
         csrf_token=lambda: current.get().get("csrf", ""),
         csrf_field=_csrf_field,
         key_field=_key_field,

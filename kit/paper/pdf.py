@@ -1,6 +1,5 @@
 """Documents for people: a Jinja template becomes one PDF/A-3a and PDF/UA-1 file."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -69,8 +68,3 @@ def from_html(
     files = [(a.name, a.description, a.relationship, a.content) for a in attachments]
     instant = (created or datetime.now(UTC)).astimezone(UTC)
     return _sandbox.run(limits, html, files, instant)
-
-
-def fingerprint(pdf: bytes) -> str:
-    """SHA-256 of a document, as printed on receipts (hex)."""
-    return hashlib.sha256(pdf).hexdigest()

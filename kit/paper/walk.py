@@ -10,6 +10,7 @@ from typing import Any
 import pikepdf
 
 from kit.errors import Refused
+from kit.sentences import bound
 
 MAX_PAGES = 1000
 
@@ -96,8 +97,8 @@ def _refuse_length(pages: int) -> None:
     if pages > MAX_PAGES:
         raise Refused(
             "Il PDF ha {pages} pagine, il massimo è {most}. Dividilo in più file.",
-            pages=pages,
-            most=MAX_PAGES,
+            pages=bound(pages),
+            most=bound(MAX_PAGES),
         )
 
 

@@ -32,6 +32,7 @@ KEYWORDS: dict[str, Any] = {
     "_": None,
     "gettext": None,
     "ngettext": (1, 2),
+    "counted": (2, 3),
     "Message": None,
     "Refused": None,
     "Forbidden": None,

@@ -14,7 +14,7 @@ from babel.support import NullTranslations, Translations
 
 from kit import sentences
 from kit.clock import to_rome
-from kit.errors import Message
+from kit.errors import Counted, Message
 
 LANGUAGES = {"it": "Italiano", "en": "English"}
 SOURCE = "it"
@@ -53,7 +53,10 @@ def render(message: Message | str) -> str:
     """Translate a message and fill in its values (nested messages, days and instants included)."""
     if isinstance(message, str):
         return gettext(message)
-    translated = gettext(message.text)
+    if isinstance(message, Counted):
+        translated = ngettext(message.text, message.many, message.n)
+    else:
+        translated = gettext(message.text)
     if not message.values:
         return translated
     return translated.format(**{name: _shown(value) for name, value in message.values.items()})
@@ -82,7 +85,7 @@ def negotiate(header: str) -> str:
 
 
 # Amounts and numbers read the same in every language (see kit.sentences).
-money, number, typed_euro = sentences.euro, sentences.decimal, sentences.typed_euro
+money, price, number = sentences.euro, sentences.price, sentences.decimal
 
 
 def quantity(value: int, unit: str) -> str:
@@ -142,11 +145,9 @@ def _babel() -> str:
     return _BABEL[locale.get()]
 
 
-def typed_quantity(value: int, unit: str) -> str:
-    """Write a quantity as an input field takes it back (kg and litres; empty for nothing)."""
-    return sentences.typed_decimal(value, 0 if unit == "piece" else 3)
+def typed_quantity(value: int, per: int) -> str:
+    """Write a quantity as an input field takes it back: in units of `per` smallest ones.
 
-
-def unit_of(unit: str) -> str:
-    """Name the unit in which a quantity is typed."""
-    return {"g": "kg", "ml": gettext("litri")}.get(unit, gettext("pezzi"))
+    `per` is a power of ten (1000: kilograms for grams); empty for nothing.
+    """
+    return sentences.typed_decimal(value, len(str(per)) - 1)

@@ -11,6 +11,7 @@ _LABELS = {
     "payout": Message("Pagamento"),
     "refund": Message("Rimborso"),
     "reversal": Message("Storno"),
+    "rounding": Message("Arrotondamento"),
     "top_up": Message("Ricarica"),
     "top_up.cash": Message("Ricarica in contanti"),
 }

@@ -40,7 +40,7 @@ class HeldOffer(NamedTuple):
     minimum: int
     maximum: int | None
     available: int | None
-    price_cents: int
+    price_micros: int
     price_quantity: int
     case_size: int
     whole_cases: bool
@@ -80,7 +80,7 @@ _HOLD = Hot(
         place.active, held.id as booking_id, held.wanted_cents as booking_wanted_cents,
         held.committed_cents, purse.commitment_cents, purse.limit_cents, purse.account_id,
         taken.id, taken.product_id, taken.unit, taken.step, taken.minimum, taken.maximum,
-        taken.available, taken.price_cents, taken.price_quantity, taken.case_size,
+        taken.available, taken.price_micros, taken.price_quantity, taken.case_size,
         taken.whole_cases, taken.wanted, taken.at_most
     from place cross join held cross join purse cross join taken
     order by taken.id

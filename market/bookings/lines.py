@@ -2,7 +2,8 @@
 
 Five statements whatever the size: hold the order (shared); hold the booking, the offers in
 ascending id and the household; read what only those holds make true (lines, balance); write
-lines and counters; record. The rules decide between reading and writing.
+lines and counters; record. The rules decide between reading and writing. What a page asks is
+compared with what it had shown under the same hold (`kit.shown`): a line is the unit.
 """
 
 from collections.abc import Sequence
@@ -13,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from kit import audit
 from kit.errors import Refused
+from kit.shown import Met
 from market.bookings.changes import LineChange, write
 from market.bookings.holds import NOTHING, Held, LineSums, hold
 from market.bookings.keys import BookingKey
+from market.bookings.line_marks import Overtaken, met
 from market.bookings.rules import ordering
 from market.catalogue.rules.pricing import line_amount
 from market.group_orders.progress import case_progress, stock_left
@@ -26,11 +29,16 @@ from people.actors import Actor
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a household would like of one product, in the product's smallest unit."""
+    """What a household would like of one product, in the product's smallest unit.
+
+    `shown` is the mark of the line as the page had shown it (`line_marks`), "" where it showed
+    nothing; None where no page asks.
+    """
 
     product_id: int
     wanted: int
     at_most: int
+    shown: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,7 @@ class AnsweredLine:
     """
 
     product_id: int
+    unit: str
     sums: LineSums
     left: int | None
     case: CaseProgress | None
@@ -72,12 +81,17 @@ def set_line(
     """Change one line of a household's booking, for its members and its coordinators.
 
     Writes at the order's frozen price, moves the offer's counters and the household's
-    commitment. Raises Refused (closed, quantity, stock, credit) and NotFound.
+    commitment. Raises Refused (closed, quantity, stock, credit), Overtaken where somebody else
+    changed it since it was shown, NotFound.
     """
     answer = _set(session, actor, key, [ask], now)
-    for line in answer.refused:
-        if line.refusal is not None:
-            raise line.refusal
+    (line,) = answer.lines
+    if line.refusal is not None:
+        raise line.refusal
+    if line.sums[:2] != (ask.wanted, ask.at_most):
+        # The page was left as it was shown. Of many lines that one stays as it is now; whoever
+        # asks for this one alone has looked at it, and is told.
+        raise Overtaken(line.unit, line.sums[:2], (ask.wanted, ask.at_most))
     return answer
 
 
@@ -86,8 +100,9 @@ def set_lines(
 ) -> AnsweredLines:
     """Change many lines at once: each is saved or refused on its own, in the order given.
 
-    Lines that lower the commitment go first, so that they make room for the others. Raises
-    Refused when the order takes no bookings at all, NotFound for a product not offered.
+    Lines that lower the commitment go first, so that they make room for the others. A line
+    that its page left as it was shown stays as it is now. Raises Refused when the order takes
+    no bookings at all, NotFound for a product not offered.
     """
     return _set(session, actor, key, asks, now)
 
@@ -124,25 +139,31 @@ def _changes(held: Held, asks: Sequence[Ask], refusals: dict[int, Refused]) -> l
         except Refused as refusal:
             refusals[ask.product_id] = refusal
             continue
-        if change.after[:2] != change.before[:2]:
+        if change is not None:
             found.append(change)
     return found
 
 
-def _change(held: Held, ask: Ask) -> LineChange:
+def _change(held: Held, ask: Ask) -> LineChange | None:
+    """Give what an ask changes of a line, None for nothing; raises Refused."""
     offer = held.offers[ask.product_id]
     before = held.lines.get(offer.id, NOTHING)
+    asked = (ask.wanted, ask.at_most)
+    found = met(before[:2], asked, ask.shown)
+    if found is Met.SAME:
+        return None
+    if found is Met.CLASH:
+        raise Overtaken(offer.unit, before[:2], asked)
     terms = ordering.LineTerms(
         offer.unit, offer.step, offer.minimum, offer.maximum, offer.available
     )
-    if (ask.wanted, ask.at_most) != before[:2]:
-        ordering.check_quantity(terms, ask.wanted, ask.at_most)
-        ordering.check_stock(terms, offer.wanted - before.wanted, ask.wanted, before.wanted)
+    ordering.check_quantity(terms, ask.wanted, ask.at_most)
+    ordering.check_stock(terms, offer.wanted - before.wanted, ask.wanted, before.wanted)
     after = LineSums(
         ask.wanted,
         ask.at_most,
-        line_amount(offer.price_cents, offer.price_quantity, ask.wanted),
-        line_amount(offer.price_cents, offer.price_quantity, ask.at_most),
+        line_amount(offer.price_micros, offer.price_quantity, ask.wanted),
+        line_amount(offer.price_micros, offer.price_quantity, ask.at_most),
     )
     return LineChange(ask.product_id, offer.id, before, after)
 
@@ -196,4 +217,5 @@ def _line(
         offer = offer._replace(
             wanted=offer.wanted + more.wanted, at_most=offer.at_most + more.at_most
         )
-    return AnsweredLine(product_id, sums, stock_left(offer), case_progress(offer), refusal)
+    left, case = stock_left(offer), case_progress(offer)
+    return AnsweredLine(product_id, offer.unit, sums, left, case, refusal)

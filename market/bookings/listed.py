@@ -7,13 +7,20 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from kit.hot import Hot
-from market.group_orders.rules import lifecycle
+from market.tables.bookings import BOOKED, COSTS
+
+
+class Booked(NamedTuple):
+    """That one of the households asked for booked, and what it comes to."""
+
+    household_id: int
+    cents: int
 
 
 class ListedOrder(NamedTuple):
-    """An order with whom it is from and where it is fetched.
+    """An order with whom it is from, where it is fetched, and what tells how it stands.
 
-    `booked_cents` is what the households asked for booked; None or 0: nothing.
+    `mine` has [household, cents] of the households asked for that booked; see `booked`.
     """
 
     id: int
@@ -22,38 +29,43 @@ class ListedOrder(NamedTuple):
     state: str
     opens_at: datetime
     closes_at: datetime
+    closed_at: datetime | None
+    settled_at: datetime | None
     delivery_day: date
     transport_cents: int
     producer: str
     centre: str
     pickup_point: str
     pickup_address: str
-    booked_cents: int | None
+    mine: list[list[int]]
 
     @property
-    def takes_bookings(self) -> bool:
-        """Whether its state lets households book; the hours are asked apart."""
-        return lifecycle.takes_bookings(self.state)
+    def booked(self) -> list[Booked]:
+        """What each household asked for booked, once that is decided what it gets and pays.
 
-    @property
-    def assigned(self) -> bool:
-        """Whether it is decided who gets how much."""
-        return lifecycle.assigned(self.state)
+        A household without anything in the order is not there; one that only offers to fill a
+        case is.
+        """
+        return [Booked(*pair) for pair in self.mine]
 
 
 # What all households booked together is not for these pages: adding it up again, over every
 # booking and every offer of every order, was most of what they cost.
 _LISTED = Hot(
     ListedOrder,
-    """
-    select o.id, o.centre_id, o.title, o.state, o.opens_at, o.closes_at, o.delivery_day,
-        o.transport_cents, p.name as producer, c.name as centre, k.name as pickup_point,
-        k.address as pickup_address,
-        (select max(b.wanted_cents) from booking b where b.group_order_id = o.id
-            and b.household_id = any(%(households)s::bigint[])) as booked_cents
+    f"""
+    select o.id, o.centre_id, o.title, o.state, o.opens_at, o.closes_at, o.closed_at, o.settled_at,
+        o.delivery_day, o.transport_cents, p.name as producer, c.name as centre,
+        k.name as pickup_point, k.address as pickup_address,
+        (select coalesce(json_agg(json_build_array(booking.household_id, {COSTS})
+            order by booking.household_id), '[]') from booking
+            where booking.group_order_id = o.id and {BOOKED}
+            and booking.household_id = any(%(households)s::bigint[])) as mine
     from group_order o join producer p on p.id = o.producer_id
     join centre c on c.id = o.centre_id join pickup_point k on k.id = o.pickup_point_id
     where o.centre_id = any(%(centres)s::bigint[]) and o.state = any(%(states)s::text[])
+        and (o.settled_at is null or %(since)s::date
+            <= greatest(o.delivery_day, (o.settled_at at time zone 'Europe/Rome')::date))
     order by o.closes_at desc, o.id desc limit %(most)s
     """,
 )
@@ -65,13 +77,18 @@ def listed(
     *,
     households: Collection[int] = (),
     states: Collection[str],
+    since: date = date.min,
     most: int = 100,
 ) -> list[ListedOrder]:
-    """List group orders of centres in these states, latest closing first (one statement)."""
+    """List group orders of centres in these states, latest closing first (one statement).
+
+    Of those that arrived, only what came or was confirmed on the day `since` or later.
+    """
     values = {
         "centres": list(centre_ids),
         "households": list(households),
         "states": list(states),
+        "since": since,
         "most": most,
     }
     return _LISTED.rows(session, values)

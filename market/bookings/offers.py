@@ -21,7 +21,7 @@ class OfferTerms(NamedTuple):
     description: str
     sold_as: str
     unit: str
-    price_cents: int
+    price_micros: int
     price_quantity: int
     unit_weight_g: int | None
     case_size: int

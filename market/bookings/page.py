@@ -24,6 +24,7 @@ class BookingHead(NamedTuple):
     """The order with whom it is from and where it is fetched; the household and its booking.
 
     `room` is what the household may still book for. The three last are filled by closing.
+    What closing, settling and the hours say is asked of `group_orders.rules.standing`.
     """
 
     id: int
@@ -33,6 +34,8 @@ class BookingHead(NamedTuple):
     state: str
     opens_at: datetime
     closes_at: datetime
+    closed_at: datetime | None
+    settled_at: datetime | None
     delivery_day: date
     minimum_cents: int
     producer: str
@@ -56,18 +59,19 @@ class BookingHead(NamedTuple):
         return lifecycle.assigned(self.state)
 
     @property
-    def holds_credit(self) -> bool:
-        """Whether what is booked is still held back of the credit."""
-        return lifecycle.holds_credit(self.state)
+    def due_cents(self) -> int:
+        """What the household pays for what it gets, its share of the transport with it."""
+        return (self.assigned_cents or 0) + (self.transport_share_cents or 0)
 
 
 _HEAD = Hot(
     BookingHead,
     f"""
-    select o.id, o.centre_id, o.title, o.note, o.state, o.opens_at, o.closes_at, o.delivery_day,
-        o.minimum_cents, p.name as producer, c.name as centre, k.name as pickup_point,
-        k.address as pickup_address, h.id as household_id, h.code as household_code,
-        h.name as household, a.balance, a.balance + h.limit_cents - h.commitment_cents as room,
+    select o.id, o.centre_id, o.title, o.note, o.state, o.opens_at, o.closes_at, o.closed_at,
+        o.settled_at, o.delivery_day, o.minimum_cents, p.name as producer, c.name as centre,
+        k.name as pickup_point, k.address as pickup_address, h.id as household_id,
+        h.code as household_code, h.name as household, a.balance,
+        a.balance + h.limit_cents - h.commitment_cents as room,
         b.id as booking_id, coalesce(b.wanted_cents, 0) as wanted_cents, b.assigned_cents,
         b.transport_cents as transport_share_cents, b.transport_proof
     from group_order o
@@ -148,9 +152,11 @@ def page_of(session: Session, actor: Actor, key: BookingKey, now: datetime) -> B
 class OwnLine(NamedTuple):
     """A product a household booked; what was assigned, and why, is there after closing."""
 
+    product_id: int
     name: str
     unit: str
     wanted: int
+    at_most: int
     amount_cents: int
     assigned: int | None
     assigned_cents: int | None
@@ -158,15 +164,19 @@ class OwnLine(NamedTuple):
 
 
 _LINES = text("""
-    select f.name, f.unit, l.wanted, l.amount_cents, l.assigned, l.assigned_cents, l.reason
+    select f.product_id, f.name, f.unit, l.wanted, l.at_most, l.amount_cents, l.assigned,
+        l.assigned_cents, l.reason
     from booking_line l join offer f on f.id = l.offer_id
-    where l.booking_id = :booking_id and (l.wanted > 0 or l.assigned > 0)
+    where l.booking_id = :booking_id and l.at_most > 0
     order by f.position, f.id
 """)
 
 
 def lines_of(session: Session, head: BookingHead) -> list[OwnLine]:
-    """List what the household of a page booked, and what it gets once that is known."""
+    """List what the household of a page booked, and what it gets once that is known.
+
+    Also what it only would take to complete a case (wanted 0).
+    """
     if head.booking_id is None:
         return []
     return db.rows(session, OwnLine, _LINES, {"booking_id": head.booking_id})

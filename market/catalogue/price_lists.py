@@ -10,9 +10,9 @@ from kit.db import lock_exclusive
 from kit.errors import NotFound
 from market.catalogue import producers
 from market.catalogue.producers import AgreementKey
-from market.catalogue.rules.listed import ListedProduct, SupplierList
+from market.catalogue.rules.listed import ListedProduct, SupplierList, Unsaid
 from market.catalogue.rules.matching import KeptProduct
-from market.catalogue.terms import LISTED
+from market.catalogue.terms import LISTED, UNSAID
 from market.tables.catalogue import PriceList, Producer, Product
 
 DEFAULT_NAME = "Listino"
@@ -101,7 +101,7 @@ def start(session: Session, centre_id: int, producer_id: int, now: datetime) -> 
 
 def kept(session: Session, price_list_id: int) -> list[KeptProduct]:
     """Read every product of a list, gone ones too, as the rules compare them."""
-    columns = [getattr(Product, name) for name in LISTED]
+    columns = [getattr(Product, name) for name in (*LISTED, *UNSAID)]
     query = (
         select(Product.id, Product.name_key, Product.gone_at, *columns)
         .where(Product.price_list_id == price_list_id)
@@ -112,7 +112,8 @@ def kept(session: Session, price_list_id: int) -> list[KeptProduct]:
             id_,
             name_key,
             gone_at is not None,
-            ListedProduct(row=row, **dict(zip(LISTED, values, strict=True))),
+            ListedProduct(row=row, **dict(zip(LISTED, values, strict=False))),
+            Unsaid(**dict(zip(UNSAID, values[len(LISTED) :], strict=True))),
         )
         for row, (id_, name_key, gone_at, *values) in enumerate(session.execute(query), start=1)
     ]

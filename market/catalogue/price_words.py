@@ -1,11 +1,46 @@
-"""A price in words, the same on pages and on paper."""
+"""A price in words, the same on pages and on paper, and the unit it is asked in."""
 
 from fractions import Fraction
-from typing import Any
+from typing import Protocol
 
-from kit.money import half_up
+from kit.errors import Message
+from kit.money import MICROS_PER_CENT, half_up
 from kit.words import text
-from market.catalogue.rules.measures import measure
+from market.catalogue.rules.measures import asked_in, means_nothing, measure
+
+_PRICED = {
+    "kg": Message("{price} al kg"),
+    "hg": Message("{price} all'etto"),
+    "g": Message("{price} al grammo"),
+    "l": Message("{price} al litro"),
+    "dl": Message("{price} al decilitro"),
+    "cl": Message("{price} al centilitro"),
+    "ml": Message("{price} al millilitro"),
+}
+_ASKED = {
+    "kg": Message("kg"),
+    "hg": Message("etti"),
+    "g": Message("g"),
+    "l": Message("litri"),
+    "dl": Message("dl"),
+    "cl": Message("cl"),
+    "ml": Message("ml"),
+}
+
+
+class Priced(Protocol):
+    """A row as far as it says what it costs; whoever reads one may read more."""
+
+    @property
+    def unit(self) -> str: ...  # noqa: D102
+    @property
+    def price_micros(self) -> int: ...  # noqa: D102
+    @property
+    def price_quantity(self) -> int: ...  # noqa: D102
+    @property
+    def sold_as(self) -> str: ...  # noqa: D102
+    @property
+    def unit_weight_g(self) -> int | None: ...  # noqa: D102
 
 
 def label_of(sold_as: str) -> str:
@@ -13,19 +48,42 @@ def label_of(sold_as: str) -> str:
     return measure(sold_as).label
 
 
-def price_words(offer: Any) -> str:
-    """Write the price with its unit: 3,50 € al kg; 2,80 € alla vaschetta (5,60 € al kg)."""
-    price = text.money(offer.price_cents)
+def asked_unit(unit: str, price_quantity: int) -> str:
+    """Name the unit a household is asked in: that of the price (etti), else kg and litres."""
+    per = asked_in(unit, price_quantity)
+    return text.gettext("pezzi") if per.unit == "piece" else text.render(_ASKED[per.label])
+
+
+def price_words(offer: Priced) -> str:
+    """Write the price with its unit, and per kilo or litre where that is another.
+
+    3,50 € al kg; 2,90 € all'etto (29,00 € al kg); 2,80 € / vaschetta (5,60 € al kg).
+    """
+    price = text.price(offer.price_micros)
     if offer.unit != "piece":
-        unit = text.unit_of(offer.unit) if offer.unit == "g" else text.gettext("litro")
-        if offer.price_quantity == 1000:
-            return text.gettext("{price} al {unit}").format(price=price, unit=unit)
+        return _by_weight(offer, price)
+    if offer.sold_as and not means_nothing(offer.sold_as):
+        price = f"{price} / {label_of(offer.sold_as)}"
+    return _with_large(price, "kg", offer.price_micros, offer.unit_weight_g)
+
+
+def _by_weight(offer: Priced, price: str) -> str:
+    per = asked_in(offer.unit, offer.price_quantity)
+    if per.quantity == offer.price_quantity:
+        shown = text.gettext(_PRICED[per.label].text).format(price=price)
+    else:
         amount = text.quantity(offer.price_quantity, offer.unit)
-        return text.gettext("{price} ogni {amount}").format(price=price, amount=amount)
-    shown = price
-    if offer.sold_as:
-        shown = f"{price} / {offer.sold_as.lower()}"
-    if offer.unit_weight_g:
-        per_kg = half_up(Fraction(offer.price_cents * 1000, offer.unit_weight_g))
-        shown += " " + text.gettext("({price} al kg)").format(price=text.money(per_kg))
-    return shown
+        shown = text.gettext("{price} ogni {amount}").format(price=price, amount=amount)
+    if offer.price_quantity == 1000:
+        return shown
+    large = "kg" if offer.unit == "g" else "l"
+    return _with_large(shown, large, offer.price_micros, offer.price_quantity)
+
+
+def _with_large(shown: str, large: str, micros: int, quantity: int | None) -> str:
+    """Add what a kilo or a litre costs, to the cent; nothing where it is not known."""
+    if not quantity:
+        return shown
+    cents = half_up(Fraction(micros * 1000, quantity * MICROS_PER_CENT))
+    priced = text.gettext(_PRICED[large].text).format(price=text.money(cents))
+    return f"{shown} ({priced})"

@@ -109,12 +109,19 @@ def of_centre(session: Session, centre_id: int) -> list[CentreProducer]:
 
 
 def get(session: Session, centre_id: int, producer_id: int) -> tuple[Producer, Agreement]:
-    """Return a producer with its agreement in a centre; raises NotFound without one."""
-    agreement = session.get(Agreement, (centre_id, producer_id))
-    producer = session.get(Producer, producer_id)
+    """Return a producer with its agreement in a centre as they are now; raises NotFound."""
+    agreement = session.get(Agreement, (centre_id, producer_id), populate_existing=True)
+    producer = session.get(Producer, producer_id, populate_existing=True)
     if agreement is None or producer is None:
         raise NotFound
     return producer, agreement
+
+
+def held(session: Session, actor: Actor, key: AgreementKey) -> tuple[Producer, Agreement]:
+    """Hold a producer and its agreement to edit them, for coordinators; raises NotFound."""
+    actor.require(COORDINATOR, "centre", key.centre_id)
+    lock_exclusive(session, "producers", 0)
+    return get(session, key.centre_id, key.producer_id)
 
 
 def find(session: Session, *codes: str) -> Producer | None:
@@ -201,9 +208,7 @@ def edit(session: Session, actor: Actor, key: AgreementKey, facts: Facts, now: d
 
     The producer is one for all centres that buy from it. Raises NotFound.
     """
-    actor.require(COORDINATOR, "centre", key.centre_id)
-    lock_exclusive(session, "producers", 0)
-    producer, agreement = get(session, key.centre_id, key.producer_id)
+    producer, agreement = held(session, actor, key)
     before, after = {}, {}
     for row, values in ((producer, _columns(facts)), (agreement, _agreed(facts))):
         for name, value in values.items():

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from kit import audit
 from kit.db import rows
-from kit.errors import NotFound, Refused
+from kit.errors import NotFound
 from market.catalogue import price_lists
 from market.catalogue.rules.listed import ListedProduct
 from market.catalogue.rules.matching import free_key
 from market.catalogue.rules.plain_text import comparable
-from market.catalogue.terms import CORRECTED, LISTED, corrected, fingerprint
+from market.catalogue.terms import CORRECTED, LISTED, corrected
 from market.tables.catalogue import Product
 from people.actors import Actor
 from people.roles import COORDINATOR
@@ -24,7 +24,7 @@ PAGE_SIZE = 100
 FILTERS: dict[str, Any] = {
     "": Product.gone_at.is_(None),
     "orderable": Product.orderable,
-    "without_price": (Product.price_cents == 0) & Product.gone_at.is_(None),
+    "without_price": (Product.price_micros == 0) & Product.gone_at.is_(None),
     "inactive": ~Product.active & Product.gone_at.is_(None),
     "gone": Product.gone_at.is_not(None),
 }
@@ -37,14 +37,6 @@ class Search:
     words: str = ""
     only: str = ""
     page: int = 1
-
-
-@dataclass(frozen=True)
-class Correction:
-    """What a product becomes, every column of `terms.CORRECTED`, and the fingerprint seen."""
-
-    values: Mapping[str, Any]
-    seen: str
 
 
 def search(session: Session, price_list_id: int, wanted: Search) -> tuple[list[Product], int]:
@@ -80,7 +72,7 @@ def counts(session: Session, price_list_id: int) -> ProductCounts:
     query = select(
         func.count().filter(there).label("listed"),
         func.count().filter(Product.orderable).label("orderable"),
-        func.count().filter(there, Product.price_cents == 0).label("without_price"),
+        func.count().filter(there, Product.price_micros == 0).label("without_price"),
         func.count().filter(there, ~Product.active).label("inactive"),
         func.count().filter(~there).label("gone"),
     ).where(Product.price_list_id == price_list_id)
@@ -115,33 +107,38 @@ def get(session: Session, price_list_id: int, product_id: int) -> Product:
     return product
 
 
-def correct(
-    session: Session, actor: Actor, product: Product, correction: Correction, now: datetime
-) -> None:
-    """Correct one product; for coordinators of the list's centre.
+def held(session: Session, actor: Actor, price_list_id: int, product_id: int) -> Product:
+    """Hold a list and give one of its products as it is now, for coordinators of its centre.
 
-    Group orders already open keep their prices. Raises Refused when somebody else changed
-    the product since the person saw it, ValueError where a column is left out.
+    Raises NotFound.
     """
-    price_list = price_lists.get(session, product.price_list_id)
-    actor.require(COORDINATOR, "centre", price_list.centre_id)
-    if set(correction.values) != set(CORRECTED):
-        raise ValueError(f"not the terms of a product: {set(correction.values) ^ set(CORRECTED)}")
-    price_lists.hold(session, price_list.id)
+    actor.require(COORDINATOR, "centre", price_lists.get(session, price_list_id).centre_id)
+    price_lists.hold(session, price_list_id)
+    product = get(session, price_list_id, product_id)
     session.refresh(product)
-    if fingerprint(product) != correction.seen:
-        raise Refused(
-            "Nel frattempo qualcuno ha cambiato questo prodotto. Ricarica la pagina e riprova."
-        )
+    return product
+
+
+def correct(
+    session: Session, actor: Actor, product: Product, values: Mapping[str, Any], now: datetime
+) -> None:
+    """Correct one product; `values` has every column of `terms.CORRECTED`.
+
+    For coordinators of the list's centre. Group orders already open keep their prices. Raises
+    ValueError where a column is left out, NotFound.
+    """
+    if set(values) != set(CORRECTED):
+        raise ValueError(f"not the terms of a product: {set(values) ^ set(CORRECTED)}")
+    product = held(session, actor, product.price_list_id, product.id)
     old = {**corrected(product), "name_key": product.name_key}
-    new = {**correction.values, "name_key": _name_key(session, product, correction.values)}
+    new = {**values, "name_key": _name_key(session, product, values)}
     before = {name: old[name] for name in new if old[name] != new[name]}
     if not before:
         return
     for name in before:
         setattr(product, name, new[name])
     session.flush()
-    price_lists.grow(session, price_list.id, now)
+    price_lists.grow(session, product.price_list_id, now)
     after = {name: new[name] for name in before}
     audit.record(session, actor, "corrected", product, now, before=before, after=after)
 

@@ -1,14 +1,15 @@
 """A product's terms as values: what lists say of them, what a correction writes."""
 
-import hashlib
 from dataclasses import fields
 from typing import Any
 
-from market.catalogue.rules.listed import ListedProduct
+from market.catalogue.rules.listed import ListedProduct, Unsaid
 from market.tables.catalogue import Product
 from market.tables.terms import TERMS
 
-LISTED = tuple(f.name for f in fields(ListedProduct) if f.name not in ("row", "notes"))
+UNSAID = tuple(f.name for f in fields(Unsaid))
+"""What no list says of a product: the other columns of it."""
+LISTED = tuple(f.name for f in fields(ListedProduct) if f.name not in ("row", "silent", "notes"))
 """What a producer's list can say of a product: columns of it."""
 CORRECTED = (*TERMS, "active")
 """What the correction of a product writes: every term, and whether it is offered at all."""
@@ -17,9 +18,3 @@ CORRECTED = (*TERMS, "active")
 def corrected(product: Product) -> dict[str, Any]:
     """Give what a correction would write if it changed nothing."""
     return {name: getattr(product, name) for name in CORRECTED}
-
-
-def fingerprint(product: Product) -> str:
-    """Name the state of a product, so that a form knows whether it is still the one shown."""
-    state = [*corrected(product).values(), product.gone_at]
-    return hashlib.sha256(repr(state).encode()).hexdigest()[:16]

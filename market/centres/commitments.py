@@ -1,9 +1,13 @@
-"""What households hold back of their credit for orders that are not settled yet."""
+"""What households hold back of their credit for orders that are not settled yet.
 
-from datetime import date
-from typing import NamedTuple
+A commitment follows from the state of the order alone: the lines at "at most" while it is open,
+what the household gets and its share of the transport from closing on, then nothing.
+"""
 
-from sqlalchemy import select, update
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from kit.db import rows
@@ -13,10 +17,15 @@ from market.tables.orders import GroupOrder
 
 
 class Commitment(NamedTuple):
-    """An order a household's credit is held for."""
+    """An order a household's credit is held for, with what tells how it stands."""
 
     id: int
     title: str
+    state: str
+    opens_at: datetime
+    closes_at: datetime
+    closed_at: datetime | None
+    settled_at: datetime | None
     delivery_day: date
     committed_cents: int
 
@@ -24,7 +33,10 @@ class Commitment(NamedTuple):
 def of_household(session: Session, household_id: int) -> list[Commitment]:
     """List the orders a household's credit is held for, soonest delivery first."""
     query = (
-        select(GroupOrder.id, GroupOrder.title, GroupOrder.delivery_day, Booking.committed_cents)
+        select(
+            *(getattr(GroupOrder, name) for name in Commitment._fields[:-1]),
+            Booking.committed_cents,
+        )
         .join(Booking, Booking.group_order_id == GroupOrder.id)
         .where(Booking.household_id == household_id, Booking.committed_cents > 0)
         .order_by(GroupOrder.delivery_day, GroupOrder.id)
@@ -35,18 +47,35 @@ def of_household(session: Session, household_id: int) -> list[Commitment]:
 def release(session: Session, group_order_id: int) -> None:
     """Give back what every household committed to an order (two statements).
 
-    The order's exclusive lock is held by the caller; households are locked in ascending
-    id before they are read.
+    The order's exclusive lock is held by the caller.
+    """
+    _commit(session, group_order_id, literal(0))
+
+
+def hold_assigned(session: Session, group_order_id: int) -> None:
+    """Hold what every household gets of an order and its share of the transport, no more.
+
+    Two statements, once closing has written both. The order's exclusive lock is held by the
+    caller. A share may take a household beyond its credit: it is due all the same.
+    """
+    due = func.coalesce(Booking.assigned_cents + Booking.transport_cents, 0)
+    _commit(session, group_order_id, due)
+
+
+def _commit(session: Session, group_order_id: int, cents: ColumnElement[Any]) -> None:
+    """Let every booking of an order commit so much, and its household with it.
+
+    Households are locked in ascending id before they are read.
     """
     booked = select(Booking.household_id).where(Booking.group_order_id == group_order_id)
     households = select(Household.id).where(Household.id.in_(booked)).order_by(Household.id)
     session.execute(households.with_for_update(key_share=True))
-    committed = (Booking.group_order_id == group_order_id, Booking.committed_cents > 0)
-    freed = (
+    others = (Booking.group_order_id == group_order_id, Booking.committed_cents != cents)
+    moved = (
         update(Household)
-        .where(Household.id == Booking.household_id, *committed)
-        .values(commitment_cents=Household.commitment_cents - Booking.committed_cents)
-        .cte("freed")
+        .where(Household.id == Booking.household_id, *others)
+        .values(commitment_cents=Household.commitment_cents - Booking.committed_cents + cents)
+        .cte("moved")
     )
-    given_back = update(Booking).where(*committed).values(committed_cents=0).add_cte(freed)
-    session.execute(given_back, execution_options={"synchronize_session": False})
+    written = update(Booking).where(*others).values(committed_cents=cents).add_cte(moved)
+    session.execute(written, execution_options={"synchronize_session": False})

@@ -77,8 +77,7 @@ def set_limit(
 
     For coordinators of its centre. Raises NotFound, Invalid.
     """
-    household = get(session, household_id)
-    actor.require(COORDINATOR, "centre", household.centre_id)
+    held(session, actor, household_id)
     _check_limit(limit_cents)
     change = update(Household).where(Household.id == household_id)
     session.execute(change.values(limit_cents=limit_cents))
@@ -100,8 +99,7 @@ def edit(
     session: Session, actor: Actor, household_id: int, details: Details, now: datetime
 ) -> None:
     """Correct what is known of a household; for coordinators of its centre. Raises NotFound."""
-    household = get(session, household_id)
-    actor.require(COORDINATOR, "centre", household.centre_id)
+    household = held(session, actor, household_id)
     changed = {k: v for k, v in asdict(details).items() if getattr(household, k) != v}
     if not changed:
         return
@@ -124,7 +122,11 @@ def invite(session: Session, actor: Actor, household_id: int, guest: Guest, now:
     )
     offer = invitations.OfferedRole((MEMBER, "household", household_id), what)
     to = replace(guest, locale=household.language)
-    invitations.invite(session, actor.person_id, to, offer, now)
+    try:
+        invitations.invite(session, actor.person_id, to, offer, now)
+    except Refused as refused:
+        refused.field = "member_email"  # beside the household's own address
+        raise
 
 
 def invited(session: Session, actor: Actor, household_id: int) -> list[Waiting]:
@@ -166,6 +168,17 @@ def get(session: Session, household_id: int) -> Household:
     if household is None:
         raise NotFound
     return household
+
+
+def held(session: Session, actor: Actor, household_id: int) -> Household:
+    """Hold a household as it is now to correct it, for coordinators of its centre.
+
+    Raises NotFound.
+    """
+    actor.require(COORDINATOR, "centre", get(session, household_id).centre_id)
+    query = select(Household).where(Household.id == household_id)
+    now = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.scalars(now).one()
 
 
 def of_centre(session: Session, centre_id: int) -> list[Household]:

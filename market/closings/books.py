@@ -34,7 +34,7 @@ class OfferRow(NamedTuple):
     id: int
     name: str
     unit: str
-    price_cents: int
+    price_micros: int
     price_quantity: int
     case_size: int
     whole_cases: bool
@@ -81,7 +81,7 @@ class _Read(NamedTuple):
 _READ = text("""
     select o.id, o.version, o.state, o.centre_id, o.closes_at, o.minimum_cents,
         o.transport_cents, o.transport_by, o.producer_id, p.email as producer_email,
-        (select coalesce(json_agg(json_build_array(f.id, f.name, f.unit, f.price_cents,
+        (select coalesce(json_agg(json_build_array(f.id, f.name, f.unit, f.price_micros,
             f.price_quantity, f.case_size, f.whole_cases, f.step, f.available,
             f.unit_weight_g, f.wanted, f.at_most, f.wanted_cents) order by f.position, f.id), '[]')
         from offer f where f.group_order_id = o.id) as offers,

@@ -13,6 +13,7 @@ from kit import audit, jobs
 from kit.db import lock_exclusive
 from kit.errors import Refused
 from kit.sentences import keep
+from market.centres import commitments
 from market.closings.books import read
 from market.closings.dry_runs import DryRun, compute, present
 from market.closings.rules import closing
@@ -56,14 +57,16 @@ def close(session: Session, actor: Actor, group_order_id: int, token: str, now: 
     """Close an order exactly as its dry run showed; for coordinators of its centre.
 
     Assigns every line, keeps the reason of every cut, shares the transport cost, orders
-    the documents and the mails to households that get other quantities. No money moves.
-    Raises Refused when bookings changed since the dry run of `token`, when nobody booked,
-    or when the order is not open; NotFound.
+    the documents and the letters to households that get other quantities, and holds back of
+    their credit what they get, no more. Where nothing is ordered the order ends here: no
+    papers, a letter to everybody who booked. No money moves. Raises Refused when bookings
+    changed since the dry run of `token`, when nobody booked, or when the order is not open;
+    NotFound.
     """
     lock_exclusive(session, "group_order", group_order_id)
     order = orders.get(session, group_order_id)
     actor.require(COORDINATOR, "centre", order.centre_id)
-    state = lifecycle.after(order.state, "close")
+    lifecycle.after(order.state, "close")
     books = read(session, group_order_id)
     if not books.lines:
         raise Refused("Nessuno ha prenotato: puoi annullare l'ordine.")
@@ -71,9 +74,13 @@ def close(session: Session, actor: Actor, group_order_id: int, token: str, now: 
         raise Refused("Le prenotazioni sono cambiate dopo la prova: guarda il nuovo risultato.")
     result = compute(books)
     _write(session, group_order_id, result)
-    orders.change(session, group_order_id, state=state, closed_at=now)
-    _record(session, actor, group_order_id, now, result, token)
-    sheets.ask(session, order, now)
+    state = lifecycle.closing(order.state, ordered=result.ordered)
+    goods_cents = sum(booking.goods_cents for booking in result.bookings)
+    orders.change(session, group_order_id, state=state, closed_at=now, ordered_cents=goods_cents)
+    commitments.hold_assigned(session, group_order_id)
+    _record(session, actor, group_order_id, now, state, result, token)
+    if result.ordered:
+        sheets.ask(session, order, now)
     jobs.enqueue(session, "market.closing_notices", group_order_id=group_order_id)
     return present(books, result)
 
@@ -118,12 +125,13 @@ def _kept(booking: closing.BookingResult) -> str | None:
 
 
 def _record(session: Session, actor: Actor, order_id: int, now: datetime, *facts: Any) -> None:
-    result, token = facts
+    state, result, token = facts
     after = {
-        "state": "closed",
+        "state": state,
         "dry_run": token,
         "households": len(result.bookings),
         "goods_cents": result.goods_cents,
+        "rounding_cents": result.rounding_cents,
         "lines_changed": len(result.changes),
     }
     audit.record(

@@ -50,7 +50,10 @@ class HouseholdOutcome:
 
 @dataclass(frozen=True, slots=True)
 class OfferOutcome:
-    """What is ordered of one product; `cases` is None where cases do not bind."""
+    """What is ordered of one product, and what its line comes to for the producer.
+
+    `cases` is None where cases do not bind.
+    """
 
     offer_id: int
     name: str
@@ -59,18 +62,61 @@ class OfferOutcome:
     wanted: int
     total: int
     cases: int | None
-    cents: int
+    owed_cents: int
 
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """The whole result. `token` stands for exactly the bookings it was computed from."""
+    """The whole result. `token` stands for exactly the bookings it was computed from.
+
+    Households pay `goods_cents`, the producer is owed `rounding_cents` more (or less).
+    """
 
     token: str
     offers: list[OfferOutcome]
     households: list[HouseholdOutcome]
     goods_cents: int
+    rounding_cents: int
     transport_cents: int
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the producer would be asked for anything."""
+        return any(offer.total for offer in self.offers)
+
+    @property
+    def told(self) -> list[int]:
+        """The households that get a letter: those with a change, all where nothing is ordered."""
+        return [each.household_id for each in self.households if each.changes or not self.ordered]
+
+    @property
+    def owed_cents(self) -> int:
+        """What the producer's lines come to."""
+        return self.goods_cents + self.rounding_cents
+
+    def parts(self) -> dict[str, str]:
+        """Give what its page shows, as `kit.shown` compares it; what others follow from first."""
+        found = {f"wanted-{each.booking_id}": str(each.wanted_cents) for each in self.households}
+        for offer in self.offers:
+            found[f"offer-{offer.offer_id}"] = f"{offer.wanted} {offer.total} {offer.owed_cents}"
+        for each in self.households:
+            lines = [(line.offer_id, line.wanted, line.assigned) for line in each.changes]
+            result = f"{each.goods_cents} {each.transport_cents} {lines}"
+            found[f"result-{each.booking_id}"] = result
+        return found
+
+    def named(self, part: str) -> Message:
+        """Put one of the parts into words; what is gone has no name any more."""
+        kind, _, id_ = part.partition("-")
+        households = {str(each.booking_id): each.name for each in self.households}
+        offers = {str(each.offer_id): each.name for each in self.offers}
+        if kind == "offer" and id_ in offers:
+            return Message("quanto si ordina di {product}", product=offers[id_])
+        if kind == "wanted" and id_ in households:
+            return Message("la prenotazione di {household}", household=households[id_])
+        if kind == "result" and id_ in households:
+            return Message("il risultato di {household}", household=households[id_])
+        return Message("una prenotazione che non c'è più")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +134,9 @@ def rehearse(session: Session, actor: Actor, group_order_id: int, now: datetime)
     cannot be closed, NotFound.
     """
     books = _read(session, actor, group_order_id)
-    return Rehearsal(whats_missing(session, books, now), present(books, compute(books)))
+    result = present(books, compute(books))
+    issues = whats_missing(session, books, now, ordered=result.ordered)
+    return Rehearsal(issues, result)
 
 
 def dry_run(session: Session, actor: Actor, group_order_id: int) -> DryRun:
@@ -114,7 +162,7 @@ def compute(books: Books) -> closing.Result:
         closing.FrozenOffer(
             row.id,
             progress.case_of(row),
-            row.price_cents,
+            row.price_micros,
             row.price_quantity,
             row.unit_weight_g,
         )
@@ -157,7 +205,8 @@ def present(books: Books, result: closing.Result) -> DryRun:
         [_offer(offers[outcome.offer_id], outcome) for outcome in result.offers],
         households,
         result.goods_cents,
-        books.order.transport_cents,
+        result.rounding_cents,
+        result.transport_cents,
     )
 
 

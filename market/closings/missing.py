@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from kit import db
 from kit.errors import Message
-from kit.sentences import euro, quantity
+from kit.sentences import counted, euro, many_euro, many_of, quantity
 from ledger import accounts
 from market.closings.books import Books, OfferRow, OrderRow
 from market.group_orders.progress import case_progress
@@ -24,6 +24,9 @@ class Issue:
     offer_id: int | None = None
     household_id: int | None = None
     producer_id: int | None = None
+
+
+_NOBODY = Issue(Message("Nessuno ha prenotato: puoi annullare l'ordine."), blocking=True)
 
 
 class _Short(NamedTuple):
@@ -44,17 +47,20 @@ _SHORT = text(f"""
 """)
 
 
-def whats_missing(session: Session, books: Books, now: datetime) -> list[Issue]:
+def whats_missing(
+    session: Session, books: Books, now: datetime, *, ordered: bool = True
+) -> list[Issue]:
     """List what is still wrong with an open order, blocking things first (one statement).
 
-    The hour, the minimum, cases that are not full, credit that no longer suffices, a
-    producer without an address.
+    That nobody booked or closing would order nothing (`ordered`), the hour, the minimum, cases
+    that are not full, credit that no longer suffices, a producer without an address.
     """
     order = books.order
-    issues = _of_order(order, sum(offer.wanted_cents for offer in books.offers), now)
+    issues = _of_bookings(books, ordered)
+    issues += _of_order(order, sum(offer.wanted_cents for offer in books.offers), now)
     issues += [issue for offer in books.offers if (issue := _of_case(offer))]
     issues += _of_credit(session, order.id)
-    if not order.producer_email:
+    if not order.producer_email and ordered:
         issues.append(
             Issue(
                 Message("Il produttore non ha un indirizzo: il foglio d'ordine va portato a mano."),
@@ -64,12 +70,18 @@ def whats_missing(session: Session, books: Books, now: datetime) -> list[Issue]:
     return sorted(issues, key=lambda issue: not issue.blocking)
 
 
+def _of_bookings(books: Books, ordered: bool) -> list[Issue]:
+    if not books.lines:
+        return [_NOBODY]
+    if ordered:
+        return []
+    return [
+        Issue(Message("Nessun collo si riempie: chiudendo ora non si ordina niente a nessuno."))
+    ]
+
+
 def _of_order(order: OrderRow, value_cents: int, now: datetime) -> list[Issue]:
     found = []
-    if value_cents == 0:
-        found.append(
-            Issue(Message("Nessuno ha prenotato: puoi annullare l'ordine."), blocking=True)
-        )
     if now < order.closes_at:
         found.append(
             Issue(
@@ -78,7 +90,9 @@ def _of_order(order: OrderRow, value_cents: int, now: datetime) -> list[Issue]:
         )
     missing = order.minimum_cents - value_cents
     if missing > 0:
-        message = Message(
+        message = counted(
+            many_euro(missing),
+            "Manca {missing} al minimo del produttore ({minimum}).",
             "Mancano {missing} al minimo del produttore ({minimum}).",
             missing=euro(missing),
             minimum=euro(order.minimum_cents),
@@ -91,12 +105,19 @@ def _of_case(row: OfferRow) -> Issue | None:
     progress = case_progress(row)
     if progress is None or not progress.filled:
         return None
-    message = Message(
-        "{name}: mancano {missing} al collo. Chiudendo ora si tolgono {cut}.",
-        name=row.name,
+    lacks = counted(
+        many_of(progress.missing, row.unit),
+        "manca {missing} al collo.",
+        "mancano {missing} al collo.",
         missing=quantity(progress.missing, row.unit),
+    )
+    cut = counted(
+        many_of(progress.filled, row.unit),
+        "Chiudendo ora si toglie {cut}.",
+        "Chiudendo ora si tolgono {cut}.",
         cut=quantity(progress.filled, row.unit),
     )
+    message = Message("{name}: {lacks} {cut}", name=row.name, lacks=lacks, cut=cut)
     return Issue(message, offer_id=row.id)
 
 
@@ -104,7 +125,9 @@ def _of_credit(session: Session, group_order_id: int) -> list[Issue]:
     rows = db.rows(session, _Short, _SHORT, {"group_order_id": group_order_id})
     return [
         Issue(
-            Message(
+            counted(
+                many_euro(row.missing),
+                "{name} ({code}): il credito non copre più quanto prenotato, manca {missing}.",
                 "{name} ({code}): il credito non copre più quanto prenotato, mancano {missing}.",
                 name=row.name,
                 code=row.code,

@@ -8,9 +8,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from kit.clock import to_rome
 from kit.errors import NotFound
-from market.group_orders.rules import lifecycle, next_steps
+from market.group_orders.rules import lifecycle
 from market.tables.catalogue import Producer
 from market.tables.centres import Centre, PickupPoint
 from market.tables.orders import GroupOrder
@@ -37,6 +36,8 @@ class Heading:
     transport_cents: int
     transport_by: str
     closed_at: datetime | None
+    settled_at: datetime | None
+    ordered_cents: int | None
     centre: str
     producer: str
     producer_email: str | None
@@ -54,16 +55,10 @@ class Heading:
         """Whether it is decided who gets how much."""
         return lifecycle.assigned(self.state)
 
-    def step(self, now: datetime) -> next_steps.Step:
-        """Name what it waits for now."""
-        return next_steps.of(
-            self.state,
-            self.opens_at,
-            self.closes_at,
-            self.delivery_day,
-            now=now,
-            today=to_rome(now).date(),
-        )
+    @property
+    def ordered(self) -> bool:
+        """Whether closing ordered anything from the producer, also if it was cancelled since."""
+        return lifecycle.ordered(self.state) or (self.cancelled and self.closed_at is not None)
 
     @property
     def cancelled(self) -> bool:
@@ -74,7 +69,8 @@ class Heading:
 _OWN = (
     *("id", "centre_id", "producer_id", "pickup_point_id", "title", "note", "state"),
     *("opens_at", "closes_at", "delivery_day"),
-    *("minimum_cents", "transport_cents", "transport_by", "closed_at"),
+    *("minimum_cents", "transport_cents", "transport_by"),
+    *("closed_at", "settled_at", "ordered_cents"),
 )
 HEADINGS: Select[Any] = (
     select(

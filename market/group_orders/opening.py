@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import and_, insert, literal, select
 from sqlalchemy.orm import Session
 
-from kit import audit, jobs
+from kit import audit, jobs, shown
 from kit.clock import to_rome
 from kit.db import lock_exclusive, lock_shared
 from kit.errors import Invalid, Message, NotFound, Refused
+from kit.sentences import counted
 from market.centres import centres, commitments
+from market.group_orders import cancelling
 from market.group_orders.orders import change, get
 from market.group_orders.rules import lifecycle, opening
 from market.tables.catalogue import PriceList, Product
@@ -78,15 +80,27 @@ def open_(session: Session, actor: Actor, new: NewOrder, now: datetime) -> int:
     return order.id
 
 
-def cancel(session: Session, actor: Actor, group_order_id: int, reason: str, now: datetime) -> None:
+def cancel(
+    session: Session,
+    actor: Actor,
+    group_order_id: int,
+    reason: str,
+    now: datetime,
+    *,
+    seen: str | None = None,
+) -> None:
     """Cancel an order that is not settled: commitments are released, households are told.
 
-    For coordinators. Raises Refused for a settled or cancelled order.
+    For coordinators. `seen` is what the page had shown (`Cancelling.parts`, packed), None where
+    there was none. Raises Changed where that is no longer true, Refused for a settled or
+    cancelled order.
     """
     lock_exclusive(session, "group_order", group_order_id)
     order = get(session, group_order_id)
     centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["cancel"])
     state = lifecycle.after(order.state, "cancel")
+    if seen is not None:
+        shown.check(seen, cancelling.of(session, group_order_id).parts(), cancelling.named)
     commitments.release(session, group_order_id)
     change(session, group_order_id, state=state, cancelled_at=now)
     _record(session, actor, "cancelled", group_order_id, now, reason=reason)
@@ -101,28 +115,43 @@ class Hours:
     delivery_day: date
 
 
-def prolong(
-    session: Session, actor: Actor, group_order_id: int, hours: Hours, now: datetime
-) -> None:
-    """Move the closing hour and the delivery day of an open order, also when it has passed.
+def held_open(session: Session, actor: Actor, group_order_id: int) -> GroupOrder:
+    """Hold an open order to move its hours, for coordinators.
 
-    For coordinators. A dry run shown before is no longer true. Raises Invalid for instants
-    that cannot be, Refused for an order that is not open.
+    Raises Refused for an order that is not open, NotFound.
     """
     lock_exclusive(session, "group_order", group_order_id)
     order = get(session, group_order_id)
     centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["prolong"])
     lifecycle.after(order.state, "prolong")
+    return order
+
+
+def prolong(
+    session: Session, actor: Actor, group_order_id: int, hours: Hours, now: datetime
+) -> bool:
+    """Move the closing hour and the delivery day of an open order, also when it has passed.
+
+    For coordinators. Return whether either moves: then a dry run shown before is no longer
+    true, and every household that booked is told. Raises Invalid for instants that cannot be,
+    Refused for an order that is not open.
+    """
+    order = held_open(session, actor, group_order_id)
     closing_day = to_rome(hours.closes_at).date()
     errors = opening.errors(order.opens_at, hours.closes_at, now, closing_day, hours.delivery_day)
     if errors:
         raise Invalid(errors)
+    if hours == Hours(order.closes_at, order.delivery_day):
+        return False
     change(session, group_order_id, closes_at=hours.closes_at, delivery_day=hours.delivery_day)
     moved = {
         "closes_at": hours.closes_at.isoformat(),
         "delivery_day": hours.delivery_day.isoformat(),
     }
     _record(session, actor, "prolonged", group_order_id, now, **moved)
+    move = order.version + 1
+    jobs.enqueue(session, "market.moving_notices", group_order_id=group_order_id, move=move)
+    return True
 
 
 def _check(new: NewOrder, now: datetime) -> None:
@@ -176,12 +205,13 @@ def _freeze(session: Session, order: GroupOrder, new: NewOrder) -> None:
         raise Refused("Questo listino non ha prodotti ordinabili.", field="price_list_id")
     unknown = [row.name for row in copied if row.unit == "piece" and row.unit_weight_g is None]
     if new.transport_cents and new.transport_by == "weight" and unknown:
-        raise Refused(
+        message = counted(
+            len(unknown),
+            "Per dividere il trasporto a peso manca il peso di un prodotto: {name}.",
             "Per dividere il trasporto a peso manca il peso di {n} prodotti, per esempio {name}.",
-            field="transport_by",
-            n=len(unknown),
             name=unknown[0],
         )
+        raise Refused(message, field="transport_by")
 
 
 def _record(

@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kit.db import rows, total
+from kit.db import rows
 from kit.errors import NotFound
 from kit.paper import documents
 from kit.paper.documents import Document
+from market.catalogue.rules.pricing import line_amount
 from market.centres import centres
 from market.group_orders import heading, orders
 from market.group_orders.heading import HEADINGS, Heading
-from market.group_orders.rules import lifecycle, next_steps
-from market.tables.bookings import Booking, BookingLine
+from market.group_orders.rules import lifecycle
+from market.tables.bookings import Booking
 from market.tables.centres import Household
 from market.tables.orders import GroupOrder, Offer
 from market.tables.settlements import Settlement
@@ -26,16 +26,20 @@ from people.roles import COORDINATOR, TREASURER
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderHead(Heading):
-    """An order for whoever runs it: what it comes to, and what was charged once it is settled."""
+    """An order for whoever runs it: what it comes to, and what was charged once it is settled.
+
+    `value_cents` is what households want until closing, then what is ordered.
+    """
 
     value_cents: int
     offers: int
     settled_goods_cents: int | None
     settled_transport_cents: int | None
+    settled_rounding_cents: int | None
 
 
 class WantedOffer(NamedTuple):
-    """A product somebody wants; `cases`, `assigned` and `assigned_cents` come with closing."""
+    """A product somebody wants; `cases`, `assigned` and what is owed come with closing."""
 
     id: int
     name: str
@@ -50,7 +54,15 @@ class WantedOffer(NamedTuple):
     assigned: int | None
     cases: int | None
     households: int
-    assigned_cents: int | None
+    price_micros: int
+    price_quantity: int
+
+    @property
+    def owed_cents(self) -> int | None:
+        """What the producer's line of it comes to."""
+        if self.assigned is None:
+            return None
+        return line_amount(self.price_micros, self.price_quantity, self.assigned)
 
 
 class BookedHousehold(NamedTuple):
@@ -66,6 +78,11 @@ class BookedHousehold(NamedTuple):
     lines: int
     changed: int
 
+    @property
+    def counts(self) -> bool:
+        """Whether it would take something; after closing, whether it gets something."""
+        return self.lines > 0 if self.assigned_cents is None else self.assigned_cents > 0
+
 
 @dataclass(frozen=True, slots=True)
 class OrderBook:
@@ -75,32 +92,40 @@ class OrderBook:
     offers: Sequence[WantedOffer]
     bookings: Sequence[BookedHousehold]
     documents: list[Document]
-    step: next_steps.Step
     acts: Sequence[lifecycle.Act]
+
+    @property
+    def booked(self) -> int:
+        """How many households count: they want something, after closing they get something."""
+        return sum(booking.counts for booking in self.bookings)
+
+    @property
+    def charged_cents(self) -> int:
+        """What settling charges: the goods everybody gets, and the shares of the transport."""
+        return sum((row.assigned_cents or 0) + (row.transport_cents or 0) for row in self.bookings)
+
+    @property
+    def goods_cents(self) -> int:
+        """What the households pay for the goods they get."""
+        return sum(booking.assigned_cents or 0 for booking in self.bookings)
+
+    @property
+    def rounding_cents(self) -> int:
+        """What the producer's lines come to beyond that: each line is rounded once, on its own."""
+        return sum(offer.owed_cents or 0 for offer in self.offers) - self.goods_cents
 
 
 _OFFERS_OF_ORDER = Offer.group_order_id == GroupOrder.id
 _HEADS = HEADINGS.add_columns(
-    select(total(Offer.wanted_cents))
-    .where(_OFFERS_OF_ORDER)
-    .scalar_subquery()
-    .label("value_cents"),
+    orders.VALUE,
     select(func.count()).where(_OFFERS_OF_ORDER).scalar_subquery().label("offers"),
     Settlement.goods_cents.label("settled_goods_cents"),
     Settlement.transport_cents.label("settled_transport_cents"),
+    Settlement.rounding_cents.label("settled_rounding_cents"),
 ).outerjoin(Settlement, Settlement.group_order_id == GroupOrder.id)
-# What is ordered costs what its lines do; before closing there is nothing to add up.
-_OFFERS = select(
-    *(getattr(Offer, name) for name in WantedOffer._fields if name != "assigned_cents"),
-    case(
-        (
-            Offer.assigned.is_not(None),
-            select(total(BookingLine.assigned_cents))
-            .where(BookingLine.offer_id == Offer.id)
-            .scalar_subquery(),
-        )
-    ).label("assigned_cents"),
-).order_by(Offer.position, Offer.id)
+_OFFERS = select(*(getattr(Offer, name) for name in WantedOffer._fields)).order_by(
+    Offer.position, Offer.id
+)
 _BOOKINGS = (
     select(
         Booking.household_id,
@@ -119,7 +144,7 @@ _BOOKINGS = (
 )
 
 
-def of(session: Session, actor: Actor, group_order_id: int, now: datetime) -> OrderBook:
+def of(session: Session, actor: Actor, group_order_id: int) -> OrderBook:
     """Read one order for its coordinators and treasurers (four statements); raises NotFound."""
     found = head(session, actor, group_order_id)
     held = [r for r in (COORDINATOR, TREASURER) if actor.has(r, "centre", found.centre_id)]
@@ -129,7 +154,6 @@ def of(session: Session, actor: Actor, group_order_id: int, now: datetime) -> Or
         rows(session, WantedOffer, offers),
         rows(session, BookedHousehold, _BOOKINGS.where(Booking.group_order_id == group_order_id)),
         documents.of(session, "group_order", group_order_id),
-        found.step(now),
         [
             act
             for act in lifecycle.acts(found.state)

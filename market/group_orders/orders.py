@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Boolean, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from kit.db import total
@@ -12,7 +12,7 @@ from kit.errors import NotFound
 from market.group_orders import heading
 from market.group_orders.heading import HEADINGS, Heading
 from market.group_orders.rules import lifecycle
-from market.tables.bookings import Booking
+from market.tables.bookings import BOOKED, Booking
 from market.tables.orders import GroupOrder, Offer
 
 
@@ -33,21 +33,21 @@ def change(session: Session, group_order_id: int, **values: Any) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview(Heading):
-    """An order in a list: what is booked by all, and by how many."""
+    """An order in a list: what it comes to, and for how many households.
+
+    Both are of what is wanted until closing, then of what is ordered.
+    """
 
     value_cents: int
     households: int
 
 
-_VALUE = (
-    select(total(Offer.wanted_cents))
-    .where(Offer.group_order_id == GroupOrder.id)
-    .scalar_subquery()
-    .label("value_cents")
-)
+WANTED = select(total(Offer.wanted_cents)).where(Offer.group_order_id == GroupOrder.id)
+"""What everybody wants of an order, whatever came of it."""
+VALUE = func.coalesce(GroupOrder.ordered_cents, WANTED.scalar_subquery()).label("value_cents")
 _HOUSEHOLDS = (
     select(func.count())
-    .where(Booking.group_order_id == GroupOrder.id, Booking.wanted_cents > 0)
+    .where(Booking.group_order_id == GroupOrder.id, literal_column(BOOKED, Boolean))
     .scalar_subquery()
     .label("households")
 )
@@ -65,7 +65,7 @@ def overview(
     For whoever needs the sums; `market.bookings.listed` has what a household sees.
     """
     statement = (
-        HEADINGS.add_columns(_VALUE, _HOUSEHOLDS)
+        HEADINGS.add_columns(VALUE, _HOUSEHOLDS)
         .where(GroupOrder.centre_id.in_(centre_ids), GroupOrder.state.in_(states))
         .order_by(GroupOrder.closes_at.desc(), GroupOrder.id.desc())
         .limit(most)

@@ -1,13 +1,11 @@
 """The treasurer's pages: three numbers that agree, accounts, statements, cash."""
 
-import secrets
-
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from kit.errors import Invalid, Message, Refused
-from kit.http import web
+from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.words.text import money
@@ -87,8 +85,7 @@ def new_top_up(
     household: FromQuery[str] = "",
 ) -> Response:
     """Show the form for cash that a household brings."""
-    form = Form(values={"household": household, "key": secrets.token_hex(16)})
-    return _top_up_page(request, session, actor, centre_id, form)
+    return _top_up_page(request, session, actor, centre_id, Form(values={"household": household}))
 
 
 @post("/centres/{centre_id:int}/top-ups", access="signed-in", resent="keyed")
@@ -105,13 +102,16 @@ def record_top_up(
     amount = form.euro("amount")
     try:
         form.check()
-        treasuries.take_cash(
+        keyed.once(
             session,
             actor,
-            household,
-            amount or 0,
-            form_key=form.raw("key"),
-            now=actor.now,
+            "market.household.topped_up",
+            form,
+            lambda: {
+                "id": treasuries.take_cash(
+                    session, actor, household, amount or 0, form_key=form.raw("key"), now=actor.now
+                )
+            },
         )
     except (Invalid, Refused) as error:
         form.take(error)

@@ -10,44 +10,48 @@ from kit.errors import Invalid, Message, NotFound, PersonError, Refused
 from kit.http import templates, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
-from kit.sentences import recall
+from kit.sentences import counted, recall
 from kit.words import text
 from market.bookings import lines, offers, page
 from market.bookings.keys import BookingKey
-from market.bookings.lines import Ask
+from market.bookings.line_marks import Overtaken, line_mark
 from market.bookings.listed import listed
 from market.bookings.offers import OfferTerms
 from market.bookings.page import BookingPage
+from market.bookings.rules.ordering import room_words
 from market.centres import households
 from market.group_orders import orders
-from market.group_orders.rules import lifecycle
-from market.pages import offer_lines
+from market.group_orders.rules import lifecycle, standing
+from market.group_orders.rules.standing import Stage
+from market.pages import booking_form, offer_lines
 from market.pages.addresses import an_id
 from market.pages.offer_lines import Live, TypedLine
 from market.tables.centres import Household
 from people.actors import Actor
 from people.roles import COORDINATOR, MEMBER
 
+_UNDER_WAY = {Stage.OVER, *standing.ON_ITS_WAY}
+
 
 @get("/group-orders", access="signed-in")
 def index(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
 ) -> Response:
-    """Show what can be ordered now and what is on its way."""
+    """Show what can be ordered now, what opens soon, what is on its way and what is past."""
     mine = households.of_member(session, actor)
     centres = {household.centre_id for household in mine}
     centres.update(actor.scopes(COORDINATOR, "centre"))
     rows = listed(session, centres, households=[h.id for h in mine], states=lifecycle.STATES)
+    staged = [(row, standing.stage(row, actor.now)) for row in rows]
     return web.page(
         request,
         "market/group_orders/index.html",
-        open=[row for row in rows if row.takes_bookings and row.closes_at > actor.now],
-        coming=[
-            row
-            for row in rows
-            if row.state == lifecycle.CLOSED or (row.takes_bookings and row.closes_at <= actor.now)
-        ],
+        open=[row for row, stage in staged if stage is Stage.OPEN],
+        coming=[row for row, stage in staged if stage is Stage.COMING],
+        under_way=[row for row, stage in staged if stage in _UNDER_WAY],
         past=[row for row in rows if row.state in lifecycle.PAST],
+        families=mine,
+        standing=standing,
     )
 
 
@@ -81,7 +85,7 @@ def set_line(
     """Save one line and answer its progress, the total and the minimum."""
     key = _key(session, actor, group_order_id, form.raw("household"))
     terms = offers.of_product(session, group_order_id, product_id)
-    ask = _ask(form, terms)
+    ask = booking_form.read(form, terms)
     try:
         form.check()
         answer = lines.set_line(session, actor, key, ask, actor.now)
@@ -89,15 +93,17 @@ def set_line(
         if not web.is_htmx(request) or isinstance(error, NotFound):
             raise
         session.rollback()  # others want the rows it held: not while the answer is written
-        return _refused_line(request, session, terms, error)
+        told = error.mark if isinstance(error, Overtaken) else booking_form.seen(form, product_id)
+        return _refused_line(request, session, terms, error, told)
     if not web.is_htmx(request):
         return see_other(f"{_path(key)}#line-{product_id}", Message("Salvato."))
     line = answer.lines[0]
-    html = _line_answer(terms, Live(line.left, line.case), None) + templates.render(
+    told = line_mark(line.sums.wanted, line.sums.at_most)
+    html = _line_answer(terms, Live(line.left, line.case), None, told) + templates.render(
         "market/bookings/_saved.html",
         answer=answer,
         minimum=answer.minimum_cents,
-        bar_detail=_room_words(answer.room_cents),
+        bar_detail=text.render(room_words(answer.room_cents)),
     )
     return web.html_response(request, html)
 
@@ -110,7 +116,10 @@ def set_lines(
     form: NamedDependency[Form],
     group_order_id: FromPath[int],
 ) -> Response:
-    """Save all lines of the form; each is saved or answered on its own, nothing typed is lost."""
+    """Save all lines of the form; each is saved or answered on its own, nothing typed is lost.
+
+    What was not changed on the page stays as it is now, whoever changed it meanwhile.
+    """
     key = _key(session, actor, group_order_id, form.raw("household"))
     before = page.page_of(session, actor, key, actor.now)
     closed, refusals = before.closed_because, {}
@@ -120,15 +129,18 @@ def set_lines(
         except Refused as refused:
             closed = refused
     if closed is not None:
-        typed = _typed(form, offers.of_order(session, group_order_id), refusals)
         families = _families(session, actor, before)
-        return _show(request, session, before, typed, families=families, closed=closed, status=409)
+        return _show_closed(request, session, before, closed, families, form=form)
     if not refusals and not form.errors:
         return see_other(_path(key), Message("La prenotazione è salvata."))
     after = page.page_of(session, actor, key, actor.now)
-    typed = _typed(form, after.offers, refusals)
-    families, status = _families(session, actor, after), 409 if refusals else 422
-    response = _show(request, session, after, typed, families=families, status=status)
+    families = _families(session, actor, after)
+    if after.closed_because is not None:  # in this very moment
+        response = _show_closed(request, session, after, after.closed_because, families, form=form)
+    else:
+        typed = booking_form.wrong(form, after.offers, refusals)
+        status = 409 if refusals else 422
+        response = _show(request, session, after, typed, families=families, status=status)
     web.kept(request)
     return response
 
@@ -137,15 +149,7 @@ def _save(
     session: Session, actor: Actor, key: BookingKey, form: Form, before: BookingPage
 ) -> dict[int, Refused]:
     """Save the lines that are to change and can be read; give by product what was refused."""
-    asks = []
-    for terms, row in zip(before.offers, before.counters, strict=True):
-        if f"wanted-{terms.product_id}" not in form.values:
-            continue
-        ask = _ask(form, terms)
-        if (ask.wanted, ask.at_most) != (row.mine_wanted, row.mine_at_most) and not _errors_of(
-            form, terms
-        ):
-            asks.append(ask)
+    asks = booking_form.asks(form, before.offers, before.counters)
     if not asks:
         return {}
     answer = lines.set_lines(session, actor, key, asks, actor.now)
@@ -159,17 +163,12 @@ def _show(
     typed: Mapping[int, TypedLine],
     *,
     families: Sequence[Household],
-    closed: Refused | None = None,
     status: int = 200,
 ) -> Response:
     """Answer the page: the form, or once bookings are over what became of the booking."""
-    because = closed or found.closed_because
-    if because is not None:
-        return _show_closed(
-            request, session, found, typed, because, families=families, status=status
-        )
+    if found.closed_because is not None:
+        return _show_closed(request, session, found, found.closed_because, families)
     sheet = offer_lines.sheet(found.head.id, found.offers)
-    wrong = sum(1 for line in typed.values() if line.error is not None)
     return web.page_around(
         request,
         "market/bookings/edit.html",
@@ -177,18 +176,19 @@ def _show(
         status,
         head=found.head,
         families=families,
+        standing=standing,
         closed=None,
         categories=sheet.categories,
-        refused=wrong,
-        refused_words=text.ngettext(
+        refused=len(typed),
+        refused_words=counted(
+            len(typed),
             "Una riga non è salvata: guarda perché.",
             "{n} righe non sono salvate: guarda perché.",
-            wrong,
-        ).format(n=wrong),
+        ),
         order_cents=found.order_cents,
         minimum_cents=found.head.minimum_cents,
         missing_cents=found.missing_to_minimum_cents,
-        bar_detail=_room_words(found.head.room),
+        bar_detail=text.render(room_words(found.head.room)),
     )
 
 
@@ -196,83 +196,49 @@ def _show_closed(
     request: Request,
     session: Session,
     found: BookingPage,
-    typed: Mapping[int, TypedLine],
     because: Refused,
-    *,
     families: Sequence[Household],
-    status: int,
+    *,
+    form: Form | None = None,
 ) -> Response:
-    known = offers.of_order(session, found.head.id) if typed else []
+    """Say what became of the booking; with a form, also what it would have changed (409)."""
+    own = page.lines_of(session, found.head)
+    lost = []
+    if form is not None:
+        lost = booking_form.lost(form, offers.of_order(session, found.head.id), own)
     return web.page(
         request,
         "market/bookings/edit.html",
-        status,
+        200 if form is None else 409,
         head=found.head,
         families=families,
+        standing=standing,
         closed=because.message,
-        mine=page.lines_of(session, found.head),
-        typed_lost=[
-            (terms.name, line)
-            for terms in known
-            if (line := typed.get(terms.product_id)) is not None and line.wanted
-        ],
+        sent=form is not None,
+        mine=own,
+        typed_lost=lost,
         recall=recall,
     )
 
 
-def _typed(
-    form: Form, offers_: Sequence[OfferTerms], refusals: Mapping[int, Refused]
-) -> dict[int, TypedLine]:
-    """Give the lines of the form as they were typed, each with what is wrong about it."""
-    found = {}
-    for terms in offers_:
-        id_ = terms.product_id
-        if f"wanted-{id_}" not in form.values:
-            continue
-        errors = _errors_of(form, terms)
-        error = refusals[id_].message if id_ in refusals else (errors[0] if errors else None)
-        found[id_] = TypedLine(form.raw(f"wanted-{id_}"), form.raw(f"most-{id_}"), error)
-    return found
-
-
-def _errors_of(form: Form, terms: OfferTerms) -> list[Message]:
-    names = (f"wanted-{terms.product_id}", f"most-{terms.product_id}")
-    return [form.errors[name] for name in names if name in form.errors]
-
-
-def _ask(form: Form, terms: OfferTerms) -> Ask:
-    """Read a line: an empty quantity is none, an empty "at most" is what is wanted."""
-    wanted = form.quantity(f"wanted-{terms.product_id}", terms.unit, required=False) or 0
-    most = form.quantity(f"most-{terms.product_id}", terms.unit, required=False)
-    return Ask(terms.product_id, wanted, most if most else wanted)
-
-
 def _refused_line(
-    request: Request, session: Session, terms: OfferTerms, error: PersonError
+    request: Request, session: Session, terms: OfferTerms, error: PersonError, told: str
 ) -> Response:
     """Answer a refusal beside its field; the progress is what everybody's bookings make it."""
     now = offer_lines.live(terms, *page.counted(session, terms.id))
     message = error.message
     if isinstance(error, Invalid):
         message = next(iter(error.errors.values()))
-    return web.html_response(request, _line_answer(terms, now, message), error.status)
+    return web.html_response(request, _line_answer(terms, now, message, told), error.status)
 
 
-def _line_answer(terms: OfferTerms, now: Live, error: Message | None) -> str:
+def _line_answer(terms: OfferTerms, now: Live, error: Message | None, told: str) -> str:
     return templates.render(
         "market/bookings/_line_answer.html",
         id=terms.product_id,
         whole=now.progress is not None,
-        slot=offer_lines.slots(terms, now, error),
+        slot=offer_lines.slots(terms, now, error, told),
     )
-
-
-def _room_words(room_cents: int) -> str:
-    if room_cents < 0:
-        return text.gettext("Il tuo credito è superato di {money}.").format(
-            money=text.money(-room_cents)
-        )
-    return text.gettext("Puoi prenotare ancora per {money}.").format(money=text.money(room_cents))
 
 
 def _path(key: BookingKey) -> str:

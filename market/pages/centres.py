@@ -12,7 +12,8 @@ from kit.http.web import Request, Response, get
 from kit.words import text
 from market.bookings.listed import listed
 from market.centres import centres
-from market.group_orders.rules import lifecycle
+from market.group_orders.rules import lifecycle, standing
+from market.group_orders.rules.standing import Stage
 from market.tables.centres import Centre
 from people import places, roles
 from people.actors import Visitor
@@ -25,7 +26,7 @@ def index(
     """List the centres by municipality, with what can be ordered there now."""
     found = centres.all_(session)
     orders = listed(session, [c.id for c in found], states=lifecycle.TAKING_BOOKINGS, most=500)
-    open_ = [row for row in orders if row.opens_at <= visitor.now < row.closes_at]
+    open_ = [row for row in orders if standing.stage(row, visitor.now) is Stage.OPEN]
     return web.page(
         request,
         "market/centres/index.html",
@@ -55,7 +56,9 @@ def show(
         place=_place(centre.municipality),
         points=centres.pickup_points(session, centre_id),
         coordinators=roles.holders(session, roles.COORDINATOR, "centre", centre_id),
-        orders=[row for row in orders if row.closes_at > visitor.now],
+        open=[row for row in orders if standing.stage(row, visitor.now) is Stage.OPEN],
+        coming=[row for row in orders if standing.stage(row, visitor.now) is Stage.COMING],
+        standing=standing,
         runs=actor is not None and actor.has(roles.COORDINATOR, "centre", centre_id),
     )
 

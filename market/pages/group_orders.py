@@ -5,16 +5,18 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from kit.errors import Invalid, Message, NotFound, Refused
-from kit.http import web
+from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.paper import documents
+from kit.shown import Changed
 from market.catalogue import price_lists, producers, products
 from market.centres import centres, households
-from market.group_orders import opening, order_books, orders
+from market.group_orders import cancelling, opening, order_books, orders
+from market.group_orders.rules import standing
 from market.pages import order_form, order_tables
 from market.pages.addresses import an_id
-from market.papers import notices, sheets
+from market.papers import audiences, order_sheets, sheets
 from people.actors import Actor
 from people.roles import COORDINATOR
 
@@ -62,11 +64,17 @@ def open_(
     points = [point.id for point in centres.pickup_points(session, centre_id)]
     try:
         new = order_form.new_order(form, price_list_id, points, actor.now)
-        group_order_id = opening.open_(session, actor, new, actor.now)
+        made = keyed.once(
+            session,
+            actor,
+            "market.group_order.opened",
+            form,
+            lambda: {"id": opening.open_(session, actor, new, actor.now)},
+        )
     except (Invalid, Refused) as error:
         form.take(error)
         return _form_page(request, session, centre_id, price_list_id, form, error.status)
-    return see_other(f"/group-orders/{group_order_id}", Message("L'ordine è aperto."))
+    return see_other(f"/group-orders/{made['id']}", Message("L'ordine è aperto."))
 
 
 @get("/group-orders/{group_order_id:int}", access="signed-in")
@@ -78,13 +86,14 @@ def show(
 ) -> Response:
     """Show an order to those who run it; a member is sent on to the booking."""
     try:
-        book = order_books.of(session, actor, group_order_id, actor.now)
+        book = order_books.of(session, actor, group_order_id)
     except NotFound:
         centre_id = orders.get(session, group_order_id).centre_id
         if centre_id not in {h.centre_id for h in households.of_member(session, actor)}:
             raise
         return see_other(f"/group-orders/{group_order_id}/booking")
     coordinates = actor.has(COORDINATOR, "centre", book.head.centre_id)
+    letters = audiences.outbox(session, group_order_id)
     return web.page_around(
         request,
         "market/group_orders/show.html",
@@ -93,8 +102,29 @@ def show(
         head=book.head,
         documents=book.documents,
         names=sheets.KINDS,
-        unreached=notices.unreached(session, group_order_id),
+        standing=standing,
+        outbox=letters,
+        sheet=order_sheets.fate(book.head, letters.sheet),
+        once_cancelled=order_sheets.once_cancelled(book.head, letters.sheet),
         coordinates=coordinates,
+    )
+
+
+@get("/group-orders/{group_order_id:int}/by-voice", access="signed-in")
+def by_voice(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    group_order_id: FromPath[int],
+) -> Response:
+    """Show what to tell whom by voice, as a sheet to print: the letters nobody can be sent."""
+    head = order_books.head(session, actor, group_order_id)
+    return web.page(
+        request,
+        "market/group_orders/by_voice.html",
+        head=head,
+        standing=standing,
+        letters=audiences.outbox(session, group_order_id).by_voice,
     )
 
 
@@ -163,16 +193,18 @@ def cancel(
     group_order_id: FromPath[int],
 ) -> Response:
     """Cancel the order; households are told why and their credit is free again."""
-    reason = form.text("reason", max_length=500)
+    reason = form.text("reason", max_length=500, multiline=True)
     try:
         form.check()
-    except Invalid as invalid:
-        return _cancel_page(request, session, actor, group_order_id, form, invalid.status)
-    opening.cancel(session, actor, group_order_id, reason, actor.now)
-    return see_other(
-        f"/group-orders/{group_order_id}",
-        Message("Ordine annullato. Le famiglie che avevano prenotato ricevono una lettera."),
-    )
+        seen = form.raw("seen")
+        opening.cancel(session, actor, group_order_id, reason, actor.now, seen=seen)
+    except Invalid:
+        return _cancel_page(request, session, actor, group_order_id, form)
+    except Changed as changed:
+        return _cancel_page(request, session, actor, group_order_id, form, changed)
+    told = audiences.audience(session, group_order_id)
+    done = Message("Ordine annullato. {letters}", letters=told.letters_in_words())
+    return see_other(f"/group-orders/{group_order_id}", done)
 
 
 def _form_page(
@@ -205,21 +237,27 @@ def _cancel_page(
     actor: Actor,
     group_order_id: int,
     form: Form,
-    status: int = 200,
+    changed: Changed | None = None,
 ) -> Response:
-    book = order_books.of(session, actor, group_order_id, actor.now)
+    book = order_books.of(session, actor, group_order_id)
     actor.require(COORDINATOR, "centre", book.head.centre_id)
     if "cancel" not in book.acts:
         return see_other(f"/group-orders/{group_order_id}")
+    sent = audiences.outbox(session, group_order_id).sheet
+    status = Invalid.status if form.errors else 200
     return web.page(
         request,
         "market/group_orders/cancel.html",
-        status,
+        changed.status if changed else status,
         head=book.head,
-        households=len(book.bookings),
-        committed_cents=sum(row.committed_cents for row in book.bookings),
+        standing=standing,
+        audience=audiences.audience(session, group_order_id),
+        sheet=order_sheets.fate(book.head, sent),
+        once_cancelled=order_sheets.once_cancelled(book.head, sent),
+        cancelling=cancelling.of(session, group_order_id),
         form=form,
+        changed=changed.message if changed else None,
     )
 
 
-HANDLERS = [new, open_, show, list_documents, download, retry, ask_cancel, cancel]
+HANDLERS = [new, open_, show, by_voice, list_documents, download, retry, ask_cancel, cancel]

@@ -1,5 +1,7 @@
 """The hours of an open order: when it closes, when it is delivered."""
 
+from dataclasses import replace
+
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
@@ -9,8 +11,10 @@ from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from market.group_orders import opening, order_books
-from market.group_orders.rules import lifecycle
+from market.group_orders.opening import Hours
+from market.group_orders.rules import lifecycle, standing
 from market.pages import order_form
+from market.papers import audiences
 from people.actors import Actor
 from people.roles import COORDINATOR
 
@@ -24,7 +28,7 @@ def edit(
 ) -> Response:
     """Show the hours of an order, ready to be moved."""
     head = order_books.head(session, actor, group_order_id)
-    form = Form(values=order_form.hours(head.closes_at, head.delivery_day))
+    form = Form.showing(order_form.hours(head.closes_at, head.delivery_day))
     return _page(request, session, actor, group_order_id, form)
 
 
@@ -37,12 +41,24 @@ def save(
     group_order_id: FromPath[int],
 ) -> Response:
     """Keep an order open longer; households may go on booking until the new hour."""
+    order = opening.held_open(session, actor, group_order_id)
+    kept = Hours(order.closes_at, order.delivery_day)
+    mine = form.meet(order_form.hours(kept.closes_at, kept.delivery_day))
     try:
-        opening.prolong(session, actor, group_order_id, order_form.read_hours(form), actor.now)
+        hours = order_form.read_hours(form)
+        if "closes_at" not in mine:  # the field has no seconds
+            hours = replace(hours, closes_at=kept.closes_at)
+        moved = opening.prolong(session, actor, group_order_id, hours, actor.now)
     except Invalid as invalid:
         form.take(invalid)
         return _page(request, session, actor, group_order_id, form, invalid.status)
-    return see_other(f"/group-orders/{group_order_id}", Message("Gli orari sono cambiati."))
+    if not moved:
+        return see_other(
+            f"/group-orders/{group_order_id}", Message("Gli orari sono quelli di prima.")
+        )
+    letters = audiences.audience(session, group_order_id).letters_in_words()
+    done = Message("Gli orari sono cambiati. {letters}", letters=letters)
+    return see_other(f"/group-orders/{group_order_id}", done)
 
 
 def _page(
@@ -57,7 +73,15 @@ def _page(
     actor.require(COORDINATOR, "centre", head.centre_id)
     if "prolong" not in lifecycle.acts(head.state):
         return see_other(f"/group-orders/{group_order_id}")
-    return web.page(request, "market/group_orders/hours.html", status, head=head, form=form)
+    return web.page(
+        request,
+        "market/group_orders/hours.html",
+        status,
+        head=head,
+        form=form,
+        standing=standing,
+        audience=audiences.audience(session, group_order_id),
+    )
 
 
 HANDLERS = [edit, save]

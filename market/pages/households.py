@@ -1,18 +1,24 @@
 """The households of a centre: the list, welcoming one, correcting it, inviting its members."""
 
+from typing import Any
+
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from kit.errors import Invalid, Message, Refused
-from kit.http import web
+from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
+from kit.sentences import typed_euro
 from kit.words import text
 from market.bookings.listed import listed
 from market.centres import centres, commitments, households, purses
 from market.centres.households import LIMIT_MAX_CENTS, Details, NewHousehold
-from market.group_orders.rules import lifecycle
+from market.centres.purses import Purse
+from market.group_orders.rules import lifecycle, standing
+from market.group_orders.rules.standing import Stage
+from market.tables.centres import Household
 from people import roles
 from people.actors import Actor
 from people.invitations import Guest
@@ -71,18 +77,22 @@ def welcome(
             limit_cents=limit,
             pickup_point_id=details.pickup_point_id,
         )
-        household = households.welcome(session, actor, centre_id, fresh, actor.now)
-        if member:
-            households.invite(session, actor, household.id, Guest(member, member_name), actor.now)
+        guest = Guest(member, member_name) if member else None
+        made = keyed.once(
+            session,
+            actor,
+            "market.household.welcomed",
+            form,
+            lambda: _welcomed(session, actor, centre_id, fresh, guest),
+        )
     except (Invalid, Refused) as error:
         form.take(error)
         return _new_page(request, session, actor, centre_id, form, error.status)
-    said = (
-        Message("Benvenuta, {name}: l'invito è in viaggio.", name=household.name)
-        if member
-        else Message("Benvenuta, {name}.", name=household.name)
-    )
-    return see_other(f"/households/{household.id}", said)
+    said = Message("Benvenuta, {name}.", name=details.name)
+    if member:
+        sent = Message("Invito inviato a {email}.", email=member)
+        said = Message("Benvenuta, {name}. {invited}", name=details.name, invited=sent)
+    return see_other(f"/households/{made['id']}", said)
 
 
 @get("/households/{household_id:int}", access="signed-in")
@@ -105,8 +115,8 @@ def save(
     household_id: FromPath[int],
 ) -> Response:
     """Correct what is known of a household, and its limit."""
-    household = households.get(session, household_id)
-    actor.require(COORDINATOR, "centre", household.centre_id)
+    household = households.held(session, actor, household_id)
+    form.meet(_values(household))
     details, limit = _details(form, session, household.centre_id)
     try:
         form.check()
@@ -119,7 +129,7 @@ def save(
     return see_other(f"/households/{household_id}", Message("Salvato."))
 
 
-@post("/households/{household_id:int}/members", access="signed-in", resent="same")
+@post("/households/{household_id:int}/members", access="signed-in", resent="keyed")
 def invite(
     request: Request,
     session: NamedDependency[Session],
@@ -131,15 +141,28 @@ def invite(
     email, name = form.email("member_email"), form.text("member_name")
     try:
         form.check()
-        households.invite(session, actor, household_id, Guest(email, name), actor.now)
+        guest = Guest(email, name)
+        keyed.once(
+            session,
+            actor,
+            "market.household.invited",
+            form,
+            lambda: households.invite(session, actor, household_id, guest, actor.now),
+        )
     except (Invalid, Refused) as error:
         form.take(error)
-        if "email" in form.errors:
-            form.errors["member_email"] = form.errors.pop("email")
         return _page(request, session, actor, household_id, form, error.status)
-    return see_other(
-        f"/households/{household_id}", Message("Invito inviato a {email}.", email=email)
-    )
+    said = Message("Invito inviato a {email}.", email=email)
+    return see_other(f"/households/{household_id}", said)
+
+
+def _welcomed(
+    session: Session, actor: Actor, centre_id: int, fresh: NewHousehold, guest: Guest | None
+) -> dict[str, Any]:
+    household = households.welcome(session, actor, centre_id, fresh, actor.now)
+    if guest is not None:
+        households.invite(session, actor, household.id, guest, actor.now)
+    return {"id": household.id}
 
 
 @post(
@@ -189,6 +212,18 @@ def _details(form: Form, session: Session, centre_id: int) -> tuple[Details, int
     return details, limit or 0
 
 
+def _values(household: Household | Purse) -> dict[str, str]:
+    """Write what may be corrected as its fields show it."""
+    return {
+        "name": household.name,
+        "limit_cents": typed_euro(household.limit_cents),
+        "pickup_point_id": str(household.pickup_point_id or ""),
+        "email": household.email or "",
+        "language": household.language,
+        "note": household.note,
+    }
+
+
 def _new_page(
     request: Request,
     session: Session,
@@ -218,6 +253,9 @@ def _page(
 ) -> Response:
     household = purses.get(session, household_id)
     actor.require(COORDINATOR, "centre", household.centre_id)
+    if form.saved is None:  # the form beside it was sent, or none
+        form.saved = _values(household)
+        form.values = {**form.saved, **form.values}
     orders = listed(session, [household.centre_id], states=lifecycle.TAKING_BOOKINGS)
     return web.page(
         request,
@@ -229,7 +267,8 @@ def _page(
         invited=households.invited(session, actor, household_id),
         members=roles.holders(session, roles.MEMBER, "household", household_id),
         commitments=commitments.of_household(session, household_id),
-        orders=[row for row in orders if row.opens_at <= actor.now < row.closes_at],
+        orders=[row for row in orders if standing.stage(row, actor.now) is Stage.OPEN],
+        standing=standing,
         form=form,
     )
 

@@ -17,28 +17,32 @@ from kit.errors import Message
 from kit.http import templates
 from kit.http.slots import Slotted, marks
 from kit.kept import Kept
-from kit.sentences import quantity
+from kit.sentences import counted, many_of, quantity
+from kit.shown import PREFIX
 from kit.words import text
+from market.bookings.line_marks import line_mark
 from market.bookings.offers import OfferTerms
 from market.bookings.page import OfferCounters
-from market.catalogue.price_words import price_words
+from market.catalogue.price_words import asked_unit, price_words
+from market.catalogue.rules.measures import asked_in
 from market.group_orders.progress import case_of
 from market.group_orders.rules import case_completion
 from market.group_orders.rules.case_completion import CaseProgress
 
 _LIVE = ("width", "full", "progress")
-_OWN = ("wanted", "most", "error")
+_OWN = ("wanted", "most", "shown", "error")
 _INDENT = re.compile(r"\n\s+")
 _MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class TypedLine:
-    """What stands in a line's fields, and why it was refused if it was."""
+    """What stands in a line's fields, why it was refused, and the mark of what is shown of it."""
 
     wanted: str
     at_most: str
-    error: Message | None = None
+    error: Message | None
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +110,16 @@ def _make(group_order_id: int, offers: Sequence[OfferTerms]) -> OfferSheet:
 
 
 def _html(group_order_id: int, terms: OfferTerms) -> str:
+    per = asked_in(terms.unit, terms.price_quantity).quantity
     return templates.render(
         "market/bookings/_line.html",
         offer=terms,
         group_order_id=group_order_id,
         slot=marks((*_LIVE, *_OWN)),
         price=price_words(terms),
-        step=text.typed_quantity(terms.step, terms.unit) or "1",
-        maximum=text.typed_quantity(terms.maximum or 0, terms.unit),
+        asked=asked_unit(terms.unit, terms.price_quantity),
+        step=text.typed_quantity(terms.step, per) or "1",
+        maximum=text.typed_quantity(terms.maximum or 0, per),
         whole=case_of(terms).binds,
     )
 
@@ -133,7 +139,9 @@ def pieces(
         shared = line.shared(row)
         if row.mine_at_most:
             wanted, most = saved(line.terms, row)
-            out += shared.join({"wanted": wanted.encode(), "most": most.encode()})
+            told = shown_field(line.terms, line_mark(row.mine_wanted, row.mine_at_most))
+            own = {"wanted": wanted, "most": most, "shown": told}
+            out += shared.join(_bytes(own))
         else:
             out += shared.pieces
     return out
@@ -141,12 +149,20 @@ def pieces(
 
 def saved(terms: OfferTerms, row: OfferCounters) -> tuple[str, str]:
     """Write what a household has booked of an offer as its two fields take it back (digits)."""
+    per = asked_in(terms.unit, terms.price_quantity).quantity
     most = row.mine_at_most if row.mine_at_most != row.mine_wanted else 0
-    return text.typed_quantity(row.mine_wanted, terms.unit), text.typed_quantity(most, terms.unit)
+    return text.typed_quantity(row.mine_wanted, per), text.typed_quantity(most, per)
+
+
+def shown_field(terms: OfferTerms, mark: str) -> Markup:
+    """Say what a page shows of a line (`kit.shown`); a line without this shows nothing."""
+    field = '<input type="hidden" name="{}{}" value="{}">'
+    return Markup(field).format(PREFIX, terms.product_id, mark)
 
 
 def _typed_line(line: _Line, row: OfferCounters, typed: TypedLine) -> list[bytes]:
-    values = slots(line.terms, live(line.terms, row.wanted, row.at_most), typed.error)
+    now = live(line.terms, row.wanted, row.at_most)
+    values = slots(line.terms, now, typed.error, typed.shown)
     own = {"wanted": escape(typed.wanted), "most": escape(typed.at_most)}
     return line.frozen.join(_bytes({**values, **own}))
 
@@ -157,10 +173,11 @@ def live(terms: OfferTerms, wanted: int, at_most: int) -> Live:
     return Live(left, case_completion.progress(case_of(terms), wanted, at_most))
 
 
-def slots(terms: OfferTerms, now: Live, error: Message | None) -> dict[str, str]:
-    """Give what a line answers: how the offer stands and what is wrong, escaped."""
+def slots(terms: OfferTerms, now: Live, error: Message | None, mark: str) -> dict[str, str]:
+    """Give what a line answers, escaped: how the offer stands, what is wrong, what it shows."""
     wrong = escape(text.render(error)) if error is not None else Markup("")
-    return {**_live_slots(terms, now), "error": wrong}
+    told = shown_field(terms, mark)
+    return {**_live_slots(terms, now), "error": wrong, "shown": told}
 
 
 def _live_slots(terms: OfferTerms, now: Live) -> dict[str, str]:
@@ -181,7 +198,12 @@ def progress_words(terms: OfferTerms, now: Live) -> str:
     words = []
     if now.left is not None:
         words.append(
-            Message("Ne restano {left}.", left=quantity(now.left, terms.unit))
+            counted(
+                many_of(now.left, terms.unit),
+                "Ne resta {left}.",
+                "Ne restano {left}.",
+                left=quantity(now.left, terms.unit),
+            )
             if now.left
             else Message("Esaurito.")
         )
@@ -196,7 +218,9 @@ def _case_words(terms: OfferTerms, progress: CaseProgress) -> Message:
         if progress.cases == 0:
             return Message("Collo da {size}: è ancora da cominciare.", size=size)
         return Message("Colli pieni: {n} da {size}.", n=progress.cases, size=size)
-    return Message(
+    return counted(
+        many_of(progress.missing, terms.unit),
+        "Manca {missing} al collo da {size}.",
         "Mancano {missing} al collo da {size}.",
         missing=quantity(progress.missing, terms.unit),
         size=size,

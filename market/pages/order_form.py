@@ -74,7 +74,7 @@ def hours(closes_at: datetime, delivery_day: date) -> dict[str, str]:
 def read_hours(form: Form) -> Hours:
     """Read when an order closes and is delivered; raises Invalid."""
     closes_at, delivery_day = form.instant("closes_at"), form.day("delivery_day")
-    if closes_at is None or delivery_day is None:
+    if form.errors or closes_at is None or delivery_day is None:
         raise Invalid(form.errors)
     return Hours(closes_at, delivery_day)
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from kit.errors import Message
 from kit.http import templates
 from kit.http.slots import Slotted, marks
+from kit.sentences import counted, many_of
 from kit.words import text
 from kit.words.text import gettext as _
 from market.group_orders.order_books import OrderBook
@@ -37,7 +39,7 @@ def tables(book: OrderBook, *, coordinates: bool) -> list[bytes]:
         "_household", households, _HOUSEHOLD, done=done, coordinates=coordinates, book=book
     )
     product, case = _row("_product", products, (*_PRODUCT, "cases"), done=done), _case()
-    value = _money("assigned_cents" if done else "wanted_cents")
+    value = _money("owed_cents" if done else "wanted_cents")
     cells = {**_PRODUCT, "value": value, "cases": lambda offer: _cases(case, offer)}
     filled = {
         "households": b"".join(household.each(book.bookings, _HOUSEHOLD)),
@@ -76,8 +78,7 @@ def _case() -> Slotted:
 def _changes(booking: Any) -> bytes:
     if not booking.changed:
         return escape(_("come voluto")).encode()
-    words = text.ngettext("%(num)s riga cambiata", "%(num)s righe cambiate", booking.changed)
-    return escape(words % {"num": booking.changed}).encode()
+    return _said(counted(booking.changed, "{n} riga cambiata", "{n} righe cambiate"))
 
 
 def _name(row: Any) -> bytes:
@@ -118,27 +119,41 @@ _PRODUCT: dict[str, Callable[[Any], bytes]] = {
 }
 
 
+def _ordered(cases: int) -> Message:
+    return counted(cases, "{n} collo", "{n} colli") if cases else Message("nessun collo")
+
+
+def _full(cases: int) -> Message:
+    return counted(cases, "{n} pieno", "{n} pieni") if cases else Message("nessuno pieno")
+
+
+def _said(words: Message) -> bytes:
+    return escape(text.render(words)).encode()
+
+
 def _cases(case: Slotted, offer: Any) -> bytes:
     """Say how many cases are ordered, or how full the next one is."""
     if offer.cases is not None:
-        words = text.ngettext("%(num)s collo", "%(num)s colli", offer.cases)
-        return escape(words % {"num": offer.cases}).encode()
+        return _said(_ordered(offer.cases))
     progress = case_progress(offer)
     if progress is None:
         return escape(_("sfuso")).encode()
-    words = text.ngettext("%(num)s pieno", "%(num)s pieni", progress.cases) % {
-        "num": progress.cases
-    }
+    words = _full(progress.cases)
     if progress.filled:
-        missing = text.quantity(progress.missing, offer.unit)
-        words += _(", mancano %(missing)s al collo") % {"missing": missing}
+        words = counted(
+            many_of(progress.missing, offer.unit),
+            "{full}, manca {missing} al collo",
+            "{full}, mancano {missing} al collo",
+            full=words,
+            missing=text.quantity(progress.missing, offer.unit),
+        )
     share = min(100, (offer.case_size - progress.missing) * 100 // offer.case_size)
     return b"".join(
         case.join(
             {
                 "share": b"%d" % share,
                 "full": b"fl-done-full" if share == 100 else b"fl-done",
-                "words": escape(words).encode(),
+                "words": _said(words),
             }
         )
     )

@@ -11,6 +11,7 @@ from kit.http import web
 from kit.http.web import Request, Response, get
 from market import pickups
 from market.centres import centres, households
+from market.group_orders.rules import standing
 from market.pages.addresses import an_id
 from people.actors import Actor
 from people.roles import MEMBER
@@ -35,6 +36,7 @@ def index(
         families=households.of_member(session, actor) if len(own) > 1 else [],
         household_id=wanted or 0,
         days=pickups.days(session, actor, actor.now),
+        standing=standing,
         member=bool(actor.scopes(MEMBER, "household")),
     )
 
@@ -63,6 +65,7 @@ def show_day(
         day=when,
         orders=found.orders,
         places=found.places,
+        standing=standing,
         by="product" if by == "product" else "household",
     )
 

@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from kit.errors import Message, NotFound, Refused
-from kit.http import web
+from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import recall
@@ -55,17 +55,24 @@ def bring(
     try:
         producer_id = an_id(form.raw("producer"))
         file = PriceFile(centre.id, producer_id, upload.filename, upload.content)
-        ids = imports.bring(session, actor, file, actor.now)
+        made = keyed.once(
+            session,
+            actor,
+            "market.price_list.brought",
+            form,
+            lambda: {"ids": imports.bring(session, actor, file, actor.now)},
+        )
     except NotFound:
         form.add_error("producer", Message("Scegli una delle possibilità."))
         return _new_page(request, session, centre, form, 422)
     except Refused as refused:
         form.take(refused, "file")
         return _new_page(request, session, centre, form, refused.status)
+    ids = made["ids"]
     if len(ids) > 1:
         return see_other(
             f"/producers?centre={centre.id}#imports",
-            Message("Il file contiene {count} listini: controllali uno per uno.", count=len(ids)),
+            Message("Listini nel file: {count}. Controllali uno per uno.", count=len(ids)),
         )
     return see_other(f"/price-list-imports/{ids[0]}")
 
@@ -95,11 +102,12 @@ def confirm(
     request: Request,
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
     import_id: FromPath[int],
 ) -> Response:
     """Apply exactly what the preview showed."""
     try:
-        row = imports.confirm(session, actor, import_id, actor.now)
+        row = imports.confirm(session, actor, import_id, actor.now, seen=form.raw("seen"))
     except Refused as refused:
         found = previews.read(session, actor, import_id, Search())
         return _preview_page(request, session, found, Search(), refused)
@@ -152,12 +160,14 @@ def _preview_page(
         page=search.page,
         pages=-(-found.total // previews.PAGE_SIZE),
         stale=found.stale,
+        seen=found.parts,
         problems=[{**p, "message": recall(p["message"])} for p in facts.get("problems", [])],
         error=refused.message if refused else recall(facts.get("error")),
         recall=recall,
         created_on=date.fromisoformat(created_on) if created_on else None,
         label_of=label_of,
         names=product_form.WORDS,
+        facts_named=_FACTS,
     )
 
 
@@ -180,6 +190,18 @@ def _reload(request: Request, row: PriceListImport) -> Response:
     response = web.html_response(request, "")
     response.headers["HX-Redirect"] = f"/price-list-imports/{row.id}"
     return response
+
+
+# What people call what a file says of a producer.
+_FACTS = {
+    "name": Message("Nome"),
+    "email": Message("Indirizzo e-mail"),
+    "phone": Message("Telefono"),
+    "website": Message("Sito"),
+    "street": Message("Via e numero"),
+    "locality": Message("Luogo"),
+    "zip_code": Message("CAP"),
+}
 
 
 HANDLERS = [new, bring, show, confirm, compare_again, drop]

@@ -1,18 +1,19 @@
 """A price list: its products, correcting one of them, writing it as GDXP."""
 
+from datetime import datetime
+
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit.errors import Invalid, Message, NotFound, Refused
-from kit.http import web
+from kit.errors import Invalid, Message, NotFound
+from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.paper import documents
 from market.catalogue import price_lists, producers, products
 from market.catalogue.price_words import label_of
-from market.catalogue.products import Correction, Search
-from market.catalogue.terms import fingerprint
+from market.catalogue.products import Search
 from market.centres import centres
 from market.pages import product_form
 from market.pages.addresses import a_page
@@ -85,39 +86,35 @@ def save_product(
 ) -> Response:
     """Correct one product; errors stand beside their fields, nothing typed is lost."""
     price_list = _own(session, actor, price_list_id)
-    product = products.get(session, price_list.id, product_id)
+    product = products.held(session, actor, price_list.id, product_id)
+    product_form.meet(form, product)
     values = product_form.read(form, product)
     try:
         form.check()
-        correction = Correction(values, form.raw("seen"))
-        products.correct(session, actor, product, correction, actor.now)
-    except (Invalid, Refused) as error:
-        form.take(error)
-        return _product_page(request, price_list, product, form, error.status)
+    except Invalid as invalid:
+        return _product_page(request, price_list, product, form, invalid.status)
+    products.correct(session, actor, product, values, actor.now)
     return see_other(
         f"/price-lists/{price_list.id}#product-{product.id}",
         Message("{name} è salvato.", name=values["name"]),
     )
 
 
-@post("/price-lists/{price_list_id:int}/export", access="signed-in", resent="same")
+@post("/price-lists/{price_list_id:int}/export", access="signed-in", resent="keyed")
 def export(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
     price_list_id: FromPath[int],
 ) -> Response:
     """Ask the worker for the list as a GDXP file."""
     price_list = _own(session, actor, price_list_id)
-    documents.request(
+    keyed.once(
         session,
-        kind="gdxp",
-        subject_kind="price_list",
-        subject_id=price_list.id,
-        filename=gdxp_export.filename(session, price_list, actor.now),
-        media_type=gdxp_export.MEDIA_TYPE,
-        task="market.gdxp_export",
-        now=actor.now,
-        price_list_id=price_list.id,
+        actor,
+        "market.price_list.exported",
+        form,
+        lambda: {"id": _asked_for(session, price_list, actor.now)},
     )
     return see_other(
         f"/price-lists/{price_list.id}#documents", Message("Il file è in preparazione.")
@@ -139,6 +136,21 @@ def download(
     raise NotFound
 
 
+def _asked_for(session: Session, price_list: PriceList, now: datetime) -> int:
+    document = documents.request(
+        session,
+        kind="gdxp",
+        subject_kind="price_list",
+        subject_id=price_list.id,
+        filename=gdxp_export.filename(session, price_list, now),
+        media_type=gdxp_export.MEDIA_TYPE,
+        task="market.gdxp_export",
+        now=now,
+        price_list_id=price_list.id,
+    )
+    return document.id
+
+
 def _own(session: Session, actor: Actor, price_list_id: int) -> PriceList:
     price_list = price_lists.get(session, price_list_id)
     actor.require(COORDINATOR, "centre", price_list.centre_id)
@@ -155,7 +167,6 @@ def _product_page(
         price_list=price_list,
         product=product,
         form=form,
-        seen=form.values.get("seen") or fingerprint(product),
         unit_name=product_form.UNIT_NAMES[product.unit],
         words=product_form.WORDS,
     )

@@ -7,8 +7,8 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from kit import codes
-from kit.errors import Invalid, Message
-from kit.http import web
+from kit.errors import Invalid, Message, Refused
+from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import typed_euro
@@ -66,9 +66,17 @@ def welcome(
     facts = _facts(form, new=True)
     try:
         form.check()
-    except Invalid:
-        return _page(request, centre, form, None, 422)
-    producer = producers.welcome(session, actor, centre.id, facts, actor.now)
+        made = keyed.once(
+            session,
+            actor,
+            "market.producer.welcomed",
+            form,
+            lambda: {"id": producers.welcome(session, actor, centre.id, facts, actor.now).id},
+        )
+    except (Invalid, Refused) as error:
+        form.take(error)
+        return _page(request, centre, form, None, error.status)
+    producer, _ = producers.get(session, centre.id, made["id"])
     return see_other(
         f"/price-list-imports/new?centre={centre.id}&producer={producer.id}",
         Message("{name} è tra i produttori. Ora carica il suo listino.", name=producer.name),
@@ -86,7 +94,7 @@ def edit(
     """Show a producer and the agreement, ready to be corrected."""
     found = centres.coordinated(session, actor, centre)
     producer, agreement = producers.get(session, found.id, producer_id)
-    return _page(request, found, Form(values=_values(producer, agreement)), producer)
+    return _page(request, found, Form.showing(_values(producer, agreement)), producer)
 
 
 @post("/producers/{producer_id:int}", access="signed-in", resent="merged")
@@ -99,13 +107,15 @@ def save(
 ) -> Response:
     """Correct a producer and what was agreed with it."""
     centre = centres.coordinated(session, actor, form.raw("centre"))
-    producer, _ = producers.get(session, centre.id, producer_id)
+    key = AgreementKey(centre.id, producer_id)
+    producer, agreement = producers.held(session, actor, key)
+    form.meet(_values(producer, agreement), flags=("active",))
     facts = _facts(form)
     try:
         form.check()
     except Invalid:
         return _page(request, centre, form, producer, 422)
-    producers.edit(session, actor, AgreementKey(centre.id, producer_id), facts, actor.now)
+    producers.edit(session, actor, key, facts, actor.now)
     return see_other(f"/producers?centre={centre.id}", Message("Salvato."))
 
 
@@ -149,8 +159,12 @@ def _values(producer: Producer, agreement: Agreement) -> dict[str, str]:
         for name in Facts.__dataclass_fields__
         if hasattr(producer, name)
     }
-    values = {**own, "text": agreement.text, "minimum": typed_euro(agreement.minimum_cents)}
-    return {**values, "active": "yes"} if agreement.active else values
+    agreed = {
+        "text": agreement.text,
+        "minimum": typed_euro(agreement.minimum_cents),
+        "active": "yes" if agreement.active else "",
+    }
+    return {**own, **agreed}
 
 
 HANDLERS = [index, new, welcome, edit, save]

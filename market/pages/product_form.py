@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from kit import shown
 from kit.errors import Message
 from kit.http.forms import Form
-from kit.sentences import decimal, typed_decimal, typed_euro
+from kit.sentences import decimal, typed_decimal, typed_price
 from kit.typed import MISSING
 from market.catalogue.rules import measures
 from market.catalogue.rules.listed import default_step
@@ -28,15 +29,31 @@ WORDS = {
     "minimum": Message("Minimo"),
     "maximum": Message("Massimo"),
     "available": Message("Disponibile"),
+    "unit_weight_g": Message("Peso di un pezzo"),
+    "whole_cases": Message("Solo a colli interi"),
     "active": Message("Ordinabile"),
     "gone": Message("Uscito dal listino"),
 }
 """What people call what a new list can change of a product."""
 _QUANTITIES = ("case_size", "step", "minimum", "maximum", "available")
+_MEASURED = frozenset({"price", *_QUANTITIES})
+_FLAGS = ("active", "whole_cases")
+_OTHER_UNIT = Message(
+    "Intanto è cambiata l'unità del prezzo: guarda se il numero va ancora bene. "
+    "Se premi di nuovo resta quello che hai scritto tu."
+)
+_OTHER_NUMBERS = Message(
+    "Intanto sono cambiati il prezzo o le quantità: guarda se vanno bene in questa unità. "
+    "Se premi di nuovo resta quella che hai scritto tu."
+)
 
 
 def filled(product: Product) -> Form:
     """Give the form with the product's values as people write them."""
+    return Form.showing(_written(product))
+
+
+def _written(product: Product) -> dict[str, str]:
     places = 0 if product.unit == "piece" else 3
     values = {
         "name": product.name,
@@ -45,15 +62,30 @@ def filled(product: Product) -> Form:
         "description": product.description,
         "sold_as": measures.named(_unit(product), product.price_quantity, product.sold_as)
         or product.sold_as,
-        "price": typed_euro(product.price_cents),
+        "price": typed_price(product.price_micros),
         "vat_rate": decimal(product.vat_rate, 2),
         "unit_weight_g": str(product.unit_weight_g or ""),
     }
     for name in _QUANTITIES:
         value = getattr(product, name)
         values[name] = typed_decimal(value or 0, places)
-    values |= {name: "yes" for name in ("active", "whole_cases") if getattr(product, name)}
-    return Form(values=values)
+    return values | {name: "yes" if getattr(product, name) else "" for name in _FLAGS}
+
+
+def meet(form: Form, product: Product) -> None:
+    """Merge the form into the product as it is held (`Form.meet`).
+
+    A number says nothing without its unit: where one was changed here and the other meanwhile,
+    the page asks, although nobody touched the same field.
+    """
+    saved = _written(product)
+    mine = form.meet(saved, flags=_FLAGS)
+    theirs = {name for name in saved if form.raw(shown.PREFIX + name) != shown.mark(saved[name])}
+    if "sold_as" in theirs:
+        for name in mine & _MEASURED:
+            form.add_error(name, _OTHER_UNIT)
+    elif "sold_as" in mine and theirs & _MEASURED:
+        form.add_error("sold_as", _OTHER_NUMBERS)
 
 
 def read(form: Form, product: Product) -> dict[str, Any]:
@@ -61,9 +93,10 @@ def read(form: Form, product: Product) -> dict[str, Any]:
     sold_as = plain_line(form.text("sold_as", max_length=40))
     per = measures.measure(sold_as)
     found: dict[str, Any] = {
-        name: form.quantity(name, per.unit, required=False) for name in _QUANTITIES
+        name: form.quantity(name, 1 if per.unit == "piece" else 1000, required=False)
+        for name in _QUANTITIES
     }
-    price_cents = form.euro("price", maximum=100_000_000, required=False) or 0
+    price_micros = form.price("price", required=False) or 0
     vat_rate = form.decimal("vat_rate", maximum=Decimal(100), places=2, required=False)
     terms: dict[str, Any] = dict(
         name=plain_line(form.text("name")),
@@ -75,7 +108,7 @@ def read(form: Form, product: Product) -> dict[str, Any]:
         unit=per.unit,
         price_quantity=per.quantity,
         sold_as=sold_as,
-        price_cents=price_cents,
+        price_micros=price_micros,
         vat_rate=int((vat_rate or 0) * 100),
         case_size=found["case_size"] or 0,
         step=found["step"] or default_step(per.unit, per.quantity),
@@ -101,8 +134,7 @@ def _check(form: Form, terms: Mapping[str, Any]) -> None:
 
 def _as_kept(terms: dict[str, Any], product: Product) -> dict[str, Any]:
     """Keep how a price is written where the form did not touch it (for 750 g)."""
-    shown = filled(product).values
-    if shown["sold_as"] != terms["sold_as"] or product.unit != terms["unit"]:
+    if _written(product)["sold_as"] != terms["sold_as"] or product.unit != terms["unit"]:
         return terms
     return terms | {"price_quantity": product.price_quantity, "sold_as": product.sold_as}
 

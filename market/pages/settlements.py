@@ -7,11 +7,14 @@ from sqlalchemy.orm import Session
 from kit.clock import to_rome
 from kit.errors import Message
 from kit.http import web
+from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import recall
+from kit.shown import Changed
 from market import settlements
 from market.group_orders import order_books
-from market.group_orders.rules import lifecycle
+from market.group_orders.rules import lifecycle, standing
+from market.papers import audiences
 from people.actors import Actor
 
 
@@ -26,29 +29,49 @@ def preview(
     head = order_books.head(session, actor, group_order_id)
     if "settle" not in lifecycle.acts(head.state):
         return see_other(f"/group-orders/{group_order_id}")
-    found = settlements.preview(session, actor, group_order_id)
-    return web.page(
-        request,
-        "market/settlements/preview.html",
-        head=head,
-        preview=found,
-        early=to_rome(actor.now).date() < head.delivery_day,
-        below=[charge for charge in found.charges if charge.after_cents < 0],
-        recall=recall,
-    )
+    return _page(request, session, actor, head)
 
 
 @post("/group-orders/{group_order_id:int}/settlement", access="signed-in", resent="seen")
 def settle(
+    request: Request,
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
     group_order_id: FromPath[int],
 ) -> Response:
-    """Charge every household once."""
-    settlements.settle(session, actor, group_order_id, actor.now)
-    return see_other(
-        f"/group-orders/{group_order_id}",
-        Message("Consegna registrata: ogni famiglia è stata addebitata e riceve una lettera."),
+    """Charge every household once, exactly as shown; else show what it is now."""
+    try:
+        settlements.settle(session, actor, group_order_id, actor.now, seen=form.raw("seen"))
+    except Changed as changed:
+        head = order_books.head(session, actor, group_order_id)
+        return _page(request, session, actor, head, changed)
+    told = audiences.audience(session, group_order_id, audiences.charged)
+    done = Message("Consegna registrata e addebitata. {letters}", letters=told.letters_in_words())
+    return see_other(f"/group-orders/{group_order_id}", done)
+
+
+def _page(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    head: order_books.OrderHead,
+    changed: Changed | None = None,
+) -> Response:
+    found = settlements.preview(session, actor, head.id)
+    return web.page(
+        request,
+        "market/settlements/preview.html",
+        changed.status if changed else 200,
+        head=head,
+        preview=found,
+        standing=standing,
+        audience=audiences.audience(session, head.id, audiences.charged),
+        charged=sum(charge.due.total_cents > 0 for charge in found.charges),
+        early=to_rome(actor.now).date() < head.delivery_day,
+        below=[charge for charge in found.charges if charge.after_cents < 0],
+        recall=recall,
+        changed=changed,
     )
 
 

@@ -9,6 +9,7 @@ from kit.http import web
 from kit.http.web import Request, Response, get
 from ledger import statements
 from market.centres import commitments, households, purses
+from market.group_orders.rules import standing
 from market.pages.addresses import a_position, an_id, position
 from people.actors import Actor
 
@@ -34,6 +35,7 @@ def show(
         "market/statements/show.html",
         purse=purses.get(session, found.id),
         commitments=commitments.of_household(session, found.id),
+        standing=standing,
         households=mine,
         lines=lines,
         older=older,

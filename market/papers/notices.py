@@ -1,10 +1,15 @@
-"""Letters to households: what closing changed for them, what settling charged, a cancelling."""
+"""Letters to households: what closing, moving, settling and cancelling an order mean for them.
+
+Each begins with how the order stands when it is written (`group_orders.rules.standing`).
+"""
 
 from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, exists, func, select
-from sqlalchemy.orm import Session, join, outerjoin
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from kit import letters
 from kit.db import rows
@@ -13,38 +18,22 @@ from kit.letters import Reader
 from kit.sentences import euro, quantity, recall
 from market.group_orders import heading
 from market.group_orders.heading import Heading
-from market.papers import order_sheets
+from market.group_orders.rules import standing
+from market.group_orders.rules.standing import Stage
+from market.papers.audiences import BookingReader, readers
 from market.tables.bookings import Booking, BookingLine
-from market.tables.centres import Household
 from market.tables.orders import Offer
-from people.roles import MEMBER
-from people.tables import Person, RoleGrant
 
-CLOSING, SETTLEMENT, CANCELLING = (
+CLOSING, SETTLEMENT, CANCELLING, MOVING = (
     "market.closing_notice",
     "market.settlement_notice",
     "market.cancelling_notice",
+    "market.moving_notice",
 )
 letters.register(CLOSING, Message("Quantità cambiate alla chiusura di un ordine"), optional=True)
 letters.register(SETTLEMENT, Message("Addebiti degli ordini"))
 letters.register(CANCELLING, Message("Ordini annullati"), optional=True)
-
-# The word of each in the keys, which name every letter ever written: it does not change.
-_KEY_WORDS = {CLOSING: "closed", SETTLEMENT: "settled", CANCELLING: "cancelled"}
-
-
-class _Reader(NamedTuple):
-    """Whoever reads what a household is written, with what its booking came to."""
-
-    booking_id: int
-    household_id: int
-    name: str
-    person_id: int | None
-    email: str | None
-    language: str
-    assigned_cents: int | None
-    transport_cents: int | None
-    transport_proof: dict[str, Any] | None
+letters.register(MOVING, Message("Orari e consegne spostati"))
 
 
 class _ChangedLine(NamedTuple):
@@ -58,37 +47,6 @@ class _ChangedLine(NamedTuple):
     reason: dict[str, Any]
 
 
-_EMAIL = func.coalesce(Person.email, Household.email)
-_READERS = (
-    select(
-        Booking.id.label("booking_id"),
-        Household.id.label("household_id"),
-        Household.name,
-        Person.id.label("person_id"),
-        _EMAIL.label("email"),
-        func.coalesce(Person.locale, Household.language).label("language"),
-        Booking.assigned_cents,
-        Booking.transport_cents,
-        Booking.transport_proof,
-    )
-    .select_from(
-        outerjoin(
-            join(Booking, Household, Household.id == Booking.household_id),
-            join(
-                RoleGrant,
-                Person,
-                and_(Person.id == RoleGrant.person_id, Person.disabled_at.is_(None)),
-            ),
-            and_(
-                RoleGrant.role == MEMBER,
-                RoleGrant.scope_kind == "household",
-                RoleGrant.scope_id == Household.id,
-            ),
-        )
-    )
-    .where(exists().where(BookingLine.booking_id == Booking.id, BookingLine.at_most > 0))
-    .order_by(Household.id, _EMAIL)
-)
 _CHANGED = (
     select(
         BookingLine.booking_id,
@@ -105,61 +63,103 @@ _CHANGED = (
 )
 
 
-def unreached(session: Session, group_order_id: int) -> list[str]:
-    """Name who could not be written to about an order, for whoever can tell them by voice."""
-    return letters.unreached(
-        session, f"group-order:{group_order_id}", order_sheets.letter_key(group_order_id)
-    )
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of letter about one order as it stands now, and what its keys call it.
+
+    Keys name every letter ever written: the word of a kind does not change.
+    """
+
+    name: str
+    key: str
+    order: Heading
+    now: datetime
+
+    @property
+    def stage(self) -> Stage:
+        return standing.stage(self.order, self.now)
+
+    def said(self) -> Message:
+        return standing.of(self.order, self.now, "household").sentence
 
 
-def closed(session: Session, group_order_id: int) -> None:
-    """Write to every household that gets other quantities than it wanted, with the reasons."""
-    order = heading.of(session, group_order_id)
+def closed(session: Session, group_order_id: int, now: datetime) -> None:
+    """Write what closing changed, with the reasons: to every household that gets other quantities.
+
+    Where nothing is ordered everybody who booked reads it. An order that was cancelled meanwhile
+    has its own letter.
+    """
+    kind = _Kind(CLOSING, "closed", heading.of(session, group_order_id), now)
+    if not kind.order.assigned:
+        return
     changed: dict[int, list[_ChangedLine]] = defaultdict(list)
     of_order = _CHANGED.where(Booking.group_order_id == group_order_id)
     for line in rows(session, _ChangedLine, of_order):
         changed[line.booking_id].append(line)
-    subject = Message("{title}: quantità cambiate", title=order.title)
-    opening = Message(
-        "l'ordine «{title}» è chiuso. Alcune quantità sono cambiate:", title=order.title
-    )
-    for reader in _readers(session, group_order_id):
-        lines = changed.get(reader.booking_id)
-        if lines:
-            sentences = [opening, *map(_in_words, lines), _comes_to(reader)]
-            _send(session, order, reader, CLOSING, (subject, sentences))
+    for reader in readers(session, group_order_id):
+        lines = list(map(_in_words, changed.get(reader.booking_id, [])))
+        if kind.stage is Stage.NOTHING:
+            subject = Message("{title}: non si ordina niente", title=kind.order.title)
+            why = Message("Nessun collo si è riempito.")
+            _send(session, kind, reader, subject, [kind.said(), why, *lines])
+        elif lines:
+            subject = Message("{title}: quantità cambiate", title=kind.order.title)
+            _send(session, kind, reader, subject, _changes(kind, reader, lines))
 
 
-def settled(session: Session, group_order_id: int) -> None:
-    """Write to every household what it was charged, with the proof of its transport share."""
-    order = heading.of(session, group_order_id)
-    subject = Message("{title}: addebito", title=order.title)
-    for reader in _readers(session, group_order_id):
-        sentences = [
-            Message("l'ordine «{title}» è stato consegnato e addebitato.", title=order.title),
-            _comes_to(reader),
-        ]
+def moved(session: Session, group_order_id: int, move: int, now: datetime) -> None:
+    """Write to every household that booked until when one books now, and when it arrives.
+
+    `move` tells one move of an order from the next. An order that is no longer open has told
+    what became of it.
+    """
+    kind = _Kind(MOVING, f"moved-{move}", heading.of(session, group_order_id), now)
+    coming = standing.delivery(kind.order, now)
+    if kind.stage not in standing.BOOKABLE or coming is None:
+        return
+    subject = Message("{title}: orari cambiati", title=kind.order.title)
+    sentences = [
+        Message("Gli orari sono cambiati."),
+        kind.said(),
+        Message("{what} {day}.", what=coming[0], day=coming[1]),
+        _place(kind.order),
+    ]
+    for reader in readers(session, group_order_id):
+        _send(session, kind, reader, subject, sentences)
+
+
+def settled(session: Session, group_order_id: int, now: datetime) -> None:
+    """Write to every household that was charged what, with the proof of its transport share."""
+    kind = _Kind(SETTLEMENT, "settled", heading.of(session, group_order_id), now)
+    subject = Message("{title}: addebito", title=kind.order.title)
+    for reader in readers(session, group_order_id):
+        if not reader.due_cents:
+            continue
+        sentences = [kind.said(), _comes_to(reader)]
         proof = recall(reader.transport_proof)
         if proof is not None:
             sentences.append(Message("Il tuo trasporto: {proof}", proof=proof))
-        _send(session, order, reader, SETTLEMENT, (subject, sentences))
+        _send(session, kind, reader, subject, sentences)
 
 
-def cancelled(session: Session, group_order_id: int, reason: str) -> None:
+def cancelled(session: Session, group_order_id: int, reason: str, now: datetime) -> None:
     """Write to every household that booked that its order will not come."""
-    order = heading.of(session, group_order_id)
-    subject = Message("{title}: ordine annullato", title=order.title)
-    sentences = [Message("l'ordine «{title}» è stato annullato.", title=order.title)]
+    kind = _Kind(CANCELLING, "cancelled", heading.of(session, group_order_id), now)
+    subject = Message("{title}: ordine annullato", title=kind.order.title)
+    sentences = [kind.said()]
     if reason:
         sentences.append(Message("Motivo: {reason}", reason=reason))
-    sentences.append(Message("Non ti viene addebitato nulla."))
-    for reader in _readers(session, group_order_id):
-        _send(session, order, reader, CANCELLING, (subject, sentences))
+    for reader in readers(session, group_order_id):
+        _send(session, kind, reader, subject, sentences)
 
 
-def _readers(session: Session, group_order_id: int) -> list[_Reader]:
-    """Whoever signs in for a household; its own address where nobody does, if it has one."""
-    return rows(session, _Reader, _READERS.where(Booking.group_order_id == group_order_id))
+def _changes(kind: _Kind, reader: BookingReader, lines: list[Message]) -> list[Message]:
+    """Say what a household gets of an order that is on its way."""
+    if not reader.due_cents:
+        nothing = Message("Di questo ordine non ricevi niente e non paghi niente:")
+        return [nothing, *lines]
+    changed = Message("Alcune quantità sono cambiate:")
+    return [kind.said(), changed, *lines, _comes_to(reader), _place(kind.order)]
 
 
 def _in_words(line: _ChangedLine) -> Message:
@@ -172,35 +172,37 @@ def _in_words(line: _ChangedLine) -> Message:
     )
 
 
-def _comes_to(reader: _Reader) -> Message:
+def _comes_to(reader: BookingReader) -> Message:
     return Message(
         "Merce {goods}, trasporto {transport}, in tutto {total}.",
         goods=euro(reader.assigned_cents or 0),
         transport=euro(reader.transport_cents or 0),
-        total=euro((reader.assigned_cents or 0) + (reader.transport_cents or 0)),
+        total=euro(reader.due_cents),
     )
+
+
+def _place(order: Heading) -> Message:
+    place = f"{order.pickup_point}, {order.pickup_address}"
+    return Message("Si ritira qui: {place}.", place=place)
 
 
 def _send(
     session: Session,
-    order: Heading,
-    reader: _Reader,
-    kind: str,
-    words: tuple[Message, list[Message]],
+    kind: _Kind,
+    reader: BookingReader,
+    subject: Message,
+    sentences: list[Message],
 ) -> None:
     """Write one letter to one reader: what it is about, and what it says."""
-    subject, sentences = words
+    order = kind.order
+    about = Message("ordine «{title}», {producer}.", title=order.title, producer=order.producer)
     letters.write(
         session,
-        kind=kind,
+        kind=kind.name,
         to=Reader(reader.email, reader.name, reader.language, reader.person_id),
         subject=subject,
         text=letters.lines(
-            Message("Ciao {name},", name=reader.name),
-            "",
-            *sentences,
-            "",
-            Message("Consegna: {day}.", day=order.delivery_day),
+            Message("Ciao {name},", name=reader.name), "", about, "", *sentences, ""
         ),
-        key=f"group-order:{order.id}:{_KEY_WORDS[kind]}:{reader.household_id}:{reader.email or ''}",
+        key=f"group-order:{order.id}:{kind.key}:{reader.household_id}:{reader.email or ''}",
     )

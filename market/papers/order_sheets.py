@@ -10,16 +10,19 @@ from sqlalchemy.orm import Session
 from kit import letters
 from kit.db import rows, total
 from kit.errors import Message
-from kit.letters import Reader
+from kit.letters import Reader, WrittenLetter
+from kit.money import MICROS_PER_CENT
 from kit.paper import documents, pdf, tables_out
 from kit.paper.documents import Document
 from kit.paper.prints import Print
 from kit.paper.tables_out import Euro
 from kit.words.text import money, quantity, render
 from market.catalogue.price_words import price_words
+from market.catalogue.rules.pricing import line_amount
 from market.group_orders import heading
 from market.group_orders.heading import Heading
-from market.tables.bookings import BookingLine
+from market.group_orders.rules import lifecycle
+from market.tables.bookings import Booking
 from market.tables.catalogue import Producer
 from market.tables.centres import Centre
 from market.tables.orders import Offer
@@ -29,29 +32,27 @@ letters.register(ORDER_SHEET, Message("Ordini ai produttori"))
 
 
 class OrderedProduct(NamedTuple):
-    """What is ordered of one product; quantities in `unit`, `cents` at the order's prices."""
+    """What is ordered of one product at the order's price; quantities in `unit`."""
 
     name: str
     sku: str
     unit: str
     unit_weight_g: int | None
     sold_as: str
-    price_cents: int
+    price_micros: int
     price_quantity: int
     vat_rate: int
     assigned: int
     cases: int | None
-    cents: int
+
+    @property
+    def cents(self) -> int:
+        """Quantity by price, rounded once: what the producer's invoice will say."""
+        return line_amount(self.price_micros, self.price_quantity, self.assigned)
 
 
 _ORDERED = (
-    select(
-        *(getattr(Offer, name) for name in OrderedProduct._fields if name != "cents"),
-        select(total(BookingLine.assigned_cents))
-        .where(BookingLine.offer_id == Offer.id)
-        .scalar_subquery()
-        .label("cents"),
-    )
+    select(*(getattr(Offer, name) for name in OrderedProduct._fields))
     .where(Offer.assigned > 0)
     .order_by(Offer.position, Offer.id)
 )
@@ -65,6 +66,8 @@ class OrderSheet:
     sender: Centre
     recipient: Producer
     lines: list[OrderedProduct]
+    goods_cents: int
+    """What the households pay for the same goods, line by line."""
 
     @property
     def total_cents(self) -> int:
@@ -73,13 +76,15 @@ class OrderSheet:
 
 
 def read(session: Session, group_order_id: int) -> OrderSheet:
-    """Read what is ordered of each product (four statements)."""
+    """Read what is ordered of each product (five statements)."""
     head = heading.of(session, group_order_id)
+    paid = select(total(Booking.assigned_cents)).where(Booking.group_order_id == group_order_id)
     return OrderSheet(
         head,
         session.get_one(Centre, head.centre_id),
         session.get_one(Producer, head.producer_id),
         rows(session, OrderedProduct, _ORDERED.where(Offer.group_order_id == group_order_id)),
+        session.scalar(paid) or 0,
     )
 
 
@@ -94,6 +99,8 @@ def printed(sheet: OrderSheet) -> Print:
         "recipient": sheet.recipient,
         "rows": [_cells(line) for line in sheet.lines],
         "total": money(sheet.total_cents),
+        "goods": money(sheet.goods_cents),
+        "rounding_cents": sheet.total_cents - sheet.goods_cents,
     }
     template = "market/documents/order_sheet.html"
     return Print(template, context, sheet.head.closed_at, (csv,), limits=pdf.LIST)
@@ -119,7 +126,7 @@ def csv_of(sheet: OrderSheet) -> bytes:
             "pezzo" if line.unit == "piece" else line.unit,
             line.assigned,
             line.cases,
-            Euro(line.price_cents),
+            _price(line.price_micros),
             line.price_quantity,
             Decimal(line.vat_rate) / 100,
             Euro(line.cents),
@@ -134,9 +141,46 @@ def letter_key(group_order_id: int) -> str:
     return f"market.order_sheet:{group_order_id}"
 
 
+def fate(head: Heading, letter: WrittenLetter | None) -> Message:
+    """Say what became of the sheet of a closed order: what left the house, for whom, and when."""
+    if letter is None and head.cancelled:
+        return Message("Il foglio d'ordine non è partito e non parte più.")
+    if not (letter.reachable if letter else head.producer_email):
+        return Message(
+            "{producer} non ha un indirizzo: il foglio d'ordine è da portare a mano.",
+            producer=head.producer,
+        )
+    if letter is None:
+        return Message("Il foglio d'ordine è in preparazione: parte appena è pronto.")
+    if letter.sent_at is not None:
+        return Message(
+            "Il foglio d'ordine è partito {when} per {address}.",
+            when=letter.sent_at,
+            address=letter.to,
+        )
+    if letter.error is not None:
+        return Message(
+            "Il foglio d'ordine per {address} non è ancora partito: la posta non lo ha preso. "
+            "Si riprova da solo.",
+            address=letter.to,
+        )
+    return Message("Il foglio d'ordine sta partendo per {address}.", address=letter.to)
+
+
+def once_cancelled(head: Heading, letter: WrittenLetter | None) -> Message:
+    """Say what cancelling means for the producer, behind what `fate` says of the sheet."""
+    if letter is not None and letter.reachable:
+        return Message("Che non si ordina più lo sa solo se glielo dici tu.")
+    if letter is not None or not head.producer_email:
+        return Message("Se il foglio è già stato portato, avvisa tu il produttore.")
+    return Message("Se annulli non parte più.")
+
+
 def send(session: Session, document: Document, group_order_id: int) -> None:
-    """Post the ready sheet to the producer with its CSV, once."""
+    """Post the ready sheet to the producer with its CSV, once; not of a cancelled order."""
     head = heading.of(session, group_order_id)
+    if not lifecycle.ordered(head.state):
+        return
     sheets = documents.of(session, "group_order", group_order_id)
     csv = [sheet.id for sheet in sheets if sheet.kind == "order_sheet_csv"]
     letter = Message(
@@ -156,6 +200,13 @@ def send(session: Session, document: Document, group_order_id: int) -> None:
         attachments=[document.id, *csv],
         key=letter_key(group_order_id),
     )
+
+
+def _price(micros: int) -> Decimal:
+    """Give a price in euro with its decimals, two at least, as a spreadsheet takes it."""
+    whole_cents = micros % MICROS_PER_CENT == 0
+    euro = Decimal(micros).scaleb(-6)
+    return euro.quantize(Decimal("0.01")) if whole_cents else euro.normalize()
 
 
 def _cells(line: OrderedProduct) -> list[str]:

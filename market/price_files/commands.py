@@ -19,7 +19,8 @@ from market.tables.centres import Centre
 def import_gdxp(session: Session, path: Path, centre_code: str, now: datetime) -> list[str]:
     """Import every supplier's list of a file into a centre; say in a sentence what changed.
 
-    Nothing is imported unless everything is. Raises Refused with the problems otherwise.
+    Nothing is imported unless everything is: leaving rows out is for somebody who sees them.
+    Raises Refused with the problems otherwise.
     """
     centre = session.scalars(select(Centre).where(Centre.code == centre_code.upper())).first()
     if centre is None:
@@ -58,7 +59,7 @@ def export_gdxp(session: Session, producer_code: str) -> bytes:
 
 def _apply(session: Session, row: PriceListImport, now: datetime) -> str:
     name = row.facts["supplier"]["name"]
-    if row.state == "failed":
+    if row.facts["problem_count"]:
         shown = "\n".join(
             f"  {p['row']}. {p['name']}: {p['field']}: {sentences.recall(p['message'])}"
             for p in row.facts["problems"]
@@ -67,7 +68,7 @@ def _apply(session: Session, row: PriceListImport, now: datetime) -> str:
     imports.apply(session, row, None, now)
     counts = row.facts["counts"]
     return (
-        f"{name}: {counts['listed']} prodotti, {counts['new']} nuovi,"
-        f" {counts['changed']} cambiati, {counts['gone']} usciti,"
-        f" {counts['not_orderable']} non ordinabili"
+        f"{name}. Prodotti: {counts['listed']}, nuovi: {counts['new']},"
+        f" cambiati: {counts['changed']}, usciti: {counts['gone']},"
+        f" non ordinabili: {counts['not_orderable']}"
     )

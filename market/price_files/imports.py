@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kit import audit, files, jobs
-from kit.db import rows
+from kit import audit, files, jobs, shown
+from kit.db import lock_exclusive, rows
 from kit.errors import NotFound, Refused
 from market.catalogue import price_lists
 from market.catalogue.producers import Facts
@@ -85,14 +85,21 @@ def recent(session: Session, centre_id: int) -> list[RecentImport]:
     return rows(session, RecentImport, query)
 
 
-def confirm(session: Session, actor: Actor, import_id: int, now: datetime) -> PriceListImport:
+def confirm(
+    session: Session, actor: Actor, import_id: int, now: datetime, *, seen: str | None = None
+) -> PriceListImport:
     """Apply a preview, or let the worker do it when it is large; return it as it is then.
 
-    Raises Refused when it was applied or dropped before, or the list changed meanwhile.
+    `seen` is what its page had shown (`previews.parts_of`, packed), None where there was none.
+    Raises Changed where that is no longer true, Refused when it was applied or dropped before,
+    or the list changed meanwhile.
     """
     row = _hold(session, actor, import_id)
     if row.state != "previewed":
         raise Refused("Questa importazione è già stata conclusa.")
+    if seen is not None:
+        lock_exclusive(session, "producers", 0)
+        shown.check(seen, previews.parts_of(session, row), previews.named)
     if row.facts["counts"]["listed"] + row.facts["counts"]["gone"] > LARGE:
         row.state, row.progress = "applying", 0
         session.flush()

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kit import sentences
-from market.catalogue.terms import LISTED
+from market.catalogue.terms import LISTED, UNSAID
 from market.price_files.rules.diff import DiffLine
 from market.tables.catalogue import Product
 
@@ -18,27 +18,25 @@ _COPY = """
         price_change, look_twice, orderable, terms, changes, notes)
     from stdin
 """
-# The columns an import writes, with the types they have in `terms`. What no list says stays as
-# it is kept, but for the weight of a new product.
-_COLUMNS = {name: str(Product.__table__.c[name].type) for name in ("name_key", *LISTED)}
+# The columns an import writes, with the types they have in `terms`: every term, so that a product
+# is what its line of the preview says and keeps nothing that nobody was told of.
+_COLUMNS = {name: str(Product.__table__.c[name].type) for name in ("name_key", *LISTED, *UNSAID)}
 _LINES = f"""
     price_list_import_line l
     cross join lateral jsonb_to_record(l.terms)
-        as a({", ".join(f"{name} {type_}" for name, type_ in _COLUMNS.items())},
-            unit_weight_g bigint)
+        as a({", ".join(f"{name} {type_}" for name, type_ in _COLUMNS.items())})
 """
 _CHANGE = text(f"""
     update product p
     set {", ".join(f"{name} = a.{name}" for name in _COLUMNS)},
-        whole_cases = p.whole_cases and a.case_size > 0, gone_at = null, position = l.position
+        gone_at = null, position = l.position
     from {_LINES}
     where l.import_id = :import_id and p.id = l.product_id
       and (l.kind = 'changed' or (l.kind = 'same' and p.position <> l.position))
 """)
 _ADD = text(f"""
-    insert into product (price_list_id, position, unit_weight_g, {", ".join(_COLUMNS)})
-    select :price_list_id, l.position, a.unit_weight_g,
-        {", ".join(f"a.{name}" for name in _COLUMNS)}
+    insert into product (price_list_id, position, {", ".join(_COLUMNS)})
+    select :price_list_id, l.position, {", ".join(f"a.{name}" for name in _COLUMNS)}
     from {_LINES}
     where l.import_id = :import_id and l.kind = 'new'
     order by l.position
@@ -71,7 +69,8 @@ def apply_lines(session: Session, import_id: int, price_list_id: int, now: datet
 
 def _row(import_id: int, position: int, line: DiffLine) -> tuple[Any, ...]:
     terms = {name: getattr(line.outcome, name) for name in LISTED}
-    terms |= {"name_key": line.name_key, "unit_weight_g": line.unit_weight_g}
+    terms |= {name: getattr(line.unsaid, name) for name in UNSAID}
+    terms["name_key"] = line.name_key
     return (
         import_id,
         position,

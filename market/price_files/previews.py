@@ -8,7 +8,7 @@ from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from kit import sentences
-from kit.errors import NotFound, Refused
+from kit.errors import Message, NotFound, Refused
 from market.catalogue import price_lists, producers
 from market.catalogue.products import Search
 from market.catalogue.rules.listed import PriceListFile, Problem, SupplierList
@@ -22,6 +22,8 @@ from people.roles import COORDINATOR
 WORKING = ("waiting", "applying")
 """The states in which the worker has an import."""
 PROBLEMS_SHOWN = 100
+_FACTS = ("name", "email", "phone", "website", "street", "locality", "zip_code")
+"""What a file may say of a producer that is known, and does not change."""
 PAGE_SIZE = 100
 FILTERS: dict[str, Any] = {
     "": PriceListImportLine.kind != "same",
@@ -61,13 +63,15 @@ def make(
 class ImportPreview:
     """An import for its page: a page of what it changes, how many lines there are.
 
-    `stale`: the list has changed since, so that it cannot be applied as it is.
+    `stale`: the list has changed since, so that it cannot be applied as it is. `parts` is what
+    confirming it does (see `parts_of`), empty while there is nothing to confirm.
     """
 
     row: PriceListImport
     lines: Sequence[PriceListImportLine]
     total: int
     stale: bool
+    parts: dict[str, str]
 
 
 def get(session: Session, actor: Actor, import_id: int) -> PriceListImport:
@@ -86,7 +90,7 @@ def read(session: Session, actor: Actor, import_id: int, search: Search) -> Impo
     """
     row = get(session, actor, import_id)
     if row.state in WORKING:
-        return ImportPreview(row, (), 0, False)
+        return ImportPreview(row, (), 0, False, {})
     line = PriceListImportLine
     where: list[Any] = [line.import_id == row.id, FILTERS.get(search.only, FILTERS[""])]
     for word in comparable(search.words).split():
@@ -100,21 +104,48 @@ def read(session: Session, actor: Actor, import_id: int, search: Search) -> Impo
     )
     found = session.execute(query).all()
     total = found[0][1] if found else 0
-    stale = row.state == "previewed" and _stale(session, row)
-    return ImportPreview(row, [each for each, _ in found], total, stale)
+    stale, parts = False, {}
+    if row.state == "previewed":
+        producer_id = _producer_of(session, row)
+        stale, parts = _stale(session, row, producer_id), _parts(row, producer_id)
+    return ImportPreview(row, [each for each, _ in found], total, stale, parts)
 
 
-def _stale(session: Session, row: PriceListImport) -> bool:
+def parts_of(session: Session, row: PriceListImport) -> dict[str, str]:
+    """Give what confirming a preview does, as `kit.shown` compares it.
+
+    Whose list it becomes (a producer of its own, where there is none yet), and how many
+    products change how. That the list is still the one compared with is asked by its version.
+    """
+    return _parts(row, _producer_of(session, row))
+
+
+def named(part: str) -> Message:
+    """Put one of the parts into words."""
+    return Message("il produttore") if part == "producer" else Message("i prodotti del file")
+
+
+def _parts(row: PriceListImport, producer_id: int | None) -> dict[str, str]:
+    counts = {**row.facts["counts"], "left_out": row.facts.get("left_out", 0)}
+    counted = " ".join(f"{name} {n}" for name, n in sorted(counts.items()))
+    return {"producer": str(producer_id or ""), "products": counted}
+
+
+def _producer_of(session: Session, row: PriceListImport) -> int | None:
+    """Find whose list it is; None while there is no such producer."""
+    if row.producer_id is not None:
+        return row.producer_id
+    codes = row.facts["supplier"]
+    producer = producers.find(session, codes["vat_number"], codes["tax_code"])
+    return producer.id if producer else None
+
+
+def _stale(session: Session, row: PriceListImport, producer_id: int | None) -> bool:
     """Whether the list has changed since the preview, or there is one where there was none."""
     if row.price_list_id is not None:
         version = select(PriceList.version).where(PriceList.id == row.price_list_id)
         return session.scalar(version) != row.price_list_version
-    producer_id = row.producer_id
-    if producer_id is None:
-        codes = row.facts["supplier"]
-        producer = producers.find(session, codes["vat_number"], codes["tax_code"])
-        producer_id = producer.id if producer else 0
-    return price_lists.find(session, row.centre_id, producer_id) is not None
+    return price_lists.find(session, row.centre_id, producer_id or 0) is not None
 
 
 def _blocks(parsed: PriceListFile, producer: Producer | None) -> list[int]:
@@ -154,13 +185,15 @@ def _preview(
 ) -> None:
     supplier = parsed.suppliers[row.block - 1]
     problems = [p for p in parsed.problems if p.block in (0, row.block)]
+    # What is wrong with one row leaves the others whole; what is wrong with the list does not.
+    failed = any(p.row == 0 for p in problems) or (problems and not supplier.products)
     kept = price_lists.kept_of(session, row.centre_id, producer or supplier)
     producer, price_list = kept.producer, kept.price_list
     row.producer_id = producer.id if producer else None
     row.price_list_id = price_list.id if price_list else None
     row.price_list_version = price_list.version if price_list else None
-    lines = [] if problems else compare(kept.products, supplier.products)
-    row.state = "failed" if problems else "previewed"
+    lines = [] if failed else compare(kept.products, supplier.products, supplier.left_out)
+    row.state = "failed" if failed else "previewed"
     row.facts = {
         "supplier": _supplier(supplier),
         "created_on": parsed.created_on.isoformat() if parsed.created_on else None,
@@ -168,6 +201,9 @@ def _preview(
         "counts": counts(lines),
         "other_codes": producer is not None and _other_codes(supplier, producer),
         "older": _older(parsed, price_list),
+        "notes": [sentences.keep(note) for note in (*parsed.notes, *supplier.notes)],
+        "stays": _stays(supplier, producer) if producer else [],
+        "left_out": len(supplier.left_out),
         "problem_count": len(problems),
         "problems": [_problem(problem) for problem in problems[:PROBLEMS_SHOWN]],
     }
@@ -189,6 +225,17 @@ def _supplier(supplier: SupplierList) -> dict[str, str]:
         "locality": supplier.locality,
         "zip_code": supplier.zip_code,
     }
+
+
+def _stays(supplier: SupplierList, producer: Producer) -> list[list[str]]:
+    """Name what the file says otherwise of a producer that is known: [field, here, file]."""
+    said = _supplier(supplier)
+    found = []
+    for name in _FACTS:
+        here = getattr(producer, name) or ""
+        if said[name] and comparable(said[name]) != comparable(here):
+            found.append([name, here, said[name]])
+    return found
 
 
 def _other_codes(supplier: SupplierList, producer: Producer) -> bool:

@@ -9,12 +9,24 @@ from kit.db import Base, Big, Id, Instant
 
 _NEVER_DELETED = {"info": {"grants": "SELECT, INSERT, UPDATE"}}
 
+BOOKED = (
+    "case when booking.assigned_cents is null then booking.lines > 0"
+    " else booking.assigned_cents > 0 end"
+)
+"""Whether a household counts as booked: it would take something, after closing it gets something.
+
+SQL about the table by its own name, so that every count of households asks the same.
+"""
+COSTS = "coalesce(booking.assigned_cents + booking.transport_cents, booking.wanted_cents)"
+"""What a booking costs: as wanted, after closing as assigned with its share of the transport."""
+
 
 class Booking(Base):
     """One household in one group order; its row is the lock of all its lines.
 
-    `wanted_cents` sums the lines at "wanted"; `committed_cents` sums them at "at most" and
-    counts into the household's commitment until the order is settled or cancelled, then 0.
+    `wanted_cents` sums the lines at "wanted". `committed_cents` counts into the household's
+    commitment: the lines at "at most" while the order is open, what it gets and its share of
+    the transport from closing on, 0 once the order is settled, cancelled or orders nothing.
     `lines` counts those with an "at most".
     """
 

@@ -94,7 +94,7 @@ class Product(ProductTerms, Base):
     __tablename__ = "product"
     __table_args__ = (
         CheckConstraint("unit IN ('piece', 'g', 'ml')", name="unit"),
-        CheckConstraint("price_cents >= 0 AND price_quantity > 0", name="price"),
+        CheckConstraint("price_micros >= 0 AND price_quantity > 0", name="price"),
         CheckConstraint("case_size >= 0", name="case_size"),
         CheckConstraint("NOT whole_cases OR case_size > 0", name="whole_cases"),
         CheckConstraint("step > 0 AND minimum >= 0", name="step"),
@@ -117,7 +117,7 @@ class Product(ProductTerms, Base):
     gone_at: Mapped[Instant | None]
     """Since when the producer's list no longer names it."""
     orderable: Mapped[bool] = mapped_column(
-        Computed("active AND gone_at IS NULL AND price_cents > 0", persisted=True)
+        Computed("active AND gone_at IS NULL AND price_micros > 0", persisted=True)
     )
 
 

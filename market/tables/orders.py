@@ -21,10 +21,13 @@ class GroupOrder(Base):
 
     __tablename__ = "group_order"
     __table_args__ = (
-        CheckConstraint("state IN ('open', 'closed', 'settled', 'cancelled')", name="state"),
+        CheckConstraint(
+            "state IN ('open', 'closed', 'settled', 'cancelled', 'empty')", name="known_state"
+        ),
         CheckConstraint("transport_by IN ('value', 'weight', 'quantity', 'equal')", name="by"),
         CheckConstraint("closes_at > opens_at", name="instants"),
         CheckConstraint("minimum_cents >= 0 AND transport_cents >= 0", name="amounts"),
+        CheckConstraint("ordered_cents >= 0", name="ordered"),
         Index("ix_group_order_centre_id", "centre_id", "state", "closes_at"),
         {"info": {"grants": "SELECT, INSERT, UPDATE"}},
     )
@@ -43,6 +46,8 @@ class GroupOrder(Base):
     minimum_cents: Mapped[Big] = mapped_column(server_default="0")
     transport_cents: Mapped[Big] = mapped_column(server_default="0")
     transport_by: Mapped[str] = mapped_column(server_default="value")
+    ordered_cents: Mapped[Big | None]
+    """Filled by closing: the goods all households get, at the frozen prices."""
     version: Mapped[int] = mapped_column(server_default="1")
     """Grows when the order itself changes; bookings do not touch it."""
     created_by: Mapped[Big | None]
@@ -63,7 +68,7 @@ class Offer(ProductTerms, Base):
     __tablename__ = "offer"
     __table_args__ = (
         UniqueConstraint("group_order_id", "product_id"),
-        CheckConstraint("price_cents > 0 AND price_quantity > 0", name="price"),
+        CheckConstraint("price_micros > 0 AND price_quantity > 0", name="price"),
         CheckConstraint("wanted >= 0 AND at_most >= wanted", name="counters"),
         CheckConstraint("wanted_cents >= 0", name="wanted_cents"),
         CheckConstraint("households >= 0", name="households"),

@@ -19,7 +19,12 @@ class Settlement(Base):
 
     group_order_id: Mapped[Big] = mapped_column(ForeignKey("group_order.id"), primary_key=True)
     goods_cents: Mapped[Big]
+    """What the households paid for their goods."""
     transport_cents: Mapped[Big]
+    rounding_cents: Mapped[Big | None]
+    """What the producer is owed beyond that, because each line is rounded once; it is the
+    centre's. None: settled before it was named, and not booked.
+    """
     households: Mapped[int]
     settled_by: Mapped[Big | None]
     settled_at: Mapped[Instant]

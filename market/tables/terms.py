@@ -12,8 +12,9 @@ from kit.db import Big
 class ProductTerms:
     """The columns that a product of a price list and its offer in an order have in common.
 
-    The price is `price_cents` for `price_quantity` units (350 for 1000 g = 3,50 €/kg), VAT
-    included. 0 switches `case_size` off; None switches `maximum` and `available` off.
+    The price is `price_micros` (millionths of a euro) for `price_quantity` units (3,500,000 for
+    1000 g = 3,50 €/kg), VAT included. 0 switches `case_size` off; None switches `maximum` and
+    `available` off.
     """
 
     sku: Mapped[str] = mapped_column(server_default="")
@@ -24,7 +25,7 @@ class ProductTerms:
     sold_as: Mapped[str] = mapped_column(server_default="")
     """How the list names the unit ("Vaschette", "Kg"), shown and exported again."""
     unit: Mapped[str]
-    price_cents: Mapped[Big]
+    price_micros: Mapped[Big]
     price_quantity: Mapped[Big]
     vat_rate: Mapped[int] = mapped_column(server_default="0")
     """Hundredths of a percent (1000 = 10 %)."""
@@ -41,6 +42,6 @@ class ProductTerms:
 TERMS: tuple[str, ...] = tuple(ProductTerms.__annotations__)
 UNLISTED = {
     "whole_cases": "how a centre sells; a file never says it",
-    "unit_weight_g": "a file never says it; an import reads it from the name of a new product",
+    "unit_weight_g": "a file never says it; an import reads it from the name or says that it stays",
 }
 """The terms that no producer's list says, and why."""

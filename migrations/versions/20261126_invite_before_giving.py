@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_invite_before_giving"
-down_revision = "20261126_recount_booked_lines"
+down_revision = "20261126_hold_what_is_assigned"
 
 # The invitations that were sent and not yet answered, of which each link knew the role alone. Two
 # to the same address for the same role become one.

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.errors import Invalid, Message, Refused, TooMany
-from kit.http import web
+from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
@@ -84,7 +84,7 @@ def show_register(
     return web.page(request, "people/register.html", form=form)
 
 
-@post("/register", access="visitor", resent="same")
+@post("/register", access="visitor", resent="keyed")
 def register(
     request: Request,
     session: NamedDependency[Session],
@@ -95,20 +95,26 @@ def register(
     email, name = form.email("email"), form.text("name", max_length=120)
     try:
         form.check()
-    except Invalid:
-        return web.page(request, "people/register.html", 422, form=form)
-    try:
-        links.register(
+        keyed.once(
             session,
-            email=email,
-            name=name,
-            address=address(request),
-            locale=text.locale.get(),
-            target=web.local_path(form.raw("next")),
-            now=visitor.now,
+            visitor,
+            "people.person.registered",
+            form,
+            lambda: links.register(
+                session,
+                email=email,
+                name=name,
+                address=address(request),
+                locale=text.locale.get(),
+                target=web.local_path(form.raw("next")),
+                now=visitor.now,
+            ),
         )
     except TooMany as error:
         return _too_many(request, "people/register.html", form, error)
+    except (Invalid, Refused) as error:
+        form.take(error)
+        return web.page(request, "people/register.html", error.status, form=form)
     return web.page(request, "people/link_sent.html", email=email, demo=settings().demo)
 
 
@@ -118,7 +124,7 @@ def show_reset(request: Request, visitor: NamedDependency[Visitor]) -> Response:
     return web.page(request, "people/reset.html", form=Form())
 
 
-@post("/password-reset", access="visitor", resent="same")
+@post("/password-reset", access="visitor", resent="keyed")
 def request_reset(
     request: Request,
     session: NamedDependency[Session],
@@ -129,12 +135,18 @@ def request_reset(
     email = form.email("email")
     try:
         form.check()
-    except Invalid:
-        return web.page(request, "people/reset.html", 422, form=form)
-    try:
-        links.request_reset(session, email, address(request), visitor.now)
+        keyed.once(
+            session,
+            visitor,
+            "people.password.asked",
+            form,
+            lambda: links.request_reset(session, email, address(request), visitor.now),
+        )
     except TooMany as error:
         return _too_many(request, "people/reset.html", form, error)
+    except (Invalid, Refused) as error:
+        form.take(error)
+        return web.page(request, "people/reset.html", error.status, form=form)
     return web.page(request, "people/link_sent.html", email=email, demo=settings().demo)
 
 

@@ -1,6 +1,7 @@
 // What makes the pages quicker to use. Every page works without any of it.
 import "htmx.org";
 import { startCountdowns } from "./js/countdown.js";
+import { startFingerprints } from "./js/fingerprint.js";
 import { startFilters } from "./js/filter.js";
 import { focusErrors } from "./js/focus.js";
 import { startGuard } from "./js/guard.js";
@@ -17,6 +18,7 @@ startScoring();
 startGuard();
 startFilters(document);
 startCountdowns();
+startFingerprints();
 focusErrors(document);
 letScroll();
 window.addEventListener("resize", letScroll);

@@ -1,14 +1,19 @@
 """The checks of the data: silent on a sound world, by name on every tampering."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text, update
 from sqlalchemy.orm import Session
 
 from calls import checks
 from calls.rankings import rankings
+from calls.rankings.rules.ranking import FIRST_RULE
+from calls.tables.rankings import Ranking
+from calls.verification import verify_ranking_1
 from kit import clock, db
+from kit.canonical import encode, sha256
 from tests.calls import commissions
 
 # One tampering as only the owner of the database could do it, and what must be said.
@@ -57,6 +62,37 @@ def sound(owner_engine: Engine) -> Iterator[Session]:
         yield session
         session.close()
         transaction.rollback()
+
+
+@pytest.fixture
+def first_format(sound: Session) -> Session:
+    """The same world with its ranking as the first format published it."""
+    row = sound.scalars(select(Ranking)).one()
+    content = {**json.loads(row.content), "format": FIRST_RULE}
+    for line in content["ranking"]:
+        line["firm"] = line.pop("received_at")
+    text_ = encode(verify_ranking_1.recompute(content))
+    sound.execute(text("alter table ranking disable trigger user"))
+    sound.execute(
+        update(Ranking).values(content=text_.decode(), sha256=sha256(text_), rule=FIRST_RULE)
+    )
+    sound.expire_all()
+    return sound
+
+
+def test_a_ranking_of_the_first_format_still_holds_and_its_marks_are_still_compared(first_format):
+    assert checks.violations(first_format) == []
+    first_format.execute(text("alter table score disable trigger user"))
+    first_format.execute(text("update score set mark = 10 where criterion = 'A'"))
+    assert any(line.startswith("C13:") for line in checks.violations(first_format))
+
+
+def test_a_ranking_of_the_first_format_that_contradicts_itself_is_named(first_format):
+    row = first_format.scalars(select(Ranking)).one()
+    text_ = row.content.replace('"position":1,', '"position":2,').encode()
+    first_format.execute(update(Ranking).values(content=text_.decode(), sha256=sha256(text_)))
+    first_format.expire_all()
+    assert any(line.startswith("C13:") for line in checks.violations(first_format))
 
 
 def test_a_sound_world_has_no_violations(sound):

@@ -1,5 +1,6 @@
 """The demo's world: built once, sound in every house, alive on every page."""
 
+import random
 import re
 from datetime import timedelta
 from typing import Any
@@ -10,11 +11,15 @@ from sqlalchemy import text
 import calls.checks
 import ledger.checks
 import market.checks
+from calls.rankings import published_rankings
+from calls.texts import published
 from demo import world
 from demo.sign_ins import PASSWORD, SIGN_INS
 from kit import audit, clock, db
 from people import sign_ins
 from people.tables import PersonSession
+from tests.calls import bundles
+from tests.calls.trials import TRIALS
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +137,25 @@ def test_a_visitor_finds_centres_orders_and_calls(visit):
     text = main_of(visit().get("/"))
     for said in ("Agrumi di Sicilia", "Giovani imprese, secondo bando", "Soresina"):
         assert said in text
+
+
+@pytest.fixture(scope="module")
+def ranked(committed, built):
+    """The demo's published ranking with its call, as anybody downloads them."""
+    db.configure(committed.engine)
+    with db.transaction() as session:
+        row = published_rankings.in_force(session, 1)
+        call = published.plain(session, row.call_version_id)
+        return bundles.Files(row.content.encode(), call, row.sha256)
+
+
+@pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name)
+def test_no_changed_bit_of_the_ranking_passes_but_where_it_decides_nothing(ranked, trial):
+    """A sample; `make proof` changes every bit."""
+    assert bundles.refusals(ranked) == []
+    chance = random.Random(20261126)
+    for bit in chance.sample(range(trial.bits(ranked)), 150):
+        assert set(trial.passing(ranked, bit)) <= trial.may_pass.keys(), bit
 
 
 def test_the_ranking_parts_a_tie_and_leaves_somebody_below_the_threshold(visit, ask):

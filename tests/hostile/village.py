@@ -97,6 +97,7 @@ def build(session: Session) -> Village:
         ],
         "treasurer": [("treasurer", "centre", at.centre.id)],
         "driver": [("driver", "centre", at.centre.id)],
+        "administrator": [("administrator", "house", 0)],
         "coordinator": [("coordinator", "centre", at.centre.id)],
     }
     tokens = {name: _session(session, at, held) for name, held in grants.items()}

@@ -3,6 +3,7 @@
 import pytest
 
 from kit.errors import (
+    Counted,
     Forbidden,
     Invalid,
     Message,
@@ -34,6 +35,14 @@ def test_two_messages_are_the_same_when_words_and_values_are():
     assert Message("{n} pezzi", n=3) != Message("{n} pezzi", n=4)
     assert Message("3 pezzi") != Message("{n} pezzi", n=3)
     assert Message("3 pezzi") != "3 pezzi"
+
+
+def test_two_counted_messages_are_the_same_when_their_number_is():
+    one, two = (Counted(n, "{n} pezzo", "{n} pezzi", n=n) for n in (1, 2))
+    assert one == Counted(1, "{n} pezzo", "{n} pezzi", n=1) and len({one, one, two}) == 2
+    assert one != two and one != Message("{n} pezzo", n=1) and Message("{n} pezzo", n=1) != one
+    assert repr(two) == "Counted(2, '{n} pezzo', '{n} pezzi', {'n': 2})"
+    assert (str(Refused(one)), str(Refused(two))) == ("1 pezzo", "2 pezzi")
 
 
 def test_a_message_shows_its_values_to_whoever_reads_a_failure():

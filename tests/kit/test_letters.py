@@ -25,7 +25,7 @@ letters.register("kit.test_letter", Message("Prove"))
 def write(session, to, **changes):
     given: dict[str, Any] = {
         "kind": "kit.test_letter",
-        "subject": Message("Consegna: {day}.", day=date(2026, 12, 3)),
+        "subject": Message("Si prenota fino a {closes}.", closes=date(2026, 12, 3)),
         "text": Message("Ciao {name},", name=to.name),
         "key": "test:1",
     }
@@ -35,8 +35,8 @@ def write(session, to, **changes):
 @pytest.mark.parametrize(
     ("language", "subject", "text"),
     [
-        ("it", "Consegna: giovedì 3 dicembre 2026.", "Ciao Anna,"),
-        ("en", "Delivery: Thursday 3 December 2026.", "Hello Anna,"),
+        ("it", "Si prenota fino a giovedì 3 dicembre 2026.", "Ciao Anna,"),
+        ("en", "Bookings until Thursday 3 December 2026.", "Hello Anna,"),
     ],
 )
 def test_a_letter_speaks_the_language_of_its_reader(session, language, subject, text):
@@ -50,10 +50,10 @@ def test_a_letter_speaks_the_language_of_its_reader(session, language, subject, 
 
 def test_lines_are_translated_one_by_one_and_braces_in_names_stay(session):
     text = letters.lines(
-        Message("Ciao {name},", name="{0}"), "", Message("Consegna: {day}.", day="oggi")
+        Message("Ciao {name},", name="{0}"), "", Message("Motivo: {reason}", reason="gelo")
     )
     write(session, Reader("anna@esempio.it", "Anna", "en"), text=text)
-    assert session.scalars(select(Mail.text)).one() == "Hello {0},\n\nDelivery: oggi."
+    assert session.scalars(select(Mail.text)).one() == "Hello {0},\n\nReason: gelo"
 
 
 @pytest.mark.parametrize("email", [None, "", "anna", "a@esempio.it, b@esempio.it", "a@é.it\r\n"])
@@ -62,12 +62,22 @@ def test_who_has_no_address_is_named_and_nothing_is_sent(session, email):
     write(session, Reader(None, "Famiglia Rossi"), key="order:7:settled:3")
     write(session, Reader(None, "Famiglia Neri"), key="order:71:closed:4")
     write(session, Reader("anna@esempio.it", "Anna"), key="order:7:closed:5")
-    assert letters.unreached(session, "order:7") == ["Famiglia Rossi"]
-    assert letters.unreached(session, "order:7", "order:71:closed:4") == [
-        "Famiglia Neri",
-        "Famiglia Rossi",
+    unreached = letters.written(session, "sheet:7", unreached_below="order:7")
+    assert [(letter.key, letter.to) for letter in unreached] == [
+        ("order:7:closed:3", "Famiglia Rossi"),
+        ("order:7:settled:3", "Famiglia Rossi"),
     ]
+    assert not any(letter.reachable for letter in unreached)
     assert len(queued(session)) == 1
+
+
+def test_a_letter_is_found_by_its_key_with_how_far_it_has_come(session):
+    write(session, Reader("anna@esempio.it", "Anna"), key="sheet:7")
+    write(session, Reader("anna@esempio.it", "Anna"), key="order:7:closed:5")
+    (found,) = letters.written(session, "sheet:7", unreached_below="order:7")
+    assert (found.key, found.to, found.reachable) == ("sheet:7", "anna@esempio.it", True)
+    assert (found.sent_at, found.error) == (None, None)
+    assert letters.written(session, "sheet:8", unreached_below="order:_") == []
 
 
 def test_a_line_break_in_a_name_does_not_stop_the_letter(session):

@@ -49,6 +49,20 @@ def test_an_amount_is_written_the_same_in_a_sentence_and_on_a_page(language, cen
     assert sentences.amount(cents) + "\u00a0€" == shown
 
 
+@pytest.mark.parametrize(
+    ("micros", "shown"),
+    [
+        (0, "0,00\u00a0€"),
+        (275_000, "0,275\u00a0€"),
+        (3_500_000, "3,50\u00a0€"),
+        (1_234_500_001, "1.234,500001\u00a0€"),
+        (-10_100, "-0,0101\u00a0€"),
+    ],
+)
+def test_a_price_is_written_with_all_its_decimals_and_at_least_two(language, micros, shown):
+    assert sentences.price(micros) == text.price(micros) == shown
+
+
 @pytest.mark.parametrize(("value", "shown"), [("7.50", "7,5"), ("10", "10"), ("1234.5", "1234,5")])
 def test_a_mark_is_written_in_its_shortest_form(value, shown):
     assert sentences.number(Decimal(value)) == shown
@@ -70,6 +84,109 @@ def test_numbers_read_the_same_in_every_language(language):
 @pytest.mark.parametrize(("cents", "shown"), [(0, ""), (350, "3,50"), (123_450, "1.234,50")])
 def test_a_field_of_euro_shows_cents_and_nothing_for_nothing(cents, shown):
     assert sentences.typed_euro(cents) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0, "0"),
+        (1_000_000, "1.000.000"),
+        (-1234, "-1.234"),
+        (Decimal("1000.50"), "1.000,5"),
+        (Decimal("-0.25"), "-0,25"),
+        (Decimal("1E+9"), "1.000.000.000"),
+    ],
+)
+def test_a_bound_is_written_with_its_thousands(value, shown):
+    assert sentences.bound(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "number"),
+    [
+        (1, "piece", 1),
+        (2, "piece", 2),
+        (0, "piece", 2),
+        (1000, "piece", 2),
+        (1, "g", 1),
+        (1000, "g", 1),
+        (1500, "g", 2),
+        (500, "g", 2),
+        (1000, "ml", 1),
+        (2000, "ml", 2),
+    ],
+)
+def test_a_quantity_that_is_read_as_one_is_singular(value, unit, number):
+    shown = text.quantity(value, unit)
+    assert (shown.partition("\u00a0")[0] == "1") == (number == 1)
+    assert sentences.many_of(value, unit) == number
+
+
+@pytest.mark.parametrize(("cents", "number"), [(100, 1), (1, 2), (0, 2), (101, 2), (200, 2)])
+def test_one_euro_is_singular_and_no_other_amount(cents, number):
+    assert sentences.many_euro(cents) == number
+
+
+def lacking(n):
+    what = sentences.quantity(n, "piece")
+    return sentences.counted(n, "{n}: manca {what}", "{n}: mancano {what}", what=what)
+
+
+@pytest.mark.parametrize(
+    ("n", "said"),
+    [
+        (0, "0: mancano 0 pezzi"),
+        (1, "1: manca 1 pezzo"),
+        (2, "2: mancano 2 pezzi"),
+        (11, "11: mancano 11 pezzi"),
+        (1500, "1.500: mancano 1.500 pezzi"),
+    ],
+)
+def test_a_counted_sentence_has_the_form_of_its_number(n, said):
+    assert str(lacking(n)) == text.render(lacking(n)) == said
+
+
+def test_a_counted_sentence_is_translated_in_the_form_of_its_number(language):
+    said = {
+        n: text.render(
+            sentences.counted(
+                n,
+                "Usa al massimo {n} decimale, per esempio {example}.",
+                "Usa al massimo {n} decimali, per esempio {example}.",
+                example="1,5",
+            )
+        )
+        for n in (1, 2)
+    }
+    assert (
+        said
+        == {
+            "it": {
+                1: "Usa al massimo 1 decimale, per esempio 1,5.",
+                2: "Usa al massimo 2 decimali, per esempio 1,5.",
+            },
+            "en": {
+                1: "Use at most 1 decimal, for example 1,5.",
+                2: "Use at most 2 decimals, for example 1,5.",
+            },
+        }[language]
+    )
+
+
+@pytest.mark.parametrize("n", [1, 7])
+def test_a_counted_sentence_is_kept_with_its_number(n):
+    kept = json.loads(json.dumps(sentences.keep(lacking(n))))
+    assert sentences.recall(kept) == lacking(n) != lacking(n + 1)
+    inside = Message("{what}!", what=lacking(n))
+    assert sentences.recall(json.loads(json.dumps(sentences.keep(inside)))) == inside
+    words, values = sentences.pack(lacking(n))
+    again = sentences.unpack(words, json.loads(json.dumps(values)))
+    assert text.render(again) == str(again) == str(lacking(n))
+
+
+def test_a_sentence_that_was_kept_before_there_were_counted_ones_still_reads():
+    kept = {"text": "Mancano {what}", "values": {"what": {"text": "{n} kg", "values": {"n": "3"}}}}
+    assert str(sentences.recall(kept)) == "Mancano 3 kg"
 
 
 simple = st.one_of(st.text(), st.integers())

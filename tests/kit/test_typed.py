@@ -88,8 +88,8 @@ def test_what_can_be_read_in_two_ways_is_asked_not_guessed():
     value, error = read("decimal", "1.250")
     assert value is None
     assert str(error) == "«1.250» si legge in due modi: scrivi 1,25 oppure 1250."
-    assert read("quantity", "1.250", "g")[0] is None
-    assert read("quantity", "1.250", "piece") == (1250, None)
+    assert read("quantity", "1.250", 1000)[0] is None
+    assert read("quantity", "1.250", 1) == (1250, None)
 
 
 def test_bounds_say_which_of_two_ways_is_meant():
@@ -161,8 +161,9 @@ def test_everything_that_is_wrong_is_found_at_once_and_the_first_reason_stays():
         ("decimal", ()),
         ("day", ()),
         ("instant", ()),
-        ("quantity", ("g",)),
-        ("quantity", ("piece",)),
+        ("quantity", (1000,)),
+        ("price", ()),
+        ("quantity", (1,)),
         ("code", (codes.iban,)),
     ],
 )
@@ -225,11 +226,15 @@ READERS: list[Any] = [
     ("integer", (), {"minimum": 18, "maximum": 99}),
     ("euro", (), {}),
     ("euro", (), {"minimum": 5000, "maximum": 400_000}),
+    ("price", (), {}),
+    ("price", (), {"maximum": 5_000_000}),
     ("decimal", (), {}),
     ("decimal", (), {"minimum": Decimal("0.5"), "maximum": Decimal(5), "places": 2}),
     ("decimal", (), {"minimum": Decimal("1000.5"), "maximum": Decimal(5000)}),
-    ("quantity", ("g",), {}),
-    ("quantity", ("piece",), {"maximum": 2}),
+    ("quantity", (1000,), {}),
+    ("quantity", (100,), {}),
+    ("quantity", (10,), {"maximum": 500}),
+    ("quantity", (1,), {"maximum": 2}),
     ("day", (), {}),
     ("instant", (), {}),
     ("code", (codes.vat_number,), {}),
@@ -267,16 +272,44 @@ def test_an_amount_that_was_written_is_read_back(value):
         assert parse_euro(sentences.typed_euro(value)) == value
 
 
+@given(st.integers(1, 10**12))
+def test_a_price_that_a_field_shows_is_read_back(micros):
+    assert read("price", sentences.typed_price(micros)) == (micros, None)
+    assert read("price", sentences.price(micros)) == (micros, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "micros"),
+    [
+        ("0,275", 275_000),
+        ("0.275 €", 275_000),
+        ("€ 12,50", 12_500_000),
+        ("1.234,50", 1_234_500_000),
+        ("0,000001", 1),
+        ("3", 3_000_000),
+    ],
+)
+def test_a_price_is_read_with_all_its_decimals(typed, micros):
+    assert read("price", typed) == (micros, None)
+
+
+def test_a_price_that_can_be_read_in_two_ways_is_asked():
+    value, error = read("price", "1.250")
+    assert value is None
+    assert str(error) == "«1.250» si legge in due modi: scrivi 1,25 oppure 1250."
+    assert read("price", "1.250", maximum=5_000_000) == (1_250_000, None)
+
+
 @given(st.integers(-(10**12), 10**12))
 def test_a_whole_number_that_was_written_is_read_back(value):
     assert read("integer", sentences.decimal(value), minimum=-(10**12))[0] == value
 
 
-@given(st.integers(1, 10**9), st.sampled_from(["g", "ml", "piece"]), st.sampled_from(["it", "en"]))
-def test_a_quantity_that_a_field_shows_is_read_back(value, unit, language):
+@given(st.integers(1, 10**9), st.sampled_from([1, 10, 100, 1000]), st.sampled_from(["it", "en"]))
+def test_a_quantity_that_a_field_shows_is_read_back(value, per, language):
     token = text.locale.set(language)
     try:
-        assert read("quantity", text.typed_quantity(value, unit), unit) == (value, None)
+        assert read("quantity", text.typed_quantity(value, per), per) == (value, None)
     finally:
         text.locale.reset(token)
 

@@ -8,21 +8,15 @@ import pytest
 from sqlalchemy import Connection, event, select, text
 from sqlalchemy.orm import Session
 
-from kit import db
 from kit.errors import Message, NotFound, Refused
-from ledger import accounts, checks, journal
+from ledger import accounts, journal
 from ledger.refusals import KeyReused, NotEnoughCredit
 from ledger.rules.entries import LARGEST_CENTS, Entry
-from ledger.tables import Journal, LedgerRefusal, Posting
+from ledger.tables import Journal, Posting
 from tests.ledger import make
 from tests.ledger.make import Books
 
-
-@pytest.fixture(autouse=True)
-def _clean(session: Session) -> Iterator[None]:
-    """Whatever a test does through the front door leaves the books in order."""
-    yield
-    assert checks.violations(session) == []
+pytestmark = pytest.mark.usefixtures("_clean")
 
 
 def test_an_entry_is_written_with_its_lines_and_its_audit(
@@ -109,48 +103,6 @@ def test_an_unknown_account_is_not_found(session: Session, books: Books, now: da
     with pytest.raises(NotFound):
         lines = [(books.household, 100), (2**62, -100)]
         journal.post(session, make.key(), "charge", lines, actor_id=7, now=now)
-
-
-def test_a_refusal_stays_with_its_key(session: Session, books: Books) -> None:
-    key = make.key("charge")
-    with pytest.raises(NotEnoughCredit) as refused:
-        make.charge(session, books, 500, key)
-    assert refused.value.remember is not None
-    refused.value.remember(session)
-    make.top_up(session, books, 5000)
-    with pytest.raises(Refused) as again:
-        make.charge(session, books, 500, key)
-    assert str(again.value) == str(refused.value)
-    with pytest.raises(KeyReused):
-        make.charge(session, books, 501, key)
-    make.charge(session, books, 500, make.key("charge"))
-    assert accounts.balance(session, books.household) == 4500
-
-
-def test_a_refusal_is_not_kept_when_the_act_went_through_in_between(
-    session: Session, books: Books
-) -> None:
-    key = make.key("charge")
-    with pytest.raises(NotEnoughCredit) as refused:
-        make.charge(session, books, 500, key)
-    make.top_up(session, books, 5000)
-    posted = make.charge(session, books, 500, key)
-    assert refused.value.remember is not None
-    refused.value.remember(session)
-    assert make.charge(session, books, 500, key) == posted
-
-
-@pytest.mark.usefixtures("session")
-def test_kit_keeps_the_refusal_after_its_rollback() -> None:
-    key = make.key("charge")
-    with db.transaction() as setting_up:
-        books = make.books(setting_up)
-    with pytest.raises(NotEnoughCredit), db.transaction() as charging:
-        make.charge(charging, books, 500, key)
-    with db.transaction() as looking:
-        kept = looking.get_one(LedgerRefusal, key)
-        assert (kept.field, kept.actor_id) == ("amount", 7)
-        assert kept.message == "Il credito non basta: mancano {missing}."
 
 
 def test_a_reversal_undoes_an_entry_and_names_it(

@@ -1,6 +1,7 @@
 """What every market test starts from."""
 
 import pytest
+from sqlalchemy.orm import Session
 
 from market import jobs as market_jobs  # noqa: F401 (registers the market's jobs)
 from market.closings import closings, dry_runs
@@ -13,6 +14,15 @@ def at(session):
 
 
 @pytest.fixture
+def owner(owner_engine):
+    """The session of the tables' owner, who may change anything; rolled back at the end."""
+    with owner_engine.connect() as connection:
+        session = Session(connection)
+        yield session
+        session.rollback()
+
+
+@pytest.fixture
 def statements(connection):
     """Count the statements an act sends, savepoints of the test left out."""
     return make.counter(connection)
@@ -22,7 +32,9 @@ def statements(connection):
 def order_id(session, at):
     """Boxes in cases of 6: F1 wants 4 and would take 5, F2 wants 4; honey by the piece for F1."""
     at.boxes = make.pieces(session, at, case_size=6, whole_cases=True)
-    at.honey = make.product(session, at, "Miele", unit="piece", price_cents=850, price_quantity=1)
+    at.honey = make.product(
+        session, at, "Miele", unit="piece", price_micros=8_500_000, price_quantity=1
+    )
     at.first = make.household(session, at, "F1")
     at.second = make.household(session, at, "F2")
     order_id = make.opened(session, at, transport_cents=1001, minimum_cents=10_000)

@@ -86,7 +86,7 @@ def product(session: Session, at: World, name: str = "Mele", **values: Any) -> P
     """A product of the list: 3,50 € for 1 kg unless told otherwise."""
     n = next(_number)
     defaults = {"position": n, "name": f"{name} {n}", "name_key": f"{name} {n}".lower()}
-    values = {"unit": "g", "price_cents": 350, "price_quantity": 1000, **defaults, **values}
+    values = {"unit": "g", "price_micros": 3_500_000, "price_quantity": 1000, **defaults, **values}
     found = Product(price_list_id=at.price_list.id, **values)
     session.add(found)
     session.flush()
@@ -95,7 +95,7 @@ def product(session: Session, at: World, name: str = "Mele", **values: Any) -> P
 
 def pieces(session: Session, at: World, **values: Any) -> Product:
     """A product sold by the piece at 2,00 €."""
-    values = {"unit": "piece", "price_cents": 200, "price_quantity": 1, **values}
+    values = {"unit": "piece", "price_micros": 2_000_000, "price_quantity": 1, **values}
     return product(session, at, "Cassetta", **values)
 
 

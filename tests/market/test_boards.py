@@ -5,7 +5,7 @@ from datetime import timedelta
 from kit.paper.documents import Document
 from market import boards
 from market.group_orders import opening
-from market.group_orders.rules.next_steps import Step
+from market.group_orders.rules.standing import Stage
 from tests import make as people_make
 from tests.market import make
 
@@ -13,9 +13,9 @@ from tests.market import make
 def test_orders_under_way_come_with_what_is_due_first(session, at, order_id):
     late = make.opened(session, at, closes_at=at.now + timedelta(days=1))
     (board,) = boards.of_actor(session, at.coordinator, at.now + timedelta(days=2))
-    assert [(entry.order.id, entry.step, entry.due) for entry in board.current] == [
-        (late, Step.CLOSE, True),
-        (order_id, Step.BOOKINGS, False),
+    assert [(e.order.id, e.standing.stage, e.due, e.to_close) for e in board.current] == [
+        (late, Stage.OVER, True, True),
+        (order_id, Stage.OPEN, False, False),
     ]
     assert board.past == []
 
@@ -37,8 +37,8 @@ def test_only_the_latest_of_what_is_over_is_shown(session, at, order_id):
         gone.append(make.opened(session, at))
         opening.cancel(session, at.coordinator, gone[-1], "gelata", at.now)
     (board,) = boards.of_actor(session, at.coordinator, at.now)
-    assert [order.id for order in board.past] == gone[:0:-1]
-    assert all(order.cancelled for order in board.past)
+    assert [order.id for order, _ in board.past] == gone[:0:-1]
+    assert {said.stage for _, said in board.past} == {Stage.CANCELLED}
 
 
 def test_a_treasurer_keeps_accounts_and_does_not_coordinate(session, at):

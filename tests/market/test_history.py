@@ -28,8 +28,8 @@ class History:
         self.at = make.world(session)
         kinds = [
             {},
-            {"available": 12},
-            {"case_size": 6, "whole_cases": True},
+            {"available": 12, "price_micros": 275_000},
+            {"case_size": 6, "whole_cases": True, "price_micros": 1_333_333},
             {"case_size": 4, "whole_cases": True, "available": 15},
             {"step": 2, "minimum": 2, "maximum": 8},
         ]

@@ -14,13 +14,18 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from kit import shown
 from kit.db import lock_exclusive
+from kit.shown import Changed
 from market.catalogue import price_lists, producers
 from market.catalogue.producers import AgreementKey, Facts
-from market.centres import commitments
+from market.centres import commitments, households
 from market.group_orders import opening
 from market.group_orders.opening import Hours
+from market.price_files import imports, previews
+from market.price_files.imports import PriceFile
 from tests.market import make
+from tests.market.price_files import files
 from tests.waiting import until_blocked
 
 Act = Callable[[Session], Any]
@@ -90,6 +95,50 @@ def test_it_waits_for_whoever_holds_what_it_decides_on(committed, scene, name):
 @pytest.mark.parametrize("name", [*ACTS, "prolong", "cancel"])
 def test_with_nobody_there_it_is_done_at_once(committed, scene, name):
     run(committed, scene.acts[name][1])
+
+
+def test_a_household_is_read_once_nobody_else_changes_it(committed, scene):
+    """Else a page would be merged into what it no longer is."""
+    at = scene.at
+    with committed.sessions() as session:
+        id_ = make.household(session, at).id
+        session.commit()
+
+    def note(session: Session) -> str:
+        return households.held(session, at.coordinator, id_).note
+
+    with ThreadPoolExecutor(1) as pool, committed.sessions() as holder, committed.sessions() as s:
+        assert note(s) == ""
+        s.rollback()
+        holder.execute(text("update household set note = 'dopo' where id = :id"), {"id": id_})
+        reading = pool.submit(note, s)
+        until_blocked(committed.engine)
+        holder.commit()
+        assert reading.result(30) == "dopo"
+
+
+def test_a_list_becomes_nobodys_whose_producer_comes_in_this_moment(committed, scene):
+    """The preview had shown that confirming makes the producer; meanwhile it is there."""
+    at = scene.at
+    content = files.file(files.product("Farina"), name="Mulino Nuovo", vat="00000000017")
+    with committed.sessions() as session:
+        brought = PriceFile(at.centre.id, None, "listino.json", content)
+        (id_,) = imports.bring(session, at.coordinator, brought, at.now)
+        row = previews.get(session, at.coordinator, id_)
+        seen = shown.pack(previews.parts_of(session, row))
+        session.commit()
+
+    def confirm(session: Session) -> object:
+        return imports.confirm(session, at.coordinator, id_, at.now, seen=seen)
+
+    facts = Facts(name="Mulino di Vescovato", vat_number="00000000017")
+    with ThreadPoolExecutor(1) as pool, committed.sessions() as holder:
+        producers.welcome(holder, at.coordinator, at.centre.id, facts, at.now)
+        waiting = pool.submit(run, committed, confirm)
+        until_blocked(committed.engine)
+        holder.commit()
+        with pytest.raises(Changed, match="il produttore"):
+            waiting.result(30)
 
 
 def test_households_are_held_in_one_order_before_credit_is_given_back(committed, scene):

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from kit.errors import NotFound
-from market import pickups
+from market import pickups, settlements
+from market.closings import closings, dry_runs
 from market.group_orders import heading, opening
+from market.group_orders.rules import standing
 from tests import make as people_make
 from tests.market import make
 
@@ -29,10 +31,8 @@ def test_what_is_assigned_is_fetched_with_the_share_of_transport(session, at, cl
     assert found.order.assigned and found.order.total_cents > 3 * 200 + 850
 
 
-def test_a_cancelled_or_long_past_order_is_not_fetched(session, at, order_id):
+def test_a_cancelled_order_is_not_fetched(session, at, order_id):
     actor = make.member(session, at.first)
-    assert pickups.of_member(session, actor, at.now + timedelta(days=20)) == []
-    assert pickups.days(session, at.coordinator, at.now + timedelta(days=20)) == []
     opening.cancel(session, at.coordinator, order_id, "gelata", at.now)
     assert pickups.of_member(session, actor, at.now) == []
     assert pickups.days(session, at.coordinator, at.now) == []
@@ -44,8 +44,32 @@ def test_a_cancelled_or_long_past_order_is_not_fetched(session, at, order_id):
 def test_the_days_to_come_count_orders_and_parcels(session, at, order_id):
     make.opened(session, at)
     (day,) = pickups.days(session, at.coordinator, at.now)
-    assert (day.orders, day.still_open, day.parcels) == (2, 2, 2)
-    assert type(day.parcels) is int
+    assert (len(day.orders), day.parcels) == (2, 0)
+
+
+def test_a_parcel_is_all_a_household_gets_at_a_place_also_of_two_orders(session, at, closed_id):
+    other = make.opened(session, at)
+    make.book(session, at, other, at.first, (at.honey.id, 2))
+    seen = dry_runs.dry_run(session, at.coordinator, other)
+    closings.close(session, at.coordinator, other, seen.token, at.now)
+    (day,) = pickups.days(session, at.coordinator, at.now)
+    there = pickups.day(session, at.coordinator, at.centre.id, day.delivery_day)
+    assert (len(day.orders), day.parcels) == (2, 2)
+    assert sum(len(place.parcels) for place in there.places) == day.parcels
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_goods_stay_in_sight_until_a_few_days_after_they_came(session, at, closed_id, settled):
+    """After the delivery day or its confirmation, whichever is later; unconfirmed for ever."""
+    actor = make.member(session, at.first)
+    confirmed = at.now + timedelta(days=9)  # the day was to be in 6 days
+    if settled:
+        settlements.settle(session, at.coordinator, closed_id, confirmed)
+    for days, shown in ((10, True), (12, True), (13, not settled), (40, not settled)):
+        now = at.now + timedelta(days=days)
+        assert bool(pickups.of_member(session, actor, now)) == shown, days
+        assert bool(pickups.days(session, at.coordinator, now)) == shown, days
+        assert standing.to_fetch(heading.of(session, closed_id), now) == shown, days
 
 
 def test_a_day_is_handed_out_by_household_and_by_product(session, at, closed_id):

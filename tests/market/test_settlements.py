@@ -7,6 +7,7 @@ from kit.errors import NotFound, Refused
 from kit.mail import Mail
 from ledger import accounts
 from ledger import checks as ledger_checks
+from ledger import statements as statements_of
 from market import checks, settlements
 from market.closings import closings, dry_runs
 from market.group_orders import opening
@@ -106,7 +107,64 @@ def test_settling_costs_the_same_statements_whatever_the_size(session, at, state
     token = dry_runs.dry_run(session, at.coordinator, order_id).token
     closings.close(session, at.coordinator, order_id, token, at.now)
     act = lambda: settlements.settle(session, at.coordinator, order_id, at.now)  # noqa: E731
-    assert statements(act) == 18
+    assert statements(act) == 19
+
+
+def in_tenths(session, at, micros):
+    """A closed order of ten households, each with 100 g of a cheese at this price a kilo."""
+    cheese = make.product(session, at, "Caciotta", price_micros=micros, step=100)
+    order_id = make.opened(session, at)
+    for _ in range(10):
+        make.book(session, at, order_id, make.household(session, at), (cheese.id, 100))
+    token = dry_runs.dry_run(session, at.coordinator, order_id).token
+    closings.close(session, at.coordinator, order_id, token, at.now)
+    return order_id
+
+
+@pytest.mark.parametrize(("micros", "owed", "paid"), [(3_330_000, 333, 330), (3_350_000, 335, 340)])
+def test_what_rounding_leaves_is_the_centres_and_booked_once(session, at, micros, owed, paid):
+    tenths = in_tenths(session, at, micros)
+    seen = settlements.preview(session, at.coordinator, tenths)
+    assert (seen.owed_cents, seen.goods_cents, seen.rounding_cents) == (owed, paid, owed - paid)
+    settlement = settlements.settle(session, at.coordinator, tenths, at.now)
+    assert (settlement.goods_cents, settlement.rounding_cents) == (paid, owed - paid)
+    payable = session.get(Agreement, (at.centre.id, at.producer.id)).payable_account_id
+    assert accounts.balance(session, payable) == owed
+    rounding = accounts.find(session, f"centre:{at.centre.code.lower()}:rounding")
+    assert rounding is not None
+    assert accounts.balance(session, rounding) == paid - owed
+    (line,) = statements_of.of(session, rounding)
+    assert (str(line.label), line.subject) == ("Arrotondamento", ("group_order", tenths))
+    assert checks.violations(session) == [] and ledger_checks.violations(session) == []
+
+
+def test_where_nothing_is_left_no_account_of_roundings_is_opened(session, at, order):
+    assert settlements.settle(session, at.coordinator, order, at.now).rounding_cents == 0
+    assert accounts.find(session, f"centre:{at.centre.code.lower()}:rounding") is None
+
+
+ROUNDINGS = [
+    "update settlement set rounding_cents = rounding_cents + 1",
+    "update settlement set rounding_cents = null",
+    "update offer set price_micros = price_micros + 10000",
+    "update journal set key = key || 's' where kind = 'market.rounding'",
+    "update posting set amount = 2 * amount"
+    " where account_id in (select id from account where kind = 'rounding')",
+]
+
+
+@pytest.mark.parametrize("planted", ROUNDINGS)
+def test_a_rounding_that_is_not_booked_as_it_is_named_is_found(owner, planted):
+    at = make.world(owner)
+    tenths = in_tenths(owner, at, 3_330_000)
+    settlements.settle(owner, at.coordinator, tenths, at.now)
+    assert checks.violations(owner) == []
+    owner.execute(text("set constraints all immediate"))
+    for table in ("journal", "posting"):
+        owner.execute(text(f"alter table {table} disable trigger user"))
+    owner.execute(text(planted))
+    found = checks.violations(owner)
+    assert any(line.startswith("market, I8 rounding") for line in found), found
 
 
 TAMPERINGS = {

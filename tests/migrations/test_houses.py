@@ -10,6 +10,8 @@ from sqlalchemy import create_engine, text
 
 import cli
 from kit import audit, clock, db, migrate
+from market.price_files import imports
+from market.tables.catalogue import PriceListImport, Product
 from tests.migrations import house
 
 SEEDED = sorted(house.HOUSES.glob("*.copy.gz"))
@@ -164,6 +166,72 @@ def test_it_goes_back_whole_or_says_why_not_and_goes_forward_again(old):
     old.upgrade()
     assert (old.version(), old.rows()) == (newest, after)
     assert old.broken() == []
+
+
+PREVIEW = """
+    with brought as (
+        insert into price_list_import (centre_id, price_list_id, price_list_version, producer_id,
+            filename, sha256, state, facts, created_at)
+        select l.centre_id, l.id, l.version, l.producer_id, 'x', 'x', 'previewed',
+            '{"created_on": null, "counts": {"listed": 1, "gone": 0}}', now()
+        from price_list l join product p on p.price_list_id = l.id
+        where p.unit_weight_g is not null order by p.id limit 1
+        returning id, price_list_id
+    )
+    insert into price_list_import_line (import_id, position, kind, product_id, name, orderable,
+        terms, changes, notes)
+    select b.id, 1, 'changed', p.id, p.name, true,
+        to_jsonb(p) - array['id', 'price_list_id', 'position', 'gone_at', 'orderable',
+            'whole_cases'] || '{"price_cents": 777, "unit_weight_g": null}',
+        jsonb_build_object('price', jsonb_build_array(
+            jsonb_build_array(p.price_cents, p.price_quantity),
+            jsonb_build_array(777, p.price_quantity))), '[]'
+    from brought b join product p on p.price_list_id = b.price_list_id
+    where p.unit_weight_g is not null order by p.id limit 1
+    returning import_id, product_id
+"""
+
+
+def test_prices_are_worth_the_same_and_a_preview_that_waits_can_be_applied(old):
+    with old.owner() as connection:
+        before = dict(connection.execute(text("select id, price_cents from product")).all())
+        offered = dict(connection.execute(text("select id, price_cents from offer")).all())
+        ((import_id, product_id),) = connection.execute(text(PREVIEW)).all()
+        ((weight, whole),) = connection.execute(
+            text("select unit_weight_g, whole_cases from product where id = :id"),
+            {"id": product_id},
+        )
+    old.upgrade()
+    with old.owner() as connection:
+        for table, cents in (("product", before), ("offer", offered)):
+            found = dict(connection.execute(text(f"select id, price_micros from {table}")).all())
+            assert found == {id_: price * 10_000 for id_, price in cents.items()}
+        ((price,),) = connection.execute(
+            text("select changes -> 'price' from price_list_import_line where import_id = :id"),
+            {"id": import_id},
+        )
+        assert [each[0] for each in price] == [before[product_id] * 10_000, 7_770_000]
+    engine = db.make_engine(old.app_url)
+    db.configure(engine)
+    with db.transaction() as session:
+        row = session.get_one(PriceListImport, import_id)
+        imports.apply(session, row, None, clock.now(session))
+        product = session.get_one(Product, product_id, populate_existing=True)
+        assert product.price_micros == 7_770_000
+        assert (product.unit_weight_g, product.whole_cases) == (weight, whole)
+    engine.dispose()
+    assert old.broken() == []
+
+
+def test_prices_finer_than_a_cent_keep_it_from_going_back(old):
+    old.upgrade()
+    newest = old.version()
+    with old.owner() as connection:
+        connection.execute(text("update product set price_micros = price_micros + 1 where id = 1"))
+    rows = old.rows()
+    with pytest.raises(CommandError, match="finer than a cent: restore the backup"):
+        migrate.downgrade(old.owner_url, old.revision)
+    assert (old.version(), old.rows()) == (newest, rows)
 
 
 def test_an_act_done_once_is_not_forgotten_by_going_back(old):

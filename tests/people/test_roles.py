@@ -7,19 +7,11 @@ from sqlalchemy import Select, select
 
 from kit import clock
 from kit.audit import AuditEvent
-from kit.errors import NotFound, Refused
+from kit.errors import Refused
 from people import roles
 from people.tables import PersonSession, RoleGrant
 from tests import make
 from tests.waiting import until_blocked
-
-
-def test_a_role_holds_in_its_scope_only(session):
-    actor = make.actor(session, None, (roles.COORDINATOR, "centre", 3))
-    assert actor.has(roles.COORDINATOR, "centre", 3)
-    assert not actor.has(roles.COORDINATOR, "centre", 4)
-    with pytest.raises(NotFound):
-        actor.require(roles.TREASURER, "centre", 3)
 
 
 def test_granting_twice_leaves_one_trace(session, now):

@@ -7,6 +7,7 @@ so that anybody can repeat them (DR-19, DR-20, DR-25, DR-28).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,7 +16,9 @@ from calls.envelopes.rules.lots import lot
 from calls.score_sheets.rules.scoring import mean, reaches, round_half_up
 from calls.texts.rules.call_content import BUDGET_RULES, ROUNDING_STEPS, CallContent, Criterion
 
-RULE = "farelegami.ranking.1"
+RULE = "farelegami.ranking.2"
+# Published rankings of this rule stay as they are: ties went by protocol number.
+FIRST_RULE = "farelegami.ranking.1"
 
 FUNDED = "funded"
 PARTLY_FUNDED = "partly_funded"
@@ -55,14 +58,15 @@ class Formula:
 class Candidate:
     """One application as the ranking sees it: no name of a person, only what decides.
 
-    `protocol` is year and number given at sending, rising with the instant; `requested` is
-    in cents. `sheets` are the complete sent sheets, one mapping from criterion code to mark
-    each.
+    `protocol` is year and number given at sending. `received_at` is the instant at which it
+    arrived, which alone says who sent first: numbers are given while senders pass one after
+    the other, so two of them may not stand in the order of the instants. `requested` is in
+    cents. `sheets` are the complete sent sheets, one mapping from criterion code to mark each.
     """
 
     code: str
-    firm: str
     protocol: tuple[int, int]
+    received_at: datetime
     requested: int
     sheets: tuple[Mapping[str, Decimal], ...]
 
@@ -137,7 +141,7 @@ def _tie_key(name: str, row: RankedCandidate) -> Any:
     if name == "requested_low":
         return row.entry.requested
     if name == "sent_first":
-        return row.entry.protocol
+        return row.entry.received_at
     if name == "lot":
         return row.lot
     raise ValueError(f"unknown tie-break {name!r}")

@@ -1,8 +1,9 @@
 """What is published of a ranking: its input and its result in one canonical JSON.
 
-No tax code, no address, no person's name, no evaluator: the code of the application, the
-firm, the marks per criterion sorted (so that no sheet can be put together again), the
-envelopes' hashes and the formula. It is all that recomputing needs.
+No tax code, no address, no name of a person, a firm or an evaluator: the code of the
+application, when it arrived, the marks per criterion sorted (so that no sheet can be put
+together again), the envelopes' hashes and the formula. With the call's own text it is all that
+recomputing needs. The firms' names stand in a file of their own, which may lose one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,26 +12,34 @@ from typing import Any
 from calls.envelopes.rules.lots import seed_of
 from calls.rankings.rules.ranking import RULE, Candidate, Formula, RankedCandidate, rank
 from calls.score_sheets.rules.scoring import number_text
-from kit.canonical import decimal_text, encode
+from calls.texts.rules.call_content import CallContent
+from kit.canonical import decimal_text, encode, instant_text
+
+NAMES = "farelegami.names.1"
 
 
 def build(
-    call: Mapping[str, Any],
-    formula: Formula,
+    call: CallContent,
+    version_sha256: str,
     entries: Sequence[Candidate],
     envelopes: Mapping[str, str],
 ) -> bytes:
-    """Compute the ranking and return the bundle as canonical bytes.
+    """Compute the ranking of a call's version and return the bundle as canonical bytes.
 
-    `envelopes` maps the code of every application sent to the SHA-256 of its content; the
-    seed of the lots follows from them. Shuffled input gives the same bytes.
+    `version_sha256` is the hash of the version's own canonical bytes; `envelopes` maps the code
+    of every application sent to the SHA-256 of its content; the seed of the lots follows from
+    them. Shuffled input gives the same bytes.
     """
-    seed = seed_of(envelopes)
+    seed, formula = seed_of(envelopes), Formula.of(call)
     rows = rank(formula, entries, seed)
     return encode(
         {
             "format": RULE,
-            "call": dict(call),
+            "call": {
+                "title": call.title,
+                "version_sha256": version_sha256,
+                "deadline_at": instant_text(call.deadline_at),
+            },
             "formula": formula_plain(formula),
             "envelopes": dict(envelopes),
             "seed": seed,
@@ -38,6 +47,11 @@ def build(
             "granted": sum(row.granted for row in rows),
         }
     )
+
+
+def names(ranking_sha256: str, firms: Mapping[str, str]) -> bytes:
+    """The names of firms and projects by code, as the canonical bytes of a file of their own."""
+    return encode({"format": NAMES, "ranking_sha256": ranking_sha256, "firms": dict(firms)})
 
 
 def formula_plain(formula: Formula) -> dict[str, Any]:
@@ -74,8 +88,8 @@ def _row_plain(formula: Formula, row: RankedCandidate) -> dict[str, Any]:
     entry = row.entry
     return {
         "code": entry.code,
-        "firm": entry.firm,
         "protocol": list(entry.protocol),
+        "received_at": instant_text(entry.received_at),
         "requested": entry.requested,
         "marks": {
             code: [decimal_text(mark) for mark in sorted(sheet[code] for sheet in entry.sheets)]

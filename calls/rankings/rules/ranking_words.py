@@ -7,6 +7,7 @@ from typing import Any
 from calls.rankings.rules import ranking
 from calls.score_sheets.rules.scoring import number_text, round_half_up
 from calls.texts.rules.call_words import TIE_BREAKS
+from kit.canonical import instant
 from kit.errors import Message
 from kit.sentences import comma
 
@@ -32,6 +33,13 @@ def figure(value: str | Fraction, digits: int = 2) -> str:
     return comma(number_text(round_half_up(exact, digits)))
 
 
+def received(row: Mapping[str, Any]) -> str | None:
+    """When an application arrived, as its receipt says it in UTC; the first format does not."""
+    if "received_at" not in row:
+        return None
+    return instant(row["received_at"]).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+
+
 def reason(formula: Mapping[str, Any], row: Mapping[str, Any]) -> Message | None:
     """Say why a row stands where it stands: what parted a tie, or what was not reached."""
     if row["failed"]:
@@ -42,7 +50,12 @@ def reason(formula: Mapping[str, Any], row: Mapping[str, Any]) -> Message | None
         return Message("non raggiunge la soglia in: {criteria}", criteria=", ".join(reached))
     if row["decided_by"] is None:
         return None
+    if row["decided_by"] == "sent_first" and "received_at" not in row:  # the first format
+        return Message("a parità di punti: {reason}", reason=_BY_PROTOCOL)
     return Message("a parità di punti: {reason}", reason=_tie(formula, row["decided_by"]))
+
+
+_BY_PROTOCOL = Message("chi ha inviato prima (numero di protocollo)")
 
 
 def _tie(formula: Mapping[str, Any], key: str) -> Message:

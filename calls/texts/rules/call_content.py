@@ -21,10 +21,11 @@ FORMAT = "farelegami.call.1"
 # office writes the text of each; titles belong to the page and its languages.
 SECTIONS = ("aims", "beneficiaries", "costs", "aid", "documents", "procedure", "appeal", "privacy")
 
-# Keys that may decide between equal totals, besides "criterion:CODE". The two last ones
-# make the order total: no two applications share a protocol number or a lot.
+# Keys that may decide between equal totals, besides "criterion:CODE". A call ends with one of
+# the last two. Only the lot always decides: two sendings may have arrived in the same
+# microsecond, and then what follows parts them (behind every call's keys stands the lot).
 TIE_BREAKS = ("requested_low", "sent_first", "lot")
-TOTAL_TIE_BREAKS = ("sent_first", "lot")
+LAST_TIE_BREAKS = ("sent_first", "lot")
 OPERATORS: tuple[Operator, ...] = (">=", ">")
 ROUNDING_STEPS: tuple[RoundingStep, ...] = ("criterion", "total")
 BUDGET_RULES: tuple[BudgetRule, ...] = ("stop", "partial", "skip")

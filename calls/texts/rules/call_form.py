@@ -11,11 +11,11 @@ from typing import cast
 
 from calls.texts.rules.call_content import (
     BUDGET_RULES,
+    LAST_TIE_BREAKS,
     OPERATORS,
     ROUNDING_STEPS,
     SECTIONS,
     TIE_BREAKS,
-    TOTAL_TIE_BREAKS,
     BudgetRule,
     CallContent,
     Criterion,
@@ -230,10 +230,10 @@ def _tie_breaks(reader: Reader, criteria: tuple[Criterion, ...]) -> tuple[str, .
             reader.add_error(name, Message("Questo criterio non è nella griglia."))
         elif typed in keys:
             reader.add_error(name, Message("C'è già più in alto."))
-        elif keys and keys[-1] in TOTAL_TIE_BREAKS:
+        elif keys and keys[-1] == "lot":
             reader.add_error(name, Message("Non serve: la riga sopra decide già sempre."))
         keys.append(typed)
-    if not keys or keys[-1] not in TOTAL_TIE_BREAKS:
+    if not keys or keys[-1] not in LAST_TIE_BREAKS:
         reader.add_error(
             name,
             Message("L'ultima parola deve averla l'ordine di invio o il sorteggio pubblico."),

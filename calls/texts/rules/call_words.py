@@ -17,7 +17,7 @@ SECTION_TITLES = {
 
 TIE_BREAKS = {
     "requested_low": Message("chi chiede il contributo più basso"),
-    "sent_first": Message("chi ha inviato prima (numero di protocollo)"),
+    "sent_first": Message("chi ha inviato prima (istante di ricezione)"),
     "lot": Message("sorteggio pubblico, ripetibile da chiunque"),
 }
 

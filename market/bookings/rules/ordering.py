@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from kit.errors import Refused
-from kit.sentences import euro, quantity
+from kit.errors import Message, Refused
+from kit.sentences import counted, euro, many_euro, many_of, quantity
 from market.group_orders.rules import lifecycle
 
 QUANTITY_MAX = 10**9
@@ -72,16 +72,31 @@ def check_stock(terms: LineTerms, taken_by_others: int, wanted: int, before: int
         return
     if left == 0:
         raise Refused("Esaurito: altre famiglie hanno preso gli ultimi.", field="wanted")
-    shown = quantity(left, terms.unit)
-    raise Refused("Ne restano {left} per te.", field="wanted", left=shown)
+    message = counted(
+        many_of(left, terms.unit),
+        "Ne resta {left} per te.",
+        "Ne restano {left} per te.",
+        left=quantity(left, terms.unit),
+    )
+    raise Refused(message, field="wanted")
 
 
 def check_credit(room_cents: int, raise_cents: int) -> None:
     """Raise Refused if a higher commitment exceeds the room (balance + limit - commitment)."""
     if raise_cents > 0 and raise_cents > room_cents:
-        raise Refused(
-            "Il credito non basta: servono altri {missing}. Puoi prenotare ancora per {room}.",
-            field="wanted",
-            missing=euro(raise_cents - room_cents),
-            room=euro(max(room_cents, 0)),
+        lacking = raise_cents - room_cents
+        message = counted(
+            many_euro(lacking),
+            "Il credito non basta: manca {missing}. {room}",
+            "Il credito non basta: mancano {missing}. {room}",
+            missing=euro(lacking),
+            room=room_words(room_cents),
         )
+        raise Refused(message, field="wanted")
+
+
+def room_words(room_cents: int) -> Message:
+    """Say what a household may still book for; a credit that is exceeded is never a minus."""
+    if room_cents < 0:
+        return Message("Il tuo credito è superato di {money}.", money=euro(-room_cents))
+    return Message("Puoi prenotare ancora per {money}.", money=euro(room_cents))

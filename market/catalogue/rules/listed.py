@@ -22,7 +22,8 @@ class Problem:
 class ListedProduct:
     """A product as the list offers it; every quantity in smallest units.
 
-    `price_cents` is for `price_quantity` units, VAT included; 0 means the list gives none.
+    `price_micros` (millionths of a euro) is for `price_quantity` units, VAT included; 0 means
+    the list gives none.
     `vat_rate` is in hundredths of a per cent (4 % = 400). `sold_as` is how the list names
     the unit. 0 switches `case_size` and `minimum` off, None `maximum` and `available`.
     """
@@ -35,7 +36,7 @@ class ListedProduct:
     unit: Unit = "piece"
     price_quantity: int = 1
     sold_as: str = ""
-    price_cents: int = 0
+    price_micros: int = 0
     vat_rate: int = 0
     case_size: int = 0
     step: int = 1
@@ -43,12 +44,22 @@ class ListedProduct:
     maximum: int | None = None
     available: int | None = None
     active: bool = True
+    silent: tuple[str, ...] = ()
+    """The terms the list does not say, where that means nothing: they stay as they are kept."""
     notes: tuple[Message, ...] = ()
 
     @property
     def orderable(self) -> bool:
         """Whether a household could book it: it is active and has a price."""
-        return self.active and self.price_cents > 0
+        return self.active and self.price_micros > 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unsaid:
+    """What no list says of a product and a centre knows of it (`tables.terms.UNLISTED`)."""
+
+    whole_cases: bool = False
+    unit_weight_g: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +74,11 @@ class OrderDates:
 
 @dataclass(frozen=True, kw_only=True)
 class SupplierList:
-    """One supplier with its products; contacts are (type, value) as GDXP names them."""
+    """One supplier with its products; contacts are (type, value) as GDXP names them.
+
+    `left_out` are the products that have problems, as far as they can be told from others;
+    `notes` name what the file says of the supplier and nothing here uses.
+    """
 
     name: str
     vat_number: str = ""
@@ -74,6 +89,8 @@ class SupplierList:
     contacts: tuple[tuple[str, str], ...] = ()
     order: OrderDates | None = None
     products: tuple[ListedProduct, ...] = ()
+    left_out: tuple[ListedProduct, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     def contact(self, kind: str) -> str:
         """Give the first contact of a type ("emailAddress"), or an empty string."""
@@ -82,13 +99,15 @@ class SupplierList:
 
 @dataclass(frozen=True, kw_only=True)
 class PriceListFile:
-    """What a file says. With problems it can be shown, but not applied."""
+    """What a file says. A problem of row 0 is the supplier's, whose list cannot be applied."""
 
     created_on: date | None
     application: str
     subject: str
     suppliers: tuple[SupplierList, ...]
     problems: tuple[Problem, ...] = ()
+    notes: tuple[Message, ...] = ()
+    """What it says of no supplier and nothing here uses."""
 
 
 def default_step(unit: Unit, price_quantity: int) -> int:

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from market.catalogue.rules.listed import ListedProduct
+from market.catalogue.rules.listed import ListedProduct, Unsaid
 from market.catalogue.rules.measures import measure
 from market.catalogue.rules.plain_text import comparable
 
@@ -21,18 +21,28 @@ class KeptProduct:
     name_key: str
     gone: bool
     listed: ListedProduct
+    unsaid: Unsaid = field(default_factory=Unsaid)
 
 
 def match(kept: Sequence[KeptProduct], listed: Sequence[ListedProduct]) -> Matches:
     """Pair by each key in turn, only where it is unique on both sides of what is left.
 
-    For codes it must be unique in the whole lists: a code that repeats identifies nothing.
+    For codes it must be unique in the whole lists: a code that repeats identifies nothing. A
+    code counts before a name, but not against one: where it leads to one product and the name
+    to another that is still sold, the code was moved, because people order by the name.
     """
     matches: Matches = {}
-    _pair(matches, kept, listed, lambda product: product.sku, "sku")
+    sold = [product for product in kept if not product.gone]
+    by_name = _unique(sold, listed, _by_name)
+    named = {product.product_id for product in by_name.values()}
+    for index, product in _unique(kept, listed, lambda product: product.sku).items():
+        other = by_name.get(index)
+        if other is product or (other is None and product.product_id not in named):
+            matches[index] = (product, "sku")
     for key in (_by_name, _by_name_and_unit):
         left_kept, left_listed = _left(matches, kept, listed)
-        _pair(matches, left_kept, left_listed, key, "name")
+        for index, product in _unique(left_kept, left_listed, key).items():
+            matches[index] = (product, "name")
     left_kept, left_listed = _left(matches, kept, listed)
     _pair_in_order(matches, left_kept, left_listed)
     return matches
@@ -57,13 +67,12 @@ def _left(
     )
 
 
-def _pair(
-    matches: Matches,
+def _unique(
     kept: Sequence[KeptProduct],
     listed: Sequence[ListedProduct | None],
     key: Callable[[ListedProduct], str],
-    how: How,
-) -> None:
+) -> dict[int, KeptProduct]:
+    """Find by the place in the new list what has the same key, where it has it alone."""
     there: dict[str, list[KeptProduct]] = defaultdict(list)
     here: dict[str, list[int]] = defaultdict(list)
     for product in kept:
@@ -71,9 +80,11 @@ def _pair(
     for index, new in enumerate(listed):
         if new is not None:
             here[key(new)].append(index)
-    for value, indexes in here.items():
-        if value and len(indexes) == 1 and len(there[value]) == 1:
-            matches[indexes[0]] = (there[value][0], how)
+    return {
+        indexes[0]: there[value][0]
+        for value, indexes in here.items()
+        if value and len(indexes) == 1 and len(there[value]) == 1
+    }
 
 
 def _pair_in_order(

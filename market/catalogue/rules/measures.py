@@ -1,7 +1,7 @@
 """Units of price lists: from the free text people write to the smallest unit, and back.
 
 Quantities are integers in the product's smallest unit: "piece", "g" or "ml". A price is
-always for `price_quantity` of them, so 12,50 € a kg is 1250 cents for 1000 g.
+always for `price_quantity` of them, so 12,50 € a kg is for 1000 g.
 """
 
 import re
@@ -58,23 +58,40 @@ _BY_NAME = {
     for name in names.split()
 }
 PIECE = _BY_NAME["pezzo"]
+_NOTHING = frozenset(
+    ("", "non specificato", "non specificata", "nessuno", "nessuna", "non definito", "n d", "null")
+)
 _WEIGHT = re.compile(r"(?<![\d.,])(\d{1,5}(?:[.,]\d{1,3})?)\s*(kg|hg|gr|g)\b", re.ASCII)
 _TIMES = re.compile(r"\d\s*[x×*]\s*\d")
 WEIGHTS_AND_VOLUMES: tuple[Measure, ...] = tuple(
     Measure(unit, quantity, label) for unit, quantity, label in _NAMES if unit != "piece"
 )
+_BY_SIZE: dict[tuple[str, int], Measure] = {(m.unit, m.quantity): m for m in WEIGHTS_AND_VOLUMES}
 
 
 def measure(text: str) -> Measure:
     """Read a unit of measure as people write it ("Kg.", "ETTI", "Vaschette").
 
     What is not known stays what the list calls it, counted in pieces: a "500 g" or a
-    "cestino" is one thing with a price.
+    "cestino" is one thing with a price. A unit that means nothing is a piece.
     """
     known = _BY_NAME.get(comparable(text))
     if known is not None:
         return known
-    return Measure("piece", 1, text) if text else PIECE
+    return PIECE if means_nothing(text) else Measure("piece", 1, text)
+
+
+def means_nothing(text: str) -> bool:
+    """Whether a unit or category is only how a program writes that nobody chose one."""
+    return comparable(text) in _NOTHING
+
+
+def asked_in(unit: str, price_quantity: int) -> Measure:
+    """Choose the unit in which a household is asked how much: the one the price is for.
+
+    2,90 € an etto is asked in etti. A price for 750 g has no unit of its own: kilograms.
+    """
+    return _BY_SIZE.get((unit, price_quantity)) or _BY_SIZE.get((unit, 1000), PIECE)
 
 
 def named(unit: Unit, price_quantity: int, sold_as: str) -> str | None:
@@ -84,7 +101,7 @@ def named(unit: Unit, price_quantity: int, sold_as: str) -> str | None:
     """
     read = measure(sold_as)
     if (read.unit, read.quantity) == (unit, price_quantity):
-        return sold_as or read.label
+        return read.label if means_nothing(sold_as) else sold_as
     if unit == "piece":
         return PIECE.label if price_quantity == 1 else None
     found = (m.label for m in WEIGHTS_AND_VOLUMES if (m.unit, m.quantity) == (unit, price_quantity))

@@ -17,7 +17,7 @@ class FrozenOffer:
 
     id: int
     case: Case
-    price_cents: int
+    price_micros: int
     price_quantity: int
     unit_weight_g: int | None
 
@@ -44,12 +44,15 @@ class ChangedLine(NamedTuple):
 
 
 class OfferResult(NamedTuple):
-    """What is ordered of one product; `cases` is None where cases do not bind."""
+    """What is ordered of one product, and what the producer's line of it comes to.
+
+    `cases` is None where cases do not bind.
+    """
 
     offer_id: int
     total: int
     cases: int | None
-    cents: int
+    owed_cents: int
 
 
 class BookingResult(NamedTuple):
@@ -71,8 +74,23 @@ class Result:
 
     @property
     def goods_cents(self) -> int:
-        """What the producer is owed."""
-        return sum(offer.cents for offer in self.offers)
+        """What the households pay for their goods."""
+        return sum(booking.goods_cents for booking in self.bookings)
+
+    @property
+    def rounding_cents(self) -> int:
+        """What the producer's lines come to beyond that: each line is rounded once, on its own."""
+        return sum(offer.owed_cents for offer in self.offers) - self.goods_cents
+
+    @property
+    def transport_cents(self) -> int:
+        """What households share of the transport; nothing where nothing comes."""
+        return sum(booking.transport_cents for booking in self.bookings)
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the producer is to bring anything."""
+        return any(offer.total for offer in self.offers)
 
 
 @dataclass(slots=True)
@@ -94,8 +112,8 @@ def close(
     """Complete cases, price what is assigned, share the transport cost.
 
     `keys` maps a booking to the public code of its household, which settles ties. The
-    result does not depend on the order of anything. Raises Refused when there is a cost and
-    no goods to carry it.
+    result does not depend on the order of anything. Where everything is cut to nothing there
+    is no transport to share. Raises Refused when goods that are ordered cannot carry the cost.
     """
     by_offer: dict[int, list[BookedLine]] = defaultdict(list)
     for line in lines:
@@ -105,7 +123,8 @@ def close(
     results = [
         _close_offer(offer, by_offer.get(offer.id, []), keys, baskets, changes) for offer in offers
     ]
-    return Result(results, changes, _share(baskets, keys, transport_cents, transport_by))
+    cost_cents = transport_cents if any(offer.total for offer in results) else 0
+    return Result(results, changes, _share(baskets, keys, cost_cents, transport_by))
 
 
 def _close_offer(
@@ -118,19 +137,21 @@ def _close_offer(
     if not offer.case.binds:
         for line in lines:
             _put(baskets[line.booking_id], offer, line.wanted, line.amount_cents)
-        total = sum(line.wanted for line in lines)
-        return OfferResult(offer.id, total, None, sum(line.amount_cents for line in lines))
+        return _ordered(offer, sum(line.wanted for line in lines), None)
     wishes = [case_completion.Wish(keys[x.booking_id], x.wanted, x.at_most) for x in lines]
     completion = case_completion.complete(offer.case, wishes)
-    owed = 0
     for line, share in zip(lines, completion.shares, strict=True):
         cents = line.amount_cents
         if share.reason is not None:
-            cents = line_amount(offer.price_cents, offer.price_quantity, share.assigned)
+            cents = line_amount(offer.price_micros, offer.price_quantity, share.assigned)
             changes.append(ChangedLine(*line[:3], share.assigned, cents, share.reason))
-        owed += cents
         _put(baskets[line.booking_id], offer, share.assigned, cents)
-    return OfferResult(offer.id, completion.total, completion.cases, owed)
+    return _ordered(offer, completion.total, completion.cases)
+
+
+def _ordered(offer: FrozenOffer, total: int, cases: int | None) -> OfferResult:
+    owed = line_amount(offer.price_micros, offer.price_quantity, total)
+    return OfferResult(offer.id, total, cases, owed)
 
 
 def _put(basket: _Basket, offer: FrozenOffer, quantity: int, cents: int) -> None:

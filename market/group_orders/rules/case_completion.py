@@ -12,7 +12,7 @@ from math import gcd
 
 from kit.errors import Message
 from kit.money import split
-from kit.sentences import quantity
+from kit.sentences import counted, many_of, quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +134,15 @@ class _Why:
         self.size = quantity(case.size, case.unit)
         next_total = (cases + 1) * case.size
         self.sold_out = case.available is not None and next_total > case.available
-        self.missing = quantity(max(next_total - at_most, 0), case.unit)
+        self.lacking = max(next_total - at_most, 0)
 
     def of(self, wanted: int, assigned: int) -> Message | None:
         if assigned > wanted:
-            more = quantity(assigned - wanted, self.unit)
-            return Message(
+            return counted(
+                many_of(assigned - wanted, self.unit),
+                "{more} in più, entro il massimo indicato: completa un collo da {size}.",
                 "{more} in più, entro il massimo indicato: completano un collo da {size}.",
-                more=more,
+                more=quantity(assigned - wanted, self.unit),
                 size=self.size,
             )
         if assigned == wanted:
@@ -154,10 +155,13 @@ class _Why:
                 less=less,
                 size=self.size,
             )
-        return Message(
+        return counted(
+            many_of(self.lacking, self.unit),
+            "{less} in meno: si ordina a colli interi da {size} e per un altro collo mancava"
+            " {missing}.",
             "{less} in meno: si ordina a colli interi da {size} e per un altro collo mancavano"
             " {missing}.",
             less=less,
             size=self.size,
-            missing=self.missing,
+            missing=quantity(self.lacking, self.unit),
         )

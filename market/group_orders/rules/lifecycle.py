@@ -11,7 +11,9 @@ from kit.errors import Message, Refused
 Act = Literal["prolong", "close", "settle", "cancel"]
 
 OPEN, CLOSED, SETTLED, CANCELLED = "open", "closed", "settled", "cancelled"
-STATES = (OPEN, CLOSED, SETTLED, CANCELLED)
+EMPTY = "empty"
+"""Closed, and nothing is ordered: everything wanted was cut."""
+STATES = (OPEN, CLOSED, SETTLED, CANCELLED, EMPTY)
 
 TAKING_BOOKINGS = (OPEN,)
 """Households may book, within the order's hours."""
@@ -19,11 +21,13 @@ UNDER_WAY = (OPEN, CLOSED)
 """Somebody still has to do something."""
 HOLDING_CREDIT = (OPEN, CLOSED)
 """What households booked is held back of their credit."""
-ASSIGNED = (CLOSED, SETTLED)
+ASSIGNED = (CLOSED, SETTLED, EMPTY)
 """It is decided who gets how much, and what the transport costs each."""
+ORDERED = (CLOSED, SETTLED)
+"""The producer is to bring something, and its transport is shared."""
 HANDED_OUT = (OPEN, CLOSED, SETTLED)
 """There is, or will be, something to pick up."""
-PAST = (SETTLED, CANCELLED)
+PAST = (SETTLED, CANCELLED, EMPTY)
 """Nothing more will happen."""
 
 TRANSITIONS: dict[tuple[str, Act], str] = {
@@ -46,6 +50,7 @@ _NAMES = {
     CLOSED: Message("L'ordine è già chiuso."),
     SETTLED: Message("L'ordine è già stato consegnato e addebitato."),
     CANCELLED: Message("L'ordine è stato annullato."),
+    EMPTY: Message("L'ordine è già chiuso, senza ordinare niente."),
 }
 
 
@@ -64,12 +69,26 @@ def assigned(state: str) -> bool:
     return state in ASSIGNED
 
 
+def ordered(state: str) -> bool:
+    """Whether the producer is to bring something, or has brought it."""
+    return state in ORDERED
+
+
 def after(state: str, act: Act) -> str:
     """Return the state an act leads to; raises Refused where it is not allowed in `state`."""
     try:
         return TRANSITIONS[state, act]
     except KeyError:
         raise Refused(_NAMES[state]) from None
+
+
+def closing(state: str, *, ordered: bool) -> str:
+    """Return the state closing leads to: CLOSED, or EMPTY where nothing is ordered.
+
+    Raises Refused where an order in `state` cannot be closed.
+    """
+    closed = after(state, "close")
+    return closed if ordered else EMPTY
 
 
 def acts(state: str) -> tuple[Act, ...]:

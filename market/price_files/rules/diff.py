@@ -8,15 +8,16 @@ from typing import Any, Literal
 
 from kit.errors import Message
 from kit.money import half_up
-from market.catalogue.rules.listed import ListedProduct
-from market.catalogue.rules.matching import How, KeptProduct, match, name_keys
-from market.catalogue.rules.measures import measure, weight_in_name
+from market.catalogue.rules.listed import ListedProduct, Unsaid
+from market.catalogue.rules.matching import How, KeptProduct, Matches, match, name_keys
+from market.catalogue.rules.measures import measure
+from market.price_files.rules import carried
 
 JUMP = Fraction(1, 10)
 Kind = Literal["new", "changed", "same", "gone"]
 # What is not a term, and the terms that are the same in more than one way of writing them.
-_NO_TERMS = ("row", "notes")
-_COMPARED_APART = ("case_size", "minimum", "price_cents", "price_quantity", "sold_as")
+_NO_TERMS = ("row", "silent", "notes")
+_COMPARED_APART = ("case_size", "minimum", "price_micros", "price_quantity", "sold_as")
 _PLAIN_FIELDS = tuple(
     f.name for f in fields(ListedProduct) if f.name not in (*_NO_TERMS, *_COMPARED_APART)
 )
@@ -27,7 +28,8 @@ class DiffLine:
     """One product of the preview.
 
     `changes` maps a field to its value before and after. `price_change` is in thousandths
-    of the old price. `look_twice`: the price moves by more than a tenth, or the unit changed.
+    of the old price. `look_twice`: the price (of a piece, or of its kilo) moves by more than a
+    tenth, the unit changed, or a weight stays although the product is called otherwise.
     """
 
     kind: Kind
@@ -40,16 +42,10 @@ class DiffLine:
     look_twice: bool = False
     outcome: ListedProduct
     """What the product will be: what did not change stays written as it is kept."""
-    unit_weight_g: int | None = None
-    """What one piece of a new product weighs, where its name says so."""
-
-    @property
-    def notes(self) -> tuple[Message, ...]:
-        """What the reader remarked, and what was read from the name."""
-        if self.unit_weight_g is None:
-            return self.listed.notes
-        grams = Message("Dal nome: un pezzo pesa {grams} g.", grams=self.unit_weight_g)
-        return (*self.listed.notes, grams)
+    unsaid: Unsaid
+    """What it will be in the terms that no file says."""
+    notes: tuple[Message, ...] = ()
+    """What the reader remarked, what was read from the name, what stays from before."""
 
     @property
     def orderable(self) -> bool:
@@ -57,33 +53,48 @@ class DiffLine:
         return self.kind != "gone" and self.listed.orderable
 
 
-def compare(kept: Sequence[KeptProduct], listed: Sequence[ListedProduct]) -> list[DiffLine]:
+def compare(
+    kept: Sequence[KeptProduct],
+    listed: Sequence[ListedProduct],
+    left_out: Sequence[ListedProduct] = (),
+) -> list[DiffLine]:
     """Compare the list that is kept with the one that came, in the order of the new one.
 
     A product is found again by its code, where that is unique in both lists, then by its
     normalised name (with the unit, then in order, where names repeat); else it is new.
-    Products the new list no longer names come last.
+    Products the new list no longer names come last. What is `left_out`, because its row cannot
+    be read, stays as it is kept; where one of them has no name it might be any of those that
+    are missing, and nothing is gone.
     """
-    matches = match(kept, listed)
-    found = {product.product_id for product, _ in matches.values()}
-    missing = [product for product in kept if product.product_id not in found]
-    keys = name_keys(listed, matches, missing)
+    rows = [(product, True) for product in listed] + [(product, False) for product in left_out]
+    rows.sort(key=lambda row: row[0].row)
+    matches = match(kept, [product for product, _ in rows])
+    read = [i for i, (_, readable) in enumerate(rows) if readable]
+    pairs = {place: matches[i] for place, i in enumerate(read) if i in matches}
+    keys = name_keys(listed, pairs, _without(kept, pairs))
     lines = [
-        _line(product, matches.get(index), key)
-        for index, (product, key) in enumerate(zip(listed, keys, strict=True))
+        _line(product, pairs.get(place), key)
+        for place, (product, key) in enumerate(zip(listed, keys, strict=True))
     ]
-    gone = (
-        DiffLine(
-            kind="gone",
-            product_id=p.product_id,
-            name_key=p.name_key,
-            listed=p.listed,
-            outcome=p.listed,
-        )
-        for p in missing
-        if not p.gone
+    if any(not product.name and i not in matches for i, (product, _) in enumerate(rows)):
+        return lines
+    return [*lines, *(_gone(product) for product in _without(kept, matches) if not product.gone)]
+
+
+def _without(kept: Sequence[KeptProduct], matches: Matches) -> list[KeptProduct]:
+    found = {product.product_id for product, _ in matches.values()}
+    return [product for product in kept if product.product_id not in found]
+
+
+def _gone(product: KeptProduct) -> DiffLine:
+    return DiffLine(
+        kind="gone",
+        product_id=product.product_id,
+        name_key=product.name_key,
+        listed=product.listed,
+        outcome=product.listed,
+        unsaid=product.unsaid,
     )
-    return [*lines, *gone]
 
 
 def counts(lines: Iterable[DiffLine]) -> dict[str, int]:
@@ -94,7 +105,7 @@ def counts(lines: Iterable[DiffLine]) -> dict[str, int]:
         if line.kind != "gone":
             result["listed"] += 1
             result["look_twice"] += line.look_twice
-            result["without_price"] += line.listed.price_cents == 0
+            result["without_price"] += line.listed.price_micros == 0
             result["inactive"] += not line.listed.active
             result["not_orderable"] += not line.listed.orderable
             result["noted"] += bool(line.notes)
@@ -103,30 +114,38 @@ def counts(lines: Iterable[DiffLine]) -> dict[str, int]:
 
 def _line(listed: ListedProduct, pair: tuple[KeptProduct, How] | None, key: str) -> DiffLine:
     if pair is None:
-        weight = weight_in_name(listed.name) if listed.unit == "piece" else None
+        own = carried.of_new(listed)
         return DiffLine(
             kind="new",
             product_id=None,
             name_key=key,
             listed=listed,
             outcome=listed,
-            unit_weight_g=weight,
+            unsaid=own.unsaid,
+            notes=(*listed.notes, *own.notes),
         )
     product, how = pair
-    changes = _changes(product.listed, listed)
+    kept = product.listed
+    listed = replace(listed, **{name: getattr(kept, name) for name in listed.silent})
+    changes = _changes(kept, listed)
+    outcome = _outcome(kept, listed, changes)
+    own = carried.of_kept(product, outcome, changes)
+    changes |= own.changes
     if product.gone:
         changes["gone"] = [True, False]
-    change = _price_change(product.listed, listed)
+    change = _price_change(kept, listed)
     return DiffLine(
         kind="changed" if changes else "same",
         product_id=product.product_id,
         name_key=key,
         listed=listed,
         matched_by=how,
-        outcome=_outcome(product.listed, listed, changes),
+        outcome=outcome,
+        unsaid=own.unsaid,
         changes=changes,
         price_change=None if change is None else half_up(change * 1000),
-        look_twice="unit" in changes or (change is not None and abs(change) > JUMP),
+        look_twice=own.look_twice or "unit" in changes or abs(change or Fraction()) > JUMP,
+        notes=(*listed.notes, *own.notes),
     )
 
 
@@ -144,8 +163,8 @@ def _changes(before: ListedProduct, after: ListedProduct) -> dict[str, list[Any]
     same_unit = before.unit == after.unit
     if not (same_unit and _unit_price(before) == _unit_price(after)):
         found["price"] = [
-            [before.price_cents, before.price_quantity],
-            [after.price_cents, after.price_quantity],
+            [before.price_micros, before.price_quantity],
+            [after.price_micros, after.price_quantity],
         ]
     if measure(before.sold_as).label != measure(after.sold_as).label and (
         after.unit == "piece" or "price" in found
@@ -161,7 +180,7 @@ def _outcome(
     price = "price" in changes
     return replace(
         after,
-        price_cents=(after if price else before).price_cents,
+        price_micros=(after if price else before).price_micros,
         price_quantity=(after if price else before).price_quantity,
         sold_as=(after if "sold_as" in changes else before).sold_as,
         case_size=(after if "case_size" in changes else before).case_size,
@@ -170,7 +189,7 @@ def _outcome(
 
 
 def _unit_price(product: ListedProduct) -> Fraction:
-    return Fraction(product.price_cents, product.price_quantity)
+    return Fraction(product.price_micros, product.price_quantity)
 
 
 def _case(product: ListedProduct) -> int:
@@ -184,6 +203,6 @@ def _minimum(product: ListedProduct) -> int:
 
 
 def _price_change(before: ListedProduct, after: ListedProduct) -> Fraction | None:
-    if before.unit != after.unit or not before.price_cents or not after.price_cents:
+    if before.unit != after.unit or not before.price_micros or not after.price_micros:
         return None
     return _unit_price(after) / _unit_price(before) - 1

@@ -4,11 +4,13 @@ GDXP ("GAS Data eXchange Protocol") is the JSON that GASdotto, PortAlGAS and the
 economiasolidale.net exchange. Prices are per unit of measure and include VAT.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from kit.codes import tidy
 from kit.errors import Message, Refused
+from kit.sentences import bound
 from market.catalogue.rules.listed import (
     ListedProduct,
     OrderDates,
@@ -16,11 +18,13 @@ from market.catalogue.rules.listed import (
     Problem,
     SupplierList,
 )
+from market.price_files.rules import gdxp_unused
 from market.price_files.rules.gdxp_fields import Record
 from market.price_files.rules.gdxp_products import NAME_LENGTH_MAX, read_product
 from market.price_files.rules.strict_json import load, printable
 
 PRODUCTS_MAX = 20_000
+CONTACTS_MAX = 20
 BLOCKS_MAX = 200
 
 
@@ -38,6 +42,8 @@ def parse(content: bytes) -> PriceListFile:
     _check_count(blocks)
     problems: list[Problem] = []
     head = Record(document, 0, problems=problems)
+    for known in ("protocolVersion", "blocks"):
+        head.take(known)
     application = head.line("applicationSignature", max_length=200)
     suppliers = tuple(
         _supplier(block, position, application, problems)
@@ -49,6 +55,7 @@ def parse(content: bytes) -> PriceListFile:
         subject=head.child("subject").line("name", max_length=NAME_LENGTH_MAX),
         suppliers=suppliers,
         problems=tuple(problems),
+        notes=tuple(gdxp_unused.rest(head)),
     )
 
 
@@ -76,8 +83,8 @@ def _check_count(blocks: list[Any]) -> None:
     if count > PRODUCTS_MAX:
         raise Refused(
             "Il file contiene {count} prodotti: al massimo {maximum}.",
-            count=count,
-            maximum=PRODUCTS_MAX,
+            count=bound(count),
+            maximum=bound(PRODUCTS_MAX),
         )
 
 
@@ -87,25 +94,36 @@ def _supplier(block: Any, position: int, application: str, problems: list[Proble
     name = record.line("name", max_length=NAME_LENGTH_MAX, required=True)
     record.name = name
     address = record.child("address")
-    return SupplierList(
+    products, left_out = _products(record, application)
+    contacts, order = _contacts(record), _order(record, outer)
+    found = SupplierList(
         name=name,
         vat_number=tidy(record.line("vatNumber", max_length=30)),
         tax_code=tidy(record.line("taxCode", max_length=30)),
         street=address.line("street", max_length=200),
         locality=address.line("locality", max_length=200),
         zip_code=address.line("zipCode", max_length=20),
-        contacts=_contacts(record),
-        order=_order(record, outer),
-        products=_products(record, application),
+        contacts=contacts,
+        order=order,
+        products=products,
+        left_out=left_out,
     )
+    notes = (
+        *gdxp_unused.named(record),
+        *gdxp_unused.order_note(order),
+        *gdxp_unused.contact_note(contacts),
+        *gdxp_unused.rest(outer),
+    )
+    return replace(found, notes=notes)
 
 
 def _contacts(record: Record) -> tuple[tuple[str, str], ...]:
-    values = record.values.get("contacts")
+    values = record.take("contacts")
     found = []
-    for value in values[:20] if isinstance(values, list) else []:
+    for value in values[:CONTACTS_MAX] if isinstance(values, list) else []:
         if isinstance(value, dict):
             contact = Record(value, record.block, 0, record.name, "contacts.", record.problems)
+            record.children.append(contact)
             kind = contact.line("type", max_length=40)
             text = contact.line("value", max_length=254)
             if kind and text:
@@ -116,9 +134,9 @@ def _contacts(record: Record) -> tuple[tuple[str, str], ...]:
 def _order(record: Record, outer: Record) -> OrderDates | None:
     """Find the order's dates in any of the three places programs write them."""
     places = (
-        record.values.get("order"),
-        record.values.get("orderInfo"),
-        outer.values.get("orderInfo"),
+        record.take("order"),
+        record.take("orderInfo"),
+        outer.take("orderInfo"),
     )
     for place in places:
         if isinstance(place, dict) and place:
@@ -132,17 +150,20 @@ def _order(record: Record, outer: Record) -> OrderDates | None:
     return None
 
 
-def _products(record: Record, application: str) -> tuple[ListedProduct, ...]:
-    values = record.values.get("products")
+def _products(
+    record: Record, application: str
+) -> tuple[tuple[ListedProduct, ...], tuple[ListedProduct, ...]]:
+    """Read the products, and apart from them those whose row has a problem."""
+    values = record.take("products")
     if not isinstance(values, list):
         record.wrong("products", Message("Manca l'elenco dei prodotti."))
-        return ()
-    products = []
+        return (), ()
+    products: list[ListedProduct] = []
+    left_out: list[ListedProduct] = []
     for row, value in enumerate(values, start=1):
         product = Record(value if isinstance(value, dict) else {}, record.block, row)
         product.problems = record.problems
         before = len(record.problems)
         listed = read_product(product, application)
-        if len(record.problems) == before:
-            products.append(listed)
-    return tuple(products)
+        (products if len(record.problems) == before else left_out).append(listed)
+    return tuple(products), tuple(left_out)

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from kit.errors import Message
+from kit.sentences import bound
 from market.catalogue.rules.listed import Problem
 from market.catalogue.rules.plain_text import plain, plain_line, unreadable
 from market.price_files.rules.strict_json import printable
@@ -29,16 +30,40 @@ class Record:
     name: str = ""
     path: str = ""
     problems: list[Problem] = field(default_factory=list)
+    children: list["Record"] = field(default_factory=list)
+    _read: set[str] = field(default_factory=set)
 
-    def child(self, key: str) -> "Record":
-        """Open the object under `key`; a missing one is empty, another kind a problem."""
-        value = self.values.get(key)
+    def take(self, key: str) -> Any:
+        """Give the raw value of a field; from now on it counts as read."""
+        self._read.add(key)
+        return self.values.get(key)
+
+    def unread(self) -> dict[str, Any]:
+        """Give by its path every value nobody asked for, also in the objects inside."""
+        own = {self.path + k: value for k, value in self.values.items() if k not in self._read}
+        return own | {
+            path: value for child in self.children for path, value in child.unread().items()
+        }
+
+    def child(self, key: str, *beside: str) -> "Record":
+        """Open the object under `key`; a missing one is empty, another kind a problem.
+
+        Older exports write some of its fields `beside` it: they are read where it lacks them.
+        """
+        value = self.take(key)
         if value is not None and not isinstance(value, dict):
             # PHP writes an empty object as an empty list.
             if value != []:
                 self.wrong(key, Message("Qui serve un oggetto con i suoi campi."))
             value = None
-        return Record(value or {}, self.block, self.row, self.name, f"{key}.", self.problems)
+        found = dict(value or {})
+        found |= {
+            name: self.take(name) for name in beside if name in self.values and name not in found
+        }
+        path = f"{self.path}{key}."
+        child = Record(found, self.block, self.row, self.name, path, self.problems)
+        self.children.append(child)
+        return child
 
     def wrong(self, key: str, message: Message) -> None:
         """Note a problem at a field."""
@@ -53,8 +78,8 @@ class Record:
                 key,
                 Message(
                     "Il testo è troppo lungo: {length} caratteri, il massimo è {max_length}.",
-                    length=len(value),
-                    max_length=max_length,
+                    length=bound(len(value)),
+                    max_length=bound(max_length),
                 ),
             )
             return ""
@@ -71,10 +96,10 @@ class Record:
 
     def number(self, key: str, *, maximum: int) -> Decimal | None:
         """Read a number of at least 0, or text that holds one ("3,50 €"); None if missing."""
-        value = self.values.get(key)
+        value = self.take(key)
         if value is None or value == "":
             return None
-        number = value if isinstance(value, Decimal) else _typed_number(value)
+        number = value if isinstance(value, Decimal) else typed_number(value)
         if number is None:
             self.wrong(key, Message("«{value}» non è un numero.", value=_shown(value)))
         elif number < 0:
@@ -89,7 +114,7 @@ class Record:
 
     def flag(self, key: str, *, default: bool) -> bool:
         """Read yes or no, also when written as text or number."""
-        value = self.values.get(key)
+        value = self.take(key)
         if value is None:
             return default
         if isinstance(value, bool):
@@ -102,14 +127,14 @@ class Record:
 
     def day(self, key: str) -> date | None:
         """Read a date (YYYY-MM-DD, also with an hour behind it); None when it is none."""
-        value = self.values.get(key)
+        value = self.take(key)
         try:
             return date.fromisoformat(value[:10]) if isinstance(value, str) else None
         except ValueError:
             return None
 
     def _raw_text(self, key: str) -> str:
-        value = self.values.get(key)
+        value = self.take(key)
         if value is None:
             return ""
         if isinstance(value, Decimal):
@@ -128,7 +153,7 @@ class Record:
         return any(p.row == self.row and p.field == self.path + key for p in self.problems[-3:])
 
 
-def _typed_number(value: object) -> Decimal | None:
+def typed_number(value: object) -> Decimal | None:
     """Read "3,50", "3.50", "1.234,50", "1,234.50" or "€ 3,50"; None for anything else."""
     if not isinstance(value, str) or len(value) > 40:
         return None

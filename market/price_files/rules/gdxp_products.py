@@ -1,27 +1,36 @@
-"""One product of a GDXP file, both ways: prices in whole cents, quantities in smallest units.
+"""One product of a GDXP file, both ways: prices in millionths, quantities in smallest units.
 
 What is written is read back unchanged; a term that one way leaves out is lost.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from kit.errors import Message
-from kit.money import half_up
+from kit.money import MICROS_PER_CENT, half_up
+from kit.sentences import number
+from kit.sentences import price as price_in_words
 from market.catalogue.rules import measures
 from market.catalogue.rules.listed import ListedProduct, default_step
 from market.catalogue.rules.measures import Measure
+from market.price_files.rules import gdxp_unused
 from market.price_files.rules.gdxp_fields import Record
 
 NAME_LENGTH_MAX = 200
 DESCRIPTION_LENGTH_MAX = 4000
 PRICE_MAX_EUR = 1_000_000
 QUANTITY_MAX = 1_000_000
-# A price whose tail is below this part of a cent was a float once: 3.3000000000000003.
-_FLOAT_TAIL = Fraction(1, 10_000)
-_DEAR_PER_SMALLEST_CENTS = 50
-_NO_CATEGORY = frozenset({"non specificato", "non specificata", "nessuna", "-"})
+_MICROS = 100 * MICROS_PER_CENT
+# A price whose tail is below this part of a millionth was a float once: 3.3000000000000003.
+_FLOAT_TAIL = Fraction(1, 1000)
+_DEAR_PER_SMALLEST = 50 * MICROS_PER_CENT
+# What belongs into `orderInfo` and older exports write beside it.
+_BESIDE = (
+    *("umPrice", "vatRate", "packageQty", "minQty", "maxQty", "mulQty", "availableQty"),
+    "shippingCost",
+)
 
 
 def read_product(record: Record, application: str) -> ListedProduct:
@@ -32,32 +41,38 @@ def read_product(record: Record, application: str) -> ListedProduct:
     if shortened:
         notes.append(Message("La descrizione è lunga: è stata accorciata."))
     label = record.line("um", max_length=40)
-    if not label:
+    if measures.means_nothing(label):
+        label = ""
         notes.append(Message("Manca l'unità di misura: si conta a pezzi."))
     per = measures.measure(label)
-    info = record.child("orderInfo")
-    price_cents, priced_per = _price(info, per, notes)
+    info = record.child("orderInfo", *_BESIDE)
+    price_micros, priced_per = _price(info, per, notes)
     category = record.line("category", max_length=100)
-    return ListedProduct(
+    vat_rate = _vat_rate(info)
+    product = ListedProduct(
         row=record.row,
         name=record.name,
         sku=record.line("sku", max_length=60),
-        category="" if category.casefold() in _NO_CATEGORY else category,
+        category="" if measures.means_nothing(category) else category,
         description=description,
         unit=priced_per.unit,
         price_quantity=priced_per.quantity,
         sold_as=label if priced_per == per else priced_per.label,
-        price_cents=price_cents,
-        vat_rate=_vat_rate(info),
+        price_micros=price_micros,
+        vat_rate=vat_rate or 0,
         active=record.flag("active", default=True),
-        notes=_all_notes(record, info, notes),
+        silent=("vat_rate",) if vat_rate is None else (),
         **_quantities(info, per, application),
     )
+    notes += [*gdxp_unused.named(record, per.label), *gdxp_unused.rest(record)]
+    return replace(product, notes=tuple(notes))
 
 
 def _price(info: Record, per: Measure, notes: list[Message]) -> tuple[int, Measure]:
-    """Turn the price into whole cents: for a larger unit (0.0125 € a gram is 12.50 € a kg)
-    where that makes it exact, else rounded half up, and said.
+    """Turn the price into whole millionths of a euro, with the unit it is for.
+
+    For a larger unit (0.0125 € a gram is 12.50 € a kg) where only that comes to whole cents,
+    else for the file's own; what is finer than a millionth is rounded half up, and said.
     """
     amount = info.number("umPrice", maximum=PRICE_MAX_EUR)
     if not amount:
@@ -67,28 +82,34 @@ def _price(info: Record, per: Measure, notes: list[Message]) -> tuple[int, Measu
         for m in reversed(measures.WEIGHTS_AND_VOLUMES)
         if m.unit == per.unit and m.quantity > per.quantity
     )
-    for candidate in (per, *larger):
-        exact = Fraction(amount) * 100 * candidate.quantity / per.quantity
-        cents = half_up(exact)
-        if cents > 0 and abs(exact - cents) < _FLOAT_TAIL:
-            _warn_if_dear(cents, candidate, notes)
-            return cents, candidate
-    cents = half_up(Fraction(amount) * 100)
+    candidates = (per, *larger)
+    for grain in (MICROS_PER_CENT, 1):
+        for candidate in candidates:
+            exact = Fraction(amount) * _MICROS * candidate.quantity / per.quantity
+            micros = half_up(exact)
+            if micros > 0 and micros % grain == 0 and abs(exact - micros) < _FLOAT_TAIL:
+                _warn_if_dear(micros, candidate, notes)
+                return micros, candidate
+    micros = half_up(Fraction(amount) * _MICROS)
     notes.append(
-        Message("Il prezzo {price} è stato arrotondato al centesimo.", price=format(amount, "f"))
+        Message(
+            "Il prezzo {price} ha più di sei decimali: diventa {rounded}.",
+            price=number(amount),
+            rounded=price_in_words(micros),
+        )
     )
-    return cents, per
+    return micros, per
 
 
-def _warn_if_dear(cents: int, per: Measure, notes: list[Message]) -> None:
+def _warn_if_dear(micros: int, per: Measure, notes: list[Message]) -> None:
     """A jar's price sent out "per gram" is a known slip of other programs."""
-    if per.unit != "piece" and cents >= _DEAR_PER_SMALLEST_CENTS * per.quantity:
+    if per.unit != "piece" and micros >= _DEAR_PER_SMALLEST * per.quantity:
         notes.append(Message("Il prezzo è molto alto per questa unità: controlla l'unità."))
 
 
-def _vat_rate(info: Record) -> int:
+def _vat_rate(info: Record) -> int | None:
     rate = info.number("vatRate", maximum=100)
-    return 0 if rate is None else half_up(Fraction(rate) * 100)
+    return None if rate is None else half_up(Fraction(rate) * 100)
 
 
 def _quantities(info: Record, per: Measure, application: str) -> dict[str, Any]:
@@ -115,23 +136,24 @@ def _quantity(info: Record, key: str, per: Measure) -> int:
     if not amount:
         return 0
     quantity = measures.in_smallest(amount, per)
-    if quantity is None:
-        info.wrong(key, Message("La quantità {amount} non è intera.", amount=format(amount, "f")))
-    return quantity or 0
-
-
-def _all_notes(record: Record, info: Record, notes: list[Message]) -> tuple[Message, ...]:
-    if record.values.get("transformations"):
-        notes.append(Message("Sconti e trasporto del file non si importano: vanno nell'ordine."))
-    elif info.number("shippingCost", maximum=PRICE_MAX_EUR):
-        notes.append(Message("Il costo di trasporto del file non si importa: va nell'ordine."))
-    return tuple(notes)
+    if quantity is not None:
+        return quantity
+    if per.unit == "piece":
+        broken = Message(
+            "La quantità {amount} non è intera e qui un pezzo non si divide: nel listino la mezza"
+            " misura va scritta come un prodotto a sé, con il suo prezzo.",
+            amount=number(amount),
+        )
+    else:
+        broken = Message("La quantità {amount} non è intera.", amount=number(amount))
+    info.wrong(key, broken)
+    return 0
 
 
 def write_product(product: ListedProduct) -> dict[str, Any]:
     """Write a product in the unit its list uses, so that reading it back changes nothing."""
     per, name = _written_per(product)
-    price = Fraction(product.price_cents * per, product.price_quantity * 100)
+    price = Fraction(product.price_micros * per, product.price_quantity * _MICROS)
     return {
         "name": product.name,
         "um": name,

@@ -5,13 +5,27 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
-from kit.errors import Refused
+from kit.errors import Message, Refused
 
 FILE_SIZE_MAX = 15 * 1024 * 1024
 DEPTH_MAX = 32
 _NUMBER_LENGTH_MAX = 40
 _EXPONENT_MAX = 12
 
+_SHEET = Message("Questo è un foglio di calcolo")
+_OLD_OFFICE = Message("Questo è un file di Office di una volta (xls o doc)")
+_TEXT = Message("Questo è un documento di testo")
+_PDF = Message("Questo è un PDF")
+_CSV = Message("Questa è una tabella (CSV)")
+# What programs that people keep lists in write at the beginning of their files.
+_KINDS = ((b"%PDF", _PDF), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLD_OFFICE))
+_PACKED_KINDS = (
+    (b"opendocument.spreadsheet", _SHEET),
+    (b"xl/", _SHEET),
+    (b"opendocument.text", _TEXT),
+    (b"word/", _TEXT),
+)
+_TABLE = re.compile(r"[^\n{}\[\]]*(?:;|\t|,[^\n{}\[\]]*,)[^\n{}\[\]]*\n")
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 
@@ -19,8 +33,8 @@ def load(content: bytes) -> Any:
     """Read one JSON document: numbers become exact Decimals, never floats.
 
     A BOM is skipped. Raises Refused with a sentence for a file that is empty, too large,
-    packed, XML, not UTF-8, nested deeper than DEPTH_MAX, not JSON, or that holds NaN,
-    Infinity, an absurd number, or the same key twice in one object.
+    packed, a spreadsheet or another document, XML, not UTF-8, nested deeper than DEPTH_MAX, not
+    JSON, or that holds NaN, Infinity, an absurd number, or the same key twice in one object.
     """
     _check_kind(content)
     text = _decode(content)
@@ -34,6 +48,8 @@ def load(content: bytes) -> Any:
             object_pairs_hook=_object,
         )
     except json.JSONDecodeError as error:
+        if _TABLE.match(text):
+            raise _other(_CSV) from None
         raise Refused(
             "Il file non è un JSON valido: errore alla riga {line}, colonna {column}.",
             line=error.lineno,
@@ -57,6 +73,13 @@ def _check_kind(content: bytes) -> None:
     start = content.removeprefix(b"\xef\xbb\xbf")[:200].lstrip()
     if not start:
         raise Refused("Il file è vuoto.")
+    for signature, kind in _KINDS:
+        if start.startswith(signature):
+            raise _other(kind)
+    if start.startswith(b"PK\x03\x04"):
+        for name, kind in _PACKED_KINDS:
+            if name in content:
+                raise _other(kind)
     if start.startswith((b"PK\x03\x04", b"\x1f\x8b")):
         raise Refused("Il file è compresso: estrai il listino e carica il file JSON.")
     if start.startswith(b"<"):
@@ -65,12 +88,23 @@ def _check_kind(content: bytes) -> None:
         )
 
 
+def _other(what: Message) -> Refused:
+    """Say what the file is, and how to come to one that is read."""
+    return Refused(
+        "{what}: per ora qui si legge solo GDXP 1.0 (JSON). Salvalo come GDXP dal programma in cui"
+        " il listino è tenuto (GASdotto, PortAlGAS o altri), poi carica quel file.",
+        what=what,
+    )
+
+
 def _decode(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Refused("Il file è scritto in UTF-16: salvalo in UTF-8 e riprova.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if _TABLE.match(content[:2000].decode("latin-1")):
+            raise _other(_CSV) from None
         raise Refused(
             "Il file non è scritto in UTF-8 (byte {position}): salvalo in UTF-8 e riprova.",
             position=error.start + 1,

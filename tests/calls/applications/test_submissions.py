@@ -6,15 +6,12 @@ from sqlalchemy import select, text
 
 from calls.applications import drafts, submissions
 from calls.tables.applications import LateAttempt, ProtocolCounter
-from kit import db, files
+from kit import db
 from kit.audit import AuditEvent
 from kit.canonical import encode, sha256
 from kit.errors import Refused
-from kit.mail import Mail
-from kit.paper import documents
 from tests import make
 from tests.calls import make as world
-from tests.jobs import run_all
 
 
 def test_a_complete_application_gets_its_protocol_number_and_hash(session, now):
@@ -96,31 +93,3 @@ def test_something_missing_stops_the_sending_in_words(session, now):
     application_id = world.draft(session, call, actor, source_own="1", idea_what="")
     with pytest.raises(Refused, match="in tutto 2"):
         submissions.submit(session, actor, application_id, now)
-
-
-def test_the_receipt_is_printed_kept_and_posted_once(session, now):
-    call, actor = world.call(session), make.actor(session)
-    application_id = world.draft(session, call, actor)
-    submission = submissions.submit(session, actor, application_id, now)
-    run_all(session)
-    document = documents.of(session, "submission", submission.id)[0]
-    session.refresh(document)
-    assert document.state == "ready"
-    assert document.sha256 is not None
-    pdf = files.get(document.sha256)
-    assert pdf.startswith(b"%PDF-")
-    letter = session.scalars(select(Mail).where(Mail.to == actor.email)).one()
-    assert letter.attachments == [document.id]
-    assert submissions.protocol(submission) in letter.subject
-    from kit import jobs
-
-    task = jobs.tasks["calls.receipt"]
-    from contextlib import contextmanager
-
-    @contextmanager
-    def again():
-        yield session
-
-    assert task.effect
-    task.body(again, document_id=document.id, submission_id=submission.id)
-    assert len(session.scalars(select(Mail).where(Mail.to == actor.email)).all()) == 1

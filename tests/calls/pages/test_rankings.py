@@ -1,18 +1,26 @@
 """The office's board and the public ranking, as pages."""
 
 import hashlib
+import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from calls.rankings import rankings
+from calls.tables.applications import Submission
+from calls.tables.rankings import Ranking
+from calls.verification import scripts
 from kit.paper import pdf
 from people.tables import Person
 from tests import make
 from tests.calls import commissions
 from tests.jobs import run_all
+
+FIRST = Path(__file__).parents[1] / "verification" / "graduatoria_1.json"
 
 
 def enter(client, session, sign_in, actor):
@@ -50,11 +58,15 @@ def test_the_office_goes_from_sealed_envelopes_to_the_public_ranking(
     bundle = client.get(f"/calls/{found.call_id}/ranking/bundle").content
     assert hashlib.sha256(bundle).hexdigest() in public.text
     assert client.get(f"/calls/{found.call_id}/ranking/file").content.startswith(b"%PDF")
-    (tmp_path / "graduatoria.json").write_bytes(bundle)
-    script = tmp_path / "verify_ranking.py"
-    script.write_bytes(client.get(f"/calls/{found.call_id}/ranking/verifier").content)
-    command = [sys.executable, "-I", script.name, "graduatoria.json"]
-    assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == 0
+    offered = {"graduatoria.json": "bundle", "bando.json": "call", "verify_ranking.py": "verifier"}
+    for name, address in offered.items():
+        file = client.get(f"/calls/{found.call_id}/ranking/{address}").content
+        (tmp_path / name).write_bytes(file)
+        assert hashlib.sha256(file).hexdigest() in public.text, name
+    command = re.search(r"<code[^>]*>python3 (verify_ranking.*?)</code>", public.text)
+    assert command is not None
+    words = [sys.executable, "-I", *re.sub("<[^>]+>", "", command[1]).split()]
+    assert subprocess.run(words, cwd=tmp_path, capture_output=True).returncode == 0
 
 
 def test_the_public_page_shows_no_personal_data(session, client):
@@ -63,7 +75,7 @@ def test_the_public_page_shows_no_personal_data(session, client):
     rankings.publish(session, found.office, found.call_id, found.office.now)
     session.commit()
     text = client.get(f"/calls/{found.call_id}/ranking").text
-    for forbidden in ("FRRGLI98E43D150X", "via Palestro", "Proponente", "Commissaria"):
+    for forbidden in ("FRRGLI98E43D150K", "via Palestro", "Proponente", "Commissaria"):
         assert forbidden not in text
 
 
@@ -123,11 +135,66 @@ def test_only_the_office_finds_the_board(session, client, sign_in, method, who):
         assert send(path, **extra).status_code == 404, path
 
 
-@pytest.mark.parametrize("path", ["ranking", "ranking/bundle", "ranking/file", "ranking/verifier"])
-def test_before_publication_there_is_nothing_to_find(session, client, path):
+def test_the_page_says_of_each_fingerprint_which_application_it_is_of(session, client):
+    found = commissions.world(session, applications=3)
+    commissions.send_all(session, found)
+    rankings.publish(session, found.office, found.call_id, found.office.now)
+    sent = session.scalars(select(Submission).order_by(Submission.protocol_number)).all()
+    session.commit()
+    page = client.get(f"/calls/{found.call_id}/ranking").text
+    for submission in sent[-3:]:
+        line = page.split(f'<li data-sha256="{submission.sha256}">')[1].split("</li>")[0]
+        assert f"2026/{submission.protocol_number:07d}" in line
+        assert f"ricevuta {submission.received_at:%Y-%m-%d %H:%M:%S.%f} UTC" in line
+        assert "chiesti 6.000,00" in line
+
+
+def test_the_names_are_downloaded_apart(session, client):
+    found = commissions.world(session)
+    commissions.send_all(session, found)
+    row = rankings.publish(session, found.office, found.call_id, found.office.now)
+    session.commit()
+    names = client.get(f"/calls/{found.call_id}/ranking/names")
+    assert names.headers["content-disposition"].endswith("nomi.json")
+    assert sorted(names.json()["firms"].values()) == ["Il forno mobile", "Ruota libera"]
+    assert names.json()["ranking_sha256"] == row.sha256
+
+
+def test_a_ranking_of_the_first_format_is_served_with_its_own_program(session, client, tmp_path):
+    found = commissions.world(session)
+    commissions.send_all(session, found)
+    row = rankings.publish(session, found.office, found.call_id, found.office.now)
+    session.add(
+        Ranking(
+            call_id=row.call_id,
+            call_version_id=row.call_version_id,
+            number=2,
+            content=FIRST.read_text(),
+            sha256=hashlib.sha256(FIRST.read_bytes()).hexdigest(),
+            rule="farelegami.ranking.1",
+            published_by=row.published_by,
+            published_at=row.published_at,
+        )
+    )
+    session.commit()
+    page = client.get(f"/calls/{found.call_id}/ranking").text
+    assert '<code class="fl-hash">python3 verify_ranking.py graduatoria.json</code>' in page
+    assert "--sha256" not in page
+    program = client.get(f"/calls/{found.call_id}/ranking/verifier").content
+    assert program == scripts.script("farelegami.ranking.1")
+    (tmp_path / "verify_ranking.py").write_bytes(program)
+    (tmp_path / "graduatoria.json").write_bytes(
+        client.get(f"/calls/{found.call_id}/ranking/bundle").content
+    )
+    command = [sys.executable, "-I", "verify_ranking.py", "graduatoria.json"]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == 0
+
+
+@pytest.mark.parametrize("file", ["", "/bundle", "/call", "/names", "/file", "/verifier"])
+def test_before_publication_there_is_nothing_to_find(session, client, file):
     found = commissions.world(session)
     session.commit()
-    assert client.get(f"/calls/{found.call_id}/{path}").status_code == 404
+    assert client.get(f"/calls/{found.call_id}/ranking{file}").status_code == 404
 
 
 def test_a_ranking_too_large_to_print_is_said_in_words_and_the_office_asks_again(

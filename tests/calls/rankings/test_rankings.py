@@ -4,26 +4,27 @@ import hashlib
 import json
 import subprocess
 import sys
-from pathlib import Path
+from io import BytesIO
+from typing import Any
 
 import page as validator
+import pikepdf
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 import calls.jobs  # noqa: F401 - registers the jobs that use cases queue
-from calls import verification
 from calls.commission import evaluators
 from calls.envelopes import openings
-from calls.rankings import rankings
+from calls.rankings import published_rankings, rankings
 from calls.texts import published
-from calls.verification.verify_ranking import verify
+from calls.verification import scripts
 from kit import audit, files
 from kit.audit import AuditEvent, AuditLink
 from kit.errors import NotFound, Refused
 from kit.paper import documents
 from tests import make
-from tests.calls import commissions
+from tests.calls import bundles, commissions
 from tests.jobs import run_all
 
 
@@ -41,7 +42,10 @@ def ranked(session, now):
 def test_the_ranking_orders_funds_and_names_what_is_below(session, ranked):
     _found, row = ranked
     content = json.loads(row.content)
-    result = [(r["firm"], r["position"], r["state"], r["granted"]) for r in content["ranking"]]
+    firms = published_rankings.of_row(session, row).firms
+    result = [
+        (firms[r["code"]], r["position"], r["state"], r["granted"]) for r in content["ranking"]
+    ]
     assert result == [
         ("Ruota libera", 1, "funded", 600_000),
         ("Il forno mobile", 2, "partly_funded", 400_000),
@@ -51,24 +55,36 @@ def test_the_ranking_orders_funds_and_names_what_is_below(session, ranked):
     assert row.sha256 == hashlib.sha256(row.content.encode()).hexdigest()
 
 
-def test_the_published_bundle_is_verified_by_the_script_alone(ranked, tmp_path):
+def test_the_published_bundle_is_verified_by_the_script_alone(session, ranked, tmp_path):
     _, row = ranked
-    assert verify(row.content.encode()) == []
     bundle = tmp_path / "graduatoria.json"
     bundle.write_bytes(row.content.encode())
-    script = Path(verification.__file__).with_name("verify_ranking.py")
-    command = [sys.executable, "-I", str(script), str(bundle)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    assert done.returncode == 0
-    assert row.sha256 in done.stdout
+    (tmp_path / "bando.json").write_bytes(published.plain(session, row.call_version_id))
+    (tmp_path / "verify_ranking.py").write_bytes(scripts.script(row.rule))
+    command = [sys.executable, "-I", "verify_ranking.py", "graduatoria.json", "bando.json"]
+    command += ["--sha256", row.sha256]
+    assert subprocess.run(command, capture_output=True, cwd=tmp_path).returncode == 0
     bundle.write_bytes(row.content.replace('"total":"58"', '"total":"59"').encode())
     assert subprocess.run(command, capture_output=True, cwd=tmp_path).returncode == 1
 
 
 def test_the_bundle_holds_no_personal_data(session, ranked):
     _found, row = ranked
-    for forbidden in ("FRRGLI98E43D150X", "via Palestro", "0372", "@", "Proponente", "Commissaria"):
+    for forbidden in ("FRRGLI98E43D150K", "via Palestro", "0372", "@", "Proponente", "Commissaria"):
         assert forbidden not in row.content
+    for firm in commissions.FIRMS:
+        assert firm not in row.content
+
+
+def test_who_sent_first_comes_first_whatever_the_protocol_numbers_say(session, now):
+    ties: dict[str, Any] = {"tie_break-1": "sent_first", "tie_break-2": "", "tie_break-3": ""}
+    found = commissions.world(session, applications=2, **ties)
+    commissions.send_all(session, found)
+    content = json.loads(rankings.publish(session, found.office, found.call_id, now).content)
+    first, second = content["ranking"]
+    assert first["received_at"] < second["received_at"]
+    assert first["protocol"] > second["protocol"]
+    assert second["decided_by"] == "sent_first"
 
 
 def test_what_is_published_recomputes_to_the_same_bytes(session, ranked):
@@ -139,12 +155,6 @@ def test_only_the_office_sees_progress_and_publishes(session, now):
         rankings.publish(session, found.evaluators[0], found.call_id, now)
 
 
-def test_there_is_no_public_ranking_before_the_publication(session):
-    found = commissions.world(session)
-    with pytest.raises(NotFound):
-        rankings.public(session, found.call_id)
-
-
 def test_the_printed_ranking_is_archival_and_accessible_and_carries_the_bundle(session, ranked):
     _, row = ranked
     run_all(session)
@@ -152,6 +162,10 @@ def test_the_printed_ranking_is_archival_and_accessible_and_carries_the_bundle(s
     assert document.state == "ready"
     assert document.sha256 is not None
     content = files.get(document.sha256)
+    with pikepdf.open(BytesIO(content)) as opened:
+        inside = {name: spec.get_file().read_bytes() for name, spec in opened.attachments.items()}
+    carried = bundles.Files(inside["graduatoria.json"], inside["bando.json"], row.sha256)
+    assert bundles.refusals(carried) == []
     for profile in (validator.ValidationProfile.PDF_A_3A, validator.ValidationProfile.PDF_UA_1):
         result = validator.validate_pdf_bytes(content, profile=profile)
         assert result.is_compliant, [failure.rule_id for failure in result.failures]

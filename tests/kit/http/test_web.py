@@ -28,7 +28,7 @@ def browse(application):
     return _browse
 
 
-@post("/save", access="public")
+@post("/save", access="public", resent="same")
 def save() -> Response:
     return web.see_other("/seen", Message("Hai salvato {n} righe. È tutto.", n=3))
 
@@ -142,7 +142,7 @@ def saves(browse, committed):
     def _saves(answer) -> bool:
         email = {"email": f"{uuid4().hex}@esempio.it"}
 
-        @post("/act", access="public")
+        @post("/act", access="public", resent="same")
         def act(request: Request, session: NamedDependency[Session]) -> Response:
             session.execute(save, email)
             return answer(request)

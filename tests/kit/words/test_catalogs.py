@@ -1,5 +1,6 @@
 """The catalogues: every sentence is found, and its English keeps what it names."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ def rule(n):
     raise Refused("È pieno.", field="n")
     raise Stop(408, "Troppo tardi.")
     _("Due", "volte")
+    counted(n, "Manca {n} cosa.", "Mancano {n} cose.", what="x")
     unknown("Questo non è per nessuno.")
 """
 PAGE = """{% set x = 1 %}
@@ -60,6 +62,7 @@ def test_the_sentences_of_code_and_pages_are_found_and_no_other(town: Path) -> N
         "È pieno.",
         "Troppo tardi.",
         "Due",
+        ("Manca {n} cosa.", "Mancano {n} cose."),
         "Titolo della pagina",
         ("%(count)s pezzo", "%(count)s pezzi"),
         ("%(num)s riga", "%(num)s righe"),
@@ -84,11 +87,11 @@ def test_the_kit_speaks_also_for_the_doors_and_the_pages_of_nobody(town: Path) -
 def test_an_update_brings_what_is_new_keeps_what_is_said_and_lets_go_what_is_gone(
     town: Path,
 ) -> None:
-    assert catalogs.update("market") == 7
+    assert catalogs.update("market") == 8
     translate("market", È_pieno="It is full.", Troppo_tardi="Too late.")
-    assert catalogs.update("market") == 5
-    write(town / "market" / "rules" / "full.py", CODE.replace("tardi.", "tardi!"))
     assert catalogs.update("market") == 6
+    write(town / "market" / "rules" / "full.py", CODE.replace("tardi.", "tardi!"))
+    assert catalogs.update("market") == 7
     written = catalogs.path_of("market").read_text(encoding="utf-8")
     assert "It is full." in written and "Too late." not in written
     with catalogs.path_of("market").open("rb") as file:
@@ -141,6 +144,22 @@ def test_a_plural_needs_both_of_its_forms(town: Path) -> None:
     assert not any("pezzo" in line for line in catalogs.problems("market"))
 
 
+def test_each_form_of_a_counted_sentence_names_values_it_knows(town: Path) -> None:
+    catalogs.update("market")
+    path = catalogs.path_of("market")
+    written = path.read_text(encoding="utf-8")
+    before, _, after = written.partition(
+        'msgid_plural "Mancano {n} cose."\nmsgstr[0] ""\nmsgstr[1] ""'
+    )
+    assert after
+    for many, fine in (("{n} things.", True), ("{count} things.", False)):
+        english = (
+            f'msgid_plural "Mancano {{n}} cose."\nmsgstr[0] "{{n}} thing."\nmsgstr[1] "{many}"'
+        )
+        path.write_text(before + english + after, encoding="utf-8")
+        assert any("Manca" in line for line in catalogs.problems("market")) is not fine
+
+
 def test_two_houses_say_the_same_sentence_in_the_same_english(town: Path) -> None:
     assert catalogs.contradictions() == []
     for house in catalogs.HOUSES:
@@ -158,12 +177,35 @@ def test_the_commands_update_and_check(town: Path, capsys: pytest.CaptureFixture
     assert capsys.readouterr().out == "calls: 1 to translate\n"
     assert not catalogs.path_of("market").exists()
     assert catalogs.main(["update"]) == 0
-    assert capsys.readouterr().out == "market: 7 to translate\ncalls: 1 to translate\n"
+    assert capsys.readouterr().out == "market: 8 to translate\ncalls: 1 to translate\n"
     assert catalogs.main(["check"]) == 1
-    assert len(capsys.readouterr().out.splitlines()) == 8
+    assert len(capsys.readouterr().out.splitlines()) == 9
     write(town / "market" / "rules" / "full.py", "")
     write(town / "templates" / "market" / "page.html", "")
     translate("calls", È_pieno="Full.")
     assert catalogs.main(["check"]) == 0
     assert catalogs.main(["odd"]) == 2
     assert "Commands:" in capsys.readouterr().out
+
+
+# Where a sentence names one of these, a weekday stands: "il domenica" would be wrong.
+DAYS = ("day", "when", "date", "opens", "closes", "deadline")
+ARTICLE = re.compile(
+    r"\b(?:il|lo|la|l'|i|gli|le|del|dello|della|al|allo|alla|dal|dallo|dalla|nel|nella|sul|sulla)"
+    rf"\s*(?:\{{|%\()(?:{'|'.join(DAYS)})\b",
+    re.IGNORECASE,
+)
+
+
+def test_no_sentence_puts_an_article_before_a_day() -> None:
+    assert ARTICLE.search("Il {day} hai tempo") and ARTICLE.search("listino del %(day)s")
+    assert not ARTICLE.search("fino a {day}") and not ARTICLE.search("la {day_of} prova")
+    numeric = {"Il {day} hai {age} anni: il bando chiede almeno {age_from} e meno di {age_below}."}
+    found = {
+        text
+        for house in catalogs.HOUSES
+        for message in catalogs.sentences(house)
+        for text in (message.id if isinstance(message.id, tuple | list) else [message.id])
+        if ARTICLE.search(text)
+    }
+    assert found == numeric  # it writes 03/12/2026

@@ -18,6 +18,7 @@ from market import checks, settlements
 from market.bookings import changes, holds
 from market.bookings import lines as booking_lines
 from market.bookings.keys import BookingKey
+from market.bookings.line_marks import Overtaken, line_mark
 from market.bookings.lines import Ask
 from market.closings import closings, dry_runs
 from market.tables.catalogue import Product
@@ -158,6 +159,47 @@ def test_two_devices_of_a_household_leave_one_consistent_booking(committed):
     assert not [x for x in outcomes if isinstance(x, Exception)]
     assert 1 <= wanted(boxes.id) <= 16
     assert violations() == []
+
+
+@pytest.fixture
+def pages(committed):
+    """Eight pages of one household that all show one box, and ask for another number of them."""
+    with db.transaction() as session:
+        at = make.world(session)
+        boxes = make.pieces(session, at)
+        family = make.household(session, at)
+        order_id = make.opened(session, at)
+        make.book(session, at, order_id, family, (boxes.id, 1))
+    place, shown = BookingKey(order_id, family.id), line_mark(1, 1)
+    asks = [Ask(boxes.id, n, n, shown) for n in range(2, 10)]
+    return [partial(book_one, at.coordinator, place, ask) for ask in asks]
+
+
+def test_of_many_pages_that_showed_one_thing_one_changes_it_and_the_others_are_told(pages):
+    outcomes = everything(pages)
+    told = [x for x in outcomes if isinstance(x, Overtaken)]
+    assert len(told) == len(pages) - 1, outcomes
+
+
+def test_lines_that_were_read_before_they_were_held_are_changed_by_many(
+    pages, committed, monkeypatch
+):
+    """The control: compared with an older reading, every page believes it is up to date."""
+    hold, all_ = holds.hold, threading.Barrier(len(pages))
+
+    def hold_late(session, *args):
+        held = hold(session, *args)
+        lines = held.lines
+        session.rollback()
+        all_.wait(10)
+        held = hold(session, *args)
+        held.lines = lines
+        return held
+
+    monkeypatch.setattr(booking_lines, "hold", hold_late)
+    monkeypatch.setattr(booking_lines, "write", lambda *_: None)
+    outcomes = everything(pages)
+    assert not [x for x in outcomes if isinstance(x, Exception)]
 
 
 def test_lines_read_before_their_booking_is_held_lose_stock(committed, monkeypatch):

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from market.catalogue.price_words import label_of, price_words
+from market.catalogue.price_words import asked_unit, label_of, price_words
 
 
 @pytest.mark.parametrize(
@@ -12,15 +12,47 @@ from market.catalogue.price_words import label_of, price_words
     [
         ({"unit": "g", "price_quantity": 1000}, "3,50 € al kg"),
         ({"unit": "ml", "price_quantity": 1000}, "3,50 € al litro"),
-        ({"unit": "g", "price_quantity": 750}, "3,50 € ogni 750 g"),
-        ({"unit": "piece", "sold_as": "Vaschetta"}, "3,50 € / vaschetta"),
+        ({"unit": "g", "price_quantity": 100}, "3,50 € all'etto (35,00 € al kg)"),
+        ({"unit": "g"}, "3,50 € al grammo (3.500,00 € al kg)"),
+        ({"unit": "ml", "price_quantity": 10}, "3,50 € al centilitro (350,00 € al litro)"),
+        ({"unit": "g", "price_quantity": 750}, "3,50 € ogni 750 g (4,67 € al kg)"),
+        ({"unit": "piece", "sold_as": "Vaschette"}, "3,50 € / vaschetta"),
+        ({"unit": "piece", "sold_as": "Non Specificato"}, "3,50 €"),
+        ({"unit": "piece", "price_micros": 275_000, "sold_as": "pz"}, "0,275 € / pezzo"),
+        (
+            {"unit": "piece", "price_micros": 275_000, "unit_weight_g": 60},
+            "0,275 € (4,58 € al kg)",
+        ),
         ({"unit": "piece"}, "3,50 €"),
         ({"unit": "piece", "unit_weight_g": 300}, "3,50 € (11,67 € al kg)"),
     ],
 )
 def test_a_price_says_what_it_is_for(offer, words):
-    defaults = {"price_cents": 350, "price_quantity": 1, "sold_as": "", "unit_weight_g": None}
+    defaults = {
+        "price_micros": 3_500_000,
+        "price_quantity": 1,
+        "sold_as": "",
+        "unit_weight_g": None,
+    }
     assert price_words(SimpleNamespace(**{**defaults, **offer})).replace("\u00a0", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("unit", "price_quantity", "asked"),
+    [
+        ("g", 1000, "kg"),
+        ("g", 100, "etti"),
+        ("g", 1, "g"),
+        ("g", 750, "kg"),
+        ("ml", 1000, "litri"),
+        ("ml", 10, "cl"),
+        ("ml", 750, "litri"),
+        ("piece", 1, "pezzi"),
+        ("piece", 12, "pezzi"),
+    ],
+)
+def test_a_household_is_asked_in_the_unit_the_price_is_for(unit, price_quantity, asked):
+    assert asked_unit(unit, price_quantity) == asked
 
 
 def test_a_unit_is_named_in_the_singular():

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from kit import audit
-from kit.errors import NotFound, Refused
+from kit.errors import NotFound
 from market.catalogue import products, terms
-from market.catalogue.products import Correction, Search
+from market.catalogue.products import Search
 from market.tables.catalogue import PriceList
 from tests.market import make
 
@@ -18,36 +18,32 @@ def named(session, at, name, **values):
     return product
 
 
-def correct(session, at, product, seen=None, actor=None, **values):
-    new = Correction(terms.corrected(product) | values, seen or terms.fingerprint(product))
+def correct(session, at, product, actor=None, **values):
+    new = terms.corrected(product) | values
     products.correct(session, actor or at.coordinator, product, new, at.now)
 
 
 def test_correcting_a_product_grows_the_list_and_leaves_a_trace(session, at):
     apples = named(session, at, "Mele")
-    correct(session, at, apples, price_cents=420, name="Mele Gala")
+    correct(session, at, apples, price_micros=4_200_000, name="Mele Gala")
     session.refresh(apples)
-    assert (apples.price_cents, apples.name, apples.name_key) == (420, "Mele Gala", "mele gala")
+    assert (apples.price_micros, apples.name, apples.name_key) == (
+        4_200_000,
+        "Mele Gala",
+        "mele gala",
+    )
     assert session.get(PriceList, at.price_list.id, populate_existing=True).version == 2
     record = session.scalars(
         select(audit.AuditEvent).where(audit.AuditEvent.action == "market.product.corrected")
     ).one()
-    assert record.before == {"price_cents": 350, "name": "Mele", "name_key": "mele"}
-    assert record.after["price_cents"] == 420
+    assert record.before == {"price_micros": 3_500_000, "name": "Mele", "name_key": "mele"}
+    assert record.after["price_micros"] == 4_200_000
 
 
 def test_saving_what_is_there_already_changes_nothing(session, at):
     apples = make.product(session, at)
     correct(session, at, apples)
     assert session.get(PriceList, at.price_list.id, populate_existing=True).version == 1
-
-
-def test_a_product_somebody_else_changed_meanwhile_is_refused(session, at):
-    apples = make.product(session, at)
-    seen = terms.fingerprint(apples)
-    correct(session, at, apples, price_cents=400)
-    with pytest.raises(Refused, match="Nel frattempo"):
-        correct(session, at, apples, seen=seen, price_cents=500)
 
 
 def test_a_name_another_product_has_is_told_apart_by_its_key(session, at):
@@ -62,14 +58,14 @@ def test_only_a_coordinator_of_the_centre_corrects(session, at):
     apples = make.product(session, at)
     other = make.world(session)
     with pytest.raises(NotFound):
-        correct(session, at, apples, actor=other.coordinator, price_cents=1)
+        correct(session, at, apples, actor=other.coordinator, price_micros=10_000)
     with pytest.raises(NotFound):
         products.get(session, other.price_list.id, apples.id)
 
 
 def test_products_are_found_by_words_in_any_order_and_by_state(session, at):
     named(session, at, "Mele Gala")
-    named(session, at, "Pere", price_cents=0)
+    named(session, at, "Pere", price_micros=0)
     named(session, at, "Noci", active=False)
 
     def found(text="", only=""):

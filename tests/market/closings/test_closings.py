@@ -1,73 +1,26 @@
-"""Closing: what is still wrong, the dry run, and that what was seen is what is written."""
-
-from datetime import timedelta
+"""The act of closing: that what was seen is what is written, once, by whom it is for."""
 
 import pytest
 
 from kit.errors import NotFound, Refused
 from kit.mail import Mail
+from kit.paper import documents
 from kit.sentences import recall
 from ledger import accounts
-from market import checks
+from market import checks, pickups, settlements
 from market.closings import closings, dry_runs
 from market.group_orders import opening
-from market.tables.bookings import Booking, BookingLine
+from market.papers import notices
 from market.tables.centres import Household
-from market.tables.orders import GroupOrder, Offer
+from market.tables.orders import GroupOrder
 from tests import jobs
 from tests.market import make
-
-
-@pytest.fixture
-def order(session, at):
-    """Apples in whole cases of 5 kg: A wants 2 kg, B 5 kg; honey by the piece for A."""
-    at.apples = make.product(session, at, case_size=5000, whole_cases=True, step=500)
-    at.honey = make.pieces(session, at, unit_weight_g=500)
-    at.a, at.b = make.household(session, at, "A"), make.household(session, at, "B")
-    order_id = make.opened(
-        session, at, transport_cents=1000, transport_by="weight", minimum_cents=5000
-    )
-    make.book(session, at, order_id, at.a, (at.apples.id, 2000))
-    make.book(session, at, order_id, at.a, (at.honey.id, 2))
-    make.book(session, at, order_id, at.b, (at.apples.id, 5000))
-    return order_id
+from tests.market.closings.written import line
 
 
 def close(session, at, order_id):
     seen = dry_runs.dry_run(session, at.coordinator, order_id)
     return closings.close(session, at.coordinator, order_id, seen.token, at.now)
-
-
-def issues(session, at, order_id, now):
-    return dry_runs.rehearse(session, at.coordinator, order_id, now).issues
-
-
-def line(session, order_id, household, product):
-    return (
-        session.query(BookingLine)
-        .join(Booking, Booking.id == BookingLine.booking_id)
-        .join(Offer, Offer.id == BookingLine.offer_id)
-        .filter(Booking.household_id == household.id, Offer.product_id == product.id)
-        .filter(Booking.group_order_id == order_id)
-        .one()
-    )
-
-
-def test_the_dry_run_shows_every_household_and_writes_nothing(session, at, order):
-    seen = dry_runs.dry_run(session, at.coordinator, order)
-    first, second = seen.households
-    # 7 kg wanted, one case: 5 kg x 2/7 = 2.86 and 5 x 5/7 = 7.14 of ten half-kilos.
-    assert [c.assigned for c in first.changes] == [1500]
-    assert [c.assigned for c in second.changes] == [3500]
-    assert "mancavano 3 kg" in str(first.changes[0].reason)
-    # Goods: 1.5 kg x 3.50 + 2 x 2.00; transport by weight: 2.5 kg and 3.5 kg of 6.
-    assert (first.goods_cents, first.transport_cents) == (925, 417)
-    assert (second.goods_cents, second.transport_cents) == (1225, 583)
-    assert str(first.transport_proof) == "4,17\u00a0€ = 10,00\u00a0€ × 2,5 kg / 6 kg"
-    assert (seen.goods_cents, seen.transport_cents) == (2150, 1000)
-    assert [(offer.total, offer.cases) for offer in seen.offers] == [(5000, 1), (2, None)]
-    assert session.get(GroupOrder, order).state == "open"
-    assert line(session, order, at.a, at.apples).assigned is None
 
 
 def test_closing_writes_what_the_dry_run_showed(session, at, order):
@@ -84,11 +37,19 @@ def test_closing_writes_what_the_dry_run_showed(session, at, order):
     assert checks.violations(session) == []
 
 
-def test_closing_moves_no_money_and_keeps_the_commitments(session, at, order):
-    close(session, at, order)
+def test_closing_moves_no_money_and_holds_what_is_assigned_with_its_transport(session, at, order):
+    """A wanted goods of 11,00 and B of 17,50; the cut leaves 9,25 and 12,25, transport 10,00."""
+    make.book(session, at, order, at.b, (at.honey.id, 0, 3))
     session.expire_all()
-    assert session.get(Household, at.b.id).commitment_cents == 1750
-    assert accounts.balance(session, at.b.account_id) == 10_000
+    assert session.get(Household, at.b.id).commitment_cents == 1750 + 600
+    closed = close(session, at, order)
+    session.expire_all()
+    for household, outcome in zip((at.a, at.b), closed.households, strict=True):
+        assert session.get(Household, household.id).commitment_cents == outcome.total_cents
+        assert accounts.balance(session, household.account_id) == 10_000
+    assert closed.households[1].total_cents == 1225 + 583
+    assert session.get(GroupOrder, order).ordered_cents == 2150
+    assert checks.violations(session) == []
 
 
 def test_closing_orders_the_documents_and_writes_to_households_with_cuts(session, at, order):
@@ -103,10 +64,8 @@ def test_closing_orders_the_documents_and_writes_to_households_with_cuts(session
     ]
     at.b.language = "it"
     session.flush()
-    from market.papers import notices
-
-    notices.closed(session, order)
-    notices.closed(session, order)
+    notices.closed(session, order, at.now)
+    notices.closed(session, order, at.now)
     letters = session.query(Mail).all()
     assert sorted(letter.to for letter in letters) == sorted([at.a.email, at.b.email])
     assert "1,5 kg invece di 2 kg" in next(x.text for x in letters if x.to == at.a.email)
@@ -121,30 +80,12 @@ def test_a_booking_after_the_dry_run_stops_the_closing(session, at, order):
     close(session, at, order)
 
 
-def test_the_token_stands_for_every_quantity_of_every_household(session, at, order):
-    tokens = [dry_runs.dry_run(session, at.coordinator, order).token]
-    tokens.append(dry_runs.dry_run(session, at.coordinator, order).token)
-    assert tokens[0] == tokens[1]
-    for household, asked in (
-        (at.a, (at.honey.id, 2, 3)),
-        (at.a, (at.honey.id, 1, 3)),
-        (at.b, (at.honey.id, 0, 1)),
-        (at.b, (at.honey.id, 0, 2)),
-        (at.a, (at.apples.id, 0)),
-    ):
-        make.book(session, at, order, household, asked)
-        tokens.append(dry_runs.dry_run(session, at.coordinator, order).token)
-    assert len(set(tokens)) == len(tokens) - 1
-
-
 def test_a_closed_order_takes_no_bookings_and_is_not_closed_again(session, at, order):
     closed = close(session, at, order)
     with pytest.raises(Refused, match="è stato chiuso"), session.begin_nested():
         make.book(session, at, order, at.a, (at.honey.id, 1))
     with pytest.raises(Refused, match="già chiuso"):
         closings.close(session, at.coordinator, order, closed.token, at.now)
-    with pytest.raises(Refused, match="già chiuso"):
-        dry_runs.dry_run(session, at.coordinator, order)
 
 
 def test_an_order_nobody_booked_in_cannot_be_closed(session, at):
@@ -155,44 +96,14 @@ def test_an_order_nobody_booked_in_cannot_be_closed(session, at):
         closings.close(session, at.coordinator, order_id, seen.token, at.now)
 
 
-def test_only_the_coordinators_of_the_centre_see_and_close(session, at, order):
+def test_only_the_coordinators_of_the_centre_close(session, at, order):
+    token = dry_runs.dry_run(session, at.coordinator, order).token
     other = make.world(session)
     member = make.member(session, at.a)
     for actor in (other.coordinator, member):
         with pytest.raises(NotFound):
-            dry_runs.rehearse(session, actor, order, at.now)
-        with pytest.raises(NotFound):
-            dry_runs.dry_run(session, actor, order)
-        with pytest.raises(NotFound):
-            closings.close(session, actor, order, "x", at.now)
-
-
-def test_the_list_names_the_hour_the_minimum_and_every_open_case(session, at, order):
-    words = [str(issue.text) for issue in issues(session, at, order, at.now)]
-    assert any("L'ora di chiusura promessa" in x for x in words)
-    assert any("Mancano 21,50\u00a0€ al minimo" in x for x in words)
-    assert any("mancano 3 kg al collo. Chiudendo ora si tolgono 2 kg" in x for x in words)
-    later = at.now + timedelta(days=4)
-    make.book(session, at, order, at.b, (at.apples.id, 8000))
-    make.top_up(session, at.b.account_id, 10_000, at.now)
-    make.book(session, at, order, at.b, (at.honey.id, 10))
-    assert issues(session, at, order, later) == []
-
-
-def test_credit_that_is_gone_and_a_producer_without_address_are_named(session, at, order):
-    make.top_up(session, at.b.account_id, -9_000, at.now)
-    at.producer.email = None
-    session.flush()
-    words = [str(issue.text) for issue in issues(session, at, order, at.now)]
-    assert any(x.startswith(at.b.name) and "mancano 7,50\u00a0€" in x for x in words)
-    assert any("non ha un indirizzo" in x for x in words)
-
-
-def test_an_order_without_bookings_is_blocked_first(session, at):
-    make.pieces(session, at)
-    order_id = make.opened(session, at)
-    first = issues(session, at, order_id, at.now)[0]
-    assert first.blocking and "Nessuno ha prenotato" in str(first.text)
+            closings.close(session, actor, order, token, at.now)
+    assert session.get(GroupOrder, order).state == "open"
 
 
 @pytest.mark.parametrize("families", [2, 12])
@@ -202,10 +113,8 @@ def test_closing_costs_the_same_statements_whatever_the_size(session, at, statem
     for _ in range(families):
         make.book(session, at, order_id, make.household(session, at), (apples.id, 3000))
     actor = at.coordinator
-    assert statements(lambda: dry_runs.rehearse(session, actor, order_id, at.now)) == 2
-    assert statements(lambda: dry_runs.dry_run(session, actor, order_id)) == 1
     token = dry_runs.dry_run(session, actor, order_id).token
-    assert statements(lambda: closings.close(session, actor, order_id, token, at.now)) == 18
+    assert statements(lambda: closings.close(session, actor, order_id, token, at.now)) == 20
 
 
 def test_a_cancelled_order_frees_its_commitments_and_takes_no_more(session, at, order):
@@ -225,3 +134,68 @@ def test_a_cancelled_order_frees_its_commitments_and_takes_no_more(session, at, 
 def test_only_its_coordinators_cancel(session, at, order):
     with pytest.raises(NotFound):
         opening.cancel(session, make.member(session, at.a), order, "", at.now)
+
+
+@pytest.fixture
+def nothing(session, at):
+    """An order in which every case stays too empty: 3 and 2 of 6 boxes, and somebody to help."""
+    at.boxes = make.pieces(session, at, case_size=6, whole_cases=True)
+    at.crates = make.pieces(session, at, case_size=4, whole_cases=True)
+    at.a, at.b, at.c = (make.household(session, at, code) for code in "ABC")
+    order_id = make.opened(session, at, transport_cents=1001, minimum_cents=5000)
+    make.book(session, at, order_id, at.a, (at.boxes.id, 3))
+    make.book(session, at, order_id, at.b, (at.crates.id, 2))
+    make.book(session, at, order_id, at.c, (at.crates.id, 0, 1))
+    return order_id
+
+
+def test_an_order_cut_to_nothing_ends_and_nobody_is_asked_for_anything(session, at, nothing):
+    closed = close(session, at, nothing)
+    session.expire_all()
+    assert not closed.ordered
+    assert (closed.goods_cents, closed.transport_cents) == (0, 0)
+    order = session.get(GroupOrder, nothing)
+    assert (order.state, order.ordered_cents, order.closed_at) == ("empty", 0, at.now)
+    for household in (at.a, at.b, at.c):
+        assert session.get(Household, household.id).commitment_cents == 0
+    assert [name for name, _ in jobs.queued(session)] == ["market.closing_notices"]
+    assert documents.of(session, "group_order", nothing) == []
+    assert checks.violations(session) == []
+
+
+def test_everybody_who_booked_in_an_order_cut_to_nothing_is_told_why(session, at, nothing):
+    close(session, at, nothing)
+    jobs.run_all(session)
+    letters = {letter.to: letter for letter in session.query(Mail)}
+    assert letters.keys() == {at.a.email, at.b.email, at.c.email}
+    for letter in letters.values():
+        assert letter.subject == "Ordine di prova: non si ordina niente"
+        assert "È chiuso senza ordinare niente: non ricevi e non paghi niente." in letter.text
+    assert "per un altro collo mancavano 3 pezzi." in letters[at.a.email].text
+    assert "per un altro collo mancava 1 pezzo." in letters[at.b.email].text
+    assert "invece di" not in letters[at.c.email].text and "Arriva" not in letters[at.a.email].text
+
+
+def test_an_order_cut_to_nothing_is_past_and_nothing_more_can_be_done_with_it(session, at, nothing):
+    close(session, at, nothing)
+    for act in (
+        lambda: settlements.settle(session, at.coordinator, nothing, at.now),
+        lambda: opening.cancel(session, at.coordinator, nothing, "", at.now),
+        lambda: dry_runs.dry_run(session, at.coordinator, nothing),
+    ):
+        with pytest.raises(Refused, match="senza ordinare niente"):
+            act()
+    day = session.get(GroupOrder, nothing).delivery_day
+    assert pickups.of_member(session, make.member(session, at.a), at.now) == []
+    assert pickups.days(session, at.coordinator, at.now) == []
+    assert pickups.day(session, at.coordinator, at.centre.id, day).orders == []
+
+
+def test_one_full_case_is_an_order_and_carries_its_transport(session, at, nothing):
+    """The other side: one piece more, and the same act orders."""
+    make.book(session, at, nothing, at.c, (at.crates.id, 0, 2))
+    closed = close(session, at, nothing)
+    assert closed.ordered and closed.transport_cents == 1001
+    session.expire_all()
+    assert session.get(GroupOrder, nothing).state == "closed"
+    assert checks.violations(session) == []

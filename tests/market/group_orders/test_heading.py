@@ -1,14 +1,12 @@
 """The heading of an order: one reading, which others extend."""
 
 from dataclasses import fields
-from datetime import timedelta
 
 import pytest
 
 from kit.errors import NotFound
 from market.group_orders import heading, opening
 from market.group_orders.heading import HEADINGS, Heading
-from market.group_orders.rules.next_steps import Step
 
 
 def test_it_brings_exactly_its_fields():
@@ -39,9 +37,15 @@ def test_an_absent_order_has_none(session):
 def test_it_says_what_its_state_means_and_what_it_waits_for(session, at, order_id):
     open_ = heading.of(session, order_id)
     assert (open_.takes_bookings, open_.assigned, open_.cancelled) == (True, False, False)
-    assert open_.step(at.now) == Step.BOOKINGS
-    assert open_.step(at.now + timedelta(days=4)) == Step.CLOSE
+    assert not open_.ordered
     opening.cancel(session, at.coordinator, order_id, "gelata", at.now)
     gone = heading.of(session, order_id)
     assert (gone.takes_bookings, gone.assigned, gone.cancelled) == (False, False, True)
-    assert gone.step(at.now) == Step.NONE
+    assert not gone.ordered
+
+
+def test_an_order_that_was_cancelled_once_it_was_closed_had_ordered(session, at, closed_id):
+    assert heading.of(session, closed_id).ordered
+    opening.cancel(session, at.coordinator, closed_id, "gelata", at.now)
+    gone = heading.of(session, closed_id)
+    assert (gone.assigned, gone.cancelled, gone.ordered) == (False, True, True)

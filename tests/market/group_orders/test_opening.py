@@ -18,13 +18,13 @@ def offers(session, order_id):
 
 def test_opening_freezes_the_terms_of_what_is_orderable(session, at):
     apples = make.product(session, at, case_size=5000, whole_cases=True, available=50_000)
-    make.product(session, at, price_cents=0)
+    make.product(session, at, price_micros=0)
     make.product(session, at, active=False)
     order_id = make.opened(session, at)
-    apples.price_cents = 999
+    apples.price_micros = 9_990_000
     session.flush()
     (offer,) = offers(session, order_id)
-    assert (offer.product_id, offer.price_cents, offer.available) == (apples.id, 350, 50_000)
+    assert (offer.product_id, offer.price_micros, offer.available) == (apples.id, 3_500_000, 50_000)
     assert offer.whole_cases
 
 
@@ -57,14 +57,14 @@ def test_promises_that_cannot_be_are_named_by_field(session, at, field, changes)
 
 
 def test_a_list_without_orderable_products_is_refused(session, at):
-    make.product(session, at, price_cents=0)
+    make.product(session, at, price_micros=0)
     with pytest.raises(Refused, match="non ha prodotti ordinabili"), session.begin_nested():
         make.opened(session, at)
 
 
 def test_transport_by_weight_needs_the_weight_of_every_piece(session, at):
     make.pieces(session, at)
-    with pytest.raises(Refused, match="manca il peso di 1 prodotti"), session.begin_nested():
+    with pytest.raises(Refused, match="manca il peso di un prodotto: "), session.begin_nested():
         make.opened(session, at, transport_cents=500, transport_by="weight")
 
 

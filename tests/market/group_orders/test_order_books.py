@@ -15,7 +15,7 @@ def treasurer(session, at):
 
 def test_it_shows_what_is_wanted_and_by_whom(session, at, order_id):
     make.household(session, at, "F9")
-    book = order_books.of(session, at.coordinator, order_id, at.now)
+    book = order_books.of(session, at.coordinator, order_id)
     assert book.head.value_cents == 8 * 200 + 850
     assert {offer.id: (offer.wanted, offer.at_most, offer.households) for offer in book.offers} == {
         offer.id: expected
@@ -29,14 +29,14 @@ def test_it_shows_what_is_wanted_and_by_whom(session, at, order_id):
 
 def test_what_one_may_do_goes_by_role_and_state(session, at, order_id):
     def acts(actor):
-        return list(order_books.of(session, actor, order_id, at.now).acts)
+        return list(order_books.of(session, actor, order_id).acts)
 
     assert acts(at.coordinator) == ["prolong", "close", "cancel"]
     assert acts(treasurer(session, at)) == []
 
 
 def test_a_treasurer_may_settle_a_closed_order(session, at, closed_id):
-    book = order_books.of(session, treasurer(session, at), closed_id, at.now)
+    book = order_books.of(session, treasurer(session, at), closed_id)
     assert list(book.acts) == ["settle"]
     assert [(each.assigned_cents, each.changed) for each in book.bookings] == [(1450, 1), (600, 1)]
 
@@ -45,7 +45,7 @@ def test_strangers_and_members_find_nothing(session, at, order_id):
     other = make.world(session)
     for actor in (other.coordinator, make.member(session, at.first)):
         with pytest.raises(NotFound):
-            order_books.of(session, actor, order_id, at.now)
+            order_books.of(session, actor, order_id)
         with pytest.raises(NotFound):
             order_books.head(session, actor, order_id)
     with pytest.raises(NotFound):

@@ -7,6 +7,7 @@ import pytest
 
 from people.tables import Person
 from tests import make as people_make
+from tests.market import make
 
 
 @pytest.fixture
@@ -24,3 +25,26 @@ def enter(session, client, sign_in) -> Callable[..., Any]:
 @pytest.fixture
 def coordinator(enter, at):
     return enter(("coordinator", "centre", at.centre.id))
+
+
+@pytest.fixture
+def scene(session, at, client, sign_in):
+    """A member signed in before an order with apples by the kilo and boxes in cases of 6."""
+    apples = make.product(session, at, "Mele", step=500)
+    boxes = make.pieces(session, at, case_size=6, whole_cases=True)
+    family = make.household(session, at)
+    order_id = make.opened(session, at)
+    member = make.member(session, family)
+    session.commit()
+    sign_in(client, session.get(Person, member.person_id))
+    return type(
+        "Scene",
+        (),
+        {
+            "apples": apples,
+            "boxes": boxes,
+            "family": family,
+            "order_id": order_id,
+            "path": f"/group-orders/{order_id}/booking",
+        },
+    )

@@ -2,6 +2,8 @@
 
 import html
 
+HTMX = {"HX-Request": "true"}  # as htmx asks for a piece of a page
+
 
 def text(response):
     """The words of an answer, with common blanks."""

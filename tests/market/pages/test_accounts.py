@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from ledger import accounts
 from ledger.tables import Journal
+from tests.forms import filled
 from tests.market import make
 
 
@@ -23,7 +24,7 @@ def family(session, at):
 
 
 def key_of(text):
-    return re.findall(r'name="key" value="([0-9a-f]{32})"', text)[0]
+    return re.findall(r'name="key" value="([\w-]+)"', text)[0]
 
 
 def send(client, at, family, amount, key):
@@ -45,8 +46,10 @@ def test_a_form_sent_twice_is_recorded_once(treasurer, session, at, family):
         assert send(treasurer, at, family, "50", "a" * 32).status_code == 200
     assert accounts.balance(session, family.account_id) == 5000
     answer = send(treasurer, at, family, "60", "a" * 32)
-    assert answer.status_code == 409 and "già stata registrata con dati diversi" in answer.text
+    assert answer.status_code == 409 and "già inviato con altri dati" in answer.text
     assert accounts.balance(session, family.account_id) == 5000
+    assert send(treasurer, at, family, "60", key_of(answer.text)).status_code == 200
+    assert accounts.balance(session, family.account_id) == 11_000
 
 
 @pytest.mark.parametrize(
@@ -107,7 +110,9 @@ def test_after_a_delivery_producer_and_transport_stand_beside_the_cash(
         make.top_up(session, family.account_id, -10_000, at.now)
         session.commit()
         assert send(treasurer, at, family, "100", digit * 32).status_code == 200
-    assert treasurer.post(f"/group-orders/{closed_id}/settlement").status_code == 200
+    settlement = f"/group-orders/{closed_id}/settlement"
+    seen = filled(treasurer, settlement, {})
+    assert treasurer.post(settlement, data=seen).status_code == 200
     text = treasurer.get(base).text
     # 200 in the box = 169,49 of the households + 20,50 for the producer + 10,01 of transport.
     agreed = "200,00\u00a0€ in cassa e in banca = 169,49\u00a0€ delle famiglie"

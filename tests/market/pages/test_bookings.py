@@ -8,38 +8,15 @@ import pytest
 from sqlalchemy import event, select, update
 
 from kit.words import text
+from market.bookings.line_marks import line_mark
 from market.closings import closings, dry_runs
-from market.pages import offer_lines
 from market.tables.bookings import Booking, BookingLine
 from market.tables.centres import Household as HouseholdTable
 from market.tables.orders import GroupOrder
 from people.tables import Person
+from tests.forms import filled
 from tests.market import make
-
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def scene(session, at, client, sign_in):
-    """A member signed in before an order with apples by the kilo and boxes in cases of 6."""
-    apples = make.product(session, at, "Mele", step=500)
-    boxes = make.pieces(session, at, case_size=6, whole_cases=True)
-    family = make.household(session, at)
-    order_id = make.opened(session, at)
-    member = make.member(session, family)
-    session.commit()
-    sign_in(client, session.get(Person, member.person_id))
-    return type(
-        "Scene",
-        (),
-        {
-            "apples": apples,
-            "boxes": boxes,
-            "family": family,
-            "order_id": order_id,
-            "path": f"/group-orders/{order_id}/booking",
-        },
-    )
+from tests.market.pages.shown import HTMX
 
 
 def line_of(session, scene, product):
@@ -68,6 +45,42 @@ def test_kilos_are_typed_with_a_comma(client, scene, session):
     fields = {f"wanted-{scene.apples.id}": "1,5"}
     client.post(f"{scene.path}/lines/{scene.apples.id}", data=fields, headers=HTMX)
     assert line_of(session, scene, scene.apples) == (1500, 1500)
+
+
+def test_what_is_priced_by_the_etto_is_asked_in_etti(client, session, at, sign_in):
+    ham = make.product(
+        session, at, "Prosciutto", price_micros=2_900_000, price_quantity=100, step=50
+    )
+    family = make.household(session, at)
+    order_id = make.opened(session, at)
+    member = make.member(session, family)
+    session.commit()
+    sign_in(client, session.get(Person, member.person_id))
+    path = f"/group-orders/{order_id}/booking"
+    page = client.get(path).text.replace("\u00a0", " ")
+    assert "2,90 € all&#39;etto (29,00 € al kg)" in page
+    assert "Ne vuoi (etti)" in page and 'data-size="0,5"' in page
+    answer = client.post(f"{path}/lines/{ham.id}", data={f"wanted-{ham.id}": "2"}, headers=HTMX)
+    assert "5,80\u00a0€" in answer.text
+    assert session.scalar(select(BookingLine.wanted)) == 200
+    assert 'value="2"' in client.get(path).text
+    client.post(path, data=filled(client, path, {f"wanted-{ham.id}": "2,5"}))
+    assert (
+        session.scalar(select(BookingLine.wanted).execution_options(populate_existing=True)) == 250
+    )
+
+
+def test_a_price_finer_than_a_cent_is_shown_and_multiplied_as_it_is(client, session, at, sign_in):
+    eggs = make.pieces(session, at, price_micros=275_000)
+    family = make.household(session, at)
+    order_id = make.opened(session, at)
+    member = make.member(session, family)
+    session.commit()
+    sign_in(client, session.get(Person, member.person_id))
+    path = f"/group-orders/{order_id}/booking"
+    assert "0,275\u00a0€" in client.get(path).text
+    answer = client.post(f"{path}/lines/{eggs.id}", data={f"wanted-{eggs.id}": "60"}, headers=HTMX)
+    assert "16,50\u00a0€" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -158,54 +171,14 @@ def test_the_statements_of_the_hot_pages_do_not_grow(client, scene, session, at,
     assert statements(lambda: client.get(f"/group-orders/{larger}/booking")) == small <= 6
     path = f"{scene.path}/lines/{scene.boxes.id}"
     client.post(path, data={f"wanted-{scene.boxes.id}": "1"}, headers=HTMX)
-    change = {f"wanted-{scene.boxes.id}": "2"}
+    shown = {f"shown-{scene.boxes.id}": line_mark(1, 1)}
+    change = {f"wanted-{scene.boxes.id}": "2", **shown}
     assert statements(lambda: client.post(path, data=change, headers=HTMX)) <= 6
-
-
-def test_what_is_kept_of_a_line_holds_nobodys_quantities(client, scene, session, at, sign_in):
-    fields = {f"wanted-{scene.boxes.id}": "5", f"most-{scene.boxes.id}": "6"}
-    client.post(f"{scene.path}/lines/{scene.boxes.id}", data=fields, headers=HTMX)
-    client.get(scene.path)
-    other = make.household(session, at)
-    member = make.member(session, other)
-    session.commit()
-    sign_in(client, session.get(Person, member.person_id))
-    text = client.get(scene.path).text
-    assert 'value="5"' not in text and 'value="6"' not in text
-
-
-@pytest.mark.parametrize("language", ["it", "en"])
-def test_a_page_of_kept_pieces_is_the_page_made_anew(client, scene, session, at, sign_in, language):
-    """Three households, in turn, each page made of what the others' looks left behind."""
-    people = []
-    for wanted in ((scene.boxes, 37, 41), (scene.apples, 7500, 8500), None):
-        family = make.household(session, at, credit=100_000)
-        people.append(make.member(session, family).person_id)
-        if wanted:
-            make.book(session, at, scene.order_id, family, (wanted[0].id, *wanted[1:]))
-    session.execute(update(Person).values(locale=language))
-    session.commit()
-
-    def look(person_id):
-        sign_in(client, session.get(Person, person_id))
-        page = client.get(scene.path).text
-        return page.partition('id="booking-lines"')[2].replace(client.headers["X-CSRF-Token"], "")
-
-    kept = [look(person_id) for person_id in (*people, *people)]
-    for person_id, page in zip((*people, *people), kept, strict=True):
-        offer_lines._sheets.forget()
-        assert look(person_id) == page
-    assert 'value="37"' in kept[0] and 'value="41"' in kept[0]
-    look(people[0])
-    sheets = list(offer_lines._sheets._values.values())
-    assert sheets
-    for sheet in sheets:
-        for line in sheet.lines:
-            assert line.seen is not None
-            inside = b"".join((*line.frozen.pieces, *line.seen[2].pieces))
-            for own in (b'value="37"', b'value="41"', b'value="7', b'value="8'):
-                assert own not in inside
-            assert "wanted" in line.seen[2].names
+    assert line_of(session, scene, scene.boxes) == (2, 2)
+    whole = {f"wanted-{scene.boxes.id}": "3", f"shown-{scene.boxes.id}": line_mark(2, 2)}
+    send = lambda: client.post(scene.path, data=whole, follow_redirects=False)  # noqa: E731
+    assert statements(send) <= 8
+    assert line_of(session, scene, scene.boxes) == (3, 3)
 
 
 def test_a_line_that_only_helps_to_fill_a_case_stays_what_it_is(client, scene, session):
@@ -245,9 +218,10 @@ def test_an_order_that_opens_later_says_when(client, scene, session, at):
     session.commit()
     when = text.when(opens)
     listed = client.get("/group-orders").text
-    assert f"Apre {when}" in listed and scene.path in listed and "Chiude" not in listed
+    assert "Si apre presto" in listed and scene.path in listed and "Si può ordinare" not in listed
+    assert f"Si prenota da {when} a" in listed and "tra 2 giorni" not in listed
     shown = client.get(scene.path).text
-    assert "non è ancora aperto" in shown and when in shown
+    assert "non ancora aperto" in shown and f"Si prenota da {when} a" in shown
 
 
 def test_an_order_past_its_hour_takes_nothing(client, scene, session, at):

@@ -1,14 +1,19 @@
 """Closing as whoever coordinates does it: what is missing, the dry run, one button."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from market.group_orders import opening
+from market.group_orders.opening import Hours
 from market.tables.bookings import BookingLine
 from market.tables.orders import GroupOrder
 from tests import jobs
+from tests.forms import filled, form
 from tests.market import make
+from tests.market.pages import shown
 
 
 def token_of(text):
@@ -25,7 +30,7 @@ def test_the_page_says_what_is_missing_with_its_remedy_then_the_result(coordinat
     assert "Mancano 75,50\u00a0€ al minimo" in text
     assert "mancano 3 pezzi al collo" in text
     assert "voleva 4\u00a0pezzi, riceve 3\u00a0pezzi" in text
-    assert "Chiudi l'ordine e avvisa 2 famiglie" in text
+    assert "Chiudi l'ordine: partono 2 lettere" in text.replace("&#39;", "'")
     # Goods 3 x 2,00 + 8,50 and 3 x 2,00: the proof of the transport stands in the row.
     assert "14,50\u00a0€" in text and "10,01\u00a0€ ×" in text
 
@@ -68,6 +73,30 @@ def test_when_bookings_changed_it_is_refused_and_shows_the_new_result(
     assert state(session) == "closed"
 
 
+def test_what_changed_since_the_dry_run_is_named(coordinator, session, at, order_id):
+    path = f"/group-orders/{order_id}/closing"
+    old = filled(coordinator, path, {})
+    make.book(session, at, order_id, at.second, (at.boxes.id, 2))
+    session.commit()
+    refused = coordinator.post(path, data=old)
+    assert refused.status_code == 409 and state(session) == "open"
+    told = shown.text(refused).partition("è cambiato qualcosa: ")[2].partition(". ")[0]
+    assert told.startswith(f"la prenotazione di {at.second.name}, quanto si ordina di ")
+    assert f"il risultato di {at.first.name}" in told
+    assert coordinator.post(path, data=form(refused.text, path).values).status_code == 200
+    assert state(session) == "closed"
+
+
+def test_hours_moved_since_the_dry_run_are_told_as_before(coordinator, session, at, order_id):
+    path = f"/group-orders/{order_id}/closing"
+    old = filled(coordinator, path, {})
+    hours = Hours(at.terms.closes_at + timedelta(hours=1), at.terms.delivery_day)
+    opening.prolong(session, at.coordinator, order_id, hours, at.now)
+    session.commit()
+    refused = coordinator.post(path, data=old)
+    assert refused.status_code == 409 and "dopo la prova" in shown.text(refused)
+
+
 def test_an_order_is_closed_once(coordinator, session, at, closed_id):
     data = {"token": "0" * 64}
     answer = coordinator.post(f"/group-orders/{closed_id}/closing", data=data)
@@ -101,7 +130,7 @@ def test_the_dry_run_takes_the_same_statements_for_many_households(
     path = f"/group-orders/{order_id}/closing"
     coordinator.get(path)
     few = statements(lambda: coordinator.get(path))
-    assert few == 4  # the person, the order, its books, credit that is gone
+    assert few == 5  # the person, the order, its books, credit that is gone, who is written to
     for _ in range(5):
         make.book(session, at, order_id, make.household(session, at), (at.boxes.id, 1))
     session.commit()

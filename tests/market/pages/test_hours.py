@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from kit import clock
 from market.tables.orders import GroupOrder, Offer
+from tests.forms import filled
 
 
 @pytest.fixture
@@ -17,6 +18,12 @@ def late_id(session, at, order_id):
     session.commit()
     session.expire_all()
     return order_id
+
+
+def moved(client, id_, typed):
+    """Open the page and send it with these hours."""
+    path = f"/group-orders/{id_}/hours"
+    return client.post(path, data=filled(client, path, typed))
 
 
 def fields(at, days=2, delivery=8):
@@ -39,7 +46,7 @@ def test_an_order_past_its_hour_takes_bookings_again(coordinator, session, at, l
     target = f"/group-orders/{late_id}/booking"
     data = {"household": str(at.second.id), f"wanted-{at.honey.id}": "2"}
     assert coordinator.post(target, data=data).status_code == 409
-    answer = coordinator.post(f"/group-orders/{late_id}/hours", data=fields(at))
+    answer = moved(coordinator, late_id, fields(at))
     assert "Gli orari sono cambiati" in answer.text
     assert clock.to_rome(order(session).closes_at).hour == 20
     assert coordinator.post(target, data=data).status_code == 200
@@ -50,7 +57,7 @@ def test_a_dry_run_shown_before_is_no_longer_true(coordinator, session, at, late
     from tests.market.pages.test_closings import token_of
 
     token = token_of(coordinator.get(f"/group-orders/{late_id}/closing").text)
-    coordinator.post(f"/group-orders/{late_id}/hours", data=fields(at))
+    moved(coordinator, late_id, fields(at))
     answer = coordinator.post(f"/group-orders/{late_id}/closing", data={"token": token})
     assert answer.status_code == 409 and order(session).state == "open"
 
@@ -62,7 +69,7 @@ def test_hours_that_cannot_be_are_said_beside_them(
     coordinator, session, at, late_id, days, delivery, field
 ):
     before = order(session).closes_at
-    answer = coordinator.post(f"/group-orders/{late_id}/hours", data=fields(at, days, delivery))
+    answer = moved(coordinator, late_id, fields(at, days, delivery))
     assert answer.status_code == 422 and f'id="e-{field}"' in answer.text
     assert fields(at, days, delivery)["closes_at"] in answer.text
     assert order(session).closes_at == before
@@ -71,15 +78,13 @@ def test_hours_that_cannot_be_are_said_beside_them(
 @pytest.mark.parametrize("hour", ["%d/%m/%Y 20:00", "%d.%m.%Y 20.00", "%Y-%m-%d 20:00"])
 def test_hours_are_read_as_the_error_writes_them(coordinator, session, at, late_id, hour):
     """Without the browser's own calendar people type what the example shows."""
-    address = f"/group-orders/{late_id}/hours"
-    wrong = coordinator.post(address, data={"closes_at": "domani", "delivery_day": "poi"})
+    wrong = moved(coordinator, late_id, {"closes_at": "domani", "delivery_day": "poi"})
     assert wrong.status_code == 422 and 'value="domani"' in wrong.text
     assert "per esempio 03/12/2026 20:00." in wrong.text and "03/12/2026." in wrong.text
     closes = clock.to_rome(at.now + timedelta(days=2))
     day = (at.now + timedelta(days=8)).date()
-    answer = coordinator.post(
-        address, data={"closes_at": f"{closes:{hour}}", "delivery_day": f"{day:%d/%m/%Y}"}
-    )
+    typed = {"closes_at": f"{closes:{hour}}", "delivery_day": f"{day:%d/%m/%Y}"}
+    answer = moved(coordinator, late_id, typed)
     assert "Gli orari sono cambiati" in answer.text
     kept = order(session)
     assert f"{clock.to_rome(kept.closes_at):%d %H:%M}" == f"{closes:%d} 20:00"
@@ -87,7 +92,7 @@ def test_hours_are_read_as_the_error_writes_them(coordinator, session, at, late_
 
 
 def test_nothing_typed_is_said_too(coordinator, session, at, late_id):
-    answer = coordinator.post(f"/group-orders/{late_id}/hours", data={})
+    answer = moved(coordinator, late_id, {"closes_at": "", "delivery_day": ""})
     assert answer.status_code == 422 and 'id="e-closes_at"' in answer.text
 
 

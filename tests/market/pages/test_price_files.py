@@ -1,9 +1,14 @@
 """Bringing a price list, through the front door: upload, preview, apply."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
+from market.catalogue import producers
+from market.catalogue.producers import Facts
 from market.tables.catalogue import Producer, Product
+from tests.forms import filled, form
 from tests.jobs import run_all
 from tests.market.pages.shown import text
 from tests.market.price_files.files import apply, file, product
@@ -11,12 +16,20 @@ from tests.market.price_files.files import apply, file, product
 
 def upload(client, at, content, producer=None):
     producer = at.producer.id if producer is None else producer
+    page = f"/price-list-imports/new?centre={at.centre.id}"
     return client.post(
         "/price-list-imports",
-        data={"centre": str(at.centre.id), "producer": str(producer)},
+        data=filled(client, page, {"producer": str(producer)}, "/price-list-imports"),
         files={"file": ("listino.json", content, "application/json")},
         follow_redirects=False,
     )
+
+
+def confirmed(client, address, page=None):
+    """Press the button of a preview, as it is now or as it was shown."""
+    page = page or client.get(address).text
+    data = form(page, f"{address}/application").values
+    return client.post(f"{address}/application", data=data, follow_redirects=False)
 
 
 def test_a_file_is_previewed_then_applied(coordinator, session, at):
@@ -27,7 +40,7 @@ def test_a_file_is_previewed_then_applied(coordinator, session, at):
     assert page.status_code == 200
     for words in ("2,00 €", "2,50 €", "+25", "senza prezzo", "Pere", "Aggiorna il listino"):
         assert words in text(page)
-    done = coordinator.post(f"{sent.headers['location']}/application", follow_redirects=False)
+    done = confirmed(coordinator, sent.headers["location"])
     assert done.headers["location"] == f"/price-lists/{at.price_list.id}"
     shown = text(coordinator.get(done.headers["location"]))
     assert "Il listino è aggiornato." in shown
@@ -35,7 +48,8 @@ def test_a_file_is_previewed_then_applied(coordinator, session, at):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "said"), [(3.33, 3.5, "(+5,1 %)"), (2, 1.5, "(-25 %)"), (3.33, 3.34, "+0,3")]
+    ("before", "after", "said"),
+    [(3.33, 3.5, "(+5,1 %)"), (2, 1.5, "(-25 %)"), (3.33, 3.34, "+0,3")],
 )
 def test_a_changed_price_is_told_in_percent(coordinator, session, at, before, after, said):
     apply(session, at, product("Mele", before))
@@ -58,12 +72,65 @@ def test_a_preview_can_be_searched_and_filtered(coordinator, session, at):
     assert coordinator.get(f"{address}?page=zero&only=boh&words=%25").status_code == 200
 
 
-def test_problems_are_listed_with_row_field_and_sentence(coordinator, at):
+def test_problems_are_listed_and_the_other_rows_can_be_taken(coordinator, session, at):
     sent = upload(coordinator, at, file(product("Mele"), product("Pere", "boh")))
     page = text(coordinator.get(sent.headers["location"]))
     assert "orderInfo.umPrice" in page
     assert "«boh» non è un numero." in page
-    assert "Aggiorna il listino" not in page
+    assert "Una riga non si può leggere e resta fuori" in page
+    assert "Aggiorna il listino senza 1 riga" in page
+    confirmed(coordinator, sent.headers["location"])
+    assert session.scalars(select(Product.name)).all() == ["Mele"]
+
+
+def test_a_list_without_a_readable_row_offers_nothing_to_apply(coordinator, at):
+    sent = upload(coordinator, at, file(product("Pere", "boh")))
+    page = text(coordinator.get(sent.headers["location"]))
+    assert "«boh» non è un numero." in page and "Aggiorna il listino" not in page
+
+
+def test_what_the_file_says_and_nobody_uses_is_named_on_the_page(coordinator, at):
+    discount = {
+        "type": "discount",
+        "operation": "sub",
+        "variable": {
+            "theshold_type": "price",
+            "thesholds": [{"theshold": "1000", "amount": "3%"}],
+        },
+    }
+    supplier = {
+        "name": "Saponi",
+        "vatNumber": "12345678903",
+        "transformations": [discount],
+        "products": [product("Sapone", transformations=[{"type": "shipping", "fixed": "0.5"}])],
+    }
+    content = file(product("x"), vat="00000000017", suppliers=[supplier])
+    upload(coordinator, at, content, producer="")
+    number = max(
+        map(int, re.findall(r"/price-list-imports/(\d+)", coordinator.get("/producers").text))
+    )
+    page = text(coordinator.get(f"/price-list-imports/{number}"))
+    assert "Sconto nel file: 3 % da 1.000,00 € di spesa." in page
+    assert "Trasporto nel file: 0,50 €." in page
+
+
+def test_how_far_a_price_moves_is_said_to_a_tenth_of_a_per_cent(coordinator, session, at):
+    apply(session, at, product("Mele", 3), product("Uova", 0.275, um="pezzi"))
+    sent = upload(coordinator, at, file(product("Mele", 3.2), product("Uova", 0.27, um="pezzi")))
+    page = text(coordinator.get(sent.headers["location"]))
+    assert "3,00 € / kg</del> → <ins>3,20 € / kg</ins> (+6,7 %)" in page
+    assert "0,275 € / pezzo</del> → <ins>0,27 € / pezzo</ins> (-1,8 %)" in page
+
+
+def test_what_is_not_limited_any_more_is_said_in_words(coordinator, session, at):
+    apply(session, at, product("Mele", info={"availableQty": 15, "maxQty": 2, "packageQty": 5}))
+    page = text(coordinator.get(upload(coordinator, at, file(product("Mele"))).headers["location"]))
+    for before, after in (
+        ("15 kg", "senza limite"),
+        ("2 kg", "senza limite"),
+        ("5 kg", "nessun collo"),
+    ):
+        assert f"<del>{before}</del> → <ins>{after}</ins>" in page
 
 
 @pytest.mark.parametrize(
@@ -91,14 +158,15 @@ def test_no_file_is_a_field_error(coordinator, at):
 
 def test_a_stale_preview_is_not_applied_and_offers_to_compare_again(coordinator, session, at):
     address = upload(coordinator, at, file(product("Mele"))).headers["location"]
+    shown = coordinator.get(address).text
     apply(session, at, product("Pere"))
-    refused = coordinator.post(f"{address}/application")
+    refused = confirmed(coordinator, address, shown)
     assert refused.status_code == 409
     assert "Confronta di nuovo" in text(refused)
     again = coordinator.post(f"{address}/comparison", follow_redirects=False)
     assert again.status_code == 303
     assert again.headers["location"] != address
-    assert coordinator.post(f"{again.headers['location']}/application").status_code == 200
+    assert confirmed(coordinator, again.headers["location"]).status_code == 303
 
 
 def test_a_large_file_shows_progress_and_then_the_preview(coordinator, session, at):
@@ -126,5 +194,29 @@ def test_a_file_of_an_unknown_producer_makes_it(coordinator, session, at):
     content = file(product("Farina"), name="Mulino Nuovo", vat="00000000017")
     address = upload(coordinator, at, content, producer="").headers["location"]
     assert "confermando nasce" in text(coordinator.get(address))
-    coordinator.post(f"{address}/application")
+    assert confirmed(coordinator, address).status_code == 303
     assert session.scalars(select(Producer.name).where(Producer.code == "mulino-nuovo")).one()
+
+
+def test_a_preview_is_not_confirmed_unseen(coordinator, session, at):
+    address = upload(coordinator, at, file(product("Mele"))).headers["location"]
+    refused = coordinator.post(f"{address}/application")
+    assert refused.status_code == 409 and "Prima di confermare guarda" in text(refused)
+    assert session.scalars(select(Product)).all() == []
+    assert confirmed(coordinator, address, refused.text).status_code == 303
+
+
+def test_a_producer_that_came_meanwhile_is_told_before_the_list_becomes_its(
+    coordinator, session, at
+):
+    content = file(product("Farina"), name="Mulino Nuovo", vat="00000000017")
+    address = upload(coordinator, at, content, producer="").headers["location"]
+    old = coordinator.get(address).text
+    facts = Facts(name="Mulino di Vescovato", vat_number="00000000017")
+    producers.welcome(session, at.coordinator, at.centre.id, facts, at.now)
+    session.commit()
+    refused = confirmed(coordinator, address, old)
+    assert refused.status_code == 409 and "è cambiato qualcosa: il produttore. " in text(refused)
+    assert "confermando nasce" not in text(refused)
+    assert session.scalars(select(Product)).all() == []
+    assert confirmed(coordinator, address, refused.text).status_code == 303

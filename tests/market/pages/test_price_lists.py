@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from market.tables.catalogue import PriceListImport, Product
 from people.tables import Person
+from tests.forms import filled, form
 from tests.jobs import run_all
 from tests.market import make
 from tests.market.pages.shown import text
@@ -14,28 +15,30 @@ def test_one_product_is_corrected_with_errors_beside_the_fields(coordinator, ses
     apply(session, at, product("Mele", 2.5, info={"packageQty": 5}))
     apples = session.scalars(select(Product)).one()
     address = f"/price-lists/{at.price_list.id}/products/{apples.id}"
-    page = coordinator.get(address)
-    seen = page.text.split('name="seen" value="')[1].split('"')[0]
-    values = {"seen": seen, "name": "Mele", "sold_as": "kg", "price": "boh", "maximum": "1"}
-    wrong = coordinator.post(address, data={**values, "minimum": "2", "whole_cases": "yes"})
+    values = {"name": "Mele", "sold_as": "kg", "price": "boh", "maximum": "1", "minimum": "2"}
+    values |= {"case_size": "", "whole_cases": "yes"}
+    wrong = coordinator.post(address, data=filled(coordinator, address, values))
     assert wrong.status_code == 422
     for field in ("price", "maximum", "case_size"):
         assert f'id="e-{field}"' in wrong.text
-    right = {"seen": seen, "name": "Mele", "sold_as": "kg", "price": "2,80", "case_size": "5"}
-    done = coordinator.post(address, data={**right, "active": "yes"}, follow_redirects=False)
+    right = {"price": "2,80", "maximum": "", "minimum": "", "case_size": "5", "whole_cases": None}
+    late = filled(coordinator, address, {"price": "9,99"})
+    data = form(wrong.text, address).but(right)
+    done = coordinator.post(address, data=data, follow_redirects=False)
     assert done.status_code == 303
     session.refresh(apples)
-    assert (apples.price_cents, apples.price_quantity, apples.case_size) == (280, 1000, 5000)
-    late = coordinator.post(address, data={**right, "price": "9,99"})
-    assert late.status_code == 409
-    assert "Nel frattempo" in text(late)
-    assert 'value="9,99"' in late.text
+    assert (apples.price_micros, apples.price_quantity, apples.case_size) == (2_800_000, 1000, 5000)
+    asked = coordinator.post(address, data=late)
+    assert asked.status_code == 422
+    assert "Intanto questo è cambiato" in text(asked) and "2,80" in text(asked)
+    assert 'value="9,99"' in asked.text
 
 
 def test_a_list_goes_out_as_a_gdxp_file(coordinator, session, at):
     apply(session, at, product("Mele", 2.5))
     address = f"/price-lists/{at.price_list.id}"
-    assert "in preparazione" in text(coordinator.post(f"{address}/export"))
+    asked = filled(coordinator, address, {}, f"{address}/export")
+    assert "in preparazione" in text(coordinator.post(f"{address}/export", data=asked))
     run_all(session)
     page = coordinator.get(address).text
     link = page.split(f'href="{address}/documents/')[1].split('"')[0]

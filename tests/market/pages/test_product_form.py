@@ -16,6 +16,8 @@ def test_saving_the_form_as_it_is_changes_nothing(coordinator, session, at):
         product("Mele", 2.5, um="Kg", info={"packageQty": 5, "maxQty": 1200.5}),
         product("Uova", 0.35, um="Pezzi", info={"mulQty": 6, "availableQty": 3000}),
         product("Olio", 0, um="cl"),
+        product("Uova sfuse", 0.275, um="Pezzi"),
+        product("Prosciutto", 2.9, um="hg", info={"mulQty": 0.5, "minQty": 1}),
     )
     for row in session.scalars(select(Product)):
         form = product_form.filled(row)

@@ -7,25 +7,28 @@ from ledger import accounts
 from market import checks
 from market.tables.orders import GroupOrder
 from market.tables.settlements import Charge
+from tests.forms import filled, form
 from tests.market import make
+from tests.market.pages.shown import text
 
 
 def test_the_page_shows_what_everybody_will_pay_and_writes_nothing(
     coordinator, session, at, closed_id
 ):
-    text = coordinator.get(f"/group-orders/{closed_id}/settlement").text
+    page = text(coordinator.get(f"/group-orders/{closed_id}/settlement"))
     # Goods 14,50 and 6,00; of 10,01 of transport 7,08 and 2,93.
-    assert "20,50\u00a0€" in text and "10,01\u00a0€" in text and "21,58\u00a0€" in text
-    assert "È arrivato tutto: addebita 2 famiglie" in text
+    assert "20,50 €" in page and "10,01 €" in page and "21,58 €" in page
+    assert "È arrivato tutto: addebita 2 famiglie" in page
     assert session.scalars(select(Charge)).all() == []
 
 
 def test_settling_charges_each_household_once(coordinator, session, at, closed_id):
-    answer = coordinator.post(f"/group-orders/{closed_id}/settlement")
+    seen = filled(coordinator, f"/group-orders/{closed_id}/settlement", {})
+    answer = coordinator.post(f"/group-orders/{closed_id}/settlement", data=seen)
     assert "Consegna registrata" in answer.text
     assert accounts.balance(session, at.first.account_id) == 10_000 - 2158
     assert accounts.balance(session, at.second.account_id) == 10_000 - 893
-    answer = coordinator.post(f"/group-orders/{closed_id}/settlement")
+    answer = coordinator.post(f"/group-orders/{closed_id}/settlement", data=seen)
     assert answer.status_code == 409 and "già stato consegnato" in answer.text
     assert accounts.balance(session, at.first.account_id) == 10_000 - 2158
     assert checks.violations(session) == []
@@ -33,7 +36,8 @@ def test_settling_charges_each_household_once(coordinator, session, at, closed_i
 
 def test_a_treasurer_may_settle_too(enter, session, at, closed_id):
     client = enter(("treasurer", "centre", at.centre.id))
-    assert client.post(f"/group-orders/{closed_id}/settlement").status_code == 200
+    path = f"/group-orders/{closed_id}/settlement"
+    assert client.post(path, data=filled(client, path, {})).status_code == 200
     session.expire_all()
     assert session.scalar(select(GroupOrder.state)) == "settled"
 
@@ -59,5 +63,33 @@ def test_who_goes_below_zero_is_named_before(coordinator, session, at, closed_id
     make.top_up(session, at.second.account_id, -9_500, at.now)
     session.execute(update(GroupOrder).values(delivery_day=at.now.date()))
     session.commit()
-    text = coordinator.get(f"/group-orders/{closed_id}/settlement").text
-    assert "1 famiglia va sotto zero" in text and "-3,93\u00a0€" in text
+    page = text(coordinator.get(f"/group-orders/{closed_id}/settlement"))
+    assert "1 famiglia va sotto zero" in page and "-3,93 €" in page
+
+
+def test_a_preview_that_changed_behind_is_shown_again_and_nobody_is_charged(
+    coordinator, session, at, closed_id
+):
+    """Cash came in and another charge went off: what each is left with is not what was read."""
+    path = f"/group-orders/{closed_id}/settlement"
+    old = filled(coordinator, path, {})
+    make.top_up(session, at.second.account_id, -9_500, at.now)
+    session.commit()
+    refused = coordinator.post(path, data=old)
+    assert refused.status_code == 409
+    assert f"è cambiato qualcosa: il credito di {at.second.name}. " in text(refused)
+    assert "-3,93 €" in text(refused) and text(refused).count("cambiato</") == 1
+    session.expire_all()
+    assert session.scalar(select(GroupOrder.state)) == "closed"
+    assert session.scalars(select(Charge)).all() == []
+    assert coordinator.post(path, data=form(refused.text, path).values).status_code == 200
+    assert len(session.scalars(select(Charge)).all()) == 2
+
+
+def test_who_was_shown_nothing_charges_nobody(coordinator, session, at, closed_id):
+    refused = coordinator.post(f"/group-orders/{closed_id}/settlement")
+    assert refused.status_code == 409 and "Prima di confermare guarda" in text(refused)
+    odd = {"seen": "charge-1=x credit-99=y boh=z"}
+    refused = coordinator.post(f"/group-orders/{closed_id}/settlement", data=odd)
+    assert refused.status_code == 409 and at.first.name in text(refused)
+    assert session.scalars(select(Charge)).all() == []

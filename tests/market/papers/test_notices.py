@@ -1,12 +1,17 @@
 """Letters to households."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from kit import mail
 from kit.errors import NotFound
+from kit.words import text
 from market import settlements
+from market.closings import closings, dry_runs
 from market.group_orders import opening
+from market.group_orders.opening import Hours
 from market.papers import notices
 from people.tables import Person
 from tests import jobs
@@ -18,7 +23,7 @@ def letters(session, **where):
 
 
 def test_closing_is_written_to_those_whose_quantities_changed(session, at, closed_id):
-    notices.closed(session, closed_id)
+    notices.closed(session, closed_id, at.now)
     (letter,) = letters(session, to=at.first.email)
     assert "Alcune quantità sono cambiate" in letter.text
     changed = f"- {at.boxes.name}: 3 pezzi invece di 4 pezzi."
@@ -28,27 +33,31 @@ def test_closing_is_written_to_those_whose_quantities_changed(session, at, close
 
 def test_settling_is_written_with_the_proof_of_the_transport(session, at, closed_id):
     settlements.settle(session, at.coordinator, closed_id, at.now)
-    notices.settled(session, closed_id)
+    notices.settled(session, closed_id, at.now)
     (letter,) = letters(session, to=at.second.email)
-    assert "consegnato e addebitato" in letter.text and "Il tuo trasporto:" in letter.text
+    assert "È arrivato ed è addebitato." in letter.text and "Il tuo trasporto:" in letter.text
+    assert "Arriva" not in letter.text and "Si ritira" not in letter.text
 
 
 def test_cancelling_says_why_and_that_nothing_is_charged(session, at, order_id):
-    notices.cancelled(session, order_id, "gelata")
+    opening.cancel(session, at.coordinator, order_id, "gelata", at.now)
+    notices.cancelled(session, order_id, "gelata", at.now)
     for household in (at.first, at.second):
         (letter,) = letters(session, to=household.email)
         assert "Motivo: gelata" in letter.text
-        assert "Non ti viene addebitato nulla." in letter.text
+        assert "È annullato: non ricevi e non paghi niente." in letter.text
+        assert "Arriva" not in letter.text and "Si ritira" not in letter.text
 
 
 def test_members_read_instead_of_the_household_and_in_their_language(session, at, order_id):
     member = session.get(Person, make.member(session, at.first).person_id)
     member.locale = "en"
     session.flush()
-    notices.cancelled(session, order_id, "")
+    opening.cancel(session, at.coordinator, order_id, "", at.now)
+    notices.cancelled(session, order_id, "", at.now)
     assert letters(session, to=at.first.email) == []
     (letter,) = letters(session, to=member.email)
-    assert "Non ti viene" not in letter.text
+    assert "non paghi" not in letter.text and "cancelled" in letter.text
 
 
 def test_who_is_disabled_or_booked_nothing_reads_nothing(session, at, order_id):
@@ -56,20 +65,20 @@ def test_who_is_disabled_or_booked_nothing_reads_nothing(session, at, order_id):
     member = session.get(Person, make.member(session, at.first).person_id)
     member.disabled_at = at.now
     session.flush()
-    notices.cancelled(session, order_id, "")
+    notices.cancelled(session, order_id, "", at.now)
     assert {letter.to for letter in letters(session)} == {at.first.email, at.second.email}
 
 
 def test_a_letter_is_written_once_however_often_it_is_asked_for(session, at, order_id):
     opening.cancel(session, at.coordinator, order_id, "gelata", at.now)
     for _ in range(2):
-        notices.cancelled(session, order_id, "gelata")
+        notices.cancelled(session, order_id, "gelata", at.now)
     assert len(letters(session, to=at.first.email)) == 1
 
 
-def test_no_letter_about_an_absent_order(session):
+def test_no_letter_about_an_absent_order(session, at):
     with pytest.raises(NotFound):
-        notices.closed(session, 10**12)
+        notices.closed(session, 10**12, at.now)
 
 
 @pytest.fixture
@@ -99,15 +108,57 @@ def test_each_household_is_written_to_once_in_its_language(session, at, cancelle
     }
     member = at.members[0]
     assert rows.keys() == {at.families[0].email, member.email}
-    assert "Motivo: gelata\nNon ti viene" in rows[at.families[0].email].text
+    assert "non paghi niente.\nMotivo: gelata" in rows[at.families[0].email].text
     assert "Reason: gelata" in rows[member.email].text
     assert rows[member.email].person_id == member.person_id
 
 
 def test_whoever_cannot_be_written_to_is_named_on_the_page(session, at, cancelled, client, sign_in):
-    names = [family.name for family in at.families[2:]]
-    assert notices.unreached(session, cancelled) == sorted(names)
+    names = ", ".join(family.name for family in at.families[2:])
     sign_in(client, session.get(Person, at.coordinator.person_id))
     page = client.get(f"/group-orders/{cancelled}").text
-    assert "2 senza indirizzo" in page
-    assert all(name in page.partition("Avvisali a voce")[0] for name in names)
+    assert f"2 famiglie senza posta: dillo tu a {names}." in page
+    assert f"/group-orders/{cancelled}/by-voice" in page
+
+
+def test_a_household_that_gets_nothing_is_not_told_where_to_fetch_it(session, at):
+    boxes, crates = (make.pieces(session, at, case_size=6, whole_cases=True) for _ in range(2))
+    full, cut = make.household(session, at), make.household(session, at)
+    order_id = make.opened(session, at)
+    make.book(session, at, order_id, full, (boxes.id, 8))
+    make.book(session, at, order_id, cut, (crates.id, 2))
+    seen = dry_runs.dry_run(session, at.coordinator, order_id)
+    closings.close(session, at.coordinator, order_id, seen.token, at.now)
+    notices.closed(session, order_id, at.now)
+    (some,) = letters(session, to=full.email)
+    (none,) = letters(session, to=cut.email)
+    assert "Si ritira qui: Oratorio, Via Roma 1." in some.text and "Arriva " in some.text
+    assert "non ricevi niente e non paghi niente" in none.text
+    assert "Si ritira" not in none.text and "Arriva" not in none.text
+    settlements.settle(session, at.coordinator, order_id, at.now)
+    notices.settled(session, order_id, at.now)
+    assert len(letters(session, to=cut.email)) == 1 and len(letters(session, to=full.email)) == 2
+
+
+def test_what_was_cancelled_meanwhile_is_told_by_its_own_letter_alone(session, at, closed_id):
+    opening.cancel(session, at.coordinator, closed_id, "gelata", at.now)
+    notices.closed(session, closed_id, at.now)
+    notices.moved(session, closed_id, 2, at.now)
+    assert letters(session) == []
+
+
+def test_moved_hours_are_told_to_everybody_who_booked_each_time_they_move(session, at, order_id):
+    day = make.a_day(at, 20)
+    for move in (1, 2):
+        hours = Hours(at.terms.closes_at + timedelta(days=move), day)
+        assert opening.prolong(session, at.coordinator, order_id, hours, at.now)
+        session.expire_all()
+    assert not opening.prolong(session, at.coordinator, order_id, hours, at.now)
+    jobs.run_all(session)
+    for household in (at.first, at.second):
+        first, second = letters(session, to=household.email)
+        assert first.subject == second.subject == "Ordine di prova: orari cambiati"
+        assert (
+            f"Arriva {text.day(day)}." in second.text and text.when(hours.closes_at) in second.text
+        )
+    assert letters(session, to=at.producer.email) == []

@@ -5,7 +5,11 @@ from contextlib import contextmanager
 from sqlalchemy import select
 
 from kit import files, mail
+from kit.http import templates
 from kit.jobs import tasks
+from market.closings import closings, dry_runs
+from market.papers import order_sheets
+from tests.market import make
 from tests.market.papers.made import sheets
 
 
@@ -22,6 +26,34 @@ def test_the_spreadsheet_carries_whole_cases_and_amounts(session, closed):
     assert '"4500"' in text or ";4500;" in text
     assert "Mele" in text and "12" in text
     assert '"pezzo"' in text and "piece" not in text
+
+
+def test_a_line_for_the_producer_is_quantity_by_price_and_what_rounding_leaves_is_said(session, at):
+    cheese = make.product(session, at, "Caciotta", price_micros=3_330_000, step=100)
+    order_id = make.opened(session, at)
+    for _ in range(10):
+        make.book(session, at, order_id, make.household(session, at), (cheese.id, 100))
+    token = dry_runs.dry_run(session, at.coordinator, order_id).token
+    closings.close(session, at.coordinator, order_id, token, at.now)
+    sheet = order_sheets.read(session, order_id)
+    (line,) = sheet.lines
+    assert (line.assigned, line.cents) == (1000, 333)
+    assert (sheet.total_cents, sheet.goods_cents) == (333, 330)
+    made = order_sheets.printed(sheet)
+    html = templates.render(made.template, **made.context)
+    shown = " ".join(html.replace("\u00a0", " ").split())
+    assert "3,33 € al kg" in shown and "Le famiglie pagano in tutto 3,30 €" in shown
+    assert "la differenza di 0,03 € è un arrotondamento" in shown
+
+
+def test_a_spreadsheet_carries_prices_with_all_their_decimals(session, at):
+    eggs = make.pieces(session, at, price_micros=275_000)
+    order_id = make.opened(session, at)
+    make.book(session, at, order_id, make.household(session, at), (eggs.id, 60))
+    token = dry_runs.dry_run(session, at.coordinator, order_id).token
+    closings.close(session, at.coordinator, order_id, token, at.now)
+    text = order_sheets.csv_of(order_sheets.read(session, order_id)).decode("utf-8-sig")
+    assert '"0,275";"1"' in text and '"16,50"' in text
 
 
 def test_making_a_sheet_twice_sends_nothing_twice(session, closed, at):

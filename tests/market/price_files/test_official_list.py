@@ -35,8 +35,8 @@ def test_72_products_come_in_of_which_24_have_no_price_and_cannot_be_ordered(ses
         return session.scalar(query)
 
     assert count() == 72
-    assert count(Product.price_cents == 0) == 24
-    assert count(Product.price_cents == 0, Product.orderable) == 0
+    assert count(Product.price_micros == 0) == 24
+    assert count(Product.price_micros == 0, Product.orderable) == 0
     assert count(Product.active.is_(False)) == 30
 
 
@@ -70,5 +70,5 @@ def test_it_is_ordered_from_closed_settled_and_exported_again(session, at, impor
     assert not written.problems
     products = written.suppliers[0].products
     assert len(products) == 72
-    assert sum(1 for product in products if product.price_cents == 0) == 24
+    assert sum(1 for product in products if product.price_micros == 0) == 24
     json.loads(commands.export_gdxp(session, code))

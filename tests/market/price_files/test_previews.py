@@ -3,12 +3,13 @@
 import pytest
 
 from kit.errors import Refused
+from market import checks
 from market.catalogue import products
 from market.catalogue.products import Search
 from market.price_files import imports, previews
 from market.price_files.imports import PriceFile
 from market.tables.catalogue import PriceList, PriceListImport
-from tests.market.price_files.files import bring, file, product
+from tests.market.price_files.files import apply, bring, file, product
 
 
 def names(session, at, only=""):
@@ -31,14 +32,56 @@ def test_a_preview_changes_nothing(session, at):
     assert session.get(PriceList, at.price_list.id).version == 1
 
 
-def test_a_file_with_problems_is_shown_and_cannot_be_applied(session, at):
+def test_a_row_that_cannot_be_read_is_named_and_left_out_and_its_product_stays(session, at):
+    apply(session, at, product("Pere", 2), product("Noci", 9))
     import_id = bring(session, at, file(product("Mele"), product("Pere", "tre euro")))
     row = session.get(PriceListImport, import_id)
-    assert row.state == "failed"
+    assert (row.state, row.facts["left_out"]) == ("previewed", 1)
     (problem,) = row.facts["problems"]
     assert (problem["row"], problem["name"], problem["field"]) == (2, "Pere", "orderInfo.umPrice")
+    assert {name: line.kind for name, line in preview(session, at, import_id).items()} == {
+        "Mele": "new",
+        "Noci": "gone",
+    }
+    imports.confirm(session, at.coordinator, import_id, at.now)
+    found, _ = products.search(session, at.price_list.id, Search())
+    assert {row.name: row.price_micros for row in found} == {"Pere": 2_000_000, "Mele": 3_000_000}
+    assert checks.violations(session) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        file(product("Pere", "tre euro")),
+        file(product("Mele"), name=""),
+        file(product("Mele"), name=["Cascina"]),
+    ],
+)
+def test_a_list_of_which_nothing_can_be_read_cannot_be_applied(session, at, content):
+    import_id = bring(session, at, content)
+    row = session.get(PriceListImport, import_id)
+    assert row.state == "failed" and row.facts["problems"]
     with pytest.raises(Refused, match="già stata conclusa"):
         imports.confirm(session, at.coordinator, import_id, at.now)
+
+
+def test_what_a_file_says_otherwise_of_a_producer_that_is_known_is_named(session, at):
+    at.producer.vat_number, at.producer.locality = "00000000017", "Vescovato"
+    session.flush()
+    supplier = {
+        "name": "CASCINA VERDE",
+        "vatNumber": "00000000017",
+        "address": {"locality": "Casalmaggiore", "street": "Via Po 1"},
+        "contacts": [{"type": "emailAddress", "value": "nuova@esempio.it"}],
+        "products": [product("Mele")],
+    }
+    content = file(product("x"), suppliers=[supplier])
+    row = session.get(PriceListImport, bring(session, at, content))
+    assert row.facts["stays"] == [
+        ["email", "cascina@esempio.it", "nuova@esempio.it"],
+        ["street", "", "Via Po 1"],
+        ["locality", "Vescovato", "Casalmaggiore"],
+    ]
 
 
 def test_each_supplier_of_a_file_gets_its_own_preview(session, at):

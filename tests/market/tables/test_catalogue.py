@@ -11,7 +11,7 @@ from tests.market import make
     "values",
     [
         {"unit": "kg"},
-        {"price_cents": -1},
+        {"price_micros": -10_000},
         {"price_quantity": 0},
         {"case_size": -1},
         {"whole_cases": True},
@@ -38,7 +38,7 @@ def test_two_products_of_a_list_have_two_keys(session, at):
 
 @pytest.mark.parametrize(
     ("values", "orderable"),
-    [({}, True), ({"price_cents": 0}, False), ({"active": False}, False)],
+    [({}, True), ({"price_micros": 0}, False), ({"active": False}, False)],
 )
 def test_the_table_itself_says_what_is_orderable(session, at, values, orderable):
     product = make.product(session, at, **values)

@@ -32,11 +32,13 @@ def test_what_was_booked_before_is_counted_by_the_migration(committed):
     with db.transaction() as session:
         before = session.execute(count).all()
     assert before == [(2, 1), (1, 1), (2, None), (1, None)]
+    with db.transaction() as session:  # what a later revision counts would be lost
+        session.execute(text("update group_order set ordered_cents = null"))
     migrate.downgrade(committed.owner_url, "20261126_count_booked_lines")
     with db.transaction() as session:  # as the columns begin
         session.execute(text("update booking set lines = 0, changed_lines = null"))
         session.execute(text("update offer set households = 0"))
-        assert len(checks.violations(session)) == 8
+        assert session.execute(count).all() == [(0, None)] * 4
     migrate.upgrade(committed.owner_url, committed.app_url)
     with db.transaction() as session:
         assert session.execute(count).all() == before

@@ -9,7 +9,7 @@ FORBIDDEN = [
     "delete from charge",
     "update settlement set goods_cents = 0",
     "delete from settlement",
-    "update offer set price_cents = 1",
+    "update offer set price_micros = 1",
     "update offer set available = null",
     "delete from offer",
     "delete from booking_line",

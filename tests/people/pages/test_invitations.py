@@ -13,6 +13,7 @@ from people import invitations, passwords, roles, sign_ins
 from people.invitations import Guest, OfferedRole
 from people.tables import Invitation, LinkRequest, OneTimeLink, Person
 from tests import make
+from tests.forms import filled
 
 PASSWORD = "tre-cavalli-bianchi"
 DRIVER = (roles.DRIVER, "centre", 2)
@@ -37,6 +38,10 @@ def invite(session, now):
         return token_to(session, email)
 
     return _invite
+
+
+def asked(client, path, fields):
+    return client.post(path, data=filled(client, path, fields))
 
 
 def letters_to(session, email):
@@ -132,7 +137,7 @@ def test_who_has_no_access_declines_by_the_letter(client, session, invite):
 
 def test_registering_by_oneself_does_not_lose_the_invitation(client, session, invite):
     invited = invite("ivo@esempio.it")
-    client.post("/register", data={"email": "ivo@esempio.it", "name": "Ivo"})
+    asked(client, "/register", {"email": "ivo@esempio.it", "name": "Ivo"})
     registered = client.post(f"/links/{token_to(session, 'ivo@esempio.it')}", data=FIELDS)
     assert registered.status_code == 200 and holders(session) == []
     assert "consegne, Casalmaggiore" in client.get("/invitations").text
@@ -196,7 +201,7 @@ def test_an_expired_link_of_ours_brings_a_new_one(client, session, luca, now, pu
     email = "ivo@esempio.it" if purpose == "registration" else luca.email
     session.commit()
     path = "/register" if purpose == "registration" else "/password-reset"
-    client.post(path, data={"email": email, "name": "Ivo", "next": "/calls"})
+    asked(client, path, {"email": email, "name": "Ivo", "next": "/calls"})
     old = token_to(session, email)
     session.execute(update(OneTimeLink).values(expires_at=now))
     session.commit()
@@ -208,7 +213,7 @@ def test_an_expired_link_of_ours_brings_a_new_one(client, session, luca, now, pu
 
 
 def test_a_used_registration_tells_its_owner_only_that_there_is_an_access(client, session):
-    client.post("/register", data={"email": "ivo@esempio.it", "name": "Ivo"})
+    asked(client, "/register", {"email": "ivo@esempio.it", "name": "Ivo"})
     token = token_to(session, "ivo@esempio.it")
     client.post(f"/links/{token}", data=FIELDS)
     client.cookies.clear()
@@ -276,7 +281,7 @@ def test_registering_leads_on_to_where_one_was_going(client, session):
     gate = client.get("/sign-in?next=/calls/7").text
     assert 'href="/register?next=/calls/7"' in gate
     assert 'name="next" value="/calls/7"' in client.get("/register?next=/calls/7").text
-    client.post("/register", data={"email": "ivo@esempio.it", "name": "Ivo", "next": "/calls/7"})
+    asked(client, "/register", {"email": "ivo@esempio.it", "name": "Ivo", "next": "/calls/7"})
     link = f"/links/{token_to(session, 'ivo@esempio.it')}"
     answer = client.post(link, data=FIELDS, follow_redirects=False)
     assert answer.headers["location"] == "/calls/7"
@@ -285,14 +290,14 @@ def test_registering_leads_on_to_where_one_was_going(client, session):
 @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example"])
 def test_registering_never_leads_to_another_site(client, session, target):
     assert "evil" not in client.get("/register", params={"next": target}).text
-    client.post("/register", data={"email": "ivo@esempio.it", "name": "Ivo", "next": target})
+    asked(client, "/register", {"email": "ivo@esempio.it", "name": "Ivo", "next": target})
     link = f"/links/{token_to(session, 'ivo@esempio.it')}"
     answer = client.post(link, data=FIELDS, follow_redirects=False)
     assert answer.headers["location"] == "/"
 
 
 def test_a_form_with_faults_keeps_where_one_was_going(client):
-    answer = client.post("/register", data={"email": "storto", "name": "Ivo", "next": "/calls"})
+    answer = asked(client, "/register", {"email": "storto", "name": "Ivo", "next": "/calls"})
     assert answer.status_code == 422 and 'name="next" value="/calls"' in answer.text
 
 

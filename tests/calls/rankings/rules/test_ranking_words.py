@@ -45,3 +45,16 @@ def test_whoever_needs_no_reason_gets_none():
 def test_every_state_has_its_words_and_its_kind():
     states = {ranking.FUNDED, ranking.PARTLY_FUNDED, ranking.NOT_FUNDED, ranking.BELOW}
     assert set(ranking_words.STATES) == set(ranking_words.KINDS) == states
+
+
+def test_an_instant_is_written_as_the_receipt_writes_it_where_the_format_has_one():
+    row = {"received_at": "2026-03-05T09:00:01.000005Z"}
+    assert ranking_words.received(row) == "2026-03-05 09:00:01.000005 UTC"
+    assert ranking_words.received({}) is None
+
+
+def test_a_tie_of_the_first_format_went_by_the_protocol_number():
+    row = {"failed": [], "decided_by": "sent_first"}
+    assert "numero di protocollo" in str(ranking_words.reason(FORMULA, row))
+    row_ = row | {"received_at": "2026-03-05T09:00:01Z"}
+    assert "istante di ricezione" in str(ranking_words.reason(FORMULA, row_))

@@ -84,6 +84,15 @@ def test_a_slip_is_named_at_its_field(field, typed):
     assert named.get(field, field) in errors(**{field: typed})
 
 
+def test_after_who_sent_first_another_key_may_stand_and_after_the_lot_none():
+    """Two sendings may arrive in the same microsecond; no two lots are the same."""
+    for keys in (["sent_first", "requested_low", "lot"], ["requested_low", "sent_first", ""]):
+        rows = {f"tie_break-{row}": key for row, key in enumerate(keys, 1)}
+        assert read(call_values(NOW, **rows)).tie_breaks == tuple(filter(None, keys))
+    after_the_lot = {"tie_break-1": "lot", "tie_break-2": "sent_first", "tie_break-3": ""}
+    assert "decide già sempre" in errors(**after_the_lot)["tie_break-2"]
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [("2027-03-28T02:30", "non esiste"), ("2026-10-25T02:30", "due volte")],

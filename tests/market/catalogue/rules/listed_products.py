@@ -10,7 +10,9 @@ from market.catalogue.rules.plain_text import plain, plain_line
 _TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 names = _TEXT.map(plain_line).filter(lambda text: 0 < len(text) <= 200)
 lines = _TEXT.map(plain_line)
-labels = st.sampled_from(["", "pezzi", "Vaschette", "barattolo", "500 g", "cestino", "PZ"])
+labels = st.sampled_from(
+    ["", "pezzi", "Vaschette", "barattolo", "500 g", "cestino", "PZ", "Nessuna"]
+)
 
 
 @st.composite
@@ -28,7 +30,7 @@ def listed_products(draw, row=1):
         unit=measure.unit if measure else "piece",
         price_quantity=measure.quantity if measure else 1,
         sold_as=measure.label if measure else draw(labels),
-        price_cents=draw(st.integers(0, 10_000_000)),
+        price_micros=draw(st.one_of(st.integers(0, 10_000_000), st.integers(0, 10**12))),
         vat_rate=draw(st.sampled_from([0, 400, 500, 1000, 2200])),
         case_size=draw(st.sampled_from([0, 1, 6, 12, 500, 1000, 2500, 5000])),
         step=step,

@@ -8,9 +8,9 @@ from market.catalogue.rules.listed import ListedProduct, SupplierList, default_s
 @pytest.mark.parametrize(
     ("values", "orderable"),
     [
-        ({"price_cents": 1}, True),
-        ({"price_cents": 0}, False),
-        ({"price_cents": 1, "active": False}, False),
+        ({"price_micros": 10_000}, True),
+        ({"price_micros": 0}, False),
+        ({"price_micros": 10_000, "active": False}, False),
     ],
 )
 def test_only_what_is_active_and_has_a_price_is_orderable(values, orderable):

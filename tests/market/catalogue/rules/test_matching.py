@@ -20,10 +20,23 @@ def pairs(before, after):
     return {index: (found.product_id, how) for index, (found, how) in match(before, after).items()}
 
 
-def test_a_code_comes_before_a_name():
+def test_a_code_comes_before_a_name_that_says_nothing_else():
     before = [kept(1, "Mele", "A"), kept(2, "Pere", "B")]
-    after = [listed("Pere", "A"), listed("Mele", "B")]
+    after = [listed("Mele Gala", "A"), listed("Pere", "B")]
     assert pairs(before, after) == {0: (1, "sku"), 1: (2, "sku")}
+
+
+def test_a_code_that_was_moved_to_another_name_leaves_it_to_the_name():
+    before = [kept(1, "Mele", "A"), kept(2, "Pere", "B")]
+    swapped = [listed("Pere", "A"), listed("Mele", "B")]
+    assert pairs(before, swapped) == {0: (2, "name"), 1: (1, "name")}
+    moved_on = [listed("Noci", "A"), listed("Mele", "C")]
+    assert pairs(before, moved_on) == {1: (1, "name")}
+
+
+def test_the_name_of_a_product_that_is_gone_does_not_outdo_a_code():
+    before = [KeptProduct(1, "mele gala", True, listed("Mele Gala", "X")), kept(2, "Mele", "A")]
+    assert pairs(before, [listed("Mele Gala", "A")]) == {0: (2, "sku")}
 
 
 def test_a_code_that_repeats_leaves_it_to_the_name():

@@ -29,6 +29,9 @@ from tests.market.catalogue.rules.listed_products import unhurried
         ("unità", "piece", 1, "pezzo"),
         ("500 g", "piece", 1, "500 g"),
         ("", "piece", 1, "pezzo"),
+        ("Non Specificato", "piece", 1, "pezzo"),
+        ("N.D.", "piece", 1, "pezzo"),
+        ("-", "piece", 1, "pezzo"),
     ],
 )
 def test_a_unit_is_understood_however_it_is_written(text, unit, quantity, label):
@@ -51,6 +54,10 @@ def test_a_piece_never_goes_out_under_the_name_of_a_weight():
     assert named("piece", 1, "kg") == "pezzo"
     assert named("g", 1000, "") == "kg"
     assert named("g", 750, "kg") is None
+
+
+def test_a_unit_that_means_nothing_is_shown_nowhere():
+    assert named("piece", 1, "Non Specificato") == "pezzo"
 
 
 def test_half_a_kilo_is_500_grams_and_half_a_piece_is_nothing():

@@ -17,6 +17,7 @@ TABLE: dict[str, dict[lifecycle.Act, str]] = {
     "closed": {"cancel": "cancelled", "settle": "settled"},
     "settled": {},
     "cancelled": {},
+    "empty": {},
 }
 COORDINATORS: set[lifecycle.Act] = {"prolong", "close", "settle", "cancel"}
 TREASURERS: set[lifecycle.Act] = {"settle"}
@@ -73,9 +74,23 @@ def test_what_a_state_means():
         "closed": (False, True, True),
         "settled": (False, False, True),
         "cancelled": (False, False, False),
+        "empty": (False, False, True),
     }
     assert set(lifecycle.UNDER_WAY) | set(lifecycle.PAST) == set(lifecycle.STATES)
-    assert set(lifecycle.HANDED_OUT) == set(lifecycle.STATES) - {lifecycle.CANCELLED}
+    nothing_to_fetch = {lifecycle.CANCELLED, lifecycle.EMPTY}
+    assert set(lifecycle.HANDED_OUT) == set(lifecycle.STATES) - nothing_to_fetch
+    assert [state for state in lifecycle.STATES if lifecycle.ordered(state)] == [
+        "closed",
+        "settled",
+    ]
+
+
+def test_closing_leads_to_one_of_two_states_and_only_from_an_open_one():
+    assert lifecycle.closing("open", ordered=True) == "closed"
+    assert lifecycle.closing("open", ordered=False) == "empty"
+    for state in set(TABLE) - {"open"}:
+        with pytest.raises(Refused):
+            lifecycle.closing(state, ordered=True)
 
 
 def test_the_table_keeps_the_same_states():
@@ -105,12 +120,12 @@ def test_nobody_else_decides_by_the_name_of_a_state():
         f"{path.relative_to(ROOT)}: {found}"
         for path in (ROOT / "templates" / "market").rglob("*.html")
         for found in re.findall(
-            r'(?:order|head|row)\.state\s*(?:==|!=|in)\s*[("]*(?:open|closed|settled|cancelled)\b',
+            r'(?:order|head|row)\.state\s*(?:==|!=|in)\s*[("]*(?:open|closed|settled|cancelled|empty)\b',
             path.read_text(encoding="utf-8"),
         )
     ]
     assert templates == []
-    sql = re.compile(r"\.?state\s*(?:=|<>|in)\s*\(?'(?:open|closed|settled|cancelled)'")
+    sql = re.compile(r"\.?state\s*(?:=|<>|in)\s*\(?'(?:open|closed|settled|cancelled|empty)'")
     texts = [
         str(path.relative_to(ROOT))
         for path in (ROOT / "market").rglob("*.py")

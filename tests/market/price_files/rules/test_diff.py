@@ -11,12 +11,12 @@ from market.price_files.rules.diff import compare, counts
 from tests.market.catalogue.rules.listed_products import price_lists, unhurried
 
 
-def listed(name, price_cents=300, **values):
-    return ListedProduct(row=1, name=name, price_cents=price_cents, **values)
+def listed(name, price_micros=3_000_000, **values):
+    return ListedProduct(row=1, name=name, price_micros=price_micros, **values)
 
 
-def kept(product_id, name, price_cents=300, gone=False, **values):
-    return KeptProduct(product_id, comparable(name), gone, listed(name, price_cents, **values))
+def kept(product_id, name, price_micros=3_000_000, gone=False, **values):
+    return KeptProduct(product_id, comparable(name), gone, listed(name, price_micros, **values))
 
 
 def test_a_first_list_is_all_new():
@@ -109,12 +109,15 @@ def test_a_product_gone_before_is_not_gone_again_and_may_come_back():
     assert (line.kind, line.changes) == ("changed", {"gone": [True, False]})
 
 
-def test_two_products_may_swap_their_names():
+def test_two_products_may_swap_their_codes():
     lines = compare(
         [kept(1, "Mele", sku="A"), kept(2, "Pere", sku="B")],
         [listed("Pere", sku="A"), listed("Mele", sku="B")],
     )
-    assert [(line.product_id, line.name_key) for line in lines] == [(1, "pere"), (2, "mele")]
+    assert [(line.product_id, line.changes) for line in lines] == [
+        (2, {"sku": ["B", "A"]}),
+        (1, {"sku": ["A", "B"]}),
+    ]
 
 
 def test_a_name_taken_by_a_product_that_is_gone_gets_another_key():
@@ -128,6 +131,42 @@ def test_a_name_taken_by_a_product_that_is_gone_gets_another_key():
         [listed("Mele", sku="B")],
     )
     assert [(line.product_id, line.name_key) for line in lines] == [(2, "mele · pezzo")]
+
+
+def test_a_row_that_cannot_be_read_leaves_its_product_as_it_is_kept():
+    were = [kept(1, "Mele"), kept(2, "Pere", sku="B"), kept(3, "Noci")]
+    left_out = [ListedProduct(row=2, name="Pere dolci", sku="B")]
+    lines = compare(were, [listed("Mele")], left_out)
+    assert [(line.kind, line.product_id) for line in lines] == [("same", 1), ("gone", 3)]
+    new = ListedProduct(row=2, name="Kiwi")
+    lines = compare(were, [listed("Mele")], [new])
+    assert [(line.kind, line.product_id) for line in lines] == [
+        ("same", 1),
+        ("gone", 2),
+        ("gone", 3),
+    ]
+
+
+def test_where_a_row_without_a_name_cannot_be_read_nothing_is_gone():
+    were = [kept(1, "Mele"), kept(2, "Pere")]
+    lines = compare(were, [listed("Mele")], [ListedProduct(row=2, name="")])
+    assert [(line.kind, line.product_id) for line in lines] == [("same", 1)]
+
+
+def test_a_code_in_a_row_that_cannot_be_read_counts_among_those_that_repeat():
+    lines = compare(
+        [kept(1, "Mele", sku="1")],
+        [listed("Pere", sku="1")],
+        [ListedProduct(row=2, name="Noci", sku="1")],
+    )
+    assert [(line.kind, line.product_id) for line in lines] == [("new", None), ("gone", 1)]
+
+
+def test_what_a_list_does_not_say_stays_as_it_is_kept():
+    (line,) = compare([kept(1, "Mele", vat_rate=1000)], [listed("Mele", silent=("vat_rate",))])
+    assert (line.kind, line.outcome.vat_rate) == ("same", 1000)
+    (line,) = compare([], [listed("Mele", silent=("vat_rate",))])
+    assert line.outcome.vat_rate == 0
 
 
 @given(price_lists, price_lists, st.data())

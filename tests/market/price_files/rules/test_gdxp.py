@@ -15,9 +15,9 @@ def test_the_official_sample_has_72_products_of_which_24_have_no_price():
     products = parsed.suppliers[0].products
     assert parsed.problems == ()
     assert len(products) == 72
-    assert sum(p.price_cents == 0 for p in products) == 24
+    assert sum(p.price_micros == 0 for p in products) == 24
     assert sum(not p.active for p in products) == 30
-    assert not any(p.orderable for p in products if p.price_cents == 0 or not p.active)
+    assert not any(p.orderable for p in products if p.price_micros == 0 or not p.active)
     assert sum(p.orderable for p in products) == 31
     assert {p.vat_rate for p in products} == {400, 1000, 2200}
     assert parsed.suppliers[0].vat_number == "01234567897"
@@ -31,20 +31,28 @@ def test_our_own_sample_is_read_through_all_its_traps():
     assert supplier.contact("emailAddress") == "mulino@example.org"
     assert supplier.order is not None and supplier.order.delivery_on == date(2026, 11, 24)
     flour, corn, oil, bread, bran, biscuits, semolina, panettone = supplier.products
-    assert (flour.unit, flour.price_cents, flour.price_quantity) == ("g", 185, 1000)
+    assert (flour.unit, flour.price_micros, flour.price_quantity) == ("g", 1_850_000, 1000)
     assert (flour.case_size, flour.minimum, flour.step) == (5000, 500, 500)
     assert (flour.maximum, flour.available) == (25_000, 200_000)
     assert flour.description == "Macinata a pietra.\nGrano di Vescovato & dintorni."
-    assert (corn.unit, corn.price_cents, corn.price_quantity) == ("g", 30, 100)
-    assert (oil.unit, oil.price_cents, oil.vat_rate) == ("ml", 420, 1000)
-    assert (bread.unit, bread.price_cents, bread.case_size) == ("piece", 330, 6)
-    assert (bran.price_cents, bran.price_quantity, bran.minimum) == (125, 1000, 500)
+    assert (corn.unit, corn.price_micros, corn.price_quantity) == ("g", 300_000, 100)
+    assert (oil.unit, oil.price_micros, oil.vat_rate) == ("ml", 4_200_000, 1000)
+    assert (bread.unit, bread.price_micros, bread.case_size) == ("piece", 3_300_000, 6)
+    assert (bran.price_micros, bran.price_quantity, bran.minimum) == (1_250_000, 1000, 500)
     assert (biscuits.unit, biscuits.sold_as) == ("piece", "sacchetto da 300 g")
     assert [str(note) for note in biscuits.notes] == [
-        "Il costo di trasporto del file non si importa: va nell'ordine."
+        "Trasporto nel file: 0,10\u00a0€ per sacchetto da 300 g."
+        " Qui si scrive quando apri l'ordine."
     ]
-    assert (semolina.price_cents, semolina.orderable) == (0, False)
-    assert (panettone.price_cents, panettone.orderable) == (1800, False)
+    assert [product.name for product in supplier.products if product.silent] == [
+        *("Pane di segale", "Crusca", "Biscotti", "Semola rimacinata", "Panettone")
+    ]
+    assert [str(note) for note in supplier.notes] == [
+        "Il file parla di un ordine (apre 03/11/2026, chiude 17/11/2026, consegna 24/11/2026):"
+        " le date le scrivi tu quando apri il tuo."
+    ]
+    assert (semolina.price_micros, semolina.orderable) == (0, False)
+    assert (panettone.price_micros, panettone.orderable) == (18_000_000, False)
 
 
 @pytest.mark.parametrize("place", ["order", "orderInfo"])
@@ -61,7 +69,7 @@ def test_the_version_may_be_a_number_or_text(version):
 
 
 def test_a_byte_order_mark_is_skipped():
-    assert only(b"\xef\xbb\xbf" + file_with(product())).price_cents == 300
+    assert only(b"\xef\xbb\xbf" + file_with(product())).price_micros == 3_000_000
 
 
 def test_twenty_thousand_products_are_accepted_and_one_more_is_not():

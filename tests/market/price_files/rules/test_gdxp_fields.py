@@ -24,7 +24,17 @@ from tests.market.price_files.rules.gdxp_files import file_with, product
             "orderInfo.umPrice",
             "Il numero è troppo grande: al massimo 1000000.",
         ),
-        ({"orderInfo": {"minQty": 0.5}}, "orderInfo.minQty", "La quantità 0.5 non è intera."),
+        (
+            {"orderInfo": {"mulQty": 0.5}},
+            "orderInfo.mulQty",
+            "La quantità 0,5 non è intera e qui un pezzo non si divide: nel listino la mezza"
+            " misura va scritta come un prodotto a sé, con il suo prezzo.",
+        ),
+        (
+            {"um": "g", "orderInfo": {"minQty": 0.5}},
+            "orderInfo.minQty",
+            "La quantità 0,5 non è intera.",
+        ),
         (
             {"orderInfo": {"minQty": 5, "maxQty": 2}},
             "orderInfo.maxQty",
@@ -40,3 +50,5 @@ def test_what_cannot_be_read_is_a_problem_with_its_row_and_field(values, field, 
     assert (problem.block, problem.row, problem.field) == (1, 2, field)
     assert str(problem.message) == sentence
     assert len(parsed.suppliers[0].products) == 1
+    (left_out,) = parsed.suppliers[0].left_out
+    assert (left_out.row, left_out.name) == (2, problem.name)

@@ -26,18 +26,49 @@ from tests.market.price_files.rules.gdxp_files import file_with, only, product
     ],
 )
 def test_a_price_becomes_whole_cents(written, cents):
-    assert only(file_with(product(umPrice=written))).price_cents == cents
+    assert only(file_with(product(umPrice=written))).price_micros == cents * 10_000
 
 
-def test_a_price_finer_than_a_cent_is_rounded_half_up_and_said():
-    listed = only(file_with(product(umPrice=0.125)))
-    assert listed.price_cents == 13
-    assert str(listed.notes[0]) == "Il prezzo 0.125 è stato arrotondato al centesimo."
+@pytest.mark.parametrize(
+    ("written", "um", "micros", "per"),
+    [
+        (0.275, "pezzi", 275_000, 1),
+        (0.004, "pezzi", 4000, 1),
+        (49.999, "pezzi", 49_999_000, 1),
+        ("0,2755", "pezzi", 275_500, 1),
+        (12.345, "kg", 12_345_000, 1000),
+        (0.0125, "g", 1_250_000, 100),
+        (0.000001, "pezzi", 1, 1),
+        (1.000001, "g", 1_000_001, 1),
+    ],
+)
+def test_a_price_finer_than_a_cent_is_kept_as_it_is_written(written, um, micros, per):
+    listed = only(file_with(product(um=um, umPrice=written)))
+    assert (listed.price_micros, listed.price_quantity) == (micros, per)
+    assert not any("decimali" in str(note) for note in listed.notes)
+
+
+def test_a_price_finer_than_a_millionth_is_rounded_half_up_and_said():
+    listed = only(file_with(product(umPrice=0.4158333333)))
+    assert listed.price_micros == 415_833
+    assert str(listed.notes[0]) == (
+        "Il prezzo 0,4158333333 ha più di sei decimali: diventa 0,415833\u00a0€."
+    )
+    nothing = only(file_with(product(umPrice=0.0000001)))
+    assert (nothing.price_micros, nothing.orderable) == (0, False)
+    assert "diventa 0,00\u00a0€" in str(nothing.notes[0])
+
+
+@pytest.mark.parametrize("um", ["Non Specificato", "non specificata", "n.d.", "-", ""])
+def test_a_unit_that_means_nothing_is_no_unit(um):
+    listed = only(file_with({**product(um=um), "category": "Non Specificato"}))
+    assert (listed.unit, listed.sold_as, listed.category) == ("piece", "", "")
+    assert str(listed.notes[0]) == "Manca l'unità di misura: si conta a pezzi."
 
 
 def test_a_price_per_gram_of_a_jar_is_pointed_out():
     listed = only(file_with(product(um="GR", umPrice=4)))
-    assert (listed.price_cents, listed.price_quantity) == (400, 1)
+    assert (listed.price_micros, listed.price_quantity) == (4_000_000, 1)
     assert "controlla l'unità" in str(listed.notes[0])
 
 

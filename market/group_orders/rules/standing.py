@@ -1,0 +1,242 @@
+"""How an order stands at an instant, in words for whoever reads: the one place that says it.
+
+Every page, letter and paper asks here, so that none tells what is not true any more. A stage
+follows from the state that is kept and the order's instants; the words follow from the stage
+and from who reads. docs/market.md shows them all, and tests/market/test_standing_everywhere.py
+walks the pages and letters over every stage.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from kit.errors import Message
+from kit.rome import to_rome
+from market.group_orders.rules import lifecycle
+
+Reader = Literal["household", "staff"]
+"""Who books and fetches, or passes by; who runs the order, keeps the accounts or hands out."""
+
+Mood = Literal["good", "wait", "calm", "bad"]
+
+STILL_FETCHED = timedelta(days=3)
+"""How long after the delivery day, or after it was confirmed, goods count as not yet fetched."""
+
+
+class Stage(StrEnum):
+    """Where an order stands; each has its own words."""
+
+    COMING = "coming"  # published, its hour of opening has not come
+    OPEN = "open"  # households book
+    OVER = "over"  # its hour has passed and nobody has closed it yet
+    ORDERED = "ordered"  # closed, something is ordered, its day has not come
+    DUE = "due"  # its day has come, nobody has confirmed that it arrived
+    LATE = "late"  # its day has passed, nobody has confirmed that it arrived
+    NOTHING = "nothing"  # closed, and nothing is ordered
+    ARRIVED = "arrived"  # arrived and charged
+    CANCELLED = "cancelled"  # it will never come
+
+
+WAITING = frozenset({Stage.OVER, Stage.DUE, Stage.LATE})
+"""Somebody who runs the order has to act now."""
+ON_ITS_WAY = frozenset({Stage.ORDERED, Stage.DUE, Stage.LATE})
+"""Closed with something in it, and not yet confirmed."""
+BOOKABLE = frozenset({Stage.COMING, Stage.OPEN, Stage.OVER})
+"""Nothing is decided yet: what counts is what households want."""
+
+
+class Times(Protocol):
+    """What of an order decides how it stands; whoever reads a row of it may read more."""
+
+    @property
+    def state(self) -> str: ...  # noqa: D102
+    @property
+    def opens_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def closes_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def closed_at(self) -> datetime | None: ...  # noqa: D102
+    @property
+    def delivery_day(self) -> date: ...  # noqa: D102
+    @property
+    def settled_at(self) -> datetime | None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A word or two for a label, its mood, and one sentence that stands by itself."""
+
+    stage: Stage
+    label: Message
+    mood: Mood
+    sentence: Message
+
+
+def stage(order: Times, now: datetime) -> Stage:
+    """Name where an order stands at `now`; its day is a day in Rome."""
+    if order.state == lifecycle.OPEN:
+        if now < order.opens_at:
+            return Stage.COMING
+        return Stage.OPEN if now < order.closes_at else Stage.OVER
+    if order.state == lifecycle.CLOSED:
+        today = _day(now)
+        if today == order.delivery_day:
+            return Stage.DUE
+        return Stage.ORDERED if today < order.delivery_day else Stage.LATE
+    if order.state == lifecycle.EMPTY:
+        return Stage.NOTHING
+    return Stage.ARRIVED if order.state == lifecycle.SETTLED else Stage.CANCELLED
+
+
+def of(order: Times, now: datetime, reader: Reader) -> Standing:
+    """Say how an order stands at `now` to one kind of reader."""
+    at = stage(order, now)
+    label, mood, sentence = WORDS[reader][at]
+    values = {"opens": order.opens_at, "closes": order.closes_at, "day": order.delivery_day}
+    used = {name: value for name, value in values.items() if "{" + name + "}" in sentence.text}
+    return Standing(at, label, mood, Message(sentence.text, **used))
+
+
+def hours(order: Times, now: datetime) -> tuple[Message, datetime]:
+    """Name the instant of an order that counts now: opens, closes, was to close, was closed."""
+    if order.closed_at is not None:
+        return Message("Chiuso"), order.closed_at
+    if order.state == lifecycle.CANCELLED:
+        return Message("Doveva chiudere"), order.closes_at
+    if now < order.opens_at:
+        return Message("Si apre"), order.opens_at
+    if now < order.closes_at:
+        return Message("Si chiude"), order.closes_at
+    return Message("L'ora di chiusura era"), order.closes_at
+
+
+def delivery(order: Times, now: datetime) -> tuple[Message, date] | None:
+    """Name the day of an order that counts now; None where nothing comes."""
+    at = stage(order, now)
+    if at in (Stage.NOTHING, Stage.CANCELLED):
+        return None
+    if at is Stage.ARRIVED:
+        return Message("Consegna confermata"), _day(order.settled_at or now)
+    if at is Stage.LATE:
+        return Message("Doveva arrivare"), order.delivery_day
+    return Message("Arriva"), order.delivery_day
+
+
+def to_fetch(order: Times, now: datetime) -> bool:
+    """Whether there is, will be, or was just now something to fetch."""
+    at = stage(order, now)
+    if at is Stage.ARRIVED:
+        last = max(order.delivery_day, _day(order.settled_at or now))
+        return last >= fetched_since(now)
+    return at not in (Stage.NOTHING, Stage.CANCELLED)
+
+
+def fetched_since(now: datetime) -> date:
+    """Give the first day whose goods count as not yet fetched at `now`."""
+    return _day(now - STILL_FETCHED)
+
+
+def _day(instant: datetime) -> date:
+    return to_rome(instant).date()
+
+
+WORDS: dict[Reader, dict[Stage, tuple[Message, Mood, Message]]] = {
+    "household": {
+        Stage.COMING: (
+            Message("non ancora aperto"),
+            "calm",
+            Message("Si prenota da {opens} a {closes}."),
+        ),
+        Stage.OPEN: (Message("aperto"), "good", Message("Si prenota fino a {closes}.")),
+        Stage.OVER: (
+            Message("in chiusura"),
+            "wait",
+            Message(
+                "Non si prenota più da {closes}. Appena chi coordina chiude l'ordine sai che cosa "
+                "ricevi."
+            ),
+        ),
+        Stage.ORDERED: (
+            Message("in arrivo"),
+            "wait",
+            Message("È chiuso. Arriva {day}: fino ad allora non paghi niente."),
+        ),
+        Stage.DUE: (
+            Message("arriva oggi"),
+            "wait",
+            Message("È chiuso e arriva oggi: paghi solo quando è arrivato."),
+        ),
+        Stage.LATE: (
+            Message("consegna da confermare"),
+            "wait",
+            Message(
+                "Doveva arrivare {day} e chi coordina non l'ha ancora confermato: fino ad allora "
+                "non paghi niente."
+            ),
+        ),
+        Stage.NOTHING: (
+            Message("non si ordina niente"),
+            "calm",
+            Message("È chiuso senza ordinare niente: non ricevi e non paghi niente."),
+        ),
+        Stage.ARRIVED: (Message("arrivato"), "good", Message("È arrivato ed è addebitato.")),
+        Stage.CANCELLED: (
+            Message("annullato"),
+            "bad",
+            Message("È annullato: non ricevi e non paghi niente."),
+        ),
+    },
+    "staff": {
+        Stage.COMING: (
+            Message("non ancora aperto"),
+            "calm",
+            Message("Si apre da solo {opens} e si prenota fino a {closes}."),
+        ),
+        Stage.OPEN: (Message("aperto"), "good", Message("Si prenota fino a {closes}.")),
+        Stage.OVER: (
+            Message("da chiudere"),
+            "bad",
+            Message(
+                "L'ora di chiusura è passata: {closes}. Chi coordina guarda il risultato e chiude."
+            ),
+        ),
+        Stage.ORDERED: (
+            Message("in arrivo"),
+            "wait",
+            Message(
+                "È chiuso. Si aspetta la consegna di {day}: fino ad allora non si addebita niente."
+            ),
+        ),
+        Stage.DUE: (
+            Message("arriva oggi"),
+            "wait",
+            Message(
+                "È il giorno della consegna. Quando la merce è arrivata va confermato: solo allora "
+                "si addebita."
+            ),
+        ),
+        Stage.LATE: (
+            Message("consegna da confermare"),
+            "bad",
+            Message(
+                "Doveva arrivare {day}. Se la merce è arrivata va confermato: solo allora si "
+                "addebita."
+            ),
+        ),
+        Stage.NOTHING: (
+            Message("non si ordina niente"),
+            "calm",
+            Message(
+                "È chiuso senza ordinare niente: al produttore non va niente e a nessuno si "
+                "addebita niente."
+            ),
+        ),
+        Stage.ARRIVED: (Message("arrivato"), "good", Message("È arrivato ed è addebitato.")),
+        Stage.CANCELLED: (
+            Message("annullato"),
+            "bad",
+            Message("È annullato: non si ordina e non si addebita niente."),
+        ),
+    },
+}

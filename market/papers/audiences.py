@@ -1,0 +1,172 @@
+"""Whom a letter about an order reaches, and who has to be told by voice."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.orm import Session, join, outerjoin
+
+from kit import letters, mail
+from kit.db import rows
+from kit.errors import Message
+from kit.letters import WrittenLetter
+from kit.sentences import counted
+from market.papers import order_sheets
+from market.tables.bookings import Booking, BookingLine
+from market.tables.centres import Household
+from people.roles import MEMBER
+from people.tables import Person, RoleGrant
+
+
+class BookingReader(NamedTuple):
+    """Whoever reads what a household is written, with what its booking came to."""
+
+    booking_id: int
+    household_id: int
+    code: str
+    name: str
+    note: str
+    person_id: int | None
+    email: str | None
+    language: str
+    assigned_cents: int | None
+    transport_cents: int | None
+    transport_proof: dict[str, Any] | None
+
+    @property
+    def due_cents(self) -> int:
+        """What the household pays: its goods and its share of the transport."""
+        return (self.assigned_cents or 0) + (self.transport_cents or 0)
+
+
+_EMAIL = func.coalesce(Person.email, Household.email)
+_READERS = (
+    select(
+        Booking.id.label("booking_id"),
+        Household.id.label("household_id"),
+        Household.code,
+        Household.name,
+        Household.note,
+        Person.id.label("person_id"),
+        _EMAIL.label("email"),
+        func.coalesce(Person.locale, Household.language).label("language"),
+        Booking.assigned_cents,
+        Booking.transport_cents,
+        Booking.transport_proof,
+    )
+    .select_from(
+        outerjoin(
+            join(Booking, Household, Household.id == Booking.household_id),
+            join(
+                RoleGrant,
+                Person,
+                and_(Person.id == RoleGrant.person_id, Person.disabled_at.is_(None)),
+            ),
+            and_(
+                RoleGrant.role == MEMBER,
+                RoleGrant.scope_kind == "household",
+                RoleGrant.scope_id == Household.id,
+            ),
+        )
+    )
+    .where(exists().where(BookingLine.booking_id == Booking.id, BookingLine.at_most > 0))
+    .order_by(Household.id, _EMAIL)
+)
+
+
+def readers(session: Session, group_order_id: int) -> list[BookingReader]:
+    """Whoever signs in for a household that booked; its own address where nobody does."""
+    return rows(session, BookingReader, _READERS.where(Booking.group_order_id == group_order_id))
+
+
+class Voice(NamedTuple):
+    """A household that no letter reaches; `note` is for whoever helps it."""
+
+    household_id: int
+    code: str
+    name: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """How many letters an act writes, and which households somebody has to tell instead."""
+
+    letters: int
+    voices: list[Voice]
+
+    def letters_in_words(self) -> Message:
+        """Say how many letters go."""
+        if not self.letters:
+            return Message("Non parte nessuna lettera.")
+        return counted(self.letters, "Parte {n} lettera.", "Partono {n} lettere.")
+
+    def voices_in_words(self) -> Message | None:
+        """Name who is to be told by voice; None where everybody is reached."""
+        return _by_voice([f"{voice.name} ({voice.code})" for voice in self.voices])
+
+
+def everybody(_reader: BookingReader) -> bool:
+    """Of those who booked nobody is left out."""
+    return True
+
+
+def charged(reader: BookingReader) -> bool:
+    """Of those who booked only whoever pays something."""
+    return reader.due_cents > 0
+
+
+def audience(
+    session: Session,
+    group_order_id: int,
+    told: Callable[[BookingReader], bool] = everybody,
+) -> Audience:
+    """Tell whom a letter to those households would reach (one statement)."""
+    letters_ = 0
+    reached: set[int] = set()
+    voices: dict[int, Voice] = {}
+    for reader in readers(session, group_order_id):
+        if not told(reader):
+            continue
+        if reader.email is not None and mail.is_address(reader.email):
+            letters_ += 1
+            reached.add(reader.household_id)
+        else:
+            voice = Voice(reader.household_id, reader.code, reader.name, reader.note)
+            voices[reader.household_id] = voice
+    return Audience(letters_, [voice for id_, voice in voices.items() if id_ not in reached])
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """What became of the letters about an order: the producer's sheet, those who get none."""
+
+    sheet: WrittenLetter | None
+    by_voice: list[WrittenLetter]
+
+    def voices_in_words(self) -> Message | None:
+        """Name who is to be told by voice; None where everybody is reached."""
+        return _by_voice(list(dict.fromkeys(letter.to for letter in self.by_voice)))
+
+
+def outbox(session: Session, group_order_id: int) -> Outbox:
+    """Read what became of the letters about an order (one statement)."""
+    sheet_key = order_sheets.letter_key(group_order_id)
+    below = f"group-order:{group_order_id}"
+    found = letters.written(session, sheet_key, unreached_below=below)
+    sheets = [letter for letter in found if letter.key == sheet_key]
+    return Outbox(
+        sheets[0] if sheets else None, [letter for letter in found if letter.key != sheet_key]
+    )
+
+
+def _by_voice(names: list[str]) -> Message | None:
+    if not names:
+        return None
+    return counted(
+        len(names),
+        "{n} famiglia senza posta: dillo tu a {names}.",
+        "{n} famiglie senza posta: dillo tu a {names}.",
+        names=", ".join(names),
+    )

@@ -1,0 +1,44 @@
+"""What cancelling an order would do, told before it is done."""
+
+import pytest
+
+from kit import shown
+from kit.errors import NotFound
+from market.closings import closings, dry_runs
+from market.group_orders import cancelling, opening, orders
+from tests.market import make
+
+
+def test_it_tells_who_is_written_to_and_what_is_free_again(session, at, order_id, statements):
+    # At most 5 boxes and a honey for the one, 4 boxes for the other.
+    assert cancelling.of(session, order_id) == (2, 5 * 200 + 850 + 4 * 200, "open")
+    assert statements(lambda: cancelling.of(session, order_id)) == 1
+
+
+def test_a_household_that_gave_everything_back_is_not_told(session, at, order_id):
+    for product in (at.boxes, at.honey):
+        make.book(session, at, order_id, at.first, (product.id, 0))
+    assert cancelling.of(session, order_id) == (1, 800, "open")
+
+
+def test_an_order_nobody_booked_tells_nobody(session, at):
+    make.pieces(session, at)
+    assert cancelling.of(session, make.opened(session, at)) == (0, 0, "open")
+    with pytest.raises(NotFound):
+        cancelling.of(session, 999_999)
+
+
+def test_an_order_is_cancelled_only_as_it_was_shown(session, at, order_id):
+    seen = shown.pack(cancelling.of(session, order_id).parts())
+    dry_run = dry_runs.dry_run(session, at.coordinator, order_id)
+    closings.close(session, at.coordinator, order_id, dry_run.token, at.now)
+    with pytest.raises(shown.Changed, match="lo stato dell'ordine"):
+        opening.cancel(session, at.coordinator, order_id, "gelata", at.now, seen=seen)
+    assert orders.get(session, order_id).state == "closed"
+    seen = shown.pack(cancelling.of(session, order_id).parts())
+    opening.cancel(session, at.coordinator, order_id, "gelata", at.now, seen=seen)
+    assert orders.get(session, order_id).state == "cancelled"
+
+
+def test_a_part_that_is_none_has_a_name_too():
+    assert str(cancelling.named("boh")) == "l'ordine"

@@ -1,0 +1,51 @@
+"""The timer of the people house: what has ended is forgotten, what counts stays."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from kit import jobs
+from people import link_requests, sign_ins
+from people.jobs import tidy
+from people.tables import LinkRequest, PersonSession, SignInFailure
+from tests import make
+
+SECOND = timedelta(seconds=1)
+
+
+def test_it_runs_every_hour_among_the_timers():
+    task = jobs.tasks["people.tidy"]
+    assert (task.body, task.queue, task.cron) == (tidy, "timers", "7 * * * *")
+
+
+def test_sessions_that_ended_are_forgotten_and_open_ones_stay(session, now):
+    anna = make.person(session)
+    ended = {
+        "expired": {"expires_at": now - SECOND},
+        "idle": {"last_seen_at": now - sign_ins.IDLE - SECOND},
+        "just open": {"last_seen_at": now - sign_ins.IDLE, "expires_at": now},
+        "open": {},
+    }
+    for device, values in ended.items():
+        token = sign_ins.open_session(session, anna.id, device, now)
+        row = session.query(PersonSession).filter_by(token_hash=sign_ins.token_hash(token)).one()
+        for name, value in values.items():
+            setattr(row, name, value)
+    session.flush()
+    tidy(session, now)
+    left = session.scalars(select(PersonSession.device).order_by(PersonSession.id)).all()
+    assert left == ["just open", "open"]
+
+
+def test_failures_of_yesterday_and_requests_of_an_hour_ago_are_forgotten(session, now):
+    day, hour = timedelta(days=1), link_requests.WINDOW
+    for at in (now - day - SECOND, now - day, now):
+        session.add(SignInFailure(account_hash=b"x" * 32, address="192.0.2.1", at=at))
+    for at in (now - hour - SECOND, now - hour, now):
+        session.add(LinkRequest(email_hash=b"x" * 32, address="192.0.2.1", at=at))
+    session.flush()
+    for _ in range(2):  # a second run finds nothing more
+        tidy(session, now)
+        failures = session.scalars(select(SignInFailure.at).order_by(SignInFailure.at)).all()
+        requests = session.scalars(select(LinkRequest.at).order_by(LinkRequest.at)).all()
+        assert (failures, requests) == ([now - day, now], [now - hour, now])

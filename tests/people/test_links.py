@@ -1,0 +1,194 @@
+"""Links sent by mail: whom they are for, that they are good once, and what they open."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from kit import clock, letters
+from kit.audit import AuditEvent
+from kit.errors import Invalid, Message, Refused
+from kit.mail import Mail
+from people import invitations, link_letters, links, passwords, roles, sign_ins
+from people.invitations import Guest, OfferedRole
+from people.tables import OneTimeLink, Person, PersonSession
+from tests import make
+from tests.waiting import until_blocked
+
+PASSWORD = "tre-cavalli-bianchi"
+WANTED = (roles.DRIVER, "centre", 2)
+
+
+def letter_to(session, address):
+    """The last letter to an address and the token in it, once all is written."""
+    session.flush()
+    query = select(Mail).where(Mail.to == address).order_by(Mail.id.desc()).limit(1)
+    letter = session.scalars(query).one()
+    return letter, re.findall(r"/links/(\S+)", letter.text)[0]
+
+
+def link_of(session, token):
+    query = select(OneTimeLink).where(OneTimeLink.token_hash == sign_ins.token_hash(token))
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def invited(session, now, email="nuova@esempio.it", by=None):
+    guest, offer = Guest(email, "Sara Conti"), OfferedRole(WANTED, Message("consegne"))
+    invitations.invite(session, by, guest, offer, now)
+    return letter_to(session, email)[1]
+
+
+def registered(session, now, email="nuova@esempio.it"):
+    links.register(session, email=email, name="Sara Conti", address="192.0.2.1", now=now)
+    return letter_to(session, email)[1]
+
+
+def reset(session, now, person):
+    links.request_reset(session, person.email, "192.0.2.1", now)
+    return letter_to(session, person.email)[1]
+
+
+def test_an_invitation_is_a_private_letter_whose_token_is_kept_only_as_a_hash(session, now):
+    by = make.person(session)
+    token = invited(session, now, by=by.id)
+    letter = letter_to(session, "nuova@esempio.it")[0]
+    assert (letter.kind, letter.private) == (link_letters.INVITATION, True)
+    assert "Sara Conti" in letter.text and "14 giorni" in letter.text
+    link = link_of(session, token)
+    assert (link.purpose, link.created_by) == ("invitation", by.id)
+    assert link.expires_at == now + timedelta(days=link_letters.INVITATION_DAYS)
+    query = select(AuditEvent.after).where(AuditEvent.action == "people.invitation.sent")
+    assert session.scalars(query).one() == {"role": WANTED[0], "scope": list(WANTED[1:])}
+
+
+def test_who_accepts_an_invitation_exists_and_holds_the_role(session, now):
+    token = invited(session, now)
+    opened = links.use(token, PASSWORD, "", "telefono")[0]
+    actor = sign_ins.actor_of(session, opened)
+    assert actor is not None
+    assert (actor.name, actor.email) == ("Sara Conti", "nuova@esempio.it")
+    assert actor.grants == frozenset({WANTED})
+    person = session.get_one(Person, actor.person_id)
+    assert passwords.verify(person.password_hash, PASSWORD)
+
+
+def test_who_registers_chooses_the_name_and_holds_nothing(session, now):
+    token = registered(session, now)
+    assert link_of(session, token).expires_at == now + timedelta(
+        hours=link_letters.REGISTRATION_HOURS
+    )
+    actor = sign_ins.actor_of(session, links.use(token, PASSWORD, "Sara C.", "telefono")[0])
+    assert actor is not None
+    assert (actor.name, actor.grants) == ("Sara C.", frozenset())
+
+
+def test_who_is_registered_gets_a_letter_that_says_so_and_no_link(session, now):
+    anna = make.person(session)
+    for _ in range(2):
+        links.register(session, email=anna.email, name="X", address="192.0.2.1", now=now)
+    letter = session.scalars(select(Mail).where(Mail.to == anna.email)).one()
+    assert "/sign-in" in letter.text and "/links/" not in letter.text
+    assert session.scalar(select(func.count()).select_from(OneTimeLink)) == 0
+
+
+def test_a_new_password_replaces_the_old_one_and_ends_every_session(session, now):
+    anna = make.person(session, password_hash=passwords.hash_password("una-parola-vecchia"))
+    old = sign_ins.open_session(session, anna.id, "telefono", now)
+    token = reset(session, now, anna)
+    assert link_of(session, token).expires_at == now + timedelta(minutes=link_letters.RESET_MINUTES)
+    opened = links.use(token, PASSWORD, "", "computer")[0]
+    assert sign_ins.actor_of(session, old) is None
+    assert sign_ins.actor_of(session, opened) is not None
+    session.refresh(anna)
+    assert passwords.verify(anna.password_hash, PASSWORD)
+    query = select(func.count()).where(AuditEvent.action == "people.password.changed")
+    assert session.scalar(query.where(AuditEvent.subject_id == anna.id)) == 1
+
+
+def test_only_the_newest_link_for_a_new_password_is_good(session, now):
+    anna = make.person(session)
+    first, second = reset(session, now, anna), reset(session, now, anna)
+    with pytest.raises(Refused):
+        links.look_up(session, first, now)
+    assert links.look_up(session, second, now).person_id == anna.id
+
+
+def test_who_is_unknown_or_may_not_sign_in_gets_no_link_for_a_new_password(session, now):
+    gone = make.person(session, disabled_at=now)
+    for email in (gone.email, "nessuno@esempio.it"):
+        links.request_reset(session, email, "192.0.2.1", now)
+    assert session.scalar(select(func.count()).select_from(Mail)) == 0
+    assert session.scalar(select(func.count()).select_from(OneTimeLink)) == 0
+
+
+def test_a_link_is_good_until_its_hour_and_once(session, now):
+    token = invited(session, now)
+    link = links.look_up(session, token, now)
+    links.look_up(session, token, link.expires_at - timedelta(microseconds=1))
+    for spent, at in ((token, link.expires_at), (token[:-1], now), ("", now)):
+        with pytest.raises(Refused) as refused:
+            links.look_up(session, spent, at)
+        assert refused.value.status == 410
+    links.use(token, PASSWORD, "", "telefono")
+    session.expire_all()
+    with pytest.raises(Refused, match="già stato usato"):
+        links.look_up(session, token, now)
+    with pytest.raises(Refused, match="già stato usato"):
+        links.use(token, PASSWORD, "", "telefono")
+    assert session.scalar(select(func.count()).select_from(PersonSession)) == 1
+
+
+def test_an_expired_link_opens_nothing(session, now):
+    token = invited(session, now)
+    session.execute(update(OneTimeLink).values(expires_at=now))
+    with pytest.raises(Refused):
+        links.use(token, PASSWORD, "", "telefono")
+    assert session.scalars(select(Person).where(Person.email == "nuova@esempio.it")).all() == []
+
+
+@pytest.mark.parametrize("password", ["corta", "Nuova@Esempio.it"])
+def test_a_weak_password_is_refused_and_leaves_the_link_good(session, now, password):
+    token = invited(session, now)
+    with pytest.raises(Invalid) as invalid:
+        links.use(token, password, "", "telefono")
+    assert set(invalid.value.errors) == {"password"}
+    assert link_of(session, token).used_at is None
+    links.use(token, PASSWORD, "", "telefono")
+
+
+def test_of_two_links_to_one_address_the_second_leads_to_the_sign_in_once_the_person_is_there(
+    session, now
+):
+    first, second = invited(session, now), registered(session, now)
+    links.use(second, PASSWORD, "", "telefono")
+    with pytest.raises(Refused, match="ha già un accesso"):
+        links.use(first, PASSWORD, "", "telefono")
+    query = select(func.count()).where(Person.email == "nuova@esempio.it")
+    assert session.scalar(query) == 1
+
+
+def test_an_address_no_letter_can_go_to_is_refused(session, now):
+    with pytest.raises(Refused, match="non si può scrivere"):
+        invited(session, now, email="a b@esempio.it")
+
+
+def test_letters_that_let_somebody_in_cannot_be_declined():
+    for kind in (link_letters.INVITATION, link_letters.SIGN_IN):
+        assert not letters.kinds[kind].optional
+
+
+@pytest.mark.usefixtures("_committed_bound")
+def test_of_two_who_use_a_link_in_one_moment_one_is_told_that_it_is_spent(committed):
+    """The other one has looked the link up and hashed before the first is done."""
+    with committed.sessions() as first, ThreadPoolExecutor(1) as pool:
+        token = reset(first, clock.now(first), make.person(first))
+        first.commit()
+        first.execute(update(OneTimeLink).values(used_at=clock.now(first)))
+        second = pool.submit(links.use, token, PASSWORD, "", "telefono")
+        until_blocked(committed.engine)
+        first.commit()
+        with pytest.raises(Refused, match="già stato usato"):
+            second.result(30)
+        assert first.scalar(select(func.count()).select_from(PersonSession)) == 0

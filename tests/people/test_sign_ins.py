@@ -1,0 +1,184 @@
+"""Signing in and out: who gets in, for how long a session lasts, how guessing is slowed down."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from kit import clock
+from kit.audit import AuditEvent
+from kit.errors import Forbidden, Refused, TooMany
+from people import passwords, roles, sign_ins
+from people.actors import NotSignedIn
+from people.tables import Person, PersonSession, SignInFailure
+from tests import make
+
+PASSWORD, WRONG = "tre-cavalli-bianchi", "sbagliata-davvero"
+HERE = ("192.0.2.1", "telefono")
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def anna(session):
+    return make.person(session, password_hash=passwords.hash_password(PASSWORD))
+
+
+def failures(session):
+    return session.scalar(select(func.count()).select_from(SignInFailure))
+
+
+def fail(session, times, at, email="nessuno@esempio.it", address="192.0.2.1"):
+    """Failures of the past, without the cost of hashing for each."""
+    account_hash = sign_ins._account(email)
+    for _ in range(times):
+        session.add(SignInFailure(account_hash=account_hash, address=address, at=at))
+    session.flush()
+
+
+def test_the_right_password_opens_a_session_of_which_only_a_hash_is_kept(session, anna):
+    token = sign_ins.sign_in(anna.email, PASSWORD, *HERE)
+    row = session.scalars(select(PersonSession)).one()
+    assert (row.token_hash, row.device) == (sign_ins.token_hash(token), "telefono")
+    assert token.encode() not in row.token_hash
+    assert row.expires_at == row.created_at + sign_ins.LIFETIME
+    actor = sign_ins.actor_of(session, token)
+    assert actor is not None and actor.person_id == anna.id
+    query = select(func.count()).where(AuditEvent.action == "people.session.opened")
+    assert session.scalar(query.where(AuditEvent.subject_id == anna.id)) == 1
+    assert failures(session) == 0
+
+
+@pytest.mark.parametrize("who", ["known", "unknown", "disabled", "without a password"])
+def test_everybody_else_is_refused_with_the_same_words_and_it_is_counted(session, now, who):
+    hashed = passwords.hash_password(PASSWORD)
+    emails = {
+        "known": make.person(session, password_hash=hashed).email,
+        "unknown": "nessuno@esempio.it",
+        "disabled": make.person(session, password_hash=hashed, disabled_at=now).email,
+        "without a password": make.person(session).email,
+    }
+    with pytest.raises(Refused) as refused:
+        sign_ins.sign_in(emails[who], WRONG if who == "known" else PASSWORD, *HERE)
+    assert str(refused.value) == "Indirizzo o password non corrispondono."
+    assert refused.value.field == "password"
+    assert failures(session) == 1
+    assert session.scalar(select(func.count()).select_from(PersonSession)) == 0
+
+
+@pytest.mark.parametrize("counted", ["account", "address"])
+def test_after_too_many_failures_the_right_password_waits_too(session, anna, now, counted):
+    if counted == "account":
+        fail(session, sign_ins.MOST_PER_ACCOUNT - 1, now, anna.email, "198.51.100.9")
+    else:
+        fail(session, sign_ins.MOST_PER_ADDRESS - 1, now, address=HERE[0])
+    with pytest.raises(Refused):
+        sign_ins.sign_in(anna.email, WRONG, *HERE)
+    with pytest.raises(TooMany) as refused:
+        sign_ins.sign_in(anna.email, PASSWORD, *HERE)
+    assert (refused.value.status, refused.value.retry_after_s) == (429, 300)
+
+
+def test_failures_of_others_and_of_a_while_ago_do_not_count(session, anna, now):
+    fail(session, sign_ins.MOST_PER_ACCOUNT, now, "altra@esempio.it", "198.51.100.9")
+    old = now - sign_ins.WINDOW - SECOND
+    fail(session, sign_ins.MOST_PER_ADDRESS, old, anna.email, HERE[0])
+    assert sign_ins.sign_in(anna.email, PASSWORD, *HERE)
+
+
+def opened(session, person, **values):
+    """A session that is changed behind the code's back."""
+    token = sign_ins.open_session(session, person.id, "telefono", clock.now(session))
+    if values:
+        session.execute(
+            update(PersonSession)
+            .where(PersonSession.token_hash == sign_ins.token_hash(token))
+            .values(**values)
+        )
+    return token
+
+
+def test_a_token_tells_who_acts_with_the_roles_of_now(session, anna, now):
+    token = opened(session, anna)
+    roles.grant(session, None, anna.id, roles.DRIVER, "centre", 3, now)
+    actor = sign_ins.actor_of(session, token)
+    assert actor is not None
+    assert (actor.name, actor.email, actor.locale) == (anna.name, anna.email, "it")
+    assert actor.grants == {(roles.DRIVER, "centre", 3)}
+    assert actor.now >= now
+
+
+def test_a_session_ends_after_its_time_or_when_nobody_uses_it(session, anna, now):
+    assert sign_ins.actor_of(session, opened(session, anna, expires_at=now)) is None
+    idle = now - sign_ins.IDLE
+    assert sign_ins.actor_of(session, opened(session, anna, last_seen_at=idle - SECOND)) is None
+    used = opened(session, anna, last_seen_at=idle + timedelta(minutes=5))
+    assert sign_ins.actor_of(session, used) is not None
+
+
+@pytest.mark.parametrize("token", ["", "x" * 19, "x" * 43, "x" * 101])
+def test_a_token_nobody_gave_out_is_nobodys(session, anna, token):
+    opened(session, anna)
+    assert sign_ins.actor_of(session, token) is None
+    assert sign_ins.visitor_of(session, token).actor is None
+    with pytest.raises(NotSignedIn):
+        sign_ins.require(session, token)
+
+
+def test_who_is_disabled_is_out_at_once(session, anna, now):
+    token = opened(session, anna)
+    session.execute(update(Person).where(Person.id == anna.id).values(disabled_at=now))
+    assert sign_ins.actor_of(session, token) is None
+
+
+def test_being_seen_is_noted_once_in_a_while(session, anna, now):
+    lately = now - sign_ins.SEEN_EVERY + timedelta(minutes=2)
+    before = now - sign_ins.SEEN_EVERY - SECOND
+    seen = select(PersonSession.last_seen_at)
+    for at, noted in ((lately, False), (before, True)):
+        token = opened(session, anna, last_seen_at=at)
+        sign_ins.actor_of(session, token)
+        found = session.scalar(seen.where(PersonSession.token_hash == sign_ins.token_hash(token)))
+        assert (found > at) is noted
+
+
+def test_a_visitor_knows_the_instant_whoever_it_is(session, anna, now):
+    assert sign_ins.visitor_of(session, "").now >= now
+    visitor = sign_ins.visitor_of(session, opened(session, anna))
+    assert visitor.actor is not None and visitor.now == visitor.actor.now
+
+
+def test_signing_out_ends_this_session_and_no_other(session, anna):
+    here, there = opened(session, anna), opened(session, anna)
+    sign_ins.sign_out(session, sign_ins.require(session, here))
+    assert sign_ins.actor_of(session, here) is None
+    assert sign_ins.actor_of(session, there) is not None
+
+
+def test_signing_out_everywhere_ends_all_of_one_person(session, anna, now):
+    other = opened(session, make.person(session))
+    mine = [opened(session, anna) for _ in range(3)]
+    assert sign_ins.sign_out_everywhere(session, anna.id, anna.id, now) == 3
+    assert [sign_ins.actor_of(session, token) for token in mine] == [None] * 3
+    assert sign_ins.actor_of(session, other) is not None
+
+
+def test_the_devices_of_a_person_come_last_used_first_without_those_that_ended(session, anna, now):
+    opened(session, make.person(session))
+    opened(session, anna, device="ieri", last_seen_at=now - timedelta(days=1))
+    opened(session, anna, device="adesso")
+    opened(session, anna, device="finita", expires_at=now)
+    found = sign_ins.sessions_of(session, anna.id, now)
+    assert [row.device for row in found] == ["adesso", "ieri"]
+
+
+def test_what_a_browser_calls_itself_is_cut(session, anna, now):
+    sign_ins.open_session(session, anna.id, "x" * 300, now)
+    assert session.scalars(select(PersonSession.device)).one() == "x" * 200
+
+
+def test_a_form_belongs_to_one_session(session):
+    token, other = "a" * 43, "b" * 43
+    sign_ins.check_csrf(token, sign_ins.csrf_token(token))
+    for given in (sign_ins.csrf_token(other), token, "", "è"):
+        with pytest.raises(Forbidden, match="modulo è scaduto"):
+            sign_ins.check_csrf(token, given)

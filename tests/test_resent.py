@@ -1,0 +1,279 @@
+"""What is sent again, or from an old page: every route says what happens, and its form carries it.
+
+The net for the next form: a new route declares it and appears here by itself; a new page whose
+form does not carry what its route declares is found by a walk through the demo.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from demo import world
+from demo.sign_ins import PASSWORD, SIGN_INS
+from kit import db, shown
+from kit.db import Base
+from kit.http import web
+from people import sign_ins
+from tests.forms import Form, form, forms
+from tests.hostile import village as villages
+from tests.hostile.village import Village, filled
+from tests.market.price_files import files
+from tests.test_house import handlers
+
+HOUSES = ("market", "community", "people")
+"""The houses whose forms carry what their routes declare."""
+PAGES_OF_A_KIND = 3  # that one person looks at
+
+
+@dataclass(frozen=True)
+class Change:
+    """A route that changes something: its path, what it declares, the house it belongs to."""
+
+    path: str
+    resent: str
+    house: str
+
+    def takes(self, address: str) -> bool:
+        """Whether a form that goes to this address goes here."""
+        known = {"int": r"\d+", "str": "[^/]+", "date": r"[\d-]+"}
+        pattern = re.sub(r"\{\w+:(\w+)\}", lambda found: known[found[1]], self.path)
+        return re.fullmatch(pattern, address) is not None
+
+
+def changes(application: Any, resent: str = "") -> list[Change]:
+    found = [
+        Change(route.path, handler.opt["resent"], handler.fn.__module__.split(".")[0])
+        for method, route, handler in handlers(application)
+        if method == "POST"
+    ]
+    return [each for each in found if resent in ("", each.resent)]
+
+
+def of_houses(application: Any, resent: str) -> set[str]:
+    return {each.path for each in changes(application, resent) if each.house in HOUSES}
+
+
+def test_every_change_says_what_its_form_does_when_it_is_sent_again(application):
+    assert {each.resent for each in changes(application)} == set(web.RESENT)
+    assert set(HOUSES) <= {each.house for each in changes(application)}
+
+
+# --- A walk through the demo ----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def walked(committed, application) -> list[Form]:
+    """Every form of every page that each person of the demo reaches, a few of each kind."""
+    from litestar.testing import TestClient
+
+    world.build(lambda _line: None)
+    found: list[Form] = []
+    for email in (None, *(email for _, email in SIGN_INS)):
+        with TestClient(application, base_url="https://testserver.local") as client:
+            db.configure(committed.engine)
+            if email:
+                token = sign_ins.sign_in(email, PASSWORD, "127.0.0.1", "test")
+                client.cookies.set(sign_ins.COOKIE, token)
+                client.headers["X-CSRF-Token"] = sign_ins.csrf_token(token)
+            if email and email.startswith("paola."):
+                bring_a_list(client)
+            for page in pages(client):
+                found += forms(page)
+    return found
+
+
+def bring_a_list(client: Any) -> None:
+    """The demo has no list that waits to be looked at."""
+    sent = form(client.get("/price-list-imports/new").text, "/price-list-imports").values
+    file = ("listino.json", files.file(files.product("Noci")), "application/json")
+    assert client.post("/price-list-imports", data=sent, files={"file": file}).status_code == 200
+
+
+def pages(client: Any) -> Iterator[str]:
+    """Follow the links of the site from its first page: of each kind of address a few."""
+    waiting, known, of_a_kind = ["/"], {"/"}, dict[str, int]()
+    while waiting:
+        answer = client.get(waiting.pop(0))
+        if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
+            continue
+        yield answer.text
+        for address in re.findall(r'href="(/[^"#]*)', answer.text.replace("&amp;", "&")):
+            kind = re.sub(r"\d+(-\d+)*", "N", address)
+            kind = re.sub(r"=[^&N]*", "=", kind)
+            if address not in known and of_a_kind.get(kind, 0) < PAGES_OF_A_KIND:
+                known.add(address)
+                of_a_kind[kind] = of_a_kind.get(kind, 0) + 1
+                waiting.append(address)
+
+
+def that_go_to(walked: list[Form], change: Change) -> list[Form]:
+    return [each for each in walked if any(map(change.takes, (each.action, *each.parts)))]
+
+
+def changes_met(application: Any, walked: list[Form], resent: str) -> Iterator[Form]:
+    """The forms of the houses' routes of a kind; each route was met."""
+    for change in changes(application, resent):
+        if change.house in HOUSES:
+            met = that_go_to(walked, change)
+            assert met, f"nobody came to a form that goes to {change.path}"
+            yield from met
+
+
+@cache
+def mark_names(name: str) -> tuple[str, ...]:
+    """How what a field shows may be said: of itself, or of the line it belongs to."""
+    return (shown.PREFIX + name, shown.PREFIX + name.rpartition("-")[2])
+
+
+def test_a_form_of_something_kept_says_what_each_of_its_fields_shows(application, walked):
+    said = 0
+    for each in changes_met(application, walked, "merged"):
+        values = each.values
+        for field in each.fields:
+            if not field.seen or not shown.plain(field.value):
+                continue
+            own, of_line = mark_names(field.name)
+            assert values.get(own) or values.get(of_line), (each.action, field.name)
+            if own in values and own != of_line:
+                assert values[own] == shown.mark(field.value), (each.action, field)
+            said += 1
+    assert said > 50
+
+
+def test_a_form_of_an_act_that_cannot_be_undone_says_all_its_page_shows(application, walked):
+    for each in changes_met(application, walked, "seen"):
+        assert "=" in each.values.get("seen", ""), each.action
+
+
+def test_a_form_that_makes_something_has_a_key_of_its_own(application, walked):
+    keys = []
+    for each in changes_met(application, walked, "keyed"):
+        assert len(each.values.get("key", "")) >= 16, each.action
+        keys.append(each.values["key"])
+    assert len(set(keys)) == len(keys), "each form of each page has its own"
+
+
+# --- Sent twice, or by who has seen nothing ---------------------------------------------------
+
+
+@pytest.fixture
+def village(session, client) -> Village:
+    return villages.build(session)
+
+
+ONE_LINE = {"name": "Orto", "email": "una@esempio.it"}
+MADE: dict[str, tuple[str, str, dict[str, str]]] = {
+    "/centres/{centre_id:int}/group-orders": (
+        "coordinator",
+        "/centres/{centre_id:int}/group-orders/new?price_list={price_list_id:int}",
+        {},
+    ),
+    "/producers": ("coordinator", "/producers/new", {"name": "Orto"}),
+    "/centres/{centre_id:int}/households": (
+        "coordinator",
+        "/centres/{centre_id:int}/households/new",
+        {"code": "F99", "name": "Famiglia", "member_name": "Una", "member_email": "una@esempio.it"},
+    ),
+    "/households/{household_id:int}/members": (
+        "coordinator",
+        "/households/{household_id:int}",
+        {"member_name": "Una", "member_email": "una@esempio.it"},
+    ),
+    "/price-list-imports": ("coordinator", "/price-list-imports/new", {}),
+    "/price-lists/{price_list_id:int}/export": (
+        "coordinator",
+        "/price-lists/{price_list_id:int}",
+        {},
+    ),
+    "/centres/{centre_id:int}/top-ups": (
+        "treasurer",
+        "/centres/{centre_id:int}/top-ups/new?household={household_id:int}",
+        {"amount": "20"},
+    ),
+    "/people/invitations": (
+        "administrator",
+        "/people",
+        {**ONE_LINE, "role": "administrator:house:0"},
+    ),
+    "/register": ("", "/register", ONE_LINE),
+    "/password-reset": ("", "/password-reset", ONE_LINE),
+}
+"""What makes something: who opens which page, and what is typed there."""
+
+
+def test_the_forms_that_make_something_are_all_tried_below(application):
+    assert of_houses(application, "keyed") == set(MADE)
+
+
+def rows(session: Any) -> dict[str, tuple[int, int]]:
+    """Every row of every table, as two numbers for each."""
+    sums = (
+        f"select '{name}', count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)"
+        f' from "{name}" t'
+        for name in sorted(Base.metadata.tables)
+    )
+    session.expire_all()
+    found = session.execute(text(" union all ".join(sums)))
+    return {name: (count, digest) for name, count, digest in found}
+
+
+def come(village: Village, client: Any, who: str) -> None:
+    if who:
+        village.enter(client, who)
+    else:
+        client.cookies.clear()
+        client.headers.pop("X-CSRF-Token", None)
+
+
+@pytest.mark.parametrize("path", MADE)
+def test_a_form_sent_twice_makes_one_and_is_answered_alike(village, client, session, path):
+    who, page, typed = MADE[path]
+    come(village, client, who)
+    action = filled(path, village.ids)
+    data = form(client.get(filled(page, village.ids)).text, action).but(typed)
+    brought = {"file": ("listino.json", files.file(files.product("Noci")), "application/json")}
+    send = {"data": data, "follow_redirects": False}
+    if path == "/price-list-imports":
+        send["files"] = brought
+    before = rows(session)
+    first = client.post(action, **send)
+    after = rows(session)
+    assert first.status_code in (200, 303) and after != before
+    second = client.post(action, **send)
+    assert second.status_code == first.status_code
+    assert second.headers.get("location") == first.headers.get("location")
+    assert rows(session) == after, "the second sending made or changed something"
+
+
+SEEN: dict[str, tuple[str, dict[str, str]]] = {
+    "/group-orders/{group_order_id:int}/closing": ("group_order_id", {}),
+    "/group-orders/{group_order_id:int}/settlement": ("closed_id", {}),
+    "/group-orders/{group_order_id:int}/cancellation": ("group_order_id", {"reason": "Grandine"}),
+    "/price-list-imports/{import_id:int}/application": ("import_id", {}),
+}
+"""What cannot be undone: of which of the village's things it is tried, and what is typed."""
+
+
+def test_the_acts_that_cannot_be_undone_are_all_tried_below(application):
+    assert of_houses(application, "seen") == set(SEEN)
+
+
+@pytest.mark.parametrize("path", SEEN)
+def test_who_has_seen_nothing_does_nothing_that_cannot_be_undone(village, client, session, path):
+    id_, typed = SEEN[path]
+    ids = {**village.ids, "closed_id": village.closed_id}
+    address = filled(path, {**ids, path.split("{")[1].split(":")[0]: ids[id_]})
+    page = address.removesuffix("/application")
+    village.enter(client, "coordinator")
+    shown_ = form(client.get(page).text, address)
+    unseen = {name: None for name in shown_.values if name not in ("csrf", *typed)}
+    before = rows(session)
+    assert client.post(address, data=shown_.but({**unseen, **typed})).status_code == 409
+    assert rows(session) == before
+    done = client.post(address, data=shown_.but(typed), follow_redirects=False)
+    assert done.status_code == 303 and rows(session) != before
