@@ -30,7 +30,7 @@ from kit.http.gate import Gate
 from kit.http.web import Response, get
 from kit.settings import refuse_unsafe_server, settings
 from people.actors import NotSignedIn
-from people.pages import edge, sign_in, way_back
+from people.pages import edge, invitations, sign_in, way_back
 
 
 @get("/health/live", access="public")
@@ -48,7 +48,7 @@ def ready(session: NamedDependency[Session]) -> Response:
 
 def route_handlers() -> list[HTTPRouteHandler]:
     """Every handler of every house; each declares who may enter."""
-    handlers: list[Any] = [live, ready, *sign_in.HANDLERS]
+    handlers: list[Any] = [live, ready, *sign_in.HANDLERS, *invitations.HANDLERS]
     for house in (market.pages, calls.pages, community.pages):
         handlers += house.HANDLERS
     if settings().demo:

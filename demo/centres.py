@@ -9,6 +9,8 @@ from market import treasuries
 from market.centres import centres, households
 from market.centres.centres import NewCentre, NewPickupPoint
 from market.centres.households import NewHousehold
+from people import invitations
+from people.invitations import Guest, Waiting
 from people.roles import ADMINISTRATOR, COORDINATOR, DRIVER, MEMBER, TREASURER
 
 FOUNDED = -75
@@ -25,6 +27,12 @@ def build(stage: Stage) -> None:
         _found(stage, centre, since)
     for number, row in enumerate(table("households")):
         _welcome(stage, row, stage.at(FOUNDED + 3, 17, number % 60))
+    # Anna books for her neighbour too; Marco has not answered yet.
+    asked = stage.at(FOUNDED + 4, 18)
+    invited = _invite(stage, "anna.ferrari", "C021", asked)
+    invitations.accept(stage.session, stage.acting("anna.ferrari"), invited.id, asked)
+    stage.roles_changed("anna.ferrari")
+    _invite(stage, "marco.bodini", "C009", stage.at(-2, 18))
 
 
 def _found(stage: Stage, told: dict[str, Any], now: datetime) -> None:
@@ -63,6 +71,16 @@ def _welcome(stage: Stage, row: dict[str, str], now: datetime) -> None:
         stage.person(alias, name, now, row["language"])
         stage.grant(alias, MEMBER, ("household", household.id), now)
     take_cash(stage, row["centre"], household.id, cents(row["credit"]), now)
+
+
+def _invite(stage: Stage, alias: str, code: str, now: datetime) -> Waiting:
+    """Let the coordinator of Cremona invite somebody to book for one more household."""
+    who = stage.acting(alias)
+    paola = stage.acting(coordination("CREMONA")[COORDINATOR])
+    there = households.of_centre(stage.session, stage.centres["CREMONA"])
+    household = next(each for each in there if each.code == code)
+    households.invite(stage.session, paola, household.id, Guest(who.email, who.name), now)
+    return households.invited(stage.session, paola, household.id)[0]
 
 
 def coordination(code: str) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def of_actor(session: Session, actor: Actor, now: datetime) -> list[Board]:
     ids = {*actor.scopes(COORDINATOR, "centre"), *actor.scopes(TREASURER, "centre")}
     if not ids:
         return []
-    query = select(Centre).where(Centre.id.in_(ids)).order_by(Centre.name, Centre.id)
+    query = select(Centre).where(Centre.id.in_(ids)).order_by(Centre.name_order, Centre.id)
     current = orders.overview(session, ids, states=lifecycle.UNDER_WAY, most=500)
     past = orders.overview(session, ids, states=lifecycle.PAST, most=200)
     entries = _entries(session, current, now)

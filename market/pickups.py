@@ -78,7 +78,13 @@ _MINE = (
     .join(Booking, Booking.group_order_id == GroupOrder.id)
     .join(Household, Household.id == Booking.household_id)
     .where(GroupOrder.state.in_(lifecycle.HANDED_OUT), literal_column(BOOKED, Boolean))
-    .order_by(GroupOrder.delivery_day, PickupPoint.name, GroupOrder.id, Household.name, Booking.id)
+    .order_by(
+        GroupOrder.delivery_day,
+        PickupPoint.name_order,
+        GroupOrder.id,
+        Household.name_order,
+        Booking.id,
+    )
 )
 _QUANTITY = func.coalesce(BookingLine.assigned, BookingLine.wanted)
 _LINES = (
@@ -130,7 +136,11 @@ class _Parcels(NamedTuple):
 
 
 _HANDED_OUT = HEADINGS.where(GroupOrder.state.in_(lifecycle.HANDED_OUT)).order_by(
-    GroupOrder.delivery_day, GroupOrder.centre_id, PickupPoint.name, Producer.name, GroupOrder.id
+    GroupOrder.delivery_day,
+    GroupOrder.centre_id,
+    PickupPoint.name_order,
+    Producer.name_order,
+    GroupOrder.id,
 )
 _PARCELS = (
     select(
@@ -243,7 +253,7 @@ _PARCEL_LINES = (
     .join(Offer, Offer.id == BookingLine.offer_id)
     .join(Producer, Producer.id == GroupOrder.producer_id)
     .where(BookingLine.assigned > 0)
-    .order_by(Household.code, Producer.name, GroupOrder.id, Offer.position, Offer.id)
+    .order_by(Household.code, Producer.name_order, GroupOrder.id, Offer.position, Offer.id)
 )
 
 
@@ -257,7 +267,7 @@ def day(session: Session, actor: Actor, centre_id: int, when: date) -> Day:
         GroupOrder.centre_id == centre_id,
         GroupOrder.delivery_day == when,
         GroupOrder.state.in_(lifecycle.HANDED_OUT),
-    ).order_by(PickupPoint.name, Producer.name, GroupOrder.id)
+    ).order_by(PickupPoint.name_order, Producer.name_order, GroupOrder.id)
     orders = heading.read(session, Heading, due)
     of_orders = _PARCEL_LINES.where(GroupOrder.id.in_([order.id for order in orders]))
     lines = rows(session, ParcelLine, of_orders)

@@ -16,8 +16,10 @@ MOST_PER_EMAIL = 3
 MOST_PER_ADDRESS = 30
 
 
-def count(session: Session, email: str, address: str, now: datetime) -> None:
-    """Count a request for a letter to `email` from a network address.
+def count(
+    session: Session, email: str, address: str, now: datetime, *, most: int = MOST_PER_EMAIL
+) -> None:
+    """Count a request for a letter to `email` (or to whom a link was sent) from an address.
 
     The same for known and unknown people. Raises TooMany when there were enough in the last
     hour; a refused request is not counted, so that insisting does not prolong the wait.
@@ -31,7 +33,7 @@ def count(session: Session, email: str, address: str, now: datetime) -> None:
             select(func.count()).where(LinkRequest.address == address, since).scalar_subquery(),
         )
     ).one()
-    if to_email >= MOST_PER_EMAIL or from_address >= MOST_PER_ADDRESS:
+    if to_email >= most or from_address >= MOST_PER_ADDRESS:
         raise TooMany(
             "Per questo indirizzo abbiamo già ricevuto più richieste nell'ultima ora. Guarda "
             "nella posta, anche tra quella indesiderata, oppure riprova più tardi.",

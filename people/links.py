@@ -1,104 +1,48 @@
-"""Links sent by mail, good once: invitations, registrations, new passwords."""
+"""Links sent by mail, good once: registrations, new passwords, and the way to an invitation."""
 
-import secrets
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from kit import audit, clock, db, letters
-from kit.errors import Invalid, Message, Refused
+from kit import audit, clock, db
+from kit.errors import Invalid, Refused, TooMany
 from kit.letters import Reader
-from kit.settings import settings
-from kit.words import text
-from people import link_requests, passwords, persons, roles, sign_ins
+from people import invitations, link_letters, link_requests, passwords, persons, sign_ins
 from people.tables import OneTimeLink, Person, PersonSession
 
-INVITATION_DAYS = 14
-RESET_MINUTES = 30
-REGISTRATION_HOURS = 48
 
-INVITATION, SIGN_IN = "people.invitation", "people.sign_in"
-letters.register(INVITATION, Message("Inviti"))
-letters.register(SIGN_IN, Message("Registrazione e nuova password"))
+class Spent(Refused):
+    """A link that is used, too old or none of ours: its page offers a new one."""
 
-Role = tuple[str, str, int]
+    status = 410
+
+    def __init__(self) -> None:
+        super().__init__("Questo collegamento è già stato usato o è scaduto.")
 
 
-def invite(
+def register(
     session: Session,
-    actor_id: int | None,
     *,
     email: str,
     name: str,
-    wanted: Sequence[Role],
+    address: str,
+    locale: str = "it",
+    target: str = "/",
     now: datetime,
-) -> bool:
-    """Invite somebody by mail to hold roles; who is already known gets them at once.
-
-    Return whether a letter is written. The caller has checked that the actor may give these
-    roles.
-    """
-    known = session.scalars(select(Person).where(Person.email == email)).first()
-    if known is not None:
-        for role, kind, id_ in wanted:
-            roles.grant(session, actor_id, known.id, role, kind, id_, now)
-        return False
-    subject = Message("Invito a FareLegami")
-    body = Message(
-        "Ciao {name},\n\nsei invitato a FareLegami. Apri questo indirizzo entro {days} giorni e "
-        "scegli la tua password:\n\n{url}\n\nSe non te lo aspettavi, ignora questa lettera.\n"
-    )
-    link, token = _make(session, "invitation", email, now, timedelta(days=INVITATION_DAYS))
-    link.name, link.created_by = name, actor_id
-    link.roles = [list(role) for role in wanted]
-    reader = Reader(email, name, text.locale.get())
-    values = {"name": name, "days": INVITATION_DAYS}
-    _send(session, reader, (link, token), subject, Message(body.text, **values))
-    audit.record(
-        session,
-        actor_id,
-        "person.invited",
-        link,
-        now,
-        after={"roles": [list(role) for role in wanted]},
-    )
-    return True
-
-
-def register(session: Session, *, email: str, name: str, address: str, now: datetime) -> None:
+) -> None:
     """Answer a request to register: a link by mail, whatever the address.
 
     Who is already known gets a letter that says so; the page answers the same, so that
-    nobody learns who is registered. Raises TooMany (see `people.link_requests`).
+    nobody learns who is registered. `target` is the path the person was going to. Raises
+    TooMany (see `people.link_requests`).
     """
     link_requests.count(session, email, address, now)
-    known = session.scalars(select(Person).where(Person.email == email)).first()
+    known = persons.by_email(session, email)
     if known is not None:
-        letters.write(
-            session,
-            kind=SIGN_IN,
-            to=persons.reader(known),
-            subject=Message("Sei già registrato a FareLegami"),
-            text=Message(
-                "Ciao,\n\nqualcuno ha chiesto di registrare questo indirizzo, che ha già un "
-                "accesso. Per entrare o cambiare la password:\n\n{url}\n",
-                url=settings().public_url + "/sign-in",
-            ),
-            key=f"registered:{known.id}:{now:%Y%m%d%H}",
-        )
-        return
-    subject = Message("Completa la registrazione a FareLegami")
-    body = Message(
-        "Ciao {name},\n\napri questo indirizzo entro {hours} ore e scegli la tua password:\n\n"
-        "{url}\n\nSe non hai chiesto tu di registrarti, ignora questa lettera.\n"
-    )
-    link, token = _make(session, "registration", email, now, timedelta(hours=REGISTRATION_HOURS))
-    link.name = name
-    reader = Reader(email, name, text.locale.get())
-    values = {"name": name, "hours": REGISTRATION_HOURS}
-    _send(session, reader, (link, token), subject, Message(body.text, **values))
+        link_letters.known_already(session, known, now)
+    else:
+        link_letters.registration(session, Reader(email, name, locale), target, now)
 
 
 def request_reset(session: Session, email: str, address: str, now: datetime) -> None:
@@ -112,49 +56,81 @@ def request_reset(session: Session, email: str, address: str, now: datetime) -> 
     ).first()
     if known is None:
         return
-    session.execute(
-        delete(OneTimeLink).where(
-            OneTimeLink.person_id == known.id,
-            OneTimeLink.purpose == "reset",
-            OneTimeLink.used_at.is_(None),
-        )
+    # Ended, not dropped: who opens the letter of before is offered a new one.
+    open_ = update(OneTimeLink).where(
+        OneTimeLink.person_id == known.id,
+        OneTimeLink.purpose == "reset",
+        OneTimeLink.used_at.is_(None),
     )
-    subject = Message("Una nuova password per FareLegami")
-    body = Message(
-        "Ciao {name},\n\nper scegliere una nuova password apri questo indirizzo entro {minutes} "
-        "minuti:\n\n{url}\n\nSe non l'hai chiesto tu, ignora questa lettera: non cambia nulla.\n"
-    )
-    link, token = _make(session, "reset", email, now, timedelta(minutes=RESET_MINUTES))
-    link.name, link.person_id = known.name, known.id
-    values = {"name": known.name, "minutes": RESET_MINUTES}
-    _send(session, persons.reader(known), (link, token), subject, Message(body.text, **values))
+    session.execute(open_.values(used_at=now))
+    link_letters.reset(session, known, now)
+
+
+def renew(session: Session, token: str, address: str, now: datetime) -> None:
+    """Write anew to the address that a link was sent to, at most once an hour for a link.
+
+    Nothing is told, also of a link that is none of ours or of one renewed already. What a
+    new letter brings depends on how things stand: whoever has an access by now is told so.
+    """
+    try:
+        link_requests.count(session, f"link {token}", address, now, most=1)
+    except TooMany:
+        return
+    link = _found(session, token)
+    if link is None:
+        return
+    known = persons.by_email(session, link.email)
+    # Each of these counts the letters to the address too, apart from those to the link.
+    try:
+        if link.invitation_id is not None:
+            link_requests.count(session, link.email, address, now)
+            if invitations.open_again(session, link.invitation_id, now) or known is None:
+                return
+            link_letters.known_already(session, known, now)
+        elif link.purpose == "reset":
+            request_reset(session, link.email, address, now)
+        elif link.purpose == "registration":
+            values = {"name": link.name, "locale": link.locale, "target": link.target}
+            register(session, email=link.email, address=address, now=now, **values)
+    except (TooMany, Refused):
+        return
 
 
 def look_up(session: Session, token: str, now: datetime) -> OneTimeLink:
-    """Find a link that is still good; raises Refused (410) in words."""
-    link = session.scalars(
-        select(OneTimeLink).where(OneTimeLink.token_hash == sign_ins.token_hash(token))
-    ).first()
+    """Find a link that is still good; raises Spent."""
+    link = _found(session, token)
     if link is None or link.used_at is not None or link.expires_at <= now:
-        raise _spent()
+        raise Spent
     return link
 
 
-def use(token: str, password: str, name: str, device: str) -> str:
-    """Choose the password behind a link and sign in; give the session's token.
+def needs_access(session: Session, link: OneTimeLink) -> bool:
+    """Whether whoever comes by a link has no access yet, and chooses a first password."""
+    return link.purpose != "reset" and persons.by_email(session, link.email) is None
 
-    Read, close, hash, write. An invitation or registration makes the person and grants
-    the roles; a reset ends every other session. Raises Refused when the link is spent,
-    Invalid when the password will not do.
+
+def use(token: str, password: str, name: str, device: str) -> tuple[str, str]:
+    """Choose the password behind a link and sign in; give the session's token and the way on.
+
+    Read, close, hash, write. A registration makes the person; an invitation is accepted by
+    it too, and its role granted; a reset ends every other session. Raises Spent, Invalid when
+    the password will not do, Refused when the address has an access already (its owner signs
+    in instead) and when the invitation ended.
     """
     with db.transaction() as session:
-        email = look_up(session, token, clock.now(session)).email
+        link = look_up(session, token, clock.now(session))
+        _check_no_access(session, link)
+        email = link.email
     weak = passwords.weakness(password, email)
     if weak is not None:
         raise Invalid({"password": weak})
     hashed = passwords.hash_password(password)
     with db.transaction() as session:
         now = clock.now(session)
+        link = look_up(session, token, now)
+        if link.invitation_id is not None:
+            # Before the link, as whoever withdraws it: neither waits for the other in a circle.
+            invitations.held(session, link.invitation_id, now)
         taken = session.scalars(
             update(OneTimeLink)
             .where(
@@ -166,9 +142,30 @@ def use(token: str, password: str, name: str, device: str) -> str:
             .returning(OneTimeLink)
         ).first()
         if taken is None:
-            raise _spent()
+            raise Spent
         person = _person_of(session, taken, hashed, name or taken.name, now)
-        return sign_ins.open_session(session, person.id, device, now)
+        return sign_ins.open_session(session, person.id, device, now), taken.target
+
+
+def turn_down(session: Session, token: str, now: datetime) -> None:
+    """Decline an invitation by its link, for whoever has no access; raises Spent, Refused."""
+    link = look_up(session, token, now)
+    if link.invitation_id is None:
+        raise Spent
+    _check_no_access(session, link)
+    invitations.turn_down(session, invitations.held(session, link.invitation_id, now), None, now)
+
+
+def _found(session: Session, token: str) -> OneTimeLink | None:
+    if not 20 <= len(token) <= 100:
+        return None
+    hashed = sign_ins.token_hash(token)
+    return session.scalars(select(OneTimeLink).where(OneTimeLink.token_hash == hashed)).first()
+
+
+def _check_no_access(session: Session, link: OneTimeLink) -> None:
+    if link.purpose != "reset" and not needs_access(session, link):
+        raise Refused("Questo indirizzo ha già un accesso: entra con la sua password.")
 
 
 def _person_of(
@@ -180,61 +177,15 @@ def _person_of(
         session.execute(delete(PersonSession).where(PersonSession.person_id == person.id))
         audit.record(session, person.id, "password.changed", person, now)
         return person
-    if session.scalars(select(Person.id).where(Person.email == link.email)).first() is not None:
-        raise _spent()
+    _check_no_access(session, link)
+    # The language is that of whoever asked or was invited, not of the browser at hand.
     person = Person(
-        email=link.email, name=name, password_hash=hashed, locale=text.locale.get(), created_at=now
+        email=link.email, name=name, password_hash=hashed, locale=link.locale, created_at=now
     )
     session.add(person)
     session.flush()
     audit.record(session, person.id, "registered", person, now)
-    for role, kind, id_ in link.roles:
-        roles.grant(session, link.created_by, person.id, role, kind, id_, now)
+    if link.invitation_id is not None:
+        found = invitations.held(session, link.invitation_id, now)
+        invitations.take_up(session, found, person.id, now)
     return person
-
-
-def _make(
-    session: Session, purpose: str, email: str, now: datetime, lifetime: timedelta
-) -> tuple[OneTimeLink, str]:
-    """Make a link; its token is given once, for the letter, and kept only as a hash."""
-    token = secrets.token_urlsafe(32)
-    link = OneTimeLink(
-        token_hash=sign_ins.token_hash(token),
-        purpose=purpose,
-        email=email,
-        name="",
-        created_at=now,
-        expires_at=now + lifetime,
-    )
-    session.add(link)
-    session.flush()
-    return link, token
-
-
-def _send(
-    session: Session,
-    reader: Reader,
-    made: tuple[OneTimeLink, str],
-    subject: Message,
-    body: Message,
-) -> None:
-    """Post the link; raises Refused for an address that no letter can go to."""
-    link, token = made
-    url = f"{settings().public_url}/links/{token}"
-    reached = letters.write(
-        session,
-        kind=INVITATION if link.purpose == "invitation" else SIGN_IN,
-        to=reader,
-        subject=subject,
-        text=Message(body.text, **body.values, url=url),
-        key=f"link:{link.id}",
-        private=True,
-    )
-    if not reached:
-        raise Refused("A questo indirizzo non si può scrivere.")
-
-
-def _spent() -> Refused:
-    refused = Refused("Questo collegamento è già stato usato o è scaduto. Chiedine uno nuovo.")
-    refused.status = 410
-    return refused

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from kit import ordering
 from kit.letters import Reader
 from people.tables import Person, RoleGrant
 
@@ -17,16 +18,26 @@ def reader(person: Person) -> Reader:
     return Reader(address, person.name, person.locale, person.id)
 
 
+def by_email(session: Session, email: str) -> Person | None:
+    """Find whose access an address (in lower case) is."""
+    return session.scalars(select(Person).where(Person.email == email)).first()
+
+
+def speak(session: Session, person_id: int, locale: str) -> None:
+    """Speak a language to a person from now on, on pages and in letters."""
+    session.execute(update(Person).where(Person.id == person_id).values(locale=locale))
+
+
 def with_roles(session: Session, words: str) -> list[tuple[Person, list[str]]]:
-    """List people whose name or address contains the words, with roles as "role:kind:id".
+    """List people whose name or address holds the words, with roles as "role:kind:id".
 
     By name, at most MOST_LISTED; two statements. For the administration only.
     """
     query = select(Person).where(Person.disabled_at.is_(None))
-    for word in words.split():
-        pattern = f"%{word.replace('%', '').replace('_', '')}%"
-        query = query.where(or_(Person.name.ilike(pattern), Person.email.ilike(pattern)))
-    people = list(session.scalars(query.order_by(Person.name, Person.id).limit(MOST_LISTED)))
+    for word in ordering.words(words):
+        named = Person.name_order.contains(word, autoescape=True)
+        query = query.where(or_(named, Person.email.contains(word, autoescape=True)))
+    people = list(session.scalars(query.order_by(Person.name_order, Person.id).limit(MOST_LISTED)))
     held: dict[int, list[str]] = defaultdict(list)
     grants = session.execute(
         select(RoleGrant.person_id, RoleGrant.role, RoleGrant.scope_kind, RoleGrant.scope_id)

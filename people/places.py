@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from kit.ordering import key
+
 _FILE = Path(__file__).with_name("municipalities.csv")
 
 
@@ -44,11 +46,11 @@ def municipality(istat_code: str) -> Municipality | None:
 
 
 def named(name: str) -> Municipality | None:
-    """Find a municipality by its name, whatever the case."""
-    wanted = name.strip().casefold()
-    return next((found for found in all_() if found.name.casefold() == wanted), None)
+    """Find a municipality by its name, whatever its case and accents."""
+    wanted = key(name.strip())
+    return next((found for found in all_() if key(found.name) == wanted), None)
 
 
 def all_() -> list[Municipality]:
     """All municipalities of the province by name."""
-    return sorted(_by_code().values(), key=lambda found: found.name)
+    return sorted(_by_code().values(), key=lambda found: key(found.name))

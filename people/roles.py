@@ -1,5 +1,6 @@
 """Roles: what a person may do, each in one scope, granted and taken back with a trace."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -17,6 +18,13 @@ DRIVER = "driver"
 OFFICE = "office"
 EVALUATOR = "evaluator"
 ADMINISTRATOR = "administrator"
+
+# What the administration gives and takes back: families are their centres' own, and who is on a
+# commission changes by acts of its call, which are chained.
+ADMINISTERED = (ADMINISTRATOR, OFFICE, COORDINATOR, TREASURER, DRIVER)
+
+# (role, kind of scope, id of the scope)
+Role = tuple[str, str, int]
 
 # Which kinds of scope a role may be held in.
 SCOPES = {
@@ -40,6 +48,19 @@ NAMES = {
 }
 
 
+Objection = Callable[[Session, int, int], None]
+_objections: dict[tuple[str, str], Objection] = {}
+
+
+def object_to(role: str, scope_kind: str, objection: Objection) -> None:
+    """Let a house above say who may not hold a role, at the top level of a module.
+
+    `objection(session, person_id, scope_id)` is asked before the role is granted, whoever
+    grants it, and raises Refused.
+    """
+    _objections[role, scope_kind] = objection
+
+
 def grant(  # noqa: PLR0917
     session: Session,
     actor_id: int | None,
@@ -51,10 +72,12 @@ def grant(  # noqa: PLR0917
 ) -> None:
     """Give a person a role in a scope; a role already held changes nothing.
 
-    Raises Refused for a role that cannot be held in that kind of scope. The caller has
-    checked that the actor may give it.
+    Raises Refused for a role that cannot be held in that kind of scope, or not by this person
+    (`object_to`). The caller has checked that the actor may give it.
     """
-    _check(role, scope_kind)
+    check(role, scope_kind)
+    if objection := _objections.get((role, scope_kind)):
+        objection(session, person_id, scope_id)
     row = {
         "person_id": person_id,
         "role": role,
@@ -82,11 +105,13 @@ def revoke(  # noqa: PLR0917
     scope_id: int,
     now: datetime,
 ) -> None:
-    """Take a role back and end the person's sessions, so that it ends at once everywhere.
+    """Take a role back; it ends with the next request, since every request reads the roles.
 
-    Raises Refused when the person does not hold it, or is the last administrator.
+    Somebody else's sessions end too: nothing of the role stays open on a screen. Who gives up
+    an own role stays inside, and sees what is left. Raises Refused when the person does not
+    hold it, or is the last administrator.
     """
-    _check(role, scope_kind)
+    check(role, scope_kind)
     if role == ADMINISTRATOR:
         _keep_one_administrator(session, person_id)
     gone = session.execute(
@@ -101,7 +126,8 @@ def revoke(  # noqa: PLR0917
     ).scalar()
     if gone is None:
         raise Refused("Questa persona non ha questo ruolo.")
-    session.execute(delete(PersonSession).where(PersonSession.person_id == person_id))
+    if actor_id != person_id:
+        session.execute(delete(PersonSession).where(PersonSession.person_id == person_id))
     facts = {"role": role, "scope": [scope_kind, scope_id]}
     audit.record(session, actor_id, "role.revoked", audit.of(Person, person_id), now, before=facts)
 
@@ -116,12 +142,13 @@ def holders(session: Session, role: str, scope_kind: str, scope_id: int) -> list
             RoleGrant.scope_kind == scope_kind,
             RoleGrant.scope_id == scope_id,
         )
-        .order_by(Person.name, Person.id)
+        .order_by(Person.name_order, Person.id)
     )
     return list(found)
 
 
-def _check(role: str, scope_kind: str) -> None:
+def check(role: str, scope_kind: str) -> None:
+    """Raise Refused for a role that cannot be held in that kind of scope."""
     if scope_kind not in SCOPES.get(role, ()):
         raise Refused("Questo ruolo non si può dare qui.")
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, Id
+from kit.ordering import key_of
 
 
 class Person(Base):
@@ -25,6 +26,7 @@ class Person(Base):
     id: Mapped[Id]
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    name_order: Mapped[str] = key_of("name")
     password_hash: Mapped[str | None]
     locale: Mapped[str] = mapped_column(server_default="it")
     created_at: Mapped[datetime]
@@ -75,8 +77,53 @@ class RoleGrant(Base):
     )
 
 
+class Invitation(Base):
+    """A role offered to an address: nothing is held before its owner accepts.
+
+    `what` is the sentence that names the role (`kit.sentences.keep`). One open invitation
+    for an address and a role.
+    """
+
+    __tablename__ = "invitation"
+
+    id: Mapped[Id]
+    email: Mapped[str]
+    name: Mapped[str]
+    role: Mapped[str]
+    scope_kind: Mapped[str]
+    scope_id: Mapped[int] = mapped_column(BigInteger)
+    what: Mapped[dict[str, Any]]
+    locale: Mapped[str] = mapped_column(server_default="it")
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint("outcome in ('accepted', 'declined', 'withdrawn')", name="outcome"),
+        CheckConstraint("(outcome is null) = (ended_at is null)", name="ended"),
+        CheckConstraint("locale in ('it', 'en')", name="locale"),
+        Index(
+            "uq_invitation_open",
+            "email",
+            "role",
+            "scope_kind",
+            "scope_id",
+            unique=True,
+            postgresql_where=text("ended_at is null"),
+        ),
+        Index(None, "scope_kind", "scope_id", "role"),
+    )
+
+
 class OneTimeLink(Base):
-    """A link sent by mail, good once and for a while: an invitation or a new password."""
+    """A link sent by mail, good once and for a while.
+
+    It leads to an invitation, or to choosing a password; `roles` is of releases before
+    invitations were rows of their own.
+    """
 
     __tablename__ = "one_time_link"
 
@@ -91,6 +138,10 @@ class OneTimeLink(Base):
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id"), index=True)
+    locale: Mapped[str] = mapped_column(server_default="it")
+    # Where whoever registers was going: a path of ours.
+    target: Mapped[str] = mapped_column(server_default="/")
 
     __table_args__ = (
         CheckConstraint("purpose in ('invitation', 'registration', 'reset')", name="purpose"),

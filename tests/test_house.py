@@ -22,6 +22,8 @@ PUBLIC = {
     "POST /password-reset",
     "GET /links/{token}",
     "POST /links/{token}",
+    "POST /links/{token}/refusals",
+    "POST /links/{token}/renewals",
     "POST /language",
     "GET /calls",
     "GET /calls/{call_id}",

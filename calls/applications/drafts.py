@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from calls.applications import contents
+from calls.applications import contents, offices
 from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import (
     application_sections,
@@ -44,6 +44,7 @@ def start(session: Session, actor: Actor, call_id: int, now: datetime) -> Applic
         return mine
     call_lifecycle.check_takes_applications(now, call.opens_at, call.deadline_at)
     db.lock_shared(session, "call", call_id)
+    offices.check_not_of_office(session, actor, call_id)
     applicants.check_may_apply(session, actor, call_id)
     made = session.execute(
         insert(Application)

@@ -289,7 +289,8 @@ _TOLD = (
     .join(OpenedApplication, OpenedApplication.application_id == ConflictDeclaration.application_id)
     .where(
         OpenedApplication.call_id == _CALL,
-        ConflictDeclaration.kind.not_in([access.NO_CONFLICT, conflicts.RIVAL]),
+        ConflictDeclaration.kind != access.NO_CONFLICT,
+        ConflictDeclaration.kind != conflicts.RIVAL,
     )
     .order_by(Person.name, OpenedApplication.code, ConflictDeclaration.id)
     .limit(500)

@@ -113,7 +113,7 @@ _COMMISSION = (
         RoleGrant.scope_kind == "call",
         RoleGrant.scope_id == _CALL,
     )
-    .order_by(Person.name, Person.id)
+    .order_by(Person.name_order, Person.id)
 )
 
 

@@ -293,5 +293,5 @@ _COLLEAGUES = (
         ScoreSheet.evaluator_id != _ME,
         STANDING,
     )
-    .order_by(Person.name, ScoreSheet.id)
+    .order_by(Person.name_order, ScoreSheet.id)
 )

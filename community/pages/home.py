@@ -13,6 +13,7 @@ from calls.texts import published
 from calls.texts.rules.lifecycle import in_time
 from kit.http import templates, web
 from kit.http.web import Request, Response, get
+from kit.ordering import key
 from kit.words import text
 from kit.words.text import gettext as _
 from market import boards
@@ -22,7 +23,7 @@ from market.centres import centres, purses
 from market.group_orders.rules import lifecycle, standing
 from market.group_orders.rules.standing import Stage
 from market.tables.centres import Centre
-from people import places
+from people import invitations, places
 from people.actors import Actor, Visitor
 from people.roles import COORDINATOR, DRIVER, EVALUATOR, MEMBER, OFFICE, TREASURER
 
@@ -87,7 +88,7 @@ def _communities(known: list[Centre]) -> tuple[Community, ...]:
         names = ", ".join(centre.name for centre in there)
         href = f"/centres/{there[0].id}" if len(there) == 1 else "/centres"
         communities.append(Community(place.name, place.lat, place.lon, href, names))
-    return tuple(sorted(communities, key=lambda community: community.name))
+    return tuple(sorted(communities, key=lambda community: key(community.name)))
 
 
 def _member(request: Request, session: Session, actor: Actor) -> Response:
@@ -108,6 +109,7 @@ def _member(request: Request, session: Session, actor: Actor) -> Response:
         booked=[row for row, stage in staged if stage in standing.BOOKABLE and row.booked],
         arriving=[row for row, stage in staged if stage in _FETCHED and row.booked],
         purses=mine,
+        waiting=len(invitations.waiting_for(session, actor)),
         standing=standing,
         room_words=room_words,
         tasks=_tasks(actor),

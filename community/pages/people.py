@@ -14,12 +14,14 @@ from kit.errors import Invalid, Message, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form, seen
 from kit.http.web import Request, Response, get, post, see_other
-from kit.words.text import gettext as _
 from kit.words.text import render
 from market.centres import centres
-from people import links, persons, roles
+from people import invitations, persons, roles
 from people.actors import Actor
 from people.roles import ADMINISTRATOR, EVALUATOR
+
+# The invitations that are made and kept here.
+_HERE = invitations.Place(roles.ADMINISTERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,12 @@ class Scope:
     """A scope in which a role may be given, with the name people know."""
 
     value: str
-    label: str
+    what: Message
+
+    @property
+    def label(self) -> str:
+        """The name in the language of the page."""
+        return render(self.what)
 
 
 @get("/people", access="signed-in")
@@ -49,31 +56,50 @@ def invite(
     actor: NamedDependency[Actor],
     form: NamedDependency[Form],
 ) -> Response:
-    """Invite somebody to a role; who is already known gets it at once."""
+    """Invite somebody to a role; nobody holds it before they accept."""
     actor.require(ADMINISTRATOR, "house", 0)
     email, name = form.email("email"), form.text("name", max_length=120)
-    choice = form.choice("role", [scope.value for scope in _scopes(session)])
+    offered = {scope.value: scope.what for scope in _scopes(session)}
+    choice = form.choice("role", offered)
     try:
         form.check()
-        wanted = [_parsed(choice)]
-        made = keyed.once(
+        guest = invitations.Guest(email, name)
+        offer = invitations.OfferedRole(_parsed(choice), offered[choice])
+        keyed.once(
             session,
             actor,
             "people.person.invited",
             form,
-            lambda: {
-                "written": links.invite(
-                    session, actor.person_id, email=email, name=name, wanted=wanted, now=actor.now
-                )
-            },
+            lambda: invitations.invite(session, actor.person_id, guest, offer, actor.now),
         )
     except (Invalid, Refused) as error:
         form.take(error)
         return _index(request, session, form, status=error.status)
-    if made["written"]:
-        return see_other("/people", Message("L'invito parte per {email}.", email=email))
-    known = Message("{name} entra già con {email}: ha subito il ruolo.", name=name, email=email)
-    return see_other("/people", known)
+    return see_other("/people", Message("Invito inviato a {email}.", email=email))
+
+
+@post("/people/invitations/{invitation_id:int}/letters", access="signed-in", resent="same")
+def invite_again(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    invitation_id: FromPath[int],
+) -> Response:
+    """Write an invitation anew."""
+    actor.require(ADMINISTRATOR, "house", 0)
+    found = invitations.send_again(session, actor, invitation_id, _HERE, actor.now)
+    return see_other("/people", Message("Invito inviato a {email}.", email=found.email))
+
+
+@post("/people/invitations/{invitation_id:int}/withdrawals", access="signed-in", resent="same")
+def withdraw(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    invitation_id: FromPath[int],
+) -> Response:
+    """Take an invitation back before it is answered."""
+    actor.require(ADMINISTRATOR, "house", 0)
+    found = invitations.withdraw(session, actor, invitation_id, _HERE, actor.now)
+    return see_other("/people", Message("L'invito a {email} è ritirato.", email=found.email))
 
 
 @post("/people/{person_id:int}/revocations", access="signed-in", resent="same")
@@ -84,11 +110,21 @@ def revoke(
     form: NamedDependency[Form],
     person_id: FromPath[int],
 ) -> Response:
-    """Take a role back; the person is signed out everywhere."""
+    """Take a role back that is given here; somebody else is signed out everywhere."""
     actor.require(ADMINISTRATOR, "house", 0)
     role, kind, id_ = _parsed(form.raw("role"))
+    if role not in roles.ADMINISTERED:
+        raise Refused(
+            "Questo ruolo si toglie dove è stato dato: alle famiglie dal loro centro, ai "
+            "commissari dall'ufficio del bando."
+        )
     roles.revoke(session, actor.person_id, person_id, role, kind, id_, actor.now)
-    return see_other("/people", Message("Il ruolo è tolto."))
+    said = Message("Il ruolo è tolto.")
+    if person_id == actor.person_id and role == ADMINISTRATOR:
+        return see_other(
+            "/", Message("Hai lasciato l'amministrazione: qui trovi quello che resta.")
+        )
+    return see_other("/people", said)
 
 
 def _index(
@@ -108,6 +144,8 @@ def _index(
         found=found,
         words=words,
         options=[(scope.value, scope.label) for scope in scopes],
+        invited=invitations.waiting_at(session, _HERE),
+        administered=roles.ADMINISTERED,
         most=persons.MOST_LISTED,
     )
 
@@ -130,21 +168,23 @@ def _role_name(value: str) -> str:
 def _scopes(session: Session) -> list[Scope]:
     """Every role the administration may give, by name; households are the centres' own."""
     found = [
-        Scope("administrator:house:0", render(roles.NAMES[ADMINISTRATOR])),
-        Scope("office:calls:0", _("ufficio bandi, tutti i bandi")),
+        Scope("administrator:house:0", roles.NAMES[ADMINISTRATOR]),
+        Scope("office:calls:0", Message("ufficio bandi, tutti i bandi")),
     ]
     for centre in centres.all_(session):
         found += [
-            Scope(f"{role}:centre:{centre.id}", f"{render(roles.NAMES[role])}, {centre.name}")
+            Scope(f"{role}:centre:{centre.id}", _of(roles.NAMES[role], centre.name))
             for role in (roles.COORDINATOR, roles.TREASURER, roles.DRIVER)
         ]
     for call in published.listed(session):
-        found.append(
-            Scope(
-                f"office:call:{call.call_id}", f"{render(roles.NAMES[roles.OFFICE])}, {call.title}"
-            )
-        )
+        what = _of(roles.NAMES[roles.OFFICE], call.title)
+        found.append(Scope(f"office:call:{call.call_id}", what))
     return found
+
+
+def _of(role: Message, where: str) -> Message:
+    """A role and where it is held: kept with an invitation, read in the reader's language."""
+    return Message("{role}, {where}", role=role, where=where)
 
 
 def _parsed(value: str) -> tuple[str, str, int]:
@@ -156,4 +196,4 @@ def _parsed(value: str) -> tuple[str, str, int]:
     return role, kind, found
 
 
-HANDLERS: list[Any] = [index, invite, revoke]
+HANDLERS: list[Any] = [index, invite, invite_again, withdraw, revoke]

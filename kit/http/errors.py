@@ -31,6 +31,7 @@ def error_page(request: Request, status: int, error: PersonError | None = None) 
         wanted = [f"errors/{status}.html", "errors/500.html"]
     html = web.render(request, wanted, status=status, message=message, **known)
     response = LitestarResponse(html, status_code=status, media_type=MediaType.HTML)
+    web.take_notice(request, response)
     retry_after = getattr(error, "retry_after_s", None)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)

@@ -37,6 +37,8 @@ UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 METHODS = {"GET", "HEAD", "POST"}
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:@/\[\]]+)(?::[0-9]{1,5})?")
 _ONCE = frozenset({b"host", b"content-length", b"content-type", b"origin", b"cookie"})
+# A path where no page is.
+ABSENT = "/absent"
 # No path of ours has anything but plain ASCII, and a number in it is written one way only:
 # int() would also read "1_0", "+1", " 1", "01" and the digits of other alphabets.
 _ODD_PATH = re.compile(
@@ -152,7 +154,8 @@ class Gate:
         if scope["method"] not in METHODS:
             raise Stop(405, "Questo modo di chiedere non è previsto.")
         if _ODD_PATH.search(raw_path):
-            raise Stop(404, "Questa pagina non esiste.")
+            # No page of ours: absent like any other, in the frame and language of the house.
+            scope["path"], scope["raw_path"] = ABSENT, ABSENT.encode()
         headers: dict[bytes, bytes] = {}
         for name, value in pairs:
             if name in _ONCE and name in headers:

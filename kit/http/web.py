@@ -113,9 +113,14 @@ def html_response(request: Request, html: str | bytes, status: int = 200) -> Res
     if status >= 400:
         outcome(request).refused = True
     response = LitestarResponse(html, status_code=status, media_type=MediaType.HTML)
+    take_notice(request, response)
+    return response
+
+
+def take_notice(request: Request, response: Response) -> None:
+    """Take a one-time notice back, once a page has shown it."""
     if request.cookies.get(NOTICE_COOKIE) and not is_htmx(request):
         response.set_cookie(Cookie(key=NOTICE_COOKIE, value="", max_age=0, path="/"))
-    return response
 
 
 def page_context(request: Request) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def of_centre(session: Session, centre_id: int) -> list[CentreProducer]:
         )
         .outerjoin(products, products.c.price_list_id == PriceList.id)
         .where(Agreement.centre_id == centre_id)
-        .order_by(Agreement.active.desc(), func.lower(Producer.name), Producer.id, PriceList.id)
+        .order_by(Agreement.active.desc(), Producer.name_order, Producer.id, PriceList.id)
     )
     return rows(session, CentreProducer, query)
 

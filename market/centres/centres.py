@@ -90,7 +90,7 @@ def require_any(actor: Actor, centre_id: int, *roles: str) -> None:
 
 def all_(session: Session) -> list[Centre]:
     """List every centre by name."""
-    return list(session.scalars(select(Centre).order_by(Centre.name, Centre.id)))
+    return list(session.scalars(select(Centre).order_by(Centre.name_order, Centre.id)))
 
 
 def add_pickup_point(
@@ -118,7 +118,7 @@ def pickup_points(session: Session, centre_id: int, also: int | None = None) -> 
     """List the places in use of a centre by name, and one that somebody still has (`also`)."""
     offered = or_(PickupPoint.active, PickupPoint.id == also)
     query = select(PickupPoint).where(PickupPoint.centre_id == centre_id, offered)
-    return list(session.scalars(query.order_by(PickupPoint.name, PickupPoint.id)))
+    return list(session.scalars(query.order_by(PickupPoint.name_order, PickupPoint.id)))
 
 
 def checked_code(code: str) -> str:

@@ -1,6 +1,6 @@
 """Households: welcoming them, their card, their limit, what they may still book for."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,9 @@ from kit.errors import Invalid, Message, NotFound, Refused
 from ledger import accounts
 from market.centres.centres import checked_code
 from market.tables.centres import Centre, Household
-from people import links
+from people import invitations
 from people.actors import Actor
+from people.invitations import Guest, Waiting
 from people.roles import COORDINATOR, MEMBER
 
 LIMIT_MAX_CENTS = 100_000
@@ -108,25 +109,57 @@ def edit(
     _record(session, actor, "edited", household_id, now, fields=fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Guest:
-    """Who is invited, and by which address."""
-
-    email: str
-    name: str
-
-
-def invite(session: Session, actor: Actor, household_id: int, guest: Guest, now: datetime) -> bool:
+def invite(session: Session, actor: Actor, household_id: int, guest: Guest, now: datetime) -> None:
     """Invite somebody by mail to book for a household; for coordinators.
 
-    Return whether a letter is written: who is known already may book at once. Raises NotFound.
+    Nobody books before the owner of the address has accepted. Raises NotFound, and Refused
+    as `people.invitations.invite` does.
     """
+    household = _kept(session, actor, household_id)
+    centre = session.get_one(Centre, household.centre_id)
+    what = Message(
+        "prenotare per {household}, {centre}", household=household.name, centre=centre.name
+    )
+    offer = invitations.OfferedRole((MEMBER, "household", household_id), what)
+    to = replace(guest, locale=household.language)
+    try:
+        invitations.invite(session, actor.person_id, to, offer, now)
+    except Refused as refused:
+        refused.field = "member_email"  # beside the household's own address
+        raise
+
+
+def invited(session: Session, actor: Actor, household_id: int) -> list[Waiting]:
+    """The invitations of a household that wait for an answer; for coordinators."""
+    _kept(session, actor, household_id)
+    return invitations.waiting_at(session, _place(household_id))
+
+
+def invite_again(
+    session: Session, actor: Actor, household_id: int, invitation_id: int, now: datetime
+) -> str:
+    """Write an invitation anew; for coordinators. Gives the address; NotFound, Refused."""
+    _kept(session, actor, household_id)
+    return invitations.send_again(session, actor, invitation_id, _place(household_id), now).email
+
+
+def withdraw(
+    session: Session, actor: Actor, household_id: int, invitation_id: int, now: datetime
+) -> str:
+    """Take an invitation back; for coordinators. Gives the address; NotFound, Refused."""
+    _kept(session, actor, household_id)
+    return invitations.withdraw(session, actor, invitation_id, _place(household_id), now).email
+
+
+def _place(household_id: int) -> invitations.Place:
+    return invitations.Place((MEMBER,), ("household", household_id))
+
+
+def _kept(session: Session, actor: Actor, household_id: int) -> Household:
+    """Return a household to those who coordinate its centre; raises NotFound."""
     household = get(session, household_id)
     actor.require(COORDINATOR, "centre", household.centre_id)
-    wanted = [(MEMBER, "household", household_id)]
-    return links.invite(
-        session, actor.person_id, email=guest.email, name=guest.name, wanted=wanted, now=now
-    )
+    return household
 
 
 def get(session: Session, household_id: int) -> Household:
@@ -160,7 +193,7 @@ def of_member(session: Session, actor: Actor) -> list[Household]:
     query = select(Household).where(Household.id.in_(ids)) if ids else None
     if query is None:
         return []
-    return list(session.scalars(query.order_by(Household.name, Household.id)))
+    return list(session.scalars(query.order_by(Household.name_order, Household.id)))
 
 
 def _check_limit(limit_cents: int) -> None:

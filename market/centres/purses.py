@@ -72,7 +72,7 @@ def of_member(session: Session, actor: Actor) -> list[Purse]:
     ids = actor.scopes(MEMBER, "household")
     if not ids:
         return []
-    query = _PURSES.where(Household.id.in_(ids)).order_by(Household.name, Household.id)
+    query = _PURSES.where(Household.id.in_(ids)).order_by(Household.name_order, Household.id)
     return rows(session, Purse, query)
 
 

@@ -1,12 +1,11 @@
 """A household books: the page, one line at a time, or the whole form at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit import spelled
 from kit.errors import Invalid, Message, NotFound, PersonError, Refused
 from kit.http import templates, web
 from kit.http.forms import Form
@@ -25,7 +24,9 @@ from market.group_orders import orders
 from market.group_orders.rules import lifecycle, standing
 from market.group_orders.rules.standing import Stage
 from market.pages import booking_form, offer_lines
+from market.pages.addresses import an_id
 from market.pages.offer_lines import Live, TypedLine
+from market.tables.centres import Household
 from people.actors import Actor
 from people.roles import COORDINATOR, MEMBER
 
@@ -64,7 +65,8 @@ def edit(
 ) -> Response:
     """Show a household's booking: to be filled in while open, the result afterwards."""
     key = _key(session, actor, group_order_id, household)
-    return _show(request, session, page.page_of(session, actor, key, actor.now), {})
+    found = page.page_of(session, actor, key, actor.now)
+    return _show(request, session, found, {}, families=_families(session, actor, found))
 
 
 @post(
@@ -122,7 +124,8 @@ def set_lines(
     before = page.page_of(session, actor, key, actor.now)
     if form.resumed:
         typed = booking_form.resumed(form, before.offers, before.counters)
-        return _show(request, session, before, typed, 422, again=form)
+        families = _families(session, actor, before)
+        return _show(request, session, before, typed, families=families, status=422, again=form)
     closed, refusals = before.closed_because, {}
     if closed is None:
         try:
@@ -130,15 +133,18 @@ def set_lines(
         except Refused as refused:
             closed = refused
     if closed is not None:
-        return _show_closed(request, session, before, closed, form)
+        families = _families(session, actor, before)
+        return _show_closed(request, session, before, closed, families, form=form)
     if not refusals and not form.errors:
         return see_other(_path(key), Message("La prenotazione è salvata."))
     after = page.page_of(session, actor, key, actor.now)
+    families = _families(session, actor, after)
     if after.closed_because is not None:  # in this very moment
-        response = _show_closed(request, session, after, after.closed_because, form)
+        response = _show_closed(request, session, after, after.closed_because, families, form=form)
     else:
         typed = booking_form.wrong(form, after.offers, refusals)
-        response = _show(request, session, after, typed, 409 if refusals else 422)
+        status = 409 if refusals else 422
+        response = _show(request, session, after, typed, families=families, status=status)
     web.kept(request)
     return response
 
@@ -159,8 +165,9 @@ def _show(
     session: Session,
     found: BookingPage,
     typed: Mapping[int, TypedLine],
-    status: int = 200,
     *,
+    families: Sequence[Household],
+    status: int = 200,
     again: Form | None = None,
 ) -> Response:
     """Answer the page: the form, or once bookings are over what became of the booking.
@@ -168,7 +175,7 @@ def _show(
     `again` is the form of a session that had ended, whose lines are shown and not saved.
     """
     if found.closed_because is not None:
-        return _show_closed(request, session, found, found.closed_because, again)
+        return _show_closed(request, session, found, found.closed_because, families, form=again)
     sheet = offer_lines.sheet(found.head.id, found.offers)
     wrong = 0 if again else len(typed)
     return web.page_around(
@@ -177,6 +184,7 @@ def _show(
         offer_lines.pieces(sheet, found.counters, typed),
         status,
         head=found.head,
+        families=families,
         standing=standing,
         closed=None,
         again=again,
@@ -199,6 +207,8 @@ def _show_closed(
     session: Session,
     found: BookingPage,
     because: Refused,
+    families: Sequence[Household],
+    *,
     form: Form | None = None,
 ) -> Response:
     """Say what became of the booking; with a form, also what it would have changed (409)."""
@@ -211,6 +221,7 @@ def _show_closed(
         "market/bookings/edit.html",
         200 if form is None else 409,
         head=found.head,
+        families=families,
         standing=standing,
         closed=because.message,
         sent=form is not None,
@@ -244,9 +255,20 @@ def _path(key: BookingKey) -> str:
     return f"/group-orders/{key.group_order_id}/booking?household={key.household_id}"
 
 
+def _families(session: Session, actor: Actor, found: BookingPage) -> list[Household]:
+    """The person's households in the order's centre; none where there can be one only."""
+    if len(actor.scopes(MEMBER, "household")) < 2:
+        return []
+    return _there(session, actor, found.head.centre_id)
+
+
+def _there(session: Session, actor: Actor, centre_id: int) -> list[Household]:
+    return [h for h in households.of_member(session, actor) if h.centre_id == centre_id]
+
+
 def _key(session: Session, actor: Actor, group_order_id: int, household: str) -> BookingKey:
     """Find for which household the page is: the named one, or the person's own there."""
-    named = spelled.id_(household)
+    named = an_id(household)
     if named is not None:
         return BookingKey(group_order_id, named)
     own = actor.scopes(MEMBER, "household")
@@ -254,11 +276,10 @@ def _key(session: Session, actor: Actor, group_order_id: int, household: str) ->
         raise NotFound
     if len(own) == 1:
         return BookingKey(group_order_id, own[0])
-    centre_id = orders.get(session, group_order_id).centre_id
-    there = [h.id for h in households.of_member(session, actor) if h.centre_id == centre_id]
+    there = _there(session, actor, orders.get(session, group_order_id).centre_id)
     if not there:
         raise NotFound
-    return BookingKey(group_order_id, there[0])
+    return BookingKey(group_order_id, there[0].id)
 
 
 HANDLERS = [index, edit, set_line, set_lines]

@@ -14,13 +14,14 @@ from kit.sentences import typed_euro
 from kit.words import text
 from market.bookings.listed import listed
 from market.centres import centres, commitments, households, purses
-from market.centres.households import LIMIT_MAX_CENTS, Details, Guest, NewHousehold
+from market.centres.households import LIMIT_MAX_CENTS, Details, NewHousehold
 from market.centres.purses import Purse
 from market.group_orders.rules import lifecycle, standing
 from market.group_orders.rules.standing import Stage
 from market.tables.centres import Household
 from people import roles
 from people.actors import Actor
+from people.invitations import Guest
 from people.roles import COORDINATOR
 
 
@@ -87,14 +88,10 @@ def welcome(
     except (Invalid, Refused) as error:
         form.take(error)
         return _new_page(request, session, actor, centre_id, form, error.status)
+    said = Message("Benvenuta, {name}.", name=details.name)
     if member:
-        said = Message(
-            "Benvenuta, {name}. {invited}",
-            name=details.name,
-            invited=_invited(member, member_name, written=made["written"]),
-        )
-    else:
-        said = Message("Benvenuta, {name}.", name=details.name)
+        sent = Message("Invito inviato a {email}.", email=member)
+        said = Message("Benvenuta, {name}. {invited}", name=details.name, invited=sent)
     return see_other(f"/households/{made['id']}", said)
 
 
@@ -145,36 +142,61 @@ def invite(
     try:
         form.check()
         guest = Guest(email, name)
-        made = keyed.once(
+        keyed.once(
             session,
             actor,
             "market.household.invited",
             form,
-            lambda: {"written": households.invite(session, actor, household_id, guest, actor.now)},
+            lambda: households.invite(session, actor, household_id, guest, actor.now),
         )
     except (Invalid, Refused) as error:
         form.take(error)
         return _page(request, session, actor, household_id, form, error.status)
-    return see_other(f"/households/{household_id}", _invited(email, name, written=made["written"]))
-
-
-def _invited(email: str, name: str, *, written: bool) -> Message:
-    """Say what became of an invitation: a letter, or none for who signs in already."""
-    if written:
-        return Message("L'invito parte per {email}.", email=email)
-    return Message(
-        "{name} entra già con {email}: da ora prenota anche qui.", name=name, email=email
-    )
+    said = Message("Invito inviato a {email}.", email=email)
+    return see_other(f"/households/{household_id}", said)
 
 
 def _welcomed(
     session: Session, actor: Actor, centre_id: int, fresh: NewHousehold, guest: Guest | None
 ) -> dict[str, Any]:
     household = households.welcome(session, actor, centre_id, fresh, actor.now)
-    written = guest is not None and households.invite(
-        session, actor, household.id, guest, actor.now
-    )
-    return {"id": household.id, "written": written}
+    if guest is not None:
+        households.invite(session, actor, household.id, guest, actor.now)
+    return {"id": household.id}
+
+
+@post(
+    "/households/{household_id:int}/invitations/{invitation_id:int}/letters",
+    access="signed-in",
+    resent="same",
+)
+def invite_again(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    household_id: FromPath[int],
+    invitation_id: FromPath[int],
+) -> Response:
+    """Write an invitation anew."""
+    email = households.invite_again(session, actor, household_id, invitation_id, actor.now)
+    said = Message("Invito inviato a {email}.", email=email)
+    return see_other(f"/households/{household_id}", said)
+
+
+@post(
+    "/households/{household_id:int}/invitations/{invitation_id:int}/withdrawals",
+    access="signed-in",
+    resent="same",
+)
+def withdraw(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    household_id: FromPath[int],
+    invitation_id: FromPath[int],
+) -> Response:
+    """Take an invitation back before it is answered."""
+    email = households.withdraw(session, actor, household_id, invitation_id, actor.now)
+    said = Message("L'invito a {email} è ritirato.", email=email)
+    return see_other(f"/households/{household_id}", said)
 
 
 def _details(
@@ -244,6 +266,7 @@ def _page(
         household=household,
         centre=centres.get(session, household.centre_id),
         points=centres.pickup_points(session, household.centre_id, household.pickup_point_id),
+        invited=households.invited(session, actor, household_id),
         members=roles.holders(session, roles.MEMBER, "household", household_id),
         commitments=commitments.of_household(session, household_id),
         orders=[row for row in orders if standing.stage(row, actor.now) is Stage.OPEN],
@@ -252,4 +275,4 @@ def _page(
     )
 
 
-HANDLERS = [index, new, welcome, show, save, invite]
+HANDLERS = [index, new, welcome, show, save, invite, invite_again, withdraw]

@@ -10,21 +10,31 @@ from kit.errors import NotFound
 from kit.http import web
 from kit.http.web import Request, Response, get
 from market import pickups
-from market.centres import centres
+from market.centres import centres, households
 from market.group_orders.rules import standing
+from market.pages.addresses import an_id
 from people.actors import Actor
 from people.roles import MEMBER
 
 
 @get("/pickups", access="signed-in")
 def index(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    household: FromQuery[str] = "",
 ) -> Response:
-    """Show a member what to fetch, a helper the days of the centre."""
+    """Show a member what to fetch, for all households or for one; a helper the centre's days."""
+    wanted, own = an_id(household), actor.scopes(MEMBER, "household")
+    if wanted is not None and wanted not in own:
+        raise NotFound
+    mine = pickups.of_member(session, actor, actor.now)
     return web.page(
         request,
         "market/pickups/index.html",
-        mine=pickups.of_member(session, actor, actor.now),
+        mine=[pickup for pickup in mine if wanted in (None, pickup.order.household_id)],
+        families=households.of_member(session, actor) if len(own) > 1 else [],
+        household_id=wanted or 0,
         days=pickups.days(session, actor, actor.now),
         standing=standing,
         member=bool(actor.scopes(MEMBER, "household")),

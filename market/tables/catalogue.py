@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import ledger.tables  # noqa: F401 (what is owed to a producer lives downhill)
 from kit.db import Base, Big, Id, Instant
+from kit.ordering import key_of
 from market.tables.terms import ProductTerms
 
 
@@ -30,6 +31,7 @@ class Producer(Base):
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(String(collation="C"), unique=True)
     name: Mapped[str]
+    name_order: Mapped[str] = key_of("name")
     vat_number: Mapped[str | None]
     tax_code: Mapped[str | None]
     email: Mapped[str | None]

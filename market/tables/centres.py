@@ -5,6 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 import ledger.tables  # noqa: F401 (the account a household owns lives downhill)
 from kit.db import Base, Big, Id, Instant
+from kit.ordering import key_of
 
 
 class Centre(Base):
@@ -15,6 +16,7 @@ class Centre(Base):
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(String(collation="C"), unique=True)
     name: Mapped[str]
+    name_order: Mapped[str] = key_of("name")
     municipality: Mapped[str]
     """ISTAT code of the municipality (people.places)."""
     address: Mapped[str] = mapped_column(server_default="")
@@ -33,6 +35,7 @@ class PickupPoint(Base):
     id: Mapped[Id]
     centre_id: Mapped[Big] = mapped_column(ForeignKey("centre.id"))
     name: Mapped[str]
+    name_order: Mapped[str] = key_of("name")
     address: Mapped[str]
     note: Mapped[str] = mapped_column(server_default="")
     """Opening hours and how to get in, as the centre says it."""
@@ -60,6 +63,7 @@ class Household(Base):
     centre_id: Mapped[Big] = mapped_column(ForeignKey("centre.id"))
     code: Mapped[str] = mapped_column(String(collation="C"))
     name: Mapped[str]
+    name_order: Mapped[str] = key_of("name")
     language: Mapped[str] = mapped_column(server_default="it")
     email: Mapped[str | None]
     """Where its mail goes when no member signs in; members are people's grants."""

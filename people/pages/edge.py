@@ -8,6 +8,7 @@ from kit.errors import Forbidden, Message
 from kit.http import hop, web
 from kit.http.gate import UNSAFE
 from kit.http.web import Request
+from kit.words import text
 from people import sign_ins
 from people.actors import Actor, NotSignedIn, Visitor
 
@@ -69,7 +70,9 @@ def device(request: Request) -> str:
 
 
 def enter(request: Request, actor: Actor, token: str) -> None:
-    """Let the pages of this request know whose they are."""
+    """Let the pages of this request know whose they are, and speak their language."""
+    # Whatever this browser was set to: a page is read by whoever is signed in.
+    text.locale.set(actor.locale)
     hop.state(request).update(
         # The clock was read after a place, a thread and a connection were waited for: taken off.
         received_at=actor.now - hop.since_whole(request),

@@ -6,14 +6,15 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from kit import clock
-from kit.errors import Invalid, Message, NotFound, Refused, TooMany
+from kit.errors import Invalid, Message, Refused, TooMany
 from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
 from kit.words import text
-from people import links, roles, sign_ins
+from people import devices, invitations, links, persons, roles, sign_ins
 from people.actors import Actor, Visitor
+from people.pages import invitations as invitation_pages
 from people.pages import way_back
 from people.pages.edge import address, device
 from people.tables import OneTimeLink
@@ -74,9 +75,12 @@ def sign_out(session: NamedDependency[Session], actor: NamedDependency[Actor]) -
 
 
 @get("/register", access="visitor")
-def show_register(request: Request, visitor: NamedDependency[Visitor]) -> Response:
-    """Show the registration form."""
-    return web.page(request, "people/register.html", form=Form())
+def show_register(
+    request: Request, visitor: NamedDependency[Visitor], next: FromQuery[str] = "/"
+) -> Response:
+    """Show the registration form; `next` is where the person was going."""
+    form = Form(values={"next": web.local_path(next)})
+    return web.page(request, "people/register.html", form=form)
 
 
 @post("/register", access="visitor", resent="keyed")
@@ -96,7 +100,13 @@ def register(
             "people.person.registered",
             form,
             lambda: links.register(
-                session, email=email, name=name, address=address(request), now=visitor.now
+                session,
+                email=email,
+                name=name,
+                address=address(request),
+                locale=text.locale.get(),
+                target=web.local_path(form.raw("next")),
+                now=visitor.now,
             ),
         )
     except TooMany as error:
@@ -146,9 +156,12 @@ def show_link(
     visitor: NamedDependency[Visitor],
     token: FromPath[str],
 ) -> Response:
-    """Show the page behind a link from a letter: choose a password."""
-    link = links.look_up(session, _bounded(token), visitor.now)
-    return _link_page(request, link, Form(values={"name": link.name}))
+    """Show the page behind a link from a letter: choose a password, or answer an invitation."""
+    try:
+        link = links.look_up(session, token, visitor.now)
+    except links.Spent:
+        return invitation_pages.spent(request, token)
+    return _link_page(request, session, visitor, link, Form(values={"name": link.name}))
 
 
 @post("/links/{token:str}", access="public", resent="same")
@@ -165,21 +178,36 @@ def use_link(
         form.add_error("again", Message("Le due password non sono uguali."))
     try:
         form.check()
-        opened = links.use(_bounded(token), password, name, device(request))
+        opened, target = links.use(token, password, name, device(request))
+    except links.Spent:
+        return invitation_pages.spent(request, token)
     except Invalid as invalid:
         form.take(invalid)
-        link = links.look_up(session, token, clock.now(session))
-        return _link_page(request, link, form, 422)
-    return _with_session(see_other("/", Message("Fatto: sei dentro.")), opened)
+        return _typed_again(request, session, form, token)
+    return _with_session(see_other(target, Message("Fatto: sei dentro.")), opened)
 
 
-def _bounded(token: str) -> str:
-    if not 20 <= len(token) <= 100:
-        raise NotFound
-    return token
+def _typed_again(request: Request, session: Session, form: Form, token: str) -> Response:
+    """Show the form again; the link may have ended in the meantime."""
+    visitor = Visitor(None, clock.now(session))
+    try:
+        link = links.look_up(session, token, visitor.now)
+    except links.Spent:
+        return invitation_pages.spent(request, token)
+    return _link_page(request, session, visitor, link, form)
 
 
-def _link_page(request: Request, link: OneTimeLink, form: Form, status: int = 200) -> Response:
+def _link_page(
+    request: Request,
+    session: Session,
+    visitor: Visitor,
+    link: OneTimeLink,
+    form: Form,
+) -> Response:
+    invitation_pages.speak(request, visitor, link)
+    if link.purpose == "invitation":
+        return invitation_pages.page(request, session, visitor, link, form)
+    status = 422 if form.errors else 200
     return web.page(request, "people/link.html", status, form=form, link=link)
 
 
@@ -188,10 +216,12 @@ def show_account(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
 ) -> Response:
     """Show who I am here, my roles and the devices on which I am signed in."""
-    devices = sign_ins.sessions_of(session, actor.person_id, actor.now)
+    found = sign_ins.sessions_of(session, actor.person_id, actor.now)
+    signed_in = [(device, devices.said(device.device)) for device in found]
     held = sorted({role for role, _, _ in actor.grants})
     names = [roles.NAMES[role] for role in held]
-    return web.page(request, "people/account.html", devices=devices, roles=names)
+    waiting = len(invitations.waiting_for(session, actor))
+    return web.page(request, "people/account.html", devices=signed_in, roles=names, waiting=waiting)
 
 
 @post("/account/sign-out-everywhere", access="signed-in", resent="same")
@@ -203,22 +233,32 @@ def sign_out_everywhere(
     return _without_session(see_other("/sign-in", Message("Sei uscito da tutti i dispositivi.")))
 
 
-@post("/language", access="public", resent="same")
-def choose_language(form: NamedDependency[Form]) -> Response:
-    """Keep the chosen language in a cookie and go back."""
+@post("/language", access="visitor", resent="same")
+def choose_language(
+    session: NamedDependency[Session],
+    visitor: NamedDependency[Visitor],
+    form: NamedDependency[Form],
+) -> Response:
+    """Keep the chosen language in a cookie, and with the person who is signed in; go back."""
     language = form.choice("language", tuple(text.LANGUAGES))
     form.check()
+    if visitor.actor is not None:
+        persons.speak(session, visitor.actor.person_id, language)
     response = see_other(web.local_path(form.raw("next")))
-    response.set_cookie(
-        Cookie(key="language", value=language, max_age=31536000, httponly=True, samesite="lax")
-    )
+    response.set_cookie(_language(language))
     return response
+
+
+def _language(language: str) -> Cookie:
+    return Cookie(key="language", value=language, max_age=31536000, httponly=True, samesite="lax")
 
 
 def _with_session(response: Response, token: str) -> Response:
     # It outlives the session as long as that is remembered: whoever was writing is led back.
     kept = sign_ins.LIFETIME + sign_ins.REMEMBERED
     response.set_cookie(_cookie(token, int(kept.total_seconds())))
+    # Pages that know nobody (the sign-in itself, an absent page) speak the person's language too.
+    response.set_cookie(_language(sign_ins.locale_of(token)))
     return response
 
 

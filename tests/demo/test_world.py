@@ -199,3 +199,14 @@ def test_the_open_call_has_days_left_and_a_half_finished_draft(ask):
         " and a.state = 'draft'"
     )
     assert 10 <= fields <= 40
+
+
+def test_somebody_books_for_two_households_and_an_invitation_waits(ask):
+    books_for = ask(
+        "select p.name from role_grant g join person p on p.id = g.person_id"
+        " join household h on h.id = g.scope_id and g.scope_kind = 'household'"
+        " group by p.id, h.centre_id having count(*) > 1"
+    )
+    assert [row.name for row in books_for] == ["Anna Ferrari"]
+    waiting = ask("select name from invitation where ended_at is null and expires_at > now()")
+    assert [row.name for row in waiting] == ["Marco Bodini"]

@@ -33,7 +33,7 @@ def test_people_are_found_by_words_of_name_or_address_in_any_order(session, now)
 def test_signs_of_a_pattern_find_nobody_by_themselves(session):
     make.person(session, "Anna Bianchi", email="ab@lontano.it")
     assert names(session, "A%i") == names(session, "Ann_Bianchi") == []
-    assert names(session, "bianchi%") == ["Anna Bianchi"]
+    assert names(session, "bianchi%") == []
 
 
 def test_each_comes_with_the_roles_held_oldest_first(session, now):

@@ -2,13 +2,16 @@
 
 import pytest
 
+from kit import ordering
 from people import places
 
 
 def test_all_113_are_there_by_name_each_with_a_code_of_the_province():
     found = places.all_()
     assert len(found) == len({place.istat_code for place in found}) == 113
-    assert [place.name for place in found] == sorted(place.name for place in found)
+    assert [place.name for place in found] == sorted(
+        (place.name for place in found), key=ordering.key
+    )
     assert all(place.istat_code.startswith("019") for place in found)
     assert all(len(place.istat_code) == 6 for place in found)
 

@@ -9,7 +9,7 @@ from kit import clock
 from kit.audit import AuditEvent
 from kit.errors import Refused
 from people import roles
-from people.tables import RoleGrant
+from people.tables import PersonSession, RoleGrant
 from tests import make
 from tests.waiting import until_blocked
 
@@ -43,6 +43,31 @@ def test_the_last_administrator_stays(session, now):
     roles.grant(session, None, person.id, roles.ADMINISTRATOR, "house", 0, now)
     with pytest.raises(Refused):
         roles.revoke(session, None, person.id, roles.ADMINISTRATOR, "house", 0, now)
+
+
+def test_a_house_above_may_object_to_a_role(session, now, monkeypatch):
+    asked = []
+
+    def object_to(_session, person_id, scope_id):
+        asked.append((person_id, scope_id))
+        raise Refused("Non si può.")
+
+    monkeypatch.setattr(roles, "_objections", {})
+    roles.object_to(roles.DRIVER, "centre", object_to)
+    person = make.person(session)
+    with pytest.raises(Refused, match="Non si può"):
+        roles.grant(session, None, person.id, roles.DRIVER, "centre", 2, now)
+    roles.grant(session, None, person.id, roles.TREASURER, "centre", 2, now)
+    assert asked == [(person.id, 2)]
+    assert roles.holders(session, roles.DRIVER, "centre", 2) == []
+
+
+def test_losing_a_role_ends_the_sessions_and_giving_up_an_own_one_does_not(session, now):
+    actor, other = (make.actor(session, None, (roles.DRIVER, "centre", 2)) for _ in range(2))
+    for who in (actor, other):
+        roles.revoke(session, actor.person_id, who.person_id, roles.DRIVER, "centre", 2, now)
+    left = session.scalars(select(PersonSession.person_id)).all()
+    assert left == [actor.person_id]
 
 
 ADMINISTRATION = (roles.ADMINISTRATOR, "house", 0)

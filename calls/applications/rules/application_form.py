@@ -8,7 +8,7 @@ from kit import codes, spelled
 from kit.errors import Message
 from kit.typed import Reader
 
-_PHONE = re.compile(r"\+?[0-9][0-9 ./-]{4,28}", re.ASCII)
+_PHONE = re.compile(r"(?:\+?[0-9]{1,4} ?)?(?:\([0-9]{1,5}\) ?)?\+?[0-9][0-9 ./-]{4,28}", re.ASCII)
 
 
 def errors(fields: Iterable[Field], values: Mapping[str, str]) -> dict[str, Message]:

@@ -1,8 +1,11 @@
 // A box that hides the lines without the typed words: <input data-filter="#list">.
 import { words } from "./words.js";
 
+// The same as kit/ordering.py: accents, capitals and the shape of an apostrophe do not count.
+const ONE = { ø: "o", đ: "d", ð: "d", ł: "l", ħ: "h", ı: "i", ŧ: "t", ß: "ss", æ: "ae", œ: "oe", þ: "th" };
 const plain = (text) =>
-  text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();
+  text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase()
+    .replace(/[‘’ʼ`]/g, "'").replace(/[øđðłħıŧßæœþ]/g, (letter) => ONE[letter]);
 
 function filter(box) {
   const wanted = plain(box.value).split(/\s+/).filter(Boolean);

@@ -6,9 +6,10 @@ import re
 import pytest
 from sqlalchemy import select
 
+from kit.errors import Message
 from kit.mail import Mail
-from people import roles
-from people.tables import RoleGrant
+from people import invitations, roles
+from people.tables import Invitation, RoleGrant
 from tests import make
 from tests.calls import make as calls
 from tests.forms import filled
@@ -65,6 +66,105 @@ def test_a_wrong_invitation_keeps_what_was_typed(client, session, admin):
     answer = client.post("/people/invitations", data=fields)
     assert answer.status_code == 422 and 'value="Ivo Bossi"' in answer.text
     assert 'value="storto"' in answer.text
+
+
+def invite(client, role, email="nuovo@esempio.it"):
+    fields = {"email": email, "name": "Ivo Bossi", "role": role}
+    path = "/people/invitations"
+    return client.post(path, data=filled(client, "/people", fields, path))
+
+
+def test_somebody_known_has_nothing_before_accepting(client, session, admin):
+    known = make.person(session, "Ivo Bossi", email="ivo@esempio.it")
+    session.commit()
+    answer = invite(client, "office:calls:0", known.email).text
+    assert "Invito inviato a ivo@esempio.it" in answer and "ufficio bandi, tutti i bandi" in answer
+    held = select(RoleGrant.role).where(RoleGrant.person_id == known.id)
+    assert session.scalars(held).all() == []
+    actor = make.actor(session, known)
+    found = session.scalars(select(Invitation.id)).one()
+    invitations.accept(session, actor, found, actor.now)
+    assert session.scalars(held).all() == ["office"]
+
+
+@pytest.mark.parametrize("kind", ["member:household", "evaluator:call"])
+def test_only_what_is_offered_can_be_given(client, session, admin, kind):
+    at = market.world(session)
+    family, call = market.household(session, at), calls.call(session)
+    session.commit()
+    id_ = family.id if "household" in kind else call.call_id
+    answer = invite(client, f"{kind}:{id_}", admin.email)
+    assert answer.status_code == 422 and 'id="e-role"' in answer.text
+    assert session.scalars(select(Invitation)).all() == []
+    assert session.scalars(select(Mail)).all() == []
+
+
+@pytest.mark.parametrize("kind", ["member:household", "evaluator:call"])
+def test_only_what_is_given_here_is_taken_back_here(client, session, admin, now, kind):
+    """The commission changes by acts of its call, families by their centre."""
+    at = market.world(session)
+    family, call = market.household(session, at), calls.call(session)
+    id_ = family.id if "household" in kind else call.call_id
+    person = make.person(session, "Ugo Lodi")
+    role, scope = kind.split(":")
+    roles.grant(session, None, person.id, role, scope, id_, now)
+    session.commit()
+    page = client.get("/people?q=lodi").text
+    assert f"/people/{person.id}/revocations" not in page
+    answer = client.post(f"/people/{person.id}/revocations", data={"role": f"{kind}:{id_}"})
+    assert answer.status_code == 409 and "dove è stato dato" in answer.text
+    assert session.scalars(select(RoleGrant).where(RoleGrant.person_id == person.id)).one()
+
+
+@pytest.mark.parametrize("value", ["", "driver", "driver:centre:x", "driver:call:1", "x:y:1"])
+def test_a_forged_role_is_refused(client, session, admin, value):
+    person = make.person(session, "Ugo Lodi")
+    session.commit()
+    answer = client.post(f"/people/{person.id}/revocations", data={"role": value})
+    assert answer.status_code == 409
+
+
+def test_an_invitation_is_withdrawn_here(client, session, admin):
+    assert "Inviti che aspettano" in invite(client, "office:calls:0").text
+    found = session.scalars(select(Invitation.id)).one()
+    assert client.post(f"/people/invitations/{found}/letters").status_code == 409
+    answer = client.post(f"/people/invitations/{found}/withdrawals").text
+    assert "è ritirato" in answer and "Inviti che aspettano" not in answer
+    assert client.post(f"/people/invitations/{found}/withdrawals").status_code == 409
+
+
+def test_a_households_invitation_is_not_kept_by_the_administration(client, session, admin, now):
+    role, guest = ("member", "household", 1), invitations.Guest("x@esempio.it", "X")
+    invitations.invite(
+        session, None, guest, invitations.OfferedRole(role, Message("prenotare")), now
+    )
+    session.commit()
+    found = session.scalars(select(Invitation.id)).one()
+    for act in ("letters", "withdrawals"):
+        assert client.post(f"/people/invitations/{found}/{act}").status_code == 404
+    assert "x@esempio.it" not in client.get("/people").text
+
+
+def test_others_keep_no_invitation(client, session, sign_in, now):
+    person = make.person(session)
+    role, guest = ("office", "calls", 0), invitations.Guest("x@esempio.it", "X")
+    invitations.invite(session, None, guest, invitations.OfferedRole(role, Message("ufficio")), now)
+    session.commit()
+    sign_in(client, person)
+    found = session.scalars(select(Invitation.id)).one()
+    for act in ("letters", "withdrawals"):
+        assert client.post(f"/people/invitations/{found}/{act}").status_code == 404
+
+
+def test_giving_up_the_administration_leaves_one_inside(client, session, admin, now):
+    other = make.person(session, "Bea Reina")
+    roles.grant(session, None, other.id, roles.ADMINISTRATOR, "house", 0, now)
+    session.commit()
+    answer = client.post(f"/people/{admin.id}/revocations", data={"role": "administrator:house:0"})
+    assert answer.status_code == 200 and "Hai lasciato l'amministrazione" in html.unescape(
+        answer.text
+    )
+    assert "Ciao, Ada" in answer.text and client.get("/people").status_code == 404
 
 
 def test_a_role_is_taken_back_once(client, session, admin, now):

@@ -1,12 +1,16 @@
 """Households as whoever coordinates keeps them."""
 
+import re
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from kit.mail import Mail
 from market.tables.centres import Household, PickupPoint
 from market.tables.orders import GroupOrder
-from people.tables import OneTimeLink, RoleGrant
+from people import invitations
+from people.tables import Invitation, OneTimeLink, RoleGrant
 from tests import make as people_make
 from tests.forms import filled
 from tests.market import make
@@ -54,9 +58,9 @@ def test_a_household_is_welcomed_and_its_member_invited(coordinator, session, at
     session.expire_all()
     family = session.scalar(select(Household))
     assert (family.limit_cents, family.note) == (2000, "Telefona il martedì")
-    link = session.scalar(select(OneTimeLink))
-    assert link.email == "anna@ghidoni.it"
-    assert link.roles == [["member", "household", family.id]]
+    found = session.scalars(select(Invitation)).one()
+    assert found.email == "anna@ghidoni.it"
+    assert (found.role, found.scope_kind, found.scope_id) == ("member", "household", family.id)
     assert session.scalars(select(Mail.to)).all() == ["anna@ghidoni.it"]
 
 
@@ -112,21 +116,85 @@ def test_details_and_limit_are_corrected(coordinator, session, at, order_id):
     assert session.get(Household, at.first.id).name == "Famiglia Rossi"
 
 
-def test_who_is_known_already_may_book_at_once(coordinator, session, at, order_id):
+def invite(client, household, email="luca@esempio.it", **more):
+    return invited(client, household, {"member_name": "Luca", "member_email": email, **more})
+
+
+def test_who_is_known_already_books_only_after_accepting(coordinator, session, at, order_id):
     known = people_make.person(session, name="Luca", email="luca@esempio.it")
     session.commit()
-    data = {"member_name": "Luca", "member_email": "luca@esempio.it"}
-    answer = invited(coordinator, at.first, data)
-    assert "Luca entra già con luca@esempio.it" in answer.text
-    assert session.scalars(select(Mail.to)).all() == []
-    held = session.scalars(select(RoleGrant).where(RoleGrant.person_id == known.id)).one()
-    assert (held.role, held.scope_id) == ("member", at.first.id)
-    data = {"member_name": "Rosa", "member_email": "rosa@esempio.it"}
-    answer = invited(coordinator, at.first, data)
-    assert "L&#39;invito parte per rosa@esempio.it" in answer.text
-    assert session.scalars(select(Mail.to)).all() == ["rosa@esempio.it"]
-    answer = coordinator.post(f"/households/{at.first.id}/members", data={"member_name": "X"})
+    answer = invite(coordinator, at.first)
+    assert "Invito inviato a luca@esempio.it" in answer.text
+    assert "Inviti che aspettano una risposta" in answer.text
+    held = select(RoleGrant).where(RoleGrant.person_id == known.id)
+    assert session.scalars(held).all() == []
+    found = session.scalars(select(Invitation)).one()
+    actor = people_make.actor(session, known)
+    invitations.accept(session, actor, found.id, at.now)
+    granted = session.scalars(held).one()
+    assert (granted.role, granted.scope_id) == ("member", at.first.id)
+    session.commit()
+    page = coordinator.get(f"/households/{at.first.id}").text
+    assert "Luca, luca@esempio.it" in page and "Inviti che aspettano" not in page
+
+
+def test_known_and_unknown_addresses_get_the_same_answer(coordinator, session, at, order_id):
+    people_make.person(session, name="Luca", email="luca@esempio.it")
+    session.commit()
+    known = invite(coordinator, at.first).text
+    session.execute(delete(OneTimeLink))
+    session.execute(delete(Invitation))
+    session.commit()
+    unknown = invite(coordinator, at.first, "nova@esempio.it").text
+    strip = re.compile(
+        r"(luca|nova)@esempio.it|[0-9a-f]{16}|name=.key.[^>]*|invitations/\d+|ore \d+:\d+"
+    )
+    assert strip.sub("", known) == strip.sub("", unknown)
+
+
+def test_the_letter_speaks_the_households_language(coordinator, session, at, order_id):
+    session.execute(update(Household).values(language="en"))
+    session.commit()
+    invite(coordinator, at.first)
+    assert session.scalars(select(Mail.subject)).all() == ["Invitation to FareLegami"]
+
+
+def test_a_wrong_invitation_is_said_beside_its_field(coordinator, session, at, order_id):
+    answer = invite(coordinator, at.first, "")
     assert answer.status_code == 422 and 'id="e-member_email"' in answer.text
+    invite(coordinator, at.first)
+    answer = invite(coordinator, at.first)
+    assert answer.status_code == 409 and 'id="e-member_email"' in answer.text
+    assert len(session.scalars(select(Mail)).all()) == 1
+
+
+def test_an_invitation_is_withdrawn_and_written_anew(coordinator, session, at, order_id):
+    invite(coordinator, at.first)
+    found = session.scalars(select(Invitation)).one()
+    path = f"/households/{at.first.id}/invitations/{found.id}"
+    assert coordinator.post(f"{path}/letters").status_code == 409  # within the hour
+    session.execute(update(Invitation).values(sent_at=at.now - timedelta(hours=2)))
+    session.commit()
+    assert "Invito inviato" in coordinator.post(f"{path}/letters").text
+    assert len(session.scalars(select(Mail)).all()) == 2
+    answer = coordinator.post(f"{path}/withdrawals").text
+    assert "è ritirato" in answer and "Inviti che aspettano" not in answer
+    assert coordinator.post(f"{path}/withdrawals").status_code == 409
+
+
+def test_others_touch_no_invitation_of_a_household(coordinator, session, at, order_id, enter):
+    invite(coordinator, at.first)
+    found = session.scalars(select(Invitation)).one()
+    # Nor does the coordinator through another household.
+    wrong = f"/households/{at.second.id}/invitations/{found.id}/withdrawals"
+    assert coordinator.post(wrong).status_code == 404
+    other = make.world(session)
+    client = enter(("coordinator", "centre", other.centre.id), ("member", "household", at.first.id))
+    for act in ("letters", "withdrawals"):
+        path = f"/households/{at.first.id}/invitations/{found.id}/{act}"
+        assert client.post(path).status_code == 404
+    session.expire_all()
+    assert session.scalars(select(Invitation.ended_at)).all() == [None]
 
 
 def test_others_find_no_household_and_change_nothing(enter, session, at, order_id, fields):

@@ -1,6 +1,7 @@
 """The lines of a booking page: kept for everybody, filled for one, and what they say."""
 
 import pytest
+from sqlalchemy import update
 
 from kit.errors import Message
 from market.bookings.line_marks import line_mark
@@ -28,13 +29,13 @@ def test_what_is_kept_of_a_line_holds_nobodys_quantities(client, scene, session,
 @pytest.mark.parametrize("language", ["it", "en"])
 def test_a_page_of_kept_pieces_is_the_page_made_anew(client, scene, session, at, sign_in, language):
     """Three households, in turn, each page made of what the others' looks left behind."""
-    client.cookies.set("language", language)
     people = []
     for wanted in ((scene.boxes, 37, 41), (scene.apples, 7500, 8500), None):
         family = make.household(session, at, credit=100_000)
         people.append(make.member(session, family).person_id)
         if wanted:
             make.book(session, at, scene.order_id, family, (wanted[0].id, *wanted[1:]))
+    session.execute(update(Person).values(locale=language))
     session.commit()
 
     def look(person_id):

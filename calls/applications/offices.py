@@ -1,0 +1,53 @@
+"""Nobody applies to a call and works in its office: asked from both sides, under one lock."""
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
+
+from calls.tables.applications import Application
+from calls.tables.rankings import Ranking
+from kit import db
+from kit.errors import Refused
+from people import roles
+from people.actors import Actor
+from people.tables import RoleGrant
+
+# Taken by whoever begins an application and by whoever gives an office to the same person.
+_LOCK = "calls.applicant"
+
+
+def check_not_of_office(session: Session, actor: Actor, call_id: int) -> None:
+    """Raise Refused for whoever works in the office of a call, or in that of all calls.
+
+    Read under the lock: the roles that came with the request may be older than that.
+    """
+    db.lock_exclusive(session, _LOCK, actor.person_id)
+    of_call = (RoleGrant.scope_kind == "call") & (RoleGrant.scope_id == call_id)
+    held = select(RoleGrant.id).where(
+        RoleGrant.person_id == actor.person_id,
+        RoleGrant.role == roles.OFFICE,
+        or_(of_call, RoleGrant.scope_kind == "calls"),
+    )
+    if session.scalars(held).first() is not None:
+        raise Refused(
+            "Lavori nell'ufficio di questo bando: non puoi presentare una domanda. Se è un errore, "
+            "chiedi all'amministrazione di toglierti dall'ufficio."
+        )
+
+
+def _check_no_application(session: Session, person_id: int, call_id: int) -> None:
+    """Raise Refused for an applicant of the call; of any call that is not ranked, for 0."""
+    db.lock_exclusive(session, _LOCK, person_id)
+    applied = select(Application.id).where(Application.person_id == person_id)
+    if call_id:
+        applied = applied.where(Application.call_id == call_id)
+    else:
+        applied = applied.where(~exists().where(Ranking.call_id == Application.call_id))
+    if session.scalars(applied.limit(1)).first() is not None:
+        raise Refused(
+            "Chi ha una domanda in un bando non può stare nel suo ufficio: questo ruolo non si "
+            "può accettare."
+        )
+
+
+for _kind in ("call", "calls"):
+    roles.object_to(roles.OFFICE, _kind, _check_no_application)

@@ -1,0 +1,303 @@
+"""Invitations to hold a role: written by mail, and nothing is given until they are accepted."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from kit import audit, sentences
+from kit.errors import Message, NotFound, Refused
+from people import link_letters, persons, roles
+from people.actors import Actor
+from people.tables import Invitation, OneTimeLink, Person, RoleGrant
+
+ACCEPTED, DECLINED, WITHDRAWN = "accepted", "declined", "withdrawn"
+# Whoever presses twice, or every day, floods no letter box.
+SEND_AGAIN = timedelta(hours=1)
+# How long an invitation that ended is still known: its old letters can be answered in words.
+REMEMBERED = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who is invited; `locale` is of the letter where the address has no access of its own."""
+
+    email: str
+    name: str
+    locale: str = "it"
+
+
+class OfferedRole(NamedTuple):
+    """A role that is offered, and the sentence that says which."""
+
+    role: roles.Role
+    what: Message
+
+
+class Place(NamedTuple):
+    """Where invitations are made and kept: some roles, in one scope or in whichever."""
+
+    roles: tuple[str, ...]
+    scope: tuple[str, int] | None = None
+
+    def clause(self) -> ColumnElement[bool]:
+        """The condition that an invitation belongs here."""
+        found = Invitation.role.in_(self.roles)
+        if self.scope is None:
+            return found
+        kind, id_ = self.scope
+        return and_(found, Invitation.scope_kind == kind, Invitation.scope_id == id_)
+
+
+class Waiting(NamedTuple):
+    """An invitation nobody has answered yet, as its reader or its maker sees it."""
+
+    id: int
+    name: str
+    email: str
+    what: Message
+    inviter: str | None
+    sent_at: datetime
+    expires_at: datetime
+    role: str
+    scope_kind: str
+    scope_id: int
+
+
+def invite(
+    session: Session, actor_id: int | None, guest: Guest, offer: OfferedRole, now: datetime
+) -> None:
+    """Invite somebody by mail to hold a role.
+
+    Known and unknown addresses get the same letter and the same answer: nothing is granted
+    before the owner of the address accepts. The caller has checked that the actor may give
+    the role. Raises Refused where the role cannot be held in such a scope, is held already,
+    is offered to the address already, or no letter can go there.
+    """
+    name, kind, id_ = offer.role
+    roles.check(name, kind)
+    if _holds(session, guest.email, offer.role):
+        raise Refused("Chi ha questo indirizzo è già dentro: non serve un invito.", field="email")
+    known = persons.by_email(session, guest.email)
+    made = session.execute(
+        insert(Invitation)
+        .values(
+            email=guest.email,
+            name=guest.name,
+            role=name,
+            scope_kind=kind,
+            scope_id=id_,
+            what=sentences.keep(offer.what),
+            locale=known.locale if known is not None else guest.locale,
+            created_at=now,
+            created_by=actor_id,
+            sent_at=now,
+            expires_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(Invitation.id)
+    ).scalar()
+    if made is None:
+        raise Refused(
+            "Un invito a questo indirizzo aspetta già una risposta: lo trovi qui sotto, e puoi "
+            "rimandarlo o ritirarlo.",
+            field="email",
+        )
+    _send(session, session.get_one(Invitation, made), now)
+    facts = {"role": name, "scope": [kind, id_]}
+    audit.record(session, actor_id, "sent", audit.of(Invitation, made), now, after=facts)
+
+
+def send_again(
+    session: Session, actor: Actor, invitation_id: int, place: Place, now: datetime
+) -> Invitation:
+    """Write the letter anew; the links of the earlier ones end.
+
+    The caller has checked that the actor keeps the invitations of this place. Raises NotFound,
+    Refused when it was answered meanwhile and within an hour of the last letter.
+    """
+    found = _held(session, invitation_id, place.clause())
+    _check_open(found)
+    if now - found.sent_at < SEND_AGAIN:
+        raise Refused(
+            "La lettera è partita {when}: puoi rimandarla un'ora dopo.", when=found.sent_at
+        )
+    _send(session, found, now)
+    audit.record(session, actor, "sent_again", found, now)
+    return found
+
+
+def withdraw(
+    session: Session, actor: Actor, invitation_id: int, place: Place, now: datetime
+) -> Invitation:
+    """Take an invitation back before it is answered; its link ends.
+
+    The caller has checked that the actor keeps the invitations of this place. Raises NotFound,
+    Refused when it was answered meanwhile.
+    """
+    found = _held(session, invitation_id, place.clause())
+    _check_open(found)
+    _end(session, found, WITHDRAWN, now)
+    audit.record(session, actor, "withdrawn", found, now)
+    return found
+
+
+def accept(session: Session, actor: Actor, invitation_id: int, now: datetime) -> Invitation:
+    """Accept an invitation to one's own address, and hold the role from now on.
+
+    Raises NotFound for anybody else's, Refused when it ended and where the role cannot be
+    given to this person (see `roles.object_to`).
+    """
+    found = _held(session, invitation_id, Invitation.email == actor.email)
+    _check_in_time(found, now)
+    take_up(session, found, actor.person_id, now)
+    return found
+
+
+def take_up(session: Session, found: Invitation, person_id: int, now: datetime) -> None:
+    """Give the role of an invitation that is held (locked) to the owner of its address."""
+    scope = found.scope_kind, found.scope_id
+    roles.grant(session, found.created_by, person_id, found.role, *scope, now)
+    _end(session, found, ACCEPTED, now)
+    audit.record(session, person_id, ACCEPTED, found, now)
+
+
+def decline(session: Session, actor: Actor, invitation_id: int, now: datetime) -> Invitation:
+    """Decline an invitation to one's own address. Raises NotFound, Refused when it ended."""
+    found = _held(session, invitation_id, Invitation.email == actor.email)
+    return turn_down(session, found, actor.person_id, now)
+
+
+def turn_down(
+    session: Session, found: Invitation, person_id: int | None, now: datetime
+) -> Invitation:
+    """Decline an invitation that is held, maybe without an access of one's own."""
+    _check_in_time(found, now)
+    _end(session, found, DECLINED, now)
+    audit.record(session, person_id, DECLINED, found, now)
+    return found
+
+
+def held(session: Session, invitation_id: int, now: datetime) -> Invitation:
+    """Hold an invitation for whoever came by its link; raises NotFound, Refused when it ended."""
+    found = _held(session, invitation_id)
+    _check_in_time(found, now)
+    return found
+
+
+def open_again(session: Session, invitation_id: int, now: datetime) -> bool:
+    """Write anew to whoever came by an old link; False when the invitation was answered."""
+    found = _held(session, invitation_id)
+    if found.ended_at is not None:
+        return False
+    _send(session, found, now)
+    return True
+
+
+def waiting_at(session: Session, place: Place) -> list[Waiting]:
+    """The invitations of a place that nobody has answered, the newest first."""
+    return _waiting(session, place.clause())
+
+
+def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
+    """The invitations a person may answer now, the newest first (one statement)."""
+    mine = Invitation.email == actor.email, Invitation.expires_at > actor.now
+    return _waiting(session, and_(*mine))
+
+
+def one(session: Session, invitation_id: int, now: datetime) -> Waiting | None:
+    """An invitation that can be answered now, as its page shows it."""
+    mine = Invitation.id == invitation_id, Invitation.expires_at > now
+    return next(iter(_waiting(session, and_(*mine))), None)
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Drop links and invitations that ended long ago, with their addresses (a timer's work)."""
+    before = now - REMEMBERED
+    session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < before))
+    ended = or_(Invitation.ended_at < before, Invitation.expires_at < before)
+    named = select(OneTimeLink.invitation_id).where(OneTimeLink.invitation_id == Invitation.id)
+    session.execute(delete(Invitation).where(ended, ~named.exists()))
+
+
+def _waiting(session: Session, clause: ColumnElement[bool]) -> list[Waiting]:
+    names = [name for name in Waiting._fields if name != "inviter"]
+    query = (
+        select(*(getattr(Invitation, name) for name in names), Person.name.label("inviter"))
+        .outerjoin(Person, Person.id == Invitation.created_by)
+        .where(clause, Invitation.ended_at.is_(None))
+        .order_by(Invitation.sent_at.desc(), Invitation.id.desc())
+    )
+    found = []
+    for each in session.execute(query).mappings():
+        found.append(Waiting(**{**each, "what": sentences.unpack(**each["what"])}))
+    return found
+
+
+def _holds(session: Session, email: str, role: roles.Role) -> bool:
+    name, kind, id_ = role
+    query = (
+        select(RoleGrant.id)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(
+            Person.email == email,
+            RoleGrant.role == name,
+            RoleGrant.scope_kind == kind,
+            RoleGrant.scope_id == id_,
+        )
+    )
+    return session.scalar(query) is not None
+
+
+def _held(session: Session, invitation_id: int, *clauses: ColumnElement[bool]) -> Invitation:
+    """Lock an invitation: accepting and withdrawing wait for each other. Raises NotFound."""
+    query = select(Invitation).where(Invitation.id == invitation_id, *clauses).with_for_update()
+    found = session.scalars(query.execution_options(populate_existing=True)).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+_ENDED = {
+    ACCEPTED: Message("Questo invito è già stato accettato."),
+    DECLINED: Message("Questo invito è stato rifiutato."),
+    WITHDRAWN: Message("Questo invito è stato ritirato."),
+}
+
+
+def _check_open(found: Invitation) -> None:
+    if found.outcome is not None:
+        raise Refused(_ENDED[found.outcome].text)
+
+
+def _check_in_time(found: Invitation, now: datetime) -> None:
+    _check_open(found)
+    if found.expires_at <= now:
+        raise Refused("Questo invito è scaduto: chiedi a chi ti ha invitato di rimandarlo.")
+
+
+def _end(session: Session, found: Invitation, outcome: str, now: datetime) -> None:
+    found.outcome, found.ended_at = outcome, now
+    _end_links(session, found, now)
+    session.flush()
+
+
+def _end_links(session: Session, found: Invitation, now: datetime) -> None:
+    open_ = OneTimeLink.invitation_id == found.id, OneTimeLink.used_at.is_(None)
+    session.execute(update(OneTimeLink).where(*open_).values(used_at=now))
+
+
+def _send(session: Session, found: Invitation, now: datetime) -> None:
+    """Make the one open link of an invitation and write its letter."""
+    _end_links(session, found, now)
+    known = persons.by_email(session, found.email)
+    if known is not None:
+        found.locale = known.locale
+    inviter = session.get(Person, found.created_by) if found.created_by is not None else None
+    found.sent_at, found.expires_at = now, now + timedelta(days=link_letters.INVITATION_DAYS)
+    session.flush()
+    what = sentences.unpack(**found.what)
+    link_letters.invitation(session, found, inviter.name if inviter else "FareLegami", what, now)

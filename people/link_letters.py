@@ -1,0 +1,132 @@
+"""The letters that carry a link: each is made with its link, and says what it is for."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from kit import letters
+from kit.errors import Message, Refused
+from kit.letters import Reader
+from kit.settings import settings
+from people import persons, sign_ins
+from people.tables import Invitation, OneTimeLink, Person
+
+INVITATION_DAYS = 14
+RESET_MINUTES = 30
+REGISTRATION_HOURS = 48
+
+INVITATION, SIGN_IN = "people.invitation", "people.sign_in"
+letters.register(INVITATION, Message("Inviti"))
+letters.register(SIGN_IN, Message("Registrazione e nuova password"))
+
+
+def invitation(
+    session: Session, found: Invitation, inviter: str, what: Message, now: datetime
+) -> None:
+    """Write who invites to what; raises Refused for an address that no letter can go to."""
+    link, token = _make(session, "invitation", found.email, now, timedelta(days=INVITATION_DAYS))
+    link.name, link.locale, link.invitation_id = found.name, found.locale, found.id
+    link.created_by = found.created_by
+    body = Message(
+        "Ciao {name},\n\n{inviter} ti invita a FareLegami. L'invito è per: {what}.\n\nApri questo "
+        "indirizzo entro {days} giorni per accettare o rifiutare:\n\n{url}\n\nFinché non accetti "
+        "non cambia niente. Se non te lo aspettavi, rifiuta o ignora questa lettera.\n",
+        name=found.name,
+        inviter=inviter,
+        what=what,
+        days=INVITATION_DAYS,
+    )
+    known = persons.by_email(session, found.email)
+    reader = (
+        persons.reader(known)
+        if known is not None
+        else Reader(found.email, found.name, found.locale)
+    )
+    _send(session, reader, (link, token), Message("Invito a FareLegami"), body)
+
+
+def registration(session: Session, reader: Reader, target: str, now: datetime) -> None:
+    """Write how a registration is completed; it leads on to `target`, a path of ours."""
+    lifetime = timedelta(hours=REGISTRATION_HOURS)
+    link, token = _make(session, "registration", reader.email or "", now, lifetime)
+    link.name, link.locale, link.target = reader.name, reader.locale, target
+    body = Message(
+        "Ciao {name},\n\napri questo indirizzo entro {hours} ore e scegli la tua password:\n\n"
+        "{url}\n\nSe non hai chiesto tu di registrarti, ignora questa lettera.\n",
+        name=reader.name,
+        hours=REGISTRATION_HOURS,
+    )
+    subject = Message("Completa la registrazione a FareLegami")
+    _send(session, reader, (link, token), subject, body)
+
+
+def known_already(session: Session, person: Person, now: datetime) -> None:
+    """Tell whoever registers again, or comes by an old link, that the address has an access."""
+    letters.write(
+        session,
+        kind=SIGN_IN,
+        to=persons.reader(person),
+        subject=Message("Sei già registrato a FareLegami"),
+        text=Message(
+            "Ciao,\n\nqualcuno ha chiesto di registrare questo indirizzo, che ha già un "
+            "accesso. Per entrare o cambiare la password:\n\n{url}\n",
+            url=settings().public_url + "/sign-in",
+        ),
+        key=f"registered:{person.id}:{now:%Y%m%d%H}",
+    )
+
+
+def reset(session: Session, person: Person, now: datetime) -> None:
+    """Write how a new password is chosen."""
+    link, token = _make(session, "reset", person.email, now, timedelta(minutes=RESET_MINUTES))
+    link.name, link.person_id, link.locale = person.name, person.id, person.locale
+    body = Message(
+        "Ciao {name},\n\nper scegliere una nuova password apri questo indirizzo entro {minutes} "
+        "minuti:\n\n{url}\n\nSe non l'hai chiesto tu, ignora questa lettera: non cambia nulla.\n",
+        name=person.name,
+        minutes=RESET_MINUTES,
+    )
+    subject = Message("Una nuova password per FareLegami")
+    _send(session, persons.reader(person), (link, token), subject, body)
+
+
+def _make(
+    session: Session, purpose: str, email: str, now: datetime, lifetime: timedelta
+) -> tuple[OneTimeLink, str]:
+    """Make a link; its token is given once, for the letter, and kept only as a hash."""
+    token = secrets.token_urlsafe(32)
+    link = OneTimeLink(
+        token_hash=sign_ins.token_hash(token),
+        purpose=purpose,
+        email=email,
+        name="",
+        created_at=now,
+        expires_at=now + lifetime,
+    )
+    session.add(link)
+    session.flush()
+    return link, token
+
+
+def _send(
+    session: Session,
+    reader: Reader,
+    made: tuple[OneTimeLink, str],
+    subject: Message,
+    body: Message,
+) -> None:
+    """Post the link; raises Refused for an address that no letter can go to."""
+    link, token = made
+    session.flush()
+    reached = letters.write(
+        session,
+        kind=INVITATION if link.purpose == "invitation" else SIGN_IN,
+        to=reader,
+        subject=subject,
+        text=Message(body.text, **body.values, url=f"{settings().public_url}/links/{token}"),
+        key=f"link:{link.id}",
+        private=True,
+    )
+    if not reached:
+        raise Refused("A questo indirizzo non si può scrivere.", field="email")

@@ -1,0 +1,44 @@
+"""What is absent is answered in the frame of the house and in the person's language."""
+
+import pytest
+
+from kit.errors import Message
+from kit.http import web
+from tests import make
+
+HINT = "entra con il tuo indirizzo"
+ODD = ("/calls/-1", "/calls/%20", "/calls/%D9%A3", "/calls/007", "/nothing")
+
+
+@pytest.mark.parametrize("path", ODD)
+def test_an_absent_page_has_the_frame(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 404 and "Questa pagina non c" in answer.text
+    assert 'action="/language"' in answer.text and "<nav" in answer.text
+
+
+@pytest.mark.parametrize("path", [*ODD, "/calls/999999", "/households/999999"])
+def test_who_is_signed_in_reads_their_language_and_is_not_told_to_sign_in(
+    client, session, sign_in, path
+):
+    person = make.person(session)
+    session.commit()
+    sign_in(client, person)
+    client.post("/language", data={"language": "en"})
+    english = client.get(path)
+    assert english.status_code == 404 and '<html lang="en"' in english.text
+    client.post("/language", data={"language": "it"})
+    assert HINT not in client.get(path).text
+
+
+def test_a_stranger_is_told_to_sign_in_where_that_may_help(client):
+    assert HINT in client.get("/calls/999999").text
+
+
+def test_a_notice_is_shown_once_also_on_the_page_of_an_error(client):
+    packed = web.see_other("/x", Message("Salvato.")).cookies[0].value
+    client.cookies.set(web.NOTICE_COOKIE, packed)
+    answer = client.get("/calls/999999")
+    assert "Salvato." in answer.text
+    taken = [c for c in answer.headers.get_list("set-cookie") if c.startswith(web.NOTICE_COOKIE)]
+    assert taken and "Max-Age=0" in taken[0]
