@@ -156,7 +156,7 @@ _JUDGES = (
         households(Person.id, _THEN).label("homes"),
     )
     .where(Person.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
-    .order_by(Person.name, Person.id)
+    .order_by(Person.name_order, Person.id)
 )
 
 
@@ -292,6 +292,6 @@ _TOLD = (
         ConflictDeclaration.kind != access.NO_CONFLICT,
         ConflictDeclaration.kind != conflicts.RIVAL,
     )
-    .order_by(Person.name, OpenedApplication.code, ConflictDeclaration.id)
+    .order_by(Person.name_order, OpenedApplication.code, ConflictDeclaration.id)
     .limit(500)
 )

@@ -124,6 +124,6 @@ _SHEETS = (
         ScoreSheet.sent_at.is_not(None),
         access.visible(ScoreSheet.evaluator_id, ScoreSheet.application_id),
     )
-    .group_by(Person.id, Person.name)
-    .order_by(Person.name, Person.id)
+    .group_by(Person.id, Person.name, Person.name_order)
+    .order_by(Person.name_order, Person.id)
 )

@@ -153,7 +153,7 @@ class Gate:
             raise Stop(414, "L'indirizzo è troppo lungo.")
         if scope["method"] not in METHODS:
             raise Stop(405, "Questo modo di chiedere non è previsto.")
-        if _ODD_PATH.search(raw_path):
+        if _ODD_PATH.search(raw_path.partition(b"?")[0]):
             # No page of ours: absent like any other, in the frame and language of the house.
             scope["path"], scope["raw_path"] = ABSENT, ABSENT.encode()
         headers: dict[bytes, bytes] = {}

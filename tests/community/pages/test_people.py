@@ -49,18 +49,6 @@ def test_an_invitation_is_written_for_somebody_new(client, session, admin):
     assert session.scalars(select(Mail).where(Mail.to == "nuovo@esempio.it")).one()
 
 
-def test_who_signs_in_already_gets_a_role_and_no_letter_is_claimed(client, session, admin):
-    at = market.world(session)
-    known = make.person(session, "Ugo Lodi", email="ugo@esempio.it")
-    session.commit()
-    fields = {"email": "ugo@esempio.it", "name": "Ugo", "role": f"driver:centre:{at.centre.id}"}
-    answer = client.post("/people/invitations", data=fields)
-    assert "Ugo entra già con ugo@esempio.it" in answer.text and "parte per" not in answer.text
-    assert session.scalars(select(Mail)).all() == []
-    held = session.scalars(select(RoleGrant.role).where(RoleGrant.person_id == known.id))
-    assert held.all() == ["driver"]
-
-
 def test_a_wrong_invitation_keeps_what_was_typed(client, session, admin):
     fields = {"email": "storto", "name": "Ivo Bossi", "role": "owner:house:0"}
     answer = client.post("/people/invitations", data=fields)
