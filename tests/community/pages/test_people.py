@@ -45,7 +45,7 @@ def test_an_invitation_is_written_for_somebody_new(client, session, admin):
     data = filled(client, "/people", fields, "/people/invitations")
     for _ in range(2):
         answer = client.post("/people/invitations", data=data)
-        assert answer.status_code == 200 and "parte per nuovo@esempio.it" in answer.text
+        assert answer.status_code == 200 and "Invito inviato a nuovo@esempio.it" in answer.text
     assert session.scalars(select(Mail).where(Mail.to == "nuovo@esempio.it")).one()
 
 
