@@ -21,7 +21,7 @@ _JUMP = Fraction(1, 10)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Carried:
+class Stayed:
     """What a product keeps that no file says, what of it changes, and the words for both.
 
     `look_twice`: a value stays although the thing changed, or the price of a kilo jumps.
@@ -33,16 +33,16 @@ class Carried:
     look_twice: bool = False
 
 
-def of_new(listed: ListedProduct) -> Carried:
+def of_new(listed: ListedProduct) -> Stayed:
     """Say what a new product weighs, where its name tells, and what the file leaves open."""
     grams = _said_weight(listed)
     notes = [] if grams is None else [_from_name(grams)]
     if "vat_rate" in listed.silent:
         notes.append(Message("Il file non dice l'IVA: per ora è 0 %, correggila nel prodotto."))
-    return Carried(unsaid=Unsaid(unit_weight_g=grams), changes={}, notes=tuple(notes))
+    return Stayed(unsaid=Unsaid(unit_weight_g=grams), changes={}, notes=tuple(notes))
 
 
-def of_kept(before: KeptProduct, after: ListedProduct, changes: Mapping[str, Any]) -> Carried:
+def of_kept(before: KeptProduct, after: ListedProduct, changes: Mapping[str, Any]) -> Stayed:
     """Decide what stays of a product that becomes `after`; `changes` are those the file makes."""
     another = _another_thing(before.listed, after, changes)
     grams, notes, look_twice = _weight(before, after, another)
@@ -65,7 +65,7 @@ def of_kept(before: KeptProduct, after: ListedProduct, changes: Mapping[str, Any
     jump = _per_kilo(before, after, grams)
     if jump is not None:
         notes.append(jump)
-    return Carried(
+    return Stayed(
         unsaid=unsaid,
         changes=found,
         notes=tuple(notes),
