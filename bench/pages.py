@@ -10,7 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bench import client, seed, seed_calls
-from kit import db
+from calls.commission.standings import ApplicationKey
+from calls.score_sheets import queue
+from calls.score_sheets.queue import ScoreSheetView
+from kit import db, shown
 from market.bookings.line_marks import line_mark
 from people import sign_ins
 
@@ -199,10 +202,15 @@ def save_mark(call: seed_calls.Seeded, count: int) -> Work:
     """Each evaluator changes marks on sheets not yet sent."""
 
     def asks(n: int) -> Sequence[Ask]:
+        seen = _opened(call, n)
         return [
-            Ask(f"{_sheet(call, id_)}/marks/A", call.writer_tokens[n], {"mark-A": mark})
+            Ask(
+                f"{_sheet(call, id_)}/marks/A",
+                call.writer_tokens[n],
+                {"mark-A": mark, f"{shown.PREFIX}mark-A": shown.mark(sheet.fields["mark-A"])},
+            )
             for mark in ("6", "8", "10")
-            for id_ in call.application_ids[: seed_calls.DRAFTED]
+            for id_, sheet in seen.items()
         ]
 
     again = len(call.application_ids[: seed_calls.DRAFTED])
@@ -213,11 +221,27 @@ def send_sheet(call: seed_calls.Seeded, count: int) -> Work:
     """Each evaluator sends complete sheets, each once."""
 
     def asks(n: int) -> Sequence[Ask]:
-        ids = call.application_ids[: seed_calls.DRAFTED]
-        return [Ask(f"{_sheet(call, id_)}/sending", call.writer_tokens[n], {}) for id_ in ids]
+        return [
+            Ask(
+                f"{_sheet(call, id_)}/sending",
+                call.writer_tokens[n],
+                {"seen": shown.pack(sheet.parts)},
+            )
+            for id_, sheet in _opened(call, n).items()
+        ]
 
     name = f"send a sheet, {count:,} applications"
     return Work("T5", name, asks, repeat=False, again=1, expect=("303",))
+
+
+def _opened(call: seed_calls.Seeded, n: int) -> dict[int, ScoreSheetView]:
+    """What the pages of an evaluator's sheets not yet sent would show now, by application."""
+    with db.transaction() as session:
+        actor = seed_calls.actor_of(session, call.writer_tokens[n])
+        return {
+            id_: queue.view(session, actor, ApplicationKey(call.call_id, id_))
+            for id_ in call.application_ids[: seed_calls.DRAFTED]
+        }
 
 
 def _sheet(call: seed_calls.Seeded, application_id: int) -> str:

@@ -19,6 +19,7 @@ from market.closings import dry_runs
 from market.tables.bookings import Booking
 from market.tables.orders import GroupOrder
 from people import sign_ins
+from tests.forms import sent_to
 from tests.served import serving
 from tests.waiting import until, until_blocked
 
@@ -140,20 +141,28 @@ def test_killing_the_web_while_settling_charges_nobody_twice(committed, seeded, 
     first, second = seeded.order_ids
     path = f"/group-orders/{first}/settlement"
     for table in ("journal", "charge", "procrastinate_jobs"):
-        kill_at(table, committed, served, seeded, path, {})
+        kill_at(table, committed, served, seeded, path, shown_now(served, seeded, path))
         assert (state_of(committed, first), charges(committed, first)) == ("closed", 0), table
         check_everything(committed)
     with browser(served, seeded) as client:
-        assert client.post(path).status_code == 303
+        fields = shown_now(served, seeded, path)
+        assert client.post(path, data=fields).status_code == 303
     assert charges(committed, first) == 120
 
     path = f"/group-orders/{second}/settlement"
-    kill_after(lambda: state_of(committed, second) == "settled", served, seeded, path, {})
+    fields = shown_now(served, seeded, path)
+    kill_after(lambda: state_of(committed, second) == "settled", served, seeded, path, fields)
     assert charges(committed, second) == 120
     with browser(served, seeded) as client:
-        assert client.post(path).status_code == 409
+        assert client.post(path, data=fields).status_code == 409
     assert (charges(committed, first), charges(committed, second)) == (120, 120)
     check_everything(committed)
+
+
+def shown_now(served, seeded, path: str) -> dict[str, str]:
+    """What the form of a page sends as it stands."""
+    with browser(served, seeded) as client:
+        return sent_to(client.get(path), path)
 
 
 def charges(committed, order_id: int) -> int:

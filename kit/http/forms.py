@@ -55,7 +55,7 @@ class Form(Reader):
 
     The form of something that is kept knows in `saved` what is saved of each field, as the
     field shows it: its page then says what it showed (`kit.shown`). `clashes` has the saved
-    texts of fields that were changed both there and on the page.
+    texts of fields that were changed both there and on the page: what stands beside them.
 
     A form is `resumed` when it was typed in a session that has ended: nothing of it may be saved
     before it was looked at again. `check` raises then, whatever else is right.
@@ -81,7 +81,8 @@ class Form(Reader):
         Afterwards `values` has what is to be saved. Gives the names that were changed on this
         page alone; what both changed keeps what was typed and gets an error, so that `check`
         raises and the page asks. `flags` are the checkboxes of the page: without a tick a
-        browser sends nothing. Other fields that were not sent stay as they are saved.
+        browser sends nothing. Other fields that were not sent stay as they are saved. A resumed
+        form shows what is saved beside everything that was changed, since days may have passed.
         """
         merged = self._merged(saved, flags)
         self.saved, self.clashes = dict(saved), merged.clashes
@@ -91,6 +92,9 @@ class Form(Reader):
                 self.values.pop(name, None)
         for name in merged.clashes:
             self.add_error(name, _MEANWHILE)
+        if self.resumed:
+            stands = {name: saved[name] for name in merged.mine if shown.plain(saved[name])}
+            self.clashes = {**stands, **merged.clashes}
         return merged.mine
 
     def unsaved(self, saved: Mapping[str, str], *, flags: Collection[str] = ()) -> dict[str, str]:

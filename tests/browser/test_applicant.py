@@ -63,7 +63,7 @@ def scene(site, committed, hashed) -> Scene:
         now = clock.now(session)
         deadline = (now + timedelta(minutes=30)).replace(microsecond=0)
         call = make.call(session, now, title=f"Bando {number}", deadline_at=local(deadline))
-        rival = make.sent(session, call)
+        rival = make.sent(session, call, tax_code=commissions.code_of(1))
         slow = people.actor(session, people.person(session, "Piero Lento"))
         late_id = make.draft(session, call, slow)
         emails = []

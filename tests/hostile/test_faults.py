@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, text
 from kit import db, migrate
 from kit.postgres import clusters
 from people import sign_ins
+from tests.forms import sent_to
 from tests.hostile import village as villages
 from tests.hostile.wire import INTERNAL
 from tests.served import serving
@@ -64,13 +65,15 @@ def test_a_booking_waits_for_a_held_order_only_so_long(cluster, served, village,
     path = f"/group-orders/{order}/booking/lines/{product}"
     holder = create_engine(cluster.app_url)
     with browser(served, village) as client, holder.connect() as line:
+        page = f"/group-orders/{order}/booking"
+        typed = {f"wanted-{product}": "6" if htmx else "4"}
+        data = {**sent_to(client.get(page), page), **typed}
         key = "('x' || substr(md5('group_order:' || :id), 1, 16))::bit(64)::bigint"
         line.execute(text(f"select pg_advisory_xact_lock({key})"), {"id": order})
-        data = {f"wanted-{product}": "6" if htmx else "4"}
         answer, seconds = asked(client, "POST", path, data=data, headers=htmx)
         assert answer.status_code == 409 and "si sta chiudendo" in answer.text
         assert 1.5 < seconds < LOCKED_S and not INTERNAL.search(answer.text)
-        form, _ = asked(client, "POST", f"/group-orders/{order}/booking", data=data)
+        form, _ = asked(client, "POST", page, data=data)
         assert form.status_code == 409 and re.search(r"Cassetta[^<]*</?\w+[^>]*>", form.text)
         line.rollback()
         again, _ = asked(client, "POST", path, data=data, headers=htmx)

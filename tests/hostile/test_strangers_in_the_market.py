@@ -35,6 +35,8 @@ MAY = {
     "/group-orders/{group_order_id}/hours": RUN,
     "/group-orders/{group_order_id}/settlement": MONEY,
     "/households/{household_id}": RUN,
+    "/households/{household_id}/invitations/{invitation_id}/letters": RUN,
+    "/households/{household_id}/invitations/{invitation_id}/withdrawals": RUN,
     "/households/{household_id}/members": RUN,
     "/price-list-imports/{import_id}": RUN,
     "/price-list-imports/{import_id}/application": RUN,

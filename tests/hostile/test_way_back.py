@@ -263,7 +263,8 @@ def test_the_words_that_are_never_kept_are_those_of_the_templates():
     ("referer", "expected"),
     [
         ("https://testserver.local/people?q=a", "/people%3Fq%3Da"),
-        ("https://testserver.local/applications/9/send", "/applications/9"),
+        ("https://testserver.local/applications/9/send", "/applications/9/send"),
+        ("https://testserver.local/households/9/members", "/households/9"),
         ("https://testserver.local/nowhere", "/"),
         ("https://testserver.local//evil.example", "/"),
         ("https://evil.example/people", "/account"),

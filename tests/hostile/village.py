@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kit.paper import documents
+from market.centres import households
 from market.closings import closings, dry_runs
 from market.price_files import imports
 from market.price_files.imports import PriceFile
 from people import sign_ins
+from people.invitations import Guest
 from tests import make as people_make
 from tests.market import make
 from tests.market.price_files import files
@@ -70,6 +72,9 @@ def build(session: Session) -> Village:
         now=at.now,
         price_list_id=at.price_list.id,
     )
+    guest = Guest("invitata@example.org", "Invitata")
+    households.invite(session, at.coordinator, mine.id, guest, at.now)
+    (invited,) = households.invited(session, at.coordinator, mine.id)
     ids = {
         "centre_id": at.centre.id,
         "group_order_id": order_id,
@@ -77,6 +82,7 @@ def build(session: Session) -> Village:
         "price_list_id": at.price_list.id,
         "import_id": import_id,
         "household_id": mine.id,
+        "invitation_id": invited.id,
         "account_id": mine.account_id,
         "producer_id": at.producer.id,
         "document_id": documents.of(session, "group_order", closed_id)[0].id,

@@ -3,10 +3,11 @@ import secrets
 
 import pikepdf
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from calls.tables.applications import Attachment
 from kit.http import bodies
+from people.tables import Person
 from tests import make
 from tests.calls import make as world
 from tests.calls.browsing import press
@@ -127,8 +128,8 @@ def test_an_upload_beyond_every_limit_is_answered_at_its_field(session, client, 
     assert answer.status_code == 409
     assert "«visura.pdf» è troppo grande" in answer.text and 'id="e-file"' in answer.text
     assert "al massimo 10 MB" in answer.text and 'data-largest-mb="10"' in answer.text
-    english = {"Accept-Language": "en"}
-    answer = client.post(path, data={"csrf": token}, files=heavy, headers=english)
+    session.execute(update(Person).values(locale="en"))
+    answer = client.post(path, data={"csrf": token}, files=heavy)
     assert "“visura.pdf” is too large" in answer.text and 'lang="en"' in answer.text
     assert client.post(path, data={"csrf": "0"}, files=heavy).status_code == 403
     assert session.scalar(select(func.count()).select_from(Attachment)) == 0

@@ -55,6 +55,7 @@ def everything(now, **changes):
         "tie_break-3": "requested_low",
         "budget_rule": "skip",
         "rounding_step": "total",
+        "sheets_of_dismissed": "leave",
     }
     assert set(values) == set(call_form.names())
     return values | changes

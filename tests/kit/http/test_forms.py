@@ -187,6 +187,15 @@ def test_beside_what_was_typed_before_stands_what_is_saved_now():
     assert form.clashes == {"name": "Bice"}
 
 
+def test_beside_what_is_resumed_stands_what_is_saved_though_only_this_page_changed_it():
+    saved = {"name": "Bice", "note": "uguale", "more": ""}
+    form = sent(name="Anna", note="uguale", more="Nuovo", **marks(name="Bice", note="uguale"))
+    form.resume()
+    assert form.meet(saved) == {"name", "more"}
+    assert form.clashes == {"name": "Bice"} and form.values["name"] == "Anna"
+    assert list(form.errors) == [""], "nobody else changed it: there is nothing to ask"
+
+
 def part(name: str, content: bytes, file: str = "") -> bytes:
     named = f'; filename="{file}"' if file else ""
     head = f'--x\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'

@@ -22,7 +22,7 @@ def test_the_official_sample_is_imported_ordered_from_and_exported_again(session
     path = samples.official_path()
     said = commands.import_gdxp(session, path, at.centre.code.lower(), at.now)
     assert said == [
-        "Agricola Bargiolina: 72 prodotti, 72 nuovi, 0 cambiati, 0 usciti, 41 non ordinabili"
+        "Agricola Bargiolina. Prodotti: 72, nuovi: 72, cambiati: 0, usciti: 0, non ordinabili: 41"
     ]
     producer = session.scalars(select(Producer).where(Producer.vat_number == "01234567897")).one()
     price_list = price_lists.find(session, at.centre.id, producer.id)

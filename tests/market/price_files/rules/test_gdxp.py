@@ -75,5 +75,5 @@ def test_a_byte_order_mark_is_skipped():
 def test_twenty_thousand_products_are_accepted_and_one_more_is_not():
     many = [{"name": f"Prodotto {n}", "um": "pz", "orderInfo": {}} for n in range(PRODUCTS_MAX)]
     assert len(parse(file_with(*many)).suppliers[0].products) == 20_000
-    with pytest.raises(Refused, match="20001 prodotti"):
+    with pytest.raises(Refused, match=r"20\.001 prodotti"):
         parse(file_with(*many, product()))
