@@ -21,7 +21,8 @@ STOOD_UP = "() => window.laid.forEach(each => { each.style.position = '' })"
 BEHIND = """() => {
   const stays = each => each && (['sticky', 'fixed'].includes(getComputedStyle(each).position)
     ? each : stays(each.parentElement))
-  const behind = [...document.querySelectorAll('main :is(a[href], button, input, select, textarea)')]
+  const controls = 'main :is(a[href], button, input, select, textarea)'
+  const behind = [...document.querySelectorAll(controls)]
     .slice(0, 300).filter(each => {
       each.focus()
       if (document.activeElement !== each) return false
