@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from calls.commission import conflicts, progress
+from calls.commission import conflicts, dismissals, progress
 from calls.commission.conflicts import FoundConflict
 from calls.envelopes import as_sent
 from calls.rankings import rankings
@@ -195,13 +195,7 @@ _INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
     (
         "C20",
         "person {person_id} sent sheets in call {call_id} and never was on its commission",
-        "select distinct a.call_id, s.evaluator_id as person_id from score_sheet s"
-        " join application a on a.id = s.application_id where s.sent_at is not null"
-        " and not exists (select from role_grant g where (g.person_id, g.scope_id) ="
-        "  (s.evaluator_id, a.call_id) and g.role = 'evaluator' and g.scope_kind = 'call')"
-        " and not exists (select from audit_event e where e.action = 'calls.evaluator.dismissed'"
-        "  and e.subject_id = a.call_id and e.after ->> 'person' = s.evaluator_id::text)"
-        " order by 1, 2",
+        dismissals.STRANGERS,
     ),
     (
         "C21",

@@ -45,7 +45,7 @@ def open_envelopes(
         members = progress.of_commission(session, call_id)
         parts = opening.parts(sealed(session, call_id), [member.name for member in members])
         shown.check(seen, parts, opening.named)
-    sent = db.rows(session, Sent, _SENT, {"call_id": call_id})
+    sent = db.rows(session, SentEnvelope, _SENT, {"call_id": call_id})
     rows = [as_opened(call_id, row) for row in sent]
     session.execute(
         insert(Opening).values(
@@ -64,7 +64,7 @@ def open_envelopes(
     return len(rows)
 
 
-class Sent(NamedTuple):
+class SentEnvelope(NamedTuple):
     """An envelope as it is opened."""
 
     application_id: int
@@ -86,7 +86,7 @@ _SENT = (
 _SEALED = _SENT.with_only_columns(func.count())
 
 
-def as_opened(call_id: int, row: Sent | Submission) -> dict[str, Any]:
+def as_opened(call_id: int, row: SentEnvelope | Submission) -> dict[str, Any]:
     """Give the columns of OpenedApplication that follow from what was sent."""
     content = json.loads(row.content)
     typed = content["fields"].get("tax_code", "")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, text, update
@@ -161,12 +162,8 @@ def test_one_tax_code_twice_put_back_into_a_published_ranking(owner):
 
 def first_sent(owner):
     """Three applications that are equal but for the instant, by which the call parts them."""
-    return commissions.world(
-        owner,
-        applications=3,
-        evaluators=2,
-        **{"tie_break-1": "sent_first", "tie_break-2": "", "tie_break-3": ""},
-    )
+    rules: dict[str, Any] = {"tie_break-1": "sent_first", "tie_break-2": "", "tie_break-3": ""}
+    return commissions.world(owner, applications=3, evaluators=2, **rules)
 
 
 def test_equal_totals_that_do_not_follow_the_instant_of_sending(owner):
