@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
+from calls.applications import offices
 from calls.commission import conflicts, dismissals, progress
 from calls.commission.conflicts import FoundConflict
 from calls.envelopes import as_sent
@@ -204,6 +205,7 @@ _INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
         " on e.action = 'calls.application.submitted' and e.subject_id = u.application_id"
         " where e.at <> u.received_at or e.after ->> 'sha256' <> u.sha256 order by 1",
     ),
+    ("C23", "person {person_id} applies to call {call_id} and works in its office", offices.BOTH),
 )
 
 

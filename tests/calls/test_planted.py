@@ -14,6 +14,7 @@ from calls.rankings import rankings
 from calls.tables.rankings import Ranking
 from kit import clock, db
 from kit.canonical import encode, sha256
+from people import roles
 from tests.calls import commissions
 
 GUARDED = (
@@ -106,6 +107,28 @@ def test_an_evaluator_who_judges_an_application_of_their_own(owner, tie, stateme
     )
     assert [line for line in said(owner, "C15") if f"({tie})" in line]
     assert [line for line in said(owner, "C16") if f"({tie})" in line]
+
+
+@pytest.mark.parametrize(("kind", "named"), [("call", True), ("calls", True), ("centre", False)])
+def test_an_applicant_who_works_in_the_office_of_the_call(owner, kind, named):
+    found = commissions.world(owner)
+    given = (
+        "insert into role_grant (person_id, role, scope_kind, scope_id, granted_at)"
+        " select person_id, 'office', cast(:kind as text),"
+        " case cast(:kind as text) when 'call' then call_id else 0 end, now()"
+        " from application where id = :id"
+    )
+    plant(owner, given, kind=kind, id=found.keys[0].application_id)
+    assert bool(said(owner, "C23")) is named
+
+
+def test_who_applied_may_work_for_all_calls_once_that_one_is_ranked(owner):
+    found = commissions.world(owner)
+    commissions.send_all(owner, found)
+    publish(owner, found)
+    who, now = commissions.applicant(owner, found.keys[0]).person_id, clock.now(owner)
+    roles.grant(owner, None, who, roles.OFFICE, "calls", 0, now)
+    assert said(owner, "C23") == []
 
 
 @pytest.mark.parametrize(
