@@ -1,13 +1,16 @@
 """The invariants of the calls, asked of the data itself: an empty answer is a clean bill."""
 
 import json
+from collections import defaultdict
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from calls.commission import conflicts, progress
+from calls.applications import offices
+from calls.commission import conflicts, dismissals, progress
 from calls.commission.conflicts import FoundConflict
+from calls.envelopes import as_sent
 from calls.rankings import rankings
 from calls.rankings.rules.ranking import FIRST_RULE
 from calls.score_sheets.standing import STANDING
@@ -75,6 +78,10 @@ def _progress() -> Select[*tuple[Any, ...]]:
 
 
 _PROGRESS = _progress()
+_LEFT = (
+    "case when {0} is null then 'on it' when {0} then 'dismissed, sheets count'"
+    " else 'dismissed, sheets do not count' end"
+)
 # Each query returns what is wrong, one row each; the sentence is filled with its columns.
 _INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
     (
@@ -166,6 +173,39 @@ _INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
         " {begun} begun; counted they are {conflicts_counted}, {sent_counted}, {begun_counted}",
         _PROGRESS,
     ),
+    (
+        "C18",
+        "the acts of call {call_id} say of evaluator {person_id}: {said}; kept is: {kept}",
+        "with act as (select distinct on (1, 2) e.subject_id as call_id,"
+        " (e.after ->> 'person')::bigint as person_id, (e.after ->> 'sheets_count')::bool as counts"
+        " from audit_event e where e.subject_kind = 'call' and e.action in"
+        " ('calls.evaluator.appointed', 'calls.evaluator.dismissed') order by 1, 2, e.id desc),"
+        " one as (select call_id, person_id, a.counts as act, d.sheets_count as row from act a"
+        " full join (select * from dismissal where ended_at is null) d using (call_id, person_id))"
+        f" select call_id, person_id, {_LEFT.format('act')} as said, {_LEFT.format('row')} as kept"
+        " from one where act is distinct from row order by 1, 2",
+    ),
+    (
+        "C19",
+        "evaluator {person_id} was dismissed from call {call_id} against its rule ({rule})",
+        "select d.call_id, d.person_id, coalesce(v.rule, 'count') as rule from dismissal d"
+        " join lateral (select content::jsonb ->> 'sheets_of_dismissed' as rule from call_version"
+        "  where call_id = d.call_id order by number desc limit 1) v on true"
+        " where d.sheets_count <> (coalesce(v.rule, 'count') = 'count') order by 1, 2",
+    ),
+    (
+        "C20",
+        "person {person_id} sent sheets in call {call_id} and never was on its commission",
+        dismissals.STRANGERS,
+    ),
+    (
+        "C21",
+        "application {id} says it was received at {received_at}, its sending was recorded at {at}",
+        "select u.application_id as id, u.received_at, e.at from submission u join audit_event e"
+        " on e.action = 'calls.application.submitted' and e.subject_id = u.application_id"
+        " where e.at <> u.received_at or e.after ->> 'sha256' <> u.sha256 order by 1",
+    ),
+    ("C23", "person {person_id} applies to call {call_id} and works in its office", offices.BOTH),
 )
 
 
@@ -183,7 +223,23 @@ def violations(session: Session) -> list[str]:
         found += [f"{code}: {sentence.format(**row)}" for row in rows[:REPORTED]]
         if len(rows) > REPORTED:
             found.append(f"{code}: and {len(rows) - REPORTED} more")
-    return found + _conflicts(session) + _rankings(session)
+    return found + _envelopes(session) + _conflicts(session) + _rankings(session)
+
+
+def _envelopes(session: Session) -> list[str]:
+    """What is kept of an application is what was sent, and nobody is ranked twice."""
+    found: list[str] = []
+    people: dict[int, dict[str, str]] = defaultdict(dict)
+    for one in as_sent.of_all(session):
+        people[one.call_id][one.code] = one.tax_code
+        if one.differs:
+            names = ", ".join(one.differs)
+            found.append(f"C17: application {one.code} is not kept as it was sent ({names})")
+    # Before the second format nobody looked for doubles.
+    for row in session.scalars(select(Ranking).where(Ranking.rule != FIRST_RULE)):
+        for codes in as_sent.ranked_twice(row.content, people[row.call_id]):
+            found.append(f"C22: ranking {row.id} ranks one tax code more than once: {codes}")
+    return found
 
 
 def _conflicts(session: Session) -> list[str]:

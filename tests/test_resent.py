@@ -15,17 +15,21 @@ from sqlalchemy import text
 
 from demo import world
 from demo.sign_ins import PASSWORD, SIGN_INS
-from kit import db, shown
+from kit import clock, db, shown
 from kit.db import Base
 from kit.http import web
 from people import sign_ins
+from people.tables import Person
+from tests.calls import acts
+from tests.calls.acts import Act
 from tests.forms import Form, form, forms
 from tests.hostile import village as villages
+from tests.hostile.acts import MADE, SEEN
 from tests.hostile.village import Village, filled
 from tests.market.price_files import files
 from tests.test_house import handlers
 
-HOUSES = ("market", "community", "people")
+HOUSES = ("market", "calls", "community", "people")
 """The houses whose forms carry what their routes declare."""
 PAGES_OF_A_KIND = 3  # that one person looks at
 
@@ -84,6 +88,22 @@ def walked(committed, application) -> list[Form]:
                 bring_a_list(client)
             for page in pages(client):
                 found += forms(page)
+    return found + rare(application, committed)
+
+
+def rare(application: Any, committed: Any) -> list[Form]:
+    """What no person of the demo has before them now: drafts and calls at each of their acts."""
+    from litestar.testing import TestClient
+
+    found: list[Form] = []
+    for build in (acts.edit_a_call, *acts.MADE.values(), *acts.SEEN.values()):
+        with TestClient(application, base_url="https://testserver.local") as client:
+            db.configure(committed.engine)
+            with db.transaction() as session:
+                act = build(session)
+                token = sign_ins.open_session(session, act.person_id, "test", clock.now(session))
+            client.cookies.set(sign_ins.COOKIE, token)
+            found.append(form(client.get(act.page).text, act.action))
     return found
 
 
@@ -166,48 +186,8 @@ def village(session, client) -> Village:
     return villages.build(session)
 
 
-ONE_LINE = {"name": "Orto", "email": "una@esempio.it"}
-MADE: dict[str, tuple[str, str, dict[str, str]]] = {
-    "/centres/{centre_id:int}/group-orders": (
-        "coordinator",
-        "/centres/{centre_id:int}/group-orders/new?price_list={price_list_id:int}",
-        {},
-    ),
-    "/producers": ("coordinator", "/producers/new", {"name": "Orto"}),
-    "/centres/{centre_id:int}/households": (
-        "coordinator",
-        "/centres/{centre_id:int}/households/new",
-        {"code": "F99", "name": "Famiglia", "member_name": "Una", "member_email": "una@esempio.it"},
-    ),
-    "/households/{household_id:int}/members": (
-        "coordinator",
-        "/households/{household_id:int}",
-        {"member_name": "Una", "member_email": "una@esempio.it"},
-    ),
-    "/price-list-imports": ("coordinator", "/price-list-imports/new", {}),
-    "/price-lists/{price_list_id:int}/export": (
-        "coordinator",
-        "/price-lists/{price_list_id:int}",
-        {},
-    ),
-    "/centres/{centre_id:int}/top-ups": (
-        "treasurer",
-        "/centres/{centre_id:int}/top-ups/new?household={household_id:int}",
-        {"amount": "20"},
-    ),
-    "/people/invitations": (
-        "administrator",
-        "/people",
-        {**ONE_LINE, "role": "administrator:house:0"},
-    ),
-    "/register": ("", "/register", ONE_LINE),
-    "/password-reset": ("", "/password-reset", ONE_LINE),
-}
-"""What makes something: who opens which page, and what is typed there."""
-
-
 def test_the_forms_that_make_something_are_all_tried_below(application):
-    assert of_houses(application, "keyed") == set(MADE)
+    assert of_houses(application, "keyed") == set(MADE) | set(acts.MADE)
 
 
 def rows(session: Any) -> dict[str, tuple[int, int]]:
@@ -234,33 +214,37 @@ def come(village: Village, client: Any, who: str) -> None:
 def test_a_form_sent_twice_makes_one_and_is_answered_alike(village, client, session, path):
     who, page, typed = MADE[path]
     come(village, client, who)
-    action = filled(path, village.ids)
-    data = form(client.get(filled(page, village.ids)).text, action).but(typed)
-    brought = {"file": ("listino.json", files.file(files.product("Noci")), "application/json")}
-    send = {"data": data, "follow_redirects": False}
+    act = Act(0, filled(page, village.ids), filled(path, village.ids), typed)
     if path == "/price-list-imports":
-        send["files"] = brought
+        content = files.file(files.product("Noci"))
+        act.file = ("listino.json", content, "application/json")
+    makes_one(client, session, act)
+
+
+@pytest.mark.parametrize("path", acts.MADE)
+def test_a_form_of_the_calls_sent_twice_makes_one(client, session, sign_in, path):
+    act = acts.MADE[path](session)
+    sign_in(client, session.get(Person, act.person_id))
+    makes_one(client, session, act)
+
+
+def makes_one(client: Any, session: Any, act: Act) -> None:
+    data = form(client.get(act.page).text, act.action).but(act.typed)
+    send: dict[str, Any] = {"data": data, "follow_redirects": False}
+    if act.file:
+        send["files"] = {"file": act.file}
     before = rows(session)
-    first = client.post(action, **send)
+    first = client.post(act.action, **send)
     after = rows(session)
     assert first.status_code in (200, 303) and after != before
-    second = client.post(action, **send)
+    second = client.post(act.action, **send)
     assert second.status_code == first.status_code
     assert second.headers.get("location") == first.headers.get("location")
     assert rows(session) == after, "the second sending made or changed something"
 
 
-SEEN: dict[str, tuple[str, dict[str, str]]] = {
-    "/group-orders/{group_order_id:int}/closing": ("group_order_id", {}),
-    "/group-orders/{group_order_id:int}/settlement": ("closed_id", {}),
-    "/group-orders/{group_order_id:int}/cancellation": ("group_order_id", {"reason": "Grandine"}),
-    "/price-list-imports/{import_id:int}/application": ("import_id", {}),
-}
-"""What cannot be undone: of which of the village's things it is tried, and what is typed."""
-
-
 def test_the_acts_that_cannot_be_undone_are_all_tried_below(application):
-    assert of_houses(application, "seen") == set(SEEN)
+    assert of_houses(application, "seen") == set(SEEN) | set(acts.SEEN)
 
 
 @pytest.mark.parametrize("path", SEEN)
@@ -268,12 +252,27 @@ def test_who_has_seen_nothing_does_nothing_that_cannot_be_undone(village, client
     id_, typed = SEEN[path]
     ids = {**village.ids, "closed_id": village.closed_id}
     address = filled(path, {**ids, path.split("{")[1].split(":")[0]: ids[id_]})
-    page = address.removesuffix("/application")
     village.enter(client, "coordinator")
-    shown_ = form(client.get(page).text, address)
-    unseen = {name: None for name in shown_.values if name not in ("csrf", *typed)}
+    needs_to_have_seen(
+        client, session, Act(0, address.removesuffix("/application"), address, typed)
+    )
+
+
+@pytest.mark.parametrize("path", acts.SEEN)
+def test_who_has_seen_nothing_does_nothing_in_a_call(client, session, sign_in, path):
+    act = acts.SEEN[path](session)
+    sign_in(client, session.get(Person, act.person_id))
+    needs_to_have_seen(client, session, act)
+
+
+def needs_to_have_seen(client: Any, session: Any, act: Act) -> None:
+    shown_ = form(client.get(act.page).text, act.action)
+    unseen = {name: None for name in shown_.values if name not in ("csrf", *act.typed)}
     before = rows(session)
-    assert client.post(address, data=shown_.but({**unseen, **typed})).status_code == 409
+    refused = client.post(act.action, data=shown_.but({**unseen, **act.typed}))
+    assert refused.status_code == 409
     assert rows(session) == before
-    done = client.post(address, data=shown_.but(typed), follow_redirects=False)
+    kept = form(refused.text, act.action).values
+    assert {name: kept.get(name) for name in act.typed} == act.typed, "what was typed stays"
+    done = client.post(act.action, data=shown_.but(act.typed), follow_redirects=False)
     assert done.status_code == 303 and rows(session) != before

@@ -51,3 +51,24 @@ def _check_no_application(session: Session, person_id: int, call_id: int) -> Non
 
 for _kind in ("call", "calls"):
     roles.object_to(roles.OFFICE, _kind, _check_no_application)
+
+
+# Who has an application to a call and works in its office all the same: nobody, ask the checks.
+# The office of all calls may be given to whoever applied once that call was ranked.
+BOTH = (
+    select(Application.call_id, Application.person_id)
+    .join(RoleGrant, RoleGrant.person_id == Application.person_id)
+    .where(
+        RoleGrant.role == roles.OFFICE,
+        or_(
+            (RoleGrant.scope_kind == "call") & (RoleGrant.scope_id == Application.call_id),
+            (RoleGrant.scope_kind == "calls")
+            & ~exists().where(
+                Ranking.call_id == Application.call_id,
+                Ranking.published_at <= RoleGrant.granted_at,
+            ),
+        ),
+    )
+    .distinct()
+    .order_by(Application.call_id, Application.person_id)
+)

@@ -10,12 +10,15 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
 from calls.commission import access, totals
+from calls.tables.applications import Application
 from calls.tables.commission import Dismissal
 from calls.tables.envelopes import OpenedApplication
 from calls.tables.score_sheets import ScoreSheet
 from calls.tables.texts import CallVersion
+from kit.audit import AuditEvent
+from people import roles
 from people.actors import Actor
-from people.tables import Person
+from people.tables import Person, RoleGrant
 
 _CALL = bindparam("call_id", type_=BigInteger)
 
@@ -126,4 +129,27 @@ _SHEETS = (
     )
     .group_by(Person.id, Person.name, Person.name_order)
     .order_by(Person.name_order, Person.id)
+)
+
+
+# Who sent sheets and neither is on the commission nor was taken off it: nobody, ask the checks.
+STRANGERS = (
+    select(Application.call_id, ScoreSheet.evaluator_id.label("person_id"))
+    .join(Application, Application.id == ScoreSheet.application_id)
+    .where(
+        ScoreSheet.sent_at.is_not(None),
+        ~exists().where(
+            RoleGrant.person_id == ScoreSheet.evaluator_id,
+            RoleGrant.role == roles.EVALUATOR,
+            RoleGrant.scope_kind == "call",
+            RoleGrant.scope_id == Application.call_id,
+        ),
+        ~exists().where(
+            AuditEvent.action == "calls.evaluator.dismissed",
+            AuditEvent.subject_id == Application.call_id,
+            cast(AuditEvent.after, JSONB)["person"].astext == cast(ScoreSheet.evaluator_id, Text),
+        ),
+    )
+    .distinct()
+    .order_by(Application.call_id, ScoreSheet.evaluator_id)
 )

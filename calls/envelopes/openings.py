@@ -45,8 +45,8 @@ def open_envelopes(
         members = progress.of_commission(session, call_id)
         parts = opening.parts(sealed(session, call_id), [member.name for member in members])
         shown.check(seen, parts, opening.named)
-    sent = db.rows(session, _Sent, _SENT, {"call_id": call_id})
-    rows = [_opened(call_id, row) for row in sent]
+    sent = db.rows(session, SentEnvelope, _SENT, {"call_id": call_id})
+    rows = [as_opened(call_id, row) for row in sent]
     session.execute(
         insert(Opening).values(
             call_id=call_id, opened_by=actor.person_id, opened_at=now, applications=len(rows)
@@ -64,7 +64,9 @@ def open_envelopes(
     return len(rows)
 
 
-class _Sent(NamedTuple):
+class SentEnvelope(NamedTuple):
+    """An envelope as it is opened."""
+
     application_id: int
     protocol_year: int
     protocol_number: int
@@ -84,7 +86,8 @@ _SENT = (
 _SEALED = _SENT.with_only_columns(func.count())
 
 
-def _opened(call_id: int, row: _Sent) -> dict[str, Any]:
+def as_opened(call_id: int, row: SentEnvelope | Submission) -> dict[str, Any]:
+    """Give the columns of OpenedApplication that follow from what was sent."""
     content = json.loads(row.content)
     typed = content["fields"].get("tax_code", "")
     code = codes.person_tax_code(typed)

@@ -46,6 +46,7 @@ def _desk(
     call_id: int,
     *,
     form: Form | None = None,
+    decided: Form | None = None,
     refused: Refused | None = None,
     status: int = 200,
 ) -> Response:
@@ -57,6 +58,7 @@ def _desk(
         readiness=readiness,
         document=rankings.printed(session, readiness.ranking) if readiness.ranking else None,
         form=form,
+        decided=decided,
         refused=refused,
         told=conflicts.told(session, actor, call_id) if readiness.opened else [],
         tie_words=declarations.KINDS | conflict_rules.WORDS,
@@ -159,12 +161,18 @@ def decide_double(
     call_id: FromPath[int],
 ) -> Response:
     """Let another application of the same person count, with a reason."""
-    decision = Decision(spelled.id_(form.raw("application")) or 0, form.raw("reason"))
+    of = form.raw("double")
+    reason = form.raw(f"reason-{of}")
+    decision = Decision(spelled.id_(form.raw(f"application-{of}")) or 0, reason)
+    if form.errors:
+        return _desk(request, session, actor, call_id, decided=form, status=422)
     try:
         doubles.decide(session, actor, call_id, decision, actor.now, seen=form.raw("seen"))
     except Refused as error:
         web.refused(request, error)
-        return _desk(request, session, actor, call_id, refused=error)
+        if error.field:
+            form.add_error(f"{error.field}-{of}", error.message)
+        return _desk(request, session, actor, call_id, decided=form, refused=error)
     return see_other(_address(call_id), Message("Deciso: resta agli atti del bando."))
 
 
@@ -278,9 +286,7 @@ def download_pdf(session: NamedDependency[Session], call_id: FromPath[int]) -> R
 
 @post("/office/calls/{call_id:int}/ranking/file/retry", access="signed-in", resent="same")
 def print_again(
-    session: NamedDependency[Session],
-    actor: NamedDependency[Actor],
-    call_id: FromPath[int],
+    session: NamedDependency[Session], actor: NamedDependency[Actor], call_id: FromPath[int]
 ) -> Response:
     """Print a ranking that failed once more."""
     rankings.print_again(session, actor, call_id)

@@ -76,5 +76,5 @@ class OpenedApplication(Base):
         UniqueConstraint("call_id", "code"),
         CheckConstraint("requested >= 0", name="requested_not_negative"),
         CheckConstraint("sheets >= 0", name="sheets_not_negative"),
-        {"info": {"grants": "SELECT, INSERT, UPDATE"}},
+        {"info": {"grants": "SELECT, INSERT, UPDATE (sheets, total_sum)"}},
     )

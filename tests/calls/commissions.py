@@ -24,7 +24,7 @@ from calls.tables.texts import Call, CallVersion
 from calls.texts import published
 from calls.texts.rules import call_form
 from calls.texts.rules.call_content import CallContent, to_plain
-from kit import clock
+from kit import audit, clock
 from kit.canonical import encode, sha256
 from people import roles
 from people.actors import Actor
@@ -215,6 +215,15 @@ def open_and_declare(session: Session, found: World) -> None:
     openings.open_envelopes(session, found.office, found.call_id, now)
     for evaluator in found.evaluators:
         declare_all(session, found, evaluator, found.keys)
+
+
+def recorded(session: Session, found: World) -> None:
+    """Put every sending on record, as `submissions.submit` does."""
+    ids = [key.application_id for key in found.keys]
+    for sent in session.scalars(select(Submission).where(Submission.application_id.in_(ids))):
+        subject = audit.of(Application, sent.application_id)
+        facts = {"sha256": sent.sha256}
+        audit.record(session, None, "submitted", subject, sent.received_at, after=facts)
 
 
 def applicant(session: Session, key: ApplicationKey) -> Actor:

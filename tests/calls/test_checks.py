@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select, text, update
 from sqlalchemy.orm import Session
 
 from calls import checks
+from calls.commission import evaluators
 from calls.rankings import rankings
 from calls.rankings.rules.ranking import FIRST_RULE
 from calls.tables.rankings import Ranking
@@ -38,6 +39,16 @@ TAMPERINGS = {
     "C16": "update application set person_id = (select min(evaluator_id) from score_sheet)"
     " where id = (select min(application_id) from score_sheet)",
     "C13": "update score set mark = 10 where criterion = 'A'",
+    "C17": "update opened_application set requested = requested - 1",
+    "C18": "update dismissal set ended_at = now()",
+    "C19": "update dismissal set sheets_count = false",
+    # Somebody of no commission, with a whole sheet in the files.
+    "C20": "update score_sheet set evaluator_id = (select min(person_id) from application)"
+    " where id = (select min(id) from score_sheet)",
+    "C21": "update submission set received_at = received_at - interval '1 s'",
+    "C22": "update submission set content = convert_to(replace(convert_from(content, 'UTF8'),"
+    " (select max(tax_code) from opened_application),"
+    " (select min(tax_code) from opened_application)), 'UTF8')",
 }
 
 
@@ -52,6 +63,7 @@ TABLES = [
     "conflict_declaration",
     "ranking",
     "evaluator_progress",
+    "dismissal",
 ]
 
 
@@ -62,12 +74,21 @@ def sound(owner_engine: Engine) -> Iterator[Session]:
         transaction = connection.begin()
         db.configure(connection, join_transaction_mode="create_savepoint")
         session = db.new_session()
-        found = commissions.world(session, first_protocol=1)
+        found = commissions.world(session, first_protocol=1, evaluators=3)
         commissions.send_all(session, found)
+        leave(session, found)
         rankings.publish(session, found.office, found.call_id, clock.now(session))
         yield session
         session.close()
         transaction.rollback()
+
+
+def leave(session: Session, found: commissions.World) -> None:
+    """One of three leaves, whose sheets count by the call's rule; the sending is on record."""
+    now = clock.now(session)
+    gone = found.evaluators[2].person_id
+    evaluators.dismiss(session, found.office, found.call_id, gone, now)
+    commissions.recorded(session, found)
 
 
 @pytest.fixture

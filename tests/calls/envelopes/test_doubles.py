@@ -17,6 +17,7 @@ from kit.errors import NotFound, Refused
 from kit.shown import Changed, pack
 from people.tables import Person
 from tests.calls import commissions, make
+from tests.calls.browsing import press, untouched
 
 CODE = commissions.code_of(0)
 
@@ -91,11 +92,12 @@ def test_the_pages_show_doubles_to_the_office_and_a_decision_is_taken_there(
     client = sign_in(client, person)
     text = client.get(desk).text
     assert "Domande della stessa persona" in text
-    shown = pack(doubles.parts(doubles.of_call(session, found.call_id)[0]))
-    form = {"application": str(excluded.application_id), "reason": "", "seen": shown}
-    assert client.post(f"{desk}/doubles", data=form).status_code == 409
-    form["reason"] = "Ha inviato la prova per sbaglio"
-    assert client.post(f"{desk}/doubles", data=form, follow_redirects=False).status_code == 303
+    of = untouched(text, f"{desk}/doubles")["double"]
+    chosen = {f"application-{of}": str(excluded.application_id)}
+    assert press(client, desk, f"{desk}/doubles", chosen).status_code == 409
+    typed = {**chosen, f"reason-{of}": "Ha inviato la prova per sbaglio"}
+    done = press(client, desk, f"{desk}/doubles", typed, follow_redirects=False)
+    assert done.status_code == 303
     assert codes(session, found)[0] == excluded
     assert "Ha inviato la prova per sbaglio" in client.get(desk).text
 

@@ -43,6 +43,14 @@ def upload(client, home, content, name="curriculum.pdf"):
     )
 
 
+@pytest.mark.parametrize("before", [b"\r\n", b"\xef\xbb\xbf"])
+def test_a_pdf_with_blanks_in_front_is_kept_byte_for_byte(session, client, home, before):
+    content = before + pdf()
+    assert upload(client, home, content).status_code == 303
+    (kept,) = session.scalars(select(Attachment))
+    assert client.get(f"{home}/attachments/{kept.id}").content == content
+
+
 def test_a_pdf_is_checked_hashed_shown_and_given_back(session, client, home):
     content = pdf()
     assert upload(client, home, content, "../../Il mio CV.PDF").status_code == 303

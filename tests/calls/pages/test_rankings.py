@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from calls.envelopes import doubles
 from calls.rankings import rankings
 from calls.tables.applications import Submission
 from calls.tables.rankings import Ranking
@@ -19,6 +20,7 @@ from people.tables import Person
 from tests import make
 from tests.calls import commissions
 from tests.calls.browsing import press
+from tests.forms import forms
 from tests.jobs import run_all
 
 FIRST = Path(__file__).parents[1] / "verification" / "graduatoria_1.json"
@@ -223,3 +225,38 @@ def test_a_ranking_too_large_to_print_is_said_in_words_and_the_office_asks_again
     run_all(session)
     assert client.get(f"/calls/{found.call_id}/ranking/file").content.startswith(b"%PDF")
     assert f'href="/calls/{found.call_id}/ranking/file"' in client.get(desk(found)).text
+
+
+def test_of_two_doubles_each_has_its_own_form_and_keeps_what_was_typed(session, client, sign_in):
+    found = commissions.world(session, applications=0, opened=False)
+    for number, person in enumerate((0, 0, 1, 1)):
+        code = commissions.code_of(person)
+        commissions.add_application(session, found, number, tax_code=code)
+    commissions.open_and_declare(session, found)
+    sign_in(client, session.get(Person, found.office.person_id))
+    desk = f"/office/calls/{found.call_id}/evaluation"
+    page = client.get(desk).text
+    ids = re.findall(r' id="(f-[^"]+)"', page)
+    assert len(ids) == len(set(ids)) and len([each for each in ids if "reason" in each]) == 2
+    one, other = [each for each in forms(page) if each.action == f"{desk}/doubles"]
+    of, beside = one.values["double"], other.values["double"]
+    chosen = {f"application-{of}": str(double_of(session, found, of).excluded[0].application_id)}
+    unsaid = client.post(one.action, data=one.but(chosen))
+    assert unsaid.status_code == 409 and unsaid.text.count("Scrivi il motivo") == 2
+    again, quiet = [each for each in forms(unsaid.text) if each.action == one.action]
+    assert chosen.items() <= again.values.items() and not quiet.values[f"application-{beside}"]
+    typed = {f"reason-{of}": "Inviata per errore."}
+    done = client.post(one.action, data=again.but(typed), follow_redirects=False)
+    assert done.status_code == 303
+    assert double_of(session, found, of).reason == "Inviata per errore."
+    assert double_of(session, found, beside).reason == ""
+
+
+def double_of(session, found, code):
+    double, *more = [
+        each
+        for each in doubles.of_call(session, found.call_id)
+        if code in [one.code for one in each.applications]
+    ]
+    assert not more
+    return double

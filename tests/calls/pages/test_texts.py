@@ -8,7 +8,7 @@ from people import roles
 from people.tables import Person
 from tests import make
 from tests.calls import make as world
-from tests.calls.browsing import press
+from tests.calls.browsing import press, untouched
 from tests.calls.examples import call_values
 from tests.jobs import run_all
 
@@ -55,6 +55,20 @@ def test_an_incomplete_draft_is_not_published_by_a_direct_request(session, clien
     assert "Il bando non è pubblicato" in answer.text
     assert "Prima di pubblicare manca 1 cosa" in answer.text
     assert session.scalar(select(func.count()).select_from(CallVersion)) == 0
+
+
+def test_a_choice_that_a_draft_does_not_say_is_not_shown_as_the_first(session, client, office, now):
+    values = call_values(now, rounding_step="")
+    call = drafts.start(session, office, values, now)
+    session.commit()
+    page = f"/office/calls/{call.id}/edit"
+    assert untouched(client.get(page).text, page)["rounding_step"] == ""
+    press(client, page, follow_redirects=False)
+    session.expire_all()
+    kept = drafts.draft_values(session.get_one(Call, call.id))
+    assert {name: text for name, text in kept.items() if text} == {
+        name: text for name, text in values.items() if text
+    }
 
 
 def test_the_office_pages_are_absent_for_everybody_else(session, client, sign_in, now):

@@ -23,6 +23,20 @@ def test_the_application_role_may_only_add_and_read(session: Session, table, ver
         session.execute(text(verb.format(table, COLUMN[table])))
 
 
+@pytest.mark.parametrize("column", ["code", "firm", "tax_code", "requested", "call_id"])
+def test_of_an_opened_application_the_application_role_may_change_its_totals_alone(session, column):
+    session.execute(text("update opened_application set sheets = sheets, total_sum = total_sum"))
+    with pytest.raises(DBAPIError, match="permission denied"):
+        session.execute(text(f"update opened_application set {column} = {column}"))
+
+
+@pytest.mark.parametrize("column", ["sheets_count", "call_id", "person_id", "dismissed_at"])
+def test_of_a_dismissal_the_application_role_may_only_write_its_end(session, column):
+    session.execute(text("update dismissal set ended_at = ended_at"))
+    with pytest.raises(DBAPIError, match="permission denied"):
+        session.execute(text(f"update dismissal set {column} = {column}"))
+
+
 @pytest.mark.parametrize("table", COLUMN)
 @pytest.mark.parametrize("verb", VERBS)
 def test_even_the_owner_is_refused(owner_engine: Engine, table, verb):

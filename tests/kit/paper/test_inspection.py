@@ -27,15 +27,23 @@ def test_an_ordinary_document_passes(change):
         b"",
         b"MZ\x90\x00",
         b"GIF89a%PDF-1.7",
-        b"\n%PDF-1.7\n",
-        b"\xef\xbb\xbf%PDF-1.7\n",
         b"<html>%PDF-1.7",
+        b"\n<html>%PDF-1.7",
+        b"\xef\xbb\xbfGIF89a%PDF-1.7",
+        b"\n" * 40 + b"%PDF-1.7",
         b"PK\x03\x04",
     ],
 )
-def test_what_is_not_a_pdf_from_its_first_byte_is_refused(content):
+def test_what_does_not_begin_as_a_pdf_is_refused(content):
     with pytest.raises(Refused, match="non è un PDF"):
         check_pdf(content)
+
+
+@pytest.mark.parametrize("before", [b"\n", b"\r\n\r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf \t\r\n"])
+def test_blanks_and_a_mark_of_utf_8_before_a_document_are_no_other_file(before):
+    check_pdf(before + document())
+    with pytest.raises(Refused, match="JavaScript"):
+        check_pdf(before + document(forgotten_script))
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,19 @@ def test_an_order_opens_with_everything_that_was_typed(coordinator, session, at,
     assert whole == [True, False]
 
 
+def test_an_order_opens_at_days_written_as_the_examples_are(coordinator, session, at, fields):
+    """Without the browser's own calendar."""
+    closes = clock.to_rome(at.now + timedelta(days=4))
+    typed = {
+        "closes_at": f"{closes:%d/%m/%Y} 20:00",
+        "delivery_day": f"{closes + timedelta(days=3):%d/%m/%Y}",
+    }
+    assert sent(coordinator, at, {**fields, **typed}).status_code == 200
+    (order,) = orders(session)
+    assert f"{clock.to_rome(order.closes_at):%d/%m/%Y %H:%M}" == typed["closes_at"]
+    assert f"{order.delivery_day:%d/%m/%Y}" == typed["delivery_day"]
+
+
 @pytest.mark.parametrize(
     ("field", "typed", "words"),
     [

@@ -85,6 +85,22 @@ def test_problems_are_listed_and_the_other_rows_can_be_taken(coordinator, sessio
     assert session.scalars(select(Product.name)).all() == ["Mele"]
 
 
+def test_a_thing_sold_in_halves_stays_out_and_a_size_in_angle_brackets_stays(
+    coordinator, session, at
+):
+    half = product("Toma, anche a metà", 18, um="Forme", info={"mulQty": 0.5})
+    sizes = [product(f"Stivali <{size}>", 25, um="Paia") for size in ("40", "42")]
+    sent = upload(coordinator, at, file(half, *sizes))
+    page = text(coordinator.get(sent.headers["location"]))
+    assert "La quantità 0,5 non è intera e qui un pezzo non si divide" in page
+    assert "Stivali <40>" in page and "Stivali <42>" in page
+    confirmed(coordinator, sent.headers["location"])
+    assert session.scalars(select(Product.name).order_by(Product.position)).all() == [
+        "Stivali <40>",
+        "Stivali <42>",
+    ]
+
+
 def test_a_list_without_a_readable_row_offers_nothing_to_apply(coordinator, at):
     sent = upload(coordinator, at, file(product("Pere", "boh")))
     page = text(coordinator.get(sent.headers["location"]))
