@@ -5,8 +5,8 @@ every value of `graduatoria.json` and `bando.json`, one at a time: with the true
 pass, under a hash of its own none of a value that decides (`tests/calls/trials.py` names the rest,
 with the reason). It prints seed and progress and ends with 1 when one change too many passed.
 
-Each worker imports the program once and gives it the changed files; what it read of the untouched
-ranking it keeps, because the same bytes say the same. That nothing of this matters is shown by the
+Each worker imports the program once and gives it the changed files; what it read of an untouched
+file it keeps, because the same bytes say the same. That nothing of this matters is shown by the
 program itself, run on some changes as a citizen runs it: it must end and speak the same.
 
 `--sample N` makes N changes of each kind instead, `--only TEXT` the trials whose name has the text,
@@ -74,13 +74,17 @@ _at_work: list[Files] = []
 
 
 def begin(found: Files) -> None:
-    """Prepare a worker: the files, and what the program reads of the untouched ranking."""
+    """Prepare a worker: the files, and what the program reads of them untouched."""
     _at_work[:] = [found]
     read = verify_ranking_2.read
-    content, faults = read(found.ranking, verify_ranking_2.SHAPE)
+    shapes = {found.ranking: verify_ranking_2.SHAPE, found.call: object}
+    untouched = {data: read(data, shape) for data, shape in shapes.items()}
 
     def remembering(data: bytes, shape: Any) -> tuple[Any, list[Any]]:
-        return (content, [*faults]) if data == found.ranking else read(data, shape)
+        if data not in untouched or shape is not shapes[data]:
+            return read(data, shape)
+        content, faults = untouched[data]
+        return content, [*faults]
 
     verify_ranking_2.read = remembering
     gc.freeze()
@@ -120,7 +124,7 @@ def prove(found: Files, asked: argparse.Namespace, folder: Path) -> int:
             for of_kind, kind in enumerate(KINDS):
                 if asked.only not in trial.name:
                     continue
-                every = range(trial.count(found, kind))
+                every = range(trial.many(found, kind))
                 numbers = chance.sample(every, min(asked.sample or len(every), len(every)))
                 parts = range(0, len(numbers), CHUNK)
                 tasks = (Task(of_trial, of_kind, numbers[one : one + CHUNK]) for one in parts)

@@ -20,7 +20,7 @@ class Kind(NamedTuple):
     """A way of changing a file: how many such changes it has, and the file after one of them."""
 
     name: str
-    count: Callable[[bytes], int]
+    many: Callable[[bytes], int]
     changed: Callable[[bytes, int], bytes]
 
 
@@ -35,9 +35,9 @@ class Trial(NamedTuple):
     change: Callable[[Files, bytes], Files]
     may_pass: Mapping[str, str]
 
-    def count(self, found: Files, kind: Kind) -> int:
+    def many(self, found: Files, kind: Kind) -> int:
         """How many changes of this kind there are."""
-        return kind.count(getattr(found, self.file))
+        return kind.many(getattr(found, self.file))
 
     def changed(self, found: Files, kind: Kind, number: int) -> Files:
         """The files after this change."""
