@@ -361,7 +361,7 @@ def test_every_manipulation_is_found_by_name_even_under_a_hash_of_its_own(what):
     change(content)
     ranking = encode(content)
     told = said_of(ranking, SOUND.call, sha256(ranking))
-    assert any(said in line for line in told), "\n".join(told)
+    assert any(said in line for line in told), (what, told)
     with_the_true_hash = said_of(ranking, SOUND.call, SOUND.sha256)
     assert with_the_true_hash[0].startswith("graduatoria.json: attesa l'impronta ")
     assert with_the_true_hash[1:] == told
@@ -451,7 +451,7 @@ def test_only_canonical_json_is_read_and_what_is_not_is_named(what):
     change, said = SPELLINGS[what]
     ranking = change(SOUND.ranking)
     told = said_of(ranking, SOUND.call, sha256(ranking))
-    assert any(said in line for line in told), "\n".join(told)
+    assert any(said in line for line in told), (what, told)
 
 
 # The call is read as strictly: here the ranking is bound to the changed call, hash and all.
@@ -502,7 +502,7 @@ def test_the_formula_is_the_one_of_the_call(what):
     call = json.loads(SOUND.call)
     change(call)
     told = bundles.refusals(bundles.bound(SOUND, encode(call)))
-    assert any(said in line for line in told), "\n".join(told)
+    assert any(said in line for line in told), (what, told)
 
 
 def test_another_call_is_not_the_one_the_ranking_names():
@@ -666,7 +666,7 @@ def test_what_stands_apart_is_looked_at_too(what):
     change(content)
     found = SOUND._replace(ranking=encode(content))
     told = bundles.refusals(found._replace(sha256=sha256(found.ranking)))
-    assert any(said in line for line in told), "\n".join(told)
+    assert any(said in line for line in told), (what, told)
 
 
 def test_a_call_of_the_first_format_says_nothing_of_who_left_and_verifies():
