@@ -26,6 +26,7 @@ from kit.errors import Invalid, Message, NotFound, PersonError, Refused
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
+from kit.sentences import counted
 from people.actors import Actor
 
 
@@ -243,7 +244,12 @@ def send(
     except Refused as error:
         web.refused(request, error)
         return _confirm(request, session, actor, key, error)
-    notice = Message("Scheda inviata: {total} punti.", total=call_words.number(sent.total))
+    notice = counted(
+        call_words.many_points(sent.total),
+        "Scheda inviata: {total} punto.",
+        "Scheda inviata: {total} punti.",
+        total=call_words.number(sent.total),
+    )
     after = "" if sent.next_application_id is None else f"/{sent.next_application_id}"
     return see_other(f"/calls/{call_id}/evaluations{after}", notice)
 

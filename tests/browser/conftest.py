@@ -12,11 +12,28 @@ from tests.served import Served, serving
 
 RULES = ["EN-301-549", "best-practice", "wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 # A bar that stays at the edge of the screen lies over whatever stands behind it at the moment of
-# the check, and one scroll brings that out: the bars are laid where they belong before.
-LAID_DOWN = """() => document.querySelectorAll('body *').forEach(each => {
-    const {position} = getComputedStyle(each)
-    if (position === 'sticky' || position === 'fixed') each.style.position = 'static'
-})"""
+# the check, and one scroll brings that out: the bars are laid where they belong meanwhile.
+LAID_DOWN = """() => { window.laid = [...document.querySelectorAll('body *')].filter(each =>
+    ['sticky', 'fixed'].includes(getComputedStyle(each).position))
+    window.laid.forEach(each => { each.style.position = 'static' }) }"""
+STOOD_UP = "() => window.laid.forEach(each => { each.style.position = '' })"
+# WCAG 2.4.11: what has the focus does not lie behind such a bar.
+BEHIND = """() => {
+  const stays = each => each && (['sticky', 'fixed'].includes(getComputedStyle(each).position)
+    ? each : stays(each.parentElement))
+  const controls = 'main :is(a[href], button, input, select, textarea)'
+  const behind = [...document.querySelectorAll(controls)]
+    .slice(0, 300).filter(each => {
+      each.focus()
+      if (document.activeElement !== each) return false
+      const {x, y, width, height} = each.getBoundingClientRect()
+      const bar = stays(document.elementFromPoint(x + width / 2, y + height / 2))
+      return bar && !bar.contains(each)
+    }).map(each => each.name || each.textContent.trim())
+  document.activeElement.blur()
+  scrollTo(0, 0)
+  return behind
+}"""
 PASSWORD = "tre-cavalli-bianchi"
 
 
@@ -52,6 +69,9 @@ class Watched:
             RULES,
         )
         assert found == [], (name, found)
+        self.page.evaluate(STOOD_UP)
+        behind = self.page.evaluate(BEHIND)
+        assert behind == [], f"on {name} these get the focus behind a bar: {behind}"
 
     def sign_in(self, email: str, password: str = PASSWORD) -> None:
         self.goto("/sign-in")

@@ -46,6 +46,7 @@ def scene(site, committed, hashed) -> Scene:
         family, neighbour = make.household(session, at), make.household(session, at)
         order_id = make.opened(session, at, transport_cents=1000)
         make.book(session, at, order_id, neighbour, (boxes.id, 4, 5))
+        at.producer.email = "ordini-di-gruppo@cooperativa-agricola-delle-quattro-strade.example.it"
         emails: list[str] = []
         for name, role, kind, id_ in (
             ("Anna Ferrari", roles.MEMBER, "household", family.id),
@@ -152,6 +153,8 @@ def test_from_sign_in_to_the_parcel_and_the_charge(browse, scene, committed, wid
     sheet = sorting_text(committed, paola, scene.order_id)
     assert scene.card in sheet and "Mele" in sheet and "1,5" in sheet
 
+    paola.goto(f"/group-orders/{scene.order_id}/cancellation")
+    paola.check("cancellation, with an address longer than a phone is wide")
     her.goto("/pickups")
     her.check("pick-ups")
     assert "Oratorio" in her.page.content()

@@ -221,7 +221,6 @@ CLAIMS = {
     "Arriva": set(Stage) - {Stage.NOTHING, Stage.CANCELLED, Stage.ARRIVED},
     "Consegna confermata": {Stage.ARRIVED},
     r"\bRicev[ie]\b(?! la tessera)": ASSIGNED,
-    "Puoi prenotare fino a": {Stage.OPEN},
     "Si prenota": {Stage.COMING, Stage.OPEN},
     "Da addebitare": ON_ITS_WAY,
     "È arrivata la merce": ON_ITS_WAY,

@@ -63,6 +63,22 @@ def test_an_invitation_is_a_private_letter_whose_token_is_kept_only_as_a_hash(se
     assert session.scalars(query).one() == {"role": WANTED[0], "scope": list(WANTED[1:])}
 
 
+def test_the_second_of_two_invitations_is_answered_by_whoever_took_up_the_first(session, now):
+    first = invited(session, now)
+    other = OfferedRole((roles.DRIVER, "centre", 3), Message("consegne altrove"))
+    invitations.invite(session, None, Guest("nuova@esempio.it", "Sara Conti"), other, now)
+    second = letter_to(session, "nuova@esempio.it")[1]
+    actor = sign_ins.actor_of(session, links.use(first, PASSWORD, "", "telefono")[0])
+    link = links.look_up(session, second, now)
+    assert not links.needs_access(session, link), "a password is there already"
+    (waiting,) = invitations.waiting_for(session, actor)
+    assert waiting.id == link.invitation_id
+    invitations.accept(session, actor, waiting.id, now)
+    session.expire_all()
+    held = roles.holders(session, *other.role)
+    assert [person.id for person in held] == [actor.person_id]
+
+
 def test_who_accepts_an_invitation_exists_and_holds_the_role(session, now):
     token = invited(session, now)
     opened = links.use(token, PASSWORD, "", "telefono")[0]

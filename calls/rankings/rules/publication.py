@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kit.errors import Refused
+from kit.sentences import counted
 
 # A mark given by one person alone is no commission (collegiality of the panel).
 FEWEST_SHEETS = 2
@@ -55,9 +56,12 @@ def check_may_publish(owed: Owed, *, ranked: bool) -> None:
             "Prima registra i conflitti trovati: chi ha un legame con una domanda non la valuta."
         )
     if not owed.complete:
-        raise Refused(
-            "Mancano ancora {sheets} schede: la graduatoria si pubblica quando ci sono tutte, "
+        message = counted(
+            max(owed.sheets, owed.lacking),
+            "Manca ancora {n} scheda: la graduatoria si pubblica quando ci sono tutte, "
             "almeno {fewest} per domanda.",
-            sheets=max(owed.sheets, owed.lacking),
+            "Mancano ancora {n} schede: la graduatoria si pubblica quando ci sono tutte, "
+            "almeno {fewest} per domanda.",
             fewest=FEWEST_SHEETS,
         )
+        raise Refused(message)

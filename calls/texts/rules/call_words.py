@@ -1,8 +1,11 @@
 """The words for the fixed parts of a call, for its page, its form and its printed text."""
 
+from decimal import Decimal
+
 from calls.texts.rules.call_content import CallContent, Criterion
 from kit import sentences
 from kit.errors import Message
+from kit.sentences import counted
 
 SECTION_TITLES = {
     "aims": Message("Finalità e risorse"),
@@ -44,6 +47,11 @@ OPERATORS = {">=": Message("almeno"), ">": Message("più di")}
 number = sentences.number
 
 
+def many_points(points: Decimal | str) -> int:
+    """Give the grammatical number of points: 1 for exactly one."""
+    return 1 if abs(Decimal(points)) == 1 else 2
+
+
 def tie_break(content: CallContent, key: str) -> Message:
     """Say in words what decides between equal totals."""
     if not key.startswith("criterion:"):
@@ -66,12 +74,16 @@ def threshold(content: CallContent) -> Message | None:
     if content.threshold is None:
         return None
     if content.threshold_operator == ">":
-        return Message(
+        return counted(
+            many_points(content.threshold),
+            "Passa chi ottiene più di {threshold} punto su {attainable}.",
             "Passa chi ottiene più di {threshold} punti su {attainable}.",
             threshold=number(content.threshold),
             attainable=number(content.attainable),
         )
-    return Message(
+    return counted(
+        many_points(content.threshold),
+        "Passa chi ottiene almeno {threshold} punto su {attainable}.",
         "Passa chi ottiene almeno {threshold} punti su {attainable}.",
         threshold=number(content.threshold),
         attainable=number(content.attainable),

@@ -16,7 +16,7 @@ DONE = [(3, 3), (3, 3)]
         (None, [(0, 0), (0, 0)], 0, False, "si aprono le domande"),
         (0, [(0, 0)], 0, False, None),
         (3, [(3, 3), (3, 1)], 0, False, "Mancano ancora 2 schede"),
-        (3, [(2, 2), (3, 3)], 1, False, "Mancano ancora 1 schede.*almeno 2"),
+        (3, [(2, 2), (3, 3)], 1, False, "Manca ancora 1 scheda.*almeno 2"),
         (3, [(3, 3)], 3, False, "Mancano ancora 3 schede"),
     ],
 )
