@@ -56,7 +56,7 @@ check: setup-tests ## formatting, lint, types, contracts, migrations, statements
 mutants: setup-tests ## leave out one lock or clause at a time: some test must fail (ONLY=closings)
 	@$(VENV) -m tests.mutants --only "$(ONLY)"
 
-proof: setup-tests ## change every bit of the demo's ranking: the verifier must notice (ARGS="--sample 500")
+proof: setup-tests ## change every bit and value of the demo's ranking and call: the verifier must notice (ARGS="--sample 500")
 	@$(VENV) -m tests.proof $(ARGS)
 
 bench: setup-tests ## measure the hot pages (SIZE=S, M or L)

@@ -49,6 +49,7 @@ def receipt(session: Session, submission_id: int) -> Print:
     context = {
         "protocol": Protocol(number, submission.received_at),
         "submission": submission,
+        "fingerprint": submissions.fingerprint(submission),
         "call": call,
         "sent": sent,
         "person_name": person.name,

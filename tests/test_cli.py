@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from bench import seed
+from calls.verification import verify_ranking_2
 from kit import audit, clock, db
+from kit.canonical import sha256
 from market import settlements
 from market.closings import closings, dry_runs
 from people import sign_ins
@@ -107,18 +109,64 @@ def undo(owner: psycopg.Connection) -> None:
     owner.commit()
 
 
-def test_a_ranking_is_verified_by_the_program_that_citizens_run(settled, tmp_path):
+@pytest.fixture
+def ranking(tmp_path) -> bundles.Files:
+    """A published ranking, its files in the folder."""
     found = bundles.sound()
     (tmp_path / "graduatoria.json").write_bytes(found.ranking)
     (tmp_path / "bando.json").write_bytes(found.call)
-    files = (str(tmp_path / "graduatoria.json"), str(tmp_path / "bando.json"))
-    done = litestar(settled, "verify-ranking", *files, "--sha256", found.sha256)
+    return found
+
+
+def verified(committed, folder: Path, *words: str) -> subprocess.CompletedProcess:
+    files = (str(folder / "graduatoria.json"), str(folder / "bando.json"))
+    return litestar(committed, "verify-ranking", *files, *words)
+
+
+def test_a_ranking_is_verified_by_the_program_that_citizens_run(committed, ranking, tmp_path):
+    done = verified(committed, tmp_path, "--sha256", ranking.sha256)
     assert done.returncode == 0, done.stderr
-    assert "La graduatoria è corretta" in done.stdout
-    done = litestar(settled, "verify-ranking", *files, "--sha256", "0" * 64)
+    command = [sys.executable, "-I", verify_ranking_2.__file__, "graduatoria.json", "bando.json"]
+    command += ["--sha256", ranking.sha256]
+    alone = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == alone.stdout
+    assert done.stdout.splitlines()[-1].startswith("La graduatoria è corretta")
+
+
+def test_a_ranking_of_another_hash_is_not_verified_and_both_hashes_are_told(
+    committed, ranking, tmp_path
+):
+    done = verified(committed, tmp_path, "--sha256", "0" * 64)
     assert done.returncode == 1
-    assert f"graduatoria.json: attesa l'impronta {'0' * 64}" in done.stdout
-    assert litestar(settled, "verify-ranking", *files).returncode == 2
+    assert done.stdout.splitlines() == [
+        f"graduatoria.json: attesa l'impronta {'0' * 64}, trovata {ranking.sha256}",
+        "La graduatoria NON è verificata: differenze 1.",
+    ]
+
+
+def test_a_changed_call_is_not_verified_and_the_file_is_named(committed, ranking, tmp_path):
+    call = ranking.call.replace(b'"threshold":"20"', b'"threshold":"15"')
+    (tmp_path / "bando.json").write_bytes(call)
+    done = verified(committed, tmp_path, "--sha256", ranking.sha256)
+    assert done.returncode == 1
+    named = f"bando.json: attesa l'impronta {sha256(ranking.call)} (è scritta in graduatoria.json)"
+    assert done.stdout.splitlines()[:2] == [
+        f"{named}, trovata {sha256(call)}",
+        "graduatoria.json, campo «formula.threshold»: atteso «15», trovato «20»",
+    ]
+    assert done.stdout.splitlines()[-1].startswith("La graduatoria NON è verificata: differenze ")
+
+
+def test_without_the_hash_or_a_file_no_ranking_is_verified(committed, ranking, tmp_path):
+    done = verified(committed, tmp_path)
+    assert done.returncode == 2 and done.stdout == ""
+    assert "Missing option '--sha256'" in done.stderr
+    done = verified(committed, tmp_path, "--sha256", ranking.sha256[:-1])
+    assert done.returncode == 2
+    assert "L'impronta ha 64 cifre" in done.stdout and "corretta" not in done.stdout
+    (tmp_path / "bando.json").unlink()
+    done = verified(committed, tmp_path, "--sha256", ranking.sha256)
+    assert done.returncode == 2 and "bando.json" in done.stderr
 
 
 def test_a_price_list_comes_in_and_goes_out_by_command(settled, samples, tmp_path):

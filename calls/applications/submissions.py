@@ -1,5 +1,6 @@
 """Sending an application: one small request, one receipt, on the database's clock."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -11,7 +12,13 @@ from sqlalchemy.orm import Session, aliased
 
 from calls.applications import contents
 from calls.applications.contents import ApplicationDraft
-from calls.applications.rules import application_parts, completeness, lifecycle, sent_content
+from calls.applications.rules import (
+    application_parts,
+    completeness,
+    lifecycle,
+    receipts,
+    sent_content,
+)
 from calls.commission.rules.conflicts import check_may_apply
 from calls.tables.applications import Application, LateAttempt, ProtocolCounter, Submission
 from calls.texts.rules.lifecycle import in_time
@@ -124,6 +131,13 @@ class Numbered(Protocol):
 def protocol(submission: Numbered | Submission) -> str:
     """The protocol number as it is printed: 2026/0000042."""
     return f"{submission.protocol_year}/{submission.protocol_number:07d}"
+
+
+def fingerprint(submission: Submission) -> str:
+    """The fingerprint of its receipt, which the ranking names again."""
+    requested = json.loads(submission.content)["plan"]["requested"]
+    of = (protocol(submission), submission.received_at, requested, submission.sha256)
+    return receipts.fingerprint(*of)
 
 
 def _check_in_time(actor: Actor, draft: ApplicationDraft, received_at: datetime) -> None:

@@ -46,6 +46,7 @@ def page(
         late=late,
         submission=draft.submission,
         protocol=submissions.protocol(draft.submission),
+        fingerprint=submissions.fingerprint(draft.submission),
         document=submissions.receipt(session, draft.submission),
         now=actor.now,
     )

@@ -2,10 +2,10 @@
 
     python3 verify_ranking.py graduatoria.json bando.json --sha256 FINGERPRINT
 
-Needs Python 3.10 or newer, nothing else, and no network. The fingerprint is printed on the
-ranking's page and in its PDF. Both files are canonical JSON and have their fingerprints; the
-formula is the call's; each envelope is excluded by name or has one row, sent in time, with marks
-of the grid; seed, lots, means, points, thresholds, order, states and euro come out the same.
+Needs Python 3.10 or newer and no network. The fingerprint is printed on the ranking's page and in
+its PDF. Both files are canonical JSON and have their fingerprints; the formula is the call's; each
+envelope is excluded by name or has one row, sent in time, with marks of the grid; seed, lots,
+receipts, means, points, thresholds, order, states and euro come out the same.
 
 Exit 0: all of it holds, the ranking is printed. Exit 1: each line says where something does not,
 what was expected and what was found. Exit 2: it was asked in another way.
@@ -17,40 +17,31 @@ import operator
 import re
 import sys
 import unicodedata
+from collections import namedtuple
 from collections.abc import Iterator
 from datetime import datetime
 from fractions import Fraction
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 RANKING, CALL = "graduatoria.json", "bando.json"
+DISMISSED = "sheets_of_dismissed"  # the first format of calls does not say it: they counted
 FORMAT, CALL_FORMATS = "farelegami.ranking.2", ("farelegami.call.1", "farelegami.call.2")
+HEAD = ("title", "opens_at", "deadline_at", "cap", "intensity_percent")  # of the call
 USAGE = "Si usa così: python3 verify_ranking.py graduatoria.json bando.json --sha256 IMPRONTA"
-EXACT = cache(Fraction)
+EXACT, FORM = cache(Fraction), cache(re.compile)
+MEAN = cache(lambda *marks: sum(map(EXACT, marks), Fraction(0)) / len(marks))
+WRITE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 REACHES = {">": operator.gt, ">=": operator.ge}
 FEWEST_SHEETS = 2  # a mark given by one person alone is no commission
 ODD: Any = {"object_pairs_hook": tuple, "parse_float": str.encode, "parse_constant": str.encode}
 ODD["parse_int"] = lambda text: int(text) if len(text) <= 18 else text.encode()
-TOLD = 40  # differences; the others are counted
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
-
-
-class Text(NamedTuple):
-    """Texts of one form, and how they are called; perhaps null too."""
-
-    form: str
-    name: str
-    null: bool = False
-
-
-class Each(NamedTuple):
-    """A list or an object of any length, all of whose items are alike."""
-
-    kind: Any
-    item: Any
-
-
+# Texts of one form and how they are called, perhaps null too; a list or an object (`kind`) of any
+# length, all of whose items are alike.
+Text = namedtuple("Text", "form name null", defaults=(False,))
+Each = namedtuple("Each", "kind item")
 HEX = Text(r"[0-9a-f]{64}", "un codice SHA-256 di 64 cifre esadecimali")
 CODE = Text(r"[0-9]{4}/[0-9]{7,9}", "un protocollo come «2026/0000042»")
 DECIMAL = Text(r"(0|[1-9][0-9]{0,17})(\.[0-9]{0,17}[1-9])?", "un numero scritto come «7.5»")
@@ -59,12 +50,13 @@ KINDS = {int: "un numero intero non negativo", bool: "vero o falso", str: "un te
 KINDS |= {dict: "un oggetto", list: "un elenco"}
 # What the files must look like: a type, a form, a tuple of what is known, or the value itself.
 ROW = {
-    **{"code": CODE, "protocol": object, "received_at": INSTANT, "requested": int},
+    **{"code": CODE, "protocol": object, "received_at": INSTANT, "requested": int, "state": object},
     **{"marks": Each(dict, Each(list, DECIMAL)), "position": object, "decided_by": object},
-    **dict.fromkeys(("means", "points", "total", "failed", "lot", "state", "granted"), object),
+    **dict.fromkeys(("means", "points", "total", "failed", "lot", "receipt", "granted"), object),
 }
 SHAPE = {
-    **{"format": FORMAT, "call": object, "formula": object, "seed": object, "granted": object},
+    "call": {**dict.fromkeys(HEAD, object), "version_sha256": HEX},
+    **{"format": FORMAT, "formula": object, "seed": object, "granted": object},
     **{"envelopes": Each(dict, HEX), "ranking": Each(list, ROW)},
     **{"excluded": Each(list, {"code": CODE, "instead": CODE, "reason": str}), "sheets": object},
 }
@@ -80,22 +72,22 @@ CALL_SHAPE = {
     **{"budget": int, "cap": int, "intensity_percent": int, "tie_breaks": Each(list, str)},
     **{"threshold": DECIMAL._replace(null=True), "threshold_operator": (*REACHES,)},
     **{"rounding_step": ("criterion", "total"), "rounding_digits": tuple(range(19))},
-    **{"budget_rule": ("stop", "partial", "skip"), "sheets_of_dismissed": ("count", "leave")},
+    **{"budget_rule": ("stop", "partial", "skip"), DISMISSED: ("count", "leave")},
 }
 
 
 def fits(value: Any, shape: Any, path: Path = ()) -> Iterator[Fault]:
     """List where a value is not of its shape, which may be the very value expected."""
     if isinstance(shape, Each) and isinstance(value, shape.kind):
-        many = dict.fromkeys(value, shape.item) if shape.kind is dict else [shape.item] * len(value)
-        yield from fits(value, many, path)
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from fits(item, shape.item, (*path, key))
     elif isinstance(shape, dict) and isinstance(value, dict):
         for key in {**shape, **value}:
             if key not in value:
                 yield (*path, key), "manca"
             elif key not in shape:
                 yield (*path, key), "questo campo non è previsto"
-            else:
+            elif shape[key] is not object:
                 yield from fits(value[key], shape[key], (*path, key))
     elif isinstance(shape, list) and isinstance(value, list) and len(shape) == len(value):
         yield from fits(dict(enumerate(value)), dict(enumerate(shape)), path)
@@ -105,15 +97,15 @@ def fits(value: Any, shape: Any, path: Path = ()) -> Iterator[Fault]:
 
 def unfit(value: Any, shape: Any) -> str | None:
     """Name what a single value should have been; None when it is that."""
-    if isinstance(shape, Each | dict):
-        return KINDS[shape.kind if isinstance(shape, Each) else dict]
     if isinstance(shape, Text):
-        fine = isinstance(value, str) and re.fullmatch(shape.form, value) is not None
+        fine = isinstance(value, str) and FORM(shape.form).fullmatch(value) is not None
         fine = fine and (shape is not INSTANT or instant(value) is not None)
         return None if fine or (shape.null and value is None) else shape.name
     if isinstance(shape, type):
         exact = type(value) is shape or shape is object
         return None if exact and (shape is not int or value >= 0) else KINDS[shape]
+    if isinstance(shape, (Each, dict)):
+        return KINDS[shape.kind if isinstance(shape, Each) else dict]
     known = shape if isinstance(shape, tuple) else (shape,)
     if any(type(value) is type(one) and value == one for one in known):
         return None
@@ -126,13 +118,13 @@ def said(value: Any) -> str:
     return f"«{text[:120]}»" if isinstance(value, str) else text[:120]
 
 
-def read(data: bytes) -> tuple[Any, list[Fault]]:
-    """Return the content of canonical JSON, and what is not canonical about it."""
+def read(data: bytes, shape: Any) -> tuple[Any, list[Fault]]:
+    """Return the content of canonical JSON, and what is not canonical, or not of its shape."""
     faults: list[Fault] = []
     try:
         found = json.loads(data.decode(), **ODD)
         content = plain(found, (), faults)
-        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = WRITE(content)
     except (ValueError, RecursionError) as error:
         place = getattr(error, "pos", getattr(error, "start", 0)) + 1
         return None, [((), f"non è JSON in UTF-8: non si legge più dal carattere {place}")]
@@ -142,7 +134,7 @@ def read(data: bytes) -> tuple[Any, list[Fault]]:
         place = next(index for index, (one, other) in pairs if one != other) + 1
         wrong = "non è nella forma canonica (spazi, a capo, segni scritti in altro modo)"
         faults.append(((), f"{wrong} dal byte {place}"))
-    return content, faults
+    return content, faults or [*fits(content, shape)]
 
 
 def plain(value: Any, path: Path, faults: list[Fault]) -> Any:
@@ -205,6 +197,8 @@ def belong(content: Any, call: Any) -> Iterator[Fault]:
         code, once = row["code"], out.count(row["code"]) == 1 and row["code"] not in lines
         if not once or code not in content["envelopes"] or row["instead"] not in lines:
             yield ("excluded", index), f"la domanda {code}, o quella che conta, non è al suo posto"
+    if out != sorted(out):
+        yield ("excluded",), f"le domande non sono in ordine: {said(out)}"
     for code in content["envelopes"]:
         if code not in lines and code not in out:
             yield ("envelopes", code), "la busta c'è, ma la domanda manca dalla graduatoria"
@@ -225,6 +219,7 @@ def marked(marks: dict[str, list[str]], criteria: Any, path: Path) -> Iterator[F
             yield (*path, code), f"i punteggi non sono in ordine crescente: {said(found)}"
 
 
+@cache
 def instant(text: str) -> datetime | None:
     """Read an instant; None where the calendar has no such day or hour."""
     try:
@@ -234,6 +229,7 @@ def instant(text: str) -> datetime | None:
     return found if found.isoformat() + "Z" == text else None
 
 
+@cache
 def number(value: Fraction) -> str:
     """Write a fraction: "7.5" where the decimals end, "23/3" where they do not."""
     for digits in range(64):
@@ -243,36 +239,36 @@ def number(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
-def rounded(value: Fraction, rounding: Any, step: str) -> Fraction:
-    """Round halves upwards (nothing here is negative), at the declared step only."""
-    scale = 10 ** rounding["digits"]
-    return Fraction((value * scale * 2 + 1) // 2, scale) if rounding["step"] == step else value
+def sha256_of(data: bytes) -> str:
+    """Compute a fingerprint."""
+    return hashlib.sha256(data).hexdigest()
 
 
-def reaches(value: Fraction, by: str, minimum: str | None) -> bool:
-    """Compare with a threshold; none excludes nobody."""
-    return minimum is None or bool(REACHES[by](value, EXACT(minimum)))
+@cache
+def rounded(value: Fraction, digits: int | None) -> Fraction:
+    """Round halves upwards (nothing here is negative); not at all where no digits are told."""
+    scale = 10 ** (digits or 0)
+    return value if digits is None else Fraction((value * scale * 2 + 1) // 2, scale)
 
 
-def score(formula: Any, seed: str, published: Any) -> dict[str, Any]:
+def score(formula: Any, seed: str, envelope: str, published: Any) -> dict[str, Any]:
     """Compute what the marks of one application are worth, not yet its place."""
-    means, points, failed, total = {}, {}, [], Fraction(0)
+    means, points, total, least = {}, {}, Fraction(0), []
+    digits = {formula["rounding"]["step"]: formula["rounding"]["digits"]}
     for criterion in formula["criteria"]:
         code = criterion["code"]
-        marks = [EXACT(mark) for mark in published["marks"][code]]
-        mean = sum(marks, Fraction(0)) / len(marks)
-        worth = rounded(mean * EXACT(criterion["weight"]), formula["rounding"], "criterion")
+        mean = MEAN(*published["marks"][code])
+        worth = rounded(mean * EXACT(criterion["weight"]), digits.get("criterion"))
         means[code], points[code], total = number(mean), number(worth), total + worth
-        if not reaches(mean, criterion["operator"], criterion["minimum"]):
-            failed.append(code)
-    total = rounded(total, formula["rounding"], "total")
-    if not reaches(total, formula["threshold_operator"], formula["threshold"]):
-        failed.append("total")
-    lot = hashlib.sha256(f"{seed}|{published['code']}".encode()).hexdigest()
-    kept = ("code", "protocol", "received_at", "requested", "marks")
-    row = {key: published[key] for key in kept} | {"means": means, "points": points, "lot": lot}
-    row |= {"total": number(total), "failed": failed, "position": None, "decided_by": None}
-    return {**row, "state": "below_threshold", "granted": 0}
+        least.append((code, mean, criterion["operator"], criterion["minimum"]))
+    total = rounded(total, digits.get("total"))
+    least.append(("total", total, formula["threshold_operator"], formula["threshold"]))
+    failed = [name for name, value, by, bar in least if bar and not REACHES[by](value, EXACT(bar))]
+    row = {key: published[key] for key in ("code", "protocol", "received_at", "requested", "marks")}
+    sent = f"{row['code']}|{row['received_at']}|{row['requested']}|{envelope}"
+    row |= {"lot": sha256_of(f"{seed}|{row['code']}".encode()), "receipt": sha256_of(sent.encode())}
+    row |= {"means": means, "points": points, "total": number(total), "failed": failed}
+    return {**row, "position": None, "decided_by": None, "state": "below_threshold", "granted": 0}
 
 
 def sort_key(formula: Any, row: Any) -> list[Any]:
@@ -306,8 +302,8 @@ def walk(formula: Any, passed: list[dict[str, Any]]) -> None:
 def compute(content: Any, formula: Any) -> dict[str, Any]:
     """Return seed, rows and sum as envelopes, marks and formula say they must be."""
     lines = "".join(f"{code} {sha}\n" for code, sha in sorted(content["envelopes"].items()))
-    seed = hashlib.sha256(lines.encode()).hexdigest()
-    rows = [score(formula, seed, row) for row in content["ranking"]]
+    seed, sent = sha256_of(lines.encode()), content["envelopes"]
+    rows = [score(formula, seed, sent[row["code"]], row) for row in content["ranking"]]
     passed = sorted((r for r in rows if not r["failed"]), key=lambda r: sort_key(formula, r))
     failed = sorted((r for r in rows if r["failed"]), key=lambda r: r["code"])
     walk(formula, passed)
@@ -319,41 +315,42 @@ def compare(content: Any, computed: dict[str, Any]) -> Iterator[Fault]:
     yield from fits(content["seed"], computed["seed"], ("seed",))
     rows = {row["code"]: row for row in computed["ranking"]}
     for index, (row, code) in enumerate(zip(content["ranking"], rows, strict=True)):
-        if row["code"] != code:
-            path = ("ranking", index, "code")
-            yield path, f"fuori ordine: attesa la domanda {code}, trovata {row['code']}"
-        yield from fits(row, rows[row["code"]], ("ranking", index))
+        if (found := row["code"]) != code:
+            wrong = f"fuori ordine: attesa la domanda {code}, trovata {found}"
+            yield ("ranking", index, "code"), wrong
+        if WRITE(row) != WRITE(rows[row["code"]]):
+            yield from fits(row, rows[row["code"]], ("ranking", index))
     yield from fits(content["granted"], computed["granted"], ("granted",))
 
 
-def apart(content: Any, text: Any, call: bytes) -> Iterator[Fault]:
+def apart(content: Any, text: Any) -> Iterator[Fault]:
     """List where the two files contradict each other, or a ranking its own marks."""
-    formula, head = formula_of(text), {key: text[key] for key in ("title", "deadline_at")}
-    head["version_sha256"] = hashlib.sha256(call).hexdigest()
-    yield from fits(content["call"], head, ("call",))
+    formula, head = formula_of(text), {key: text[key] for key in HEAD}
+    yield from fits(content["call"], {**content["call"], **head}, ("call",))
     yield from fits(content["formula"], formula, ("formula",))
-    head = {"of_dismissed": text["sheets_of_dismissed"], "dismissed": int, "conflict": int}
+    head = {"of_dismissed": text.get(DISMISSED, "count"), "dismissed": int, "conflict": int}
     yield from fits(content["sheets"], head, ("sheets",))
     yield from [*belong(content, text)] or compare(content, compute(content, formula))
 
 
 def verify(ranking: bytes, call: bytes, sha256: str) -> Iterator[str]:
     """Say what is wrong with the bytes of the two files; nothing when all of it holds."""
-    if (found := hashlib.sha256(ranking).hexdigest()) != sha256:
+    if (found := sha256_of(ranking)) != sha256:
         yield f"{RANKING}: attesa l'impronta {sha256}, trovata {found}"
-    content, broken = read(ranking)
-    text, unknown = read(call)
-    broken += () if broken else fits(content, SHAPE)
-    if isinstance(text, dict) and text.get("format") == CALL_FORMATS[0]:
-        text.setdefault("sheets_of_dismissed", "count")  # the first format does not say it
-    unknown += () if unknown else fits(text, CALL_SHAPE)
+    content, broken = read(ranking, SHAPE)
+    if not broken and (found := sha256_of(call)) != (named := content["call"]["version_sha256"]):
+        yield f"{CALL}: attesa l'impronta {named} (è scritta in {RANKING}), trovata {found}"
+    text, unknown = read(call, object)
+    first = isinstance(text, dict) and text.get("format") == CALL_FORMATS[0]
+    shape = {key: CALL_SHAPE[key] for key in CALL_SHAPE if not first or key != DISMISSED}
+    unknown += () if unknown else fits(text, shape)
     if not unknown:
         codes = (f"criterion:{criterion['code']}" for criterion in text["criteria"])
         rules = Each(list, ("requested_low", "sent_first", "lot", *codes))
         unknown += fits(text["tie_breaks"], rules, ("tie_breaks",))
     for path, why in unknown:
         yield f"{CALL}{place(text, path)}: {why}"
-    for path, why in broken or (() if unknown else apart(content, text, call)):
+    for path, why in broken or (() if unknown else apart(content, text)):
         yield f"{RANKING}{place(content, path)}: {why}"
 
 
@@ -371,11 +368,10 @@ def place(content: Any, path: Path) -> str:
 def main(arguments: list[str]) -> int:
     """Verify the two files named on the command line."""
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    ranking = call = sha256 = ""
     match arguments:
         case [ranking, call, "--sha256", sha256] | ["--sha256", sha256, ranking, call]:
             sha256 = sha256.strip().lower()
-        case _:
-            ranking = call = sha256 = ""
     if not re.fullmatch(HEX.form, sha256):
         print(f"{USAGE}\nL'impronta ha 64 cifre ed è scritta accanto alla graduatoria.")
         return 2
@@ -386,7 +382,7 @@ def main(arguments: list[str]) -> int:
         print(f"Non si riesce a leggere {error.filename}: {error.strerror}")
         return 2
     if found := [*verify(data, text, sha256)]:
-        print(*found[:TOLD], f"La graduatoria NON è verificata: differenze {len(found)}.", sep="\n")
+        print(*found[:40], f"La graduatoria NON è verificata: differenze {len(found)}.", sep="\n")
         return 1
     for row in json.loads(data)["ranking"]:
         at, euro = row["position"] or "-", f"{row['granted'] // 100}.{row['granted'] % 100:02d}"

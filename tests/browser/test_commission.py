@@ -1,6 +1,5 @@
 """The commission's story: two evaluators score, the office publishes, a citizen verifies."""
 
-import hashlib
 import re
 import subprocess
 import sys
@@ -9,9 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from playwright.sync_api import expect
 
-from calls.rankings import rankings
 from kit import clock, db
 from people import sign_ins
 from tests.calls import commissions
@@ -118,77 +115,6 @@ def test_two_evaluators_score_by_keyboard_and_anybody_verifies_the_ranking(
     assert done.returncode == 0, done.stdout
     whole = "document.querySelector('.fl-table-wrap').scrollWidth <= innerWidth"
     assert page.evaluate(whole), "the outcome stands beside the screen"
-
-
-@pytest.fixture
-def published(scene) -> str:
-    """The address of the scene's published ranking."""
-    with db.transaction() as session:
-        found = scene.found
-        for evaluator in found.evaluators:
-            commissions.declare_all(session, found, evaluator, found.keys)
-        commissions.send_all(session, found)
-        rankings.publish(session, found.office, found.call_id, clock.now(session))
-    return f"/calls/{scene.found.call_id}/ranking"
-
-
-@pytest.mark.parametrize("width", [1280, 360])
-def test_a_receipt_and_a_file_are_compared_and_nothing_leaves_the_browser(
-    browse, published, width, tmp_path: Path
-):
-    watched = browse(width)
-    page = watched.page
-    watched.goto(published)
-    sha256 = page.locator("#fingerprints li").last.get_attribute("data-sha256")
-    code = page.locator("#fingerprints a").last.inner_text()
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Scarica graduatoria.json").click()
-    file = tmp_path / "graduatoria.json"
-    download.value.save_as(file)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))  # the icon comes late
-
-    receipt = page.get_by_label("Impronta della tua ricevuta")
-    told = page.locator("#receipt ~ .fl-field [data-told]")
-    for typed, said in (
-        ("protocollo", "Un'impronta è fatta di 64 cifre"),
-        (sha256[:7], "Ancora 1 cifra."),
-        ("0" * 64, "Nessuna domanda di questa graduatoria"),
-        (f" {sha256[:40].upper()}\n{sha256[40:]} ", code),
-        (sha256[:8], code),
-    ):
-        receipt.fill(typed)
-        expect(told).to_contain_text(said)
-    watched.check("the receipt is found")
-    told.get_by_role("link", name=code).click()
-    expect(page.locator("tr:target")).to_contain_text(code)
-
-    compare = page.get_by_label("Il file da confrontare")
-    told = page.locator("#compare ~ .fl-field [data-told]")
-    compare.set_input_files(file)
-    expect(told).to_have_text("Ha un'impronta di questa pagina. È: graduatoria.json")
-    other = tmp_path / "other.json"
-    other.write_bytes(file.read_bytes() + b" ")
-    compare.set_input_files(other)
-    expect(told).to_contain_text("Non è uguale a nessuno dei file di questa pagina.")
-    expect(told).to_contain_text(hashlib.sha256(other.read_bytes()).hexdigest())
-    watched.check("the file is compared")
-    assert [url for url in asked if "/static/" not in url] == []
-
-
-def test_without_javascript_the_fingerprints_are_read_and_the_commands_stand_there(
-    browse, published
-):
-    watched = browse(360, scripted=False)
-    page = watched.page
-    watched.goto(published)
-    expect(page.locator("#f-file")).not_to_be_visible()
-    expect(page.locator("#f-fingerprint")).not_to_be_visible()
-    page.get_by_text("Le impronte di tutte le domande", exact=True).click()
-    expect(page.locator("#fingerprints code").first).to_have_text(re.compile("^[0-9a-f]{64}$"))
-    page.get_by_text("Calcolare l'impronta senza questa pagina").click()
-    for command in ("sha256sum", "certutil -hashfile"):
-        expect(page.get_by_text(command)).to_be_visible()
 
 
 def test_without_javascript_a_sheet_is_filled_and_sent(browse, scene):

@@ -1,14 +1,15 @@
 """A published ranking with its call as files, made of plain values: no database."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from calls.envelopes.rules.doubles import Exclusion
 from calls.rankings.rules import ranking_bundle
 from calls.rankings.rules.ranking import Candidate, Formula
+from calls.rankings.rules.ranking_bundle import NOTHING_APART, Apart
 from calls.texts.rules import call_form
 from calls.texts.rules.call_content import CallContent, Criterion, RubricMark, to_plain
 from calls.verification.verify_ranking_2 import verify
@@ -37,12 +38,16 @@ def call_of(formula: Formula, **changes: Any) -> CallContent:
 
 
 def files(
-    formula: Formula, entries: Sequence[Candidate], envelopes: Mapping[str, str], **changes: Any
+    formula: Formula,
+    entries: Sequence[Candidate],
+    envelopes: Mapping[str, str],
+    apart: Apart = NOTHING_APART,
+    **changes: Any,
 ) -> Files:
     """Publish the entries under a call of this formula."""
     content = call_of(formula, **changes)
     call = encode(to_plain(content))
-    ranking = ranking_bundle.build(content, sha256(call), entries, envelopes)
+    ranking = ranking_bundle.build(content, sha256(call), entries, envelopes, apart)
     return Files(ranking, call, sha256(ranking))
 
 
@@ -84,14 +89,22 @@ ENTRIES = (
 )
 
 
+# Sent by whom the best of them is of; it has an envelope and no row.
+TWICE = Exclusion("2026/0000011", "2026/0000005", "Vale quella inviata per ultima.")
+
+
 def envelopes(entries: Sequence[Candidate]) -> dict[str, str]:
     """An envelope for each entry, under a hash of its own."""
     return {entry.code: sha256(entry.code.encode()) for entry in entries}
 
 
 def sound() -> Files:
-    """A ranking that shows every way of being placed; two are funded, the third in part."""
-    return files(FORMULA, ENTRIES, envelopes(ENTRIES), title="Bando di prova")
+    """A ranking that shows every way of being placed; two are funded, the third in part.
+
+    One application is excluded, two sheets are told of.
+    """
+    sent = {**envelopes(ENTRIES), TWICE.code: sha256(TWICE.code.encode())}
+    return files(FORMULA, ENTRIES, sent, Apart((TWICE,), 1, 1), title="Bando di prova")
 
 
 def refusals(found: Files) -> list[str]:
@@ -106,7 +119,5 @@ def refused(found: Files) -> bool:
 
 def bound(found: Files, call: bytes) -> Files:
     """The ranking under another call's text: it names its hash, and has one of its own."""
-    content = json.loads(found.ranking)
-    content["call"]["version_sha256"] = sha256(call)
-    ranking = encode(content)
+    ranking = found.ranking.replace(sha256(found.call).encode(), sha256(call).encode())
     return Files(ranking, call, sha256(ranking))

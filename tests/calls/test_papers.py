@@ -25,6 +25,7 @@ def test_the_receipt_names_number_instants_version_and_every_hash(session, now):
     assert local(submission.received_at)[-8:] in said
     assert submission.received_at.strftime("%Y-%m-%d %H:%M:%S.%f UTC") in said
     assert submission.sha256 in flat
+    assert submissions.fingerprint(submission) in flat
     assert call.sha256 in flat
     assert "Ruota libera" in said
     assert "Responsabiledelprocedimento:" in flat

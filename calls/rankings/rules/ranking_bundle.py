@@ -2,13 +2,15 @@
 
 No tax code, no address, no name of a person, a firm or an evaluator: the code of the
 application, when it arrived, the marks per criterion sorted (so that no sheet can be put
-together again), the envelopes' hashes and the formula. With the call's own text it is all that
-recomputing needs. The firms' names stand in a file of their own, which may lose one.
+together again), the hashes of envelopes and receipts, the formula, and of the call what admits a
+row. With the call's own text it is all that recomputing needs. The firms' names stand in a file
+of their own, which may lose one.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from calls.applications.rules import receipts
 from calls.envelopes.rules.doubles import Exclusion
 from calls.envelopes.rules.lots import seed_of
 from calls.rankings.rules.ranking import RULE, Candidate, Formula, RankedCandidate, rank
@@ -56,12 +58,15 @@ def build(
             "call": {
                 "title": call.title,
                 "version_sha256": version_sha256,
+                "opens_at": instant_text(call.opens_at),
                 "deadline_at": instant_text(call.deadline_at),
+                "cap": call.cap,
+                "intensity_percent": call.intensity_percent,
             },
             "formula": formula_plain(formula),
             "envelopes": dict(envelopes),
             "seed": seed,
-            "ranking": [_row_plain(formula, row) for row in rows],
+            "ranking": [_row_plain(formula, row, envelopes[row.entry.code]) for row in rows],
             "granted": sum(row.granted for row in rows),
             "excluded": [
                 {"code": one.code, "instead": one.instead, "reason": one.reason}
@@ -110,14 +115,16 @@ def formula_plain(formula: Formula) -> dict[str, Any]:
     }
 
 
-def _row_plain(formula: Formula, row: RankedCandidate) -> dict[str, Any]:
+def _row_plain(formula: Formula, row: RankedCandidate, envelope: str) -> dict[str, Any]:
     codes = [criterion.code for criterion in formula.criteria]
     entry = row.entry
+    receipt = receipts.fingerprint(entry.code, entry.received_at, entry.requested, envelope)
     return {
         "code": entry.code,
         "protocol": list(entry.protocol),
         "received_at": instant_text(entry.received_at),
         "requested": entry.requested,
+        "receipt": receipt,
         "marks": {
             code: [decimal_text(mark) for mark in sorted(sheet[code] for sheet in entry.sheets)]
             for code in codes

@@ -1,5 +1,6 @@
 // Fingerprints (SHA-256): find one by its first digits, or the one of a file, among those of the
-// page ([data-sha256], whose first child says what it is of). Nothing leaves the browser.
+// page ([data-sha256], [data-receipt], whose first child says what it is of). Nothing leaves the
+// browser.
 import { words } from "./words.js";
 
 const LARGEST = 64 * 1024 * 1024;
@@ -16,7 +17,8 @@ function find(box) {
   if (!typed) return tell(box, []);
   if (!/^[0-9a-f]*$/.test(typed) || typed.length > 64) return tell(box, [words.noFingerprint]);
   if (typed.length < 8) return tell(box, [words.moreDigits(8 - typed.length)]);
-  const places = document.querySelectorAll(`${box.dataset.fingerprint} [data-sha256^="${typed}"]`);
+  const ways = ["receipt", "sha256"].map((of) => `${box.dataset.fingerprint} [data-${of}^="${typed}"]`);
+  const places = document.querySelectorAll(ways);
   if (places.length === 1) return tell(box, about(places[0]));
   return tell(box, [places.length ? words.severalFingerprints : words.unknownFingerprint]);
 }

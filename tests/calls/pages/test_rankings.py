@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from calls.applications import submissions
 from calls.envelopes import doubles
 from calls.rankings import rankings
 from calls.tables.applications import Submission
@@ -148,7 +149,10 @@ def test_the_page_says_of_each_fingerprint_which_application_it_is_of(session, c
     session.commit()
     page = client.get(f"/calls/{found.call_id}/ranking").text
     for submission in sent[-3:]:
-        line = page.split(f'<li data-sha256="{submission.sha256}">')[1].split("</li>")[0]
+        line = page.split(f'<li data-sha256="{submission.sha256}"')[1].split("</li>")[0]
+        receipt = submissions.fingerprint(submission)
+        assert line.startswith(f' data-receipt="{receipt}">')
+        assert f'Impronta della ricevuta: <code class="fl-hash">{receipt}</code>' in line
         assert f"2026/{submission.protocol_number:07d}" in line
         assert f"ricevuta {submission.received_at:%Y-%m-%d %H:%M:%S.%f} UTC" in line
         assert "chiesti 6.000,00" in line

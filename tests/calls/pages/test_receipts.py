@@ -1,7 +1,12 @@
 """The receipt: of its person alone, and only once something was sent."""
 
-import pytest
+import hashlib
+import json
 
+import pytest
+from sqlalchemy import select
+
+from calls.tables.applications import Submission
 from people.tables import Person
 from tests import make
 from tests.calls import make as world
@@ -21,6 +26,15 @@ def test_the_receipt_says_nothing_of_what_is_not_in_it_by_itself(client, home):
     press(client, f"{home}/check", f"{home}/send")
     page = client.get(f"{home}/receipt")
     assert page.status_code == 200 and "non sono nella domanda" not in page.text
+
+
+def test_the_receipt_says_its_fingerprint_which_the_ranking_will_name(session, client, home):
+    press(client, f"{home}/check", f"{home}/send")
+    sent = session.scalars(select(Submission).order_by(Submission.id.desc()).limit(1)).one()
+    content = json.loads(sent.content)["plan"]["requested"]
+    at = f"{sent.received_at:%Y-%m-%dT%H:%M:%S.%f}Z".replace(".000000", "")
+    line = f"{sent.protocol_year}/{sent.protocol_number:07d}|{at}|{content}|{sent.sha256}"
+    assert hashlib.sha256(line.encode()).hexdigest() in client.get(f"{home}/receipt").text
 
 
 def test_before_the_sending_and_for_others_there_is_none(session, client, sign_in, home):

@@ -27,6 +27,7 @@ from kit.paper import documents
 from tests import make
 from tests.calls import bundles, commissions
 from tests.jobs import run_all
+from tests.kit.pdf_checks import embedded, words
 
 
 @pytest.fixture
@@ -182,6 +183,38 @@ def test_the_printed_ranking_is_archival_and_accessible_and_carries_the_bundle(s
     for profile in (validator.ValidationProfile.PDF_A_3A, validator.ValidationProfile.PDF_UA_1):
         result = validator.validate_pdf_bytes(content, profile=profile)
         assert result.is_compliant, [failure.rule_id for failure in result.failures]
+
+
+def test_the_paper_says_what_is_true_of_the_files_inside_it(session, ranked, tmp_path):
+    _, row = ranked
+    run_all(session)
+    (document,) = documents.of(session, "ranking", row.id)
+    assert document.sha256 is not None
+    paper = files.get(document.sha256)
+    said = words(paper)
+    command = ["graduatoria.json", "bando.json", "--sha256", row.sha256]
+    assert "".join(["python3verify_ranking.py", *command]) in "".join(said.split())
+    inside = embedded(paper)
+    assert set(inside) == {"graduatoria.json", "bando.json"}
+    for name, data in {**inside, scripts.NAME: scripts.script(row.rule)}.items():
+        (tmp_path / name).write_bytes(data)
+    run = [sys.executable, "-I", scripts.NAME, *command]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0
+    for line in done.stdout.splitlines()[:-1]:  # what it says is to be compared with the table
+        place, code, _, points, _, euro = line.split()
+        (printed,) = (one for one in said.splitlines() if code in one)
+        granted = f"{int(euro.split('.')[0]):,}".replace(",", ".") + ",00" if place != "-" else "–"
+        assert printed.split()[0] == place.replace("-", "–")
+        assert points.replace(".", ",") in printed and granted in printed
+    for name in inside:
+        changed = bytearray(inside[name])
+        changed[-2] ^= 1
+        (tmp_path / name).write_bytes(changed)
+        assert subprocess.run(run, cwd=tmp_path, capture_output=True).returncode == 1
+        (tmp_path / name).write_bytes(inside[name])
+    unknown = "Se i punteggi sono quelli che i commissari hanno inviato, non può saperlo"
+    assert "".join(unknown.split()) in "".join(said.split())
 
 
 def test_the_acts_of_a_call_stand_in_its_own_chain_and_nothing_else_does(session, now):

@@ -7,7 +7,7 @@ from kit.canonical import sha256
 from tests.calls import bundles
 
 # Whoever changes one byte of the format breaks every bundle that citizens hold.
-FROZEN = "745e31f92492cd420f93f9c9a9231c50a2c5581d73b492181b25c661c2606dd3"
+FROZEN = "e8e3b69e6df4b233d80af26329311fbf064a5a54e20ad69e82302da106473d47"
 
 
 def test_not_one_byte_of_the_format_changes():
@@ -25,7 +25,7 @@ def test_the_bundle_verifies_and_names_nobody():
     assert {tuple(row) for row in content["ranking"]} == {
         (
             "code", "decided_by", "failed", "granted", "lot", "marks", "means", "points",
-            "position", "protocol", "received_at", "requested", "state", "total",
+            "position", "protocol", "receipt", "received_at", "requested", "state", "total",
         )
     }  # fmt: skip
     assert content["granted"] == 20_000_00
