@@ -57,7 +57,7 @@ def test_the_office_goes_from_sealed_envelopes_to_the_public_ranking(
     run_all(session)
     client.cookies.clear()
     public = client.get(f"/calls/{found.call_id}/ranking")
-    assert "Verifica questa graduatoria" in public.text and "Finanziata" in public.text
+    assert "Verifica questa graduatoria" in public.text and "finanziata" in public.text
     bundle = client.get(f"/calls/{found.call_id}/ranking/bundle").content
     assert hashlib.sha256(bundle).hexdigest() in public.text
     assert client.get(f"/calls/{found.call_id}/ranking/file").content.startswith(b"%PDF")
