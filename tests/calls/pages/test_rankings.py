@@ -82,6 +82,15 @@ def test_the_public_page_shows_no_personal_data(session, client):
         assert forbidden not in text
 
 
+def test_the_page_names_every_minimum_that_decided(session, client):
+    found = commissions.world(session)
+    commissions.send_all(session, found)
+    rankings.publish(session, found.office, found.call_id, found.office.now)
+    session.commit()
+    text = client.get(f"/calls/{found.call_id}/ranking").text
+    assert "più di 5 in «Idea e novità»." in text and "almeno 36 punti" in text
+
+
 def test_publishing_too_early_is_refused_in_words(session, client, sign_in):
     found = commissions.world(session)
     enter(client, session, sign_in, found.office)
