@@ -17,7 +17,7 @@ from calls.texts import published
 from calls.texts.published import Published
 from calls.texts.rules import call_words
 from calls.texts.rules.call_content import Criterion
-from calls.texts.rules.standing import Standing
+from calls.texts.rules.standing import Said
 from kit import letters
 from kit.errors import Message, NotFound
 from kit.paper import pdf
@@ -70,7 +70,7 @@ def receipt(session: Session, submission_id: int) -> Print:
     )
 
 
-def _sent(application: Application, call: Published) -> Standing:
+def _sent(application: Application, call: Published) -> Said:
     """Say how an application stood when it was sent: what a receipt says stays true."""
     assert application.submitted_at is not None  # noqa: S101 - it has a submission
     then = replace(call, opened=None, ranked_at=None)

@@ -15,7 +15,7 @@ from calls.applications.rules.application_sections import Field, Section
 from calls.pages import receipts
 from calls.pages.late import NotInIt
 from calls.rankings import outcomes
-from calls.texts.rules.standing import Standing
+from calls.texts.rules.standing import Said
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import web
 from kit.http.forms import Form
@@ -62,7 +62,7 @@ def show(
     )
 
 
-def said_of(draft: ApplicationDraft, now: datetime) -> Standing:
+def said_of(draft: ApplicationDraft, now: datetime) -> Said:
     """Say how an application stands that is not sent: no ranking speaks of it."""
     return standing.of(draft.application, draft.call, now, barred=draft.barred)
 

@@ -8,7 +8,7 @@ from calls.rankings import outcomes
 from calls.texts import drafts as call_drafts
 from calls.texts import published
 from calls.texts.rules import call_words, standing
-from calls.texts.rules.standing import Stage
+from calls.texts.rules.standing import CallStage
 from kit.errors import NotFound
 from kit.http import web
 from kit.http.web import Request, Response, get
@@ -23,8 +23,8 @@ def show_list(
     calls = [
         (call, standing.of(call, visitor.now, "visitor")) for call in published.listed(session)
     ]
-    open_ = [pair for pair in calls if pair[1].stage is Stage.OPEN]
-    awaited = [pair for pair in calls if pair[1].stage is Stage.AWAITED]
+    open_ = [pair for pair in calls if pair[1].stage is CallStage.OPEN]
+    awaited = [pair for pair in calls if pair[1].stage is CallStage.AWAITED]
     return web.page(
         request,
         "calls/published/list.html",

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from calls.applications import drafts, submissions
 from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import lifecycle, standing
-from calls.applications.rules.standing import Outcome
+from calls.applications.rules.standing import RankedOutcome
 from calls.rankings import published_rankings
 from calls.tables.applications import Application
 from calls.texts.published import Published
-from calls.texts.rules.standing import Standing
+from calls.texts.rules.standing import Said
 from people.actors import Actor
 
 
@@ -22,7 +22,7 @@ class OwnStanding(NamedTuple):
 
     application: Application
     call: Published
-    said: Standing
+    said: Said
 
     @property
     def sent(self) -> bool:
@@ -48,7 +48,7 @@ def mine(session: Session, actor: Actor) -> list[OwnStanding]:
     return found
 
 
-def of_draft(session: Session, draft: ApplicationDraft, now: datetime) -> Standing:
+def of_draft(session: Session, draft: ApplicationDraft, now: datetime) -> Said:
     """How one application stands; no statement unless it is in a published ranking."""
     outcome = None
     if draft.submission is not None and _is_ranked(draft.application, draft.call):
@@ -61,11 +61,11 @@ def _is_ranked(application: Application, call: Published) -> bool:
     return call.ranked_at is not None and lifecycle.is_sent(application.state)
 
 
-def of_code(content: Mapping[str, Any], code: str) -> Outcome | None:
+def of_code(content: Mapping[str, Any], code: str) -> RankedOutcome | None:
     """What a ranking's content says of an application by its code; None where it names it not."""
     for row in content["ranking"]:
         if row["code"] == code:
-            return Outcome(row["state"], row["position"], row["granted"])
+            return RankedOutcome(row["state"], row["position"], row["granted"])
     if any(one["code"] == code for one in content.get("excluded", [])):
-        return Outcome(standing.Stage.EXCLUDED)
+        return RankedOutcome(standing.ApplicationStage.EXCLUDED)
     return None

@@ -124,7 +124,9 @@ def _member(request: Request, session: Session, actor: Actor) -> Response:
 
 
 def _open(calls: list[Published], now: datetime) -> list[Published]:
-    return [call for call in calls if call_standing.stage(call, now) is call_standing.Stage.OPEN]
+    return [
+        call for call in calls if call_standing.stage(call, now) is call_standing.CallStage.OPEN
+    ]
 
 
 def _tasks(actor: Actor) -> list[tuple[str, str, str]]:

@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calls.applications.rules import standing as of_applications
-from calls.applications.rules.standing import Stage as Own
+from calls.applications.rules.standing import ApplicationStage as Own
 from calls.texts.rules import standing as of_calls
-from calls.texts.rules.standing import Reader, Stage
+from calls.texts.rules.standing import CallStage, Reader
 
 DOCS = Path(__file__).parents[2] / "docs" / "calls.md"
 BEGIN, END = "<!-- standing: begin -->\n", "<!-- standing: end -->\n"
 
-EVERY = frozenset(Stage)
-PUBLISHED = EVERY - {Stage.DRAFT}
-OPENED = frozenset({Stage.EVALUATED, Stage.EMPTY, Stage.RANKED, Stage.DESERTED})
-TOLD = frozenset({Stage.RANKED, Stage.DESERTED})
+EVERY = frozenset(CallStage)
+PUBLISHED = EVERY - {CallStage.DRAFT}
+OPENED = frozenset({CallStage.EVALUATED, CallStage.EMPTY, CallStage.RANKED, CallStage.DESERTED})
+TOLD = frozenset({CallStage.RANKED, CallStage.DESERTED})
 WRITTEN = frozenset({Own.DRAFT, Own.BARRED, Own.LATE})
 SENT = frozenset(Own) - WRITTEN
-NOWHERE: frozenset[Stage] = frozenset()
+NOWHERE: frozenset[CallStage] = frozenset()
 NOBODYS: frozenset[Own] = frozenset()
 
 
@@ -39,16 +39,16 @@ class Place:
     name: str
     path: str
     reader: Reader = "visitor"
-    call: frozenset[Stage] = NOWHERE
+    call: frozenset[CallStage] = NOWHERE
     own: frozenset[Own] = NOBODYS
-    gone: frozenset[Stage] = NOWHERE
+    gone: frozenset[CallStage] = NOWHERE
 
 
 def _public() -> Iterable[Place]:
-    draft = frozenset({Stage.DRAFT})
+    draft = frozenset({CallStage.DRAFT})
     for who in ("visitor", "applicant", "office", "evaluator"):
         own = frozenset(Own) if who == "applicant" else NOBODYS
-        home = NOWHERE if who == "applicant" else frozenset({Stage.OPEN})
+        home = NOWHERE if who == "applicant" else frozenset({CallStage.OPEN})
         yield Place(who, "home", "/", call=home, own=own)
         yield Place(who, "calls", "/calls", call=PUBLISHED, own=own)
         yield Place(who, "call", "/calls/{call}", call=PUBLISHED, own=own, gone=draft)
@@ -71,7 +71,7 @@ def _applicants() -> Iterable[Place]:
 
 def _staff() -> Iterable[Place]:
     one = "/office/calls/{call}"
-    draft = frozenset({Stage.DRAFT})
+    draft = frozenset({CallStage.DRAFT})
     yield Place("office", "office", "/office/calls", "office", EVERY)
     yield Place("office", "office's call", one, "office", EVERY)
     yield Place("office", "desk", f"{one}/evaluation", "office", PUBLISHED, gone=draft)
@@ -79,7 +79,7 @@ def _staff() -> Iterable[Place]:
     yield Place("evaluator", "evaluations", "/evaluations", "evaluator", EVERY)
     queue = "/calls/{call}/evaluations"
     yield Place("evaluator", "queue", queue, "evaluator", PUBLISHED, gone=draft)
-    marked = frozenset({Stage.EVALUATED, Stage.RANKED})
+    marked = frozenset({CallStage.EVALUATED, CallStage.RANKED})
     yield Place("evaluator", "sheet", f"{queue}/{{sent}}", "evaluator", gone=EVERY - marked)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from calls import checks, papers
 from calls.applications import submissions
 from calls.applications.rules import standing as of_applications
-from calls.applications.rules.standing import Stage as Own
+from calls.applications.rules.standing import ApplicationStage as Own
 from calls.commission import declarations, evaluators
 from calls.commission.declarations import Declared
 from calls.commission.standings import ApplicationKey
@@ -29,7 +29,7 @@ from calls.tables.applications import Submission
 from calls.texts import drafts as texts
 from calls.texts import published
 from calls.texts.rules import standing as of_calls
-from calls.texts.rules.standing import Stage
+from calls.texts.rules.standing import CallStage
 from kit.mail import Mail
 from kit.words import text
 from people import roles
@@ -192,20 +192,20 @@ def deserted(scene: Scene) -> None:
     scene.rank()
 
 
-CASES: dict[Callable[[Scene], None], tuple[Stage, dict[str, Own]]] = {
-    not_published: (Stage.DRAFT, {}),
-    not_published_and_its_deadline_past: (Stage.DRAFT, {}),
-    almost_open: (Stage.AWAITED, {}),
-    just_open: (Stage.OPEN, {"draft": Own.DRAFT}),
-    almost_over: (Stage.OPEN, {"draft": Own.DRAFT, "sent": Own.SENT, "barred": Own.BARRED}),
-    just_over: (Stage.OVER, {"draft": Own.LATE, "sent": Own.WAITING, "barred": Own.LATE}),
-    over_and_may_be_opened: (Stage.OVER, {"draft": Own.LATE, "sent": Own.WAITING}),
-    over_and_nobody_sent: (Stage.OVER, {"draft": Own.LATE}),
-    opened: (Stage.EVALUATED, {"draft": Own.LATE, "sent": Own.EVALUATED}),
-    opened_and_all_marked: (Stage.EVALUATED, {"draft": Own.LATE, "sent": Own.EVALUATED}),
-    opened_and_nobody_sent: (Stage.EMPTY, {"draft": Own.LATE}),
+CASES: dict[Callable[[Scene], None], tuple[CallStage, dict[str, Own]]] = {
+    not_published: (CallStage.DRAFT, {}),
+    not_published_and_its_deadline_past: (CallStage.DRAFT, {}),
+    almost_open: (CallStage.AWAITED, {}),
+    just_open: (CallStage.OPEN, {"draft": Own.DRAFT}),
+    almost_over: (CallStage.OPEN, {"draft": Own.DRAFT, "sent": Own.SENT, "barred": Own.BARRED}),
+    just_over: (CallStage.OVER, {"draft": Own.LATE, "sent": Own.WAITING, "barred": Own.LATE}),
+    over_and_may_be_opened: (CallStage.OVER, {"draft": Own.LATE, "sent": Own.WAITING}),
+    over_and_nobody_sent: (CallStage.OVER, {"draft": Own.LATE}),
+    opened: (CallStage.EVALUATED, {"draft": Own.LATE, "sent": Own.EVALUATED}),
+    opened_and_all_marked: (CallStage.EVALUATED, {"draft": Own.LATE, "sent": Own.EVALUATED}),
+    opened_and_nobody_sent: (CallStage.EMPTY, {"draft": Own.LATE}),
     ranked: (
-        Stage.RANKED,
+        CallStage.RANKED,
         {
             "draft": Own.LATE,
             "sent": Own.FUNDED,
@@ -215,23 +215,23 @@ CASES: dict[Callable[[Scene], None], tuple[Stage, dict[str, Own]]] = {
             "doubled": Own.EXCLUDED,
         },
     ),
-    ranked_with_one: (Stage.RANKED, {"draft": Own.LATE, "sent": Own.FUNDED}),
-    deserted: (Stage.DESERTED, {"draft": Own.LATE}),
+    ranked_with_one: (CallStage.RANKED, {"draft": Own.LATE, "sent": Own.FUNDED}),
+    deserted: (CallStage.DESERTED, {"draft": Own.LATE}),
 }
 NAMES = {case.__name__.replace("_", " "): case for case in CASES}
 
-BEFORE = {Stage.DRAFT, Stage.AWAITED, Stage.OPEN}
-TOLD = {Stage.RANKED, Stage.DESERTED}
-NEVER: set[Stage] = set()
+BEFORE = {CallStage.DRAFT, CallStage.AWAITED, CallStage.OPEN}
+TOLD = {CallStage.RANKED, CallStage.DESERTED}
+NEVER: set[CallStage] = set()
 CLAIMS = {
     r"\bScade\b": BEFORE,
     r"\(scaduto\)": NEVER,
-    "Il bando è completo": {Stage.DRAFT},
-    "Prepara la domanda|Entra per fare domanda": {Stage.OPEN},
-    "Continua la tua domanda|Controlla e invia|riprendere|Invia la domanda": {Stage.OPEN},
-    "Domande in preparazione": {Stage.AWAITED, Stage.OPEN},
-    "Nessuna pagina (?:le )?mostra": {Stage.AWAITED, Stage.OPEN, Stage.OVER},
-    "Apri le domande": {Stage.OVER},
+    "Il bando è completo": {CallStage.DRAFT},
+    "Prepara la domanda|Entra per fare domanda": {CallStage.OPEN},
+    "Continua la tua domanda|Controlla e invia|riprendere|Invia la domanda": {CallStage.OPEN},
+    "Domande in preparazione": {CallStage.AWAITED, CallStage.OPEN},
+    "Nessuna pagina (?:le )?mostra": {CallStage.AWAITED, CallStage.OPEN, CallStage.OVER},
+    "Apri le domande": {CallStage.OVER},
     "Guarda la graduatoria": TOLD,
     "[Ss]igillat": NEVER,
     "(?i)ufficio e la commissione non possono leggere": NEVER,
@@ -333,7 +333,7 @@ def sentences(call: published.Published | None, scene: Scene) -> set[str]:
     return found
 
 
-def check_claims(seen: Look, stage: Stage, own: Own | None) -> None:
+def check_claims(seen: Look, stage: CallStage, own: Own | None) -> None:
     """Nothing is claimed that is only true in another stage."""
     false = [claim for claim, stages in CLAIMS.items() if stage not in stages]
     if own is not None:
@@ -350,7 +350,7 @@ def test_every_page_says_how_the_call_and_the_application_stand(session, scene, 
     case(scene)
     session.commit()
     stage, authors = CASES[case]
-    call = None if stage is Stage.DRAFT else published.of_call(session, scene.call_id)
+    call = None if stage is CallStage.DRAFT else published.of_call(session, scene.call_id)
     every = sentences(call, scene)
     for place in PLACES:
         for who in authors if place.who == "applicant" else [""]:
@@ -401,7 +401,7 @@ def test_the_receipt_says_how_the_application_stood_when_it_was_sent(session, sc
 
 
 def test_the_cases_reach_every_stage_and_every_stage_a_place():
-    assert {stage for stage, _ in CASES.values()} == set(Stage)
+    assert {stage for stage, _ in CASES.values()} == set(CallStage)
     assert {own for _, owns in CASES.values() for own in owns.values()} == set(Own)
     for reader, stages in of_calls.WORDS.items():
         for stage in stages:
@@ -421,8 +421,8 @@ def test_what_the_walk_looks_for_is_found_where_it_is():
     false = look('<main>Scade <span class="fl-state fl-state-good">aperto</span></main>')
     assert false.labels == {"aperto"}
     with pytest.raises(AssertionError, match="Scade"):
-        check_claims(false, Stage.OVER, None)
+        check_claims(false, CallStage.OVER, None)
     with pytest.raises(AssertionError, match="Continua"):
-        check_claims(look("Continua la tua domanda"), Stage.OPEN, Own.SENT)
+        check_claims(look("Continua la tua domanda"), CallStage.OPEN, Own.SENT)
     with pytest.raises(AssertionError, match="domande"):
-        check_claims(look("1 domande aperte"), Stage.EVALUATED, None)
+        check_claims(look("1 domande aperte"), CallStage.EVALUATED, None)

@@ -12,12 +12,12 @@ from typing import Protocol
 
 from calls.applications.rules import lifecycle
 from calls.texts.rules import standing as of_calls
-from calls.texts.rules.standing import Standing, Times, Words
+from calls.texts.rules.standing import CallTimes, Said, Words
 from kit.errors import Message
 from kit.sentences import euro
 
 
-class Stage(StrEnum):
+class ApplicationStage(StrEnum):
     """Where an application stands; the last five are named as rankings name them."""
 
     DRAFT = "draft"  # may still be sent
@@ -34,13 +34,19 @@ class Stage(StrEnum):
 
 
 RANKED = frozenset(
-    {Stage.FUNDED, Stage.PARTLY_FUNDED, Stage.NOT_FUNDED, Stage.BELOW, Stage.EXCLUDED}
+    {
+        ApplicationStage.FUNDED,
+        ApplicationStage.PARTLY_FUNDED,
+        ApplicationStage.NOT_FUNDED,
+        ApplicationStage.BELOW,
+        ApplicationStage.EXCLUDED,
+    }
 )
 """A published ranking says what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RankedOutcome:
     """What a published ranking says of one application; `granted` is in cents.
 
     `state` is that of its row, or "excluded"; who did not pass has no `position`.
@@ -61,8 +67,13 @@ class Own(Protocol):
 
 
 def stage(
-    own: Own, call: Times, now: datetime, outcome: Outcome | None = None, *, barred: bool = False
-) -> Stage:
+    own: Own,
+    call: CallTimes,
+    now: datetime,
+    outcome: RankedOutcome | None = None,
+    *,
+    barred: bool = False,
+) -> ApplicationStage:
     """Name where an application to a call stands at `now`.
 
     `outcome` is what the published ranking says of it. Raises ValueError where there is a
@@ -71,20 +82,25 @@ def stage(
     over = of_calls.is_past(call, now)
     if not lifecycle.is_sent(own.state):
         if over:
-            return Stage.LATE
-        return Stage.BARRED if barred else Stage.DRAFT
+            return ApplicationStage.LATE
+        return ApplicationStage.BARRED if barred else ApplicationStage.DRAFT
     if call.ranked_at is not None:
         if outcome is None:
             raise ValueError("a published ranking does not name an application that was sent")
-        return Stage(outcome.state)
+        return ApplicationStage(outcome.state)
     if call.opened:
-        return Stage.EVALUATED
-    return Stage.WAITING if over else Stage.SENT
+        return ApplicationStage.EVALUATED
+    return ApplicationStage.WAITING if over else ApplicationStage.SENT
 
 
 def of(
-    own: Own, call: Times, now: datetime, outcome: Outcome | None = None, *, barred: bool = False
-) -> Standing:
+    own: Own,
+    call: CallTimes,
+    now: datetime,
+    outcome: RankedOutcome | None = None,
+    *,
+    barred: bool = False,
+) -> Said:
     """Say how an application stands at `now` to who wrote it."""
     at = stage(own, call, now, outcome, barred=barred)
     values = {**of_calls.instants(call), "sent": own.submitted_at}
@@ -93,9 +109,9 @@ def of(
     return of_calls.told(at, WORDS[at], values)
 
 
-WORDS: dict[Stage, Words] = {
-    Stage.DRAFT: (Message("da inviare"), "wait", Message("Si invia fino a {deadline}.")),
-    Stage.BARRED: (
+WORDS: dict[ApplicationStage, Words] = {
+    ApplicationStage.DRAFT: (Message("da inviare"), "wait", Message("Si invia fino a {deadline}.")),
+    ApplicationStage.BARRED: (
         Message("non si può inviare"),
         "bad",
         Message(
@@ -103,12 +119,12 @@ WORDS: dict[Stage, Words] = {
             "inviare."
         ),
     ),
-    Stage.LATE: (
+    ApplicationStage.LATE: (
         Message("non inviata"),
         "calm",
         Message("Il termine era {deadline}: non si può più inviare. La bozza resta da rileggere."),
     ),
-    Stage.SENT: (
+    ApplicationStage.SENT: (
         Message("inviata"),
         "good",
         Message(
@@ -116,7 +132,7 @@ WORDS: dict[Stage, Words] = {
             "prima dell'apertura, che si fa dopo il termine: {deadline}."
         ),
     ),
-    Stage.WAITING: (
+    ApplicationStage.WAITING: (
         Message("inviata"),
         "good",
         Message(
@@ -124,7 +140,7 @@ WORDS: dict[Stage, Words] = {
             "le domande."
         ),
     ),
-    Stage.EVALUATED: (
+    ApplicationStage.EVALUATED: (
         Message("in valutazione"),
         "wait",
         Message(
@@ -132,14 +148,14 @@ WORDS: dict[Stage, Words] = {
             "ancora pubblicata."
         ),
     ),
-    Stage.FUNDED: (
+    ApplicationStage.FUNDED: (
         Message("finanziata"),
         "good",
         Message(
             "La graduatoria è pubblicata: la tua domanda è al posto {position}, con {granted}."
         ),
     ),
-    Stage.PARTLY_FUNDED: (
+    ApplicationStage.PARTLY_FUNDED: (
         Message("finanziata in parte"),
         "wait",
         Message(
@@ -147,7 +163,7 @@ WORDS: dict[Stage, Words] = {
             "che restava, {granted}."
         ),
     ),
-    Stage.NOT_FUNDED: (
+    ApplicationStage.NOT_FUNDED: (
         Message("idonea, non finanziata"),
         "calm",
         Message(
@@ -155,7 +171,7 @@ WORDS: dict[Stage, Words] = {
             "punti che servono, ma le risorse non sono bastate."
         ),
     ),
-    Stage.BELOW: (
+    ApplicationStage.BELOW: (
         Message("sotto la soglia"),
         "bad",
         Message(
@@ -163,7 +179,7 @@ WORDS: dict[Stage, Words] = {
             "e non ha un posto."
         ),
     ),
-    Stage.EXCLUDED: (
+    ApplicationStage.EXCLUDED: (
         Message("esclusa"),
         "bad",
         Message(

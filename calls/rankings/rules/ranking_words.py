@@ -14,7 +14,7 @@ from kit.sentences import comma
 
 # The word of each state and how it stands out (`parts.state`), the same that its author reads.
 _WORDS = {
-    state: standing.WORDS[standing.Stage(state)]
+    state: standing.WORDS[standing.ApplicationStage(state)]
     for state in (ranking.FUNDED, ranking.PARTLY_FUNDED, ranking.NOT_FUNDED, ranking.BELOW)
 }
 STATES = {state: label for state, (label, _, _) in _WORDS.items()}

@@ -22,7 +22,7 @@ Mood = Literal["good", "wait", "calm", "bad"]
 Words = tuple[Message, Mood, Message]
 
 
-class Stage(StrEnum):
+class CallStage(StrEnum):
     """Where a call stands; each has its own words."""
 
     DRAFT = "draft"  # nothing of it is published
@@ -35,11 +35,11 @@ class Stage(StrEnum):
     DESERTED = "deserted"  # it is published that nobody applied
 
 
-PAST = (Stage.OVER, Stage.EVALUATED, Stage.EMPTY, Stage.RANKED, Stage.DESERTED)
-"""Nothing can be sent any more, in the order in which a list of calls shows them."""
+PAST = frozenset(CallStage) - {CallStage.DRAFT, CallStage.AWAITED, CallStage.OPEN}
+"""Nothing can be sent any more."""
 
 
-class Times(Protocol):
+class CallTimes(Protocol):
     """What of a published call decides how it stands; whoever reads a row may read more."""
 
     @property
@@ -56,10 +56,10 @@ class Times(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Said:
     """A word or two for a label, its mood, and one sentence that stands by itself.
 
-    `stage` is that of what is spoken of: a `Stage` of a call, or of an application.
+    `stage` is that of what is spoken of: a `CallStage` of a call, or of an application.
     """
 
     stage: StrEnum
@@ -68,31 +68,31 @@ class Standing:
     sentence: Message
 
 
-def stage(call: Times | None, now: datetime) -> Stage:
+def stage(call: CallTimes | None, now: datetime) -> CallStage:
     """Name where a call stands at `now`; None is a call of which nothing is published."""
     if call is None:
-        return Stage.DRAFT
+        return CallStage.DRAFT
     if call.ranked_at is not None:
-        return Stage.RANKED if call.opened else Stage.DESERTED
+        return CallStage.RANKED if call.opened else CallStage.DESERTED
     if call.opened is not None:
-        return Stage.EVALUATED if call.opened else Stage.EMPTY
+        return CallStage.EVALUATED if call.opened else CallStage.EMPTY
     if now < call.opens_at:
-        return Stage.AWAITED
-    return Stage.OPEN if in_time(now, call.deadline_at) else Stage.OVER
+        return CallStage.AWAITED
+    return CallStage.OPEN if in_time(now, call.deadline_at) else CallStage.OVER
 
 
-def is_past(call: Times, now: datetime) -> bool:
+def is_past(call: CallTimes, now: datetime) -> bool:
     """Whether nothing can be sent any more."""
     return stage(call, now) in PAST
 
 
-def of(call: Times | None, now: datetime, reader: Reader) -> Standing:
+def of(call: CallTimes | None, now: datetime, reader: Reader) -> Said:
     """Say how a call stands at `now` to one kind of reader."""
     at = stage(call, now)
     return told(at, WORDS[reader][at], instants(call))
 
 
-def instants(call: Times | None) -> dict[str, Any]:
+def instants(call: CallTimes | None) -> dict[str, Any]:
     """Give the instants of a call by the names sentences give them."""
     if call is None:
         return {}
@@ -104,11 +104,11 @@ def instants(call: Times | None) -> dict[str, Any]:
     }
 
 
-def told(stage: StrEnum, words: Words, values: Mapping[str, Any]) -> Standing:
+def told(stage: StrEnum, words: Words, values: Mapping[str, Any]) -> Said:
     """Fill the sentence of a stage with those values that it names."""
     label, mood, sentence = words
     used = {name: value for name, value in values.items() if "{" + name + "}" in sentence.text}
-    return Standing(stage, label, mood, Message(sentence.text, **used))
+    return Said(stage, label, mood, Message(sentence.text, **used))
 
 
 _NOT_YET_RANKED = Message("Il termine era {deadline}. La graduatoria non è ancora pubblicata.")
@@ -128,22 +128,22 @@ _BEFORE_OPENING: Words = (
     Message("Le domande si aprono dopo il termine, {deadline}: prima nessuna pagina le mostra."),
 )
 
-WORDS: dict[Reader, dict[Stage, Words]] = {
+WORDS: dict[Reader, dict[CallStage, Words]] = {
     "visitor": {
-        Stage.AWAITED: (
+        CallStage.AWAITED: (
             Message("non ancora aperto"),
             "wait",
             Message("Si può fare domanda da {opens} a {deadline}."),
         ),
-        Stage.OPEN: (
+        CallStage.OPEN: (
             Message("aperto"),
             "good",
             Message("Si può fare domanda fino a {deadline}."),
         ),
         # Whether anybody applied is told by the office, not by the opening.
-        Stage.OVER: (Message("chiuso"), "calm", _NOT_YET_RANKED),
-        Stage.EMPTY: (Message("chiuso"), "calm", _NOT_YET_RANKED),
-        Stage.EVALUATED: (
+        CallStage.OVER: (Message("chiuso"), "calm", _NOT_YET_RANKED),
+        CallStage.EMPTY: (Message("chiuso"), "calm", _NOT_YET_RANKED),
+        CallStage.EVALUATED: (
             Message("in valutazione"),
             "wait",
             Message(
@@ -151,21 +151,21 @@ WORDS: dict[Reader, dict[Stage, Words]] = {
                 "graduatoria non è ancora pubblicata."
             ),
         ),
-        Stage.RANKED: _RANKED,
-        Stage.DESERTED: _DESERTED,
+        CallStage.RANKED: _RANKED,
+        CallStage.DESERTED: _DESERTED,
     },
     "office": {
-        Stage.DRAFT: (
+        CallStage.DRAFT: (
             Message("bozza"),
             "wait",
             Message("Non è pubblicato: la bozza la vede solo l'ufficio."),
         ),
-        Stage.AWAITED: (
+        CallStage.AWAITED: (
             Message("non ancora aperto"),
             "calm",
             Message("È pubblicato. Si può fare domanda da {opens} a {deadline}."),
         ),
-        Stage.OPEN: (
+        CallStage.OPEN: (
             Message("aperto"),
             "good",
             Message(
@@ -173,7 +173,7 @@ WORDS: dict[Reader, dict[Stage, Words]] = {
                 "{opening}."
             ),
         ),
-        Stage.OVER: (
+        CallStage.OVER: (
             Message("domande da aprire"),
             "bad",
             Message(
@@ -181,14 +181,14 @@ WORDS: dict[Reader, dict[Stage, Words]] = {
                 "da {opening}."
             ),
         ),
-        Stage.EVALUATED: (
+        CallStage.EVALUATED: (
             Message("in valutazione"),
             "wait",
             Message(
                 "Le domande sono aperte per la commissione. La graduatoria non è ancora pubblicata."
             ),
         ),
-        Stage.EMPTY: (
+        CallStage.EMPTY: (
             Message("deserto, da chiudere"),
             "bad",
             Message(
@@ -196,23 +196,23 @@ WORDS: dict[Reader, dict[Stage, Words]] = {
                 "deserto."
             ),
         ),
-        Stage.RANKED: _RANKED,
-        Stage.DESERTED: _DESERTED,
+        CallStage.RANKED: _RANKED,
+        CallStage.DESERTED: _DESERTED,
     },
     "evaluator": {
-        Stage.DRAFT: (
+        CallStage.DRAFT: (
             Message("in attesa"),
             "calm",
             Message("Il bando non è ancora pubblicato."),
         ),
-        Stage.AWAITED: _BEFORE_OPENING,
-        Stage.OPEN: _BEFORE_OPENING,
-        Stage.OVER: (
+        CallStage.AWAITED: _BEFORE_OPENING,
+        CallStage.OPEN: _BEFORE_OPENING,
+        CallStage.OVER: (
             Message("in attesa"),
             "calm",
             Message("Il termine era {deadline}. L'ufficio non ha ancora aperto le domande."),
         ),
-        Stage.EVALUATED: (
+        CallStage.EVALUATED: (
             Message("in valutazione"),
             "wait",
             Message(
@@ -220,17 +220,17 @@ WORDS: dict[Reader, dict[Stage, Words]] = {
                 "e si valuta."
             ),
         ),
-        Stage.EMPTY: (
+        CallStage.EMPTY: (
             Message("niente da valutare"),
             "calm",
             Message("Non è arrivata nessuna domanda: non c'è niente da valutare."),
         ),
-        Stage.RANKED: (
+        CallStage.RANKED: (
             Message("conclusa"),
             "calm",
             Message("La graduatoria è pubblicata: la valutazione è chiusa."),
         ),
-        Stage.DESERTED: (Message("conclusa"), "calm", _DESERTED[2]),
+        CallStage.DESERTED: (Message("conclusa"), "calm", _DESERTED[2]),
     },
 }
 """What every page says of a call, in each stage it can be seen in, to each reader."""

@@ -3,7 +3,7 @@
 import pytest
 
 from calls.applications import drafts
-from calls.applications.rules.standing import Outcome, Stage
+from calls.applications.rules.standing import ApplicationStage, RankedOutcome
 from calls.rankings import outcomes, published_rankings, rankings
 from tests.calls import commissions
 from tests.calls.test_statements import counted
@@ -20,9 +20,9 @@ CONTENT = {
 @pytest.mark.parametrize(
     ("code", "outcome"),
     [
-        ("2026/1", Outcome("funded", 1, 600_000)),
-        ("2026/2", Outcome("below_threshold")),
-        ("2026/3", Outcome("excluded")),
+        ("2026/1", RankedOutcome("funded", 1, 600_000)),
+        ("2026/2", RankedOutcome("below_threshold")),
+        ("2026/3", RankedOutcome("excluded")),
         ("2026/4", None),
     ],
 )
@@ -52,7 +52,7 @@ class TestARankedCall:
             draft = drafts.own(session, author, key.application_id)
             assert outcomes.of_draft(session, draft, author.now) == own.said
             stages.append(own.said.stage)
-        assert stages == [Stage.FUNDED, Stage.BELOW]
+        assert stages == [ApplicationStage.FUNDED, ApplicationStage.BELOW]
         assert outcomes.mine(session, found.office) == []
 
     def test_a_known_ranking_costs_one_statement_more(self, session, found):
@@ -70,4 +70,4 @@ def test_before_the_ranking_one_statement_says_all(session):
     outcomes.mine(session, author)
     with counted(session) as statements:
         (own,) = outcomes.mine(session, author)
-    assert own.said.stage is Stage.EVALUATED and len(statements) == 1
+    assert own.said.stage is ApplicationStage.EVALUATED and len(statements) == 1

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from calls.applications.rules import lifecycle, standing
-from calls.applications.rules.standing import Outcome, Stage
+from calls.applications.rules.standing import ApplicationStage, RankedOutcome
 from calls.rankings.rules import ranking_words
 from kit.words import text
 
@@ -39,17 +39,23 @@ RANKED = Call(opened=4, ranked_at=NOON + timedelta(days=9))
 AFTER = NOON + timedelta(days=9)
 
 STAGES = [
-    (DRAFT, Call(), IN_TIME, None, Stage.DRAFT),
-    (DRAFT, Call(), LATE, None, Stage.LATE),
-    (DRAFT, RANKED, AFTER, None, Stage.LATE),
-    (SENT, Call(), IN_TIME, None, Stage.SENT),
-    (SENT, Call(), LATE, None, Stage.WAITING),
-    (SENT, Call(opened=4), AFTER, None, Stage.EVALUATED),
-    (SENT, RANKED, AFTER, Outcome("funded", 1, 600_000), Stage.FUNDED),
-    (SENT, RANKED, AFTER, Outcome("partly_funded", 2, 300_000), Stage.PARTLY_FUNDED),
-    (SENT, RANKED, AFTER, Outcome("eligible_not_funded", 3), Stage.NOT_FUNDED),
-    (SENT, RANKED, AFTER, Outcome("below_threshold"), Stage.BELOW),
-    (SENT, RANKED, AFTER, Outcome("excluded"), Stage.EXCLUDED),
+    (DRAFT, Call(), IN_TIME, None, ApplicationStage.DRAFT),
+    (DRAFT, Call(), LATE, None, ApplicationStage.LATE),
+    (DRAFT, RANKED, AFTER, None, ApplicationStage.LATE),
+    (SENT, Call(), IN_TIME, None, ApplicationStage.SENT),
+    (SENT, Call(), LATE, None, ApplicationStage.WAITING),
+    (SENT, Call(opened=4), AFTER, None, ApplicationStage.EVALUATED),
+    (SENT, RANKED, AFTER, RankedOutcome("funded", 1, 600_000), ApplicationStage.FUNDED),
+    (
+        SENT,
+        RANKED,
+        AFTER,
+        RankedOutcome("partly_funded", 2, 300_000),
+        ApplicationStage.PARTLY_FUNDED,
+    ),
+    (SENT, RANKED, AFTER, RankedOutcome("eligible_not_funded", 3), ApplicationStage.NOT_FUNDED),
+    (SENT, RANKED, AFTER, RankedOutcome("below_threshold"), ApplicationStage.BELOW),
+    (SENT, RANKED, AFTER, RankedOutcome("excluded"), ApplicationStage.EXCLUDED),
 ]
 
 
@@ -62,13 +68,13 @@ def test_the_stage_is_the_one_of_the_instant(own, call, now, outcome, stage):
 
 
 def test_who_judges_the_call_or_works_in_its_office_reads_that_it_may_not_be_sent():
-    assert standing.stage(DRAFT, Call(), IN_TIME, barred=True) is Stage.BARRED
-    assert standing.stage(DRAFT, Call(), LATE, barred=True) is Stage.LATE
-    assert standing.stage(SENT, Call(), IN_TIME, barred=True) is Stage.SENT
+    assert standing.stage(DRAFT, Call(), IN_TIME, barred=True) is ApplicationStage.BARRED
+    assert standing.stage(DRAFT, Call(), LATE, barred=True) is ApplicationStage.LATE
+    assert standing.stage(SENT, Call(), IN_TIME, barred=True) is ApplicationStage.SENT
 
 
 def test_the_outcome_says_place_and_amount():
-    said = standing.of(SENT, RANKED, AFTER, Outcome("funded", 2, 600_000))
+    said = standing.of(SENT, RANKED, AFTER, RankedOutcome("funded", 2, 600_000))
     assert "al posto 2, con 6.000,00\u00a0€" in text.render(said.sentence)
 
 
@@ -79,5 +85,7 @@ def test_a_ranking_that_does_not_name_what_was_sent_is_a_fault():
 
 def test_author_and_ranking_read_the_same_words():
     for state, label in ranking_words.STATES.items():
-        assert standing.WORDS[Stage(state)][0] == label
-    assert {Stage(state) for state in ranking_words.STATES} == standing.RANKED - {Stage.EXCLUDED}
+        assert standing.WORDS[ApplicationStage(state)][0] == label
+    assert {ApplicationStage(state) for state in ranking_words.STATES} == standing.RANKED - {
+        ApplicationStage.EXCLUDED
+    }

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls.texts.rules import standing
-from calls.texts.rules.standing import Stage
+from calls.texts.rules.standing import CallStage
 from kit.words import text
 
 OPENS = datetime(2026, 12, 1, 8, tzinfo=UTC)
@@ -32,16 +32,16 @@ RANKED = replace(OPENED, ranked_at=NOON + timedelta(days=9))
 DESERTED = replace(EMPTY, ranked_at=NOON + timedelta(days=9))
 
 STAGES = [
-    (None, NOON, Stage.DRAFT),
-    (Call(), OPENS - TICK, Stage.AWAITED),
-    (Call(), OPENS, Stage.OPEN),
-    (Call(), NOON + SECOND - TICK, Stage.OPEN),
-    (Call(), NOON + SECOND, Stage.OVER),
-    (Call(), NOON + MINUTE, Stage.OVER),
-    (OPENED, NOON + MINUTE, Stage.EVALUATED),
-    (EMPTY, NOON + MINUTE, Stage.EMPTY),
-    (RANKED, NOON + timedelta(days=9), Stage.RANKED),
-    (DESERTED, NOON + timedelta(days=9), Stage.DESERTED),
+    (None, NOON, CallStage.DRAFT),
+    (Call(), OPENS - TICK, CallStage.AWAITED),
+    (Call(), OPENS, CallStage.OPEN),
+    (Call(), NOON + SECOND - TICK, CallStage.OPEN),
+    (Call(), NOON + SECOND, CallStage.OVER),
+    (Call(), NOON + MINUTE, CallStage.OVER),
+    (OPENED, NOON + MINUTE, CallStage.EVALUATED),
+    (EMPTY, NOON + MINUTE, CallStage.EMPTY),
+    (RANKED, NOON + timedelta(days=9), CallStage.RANKED),
+    (DESERTED, NOON + timedelta(days=9), CallStage.DESERTED),
 ]
 
 
@@ -66,13 +66,13 @@ def test_every_reader_gets_one_word_and_one_whole_sentence_at_every_instant(call
 
 
 def test_only_a_visitor_is_never_told_of_a_draft():
-    lacking = {reader: set(Stage) - set(words) for reader, words in standing.WORDS.items()}
-    assert lacking == {"visitor": {Stage.DRAFT}, "office": set(), "evaluator": set()}
+    lacking = {reader: set(CallStage) - set(words) for reader, words in standing.WORDS.items()}
+    assert lacking == {"visitor": {CallStage.DRAFT}, "office": set(), "evaluator": set()}
 
 
 def test_a_visitor_does_not_read_that_nobody_applied_before_it_is_published():
     words = standing.WORDS["visitor"]
-    assert words[Stage.EMPTY] == words[Stage.OVER]
+    assert words[CallStage.EMPTY] == words[CallStage.OVER]
 
 
 def test_the_office_reads_from_when_it_may_open():
@@ -85,4 +85,4 @@ def test_nothing_can_be_sent_to_a_call_that_is_past():
     for call, now, stage in STAGES:
         if call is None:
             continue
-        assert standing.is_past(call, now) == (stage not in (Stage.AWAITED, Stage.OPEN))
+        assert standing.is_past(call, now) == (stage not in (CallStage.AWAITED, CallStage.OPEN))
