@@ -244,6 +244,7 @@ OWN_CLAIMS = {
     "Continua la tua domanda|Controlla e invia|Invia la domanda": {Own.DRAFT},
     "riprendere": {Own.DRAFT},
     "Rileggi (?:la tua|tutta la) bozza": {Own.LATE, Own.BARRED},
+    r"\bCambia\b|Aggiungi un file|Carica il file": {Own.DRAFT, Own.BARRED},
     "Che cosa succede ora": {Own.SENT, Own.WAITING, Own.EVALUATED},
 }
 """What the pages of who wrote an application may only say in these stages of it."""
