@@ -1,20 +1,23 @@
 """What the calls house prints: what each document says and the file that goes with it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from calls.applications import submissions
+from calls.applications.rules import standing
 from calls.applications.rules.application_sections import FIRM_KINDS
 from calls.rankings import published_rankings
 from calls.rankings.rules import ranking_words
 from calls.tables.applications import Application, Submission
 from calls.tables.rankings import Ranking
 from calls.texts import published
+from calls.texts.published import Published
 from calls.texts.rules import call_words
 from calls.texts.rules.call_content import Criterion
+from calls.texts.rules.standing import Said
 from kit import letters
 from kit.errors import Message, NotFound
 from kit.paper import pdf
@@ -51,6 +54,7 @@ def receipt(session: Session, submission_id: int) -> Print:
         "submission": submission,
         "fingerprint": submissions.fingerprint(submission),
         "call": call,
+        "said": _sent(application, call),
         "sent": sent,
         "person_name": person.name,
         "firm_kind": dict(FIRM_KINDS)[sent["fields"]["firm_kind"]],
@@ -67,21 +71,29 @@ def receipt(session: Session, submission_id: int) -> Print:
     )
 
 
+def _sent(application: Application, call: Published) -> Said:
+    """Say how an application stood when it was sent: what a receipt says stays true."""
+    assert application.submitted_at is not None  # noqa: S101 - it has a submission
+    then = replace(call, opened=None, ranked_at=None)
+    return standing.of(application, then, application.submitted_at)
+
+
 def post_receipt(session: Session, receipt_: Document, submission_id: int) -> None:
     """Write to the applicant with the ready receipt attached, once."""
     submission = session.get_one(Submission, submission_id)
     application = session.get_one(Application, submission.application_id)
     person = session.get_one(Person, application.person_id)
-    title = published.of_version(session, submission.call_version_id).title
+    call = published.of_version(session, submission.call_version_id)
     number = submissions.protocol(submission)
     subject = Message("Ricevuta della tua domanda, protocollo {number}", number=number)
     letter = Message(
         "Ciao {name},\n\nabbiamo ricevuto la tua domanda per «{title}».\n"
-        "Il numero di protocollo è {number}.\n\nLa ricevuta è allegata: conservala.\n\n"
-        "FareLegami\n",
+        "Il numero di protocollo è {number}.\n\n{standing}\n\n"
+        "La ricevuta è allegata: conservala.\n\nFareLegami\n",
         name=person.name,
-        title=title,
+        title=call.title,
         number=number,
+        standing=_sent(application, call).sentence,
     )
     letters.write(
         session,

@@ -1,4 +1,4 @@
-"""Who applied to the demo's calls: drafts typed over days, sent in time."""
+"""Who applied to the demo's calls: drafts typed over days, sent in time, or left a draft."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -33,7 +33,7 @@ def build(stage: Stage) -> None:
             values = fields(one, declarations)
             _plan(stage, key, one, values, (started, opens_at + span))
         if "draft" in told:
-            _plan_draft(stage, key, told["draft"])
+            _plan_draft(stage, key, told["draft"], min(deadline_at, stage.now))
 
 
 def _plan(
@@ -55,12 +55,12 @@ def _plan(
     stage.plan(sent, partial(_send, stage, key, told["alias"]))
 
 
-def _plan_draft(stage: Stage, key: str, told: dict[str, Any]) -> None:
-    started = stage.now - timedelta(days=3, hours=1)
+def _plan_draft(stage: Stage, key: str, told: dict[str, Any], until: datetime) -> None:
+    started = until - timedelta(days=3, hours=1)
     stage.plan(started, partial(_start, stage, key, told))
     for hours, starts in ((70, _SITTINGS[0]), (20, _SITTINGS[1]), (19, _SITTINGS[2])):
         sitting = {n: v for n, v in told["fields"].items() if n.startswith(starts)}
-        when = stage.now - timedelta(hours=hours)
+        when = until - timedelta(hours=hours)
         stage.plan(when, partial(_type, stage, key, told["alias"], sitting))
 
 

@@ -54,6 +54,11 @@ class ApplicationDraft:
         return lifecycle.is_sent(self.application.state)
 
     @property
+    def barred(self) -> bool:
+        """Whether its author may not send it."""
+        return self.judges or self.in_office
+
+    @property
     def files(self) -> tuple[SentFile, ...]:
         """Its files as they are sent."""
         return tuple(SentFile(file.filename, file.size, file.sha256) for file in self.attachments)
@@ -101,6 +106,8 @@ class _Row(NamedTuple):
     number: int
     sha256: str
     published_at: datetime
+    opened: int | None
+    ranked_at: datetime | None
 
 
 _APPLICATION = aliased(Application, name="application")

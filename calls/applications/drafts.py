@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from calls.applications import contents, offices
 from calls.applications.contents import ApplicationDraft
@@ -20,6 +20,7 @@ from calls.applications.rules import (
 )
 from calls.commission import applicants
 from calls.tables.applications import Application, ApplicationField
+from calls.tables.envelopes import OpenedApplication
 from calls.tables.texts import CallVersion
 from calls.texts import published
 from calls.texts.published import Head, Published
@@ -68,29 +69,54 @@ def start(session: Session, actor: Actor, call_id: int, now: datetime) -> Applic
 
 
 class OwnApplication(NamedTuple):
-    """One of a person's own applications, with the version of the call it was begun on."""
+    """One of a person's own applications, with the version of the call it was begun on.
+
+    `code` is what lists and rankings call it, None until it is opened. `barred` says that its
+    author is on the call's commission or in its office: then it may not be sent.
+    """
 
     application: Application
     call: Published
-
-    @property
-    def sent(self) -> bool:
-        """Whether it was sent."""
-        return lifecycle.is_sent(self.application.state)
+    code: str | None
+    barred: bool
 
 
 def mine(session: Session, actor: Actor) -> list[OwnApplication]:
     """The actor's own applications with their calls, the newest first."""
-    rows = session.execute(_MINE, {"me": actor.person_id}).all()
-    calls = published.of_heads(session, [Head._make(row[1:]) for row in rows])
-    return [OwnApplication(row[0], call) for row, call in zip(rows, calls, strict=True)]
+    rows = db.rows(session, _Mine, _MINE, {"me": actor.person_id})
+    calls = published.of_heads(session, [Head._make(row[4:]) for row in rows])
+    return [
+        OwnApplication(row.application, call, row.code, row.judges or row.in_office)
+        for row, call in zip(rows, calls, strict=True)
+    ]
 
 
+class _Mine(NamedTuple):
+    application: Application
+    code: str | None
+    judges: bool
+    in_office: bool
+    call_id: int
+    version_id: int
+    number: int
+    sha256: str
+    published_at: datetime
+    opened: int | None
+    ranked_at: datetime | None
+
+
+_OWN = aliased(Application, name="application")
 _MINE = (
-    select(Application, *published.HEAD)
-    .join(CallVersion, CallVersion.id == Application.call_version_id)
-    .where(Application.person_id == bindparam("me"))
-    .order_by(Application.id.desc())
+    select(
+        _OWN,
+        OpenedApplication.code,
+        *applicants.barred(_OWN.call_id),
+        *published.HEAD,
+    )
+    .join(CallVersion, CallVersion.id == _OWN.call_version_id)
+    .outerjoin(OpenedApplication, OpenedApplication.application_id == _OWN.id)
+    .where(_OWN.person_id == bindparam("me"))
+    .order_by(_OWN.id.desc())
 )
 
 

@@ -251,7 +251,10 @@ def record_found(session: Session, actor: Actor, call_id: int, now: datetime) ->
 
 
 class ToldConflict(NamedTuple):
-    """A conflict as the office reads it: who, on which application, kind, note and when."""
+    """What was declared, as the office reads it: who, on which application, kind, note and when.
+
+    A declaration without a conflict is told where it has a note.
+    """
 
     name: str
     code: str
@@ -263,7 +266,7 @@ class ToldConflict(NamedTuple):
 
 
 def told(session: Session, actor: Actor, call_id: int) -> Sequence[ToldConflict]:
-    """Every conflict of a call for its office and nobody else; those who compete once each."""
+    """Every conflict and note of a call for its office alone; those who compete once each."""
     access.require_office(actor, call_id)
     return db.rows(session, ToldConflict, _TOLD, {"call_id": call_id})
 
@@ -289,7 +292,7 @@ _TOLD = (
     .join(OpenedApplication, OpenedApplication.application_id == ConflictDeclaration.application_id)
     .where(
         OpenedApplication.call_id == _CALL,
-        ConflictDeclaration.kind != access.NO_CONFLICT,
+        or_(ConflictDeclaration.kind != access.NO_CONFLICT, ConflictDeclaration.note != ""),
         ConflictDeclaration.kind != conflicts.RIVAL,
     )
     .order_by(Person.name_order, OpenedApplication.code, ConflictDeclaration.id)

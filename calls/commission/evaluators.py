@@ -132,19 +132,16 @@ def commission(session: Session, call_id: int) -> list[Person]:
 
 
 class CommissionCall(NamedTuple):
-    """A call on whose commission somebody sits: where it stands, and their own work on it."""
+    """A call on whose commission somebody sits, and their own work on it."""
 
     id: int
     title: str
-    deadline_at: datetime | None
-    opened_at: datetime | None
-    ranked: bool
     due: int
     sent: int
 
 
 def my_calls(session: Session, actor: Actor) -> list[CommissionCall]:
-    """The calls on whose commission the person sits, with their opening, newest first."""
+    """The calls on whose commission the person sits, the latest deadline first."""
     ids = actor.scopes(roles.EVALUATOR, "call")
     if not ids:
         return []
@@ -163,9 +160,6 @@ _MY_CALLS = (
     select(
         Call.id,
         Call.title,
-        _IN_FORCE.label("deadline_at"),
-        Opening.opened_at,
-        exists().where(Ranking.call_id == Call.id).label("ranked"),
         progress.DUE.label("due"),
         func.coalesce(EvaluatorProgress.sent, 0).label("sent"),
     )

@@ -1,6 +1,7 @@
 """The applicant's pages: own applications, the task list, one topic a page with autosave."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from litestar.di import NamedDependency
@@ -9,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from calls.applications import drafts
 from calls.applications.contents import ApplicationDraft
-from calls.applications.rules import application_form, application_sections
+from calls.applications.rules import application_form, application_sections, standing
 from calls.applications.rules.application_sections import Field, Section
 from calls.pages import receipts
 from calls.pages.late import NotInIt
+from calls.rankings import outcomes
+from calls.texts.rules.standing import Said
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import web
 from kit.http.forms import Form
@@ -26,7 +29,7 @@ def show_list(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
 ) -> Response:
     """List the person's own applications."""
-    mine = drafts.mine(session, actor)
+    mine = outcomes.mine(session, actor)
     return web.page(request, "calls/applications/list.html", mine=mine, now=actor.now)
 
 
@@ -50,7 +53,18 @@ def show(
     draft = drafts.own(session, actor, application_id)
     if draft.sent:
         return see_other(f"/applications/{application_id}/receipt")
-    return web.page(request, "calls/applications/tasks.html", draft=draft, now=actor.now)
+    return web.page(
+        request,
+        "calls/applications/tasks.html",
+        draft=draft,
+        said=said_of(draft, actor.now),
+        now=actor.now,
+    )
+
+
+def said_of(draft: ApplicationDraft, now: datetime) -> Said:
+    """Say how an application stands that is not sent: no ranking speaks of it."""
+    return standing.of(draft.application, draft.call, now, barred=draft.barred)
 
 
 @get("/applications/{application_id:int}/sections/{code:str}", access="signed-in")
@@ -243,13 +257,15 @@ def _section_page(
 ) -> Response:
     if draft.sent:
         return see_other(f"/applications/{draft.application.id}/receipt")
+    now = request.scope["state"]["now"]
     context: dict[str, Any] = {
         "draft": draft,
+        "said": said_of(draft, now),
         "section": section,
         "form": form,
         "named": {field.name: field.label for field in section.fields}.get,
         "municipalities": municipalities() if section.code == "proponent" else [],
-        "now": request.scope["state"]["now"],
+        "now": now,
         "rows": range(1, application_sections.INVESTMENT_ROWS + 1),
         "years": application_sections.YEARS,
         "sections_of": application_sections,

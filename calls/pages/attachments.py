@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from calls.applications import attachments, drafts
 from calls.applications.contents import ApplicationDraft
 from calls.pages import receipts
+from calls.pages.applications import said_of
 from calls.pages.late import NotInIt
 from kit import files
 from kit.canonical import sha256
@@ -136,6 +137,7 @@ def _attachments_page(
         "calls/applications/attachments.html",
         status,
         draft=draft,
+        said=said_of(draft, request.scope["state"]["now"]),
         form=form,
         most=attachments.MOST,
         largest_mb=attachments.LARGEST_MB,

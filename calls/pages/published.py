@@ -4,12 +4,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from calls.applications import drafts as applications
-from calls.applications.rules import lifecycle as application_lifecycle
-from calls.rankings import rankings
+from calls.rankings import outcomes
 from calls.texts import drafts as call_drafts
 from calls.texts import published
-from calls.texts.rules import call_words, lifecycle
+from calls.texts.rules import call_words, standing
+from calls.texts.rules.standing import CallStage
 from kit.errors import NotFound
 from kit.http import web
 from kit.http.web import Request, Response, get
@@ -20,16 +19,21 @@ from people.actors import Visitor
 def show_list(
     request: Request, session: NamedDependency[Session], visitor: NamedDependency[Visitor]
 ) -> Response:
-    """List the calls by where they stand: open, awaited, closed."""
-    groups: dict[str, list[published.Published]] = {
-        stage: [] for stage in (lifecycle.OPEN, lifecycle.AWAITED, lifecycle.CLOSED)
-    }
-    for call in published.listed(session):
-        groups[lifecycle.stage(visitor.now, call.opens_at, call.deadline_at)].append(call)
-    groups[lifecycle.OPEN].sort(key=lambda call: call.deadline_at)
-    groups[lifecycle.AWAITED].sort(key=lambda call: call.opens_at)
-    mine = applications.mine(session, visitor.actor) if visitor.actor else []
-    return web.page(request, "calls/published/list.html", groups=groups, mine=mine, now=visitor.now)
+    """List the calls by where they stand: open, awaited, past."""
+    calls = [
+        (call, standing.of(call, visitor.now, "visitor")) for call in published.listed(session)
+    ]
+    open_ = [pair for pair in calls if pair[1].stage is CallStage.OPEN]
+    awaited = [pair for pair in calls if pair[1].stage is CallStage.AWAITED]
+    return web.page(
+        request,
+        "calls/published/list.html",
+        open=sorted(open_, key=lambda pair: pair[0].deadline_at),
+        awaited=sorted(awaited, key=lambda pair: pair[0].opens_at),
+        past=[pair for pair in calls if pair[1].stage in standing.PAST],
+        mine=outcomes.mine(session, visitor.actor) if visitor.actor else [],
+        now=visitor.now,
+    )
 
 
 @get("/calls/{call_id:int}", access="visitor")
@@ -41,9 +45,7 @@ def show(
 ) -> Response:
     """Show a call: in brief, its text with anchors, who may apply, the grid."""
     call = published.of_call(session, call_id)
-    mine = None
-    if visitor.actor is not None:
-        mine = applications.find(session, visitor.actor, call_id)
+    own = outcomes.mine(session, visitor.actor) if visitor.actor else []
     printed = call_drafts.printed(session, call.version_id)
     return web.page(
         request,
@@ -51,10 +53,8 @@ def show(
         call=call,
         content=call.content,
         words=call_words,
-        stage=lifecycle.stage(visitor.now, call.opens_at, call.deadline_at),
-        mine=mine,
-        mine_sent=mine is not None and application_lifecycle.is_sent(mine.state),
-        ranked=rankings.latest_ranking(session, call_id) is not None,
+        said=standing.of(call, visitor.now, "visitor"),
+        mine=next((one for one in own if one.call.call_id == call_id), None),
         text_ready=printed is not None and printed.state == "ready",
         now=visitor.now,
     )

@@ -10,6 +10,7 @@ from calls.commission import evaluators, progress
 from calls.pages import queue_rows
 from calls.score_sheets import queue as queues
 from calls.texts import published
+from calls.texts.rules import standing
 from kit.http import web
 from kit.http.web import Request, Response, get
 from people.actors import Actor
@@ -20,7 +21,12 @@ def index(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
 ) -> Response:
     """Show the calls whose commission the person sits on."""
-    return web.page(request, "calls/queue/index.html", calls=evaluators.my_calls(session, actor))
+    versions = {call.call_id: call for call in published.listed(session)}
+    calls = [
+        (call, standing.of(versions.get(call.id), actor.now, "evaluator"))
+        for call in evaluators.my_calls(session, actor)
+    ]
+    return web.page(request, "calls/queue/index.html", calls=calls)
 
 
 @get("/calls/{call_id:int}/evaluations", access="signed-in")
@@ -38,6 +44,7 @@ def queue(
         request,
         "calls/queue/list.html",
         call=call,
+        said=standing.of(call, actor.now, "evaluator"),
         columns=queue_rows.columns(),
         rows=queue_rows.html(rows, call.content.criteria, call_id),
         more=rows[-1].code if len(rows) == queues.PAGE else "",

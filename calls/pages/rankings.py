@@ -15,6 +15,7 @@ from calls.envelopes.rules.doubles import Decision
 from calls.rankings import published_rankings, rankings
 from calls.rankings.rules import publication, ranking_words
 from calls.texts import published
+from calls.texts.rules import lifecycle, standing
 from calls.verification import scripts
 from kit import spelled
 from kit.canonical import sha256
@@ -63,7 +64,8 @@ def _desk(
         told=conflicts.told(session, actor, call_id) if readiness.opened else [],
         tie_words=declarations.KINDS | conflict_rules.WORDS,
         double_shown=doubles.parts,
-        opens_at=opening.opens_at(readiness.call.deadline_at),
+        said=standing.of(readiness.call, actor.now, "office"),
+        opens_at=lifecycle.opening_at(readiness.call.deadline_at),
         opening_shown=opening.parts(readiness.sealed, [each.name for each in readiness.members]),
         commission_shown=partial(evaluators.parts, readiness.members),
         now=actor.now,
@@ -201,6 +203,7 @@ def _preview(
         request,
         "calls/rankings/preview.html",
         200 if refused is None else refused.status,
+        said=standing.of(found.readiness.call, actor.now, "office"),
         readiness=found.readiness,
         content=found.content,
         firms=found.firms,

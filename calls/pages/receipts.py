@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from calls.applications import drafts, submissions
 from calls.applications.contents import ApplicationDraft
 from calls.pages.late import NotInIt
+from calls.rankings import outcomes
 from kit.errors import NotFound
 from kit.http import web
 from kit.http.web import Request, Response, get, post, see_other
@@ -43,6 +44,7 @@ def page(
         "calls/applications/receipt.html",
         200 if late is None else 409,
         draft=draft,
+        said=outcomes.of_draft(session, draft, actor.now),
         late=late,
         submission=draft.submission,
         protocol=submissions.protocol(draft.submission),

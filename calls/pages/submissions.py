@@ -9,9 +9,8 @@ from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import application_sections
 from calls.applications.submissions import SentOtherwise
 from calls.pages import receipts
-from calls.pages.applications import municipalities
+from calls.pages.applications import municipalities, said_of
 from calls.pages.late import NotInIt
-from calls.texts.rules import lifecycle
 from kit.errors import Message, Refused
 from kit.http import hop, web
 from kit.http.forms import Form
@@ -87,7 +86,7 @@ def _check_page(
         200 if refused is None else refused.status,
         draft=draft,
         refused=refused,
-        late=not lifecycle.in_time(actor.now, draft.call.deadline_at),
+        said=said_of(draft, actor.now),
         sections=application_sections.sections(draft.call.content),
         places={code: name for code, name in municipalities()},
         categories=dict(application_sections.CATEGORIES),

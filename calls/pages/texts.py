@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from calls.applications import counts
 from calls.tables.texts import Call
 from calls.texts import drafts, published
-from calls.texts.rules import call_form, call_parts, call_words, lifecycle
+from calls.texts.rules import call_form, call_parts, call_words, lifecycle, standing
 from calls.texts.rules.call_content import SECTIONS
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import keyed, web
@@ -42,13 +42,16 @@ def show_list(
 ) -> Response:
     """List the calls this person works on."""
     _require_some_office(actor)
-    rows = drafts.of_office(session, actor)
     versions = {call.call_id: call for call in published.listed(session)}
+    calls = [
+        (call, version, standing.of(version, actor.now, "office"))
+        for call in drafts.of_office(session, actor)
+        for version in [versions.get(call.id)]
+    ]
     return web.page(
         request,
         "calls/texts/list.html",
-        calls=rows,
-        versions=versions,
+        calls=calls,
         may_start=actor.has(roles.OFFICE, "calls", 0),
         now=actor.now,
     )
@@ -101,11 +104,12 @@ def show(
             request,
             "calls/texts/published.html",
             call=version,
+            said=standing.of(version, actor.now, "office"),
             document=drafts.printed(session, version.version_id),
             counts=counts.of_call(session, call_id),
             now=actor.now,
         )
-    return _draft_page(request, call, drafts.problems(drafts.draft_values(call)))
+    return _draft_page(request, call, drafts.problems(drafts.draft_values(call), actor.now))
 
 
 def _draft_page(
@@ -117,7 +121,13 @@ def _draft_page(
     changed: bool = False,
 ) -> Response:
     return web.page(
-        request, "calls/texts/draft.html", status, call=call, problems=problems, changed=changed
+        request,
+        "calls/texts/draft.html",
+        status,
+        call=call,
+        said=standing.of(None, request.scope["state"]["now"], "office"),
+        problems=problems,
+        changed=changed,
     )
 
 
@@ -132,7 +142,7 @@ def show_edit(
     call = drafts.for_office(session, actor, call_id)
     lifecycle.check_may_write(call.state)
     values = drafts.draft_values(call)
-    form = Form.showing(call_form.shown(values), drafts.problems(values))
+    form = Form.showing(call_form.shown(values), drafts.problems(values, actor.now))
     return _form_page(request, form, call_id)
 
 
@@ -167,7 +177,7 @@ def show_publish(
     """Show the call as people will read it, and ask once before it is published."""
     call = drafts.for_office(session, actor, call_id)
     lifecycle.check_may_write(call.state)
-    if drafts.problems(drafts.draft_values(call)):
+    if drafts.problems(drafts.draft_values(call), actor.now):
         return see_other(f"/office/calls/{call_id}")
     return _publish_page(request, call)
 
@@ -198,7 +208,7 @@ def _publish_page(request: Request, call: Call, error: Invalid | Refused | None 
     if error is not None:
         refused = next(iter(error.errors.values())) if isinstance(error, Invalid) else error.message
     status = error.status if error is not None else 200
-    problems = drafts.problems(drafts.draft_values(call))
+    problems = drafts.problems(drafts.draft_values(call), request.scope["state"]["now"])
     if problems:
         return _draft_page(request, call, problems, status, changed=True)
     content = drafts.preview(call)

@@ -1,10 +1,11 @@
 """Published rankings as everybody finds them: the content, and the files that go with it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, select
 from sqlalchemy.orm import Session
 
 from calls.envelopes import openings
@@ -12,6 +13,7 @@ from calls.rankings import rankings
 from calls.rankings.rules import ranking_bundle
 from calls.rankings.rules.ranking import FIRST_RULE
 from calls.tables.rankings import Ranking
+from kit import db
 from kit.errors import NotFound
 from kit.kept import Kept
 
@@ -62,6 +64,42 @@ def of_row(session: Session, row: Ranking) -> PublishedRanking:
     """A published ranking with all that is shown of it; the content is parsed once per process."""
     content = _parsed.get(row.sha256, lambda: _read(row.content))
     return PublishedRanking(row, content, openings.firms(session, row.call_id))
+
+
+def contents(session: Session, call_ids: Collection[int]) -> dict[int, Mapping[str, Any]]:
+    """Content of the ranking in force by call; one statement, two for those not yet parsed."""
+    if not call_ids:
+        return {}
+    heads = db.rows(session, _Head, _HEADS, {"call_ids": list(call_ids)})
+    in_force_ = {head.call_id: head.sha256 for head in heads}
+
+    def read(missing: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+        texts = db.rows(session, _Text, _TEXTS, {"hashes": list(missing)})
+        return {text.sha256: _read(text.content) for text in texts}
+
+    known = _parsed.get_all(set(in_force_.values()), read)
+    return {call_id: known[sha256] for call_id, sha256 in in_force_.items()}
+
+
+class _Head(NamedTuple):
+    call_id: int
+    sha256: str
+
+
+class _Text(NamedTuple):
+    sha256: str
+    content: str
+
+
+# In the order of the numbers, so that the last one of a call is the one in force.
+_HEADS = (
+    select(Ranking.call_id, Ranking.sha256)
+    .where(Ranking.call_id == any_(bindparam("call_ids", type_=ARRAY(BigInteger))))
+    .order_by(Ranking.number)
+)
+_TEXTS = select(Ranking.sha256, Ranking.content).where(
+    Ranking.sha256 == any_(bindparam("hashes", type_=ARRAY(Text)))
+)
 
 
 def _read(content: str) -> Mapping[str, Any]:

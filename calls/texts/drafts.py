@@ -86,7 +86,7 @@ def publish(
     if seen is not None:
         shown.check(seen, call_parts.parts(content), call_parts.named)
     if not lifecycle.in_time(now, content.deadline_at):
-        raise Invalid({"deadline_at": Message("La scadenza è già passata.")})
+        raise Invalid({"deadline_at": _PAST})
     plain = encode(to_plain(content))
     version = CallVersion(
         call_id=call_id,
@@ -132,13 +132,16 @@ def print_again(session: Session, actor: Actor, call_id: int) -> None:
     documents.retry(session, document)
 
 
-def problems(values: Mapping[str, str]) -> dict[str, Message]:
-    """Say what still keeps a draft from being published: field to sentence; empty if nothing."""
+_PAST = Message("La scadenza è già passata.")
+
+
+def problems(values: Mapping[str, str], now: datetime) -> dict[str, Message]:
+    """Say what keeps a draft from being published at `now`: field to sentence; empty if nothing."""
     try:
-        call_form.read(values)
+        content = call_form.read(values)
     except Invalid as invalid:
         return invalid.errors
-    return {}
+    return {} if lifecycle.in_time(now, content.deadline_at) else {"deadline_at": _PAST}
 
 
 def preview(call: Call) -> CallContent:

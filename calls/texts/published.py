@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
+from calls.tables.envelopes import Opening
+from calls.tables.rankings import Ranking
 from calls.tables.texts import CallVersion
 from calls.texts.rules import call_content
 from calls.texts.rules.call_content import CallContent
@@ -22,13 +24,19 @@ _known: Kept[str, CallContent] = Kept(200)
 
 @dataclass(frozen=True)
 class Published:
-    """One published version of a call, with its typed content."""
+    """One published version of a call, with its typed content, and what became of the call.
+
+    `opened` is how many applications the opening brought to light, None before it; `ranked_at`
+    is when the ranking was published.
+    """
 
     call_id: int
     version_id: int
     number: int
     sha256: str
     published_at: datetime
+    opened: int | None
+    ranked_at: datetime | None
     content: CallContent
 
     @property
@@ -55,6 +63,8 @@ class Head(NamedTuple):
     number: int
     sha256: str
     published_at: datetime
+    opened: int | None
+    ranked_at: datetime | None
 
 
 HEAD = (
@@ -63,6 +73,14 @@ HEAD = (
     CallVersion.number,
     CallVersion.sha256,
     CallVersion.published_at,
+    select(Opening.applications)
+    .where(Opening.call_id == CallVersion.call_id)
+    .scalar_subquery()
+    .label("opened"),
+    select(func.max(Ranking.published_at))
+    .where(Ranking.call_id == CallVersion.call_id)
+    .scalar_subquery()
+    .label("ranked_at"),
 )
 _later = aliased(CallVersion)
 # The version in force of each call: the last one published.

@@ -1,6 +1,7 @@
 """The home pages: what a visitor meets, what a member wants to know at once."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -8,9 +9,10 @@ from litestar.di import NamedDependency
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from calls.applications import drafts
+from calls.rankings import outcomes
 from calls.texts import published
-from calls.texts.rules.lifecycle import in_time
+from calls.texts.published import Published
+from calls.texts.rules import standing as call_standing
 from kit.http import templates, web
 from kit.http.web import Request, Response, get
 from kit.ordering import key
@@ -57,8 +59,9 @@ def home(
         province=_province(text.locale.get(), _communities(known)),
         orders=[row for row in orders if standing.stage(row, visitor.now) is Stage.OPEN],
         standing=standing,
-        open_calls=[call for call in calls if call.opens_at <= visitor.now <= call.deadline_at],
-        past_calls=[call for call in calls if call.deadline_at < visitor.now],
+        open_calls=_open(calls, visitor.now),
+        past_calls=any(call_standing.is_past(call, visitor.now) for call in calls),
+        call_standing=call_standing,
         reached=boards.reached(session),
     )
 
@@ -113,15 +116,17 @@ def _member(request: Request, session: Session, actor: Actor) -> Response:
         standing=standing,
         room_words=room_words,
         tasks=_tasks(actor),
-        applications=drafts.mine(session, actor),
-        in_time=in_time,
+        applications=outcomes.mine(session, actor),
         now=actor.now,
-        calls=[
-            call
-            for call in published.listed(session)
-            if call.opens_at <= actor.now <= call.deadline_at
-        ],
+        calls=_open(published.listed(session), actor.now),
+        call_standing=call_standing,
     )
+
+
+def _open(calls: list[Published], now: datetime) -> list[Published]:
+    return [
+        call for call in calls if call_standing.stage(call, now) is call_standing.CallStage.OPEN
+    ]
 
 
 def _tasks(actor: Actor) -> list[tuple[str, str, str]]:

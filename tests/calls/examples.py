@@ -76,7 +76,8 @@ def application_values(**changes: str) -> dict[str, str]:
         "idea_new": "In zona nessuno ritira e rigenera le biciclette usate.",
         "idea_skills": "Cinque anni in officina, un diploma di meccanica.",
         "market_customers": "Chi va al lavoro in bicicletta, circa 4.000 persone.",
-        "market_competitors": "Due negozi che vendono il nuovo.",
+        # An address as people paste it: no page may grow as wide as its longest word.
+        "market_competitors": f"Due negozi: https://esempio.it/{'cicliericambi' * 8}",
         "market_reach": "Prezzi esposti, un banco al mercato, il passaparola.",
         "investment-1-what": "Banco da lavoro e attrezzi",
         "investment-1-category": "machines",

@@ -1,4 +1,4 @@
-"""Who applied: drafts typed over days and sent in time, one draft still open."""
+"""Who applied: drafts typed over days and sent in time, one draft still open and one too late."""
 
 from datetime import timedelta
 
@@ -75,10 +75,13 @@ def test_what_is_told_of_a_call_is_sent_and_the_draft_is_not(staffed):
         assert all(row.created_at < row.received_at < deadline_at for row in rows)
         assert all(row.received_at < staffed.now for row in rows)
     drafts = select(Application).where(Application.state == "draft")
-    (draft,) = session.scalars(drafts).all()
-    assert draft.person_id == staffed.persons["sara.zanotti"]
-    assert draft.call_id == staffed.calls["second"]
-    assert staffed.now - timedelta(days=4) < draft.created_at < draft.saved_at < staffed.now
+    found = {draft.call_id: draft for draft in session.scalars(drafts)}
+    assert set(found) == {staffed.calls["second"], staffed.calls["third"]}
+    for key, alias in (("second", "sara.zanotti"), ("third", "ilenia.fappani")):
+        draft, (_, deadline_at) = found[staffed.calls[key]], offices.instants(staffed, key)
+        assert draft.person_id == staffed.persons[alias]
+        until = min(deadline_at, staffed.now)
+        assert until - timedelta(days=4) < draft.created_at < draft.saved_at < until
 
 
 def test_who_never_began_has_no_application(staffed):

@@ -69,6 +69,7 @@ def test_the_second_of_two_invitations_is_answered_by_whoever_took_up_the_first(
     invitations.invite(session, None, Guest("nuova@esempio.it", "Sara Conti"), other, now)
     second = letter_to(session, "nuova@esempio.it")[1]
     actor = sign_ins.actor_of(session, links.use(first, PASSWORD, "", "telefono")[0])
+    assert actor is not None
     link = links.look_up(session, second, now)
     assert not links.needs_access(session, link), "a password is there already"
     (waiting,) = invitations.waiting_for(session, actor)

@@ -1,23 +1,15 @@
 """When the envelopes of a call may be opened (DR-1, DR-13)."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from calls.texts.rules.lifecycle import opening_at
 from kit.errors import Message, Refused
-
-# A sending that was received in time may still wait for a lock; the envelopes are opened
-# only when none can be in flight any more.
-PAUSE = timedelta(minutes=1)
-
-
-def opens_at(deadline_at: datetime) -> datetime:
-    """The instant from which the envelopes of a call with this deadline may be opened."""
-    return deadline_at + PAUSE
 
 
 def check_may_open(now: datetime, deadline_at: datetime, *, opened: bool) -> None:
     """Raise Refused until a minute after the deadline, and when they are already open."""
-    if now < opens_at(deadline_at):
+    if now < opening_at(deadline_at):
         raise Refused("Le domande si aprono un minuto dopo la scadenza, non prima.")
     if opened:
         raise Refused("Le domande di questo bando sono già aperte.")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from calls.applications.rules import standing
 from calls.rankings.rules import ranking
 from calls.score_sheets.rules.scoring import number_text, round_half_up
 from calls.texts.rules.call_words import TIE_BREAKS
@@ -11,20 +12,13 @@ from kit.canonical import instant
 from kit.errors import Message
 from kit.sentences import comma
 
-STATES = {
-    ranking.FUNDED: Message("Finanziata"),
-    ranking.PARTLY_FUNDED: Message("Finanziata in parte"),
-    ranking.NOT_FUNDED: Message("Idonea, non finanziata"),
-    ranking.BELOW: Message("Sotto la soglia"),
+# The word of each state and how it stands out (`parts.state`), the same that its author reads.
+_WORDS = {
+    state: standing.WORDS[standing.ApplicationStage(state)]
+    for state in (ranking.FUNDED, ranking.PARTLY_FUNDED, ranking.NOT_FUNDED, ranking.BELOW)
 }
-
-# How each state stands out besides its word (`parts.state`).
-KINDS = {
-    ranking.FUNDED: "good",
-    ranking.PARTLY_FUNDED: "wait",
-    ranking.NOT_FUNDED: "calm",
-    ranking.BELOW: "bad",
-}
+STATES = {state: label for state, (label, _, _) in _WORDS.items()}
+KINDS = {state: mood for state, (_, mood, _) in _WORDS.items()}
 
 
 def figure(value: str | Fraction, digits: int = 2) -> str:

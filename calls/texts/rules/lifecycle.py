@@ -1,20 +1,19 @@
-"""Where a call stands, and what may be done to it then.
+"""What may be done to a call, and until when.
 
-A call is kept as a draft or as published; whether a published one is awaited, open or closed
-follows from its instants and the clock (Consiglio di Stato VI 8546/2024, rule DR-1).
+A call is kept as a draft or as published; whether a published one takes applications follows
+from its instants and the clock (Consiglio di Stato VI 8546/2024, rule DR-1). How it stands is
+said in words by `standing`.
 """
 
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
 
 from kit.errors import Refused
 
 DRAFT, PUBLISHED = "draft", "published"
 
-Stage = Literal["awaited", "open", "closed"]
-AWAITED: Stage = "awaited"
-OPEN: Stage = "open"
-CLOSED: Stage = "closed"
+# A sending that was received in time may still wait for a lock; the envelopes are opened
+# only when none can be in flight any more.
+PAUSE = timedelta(minutes=1)
 
 
 def is_published(state: str) -> bool:
@@ -37,17 +36,14 @@ def in_time(received_at: datetime, deadline_at: datetime) -> bool:
     return received_at.replace(microsecond=0) <= deadline_at
 
 
-def stage(now: datetime, opens_at: datetime, deadline_at: datetime) -> Stage:
-    """Say where a published call stands."""
-    if now < opens_at:
-        return AWAITED
-    return OPEN if in_time(now, deadline_at) else CLOSED
+def opening_at(deadline_at: datetime) -> datetime:
+    """The instant from which the envelopes of a call with this deadline may be opened."""
+    return deadline_at + PAUSE
 
 
 def check_takes_applications(now: datetime, opens_at: datetime, deadline_at: datetime) -> None:
     """Raise Refused before a published call opens and after its deadline."""
-    match stage(now, opens_at, deadline_at):
-        case "awaited":
-            raise Refused("Il bando non è ancora aperto: torna quando si apre.")
-        case "closed":
-            raise Refused("Il termine di questo bando è scaduto: non si possono iniziare domande.")
+    if now < opens_at:
+        raise Refused("Il bando non è ancora aperto: torna quando si apre.")
+    if not in_time(now, deadline_at):
+        raise Refused("Il termine di questo bando è scaduto: non si possono iniziare domande.")

@@ -55,5 +55,5 @@ def test_the_calls_of_an_evaluator_show_the_same_figures(session):
     commissions.send(session, me, found.keys[0], "8 6 6")
     commissions.conflict(session, me, found.keys[1])
     (call,) = evaluators.my_calls(session, me)
-    assert (call.id, call.due, call.sent, call.ranked) == (found.call_id, 2, 1, False)
+    assert (call.id, call.due, call.sent) == (found.call_id, 2, 1)
     assert evaluators.my_calls(session, found.office) == []

@@ -1,9 +1,12 @@
 """Declaring before reading: what is asked, what is refused; more in test_shown_acts.py."""
 
+import html
+
 import pytest
 
 from calls.tables.commission import ConflictDeclaration
 from people.tables import Person
+from tests import make
 from tests.calls import commissions
 from tests.calls.browsing import press, untouched
 
@@ -34,3 +37,15 @@ def test_a_form_that_shows_nothing_declares_nothing(session, client, page):
     assert answer.status_code == 409
     assert "La dichiarazione non è registrata" in answer.text
     assert session.query(ConflictDeclaration).count() == 0
+
+
+def test_a_note_is_read_by_the_office_alone_also_without_a_conflict(session, client, sign_in, page):
+    press(client, page, f"{page}/declaration", {"kind": "none", "note": "L'ho visto una volta."})
+    found = session.query(ConflictDeclaration).one()
+    call_id = page.split("/")[2]
+    assert "visto una volta" not in client.get(f"/calls/{call_id}/ranking").text
+    office = make.actor(session, None, ("office", "call", int(call_id)))
+    sign_in(client, session.get(Person, office.person_id))
+    desk = html.unescape(client.get(f"/office/calls/{call_id}/evaluation").text)
+    assert found.note == "L'ho visto una volta." and found.note in desk
+    assert "Nessun conflitto" in desk and "non conta" not in desk

@@ -19,7 +19,7 @@ def test_the_list_says_what_is_open_coming_and_over(session, client, now):
     world.call(session, early, title="Bando chiuso")
     session.commit()
     text = client.get("/calls").text
-    places = [text.index(words) for words in ("Aperti ora", "Bando aperto", "In arrivo")]
+    places = [text.index(words) for words in ("Aperti ora", "Bando aperto", "Non ancora aperti")]
     places += [text.index(words) for words in ("Bando futuro", "Chiusi", "Bando chiuso")]
     assert places == sorted(places)
 

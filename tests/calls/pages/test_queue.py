@@ -22,7 +22,7 @@ def test_whoever_is_on_no_commission_is_told_so(session, client, sign_in):
 def test_a_sealed_an_open_and_a_ranked_call_say_where_they_stand(session, client, sign_in):
     sealed = commissions.world(session, opened=False, evaluators=1)
     enter(client, session, sign_in, sealed.evaluators[0])
-    assert "prima dell'apertura" in html.unescape(client.get("/evaluations").text)
+    assert "non ha ancora aperto" in html.unescape(client.get("/evaluations").text)
     found = commissions.world(session)
     enter(client, session, sign_in, found.evaluators[0])
     assert "0 / 2" in client.get("/evaluations").text

@@ -60,7 +60,7 @@ def test_the_office_goes_from_sealed_envelopes_to_the_public_ranking(
     run_all(session)
     client.cookies.clear()
     public = client.get(f"/calls/{found.call_id}/ranking")
-    assert "Verifica questa graduatoria" in public.text and "Finanziata" in public.text
+    assert "Verifica questa graduatoria" in public.text and "finanziata" in public.text
     bundle = client.get(f"/calls/{found.call_id}/ranking/bundle").content
     assert hashlib.sha256(bundle).hexdigest() in public.text
     assert client.get(f"/calls/{found.call_id}/ranking/file").content.startswith(b"%PDF")
@@ -83,6 +83,15 @@ def test_the_public_page_shows_no_personal_data(session, client):
     text = client.get(f"/calls/{found.call_id}/ranking").text
     for forbidden in ("FRRGLI98E43D150K", "via Palestro", "Proponente", "Commissaria"):
         assert forbidden not in text
+
+
+def test_the_page_names_every_minimum_that_decided(session, client):
+    found = commissions.world(session)
+    commissions.send_all(session, found)
+    rankings.publish(session, found.office, found.call_id, found.office.now)
+    session.commit()
+    text = client.get(f"/calls/{found.call_id}/ranking").text
+    assert "più di 5 in «Idea e novità»." in text and "almeno 36 punti" in text
 
 
 def test_publishing_too_early_is_refused_in_words(session, client, sign_in):

@@ -147,16 +147,22 @@ class TestPublishingACall:
         self.edit(session, office, act, now, cap="")
         answer = act.do(client, old)
         assert answer.status_code == 422
-        assert "la bozza è cambiata, e adesso manca qualcosa" in answer.text
+        assert "adesso il bando non si può pubblicare" in answer.text
         assert "Continua a scrivere" in answer.text
         assert number(session, CallVersion) == 0
 
-    def test_a_deadline_gone_by_is_said_beside_the_preview(self, session, client, office, act, now):
+    def test_a_deadline_gone_by_has_no_preview_and_the_draft_says_why(
+        self, session, client, office, act, now
+    ):
+        old = act.look(client)
         gone = {"deadline_at": local(now - timedelta(hours=1)), "opens_at": "2026-01-01T08:00"}
         self.edit(session, office, act, now, **gone)
-        answer = act.do(client, act.look(client))
-        assert answer.status_code == 422 and "La scadenza è già passata." in answer.text
-        assert "Rileggi e pubblica" in answer.text and number(session, CallVersion) == 0
+        assert client.get(act.page, follow_redirects=False).status_code == 303
+        draft = client.get(act.page.removesuffix("/publish")).text
+        assert "La scadenza è già passata." in draft and "Il bando è completo" not in draft
+        answer = act.do(client, old)
+        assert answer.status_code == 409 and "La scadenza è già passata." in answer.text
+        assert number(session, CallVersion) == 0
 
 
 class TestSendingAnApplication:

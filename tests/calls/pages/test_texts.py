@@ -28,7 +28,7 @@ def test_the_office_writes_corrects_and_publishes_a_call(session, client, office
     begun = press(client, "/office/calls/new", "/office/calls", typed, follow_redirects=False)
     home = begun.headers["location"]
     # The budget itself, and the cap that a budget of nothing cannot hold.
-    assert "Prima di pubblicare mancano 2 cose" in client.get(home).text
+    assert "Prima di pubblicare ci sono 2 cose" in client.get(home).text
     form = client.get(f"{home}/edit").text
     assert "tanto" in form
     assert "Scrivi un importo in euro" in form
@@ -53,7 +53,7 @@ def test_an_incomplete_draft_is_not_published_by_a_direct_request(session, clien
     answer = client.post(f"/office/calls/{call.id}/publish")
     assert answer.status_code == 422
     assert "Il bando non è pubblicato" in answer.text
-    assert "Prima di pubblicare manca 1 cosa" in answer.text
+    assert "Prima di pubblicare c'è 1 cosa" in answer.text
     assert session.scalar(select(func.count()).select_from(CallVersion)) == 0
 
 

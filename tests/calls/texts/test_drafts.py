@@ -23,7 +23,7 @@ def test_a_draft_keeps_whatever_is_typed_and_nothing_else(session, now):
     assert drafts.draft_values(call) == {"title": "Prova", "budget": "tanto"}
     drafts.edit(session, author, call.id, {"title": "Prova\r\ndue"}, now)
     assert drafts.draft_values(call) == {"title": "Prova\ndue", "budget": "tanto"}
-    assert "budget" in drafts.problems(drafts.draft_values(call))
+    assert "budget" in drafts.problems(drafts.draft_values(call), now)
 
 
 def test_publishing_freezes_the_content_under_its_hash(session, now):

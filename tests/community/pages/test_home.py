@@ -87,7 +87,7 @@ def test_home_says_of_each_application_whether_it_is_sent(client, session, sign_
     submissions.submit(session, actor, application_id, now)
     session.commit()
     page = client.get("/").text
-    assert "Inviata: ne hai la ricevuta." in page and "Si invia fino a" not in page
+    assert "È arrivata" in page and "Si invia fino a" not in page
 
 
 def test_home_says_when_the_time_to_send_is_over(client, session, sign_in, now):
@@ -99,7 +99,7 @@ def test_home_says_when_the_time_to_send_is_over(client, session, sign_in, now):
     session.commit()
     sign_in(client, person)
     page = client.get("/").text
-    assert "Non inviata: il termine era" in page and "Si invia fino a" not in page
+    assert "non si può più inviare" in page and "Si invia fino a" not in page
 
 
 @pytest.fixture

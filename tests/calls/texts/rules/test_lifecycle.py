@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls.texts.rules import lifecycle
-from calls.texts.rules.lifecycle import in_time, stage
+from calls.texts.rules.lifecycle import in_time
 from kit.errors import Refused
 
 NOON = datetime(2026, 12, 16, 11, 0, 0, tzinfo=UTC)
@@ -29,14 +29,6 @@ def test_the_deadline_second_is_in_and_the_next_is_out(after, accepted):
 def test_being_in_time_never_depends_on_the_part_of_a_second(after):
     floored = (NOON + after).replace(microsecond=0)
     assert in_time(NOON + after, NOON) == (floored <= NOON)
-
-
-def test_a_call_is_awaited_then_open_then_closed():
-    opens = NOON - timedelta(days=1)
-    assert stage(opens - timedelta(microseconds=1), opens, NOON) == "awaited"
-    assert stage(opens, opens, NOON) == "open"
-    assert stage(NOON + timedelta(milliseconds=900), opens, NOON) == "open"
-    assert stage(NOON + timedelta(seconds=1), opens, NOON) == "closed"
 
 
 OPENS = NOON - timedelta(days=1)
