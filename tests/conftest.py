@@ -32,6 +32,8 @@ import market.jobs  # noqa: F401
 import people.jobs  # noqa: F401
 from kit import clock, db, migrate
 from kit.postgres import clusters
+from market.bookings import offers
+from market.pages import offer_lines
 
 # No example is wrong for being slow on a busy machine; where CI is set, every run tries the same.
 hypothesis_settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
@@ -145,12 +147,20 @@ def pristine(cluster: clusters.Cluster) -> str:
     return "pristine"
 
 
+def _forget_orders() -> None:
+    """What is kept of an order by its id is of one database; this process sees several."""
+    offers._kept.forget()
+    offer_lines._sheets.forget()
+
+
 @pytest.fixture(scope="module")
 def committed(cluster: clusters.Cluster, pristine: str) -> Iterator[Committed]:
     name = "committed_" + os.urandom(4).hex()
     urls = cluster.create_database(name, template=pristine)
     found = db.make_engine(urls.app_url, pool_size=48, statement_timeout_s=30)
+    _forget_orders()
     yield Committed(urls.owner_url, urls.app_url, found, db.configure(found))
+    _forget_orders()
     found.dispose()
     cluster.drop_database(name)
 

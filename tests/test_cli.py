@@ -1,6 +1,7 @@
 """The commands of the house, run as a person runs them."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -166,7 +167,8 @@ def test_without_the_hash_or_a_file_no_ranking_is_verified(committed, ranking, t
     assert "L'impronta ha 64 cifre" in done.stdout and "corretta" not in done.stdout
     (tmp_path / "bando.json").unlink()
     done = verified(committed, tmp_path, "--sha256", ranking.sha256)
-    assert done.returncode == 2 and "bando.json" in done.stderr
+    said = re.sub(r"[^\w./]", "", done.stderr)  # it stands in a box, its path broken
+    assert done.returncode == 2 and "bando.json" in said
 
 
 def test_a_price_list_comes_in_and_goes_out_by_command(settled, samples, tmp_path):

@@ -9,6 +9,7 @@ from calls.pages import (
     declarations,
     published,
     queue,
+    ranking_files,
     rankings,
     receipts,
     score_sheets,
@@ -27,4 +28,5 @@ HANDLERS: list[Any] = [
     *declarations.HANDLERS,
     *score_sheets.HANDLERS,
     *rankings.HANDLERS,
+    *ranking_files.HANDLERS,
 ]

@@ -19,11 +19,10 @@ from calls.texts.rules import lifecycle, standing
 from calls.verification import scripts
 from kit import spelled
 from kit.canonical import sha256
-from kit.errors import Message, NotFound, Refused
+from kit.errors import Message, Refused
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
-from kit.paper import documents
 from people.actors import Actor, Visitor
 
 DESK = "/office/calls/{call_id:int}/evaluation"
@@ -73,7 +72,8 @@ def _desk(
     )
 
 
-def _address(call_id: int) -> str:
+def address(call_id: int) -> str:
+    """Where the desk of a call stands."""
     return f"/office/calls/{call_id}/evaluation"
 
 
@@ -91,7 +91,7 @@ def open_envelopes(
     except Refused as error:
         web.refused(request, error)
         return _desk(request, session, actor, call_id, refused=error)
-    return see_other(_address(call_id), Message("Domande aperte: {count}.", count=count))
+    return see_other(address(call_id), Message("Domande aperte: {count}.", count=count))
 
 
 @post(DESK + "/evaluators", access="signed-in", resent="seen")
@@ -115,7 +115,7 @@ def appoint(
         if error.field:
             form.take(error)
         return _desk(request, session, actor, call_id, form=form, refused=error)
-    return see_other(_address(call_id), Message("{name} è nella commissione.", name=person.name))
+    return see_other(address(call_id), Message("{name} è nella commissione.", name=person.name))
 
 
 @post(DESK + "/evaluators/{person_id:int}/dismissal", access="signed-in", resent="seen")
@@ -135,7 +135,7 @@ def dismiss(
     except Refused as error:
         web.refused(request, error)
         return _desk(request, session, actor, call_id, refused=error)
-    return see_other(_address(call_id), Message("La commissione è cambiata."))
+    return see_other(address(call_id), Message("La commissione è cambiata."))
 
 
 @post(DESK + "/conflicts", access="signed-in", resent="same")
@@ -151,7 +151,7 @@ def record_conflicts(
     except Refused as error:
         web.refused(request, error)
         return _desk(request, session, actor, call_id, refused=error)
-    return see_other(_address(call_id), Message("Conflitti registrati: {count}.", count=count))
+    return see_other(address(call_id), Message("Conflitti registrati: {count}.", count=count))
 
 
 @post(DESK + "/doubles", access="signed-in", resent="seen")
@@ -175,7 +175,7 @@ def decide_double(
         if error.field:
             form.add_error(f"{error.field}-{of}", error.message)
         return _desk(request, session, actor, call_id, decided=form, refused=error)
-    return see_other(_address(call_id), Message("Deciso: resta agli atti del bando."))
+    return see_other(address(call_id), Message("Deciso: resta agli atti del bando."))
 
 
 @get("/office/calls/{call_id:int}/ranking", access="signed-in")
@@ -198,7 +198,7 @@ def _preview(
 ) -> Response:
     found = rankings.preview(session, actor, call_id)
     if found.content is None and refused is None:
-        return see_other(_address(call_id))
+        return see_other(address(call_id))
     return web.page(
         request,
         "calls/rankings/preview.html",
@@ -255,54 +255,6 @@ def show(
     )
 
 
-@get("/calls/{call_id:int}/ranking/bundle", access="public")
-def download_bundle(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
-    """Download the bytes that were hashed: everything the verification needs of the ranking."""
-    row = published_rankings.in_force(session, call_id)
-    return web.attachment(row.content.encode(), "graduatoria.json", "application/json")
-
-
-@get("/calls/{call_id:int}/ranking/call", access="public")
-def download_call(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
-    """Download the version of the call that the ranking follows, byte for byte."""
-    row = published_rankings.in_force(session, call_id)
-    content = published.plain(session, row.call_version_id)
-    return web.attachment(content, "bando.json", "application/json")
-
-
-@get("/calls/{call_id:int}/ranking/names", access="public")
-def download_names(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
-    """Download the names of firms by code: apart, so that one may go and the rest still verify."""
-    row = published_rankings.in_force(session, call_id)
-    names = published_rankings.of_row(session, row).names
-    return web.attachment(names, "nomi.json", "application/json")
-
-
-@get("/calls/{call_id:int}/ranking/file", access="public")
-def download_pdf(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
-    """Download the printed ranking."""
-    document = rankings.printed(session, published_rankings.in_force(session, call_id))
-    if document is None:
-        raise NotFound
-    return web.download(document)
-
-
-@post("/office/calls/{call_id:int}/ranking/file/retry", access="signed-in", resent="same")
-def print_again(
-    session: NamedDependency[Session], actor: NamedDependency[Actor], call_id: FromPath[int]
-) -> Response:
-    """Print a ranking that failed once more."""
-    rankings.print_again(session, actor, call_id)
-    return see_other(_address(call_id), documents.AGAIN)
-
-
-@get("/calls/{call_id:int}/ranking/verifier", access="public")
-def download_verifier(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
-    """Download the program of the ranking's format, which verifies it without this site."""
-    row = published_rankings.in_force(session, call_id)
-    return web.attachment(scripts.script(row.rule), scripts.NAME, "text/x-python")
-
-
 HANDLERS: list[Any] = [
     desk,
     open_envelopes,
@@ -313,10 +265,4 @@ HANDLERS: list[Any] = [
     preview,
     publish,
     show,
-    download_bundle,
-    download_call,
-    download_names,
-    download_pdf,
-    print_again,
-    download_verifier,
 ]

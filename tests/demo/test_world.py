@@ -19,7 +19,7 @@ from kit import audit, clock, db
 from people import sign_ins
 from people.tables import PersonSession
 from tests.calls import bundles
-from tests.calls.trials import TRIALS
+from tests.calls.trials import BITS, TRIALS, VALUES
 
 
 @pytest.fixture(scope="module")
@@ -150,12 +150,14 @@ def ranked(committed, built):
 
 
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name)
-def test_no_changed_bit_of_the_ranking_passes_but_where_it_decides_nothing(ranked, trial):
+def test_no_change_of_the_ranking_passes_but_where_it_decides_nothing(ranked, trial):
     """A sample; `make proof` changes every bit."""
     assert bundles.refusals(ranked) == []
     chance = random.Random(20261126)
-    for bit in chance.sample(range(trial.bits(ranked)), 150):
-        assert set(trial.passing(ranked, bit)) <= trial.may_pass.keys(), bit
+    for kind, times in ((BITS, 120), (VALUES, 30)):
+        for number in chance.sample(range(trial.many(ranked, kind)), times):
+            passing = trial.passing(ranked, kind, number)
+            assert set(passing) <= trial.may_pass.keys(), (kind.name, number)
 
 
 def test_the_ranking_parts_a_tie_and_leaves_somebody_below_the_threshold(visit, ask):

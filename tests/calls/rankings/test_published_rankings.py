@@ -8,15 +8,20 @@ from sqlalchemy import select
 from calls.rankings import published_rankings, rankings
 from calls.tables.envelopes import OpenedApplication
 from calls.texts import published
+from kit import db
 from kit.errors import NotFound
 from tests.calls import bundles, commissions
 
 
-@pytest.fixture
-def row(session, now):
+def published_ranking(session, now):
     found = commissions.world(session, applications=3)
     commissions.send_all(session, found)
     return rankings.publish(session, found.office, found.call_id, now)
+
+
+@pytest.fixture
+def row(session, now):
+    return published_ranking(session, now)
 
 
 def test_there_is_none_before_the_publication(session):
@@ -35,7 +40,19 @@ def test_every_envelope_is_shown_with_its_row_in_the_order_of_the_codes(session,
     assert not found.in_first_format
 
 
-def test_a_name_may_go_and_the_ranking_still_verifies(session, row):
+@pytest.fixture
+def owner(owner_engine):
+    """A session of the tables' owner: the application itself may not take a name away."""
+    with owner_engine.connect() as connection:
+        transaction = connection.begin()
+        db.configure(connection, join_transaction_mode="create_savepoint")
+        with db.new_session() as found:
+            yield found
+        transaction.rollback()
+
+
+def test_a_name_may_go_and_the_ranking_still_verifies(owner, now):
+    session, row = owner, published_ranking(owner, now)
     gone = session.scalars(
         select(OpenedApplication).where(
             OpenedApplication.call_id == row.call_id, OpenedApplication.firm == "Cura vicina"

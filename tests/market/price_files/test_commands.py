@@ -34,7 +34,7 @@ def test_the_official_sample_is_imported_ordered_from_and_exported_again(session
     offers = text("select count(*) from offer where group_order_id = :id")
     assert session.scalar(offers, {"id": order_id}) == 31
     again = commands.import_gdxp(session, path, at.centre.code, at.now)
-    assert "0 nuovi, 0 cambiati, 0 usciti" in again[0]
+    assert "nuovi: 0, cambiati: 0, usciti: 0" in again[0]
     exported = commands.export_gdxp(session, producer.code)
     jsonschema.validate(json.loads(exported), SCHEMA)
     brought = PriceFile(at.centre.id, producer.id, "x.json", exported)
