@@ -165,7 +165,10 @@ def decide_double(
     """Let another application of the same person count, with a reason."""
     of = form.raw("double")
     reason = form.raw(f"reason-{of}")
-    decision = Decision(spelled.id_(form.raw(f"application-{of}")) or 0, reason)
+    kept = spelled.id_(form.raw(f"application-{of}"))
+    if kept is None:
+        form.add_error(f"application-{of}", Message("Scegli quale domanda deve contare."))
+    decision = Decision(kept or 0, reason)
     if form.errors:
         return _desk(request, session, actor, call_id, decided=form, status=422)
     try:

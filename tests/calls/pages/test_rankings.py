@@ -173,6 +173,10 @@ def test_of_two_doubles_each_has_its_own_form_and_keeps_what_was_typed(session, 
     assert len(ids) == len(set(ids)) and len([each for each in ids if "reason" in each]) == 2
     one, other = [each for each in forms(page) if each.action == f"{desk}/doubles"]
     of, beside = one.values["double"], other.values["double"]
+    reason = {f"reason-{of}": "Un motivo."}
+    unchosen = client.post(one.action, data=one.but(reason))
+    assert unchosen.status_code == 422 and "Un motivo." in unchosen.text
+    assert unchosen.text.count("Scegli quale domanda deve contare.") == 2, "above and beside"
     chosen = {f"application-{of}": str(double_of(session, found, of).excluded[0].application_id)}
     unsaid = client.post(one.action, data=one.but(chosen))
     assert unsaid.status_code == 409 and unsaid.text.count("Scrivi il motivo") == 2

@@ -1,6 +1,5 @@
 """Sheets with hundreds of rows, in seconds, archival and accessible."""
 
-import time
 
 import pytest
 
@@ -25,16 +24,14 @@ def test_a_sheet_is_archival_and_accessible_with_its_words(template):
     )
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_four_hundred_households_and_five_hundred_products_take_seconds(template):
-    start = time.process_time(), time.monotonic()
-    made = typst.render(template, order(400, 500, 40), created=AT)
-    assert time.monotonic() - start[1] < 60
-    assert len(made) < 8 * 2**20
+def test_every_line_of_forty_households_is_printed(template):
+    """How long four hundred take is measured by `make bench`."""
+    made = typst.render(template, order(40, 60, 40), created=AT)
+    assert len(made) < 2 * 2**20
     check_both_standards(made)
     text = words(made)
-    assert text.count("1,25 kg") + text.count("3 pezzi") == 400 * 40
+    assert text.count("1,25 kg") + text.count("3 pezzi") == 40 * 40
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
