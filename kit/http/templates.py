@@ -149,9 +149,10 @@ def _input_type(type_: str, value: str) -> str:
     return "text" if reads is not None and value and not reads.fullmatch(value) else type_
 
 
-def _seen_field(parts: Mapping[str, str]) -> Markup:
+def _seen_field(parts: Mapping[str, str], name: str = "seen") -> Markup:
     """Say in the form of an act that cannot be undone all that its page shows."""
-    return Markup('<input type="hidden" name="seen" value="{}">').format(shown.pack(parts))
+    field = Markup('<input type="hidden" name="{}" value="{}">')
+    return field.format(name, shown.pack(parts))
 
 
 def _key_field(form: Any = None) -> Markup:

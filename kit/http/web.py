@@ -128,7 +128,8 @@ def page_context(request: Request) -> dict[str, Any]:
     known = state(request)
     return {
         "request": request,
-        "path": request.url.path,
+        # Where another language leads: here, or to the page of the form that is answered.
+        "path": hop.address(request) if request.method == "GET" else page_of(request),
         "actor": known.get("actor"),
         "now": known.get("now"),
         "notice": None if is_htmx(request) else _read_notice(request),

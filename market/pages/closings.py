@@ -45,6 +45,9 @@ def close(
 ) -> Response:
     """Close exactly as shown; when bookings changed meanwhile, show the new result."""
     try:
+        proposed = dry_runs.dry_run(session, actor, group_order_id)
+        if proposed.token == form.raw("token"):
+            audiences.check(form.raw("told"), _audience(session, group_order_id, proposed))
         result = closings.close(session, actor, group_order_id, form.raw("token"), actor.now)
     except Refused as refused:
         head = order_books.head(session, actor, group_order_id)

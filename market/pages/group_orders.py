@@ -4,6 +4,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
+from kit import shown
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form
@@ -196,13 +197,16 @@ def cancel(
     reason = form.text("reason", max_length=500, multiline=True)
     try:
         form.check()
+        told = audiences.audience(session, group_order_id)
         seen = form.raw("seen")
+        opening.held_to_cancel(session, actor, group_order_id)
+        shown.check(seen, cancelling.of(session, group_order_id).parts(), cancelling.named)
+        audiences.check(form.raw("told"), told)
         opening.cancel(session, actor, group_order_id, reason, actor.now, seen=seen)
     except Invalid:
         return _cancel_page(request, session, actor, group_order_id, form)
     except Changed as changed:
         return _cancel_page(request, session, actor, group_order_id, form, changed)
-    told = audiences.audience(session, group_order_id)
     done = Message("Ordine annullato. {letters}", letters=told.letters_in_words())
     return see_other(f"/group-orders/{group_order_id}", done)
 

@@ -4,6 +4,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
+from kit import shown
 from kit.clock import to_rome
 from kit.errors import Message
 from kit.http import web
@@ -42,11 +43,15 @@ def settle(
 ) -> Response:
     """Charge every household once, exactly as shown; else show what it is now."""
     try:
-        settlements.settle(session, actor, group_order_id, actor.now, seen=form.raw("seen"))
+        told = audiences.audience(session, group_order_id, audiences.charged)
+        seen = form.raw("seen")
+        proposed = settlements.preview(session, actor, group_order_id)
+        shown.check(seen, proposed.parts(), proposed.named)
+        audiences.check(form.raw("told"), told)
+        settlements.settle(session, actor, group_order_id, actor.now, seen=seen)
     except Changed as changed:
         head = order_books.head(session, actor, group_order_id)
         return _page(request, session, actor, head, changed)
-    told = audiences.audience(session, group_order_id, audiences.charged)
     done = Message("Consegna registrata e addebitata. {letters}", letters=told.letters_in_words())
     return see_other(f"/group-orders/{group_order_id}", done)
 

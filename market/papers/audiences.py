@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session, join, outerjoin
 
-from kit import letters, mail
+from kit import letters, mail, shown
 from kit.db import rows
 from kit.errors import Message
 from kit.letters import WrittenLetter
@@ -96,10 +96,15 @@ class Audience:
     letters: int
     voices: list[Voice]
 
+    def parts(self) -> dict[str, str]:
+        """Give what a page shows before an act that writes, as `kit.shown` compares it."""
+        told = [f"{voice.household_id} {voice.name} {voice.code}" for voice in self.voices]
+        return {"letters": str(self.letters), "voices": ", ".join(sorted(told))}
+
     def letters_in_words(self) -> Message:
         """Say how many letters go."""
         if not self.letters:
-            return Message("Non parte nessuna lettera.")
+            return Message("Alle famiglie non parte nessuna lettera.")
         return counted(self.letters, "Parte {n} lettera.", "Partono {n} lettere.")
 
     def voices_in_words(self) -> Message | None:
@@ -148,6 +153,21 @@ class Outbox:
     def voices_in_words(self) -> Message | None:
         """Name who is to be told by voice; None where everybody is reached."""
         return _by_voice(list(dict.fromkeys(letter.to for letter in self.by_voice)))
+
+
+def check(packed: str, now: Audience) -> None:
+    """Raise Changed where the page (`parts`, packed) had shown other readers than there are now.
+
+    An act without a page has shown none: "" passes.
+    """
+    if packed:
+        shown.check(packed, now.parts(), _PARTS.__getitem__)
+
+
+_PARTS = {
+    "letters": Message("quante lettere partono"),
+    "voices": Message("a chi va detto a voce"),
+}
 
 
 def outbox(session: Session, group_order_id: int) -> Outbox:

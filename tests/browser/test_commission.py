@@ -171,6 +171,7 @@ def on_sheet(browse, halves):
             ["", "0", ""],
         ),  # no grid mark is 1: nothing is left over for the next
         (["1", "0", "Enter", "5", "Enter", "0"], ["10", "5", "0"]),
+        (["1", "0", "Enter", "5", "Enter", "0", "Enter", "5"], ["10", "5", "0"]),  # none is left
         (["4", ",", "5"], ["4,5", "", ""]),
         (["4", ".", "5"], ["4,5", "", ""]),
         (["4", "5"], ["5", "", ""]),

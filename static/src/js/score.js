@@ -20,7 +20,7 @@ const radios = (criterion) => [...criterion.querySelectorAll('input[type="radio"
 function current() {
   const here = document.activeElement?.closest("[data-criterion]");
   const open = (criterion) => radios(criterion).some((radio) => radio.checked && !radio.value);
-  return here || criteria().find(open) || criteria()[0];
+  return here || criteria().find(open);
 }
 
 function choose(radio) {

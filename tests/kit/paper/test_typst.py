@@ -1,6 +1,5 @@
 """Sheets with hundreds of rows, in seconds, archival and accessible."""
 
-
 import pytest
 
 from kit.paper import typst

@@ -11,6 +11,7 @@ from kit.mail import Mail
 from kit.paper import documents
 from kit.paper.tables_out import MEDIA_TYPE
 from market.closings import closings, dry_runs
+from market.tables.bookings import Booking
 from market.tables.centres import Household
 from market.tables.orders import GroupOrder, Offer
 from tests import jobs
@@ -172,6 +173,22 @@ def test_cancelling_needs_a_reason_then_frees_the_credit(coordinator, session, a
     assert ("market.cancelled_notices", "Il produttore è malato") in [
         (name, args.get("reason")) for name, args in jobs.queued(session)
     ]
+
+
+def test_more_letters_than_were_shown_are_not_sent_unread(coordinator, session, at, order_id):
+    """Somebody takes up an invitation to a household that booked, between page and press."""
+    path = f"/group-orders/{order_id}/cancellation"
+    old = filled(coordinator, path, {"reason": "Grandine"})
+    booked = select(Household).join(Booking, Booking.household_id == Household.id).limit(1)
+    household = session.scalars(booked).one()
+    make.member(session, household)
+    make.member(session, household)  # the first reads what came to the household's address
+    session.commit()
+    refused = coordinator.post(path, data=old)
+    assert refused.status_code == 409 and orders(session)[0].state == "open"
+    assert "è cambiato qualcosa: quante lettere partono. " in shown.text(refused)
+    again = form(refused.text, path).but(reason="Grandine")
+    assert "Ordine annullato. Partono 3 lettere." in shown.text(coordinator.post(path, data=again))
 
 
 def test_an_order_booked_meanwhile_is_not_cancelled_as_it_was(coordinator, session, at, order_id):

@@ -68,7 +68,10 @@ def test_where_everybody_is_reached_nobody_is_named_and_where_nobody_booked_noth
     found = audiences.audience(session, order_id)
     assert (found.letters, found.voices, found.voices_in_words()) == (2, [], None)
     empty = audiences.audience(session, make.opened(session, at))
-    assert (empty.letters, str(empty.letters_in_words())) == (0, "Non parte nessuna lettera.")
+    assert (empty.letters, str(empty.letters_in_words())) == (
+        0,
+        "Alle famiglie non parte nessuna lettera.",
+    )
     one = audiences.audience(session, order_id, lambda r: r.household_id == at.first.id)
     assert str(one.letters_in_words()) == "Parte 1 lettera."
 

@@ -9,7 +9,7 @@ from kit import mail
 from people import passwords, roles, sign_ins
 from people.tables import OneTimeLink, Person, PersonSession
 from tests import make
-from tests.forms import filled
+from tests.forms import filled, sent_to
 
 PASSWORD = "tre-cavalli-bianchi"
 
@@ -234,3 +234,19 @@ def test_the_language_is_kept_and_the_page_comes_back_in_it(client):
 def test_an_address_no_letter_can_reach_is_refused_at_its_field(client, address):
     answer = asked(client, "/register", {"email": address, "name": "Una"})
     assert answer.status_code == 422 and "nome@esempio.it" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/sign-in?next=/calls/3", "/register?next=/calls/3&a=b%20c"])
+def test_another_language_leads_back_to_the_whole_address(client, path):
+    back = sent_to(client.get(path), "/language")["next"]
+    assert back == path
+    answer = client.post("/language", data={"language": "en", "next": back}, follow_redirects=False)
+    assert answer.headers["location"] == path
+
+
+def test_where_a_form_was_refused_another_language_leads_to_its_page(client):
+    page = "/register?next=/calls/3"
+    headers = {"Referer": f"https://testserver.local{page}"}
+    refused = client.post("/register", data={"email": "x"}, headers=headers)
+    assert refused.status_code == 422
+    assert sent_to(refused, "/language")["next"] == page
