@@ -146,7 +146,7 @@ def request_reset(
     except (Invalid, Refused) as error:
         form.take(error)
         return web.page(request, "people/reset.html", error.status, form=form)
-    return web.page(request, "people/link_sent.html", email=email, demo=settings().demo)
+    return web.page(request, "people/reset_sent.html", email=email, demo=settings().demo)
 
 
 @get("/links/{token:str}", access="visitor")

@@ -175,7 +175,7 @@ WORDS: dict[ApplicationStage, Words] = {
         Message("sotto la soglia"),
         "bad",
         Message(
-            "La graduatoria è pubblicata: la tua domanda non ha raggiunto i punti che servono, "
+            "La graduatoria è pubblicata: la tua domanda non ha avuto i punti che servono, "
             "e non ha un posto."
         ),
     ),

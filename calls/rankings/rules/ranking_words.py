@@ -40,8 +40,8 @@ def reason(formula: Mapping[str, Any], row: Mapping[str, Any]) -> Message | None
         names = {c["code"]: c["name"] for c in formula["criteria"]}
         reached = [names[code] for code in row["failed"] if code != "total"]
         if not reached:
-            return Message("il totale non raggiunge la soglia")
-        return Message("non raggiunge la soglia in: {criteria}", criteria=", ".join(reached))
+            return Message("il totale non basta per la soglia")
+        return Message("i punti non bastano in: {criteria}", criteria=", ".join(reached))
     if row["decided_by"] is None:
         return None
     if row["decided_by"] == "sent_first" and "received_at" not in row:  # the first format

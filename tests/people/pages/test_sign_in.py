@@ -250,3 +250,14 @@ def test_where_a_form_was_refused_another_language_leads_to_its_page(client):
     refused = client.post("/register", data={"email": "x"}, headers=headers)
     assert refused.status_code == 422
     assert sent_to(refused, "/language")["next"] == page
+
+
+def test_asking_for_a_new_password_says_the_same_of_every_address(client, session):
+    known = make.person(session).email
+    pages = []
+    for email in (known, "nessuno@esempio.it"):
+        data = filled(client, "/password-reset", {"email": email})
+        answer = client.post("/password-reset", data=data)
+        assert answer.status_code == 200 and f"Se {email} ha un accesso" in answer.text
+        pages.append(re.sub(r'value="[^"]*"', "", answer.text.replace(email, "")))
+    assert pages[0] == pages[1]

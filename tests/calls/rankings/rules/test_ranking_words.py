@@ -26,9 +26,9 @@ def test_figures_are_rounded_half_up_with_a_comma(value, text):
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"failed": ["total"], "decided_by": None}, "il totale non raggiunge la soglia"),
-        ({"failed": ["A", "total"], "decided_by": None}, "non raggiunge la soglia in: Idea"),
-        ({"failed": ["A", "B"], "decided_by": None}, "non raggiunge la soglia in: Idea, Conti"),
+        ({"failed": ["total"], "decided_by": None}, "il totale non basta per la soglia"),
+        ({"failed": ["A", "total"], "decided_by": None}, "i punti non bastano in: Idea"),
+        ({"failed": ["A", "B"], "decided_by": None}, "i punti non bastano in: Idea, Conti"),
         ({"failed": [], "decided_by": "criterion:B"}, "il punteggio più alto in «Conti»"),
         ({"failed": [], "decided_by": "lot"}, "sorteggio"),
         ({"failed": [], "decided_by": "code"}, "sorteggio"),
