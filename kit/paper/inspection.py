@@ -2,7 +2,7 @@
 
 import re
 
-from kit.errors import Refused
+from kit.errors import Message, Refused
 from kit.sandbox import LimitReached, Limits, Sandbox
 
 MAX_BYTES = 10 * 2**20
@@ -12,6 +12,37 @@ _MIB = 2**20
 _BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?[\t\n\r ]{0,32}%PDF-")
 _LIMITS = Limits(memory_mib=1024, cpu_s=3, wall_s=10, result_mib=1)
 _sandbox = Sandbox("kit.paper.walk:walk", at_once=2, patience_s=15)
+
+
+_SIGNED = Message(
+    "Questo è un documento firmato (.p7m), e qui serve il PDF che c'è dentro: caricalo senza "
+    "firma, o firmalo in formato PAdES, che resta un PDF."
+)
+_PHOTO = Message(
+    "Questa è una fotografia. Scansionala come PDF: lo sa fare anche il telefono, dall'app con "
+    "cui fai le foto o dalle note."
+)
+_OFFICE = Message(
+    "Questo è un documento di un programma per scrivere. Aprilo, salvalo come PDF e carica quello."
+)
+_OTHER = Message("Questo file non è un PDF. Salvalo o scansionalo come PDF e caricalo di nuovo.")
+# How what people upload by mistake begins: signed envelopes (DER), JPEG, PNG, HEIC, TIFF, then
+# zipped documents of an office and older ones.
+_SIGNED_DATA = rb"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"  # 1.2.840.113549.1.7.2 (RFC 5652)
+_BINARY = rb"\x30(?:\x80|[\x81-\x84].{1,4})" + _SIGNED_DATA
+_ADVICE = (
+    (re.compile(_BINARY + rb"|-----BEGIN (?:PKCS7|CMS)-----", re.DOTALL), _SIGNED),
+    (
+        re.compile(rb"\xff\xd8\xff|\x89PNG\r\n|.{4}ftyp(?:hei|mif|avif)|II\*\0|MM\0\*", re.DOTALL),
+        _PHOTO,
+    ),
+    (re.compile(rb"PK\x03\x04|\xd0\xcf\x11\xe0|\{\\rtf"), _OFFICE),
+)
+
+
+def _advice(content: bytes) -> Message:
+    """Say what a file is that is no PDF, and what to do with it."""
+    return next((said for begins, said in _ADVICE if begins.match(content)), _OTHER)
 
 
 def check_pdf(content: bytes, *, field: str | None = None, max_bytes: int = MAX_BYTES) -> None:
@@ -32,10 +63,7 @@ def check_pdf(content: bytes, *, field: str | None = None, max_bytes: int = MAX_
             most=max_bytes // _MIB,
         )
     if not _BEGINS.match(content):
-        raise Refused(
-            "Questo file non è un PDF. Salvalo o scansionalo come PDF e caricalo di nuovo.",
-            field=field,
-        )
+        raise Refused(_advice(content), field=field)
     try:
         _sandbox.run(_LIMITS, content)
     except Refused as refusal:

@@ -17,8 +17,14 @@ _OLD_OFFICE = Message("Questo è un file di Office di una volta (xls o doc)")
 _TEXT = Message("Questo è un documento di testo")
 _PDF = Message("Questo è un PDF")
 _CSV = Message("Questa è una tabella (CSV)")
+_PHOTO = Message("Questa è una fotografia")
 # What programs that people keep lists in write at the beginning of their files.
-_KINDS = ((b"%PDF", _PDF), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLD_OFFICE))
+_KINDS = (
+    (b"%PDF", _PDF),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLD_OFFICE),
+    (b"\xff\xd8\xff", _PHOTO),
+    (b"\x89PNG", _PHOTO),
+)
 _PACKED_KINDS = (
     (b"opendocument.spreadsheet", _SHEET),
     (b"xl/", _SHEET),

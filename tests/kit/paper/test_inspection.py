@@ -31,11 +31,28 @@ def test_an_ordinary_document_passes(change):
         b"\n<html>%PDF-1.7",
         b"\xef\xbb\xbfGIF89a%PDF-1.7",
         b"\n" * 40 + b"%PDF-1.7",
-        b"PK\x03\x04",
     ],
 )
 def test_what_does_not_begin_as_a_pdf_is_refused(content):
     with pytest.raises(Refused, match="non è un PDF"):
+        check_pdf(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "advice"),
+    [
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "fotografia"),
+        (b"\x89PNG\r\n\x1a\n", "fotografia"),
+        (b"\x00\x00\x00\x18ftypheic", "fotografia"),
+        (bytes.fromhex("3082012a06092a864886f70d010702a0"), "firmato .*PAdES"),
+        (bytes.fromhex("308006092a864886f70d010702a080"), "firmato"),
+        (b"-----BEGIN PKCS7-----\nMII", "firmato"),
+        (b"PK\x03\x04\x14\x00word/", "programma per scrivere"),
+        (b"{\\rtf1", "programma per scrivere"),
+    ],
+)
+def test_what_people_bring_by_mistake_is_answered_with_what_to_do(content, advice):
+    with pytest.raises(Refused, match=advice):
         check_pdf(content)
 
 

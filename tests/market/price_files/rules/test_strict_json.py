@@ -41,6 +41,7 @@ HOSTILE = {
         "Questo è un foglio di calcolo: per",
     ),
     "xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00\x00", "Office di una volta"),
+    "jpg": (b"\xff\xd8\xff\xe0\x00\x10JFIF", "Questa è una fotografia"),
     "docx": (b"PK\x03\x04..word/document.xml", "documento di testo"),
     "pdf": (b"%PDF-1.7\n", "Questo è un PDF: per"),
     "pdf after a line": (b"\n%PDF-1.7\n", "Questo è un PDF: per"),
