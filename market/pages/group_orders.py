@@ -197,9 +197,9 @@ def cancel(
     reason = form.text("reason", max_length=500, multiline=True)
     try:
         form.check()
-        told = audiences.audience(session, group_order_id)
         seen = form.raw("seen")
         opening.held_to_cancel(session, actor, group_order_id)
+        told = audiences.audience(session, group_order_id)
         shown.check(seen, cancelling.of(session, group_order_id).parts(), cancelling.named)
         audiences.check(form.raw("told"), told)
         opening.cancel(session, actor, group_order_id, reason, actor.now, seen=seen)

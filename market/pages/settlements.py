@@ -43,9 +43,9 @@ def settle(
 ) -> Response:
     """Charge every household once, exactly as shown; else show what it is now."""
     try:
-        told = audiences.audience(session, group_order_id, audiences.charged)
         seen = form.raw("seen")
         proposed = settlements.preview(session, actor, group_order_id)
+        told = audiences.audience(session, group_order_id, audiences.charged)
         shown.check(seen, proposed.parts(), proposed.named)
         audiences.check(form.raw("told"), told)
         settlements.settle(session, actor, group_order_id, actor.now, seen=seen)
