@@ -246,7 +246,7 @@ def test_what_was_typed_and_not_sent_is_offered_again_on_this_device(enter, offi
     her.watched.goto("/office/calls/new")
     assert page.input_value("[name=title]") == ""
     offer = page.get_by_role("group", name="Scritto su questo dispositivo")
-    expect(offer).to_contain_text("avevi scritto 2 cose e non le hai inviate")
+    expect(offer).to_contain_text("avevi scritto 2 cose che qui non ci sono")
     expect(offer).to_contain_text("Titolo: Bando dei forni")
     her.watched.check("the offer")
     offer.get_by_role("button", name="Rimetti").click()
