@@ -65,7 +65,7 @@ def welcome(
     details, limit = _details(form, session, centre_id)
     code = form.text("code", max_length=20)
     member = form.email("member_email", required=False)
-    member_name = form.text("member_name", required=bool(member))
+    member_name = form.text("member_name", required=bool(member), max_length=120)
     try:
         form.check()
         fresh = NewHousehold(
@@ -138,7 +138,7 @@ def invite(
     household_id: FromPath[int],
 ) -> Response:
     """Invite one more person to book for a household."""
-    email, name = form.email("member_email"), form.text("member_name")
+    email, name = form.email("member_email"), form.text("member_name", max_length=120)
     try:
         form.check()
         guest = Guest(email, name)
