@@ -17,7 +17,7 @@ from market.group_orders import cancelling, opening, order_books, orders
 from market.group_orders.rules import standing
 from market.pages import order_form, order_tables
 from market.pages.addresses import an_id
-from market.papers import audiences, order_sheets, sheets
+from market.papers import audiences, by_voice, order_sheets, sheets
 from people.actors import Actor
 from people.roles import COORDINATOR
 
@@ -94,7 +94,7 @@ def show(
             raise
         return see_other(f"/group-orders/{group_order_id}/booking")
     coordinates = actor.has(COORDINATOR, "centre", book.head.centre_id)
-    letters = audiences.outbox(session, group_order_id)
+    letters = by_voice.outbox(session, book.head, actor.now)
     return web.page_around(
         request,
         "market/group_orders/show.html",
@@ -112,7 +112,7 @@ def show(
 
 
 @get("/group-orders/{group_order_id:int}/by-voice", access="signed-in")
-def by_voice(
+def show_by_voice(
     request: Request,
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
@@ -125,7 +125,8 @@ def by_voice(
         "market/group_orders/by_voice.html",
         head=head,
         standing=standing,
-        letters=audiences.outbox(session, group_order_id).by_voice,
+        letters=by_voice.outbox(session, head, actor.now).by_voice,
+        audience=audiences.audience(session, group_order_id),
     )
 
 
@@ -264,4 +265,4 @@ def _cancel_page(
     )
 
 
-HANDLERS = [new, open_, show, by_voice, list_documents, download, retry, ask_cancel, cancel]
+HANDLERS = [new, open_, show, show_by_voice, list_documents, download, retry, ask_cancel, cancel]
