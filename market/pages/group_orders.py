@@ -130,7 +130,7 @@ def show_by_voice(
     )
 
 
-@get("/group-orders/{group_order_id:int}/documents", access="signed-in")
+@get("/group-orders/{group_order_id:int}/documents", access="signed-in", page=False)
 def list_documents(
     request: Request,
     session: NamedDependency[Session],
@@ -148,7 +148,11 @@ def list_documents(
     )
 
 
-@get("/group-orders/{group_order_id:int}/documents/{document_id:int}", access="signed-in")
+@get(
+    "/group-orders/{group_order_id:int}/documents/{document_id:int}",
+    access="signed-in",
+    page=False,
+)
 def download(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
