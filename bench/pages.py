@@ -92,7 +92,7 @@ def world(session: Session, market: seed.Seeded, calls: dict[int, seed_calls.See
     """Read what the requests need: whose household a token is, which products are offered."""
     households = {
         token: session.scalar(_HOUSEHOLDS, {"hash": sign_ins.token_hash(token)})
-        for token in market.tokens[:CLIENTS]
+        for token in market.tokens[: CLIENTS + 1]  # one more, whose statements are counted
     }
     offers = {id_: list(session.execute(_OFFERS, {"id": id_})) for id_ in market.order_ids}
     return World(market, calls, households, offers)

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from kit.db import rows
 from kit.errors import Message
 from ledger import accounts
+from market import audiences
+from market.audiences import Audience
 from market.catalogue.rules.pricing import line_amount
 from market.tables.bookings import Booking
 from market.tables.centres import Household
@@ -83,6 +85,7 @@ class SettlementPreview:
     goods_cents: int
     rounding_cents: int
     transport_cents: int
+    audience: Audience
 
     @property
     def due(self) -> list[Due]:
@@ -95,7 +98,10 @@ class SettlementPreview:
         return self.goods_cents + self.rounding_cents
 
     def parts(self) -> dict[str, str]:
-        """Give what the page shows, as `kit.shown` compares it: who pays what, and is left with."""
+        """Give what the page shows, as `kit.shown` compares it.
+
+        Who pays what and is left with how much, and who is written to.
+        """
         found = {}
         for each in self.charges:
             due = each.due
@@ -103,7 +109,7 @@ class SettlementPreview:
             found[f"charge-{due.household_id}"] = charge
             found[f"credit-{due.household_id}"] = str(each.after_cents)
         total = f"{self.goods_cents} {self.rounding_cents} {self.transport_cents}"
-        return {**found, "total": total}
+        return {**found, "total": total, **self.audience.parts()}
 
     def named(self, part: str) -> Message:
         """Put one of the parts into words."""
@@ -113,11 +119,11 @@ class SettlementPreview:
             return Message("l'addebito di {household}", household=names[id_])
         if kind == "credit" and id_ in names:
             return Message("il credito di {household}", household=names[id_])
-        return Message("il totale")
+        return audiences.PARTS.get(part, Message("il totale"))
 
 
 def proposed(session: Session, group_order_id: int) -> SettlementPreview:
-    """Tell what settling an order would charge everybody now (two statements)."""
+    """Tell what settling an order would charge everybody now (three statements)."""
     query = (
         _DUE.add_columns(accounts.balance_of(Household.account_id))
         .where(Booking.group_order_id == group_order_id)
@@ -131,4 +137,5 @@ def proposed(session: Session, group_order_id: int) -> SettlementPreview:
         goods,
         sum(line_amount(*line) for line in lines) - goods,
         sum(charge.due.transport_cents for charge in charges),
+        audiences.audience(session, group_order_id, audiences.charged),
     )

@@ -36,7 +36,7 @@ _CHARGE = text("""
 
 
 def preview(session: Session, actor: Actor, group_order_id: int) -> SettlementPreview:
-    """Show what settling would charge every household (three statements, none writes).
+    """Show what settling would charge every household (four statements, none writes).
 
     For coordinators and treasurers. Raises Refused unless the order is closed, NotFound.
     """

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from kit import audit, jobs
+from kit import audit, jobs, shown
 from kit.db import lock_exclusive
 from kit.errors import Refused
 from kit.sentences import keep
@@ -53,15 +53,24 @@ _WRITE_BOOKINGS = text("""
 """)
 
 
-def close(session: Session, actor: Actor, group_order_id: int, token: str, now: datetime) -> DryRun:
+def close(
+    session: Session,
+    actor: Actor,
+    group_order_id: int,
+    token: str,
+    now: datetime,
+    *,
+    seen: str | None = None,
+) -> DryRun:
     """Close an order exactly as its dry run showed; for coordinators of its centre.
 
     Assigns every line, keeps the reason of every cut, shares the transport cost, orders
     the documents and the letters to households that get other quantities, and holds back of
     their credit what they get, no more. Where nothing is ordered the order ends here: no
-    papers, a letter to everybody who booked. No money moves. Raises Refused when bookings
-    changed since the dry run of `token`, when nobody booked, or when the order is not open;
-    NotFound.
+    papers, a letter to everybody who booked. No money moves. `seen` is what the page of the dry
+    run had shown (its parts, packed), None where there was none. Raises Changed where that is
+    no longer true, Refused when bookings changed since the dry run of `token`, when nobody
+    booked, or when the order is not open; NotFound.
     """
     lock_exclusive(session, "group_order", group_order_id)
     order = orders.get(session, group_order_id)
@@ -70,9 +79,12 @@ def close(session: Session, actor: Actor, group_order_id: int, token: str, now: 
     books = read(session, group_order_id)
     if not books.lines:
         raise Refused("Nessuno ha prenotato: puoi annullare l'ordine.")
+    result = compute(books)
+    proposed = present(session, books, result)
+    if seen is not None:
+        shown.check(seen, proposed.parts(), proposed.named)
     if not hmac.compare_digest(books.token, token):
         raise Refused("Le prenotazioni sono cambiate dopo la prova: guarda il nuovo risultato.")
-    result = compute(books)
     _write(session, group_order_id, result)
     state = lifecycle.closing(order.state, ordered=result.ordered)
     goods_cents = sum(booking.goods_cents for booking in result.bookings)
@@ -82,7 +94,7 @@ def close(session: Session, actor: Actor, group_order_id: int, token: str, now: 
     if result.ordered:
         sheets.ask(session, order, now)
     jobs.enqueue(session, "market.closing_notices", group_order_id=group_order_id)
-    return present(books, result)
+    return proposed
 
 
 def _write(session: Session, group_order_id: int, result: closing.Result) -> None:

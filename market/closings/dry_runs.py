@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from kit.errors import Message
+from market import audiences
+from market.audiences import Audience
 from market.closings.books import Books, OfferRow, read
 from market.closings.missing import Issue, whats_missing
 from market.closings.rules import closing
@@ -78,16 +80,12 @@ class DryRun:
     goods_cents: int
     rounding_cents: int
     transport_cents: int
+    audience: Audience
 
     @property
     def ordered(self) -> bool:
         """Whether the producer would be asked for anything."""
         return any(offer.total for offer in self.offers)
-
-    @property
-    def told(self) -> list[int]:
-        """The households that get a letter: those with a change, all where nothing is ordered."""
-        return [each.household_id for each in self.households if each.changes or not self.ordered]
 
     @property
     def owed_cents(self) -> int:
@@ -103,7 +101,7 @@ class DryRun:
             lines = [(line.offer_id, line.wanted, line.assigned) for line in each.changes]
             result = f"{each.goods_cents} {each.transport_cents} {lines}"
             found[f"result-{each.booking_id}"] = result
-        return found
+        return {**found, **self.audience.parts()}
 
     def named(self, part: str) -> Message:
         """Put one of the parts into words; what is gone has no name any more."""
@@ -116,7 +114,7 @@ class DryRun:
             return Message("la prenotazione di {household}", household=households[id_])
         if kind == "result" and id_ in households:
             return Message("il risultato di {household}", household=households[id_])
-        return Message("una prenotazione che non c'è più")
+        return audiences.PARTS.get(part, Message("una prenotazione che non c'è più"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,25 +126,25 @@ class Rehearsal:
 
 
 def rehearse(session: Session, actor: Actor, group_order_id: int, now: datetime) -> Rehearsal:
-    """Say what is still wrong and what closing now would give everybody (two statements).
+    """Say what is still wrong and what closing now would give everybody (three statements).
 
     For coordinators of the order's centre; nothing is written. Raises Refused when the order
     cannot be closed, NotFound.
     """
     books = _read(session, actor, group_order_id)
-    result = present(books, compute(books))
+    result = present(session, books, compute(books))
     issues = whats_missing(session, books, now, ordered=result.ordered)
     return Rehearsal(issues, result)
 
 
 def dry_run(session: Session, actor: Actor, group_order_id: int) -> DryRun:
-    """Compute what closing now would give every household (one statement that writes nothing).
+    """Compute what closing now would give every household (two statements that write nothing).
 
     For coordinators of the order's centre. Raises Refused when the order cannot be closed,
     NotFound.
     """
     books = _read(session, actor, group_order_id)
-    return present(books, compute(books))
+    return present(session, books, compute(books))
 
 
 def _read(session: Session, actor: Actor, group_order_id: int) -> Books:
@@ -177,8 +175,11 @@ def compute(books: Books) -> closing.Result:
     )
 
 
-def present(books: Books, result: closing.Result) -> DryRun:
-    """Put names to a result."""
+def present(session: Session, books: Books, result: closing.Result) -> DryRun:
+    """Put names to a result, and say who is written to (one statement).
+
+    Those with a change; where nothing is ordered everybody who booked.
+    """
     offers = {row.id: row for row in books.offers}
     changes: dict[int, list[LineOutcome]] = defaultdict(list)
     for change in result.changes:
@@ -200,6 +201,7 @@ def present(books: Books, result: closing.Result) -> DryRun:
         )
         for row, outcome in zip(books.bookings, result.bookings, strict=True)
     ]
+    told = {each.household_id for each in households if each.changes or not result.ordered}
     return DryRun(
         books.token,
         [_offer(offers[outcome.offer_id], outcome) for outcome in result.offers],
@@ -207,6 +209,7 @@ def present(books: Books, result: closing.Result) -> DryRun:
         result.goods_cents,
         result.rounding_cents,
         result.transport_cents,
+        audiences.audience(session, books.order.id, lambda r: r.household_id in told),
     )
 
 

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from kit.db import row, total
 from kit.errors import Message, NotFound
+from market import audiences
+from market.audiences import Audience
 from market.tables.bookings import Booking
 from market.tables.orders import GroupOrder
 
@@ -17,13 +19,22 @@ class Cancelling(NamedTuple):
     households: int
     committed_cents: int
     state: str
+    audience: Audience
 
     def parts(self) -> dict[str, str]:
         """Give what the page of cancelling shows, as `kit.shown` compares it."""
-        return {name: str(value) for name, value in self._asdict().items()}
+        facts = {name: str(getattr(self, name)) for name in _Order._fields}
+        return {**facts, **self.audience.parts()}
+
+
+class _Order(NamedTuple):
+    households: int
+    committed_cents: int
+    state: str
 
 
 _NAMES = {
+    **audiences.PARTS,
     "households": Message("le famiglie che hanno prenotato"),
     "committed_cents": Message("il credito impegnato"),
     "state": Message("lo stato dell'ordine"),
@@ -36,7 +47,7 @@ def named(part: str) -> Message:
 
 
 def of(session: Session, group_order_id: int) -> Cancelling:
-    """Tell what cancelling an order would do now (one statement); raises NotFound."""
+    """Tell what cancelling an order would do now (two statements); raises NotFound."""
     booked = and_(Booking.group_order_id == GroupOrder.id, Booking.lines > 0)
     query = (
         select(
@@ -49,7 +60,7 @@ def of(session: Session, group_order_id: int) -> Cancelling:
         .where(GroupOrder.id == group_order_id)
         .group_by(GroupOrder.id)
     )
-    found = row(session, Cancelling, query)
+    found = row(session, _Order, query)
     if found is None:
         raise NotFound
-    return found
+    return Cancelling(*found, audiences.audience(session, group_order_id))

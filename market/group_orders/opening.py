@@ -80,18 +80,6 @@ def open_(session: Session, actor: Actor, new: NewOrder, now: datetime) -> int:
     return order.id
 
 
-def held_to_cancel(session: Session, actor: Actor, group_order_id: int) -> GroupOrder:
-    """Hold an order to cancel it, for coordinators.
-
-    Raises Refused for a settled or cancelled order, NotFound.
-    """
-    lock_exclusive(session, "group_order", group_order_id)
-    order = get(session, group_order_id)
-    centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["cancel"])
-    lifecycle.after(order.state, "cancel")
-    return order
-
-
 def cancel(
     session: Session,
     actor: Actor,
@@ -105,9 +93,12 @@ def cancel(
 
     For coordinators. `seen` is what the page had shown (`Cancelling.parts`, packed), None where
     there was none. Raises Changed where that is no longer true, Refused for a settled or
-    cancelled order.
+    cancelled order, NotFound.
     """
-    state = lifecycle.after(held_to_cancel(session, actor, group_order_id).state, "cancel")
+    lock_exclusive(session, "group_order", group_order_id)
+    order = get(session, group_order_id)
+    centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["cancel"])
+    state = lifecycle.after(order.state, "cancel")
     if seen is not None:
         shown.check(seen, cancelling.of(session, group_order_id).parts(), cancelling.named)
     commitments.release(session, group_order_id)

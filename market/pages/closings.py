@@ -4,18 +4,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from kit import shown
 from kit.errors import Message, Refused
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
-from kit.shown import Changed
 from market.closings import closings, dry_runs
-from market.closings.dry_runs import DryRun
 from market.group_orders import order_books
 from market.group_orders.rules import lifecycle, standing
-from market.papers import audiences
-from market.papers.audiences import Audience
 from people.actors import Actor
 from people.roles import COORDINATOR
 
@@ -44,17 +39,15 @@ def close(
     group_order_id: FromPath[int],
 ) -> Response:
     """Close exactly as shown; when bookings changed meanwhile, show the new result."""
+    token, seen = form.raw("token"), form.raw("seen")
     try:
-        proposed = dry_runs.dry_run(session, actor, group_order_id)
-        if proposed.token == form.raw("token"):
-            audiences.check(form.raw("told"), _audience(session, group_order_id, proposed))
-        result = closings.close(session, actor, group_order_id, form.raw("token"), actor.now)
+        result = closings.close(session, actor, group_order_id, token, actor.now, seen=seen)
     except Refused as refused:
         head = order_books.head(session, actor, group_order_id)
         if "close" not in lifecycle.acts(head.state):
             raise
-        return _page(request, session, actor, head, refused, form.raw("seen"))
-    letters = _audience(session, group_order_id, result).letters_in_words()
+        return _page(request, session, actor, head, refused)
+    letters = result.audience.letters_in_words()
     if result.ordered:
         done = Message(
             "Ordine chiuso. {letters} I documenti sono in preparazione.", letters=letters
@@ -70,11 +63,8 @@ def _page(
     actor: Actor,
     head: order_books.OrderHead,
     refused: Refused | None = None,
-    seen: str = "",
 ) -> Response:
     found = dry_runs.rehearse(session, actor, head.id, actor.now)
-    if refused and seen:
-        refused = _in_words(refused, found.result, seen)
     return web.page(
         request,
         "market/closings/rehearse.html",
@@ -83,25 +73,10 @@ def _page(
         issues=found.issues,
         result=found.result,
         standing=standing,
-        audience=_audience(session, head.id, found.result),
+        audience=found.result.audience,
         changed=[household for household in found.result.households if household.changes],
         refused=refused.message if refused else None,
     )
-
-
-def _audience(session: Session, group_order_id: int, result: DryRun) -> Audience:
-    """Whom closing writes to."""
-    told = set(result.told)
-    return audiences.audience(session, group_order_id, lambda r: r.household_id in told)
-
-
-def _in_words(refused: Refused, result: DryRun, seen: str) -> Refused:
-    """Name what is not as the page had shown it; what decides is the token of the dry run."""
-    try:
-        shown.check(seen, result.parts(), result.named)
-    except Changed as changed:
-        return changed
-    return refused
 
 
 HANDLERS = [rehearse, close]

@@ -4,20 +4,20 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit import shown
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.paper import documents
 from kit.shown import Changed
+from market import audiences
 from market.catalogue import price_lists, producers, products
 from market.centres import centres, households
 from market.group_orders import cancelling, opening, order_books, orders
 from market.group_orders.rules import standing
 from market.pages import order_form, order_tables
 from market.pages.addresses import an_id
-from market.papers import audiences, by_voice, order_sheets, sheets
+from market.papers import by_voice, order_sheets, outboxes, sheets
 from people.actors import Actor
 from people.roles import COORDINATOR
 
@@ -203,15 +203,12 @@ def cancel(
     try:
         form.check()
         seen = form.raw("seen")
-        opening.held_to_cancel(session, actor, group_order_id)
-        told = audiences.audience(session, group_order_id)
-        shown.check(seen, cancelling.of(session, group_order_id).parts(), cancelling.named)
-        audiences.check(form.raw("told"), told)
         opening.cancel(session, actor, group_order_id, reason, actor.now, seen=seen)
     except Invalid:
         return _cancel_page(request, session, actor, group_order_id, form)
     except Changed as changed:
         return _cancel_page(request, session, actor, group_order_id, form, changed)
+    told = audiences.audience(session, group_order_id)
     done = Message("Ordine annullato. {letters}", letters=told.letters_in_words())
     return see_other(f"/group-orders/{group_order_id}", done)
 
@@ -252,7 +249,8 @@ def _cancel_page(
     actor.require(COORDINATOR, "centre", book.head.centre_id)
     if "cancel" not in book.acts:
         return see_other(f"/group-orders/{group_order_id}")
-    sent = audiences.outbox(session, group_order_id).sheet
+    sent = outboxes.outbox(session, group_order_id).sheet
+    does = cancelling.of(session, group_order_id)
     status = Invalid.status if form.errors else 200
     return web.page(
         request,
@@ -260,10 +258,10 @@ def _cancel_page(
         changed.status if changed else status,
         head=book.head,
         standing=standing,
-        audience=audiences.audience(session, group_order_id),
+        audience=does.audience,
         sheet=order_sheets.fate(book.head, sent),
         once_cancelled=order_sheets.once_cancelled(book.head, sent),
-        cancelling=cancelling.of(session, group_order_id),
+        cancelling=does,
         form=form,
         changed=changed.message if changed else None,
     )

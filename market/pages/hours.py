@@ -10,11 +10,11 @@ from kit.errors import Invalid, Message
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
+from market import audiences
 from market.group_orders import opening, order_books
 from market.group_orders.opening import Hours
 from market.group_orders.rules import lifecycle, standing
 from market.pages import order_form
-from market.papers import audiences
 from people.actors import Actor
 from people.roles import COORDINATOR
 

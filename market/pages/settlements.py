@@ -4,7 +4,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from kit import shown
 from kit.clock import to_rome
 from kit.errors import Message
 from kit.http import web
@@ -12,10 +11,9 @@ from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import recall
 from kit.shown import Changed
-from market import settlements
+from market import audiences, settlements
 from market.group_orders import order_books
 from market.group_orders.rules import lifecycle, standing
-from market.papers import audiences
 from people.actors import Actor
 
 
@@ -43,15 +41,11 @@ def settle(
 ) -> Response:
     """Charge every household once, exactly as shown; else show what it is now."""
     try:
-        seen = form.raw("seen")
-        proposed = settlements.preview(session, actor, group_order_id)
-        told = audiences.audience(session, group_order_id, audiences.charged)
-        shown.check(seen, proposed.parts(), proposed.named)
-        audiences.check(form.raw("told"), told)
-        settlements.settle(session, actor, group_order_id, actor.now, seen=seen)
+        settlements.settle(session, actor, group_order_id, actor.now, seen=form.raw("seen"))
     except Changed as changed:
         head = order_books.head(session, actor, group_order_id)
         return _page(request, session, actor, head, changed)
+    told = audiences.audience(session, group_order_id, audiences.charged)
     done = Message("Consegna registrata e addebitata. {letters}", letters=told.letters_in_words())
     return see_other(f"/group-orders/{group_order_id}", done)
 
@@ -71,7 +65,7 @@ def _page(
         head=head,
         preview=found,
         standing=standing,
-        audience=audiences.audience(session, head.id, audiences.charged),
+        audience=found.audience,
         charged=sum(charge.due.total_cents > 0 for charge in found.charges),
         early=to_rome(actor.now).date() < head.delivery_day,
         below=[charge for charge in found.charges if charge.after_cents < 0],

@@ -14,15 +14,15 @@ from kit.letters import WrittenLetter
 from market.group_orders.heading import Heading
 from market.group_orders.rules import standing
 from market.group_orders.rules.standing import Stage
-from market.papers import audiences
-from market.papers.audiences import Outbox
+from market.papers import outboxes
+from market.papers.outboxes import Outbox
 
 _PAST = {Stage.ARRIVED, Stage.NOTHING, Stage.CANCELLED}
 
 
 def outbox(session: Session, order: Heading, now: datetime) -> Outbox:
     """Read what became of the letters about an order, without what is overtaken (one statement)."""
-    found = audiences.outbox(session, order.id)
+    found = outboxes.outbox(session, order.id)
     return replace(found, by_voice=standing_at(found.by_voice, standing.stage(order, now)))
 
 

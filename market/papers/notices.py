@@ -16,11 +16,11 @@ from kit.db import rows
 from kit.errors import Message
 from kit.letters import Reader
 from kit.sentences import euro, quantity, recall
+from market.audiences import BookingReader, readers
 from market.group_orders import heading
 from market.group_orders.heading import Heading
 from market.group_orders.rules import standing
 from market.group_orders.rules.standing import Stage
-from market.papers.audiences import BookingReader, readers
 from market.tables.bookings import Booking, BookingLine
 from market.tables.orders import Offer
 

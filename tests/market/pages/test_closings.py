@@ -1,6 +1,5 @@
 """Closing as whoever coordinates does it: what is missing, the dry run, one button."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -14,10 +13,6 @@ from tests import jobs
 from tests.forms import filled, form
 from tests.market import make
 from tests.market.pages import shown
-
-
-def token_of(text):
-    return re.findall(r'name="token" value="([0-9a-f]{64})"', text)[0]
 
 
 def state(session):
@@ -47,8 +42,8 @@ def test_a_minimum_that_only_the_cut_quantities_miss_is_said(coordinator, sessio
 
 
 def test_closing_does_what_was_shown_and_orders_the_papers(coordinator, session, at, order_id):
-    token = token_of(coordinator.get(f"/group-orders/{order_id}/closing").text)
-    answer = coordinator.post(f"/group-orders/{order_id}/closing", data={"token": token})
+    path = f"/group-orders/{order_id}/closing"
+    answer = coordinator.post(path, data=filled(coordinator, path, {}))
     assert "Ordine chiuso" in answer.text and state(session) == "closed"
     boxes = session.scalars(select(BookingLine.assigned).where(BookingLine.wanted == 4)).all()
     assert boxes == [3, 3]
@@ -60,16 +55,41 @@ def test_closing_does_what_was_shown_and_orders_the_papers(coordinator, session,
 def test_when_bookings_changed_it_is_refused_and_shows_the_new_result(
     coordinator, session, at, order_id
 ):
-    token = token_of(coordinator.get(f"/group-orders/{order_id}/closing").text)
+    path = f"/group-orders/{order_id}/closing"
+    old = filled(coordinator, path, {})
     make.book(session, at, order_id, at.second, (at.boxes.id, 2))
     session.commit()
-    answer = coordinator.post(f"/group-orders/{order_id}/closing", data={"token": token})
-    assert answer.status_code == 409 and "sono cambiate dopo la prova" in answer.text
-    assert "Ogni famiglia riceve quello che voleva" in answer.text
+    answer = coordinator.post(path, data=old)
+    assert answer.status_code == 409 and "Ogni famiglia riceve quello che voleva" in answer.text
     assert state(session) == "open"
-    fresh = token_of(answer.text)
-    assert fresh != token
-    coordinator.post(f"/group-orders/{order_id}/closing", data={"token": fresh})
+    fresh = form(answer.text, path).values
+    assert fresh["token"] != old["token"]
+    coordinator.post(path, data=fresh)
+    assert state(session) == "closed"
+
+
+def test_who_was_shown_nothing_closes_nothing(coordinator, session, order_id):
+    """The bookings' token alone does not say who is written to."""
+    path = f"/group-orders/{order_id}/closing"
+    token = filled(coordinator, path, {})["token"]
+    for data in ({}, {"token": token}):
+        refused = coordinator.post(path, data=data)
+        assert refused.status_code == 409 and "Prima di confermare guarda" in shown.text(refused)
+    assert state(session) == "open"
+
+
+def test_another_address_than_was_shown_is_not_written_to_unread(
+    coordinator, session, at, order_id
+):
+    """There are as many letters as before, but one goes elsewhere."""
+    path = f"/group-orders/{order_id}/closing"
+    old = filled(coordinator, path, {})
+    at.first.email = "altrove@esempio.it"
+    session.commit()
+    refused = coordinator.post(path, data=old)
+    assert refused.status_code == 409 and state(session) == "open"
+    assert "è cambiato qualcosa: a chi si scrive. " in shown.text(refused)
+    assert coordinator.post(path, data=form(refused.text, path).values).status_code == 200
     assert state(session) == "closed"
 
 
@@ -160,8 +180,8 @@ def test_an_order_that_would_order_nothing_says_so_and_can_be_closed(
     assert "Non si ordina niente: al produttore non va nessun foglio" in page
     assert "Chiudi senza ordinare niente: partono 2 lettere" in page
     assert "Cosa si ordina al produttore" not in page and "10,01 €" not in page
-    token = token_of(answer.text)
-    answer = coordinator.post(f"/group-orders/{too_few_id}/closing", data={"token": token})
+    path = f"/group-orders/{too_few_id}/closing"
+    answer = coordinator.post(path, data=form(answer.text, path).values)
     page = shown.text(answer)
     assert "Ordine chiuso senza ordinare niente. Partono 2 lettere." in page
     assert state(session) == "empty" and "Documenti" not in page
@@ -185,14 +205,14 @@ def test_the_page_names_who_no_letter_reaches_before_the_act_and_after_it(
 ):
     at.second.email, at.second.note = None, "Telefona il martedì"
     session.commit()
-    answer = coordinator.get(f"/group-orders/{order_id}/closing")
+    path = f"/group-orders/{order_id}/closing"
+    answer = coordinator.get(path)
     named = f"1 famiglia senza posta: dillo tu a {at.second.name} (F2)."
     page = shown.text(answer)
     assert f"Parte 1 lettera. {named}" in page
     assert f"{at.second.name}: Telefona il martedì" in page
     assert "Chiudi l'ordine: parte 1 lettera" in page
-    data = {"token": token_of(answer.text)}
-    answer = coordinator.post(f"/group-orders/{order_id}/closing", data=data)
+    answer = coordinator.post(path, data=form(answer.text, path).values)
     assert "Ordine chiuso. Parte 1 lettera." in shown.text(answer)
     jobs.run_all(session)
     session.commit()

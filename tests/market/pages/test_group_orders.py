@@ -186,7 +186,7 @@ def test_more_letters_than_were_shown_are_not_sent_unread(coordinator, session, 
     session.commit()
     refused = coordinator.post(path, data=old)
     assert refused.status_code == 409 and orders(session)[0].state == "open"
-    assert "è cambiato qualcosa: quante lettere partono. " in shown.text(refused)
+    assert "è cambiato qualcosa: a chi si scrive. " in shown.text(refused)
     again = form(refused.text, path).but(reason="Grandine")
     assert "Ordine annullato. Partono 3 lettere." in shown.text(coordinator.post(path, data=again))
 
@@ -198,7 +198,10 @@ def test_an_order_booked_meanwhile_is_not_cancelled_as_it_was(coordinator, sessi
     session.commit()
     refused = coordinator.post(path, data=old)
     assert refused.status_code == 409 and orders(session)[0].state == "open"
-    words = "è cambiato qualcosa: le famiglie che hanno prenotato e il credito impegnato. "
+    words = (
+        "è cambiato qualcosa: le famiglie che hanno prenotato, il credito impegnato "
+        "e a chi si scrive. "
+    )
     assert words in shown.text(refused) and "Partono 3 lettere." in shown.text(refused)
     assert ">Grandine</textarea>" in refused.text.replace("\n", "")
     assert coordinator.post(path, data=form(refused.text, path).values).status_code == 200

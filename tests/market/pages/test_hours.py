@@ -58,11 +58,10 @@ def test_an_order_past_its_hour_takes_bookings_again(coordinator, session, at, l
 
 
 def test_a_dry_run_shown_before_is_no_longer_true(coordinator, session, at, late_id):
-    from tests.market.pages.test_closings import token_of
-
-    token = token_of(coordinator.get(f"/group-orders/{late_id}/closing").text)
+    path = f"/group-orders/{late_id}/closing"
+    old = filled(coordinator, path, {})
     moved(coordinator, late_id, fields(at))
-    answer = coordinator.post(f"/group-orders/{late_id}/closing", data={"token": token})
+    answer = coordinator.post(path, data=old)
     assert answer.status_code == 409 and order(session).state == "open"
 
 

@@ -98,6 +98,21 @@ def test_who_was_shown_nothing_charges_nobody(coordinator, session, at, closed_i
     assert session.scalars(select(Charge)).all() == []
 
 
+def test_a_household_that_lost_its_address_is_told_by_voice_only_by_who_knows(
+    coordinator, session, at, closed_id
+):
+    path = f"/group-orders/{closed_id}/settlement"
+    old = filled(coordinator, path, {})
+    at.first.email = None
+    session.commit()
+    refused = coordinator.post(path, data=old)
+    words = "è cambiato qualcosa: a chi si scrive e a chi va detto a voce. "
+    assert refused.status_code == 409 and words in text(refused)
+    assert session.scalars(select(Charge)).all() == []
+    assert coordinator.post(path, data=form(refused.text, path).values).status_code == 200
+    assert len(session.scalars(select(Charge)).all()) == 2
+
+
 def test_only_who_pays_is_counted_and_written_to(coordinator, session, at):
     """Of two households one gets nothing: one charge, one letter."""
     boxes, crates = (make.pieces(session, at, case_size=6, whole_cases=True) for _ in range(2))

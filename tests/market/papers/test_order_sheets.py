@@ -10,7 +10,7 @@ from kit.jobs import tasks
 from kit.words import text
 from market.closings import closings, dry_runs
 from market.group_orders import heading, opening
-from market.papers import audiences, order_sheets
+from market.papers import order_sheets, outboxes
 from market.tables.orders import GroupOrder
 from tests import jobs
 from tests.market import make
@@ -73,7 +73,7 @@ def test_making_a_sheet_twice_sends_nothing_twice(session, closed, at):
 
 
 def letter_of(session, order_id):
-    return audiences.outbox(session, order_id).sheet
+    return outboxes.outbox(session, order_id).sheet
 
 
 def said(session, order_id):

@@ -5,10 +5,10 @@ from sqlalchemy import select
 
 from kit.mail import Mail
 from kit.words import text
-from market import settlements
+from market import audiences, settlements
 from market.closings import closings, dry_runs
 from market.group_orders import opening
-from market.papers import audiences
+from market.papers import outboxes
 from people.tables import Person
 from tests import jobs
 from tests.market import make
@@ -56,7 +56,7 @@ def test_what_was_told_before_the_act_is_what_is_written(session, at, families):
     jobs.run_all(session)
     sent = session.scalars(select(Mail.to).where(Mail.channel == "mail")).all()
     assert len(sent) == told.letters
-    after = audiences.outbox(session, at.order_id)
+    after = outboxes.outbox(session, at.order_id)
     assert [letter.to for letter in after.by_voice] == [voice.name for voice in told.voices]
     assert all("Motivo: gelata" in letter.text for letter in after.by_voice)
     assert after.sheet is None
@@ -94,7 +94,7 @@ def test_only_who_pays_is_told_of_a_charge(session, at, order_id):
 
 def test_it_is_read_in_one_statement_each(session, at, families, statements):
     assert statements(lambda: audiences.audience(session, at.order_id)) == 1
-    assert statements(lambda: audiences.outbox(session, at.order_id)) == 1
+    assert statements(lambda: outboxes.outbox(session, at.order_id)) == 1
 
 
 @pytest.mark.parametrize("language", ["it", "en"])

@@ -7,12 +7,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session, join, outerjoin
 
-from kit import letters, mail, shown
+from kit import mail
 from kit.db import rows
 from kit.errors import Message
-from kit.letters import WrittenLetter
 from kit.sentences import counted
-from market.papers import order_sheets
 from market.tables.bookings import Booking, BookingLine
 from market.tables.centres import Household
 from people.roles import MEMBER
@@ -91,15 +89,23 @@ class Voice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """How many letters an act writes, and which households somebody has to tell instead."""
+    """Where the letters of an act go, and which households somebody has to tell instead."""
 
-    letters: int
+    addresses: list[str]
     voices: list[Voice]
 
+    @property
+    def letters(self) -> int:
+        """How many letters the act writes."""
+        return len(self.addresses)
+
     def parts(self) -> dict[str, str]:
-        """Give what a page shows before an act that writes, as `kit.shown` compares it."""
+        """Give what a page shows before an act that writes, as `kit.shown` compares it.
+
+        Another address is another letter, though there are as many as before.
+        """
         told = [f"{voice.household_id} {voice.name} {voice.code}" for voice in self.voices]
-        return {"letters": str(self.letters), "voices": ", ".join(sorted(told))}
+        return {"letters": "\n".join(sorted(self.addresses)), "voices": "\n".join(sorted(told))}
 
     def letters_in_words(self) -> Message:
         """Say how many letters go."""
@@ -109,7 +115,14 @@ class Audience:
 
     def voices_in_words(self) -> Message | None:
         """Name who is to be told by voice; None where everybody is reached."""
-        return _by_voice([f"{voice.name} ({voice.code})" for voice in self.voices])
+        return by_voice([f"{voice.name} ({voice.code})" for voice in self.voices])
+
+
+PARTS = {
+    "letters": Message("a chi si scrive"),
+    "voices": Message("a chi va detto a voce"),
+}
+"""What the parts of an audience are called, where one of them is not as it was shown."""
 
 
 def everybody(_reader: BookingReader) -> bool:
@@ -128,60 +141,23 @@ def audience(
     told: Callable[[BookingReader], bool] = everybody,
 ) -> Audience:
     """Tell whom a letter to those households would reach (one statement)."""
-    letters_ = 0
+    addresses: list[str] = []
     reached: set[int] = set()
     voices: dict[int, Voice] = {}
     for reader in readers(session, group_order_id):
         if not told(reader):
             continue
         if reader.email is not None and mail.is_address(reader.email):
-            letters_ += 1
+            addresses.append(reader.email)
             reached.add(reader.household_id)
         else:
             voice = Voice(reader.household_id, reader.code, reader.name, reader.note)
             voices[reader.household_id] = voice
-    return Audience(letters_, [voice for id_, voice in voices.items() if id_ not in reached])
+    return Audience(addresses, [voice for id_, voice in voices.items() if id_ not in reached])
 
 
-@dataclass(frozen=True, slots=True)
-class Outbox:
-    """What became of the letters about an order: the producer's sheet, those who get none."""
-
-    sheet: WrittenLetter | None
-    by_voice: list[WrittenLetter]
-
-    def voices_in_words(self) -> Message | None:
-        """Name who is to be told by voice; None where everybody is reached."""
-        return _by_voice(list(dict.fromkeys(letter.to for letter in self.by_voice)))
-
-
-def check(packed: str, now: Audience) -> None:
-    """Raise Changed where the page (`parts`, packed) had shown other readers than there are now.
-
-    An act without a page has shown none: "" passes.
-    """
-    if packed:
-        shown.check(packed, now.parts(), _PARTS.__getitem__)
-
-
-_PARTS = {
-    "letters": Message("quante lettere partono"),
-    "voices": Message("a chi va detto a voce"),
-}
-
-
-def outbox(session: Session, group_order_id: int) -> Outbox:
-    """Read what became of the letters about an order (one statement)."""
-    sheet_key = order_sheets.letter_key(group_order_id)
-    below = f"group-order:{group_order_id}"
-    found = letters.written(session, sheet_key, unreached_below=below)
-    sheets = [letter for letter in found if letter.key == sheet_key]
-    return Outbox(
-        sheets[0] if sheets else None, [letter for letter in found if letter.key != sheet_key]
-    )
-
-
-def _by_voice(names: list[str]) -> Message | None:
+def by_voice(names: list[str]) -> Message | None:
+    """Name who is to be told by voice; None for nobody."""
     if not names:
         return None
     return counted(
