@@ -198,6 +198,11 @@ def page_of(request: Request) -> str:
     return page_above(request, bare)
 
 
+def stands_on(request: Request, page: str) -> None:
+    """Say on which page the answered form stands, where its address says less (`?price_list=3`)."""
+    state(request)["page"] = page
+
+
 def page_above(request: Request, path: str) -> str:
     """Give the page on which a form that goes to an address stands.
 

@@ -221,6 +221,7 @@ def _form_page(
     form: Form,
     status: int = 200,
 ) -> Response:
+    web.stands_on(request, f"/centres/{centre_id}/group-orders/new?price_list={price_list_id}")
     price_list = price_lists.get(session, price_list_id)
     producer, _ = producers.get(session, centre_id, price_list.producer_id)
     return web.page(

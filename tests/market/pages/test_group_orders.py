@@ -51,6 +51,16 @@ def sent(client, at, fields):
     return client.post(path(at), data=filled(client, page, fields, path(at)))
 
 
+def test_a_refused_form_leads_in_every_language_to_the_page_of_its_list(coordinator, at, fields):
+    page = f"{path(at)}/new?price_list={at.price_list.id}"
+    sent_ = {**filled(coordinator, page, fields, path(at)), "title": ""}
+    for stood_on in (page, path(at)):  # the second time on the answer to the first
+        came = {"Referer": f"https://testserver.local{stood_on}"}
+        answer = coordinator.post(path(at), data=sent_, headers=came)
+        assert answer.status_code == 422
+        assert form(answer.text, "/language").values["next"] == page
+
+
 def orders(session):
     session.expire_all()
     return session.scalars(select(GroupOrder)).all()
