@@ -172,7 +172,10 @@ function submitted(event) {
 
 export function startDrafts() {
   const person = document.body.dataset.person;
-  if (!person) return;
+  if (!person) {
+    writeLeft({}); // the session ended: nothing is sent before the person asks for it
+    return;
+  }
   store = keptFor(person);
   settle();
   const left = readLeft();
