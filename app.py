@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
+import psycopg
 from litestar import Litestar
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
@@ -28,6 +29,7 @@ from kit.http import errors, frame, hop, templates, web
 from kit.http.asgi import ASGIApp
 from kit.http.gate import Gate
 from kit.http.web import Response, get
+from kit.run import watchdog
 from kit.settings import refuse_unsafe_server, settings
 from people.actors import NotSignedIn
 from people.pages import edge, invitations, sign_in, way_back
@@ -81,8 +83,24 @@ async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         with db.transaction() as session:
             refuse_unsafe_server(session.execute(sql_text("show fsync")).scalar_one(), settings())
         _collect_less()
-    yield
+        with watchdog.on_duty(asyncio.get_running_loop(), _look, _look_past_the_pool):
+            yield
+    else:
+        yield
     executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _look() -> None:
+    """Do what every request needs: a connection of the pool, and an answer on it."""
+    with db.transaction() as session:
+        session.execute(sql_text("select 1"))
+
+
+def _look_past_the_pool() -> None:
+    """Ask the database on a connection of its own."""
+    url = settings().database_url.reveal().replace("+psycopg", "", 1)
+    with psycopg.connect(url, connect_timeout=5) as connection:
+        connection.execute("select 1")
 
 
 def _collect_less() -> None:

@@ -1,5 +1,6 @@
 """What a killed server leaves in its folder: its last processes and its locks."""
 
+import os
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -29,9 +30,22 @@ def clear(directory: Path, sockets: Path) -> None:
 
 def at_work(directory: Path) -> set[str]:
     """The numbers of the living processes whose working folder this is (Linux)."""
-    found = set()
-    for process in PROCESSES.glob("[0-9]*"):
-        with suppress(OSError):  # gone meanwhile, or somebody else's
-            if (process / "cwd").readlink() == directory:
-                found.add(process.name)
-    return found
+    processes = PROCESSES.glob("[0-9]*")
+    return {process.name for process in processes if _works_in(directory, process)}
+
+
+def lives(number: str, directory: Path) -> bool:
+    """Whether the process of that number lives and, where one can see it, works in the folder."""
+    if PROCESSES.exists():
+        return _works_in(directory, PROCESSES / number)
+    try:
+        os.kill(int(number), 0)
+    except OSError as problem:
+        return isinstance(problem, PermissionError)  # somebody else's, but there
+    return True
+
+
+def _works_in(directory: Path, process: Path) -> bool:
+    with suppress(OSError):  # gone meanwhile, or somebody else's
+        return (process / "cwd").readlink() == directory
+    return False

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 
 from kit import migrate
-from kit.postgres import clusters
+from kit.postgres import keeping
 from kit.postgres.programs import NoDatabase
 from kit.run import metrics
 from kit.run.children import Child, stop_all
@@ -122,17 +122,14 @@ def _listen(port: int) -> Iterator[socket.socket]:
 
 @contextmanager
 def _database(current: Settings) -> Iterator[bool]:
-    """Run the embedded server, if it is ours to run; gives whether it was just made."""
+    """Keep the embedded server up, if it is ours to run; gives whether it was just made."""
     if not current.embedded:
         yield False
         return
     say(f"database: PostgreSQL in {current.data_dir / 'pg'}")
-    cluster = clusters.start(current.data_dir)
-    try:
+    with keeping.kept(current.data_dir, say) as cluster:
         yield cluster.created
-    finally:
-        cluster.stop()
-        say("database stopped")
+    say("database stopped")
 
 
 def _check_database(current: Settings) -> None:

@@ -35,6 +35,11 @@ def test_it_starts_heals_stops_and_starts_again(data_dir: Path) -> None:
         assert "by signal SIGKILL" in first.said()
         assert all(answers(port) for _ in range(10)), "the other one serves meanwhile"
 
+        server = (data_dir / "pg" / "postmaster.pid").read_text().split("\n", 1)[0]
+        os.kill(int(server), signal.SIGKILL)
+        until(lambda: "database is started again" in first.said(), "the database to be back", 60)
+        until(lambda: answers(port), "the web to find it")
+
         second = Launched(data_dir, free_port())
         assert second.process.wait(60) == 1
         assert "already runs from" in second.said()
