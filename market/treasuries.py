@@ -29,8 +29,9 @@ _FORM_KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
 class Treasury:
     """What a centre holds, and whom it belongs to (cents, as a treasurer reads them).
 
-    The books are in order when `held_cents` is the sum of the other three: every entry
-    sums to zero and a centre's entries touch only its own accounts.
+    The books are in order when `held_cents` is the sum of the other four: every entry
+    sums to zero and a centre's entries touch only its own accounts. `rounding_cents`, what rounding
+    left to the centre, is below zero where the centre puts it in.
     """
 
     centre: Centre
@@ -39,12 +40,13 @@ class Treasury:
     households_cents: int
     producers_cents: int
     funds_cents: int
+    rounding_cents: int
 
     @property
     def difference_cents(self) -> int:
         """What is held beyond what is owed; 0 when the numbers agree."""
         owed = self.households_cents + self.producers_cents + self.funds_cents
-        return self.held_cents - owed
+        return self.held_cents - owed - self.rounding_cents
 
     @property
     def below_zero(self) -> list[Listed]:
@@ -61,12 +63,13 @@ def of_centre(session: Session, actor: Actor, centre_id: int) -> Treasury:
         for prefix in _prefixes(centre)
         for account in accounts.with_prefix(session, prefix)
     ]
-    sums = {"held": 0, "household": 0, "producer": 0, "fund": 0}
+    sums = {"held": 0, "household": 0, "producer": 0, "fund": 0, "rounding": 0}
     for account in listed:
         if chart.SIDES[account.kind] is Side.OWNED:
             kind = "held"
         else:
-            kind = account.kind if account.kind in ("household", "producer") else "fund"
+            own = account.kind in ("household", "producer", "rounding")
+            kind = account.kind if own else "fund"
         sums[kind] += account.shown_cents
     return Treasury(centre, listed, *sums.values())
 

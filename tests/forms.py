@@ -30,6 +30,8 @@ class Form:
     files: list[str] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     """Where parts of it are sent by themselves (htmx)."""
+    page: str = ""
+    """The path of the page it stands on, where a walk says it."""
 
     @property
     def values(self) -> dict[str, str]:

@@ -6,9 +6,10 @@ form does not carry what its route declares is found by a walk through the demo.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import text
@@ -86,8 +87,8 @@ def walked(committed, application) -> list[Form]:
                 client.headers["X-CSRF-Token"] = sign_ins.csrf_token(token)
             if email and email.startswith("paola."):
                 bring_a_list(client)
-            for page in pages(client):
-                found += forms(page)
+            for page, text_ in pages(client):
+                found += standing_on(page, forms(text_))
     return found + rare(application, committed)
 
 
@@ -103,8 +104,12 @@ def rare(application: Any, committed: Any) -> list[Form]:
                 act = build(session)
                 token = sign_ins.open_session(session, act.person_id, "test", clock.now(session))
             client.cookies.set(sign_ins.COOKIE, token)
-            found.append(form(client.get(act.page).text, act.action))
+            found += standing_on(act.page, [form(client.get(act.page).text, act.action)])
     return found
+
+
+def standing_on(page: str, found: list[Form]) -> list[Form]:
+    return [replace(each, page=page.partition("?")[0]) for each in found]
 
 
 def bring_a_list(client: Any) -> None:
@@ -114,14 +119,17 @@ def bring_a_list(client: Any) -> None:
     assert client.post("/price-list-imports", data=sent, files={"file": file}).status_code == 200
 
 
-def pages(client: Any) -> Iterator[str]:
-    """Follow the links of the site from its first page: of each kind of address a few."""
+def pages(client: Any) -> Iterator[tuple[str, str]]:
+    """Follow the links of the site from its first page: of each kind of address a few.
+
+    Gives the path of each page, where links led, and its text.
+    """
     waiting, known, of_a_kind = ["/"], {"/"}, dict[str, int]()
     while waiting:
         answer = client.get(waiting.pop(0))
         if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
             continue
-        yield answer.text
+        yield answer.url.path, answer.text
         for address in re.findall(r'href="(/[^"#]*)', answer.text.replace("&amp;", "&")):
             kind = re.sub(r"\d+(-\d+)*", "N", address)
             kind = re.sub(r"=[^&N]*", "=", kind)
@@ -176,6 +184,63 @@ def test_a_form_that_makes_something_has_a_key_of_its_own(application, walked):
         assert len(each.values.get("key", "")) >= 16, each.action
         keys.append(each.values["key"])
     assert len(set(keys)) == len(keys), "each form of each page has its own"
+
+
+EVERYWHERE = {"/language", "/sign-out"}
+"""Forms that stand on every page."""
+LEADS_ON = {"/applications/{application_id:int}/send"}
+"""Addresses that lead on to the page themselves."""
+UNMET = {
+    "/applications/9/attachments/9/remove": "/applications/9/attachments/9/remove",
+    "/applications/9/receipt/retry": "/applications/9/receipt",
+    "/group-orders/9/documents/9/retry": "/group-orders/9",
+    "/households/9/invitations/9/letters": "/households/9",
+    "/households/9/invitations/9/withdrawals": "/households/9",
+    "/links/x": "/links/x",
+    "/links/x/refusals": "/links/x",
+    "/links/x/renewals": "/links/x",
+    "/office/calls/9/evaluation/conflicts": "/office/calls/9/evaluation",
+    "/office/calls/9/ranking/file/retry": "/office/calls/9/ranking",
+    "/office/calls/9/text/retry": "/office/calls/9",
+    "/people/invitations/9/letters": "/people",
+    "/people/invitations/9/withdrawals": "/people",
+    "/price-list-imports/9/comparison": "/price-list-imports/9",
+}
+"""Where the forms stand to which nobody of the walk comes."""
+
+
+def test_the_address_of_a_form_leads_to_the_page_it_stands_on(application, walked):
+    """After a refusal the page stands at the form's address: who loads it anew, or asks for
+    another language, wants that page and no other."""
+    from litestar.testing import TestClient
+
+    wanted = {action: {page} for action, page in UNMET.items()}
+    for change in changes(application):
+        if change.path in EVERYWHERE | LEADS_ON:
+            continue
+        met = that_go_to(walked, change)
+        for each in met:
+            action = next(filter(change.takes, (each.action, *each.parts)))
+            wanted.setdefault(action, set()).add(each.page)
+        assert met or any(map(change.takes, UNMET)), f"nobody came to the form of {change.path}"
+    led: dict[str, set[str]] = {}
+    with TestClient(application, base_url="https://testserver.local") as stranger:
+        for action in wanted:
+            led[action] = set(ways_back(stranger, action))
+    wrong = {action: pages - wanted[action] for action, pages in led.items()}
+    assert {action: pages for action, pages in wrong.items() if pages} == {}
+
+
+def ways_back(stranger: Any, action: str) -> Iterator[str]:
+    """Where it leads to look at the address, and to come from the page that was answered there."""
+    looked = stranger.get(action, follow_redirects=False)
+    led = looked.headers.get("location", "")
+    if looked.status_code == 303 and not led.startswith("/sign-in?"):
+        yield led
+    came = {"Referer": f"https://testserver.local{action}"}
+    sent = stranger.post(action, headers=came, follow_redirects=False)
+    if sent.headers.get("location", "").startswith("/sign-in?"):
+        yield parse_qs(urlsplit(sent.headers["location"]).query)["next"][0]
 
 
 # --- Sent twice, or by who has seen nothing ---------------------------------------------------

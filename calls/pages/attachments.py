@@ -115,7 +115,11 @@ def remove_attachment(
     return see_other(f"/applications/{application_id}/attachments", said)
 
 
-@get("/applications/{application_id:int}/attachments/{attachment_id:int}", access="signed-in")
+@get(
+    "/applications/{application_id:int}/attachments/{attachment_id:int}",
+    access="signed-in",
+    page=False,
+)
 def download_attachment(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],

@@ -60,7 +60,7 @@ def show(
     )
 
 
-@get("/calls/{call_id:int}/text", access="visitor")
+@get("/calls/{call_id:int}/text", access="visitor", page=False)
 def download_text(
     session: NamedDependency[Session],
     visitor: NamedDependency[Visitor],
@@ -73,7 +73,7 @@ def download_text(
     return web.download(document)
 
 
-@get("/calls/{call_id:int}/content", access="visitor")
+@get("/calls/{call_id:int}/content", access="visitor", page=False)
 def download_content(
     session: NamedDependency[Session],
     visitor: NamedDependency[Visitor],

@@ -15,14 +15,14 @@ from kit.paper import documents
 from people.actors import Actor
 
 
-@get("/calls/{call_id:int}/ranking/bundle", access="public")
+@get("/calls/{call_id:int}/ranking/bundle", access="public", page=False)
 def download_bundle(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
     """Download the bytes that were hashed: everything the verification needs of the ranking."""
     row = published_rankings.in_force(session, call_id)
     return web.attachment(row.content.encode(), "graduatoria.json", "application/json")
 
 
-@get("/calls/{call_id:int}/ranking/call", access="public")
+@get("/calls/{call_id:int}/ranking/call", access="public", page=False)
 def download_call(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
     """Download the version of the call that the ranking follows, byte for byte."""
     row = published_rankings.in_force(session, call_id)
@@ -30,7 +30,7 @@ def download_call(session: NamedDependency[Session], call_id: FromPath[int]) -> 
     return web.attachment(content, "bando.json", "application/json")
 
 
-@get("/calls/{call_id:int}/ranking/names", access="public")
+@get("/calls/{call_id:int}/ranking/names", access="public", page=False)
 def download_names(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
     """Download the names of firms by code: apart, so that one may go and the rest still verify."""
     row = published_rankings.in_force(session, call_id)
@@ -38,7 +38,7 @@ def download_names(session: NamedDependency[Session], call_id: FromPath[int]) ->
     return web.attachment(names, "nomi.json", "application/json")
 
 
-@get("/calls/{call_id:int}/ranking/file", access="public")
+@get("/calls/{call_id:int}/ranking/file", access="public", page=False)
 def download_pdf(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
     """Download the printed ranking."""
     document = rankings.printed(session, published_rankings.in_force(session, call_id))
@@ -56,7 +56,7 @@ def print_again(
     return see_other(rankings_page.address(call_id), documents.AGAIN)
 
 
-@get("/calls/{call_id:int}/ranking/verifier", access="public")
+@get("/calls/{call_id:int}/ranking/verifier", access="public", page=False)
 def download_verifier(session: NamedDependency[Session], call_id: FromPath[int]) -> Response:
     """Download the program of the ranking's format, which verifies it without this site."""
     row = published_rankings.in_force(session, call_id)

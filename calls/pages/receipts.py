@@ -54,7 +54,7 @@ def page(
     )
 
 
-@get("/applications/{application_id:int}/receipt/file", access="signed-in")
+@get("/applications/{application_id:int}/receipt/file", access="signed-in", page=False)
 def download_receipt(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],

@@ -254,7 +254,7 @@ def send(
     return see_other(f"/calls/{call_id}/evaluations{after}", notice)
 
 
-@get(ONE + "/attachments/{position:int}", access="signed-in")
+@get(ONE + "/attachments/{position:int}", access="signed-in", page=False)
 def attachment(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],

@@ -16,7 +16,7 @@ from kit.http.forms import Form, seen
 from kit.http.web import Request, Response, get, post, see_other
 from kit.words.text import render
 from market.centres import centres
-from people import invitations, persons, roles
+from people import invitation_words, invitations, persons, roles
 from people.actors import Actor
 from people.roles import ADMINISTRATOR, EVALUATOR
 
@@ -75,7 +75,7 @@ def invite(
     except (Invalid, Refused) as error:
         form.take(error)
         return _index(request, session, form, status=error.status)
-    return see_other("/people", Message("Invito inviato a {email}.", email=email))
+    return see_other("/people", invitation_words.sent(email))
 
 
 @post("/people/invitations/{invitation_id:int}/letters", access="signed-in", resent="same")
@@ -87,7 +87,7 @@ def invite_again(
     """Write an invitation anew."""
     actor.require(ADMINISTRATOR, "house", 0)
     found = invitations.send_again(session, actor, invitation_id, _HERE, actor.now)
-    return see_other("/people", Message("Invito inviato a {email}.", email=found.email))
+    return see_other("/people", invitation_words.sent(found.email))
 
 
 @post("/people/invitations/{invitation_id:int}/withdrawals", access="signed-in", resent="same")
@@ -99,7 +99,7 @@ def withdraw(
     """Take an invitation back before it is answered."""
     actor.require(ADMINISTRATOR, "house", 0)
     found = invitations.withdraw(session, actor, invitation_id, _HERE, actor.now)
-    return see_other("/people", Message("L'invito a {email} è ritirato.", email=found.email))
+    return see_other("/people", invitation_words.withdrawn(found.email))
 
 
 @post("/people/{person_id:int}/revocations", access="signed-in", resent="same")

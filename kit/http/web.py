@@ -36,9 +36,14 @@ _NOTICES = ("success", "warning")
 _HERE = Markup("\x00here\x00")  # no text of a person has a zero byte: forms leave it out
 
 
-def get(path: str, *, access: str, **options: Any) -> Callable[[hop.Handler], HTTPRouteHandler]:
-    """Declare a page: a GET handler that runs in a worker thread, and who may enter."""
-    return _route(litestar.get, path, access, options)
+def get(
+    path: str, *, access: str, page: bool = True, **options: Any
+) -> Callable[[hop.Handler], HTTPRouteHandler]:
+    """Declare a page: a GET handler that runs in a worker thread, and who may enter.
+
+    What gives a file or a piece of a page says `page=False`: nobody is led there from a form.
+    """
+    return _route(litestar.get, path, access, options, page=page)
 
 
 def post(
@@ -49,7 +54,7 @@ def post(
 
 
 def _route(
-    decorator: Any, path: str, access: str, options: dict[str, Any], **known: str
+    decorator: Any, path: str, access: str, options: dict[str, Any], **known: Any
 ) -> Callable[[hop.Handler], HTTPRouteHandler]:
     def declare(handler: hop.Handler) -> HTTPRouteHandler:
         hopping, asks = hop.hopping(handler)
@@ -181,18 +186,31 @@ def local_path(candidate: str, otherwise: str = "/") -> str:
 def page_of(request: Request) -> str:
     """Give the page that a form stood on: a path of ours that can be looked at.
 
-    Browsers say which one it was; where one does not, it is looked for above the form's address.
+    Browsers say which one it was; where one does not, or names the form's own address (the page
+    was the answer to a refused form), it is looked for from there.
     """
     said = request.headers.get("hx-current-url" if is_htmx(request) else "referer", "")
     path = state(request).get("page") or _local_part(request, said) or request.url.path
     bare, _, query = path.partition("?")
-    if _can_be_shown(request, bare):
+    its_own = request.method == "POST" and bare == request.url.path
+    if _can_be_shown(request, bare) and not (its_own and _can_be_shown(request, f"{bare}/new")):
         return local_path(f"{bare}?{query}" if query else bare)
     return page_above(request, bare)
 
 
+def stands_on(request: Request, page: str) -> None:
+    """Say on which page the answered form stands, where its address says less (`?price_list=3`)."""
+    state(request)["page"] = page
+
+
 def page_above(request: Request, path: str) -> str:
-    """Give the nearest page at an address or above it: where a form that goes there stands."""
+    """Give the page on which a form that goes to an address stands.
+
+    What makes something new has a page below (`/centres/7/top-ups/new`); any other form stands on
+    the page at its address, or on the nearest above.
+    """
+    if _can_be_shown(request, f"{path}/new"):
+        return local_path(f"{path}/new")
     while path and not _can_be_shown(request, path):
         path = path.rpartition("/")[0]
     return local_path(path or "/")
@@ -210,13 +228,13 @@ def _local_part(request: Request, url: str) -> str:
 
 
 def _can_be_shown(request: Request, path: str) -> bool:
-    """Tell whether a page answers at a path."""
+    """Tell whether a page answers at a path: no file or piece, nothing that only takes forms."""
     try:
         router = request.app.asgi_router
-        router.handle_routing(path=path.rstrip("/") or "/", method="GET")
+        found = router.handle_routing(path=path.rstrip("/") or "/", method="GET")
     except HTTPException:
         return False
-    return True
+    return bool(found[1].opt.get("page", True))
 
 
 def attachment(content: bytes, filename: str, media_type: str) -> Response:

@@ -177,7 +177,6 @@ def _show(
     if found.closed_because is not None:
         return _show_closed(request, session, found, found.closed_because, families, form=again)
     sheet = offer_lines.sheet(found.head.id, found.offers)
-    wrong = 0 if again else len(typed)
     return web.page_around(
         request,
         "market/bookings/edit.html",
@@ -189,12 +188,12 @@ def _show(
         closed=None,
         again=again,
         categories=sheet.categories,
-        refused=wrong,
-        refused_words=counted(
-            wrong,
-            "Una riga non è salvata: guarda perché.",
-            "{n} righe non sono salvate: guarda perché.",
-        ),
+        not_saved=[
+            (offer.product_id, offer.name, typed[offer.product_id].error)
+            for offer in found.offers
+            if offer.product_id in typed
+        ],
+        refused_words=counted(len(typed), "Una riga non è salvata:", "{n} righe non sono salvate:"),
         order_cents=found.order_cents,
         minimum_cents=found.head.minimum_cents,
         missing_cents=found.missing_to_minimum_cents,

@@ -17,7 +17,7 @@ from market.group_orders import cancelling, opening, order_books, orders
 from market.group_orders.rules import standing
 from market.pages import order_form, order_tables
 from market.pages.addresses import an_id
-from market.papers import order_sheets, outboxes, sheets
+from market.papers import by_voice, order_sheets, outboxes, sheets
 from people.actors import Actor
 from people.roles import COORDINATOR
 
@@ -94,7 +94,7 @@ def show(
             raise
         return see_other(f"/group-orders/{group_order_id}/booking")
     coordinates = actor.has(COORDINATOR, "centre", book.head.centre_id)
-    letters = outboxes.outbox(session, group_order_id)
+    letters = by_voice.outbox(session, book.head, actor.now)
     return web.page_around(
         request,
         "market/group_orders/show.html",
@@ -112,7 +112,7 @@ def show(
 
 
 @get("/group-orders/{group_order_id:int}/by-voice", access="signed-in")
-def by_voice(
+def show_by_voice(
     request: Request,
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
@@ -125,11 +125,12 @@ def by_voice(
         "market/group_orders/by_voice.html",
         head=head,
         standing=standing,
-        letters=outboxes.outbox(session, group_order_id).by_voice,
+        letters=by_voice.outbox(session, head, actor.now).by_voice,
+        audience=audiences.audience(session, group_order_id),
     )
 
 
-@get("/group-orders/{group_order_id:int}/documents", access="signed-in")
+@get("/group-orders/{group_order_id:int}/documents", access="signed-in", page=False)
 def list_documents(
     request: Request,
     session: NamedDependency[Session],
@@ -147,7 +148,11 @@ def list_documents(
     )
 
 
-@get("/group-orders/{group_order_id:int}/documents/{document_id:int}", access="signed-in")
+@get(
+    "/group-orders/{group_order_id:int}/documents/{document_id:int}",
+    access="signed-in",
+    page=False,
+)
 def download(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
@@ -216,6 +221,7 @@ def _form_page(
     form: Form,
     status: int = 200,
 ) -> Response:
+    web.stands_on(request, f"/centres/{centre_id}/group-orders/new?price_list={price_list_id}")
     price_list = price_lists.get(session, price_list_id)
     producer, _ = producers.get(session, centre_id, price_list.producer_id)
     return web.page(
@@ -262,4 +268,4 @@ def _cancel_page(
     )
 
 
-HANDLERS = [new, open_, show, by_voice, list_documents, download, retry, ask_cancel, cancel]
+HANDLERS = [new, open_, show, show_by_voice, list_documents, download, retry, ask_cancel, cancel]

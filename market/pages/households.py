@@ -19,7 +19,7 @@ from market.centres.purses import Purse
 from market.group_orders.rules import lifecycle, standing
 from market.group_orders.rules.standing import Stage
 from market.tables.centres import Household
-from people import roles
+from people import invitation_words, roles
 from people.actors import Actor
 from people.invitations import Guest
 from people.roles import COORDINATOR
@@ -65,7 +65,7 @@ def welcome(
     details, limit = _details(form, session, centre_id)
     code = form.text("code", max_length=20)
     member = form.email("member_email", required=False)
-    member_name = form.text("member_name", required=bool(member))
+    member_name = form.text("member_name", required=bool(member), max_length=120)
     try:
         form.check()
         fresh = NewHousehold(
@@ -90,7 +90,7 @@ def welcome(
         return _new_page(request, session, actor, centre_id, form, error.status)
     said = Message("Benvenuta, {name}.", name=details.name)
     if member:
-        sent = Message("Invito inviato a {email}.", email=member)
+        sent = invitation_words.sent(member)
         said = Message("Benvenuta, {name}. {invited}", name=details.name, invited=sent)
     return see_other(f"/households/{made['id']}", said)
 
@@ -138,7 +138,7 @@ def invite(
     household_id: FromPath[int],
 ) -> Response:
     """Invite one more person to book for a household."""
-    email, name = form.email("member_email"), form.text("member_name")
+    email, name = form.email("member_email"), form.text("member_name", max_length=120)
     try:
         form.check()
         guest = Guest(email, name)
@@ -152,8 +152,7 @@ def invite(
     except (Invalid, Refused) as error:
         form.take(error)
         return _page(request, session, actor, household_id, form, error.status)
-    said = Message("Invito inviato a {email}.", email=email)
-    return see_other(f"/households/{household_id}", said)
+    return see_other(f"/households/{household_id}", invitation_words.sent(email))
 
 
 def _welcomed(
@@ -178,8 +177,7 @@ def invite_again(
 ) -> Response:
     """Write an invitation anew."""
     email = households.invite_again(session, actor, household_id, invitation_id, actor.now)
-    said = Message("Invito inviato a {email}.", email=email)
-    return see_other(f"/households/{household_id}", said)
+    return see_other(f"/households/{household_id}", invitation_words.sent(email))
 
 
 @post(
@@ -195,8 +193,7 @@ def withdraw(
 ) -> Response:
     """Take an invitation back before it is answered."""
     email = households.withdraw(session, actor, household_id, invitation_id, actor.now)
-    said = Message("L'invito a {email} è ritirato.", email=email)
-    return see_other(f"/households/{household_id}", said)
+    return see_other(f"/households/{household_id}", invitation_words.withdrawn(email))
 
 
 def _details(

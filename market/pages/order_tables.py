@@ -25,7 +25,8 @@ def tables(book: OrderBook, *, coordinates: bool) -> list[bytes]:
     A coordinator finds the way to each booking.
     """
     done = book.head.assigned
-    households, products = _household_columns(done), _product_columns(done)
+    held = book.head.takes_bookings  # afterwards no more than that is held of anybody's credit
+    households, products = _household_columns(done, held), _product_columns(done)
     html = templates.render(
         "market/group_orders/_tables.html",
         book=book,
@@ -36,7 +37,13 @@ def tables(book: OrderBook, *, coordinates: bool) -> list[bytes]:
     )
     frame = Slotted.of(html)
     household = _row(
-        "_household", households, _HOUSEHOLD, done=done, coordinates=coordinates, book=book
+        "_household",
+        households,
+        _HOUSEHOLD,
+        done=done,
+        held=held,
+        coordinates=coordinates,
+        book=book,
     )
     product, case = _row("_product", products, (*_PRODUCT, "cases"), done=done), _case()
     value = _money("owed_cents" if done else "wanted_cents")
@@ -48,11 +55,11 @@ def tables(book: OrderBook, *, coordinates: bool) -> list[bytes]:
     return frame.join({name: filled[name] for name in frame.names})
 
 
-def _household_columns(done: bool) -> Columns:
+def _household_columns(done: bool, held: bool) -> Columns:
     found = [(_("Famiglia"), ""), (_("Righe"), "number"), (_("Prenotato"), "number")]
     if done:
         found += [(_("Riceve"), "number"), (_("Trasporto"), "number"), (_("Cambi"), "")]
-    else:
+    elif held:
         found += [(_("Al massimo"), "number")]
     return [*found, ("", "action")]
 

@@ -121,7 +121,11 @@ def export(
     )
 
 
-@get("/price-lists/{price_list_id:int}/documents/{document_id:int}", access="signed-in")
+@get(
+    "/price-lists/{price_list_id:int}/documents/{document_id:int}",
+    access="signed-in",
+    page=False,
+)
 def download(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],

@@ -219,6 +219,24 @@ def test_a_quantity_typed_just_before_the_page_is_left_is_booked(enter, order):
     her.watched.check("the orders")
 
 
+def test_what_was_typed_as_the_session_ended_is_offered_and_not_sent_by_itself(enter, order):
+    her = enter(order.member.person_id, order.path)
+    page = her.watched.page
+    her.let_the_session_end()
+    page.locator(f"[name=wanted-{order.apples}]").click()
+    page.keyboard.type("2,5")
+    her.watched.goto(order.path)
+    page.fill("[name=email]", her.email)
+    page.fill("[name=password]", PASSWORD)
+    her.watched.follow(page.get_by_role("button", name="Entra", exact=True))
+    offer = page.get_by_role("group", name="Scritto su questo dispositivo")
+    expect(offer).to_contain_text("avevi scritto una cosa che qui non c'è")
+    assert page.input_value(f"[name=wanted-{order.apples}]") == ""
+    assert order.booked() == {}
+    offer.get_by_role("button", name="Rimetti").click()
+    until(lambda: order.booked() == {order.apples: 2500}, "the line to be saved")
+
+
 @pytest.fixture
 def office(site, committed) -> Actor:
     db.configure(committed.engine)
@@ -246,7 +264,7 @@ def test_what_was_typed_and_not_sent_is_offered_again_on_this_device(enter, offi
     her.watched.goto("/office/calls/new")
     assert page.input_value("[name=title]") == ""
     offer = page.get_by_role("group", name="Scritto su questo dispositivo")
-    expect(offer).to_contain_text("avevi scritto 2 cose e non le hai inviate")
+    expect(offer).to_contain_text("avevi scritto 2 cose che qui non ci sono")
     expect(offer).to_contain_text("Titolo: Bando dei forni")
     her.watched.check("the offer")
     offer.get_by_role("button", name="Rimetti").click()

@@ -229,3 +229,47 @@ def test_what_is_no_amount_is_said_beside_its_field(
         if value.strip() not in read:
             said = r"Scrivi un importo|fuori dai limiti|Scrivi un numero tra"
             assert re.search(said, answer.text), (path, value)
+
+
+TEXTS = (
+    ("coordinator", "/centres/{centre_id:int}/group-orders/new?price_list={price_list_id:int}"),
+    ("coordinator", "/centres/{centre_id:int}/households/new"),
+    ("coordinator", "/group-orders/{group_order_id:int}/cancellation"),
+    ("coordinator", "/households/{household_id:int}"),
+    ("coordinator", "/price-lists/{price_list_id:int}/products/{product_id:int}"),
+    ("coordinator", "/producers/new"),
+    ("coordinator", "/producers/{producer_id:int}"),
+    ("administrator", "/people"),
+    ("", "/register"),
+)
+TYPED = {"text", "tel", "textarea"}
+
+
+@pytest.mark.parametrize(("who", "path"), TEXTS)
+def test_a_field_that_takes_so_much_text_says_how_much(village, client, who, path):
+    """What is too long is refused beside its field, and there a script had counted it."""
+    if who:
+        village.enter(client, who)
+    refused = 0
+    for shown in forms.forms(client.get(filled(path, village.ids)).text):
+        names = [field.name for field in shown.fields if field.kind in TYPED]
+        token = {"X-CSRF-Token": shown.values.get("csrf", "")}
+        for some in (names[n : n + 10] for n in range(0, len(names), 10)):
+            long = dict.fromkeys(some, "a" * 30_000)
+            answer = client.post(shown.action, data=shown.but(long), headers=token)
+            assert answer.status_code == 422, shown.action
+            for name, most in longest(answer.text, some):
+                refused += 1
+                control = re.search(rf'id="f-{re.escape(name)}"[^>]*', answer.text)
+                assert control is not None
+                assert f'data-limit="{most}"' in control[0], (path, name)
+    assert refused, path
+
+
+def longest(page, names):
+    """The fields refused for being too long, and how much they take; others for what they are."""
+    for name in names:
+        error = re.search(rf'id="e-{re.escape(name)}">(.*?)</p>', page, re.S)
+        most = re.search(r"il massimo è ([\d.]+\d)", error[1]) if error else None
+        if most is not None:
+            yield name, most[1].replace(".", "")

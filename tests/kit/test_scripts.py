@@ -133,6 +133,19 @@ def test_no_page_is_wider_than_the_screen(site: str, open_page: Any, width: int)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [320, 360])
+def test_a_long_label_stays_whole_within_its_place(site: str, open_page: Any, width: int) -> None:
+    page = open_page(f"{site}/look", width)
+    cut = page.evaluate(
+        """[...document.querySelectorAll(".fl-state")].map((label) => {
+            label.textContent = "manca il listino: prenota e ordina per tutti chi coordina"
+            const [own, place] = [label, label.parentElement].map((e) => e.getBoundingClientRect())
+            return own.right > place.right + 1 || own.left < place.left - 1
+        })"""
+    )
+    assert cut and not any(cut)
+
+
 def test_targets_are_large_enough_for_a_thumb(site: str, open_page: Any) -> None:
     page = open_page(f"{site}/look", 360)
     small = page.evaluate(

@@ -5,6 +5,7 @@ import pytest
 from kit.errors import NotFound, Refused
 from ledger import accounts
 from market import settlements, treasuries
+from market.closings import closings, dry_runs
 from tests import make as people_make
 from tests.market import make
 
@@ -30,6 +31,22 @@ def test_a_household_below_zero_is_named(session, at, closed_id, treasurer):
     found = treasuries.of_centre(session, treasurer, at.centre.id)
     assert before.producers_cents == 0 and found.producers_cents > 0
     assert [account.owner_ref for account in found.below_zero] == []
+
+
+@pytest.mark.parametrize(("micros", "left"), [(3_330_000, -3), (3_350_000, 5)])
+def test_what_rounding_leaves_is_a_number_of_its_own(session, at, treasurer, micros, left):
+    """Ten households with 100 g each; the producer's kilo costs less, or more."""
+    cheese = make.product(session, at, "Caciotta", price_micros=micros, step=100)
+    order_id = make.opened(session, at)
+    for _ in range(10):
+        make.book(session, at, order_id, make.household(session, at), (cheese.id, 100))
+    token = dry_runs.dry_run(session, at.coordinator, order_id).token
+    closings.close(session, at.coordinator, order_id, token, at.now)
+    before = treasuries.of_centre(session, treasurer, at.centre.id)
+    settlements.settle(session, at.coordinator, order_id, at.now)
+    found = treasuries.of_centre(session, treasurer, at.centre.id)
+    assert (found.funds_cents, found.rounding_cents) == (before.funds_cents, left)
+    assert found.difference_cents == before.difference_cents
 
 
 def test_cash_is_taken_once_for_a_form(session, at, treasurer):

@@ -6,6 +6,7 @@ import { words } from "./words.js";
 
 const PAUSE = 300;
 const SENT = "farelegami-sent";
+const LEFT = "farelegami-left";
 const SENT_MS = 120_000;
 const MACHINERY = ["csrf", "key", "seen", "token", "next", "carried", "resumed"];
 let store;
@@ -19,6 +20,24 @@ function keyOf(form) {
     .filter((field) => !MACHINERY.includes(field.name) && !field.name.startsWith("shown-"))
     .map((field) => `${field.name}=${field.value}`);
   return [form.getAttribute("action"), form.id, ...about].join(" ");
+}
+
+// What lines sent while their page was left (fl:left): nobody heard the answer. It stands for the
+// next page of this tab alone.
+function readLeft() {
+  try {
+    const found = JSON.parse(sessionStorage.getItem(LEFT));
+    return found && Date.now() - found.at < SENT_MS ? found.forms : {};
+  } catch {
+    return {};
+  }
+}
+
+function writeLeft(forms) {
+  try {
+    if (Object.keys(forms).length) sessionStorage.setItem(LEFT, JSON.stringify({ forms, at: Date.now() }));
+    else sessionStorage.removeItem(LEFT);
+  } catch { /* switched off: what is kept is offered */ }
 }
 
 const savedOf = (form) => saved.get(form) ?? servedOf(form);
@@ -47,6 +66,7 @@ function put(form, fields) {
   for (const field of fieldsOf(form)) {
     if (!(field.name in fields)) continue;
     const text = fields[field.name];
+    if (field.type === "radio" && field.value !== text) continue; // the chosen one takes its place
     if (field.type === "checkbox" || field.type === "radio") {
       if (field.checked === (field.value === text)) continue;
       field.checked = field.value === text;
@@ -101,7 +121,9 @@ function offer(form, fields) {
   form.before(place);
 }
 
-function open(form) {
+// The page may have been made before what its lines sent on leaving arrived, or it never did: what
+// was typed is put back and sent once more, which the server takes as the same. The rest is offered.
+function open(form, left) {
   const found = store.find("form", keyOf(form));
   if (!found) return;
   const values = valuesOf(form);
@@ -111,8 +133,15 @@ function open(form) {
     if (!document.querySelector("[data-unsaved]")) store.drop("form", keyOf(form));
     return;
   }
-  offered.set(form, other);
-  offer(form, other);
+  const entries = Object.entries(other);
+  const sent = left[keyOf(form)] ?? {};
+  const again = Object.fromEntries(entries.filter(([name, text]) => sent[name] === text));
+  const rest = Object.fromEntries(entries.filter(([name]) => !(name in again)));
+  if (Object.keys(rest).length) {
+    offered.set(form, rest);
+    offer(form, rest);
+  }
+  setTimeout(() => put(form, again)); // once htmx has begun: it sends what is put
 }
 
 // A form that was sent and answered by another page was saved; a refusal comes without a detour.
@@ -143,10 +172,14 @@ function submitted(event) {
 
 export function startDrafts() {
   const person = document.body.dataset.person;
-  if (!person) return;
+  if (!person) {
+    writeLeft({}); // the session ended: nothing is sent before the person asks for it
+    return;
+  }
   store = keptFor(person);
   settle();
-  writtenForms().forEach(open);
+  const left = readLeft();
+  writeLeft({});
   document.addEventListener("input", (event) => {
     const form = event.target.form;
     if (!store || !form || !writtenForms().includes(form)) return;
@@ -154,12 +187,22 @@ export function startDrafts() {
     clearTimeout(timer);
     timer = setTimeout(keepAll, PAUSE);
   });
+  document.addEventListener("fl:left", (event) => {
+    const form = event.target.closest("form");
+    if (!store || !form) return;
+    const forms = readLeft();
+    writeLeft({ ...forms, [keyOf(form)]: { ...forms[keyOf(form)], ...event.detail } });
+  });
   document.addEventListener("fl:saved", (event) => {
     const form = event.target.closest("form");
     if (!store || !form) return;
+    const { [keyOf(form)]: fields = {}, ...others } = readLeft();
+    const rest = Object.fromEntries(Object.entries(fields).filter(([name]) => !(name in event.detail)));
+    writeLeft(Object.keys(rest).length ? { ...others, [keyOf(form)]: rest } : others);
     saved.set(form, { ...savedOf(form), ...event.detail });
     keep(form);
   });
   document.addEventListener("submit", submitted);
   window.addEventListener("pagehide", () => { if (store) keepAll(); });
+  writtenForms().forEach((form) => open(form, left));
 }

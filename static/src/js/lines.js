@@ -200,6 +200,7 @@ function sendNow() {
     const values = valuesOf(line);
     if (line.closest("form[data-sent]") || !isUnsent(line) || same(values, left.get(line))) continue;
     left.set(line, values);
+    line.dispatchEvent(new CustomEvent("fl:left", { bubbles: true, detail: values }));
     const source = sourceOf(line);
     const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
     Object.assign(headers, JSON.parse(document.body.getAttribute("hx-headers:inherited") || "{}"));

@@ -16,8 +16,8 @@ const SENTENCES = {
     keptHere: "Scritto su questo dispositivo",
     kept: (n) =>
       n === 1
-        ? "Su questo dispositivo avevi scritto una cosa e non l'hai inviata:"
-        : `Su questo dispositivo avevi scritto ${n} cose e non le hai inviate:`,
+        ? "Su questo dispositivo avevi scritto una cosa che qui non c'è:"
+        : `Su questo dispositivo avevi scritto ${n} cose che qui non ci sono:`,
     putBack: "Rimetti",
     throwAway: "Butta via",
     nothing: "niente",
@@ -55,8 +55,8 @@ const SENTENCES = {
     keptHere: "Written on this device",
     kept: (n) =>
       n === 1
-        ? "On this device you wrote something and did not send it:"
-        : `On this device you wrote ${n} things and did not send them:`,
+        ? "On this device you wrote something that is not here:"
+        : `On this device you wrote ${n} things that are not here:`,
     putBack: "Put back",
     throwAway: "Throw away",
     nothing: "nothing",

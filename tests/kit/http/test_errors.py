@@ -141,18 +141,34 @@ def test_the_refusals_of_the_framework_are_said_in_our_words(told, error, status
 
 @pytest.mark.parametrize(
     ("path", "page"),
-    [("/page/acts/4/undoing", "/page"), ("/page/7/acts", "/page/7"), ("/act", "/")],
+    [
+        ("/page/acts/4/undoing", "/page"),
+        ("/page/7/acts", "/page/7"),
+        ("/page/7/things", "/page/7/things/new"),
+        ("/page/7/files/4/retry", "/page/7"),
+        ("/act", "/"),
+    ],
 )
-def test_who_looks_at_an_address_that_only_takes_forms_is_led_to_the_page_above(path, page):
+def test_who_looks_at_an_address_that_only_takes_forms_is_led_to_the_page_of_the_form(path, page):
     def answered() -> Response:
         return web.plain("")
 
-    pages = [get(each, access="public")(answered) for each in ("/page", "/page/{id_:int}")]
+    there = ("/page", "/page/{id_:int}", "/page/{id_:int}/things/new")
+    pages = [get(each, access="public")(answered) for each in there]
+    file = get("/page/{id_:int}/files/{file:int}", access="public", page=False)(answered)
     acts = [
         post(each, access="public", resent="same")(answered)
-        for each in ("/page/acts/{id_:int}/undoing", "/page/{id_:int}/acts", "/act")
+        for each in (
+            "/page/acts/{id_:int}/undoing",
+            "/page/{id_:int}/acts",
+            "/page/{id_:int}/things",
+            "/page/{id_:int}/files/{file:int}/retry",
+            "/act",
+        )
     ]
-    opened = Litestar([*pages, *acts], exception_handlers=errors.HANDLERS, openapi_config=None)
+    opened = Litestar(
+        [*pages, file, *acts], exception_handlers=errors.HANDLERS, openapi_config=None
+    )
     with TestClient(opened) as client:
         answer = client.get(path, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, page)

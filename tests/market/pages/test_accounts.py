@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import func, select
 
-from ledger import accounts
+from ledger import accounts, journal
 from ledger.tables import Journal
 from tests.forms import filled
 from tests.market import make
@@ -162,3 +162,25 @@ def test_the_accounts_take_the_same_statements_for_many_households(
         make.household(session, at)
     session.commit()
     assert statements(lambda: treasurer.get(path)) == few <= 6
+
+
+@pytest.mark.parametrize(
+    ("left", "tile", "equal"),
+    [
+        (-3, "-0,03 €", "0,00 € di trasporto e fondi - 0,03 € di arrotondamenti."),
+        (5, "0,05 €", "0,00 € di trasporto e fondi + 0,05 € di arrotondamenti."),
+        (0, "", "0,00 € di trasporto e fondi."),
+    ],
+)
+def test_roundings_are_named_beside_transport_and_funds(treasurer, session, at, left, tile, equal):
+    owner = f"centre:{at.centre.code.lower()}"
+    if left:
+        rounding, cash = (
+            accounts.open(session, f"{owner}:{kind}", kind, owner) for kind in ("rounding", "cash")
+        )
+        lines = [(rounding, left), (cash, -left)]
+        journal.post(session, "test:rounding", "rounding", lines, actor_id=None, now=at.now)
+        session.commit()
+    page = treasurer.get(f"/centres/{at.centre.id}/accounts").text.replace("\u00a0", " ")
+    assert equal in page and ("centesimi" in page) == bool(left)
+    assert tile in page

@@ -125,11 +125,28 @@ def test_without_javascript_all_lines_are_sent_and_each_gets_its_answer(client, 
     answer = client.post(scene.path, data=fields)
     assert answer.status_code == 409
     assert "multipli" in answer.text and 'value="0,3"' in answer.text
+    assert unsaved(answer) == ("Una riga non è salvata:", [(scene.apples.id, scene.apples.name)])
+    assert f'id="line-{scene.apples.id}"' in answer.text
     assert line_of(session, scene, scene.boxes) == (2, 2)
     fields[f"wanted-{scene.apples.id}"] = "0,5"
     answer = client.post(scene.path, data=fields)
     assert answer.status_code == 200 and "La prenotazione è salvata" in answer.text
     assert 'value="0,5"' in answer.text and 'value="2"' in answer.text
+
+
+def unsaved(answer):
+    """What stands on top of a page: how many lines are not saved, and which, with their links."""
+    title = re.search(r'fl-alert-title">([^<]*(?:salvata|salvate):)</p>', answer.text)
+    links = re.findall(r'<li><a href="#line-(\d+)">([^<]+)</a>: [^<]+</li>', answer.text)
+    return title and title[1], [(int(id_), name) for id_, name in links]
+
+
+def test_every_line_that_is_not_saved_is_named_on_top(client, scene):
+    fields = {f"wanted-{scene.apples.id}": "0,3", f"wanted-{scene.boxes.id}": "tante"}
+    said, lines = unsaved(client.post(scene.path, data=fields))
+    assert said == "2 righe non sono salvate:"
+    assert sorted(id_ for id_, _ in lines) == sorted([scene.apples.id, scene.boxes.id])
+    assert unsaved(client.get(scene.path)) == (None, [])
 
 
 def test_what_is_no_number_does_not_undo_the_lines_beside_it(client, scene, session):

@@ -51,6 +51,16 @@ def sent(client, at, fields):
     return client.post(path(at), data=filled(client, page, fields, path(at)))
 
 
+def test_a_refused_form_leads_in_every_language_to_the_page_of_its_list(coordinator, at, fields):
+    page = f"{path(at)}/new?price_list={at.price_list.id}"
+    sent_ = {**filled(coordinator, page, fields, path(at)), "title": ""}
+    for stood_on in (page, path(at)):  # the second time on the answer to the first
+        came = {"Referer": f"https://testserver.local{stood_on}"}
+        answer = coordinator.post(path(at), data=sent_, headers=came)
+        assert answer.status_code == 422
+        assert form(answer.text, "/language").values["next"] == page
+
+
 def orders(session):
     session.expire_all()
     return session.scalars(select(GroupOrder)).all()
@@ -324,9 +334,16 @@ def test_a_reason_may_take_several_lines(coordinator, session, at, order_id):
 
 def test_what_is_told_by_voice_is_a_sheet_to_print(coordinator, enter, session, at, order_id):
     path = f"/group-orders/{order_id}/by-voice"
-    assert "A tutte le famiglie si può scrivere" in shown.text(coordinator.get(path))
+    assert "A tutte le famiglie che hanno prenotato si può scrivere" in shown.text(
+        coordinator.get(path)
+    )
     at.second.email, at.second.name = None, "Rosa <b>"
     session.commit()
+    nothing_yet = shown.text(coordinator.get(path))
+    assert (
+        "Finora non c'è niente da dire a voce" in nothing_yet
+        and "si può scrivere" not in nothing_yet
+    )
     act = f"/group-orders/{order_id}/cancellation"
     coordinator.post(act, data=filled(coordinator, act, {"reason": "Gelata"}))
     jobs.run_all(session)
@@ -339,6 +356,14 @@ def test_what_is_told_by_voice_is_a_sheet_to_print(coordinator, enter, session, 
     member = enter(("member", "household", at.first.id))
     assert member.get(path).status_code == 404
     assert enter(("treasurer", "centre", at.centre.id)).get(path).status_code == 200
+
+
+def test_where_nobody_booked_nobody_is_said_to_be_reached(coordinator, session, at):
+    make.product(session, at, "Mele")
+    unbooked = make.opened(session, at)
+    session.commit()
+    page = shown.text(coordinator.get(f"/group-orders/{unbooked}/by-voice"))
+    assert "Nessuna famiglia ha prenotato" in page and "si può scrivere" not in page
 
 
 def test_a_closed_order_shows_what_is_ordered_and_not_what_was_wanted(

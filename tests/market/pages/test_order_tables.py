@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from kit.words import text
 from market.closings import closings, dry_runs
-from market.group_orders import order_books
+from market.group_orders import opening, order_books
 from market.pages import order_tables
 from market.tables.bookings import BookingLine
 from market.tables.orders import Offer
@@ -47,6 +47,14 @@ def test_before_closing_they_tell_what_is_wanted_and_how_full_the_cases_are(rows
     boxes, honey = row_of(found, at.boxes.name), row_of(found, "Miele")
     assert boxes[1:] == ["8 pezzi", "9 pezzi", "2", "1 pieno, mancano 3 pezzi al collo", "16,00 €"]
     assert honey[1:] == ["1 pezzo", "1 pezzo", "1", "sfuso", "8,50 €"]
+
+
+def test_of_a_cancelled_order_they_do_not_say_what_it_held_at_most(rows, session, at, order_id):
+    opening.cancel(session, at.coordinator, order_id, "gelata", at.now)
+    found = rows(order_id)
+    assert found[0][:3] == ["Famiglia", "Righe", "Prenotato"] and "Al massimo" not in found[0]
+    assert row_of(found, at.first.name)[1:] == ["2", "16,50 €", "Prenotazione"]
+    assert "0,00 €" not in str(found)
 
 
 def test_after_closing_they_tell_what_everybody_gets(rows, at, closed_id):

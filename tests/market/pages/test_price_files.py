@@ -47,6 +47,19 @@ def test_a_file_is_previewed_then_applied(coordinator, session, at):
     assert "Senza prezzo 1" in shown
 
 
+def test_of_a_new_product_the_preview_says_all_that_is_kept(coordinator, session, at):
+    info = {"packageQty": 6, "mulQty": 2, "minQty": 2, "maxQty": 12, "vatRate": 10}
+    full = product("Passata", 2.4, um="bottiglie", info=info, category="Conserve", sku="P-1")
+    page = text(
+        coordinator.get(upload(coordinator, at, file(full, product("Mele"))).headers["location"])
+    )
+    shown = " ".join(re.sub(r"<[^>]+>", "", page).split())
+    for words in ("Codice: P-1", "Categoria: Conserve", "IVA: 10 %", "Collo: 6 pezzi"):
+        assert words in shown
+    assert "Multiplo: 2 pezzi · Minimo: 2 pezzi · Massimo: 12 pezzi" in shown
+    assert "IVA: 4 % · Collo: nessun collo · Multiplo: " in shown
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [(3.33, 3.5, "(+5,1 %)"), (2, 1.5, "(-25 %)"), (3.33, 3.34, "+0,3")],

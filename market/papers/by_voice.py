@@ -1,0 +1,43 @@
+"""What somebody still has to tell by voice: of the letters that reach nobody, those that stand.
+
+A letter says how the order stood when it was written, so that a newer one to the same household
+takes its place; one about moved hours is told as long as there is something to wait for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kit.letters import WrittenLetter
+from market.group_orders.heading import Heading
+from market.group_orders.rules import standing
+from market.group_orders.rules.standing import Stage
+from market.papers import outboxes
+from market.papers.outboxes import Outbox
+
+_PAST = {Stage.ARRIVED, Stage.NOTHING, Stage.CANCELLED}
+
+
+def outbox(session: Session, order: Heading, now: datetime) -> Outbox:
+    """Read what became of the letters about an order, without what is overtaken (one statement)."""
+    found = outboxes.outbox(session, order.id)
+    return replace(found, by_voice=standing_at(found.by_voice, standing.stage(order, now)))
+
+
+def standing_at(letters: Sequence[WrittenLetter], stage: Stage) -> list[WrittenLetter]:
+    """Give of letters, the oldest first, the last of each household that holds at this stage.
+
+    Their keys say which is whose: `group-order:7:moved-2:15:` (`notices`).
+    """
+    last: dict[str, WrittenLetter] = {}
+    for letter in letters:
+        household = letter.key.split(":")[3]
+        last.pop(household, None)
+        last[household] = letter
+    return [letter for letter in last.values() if not (stage in _PAST and _of_hours(letter))]
+
+
+def _of_hours(letter: WrittenLetter) -> bool:
+    return letter.key.split(":")[2].startswith("moved-")

@@ -1,0 +1,56 @@
+"""What is still to be told by voice: the last letter of each household, while it holds."""
+
+from datetime import timedelta
+
+import pytest
+
+from kit.letters import WrittenLetter
+from market.group_orders import heading, opening
+from market.group_orders.opening import Hours
+from market.group_orders.rules.standing import Stage
+from market.papers import by_voice
+from tests import jobs
+
+
+def letter(at, kind, household):
+    key = f"group-order:7:{kind}:{household}:"
+    return WrittenLetter(key, "none", f"Famiglia {household}", kind, "", at.now, None, None)
+
+
+def told(letters):
+    return [(letter.to, letter.subject) for letter in letters]
+
+
+def test_a_newer_letter_takes_the_place_of_the_one_before(at):
+    kinds = [("moved-1", 1), ("moved-1", 2), ("moved-2", 1), ("closed", 2)]
+    letters = [letter(at, *kind) for kind in kinds]
+    assert told(by_voice.standing_at(letters, Stage.ORDERED)) == [
+        ("Famiglia 1", "moved-2"),
+        ("Famiglia 2", "closed"),
+    ]
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_moved_hours_are_told_while_there_is_something_to_wait_for(at, stage):
+    past = stage in (Stage.ARRIVED, Stage.NOTHING, Stage.CANCELLED)
+    found = by_voice.standing_at([letter(at, "moved-1", 1)], stage)
+    assert told(found) == ([] if past else [("Famiglia 1", "moved-1")])
+    kept = by_voice.standing_at([letter(at, "settled", 1)], stage)
+    assert told(kept) == [("Famiglia 1", "settled")]
+
+
+def test_an_order_moved_twice_and_cancelled_is_told_once(session, at, order_id):
+    at.second.email = None
+    session.flush()
+    for days in (1, 2):
+        order = heading.of(session, order_id)
+        hours = Hours(order.closes_at + timedelta(days=days), order.delivery_day + timedelta(3))
+        opening.prolong(session, at.coordinator, order_id, hours, at.now)
+        jobs.run_all(session)
+        found = by_voice.outbox(session, heading.of(session, order_id), at.now)
+        (moved,) = found.by_voice
+        assert moved.to == at.second.name and "Gli orari sono cambiati." in moved.text
+    opening.cancel(session, at.coordinator, order_id, "gelata", at.now)
+    jobs.run_all(session)
+    (last,) = by_voice.outbox(session, heading.of(session, order_id), at.now).by_voice
+    assert "Motivo: gelata" in last.text
