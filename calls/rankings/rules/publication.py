@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kit.errors import Refused
 from kit.sentences import counted
 
-# A mark given by one person alone is no commission (collegiality of the panel).
+# A mark given by one person alone is no commission (collegiality).
 FEWEST_SHEETS = 2
 
 
