@@ -1,5 +1,6 @@
 """A published ranking in words and Italian figures, for its page and its printed form."""
 
+import json
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -72,6 +73,13 @@ def excluded(one: Mapping[str, Any]) -> Message:
         "Stesso codice fiscale della domanda {code}, arrivata dopo: conta quella.",
         code=one["instead"],
     )
+
+
+def published(content: str) -> Message:
+    """Say to who published it what is out; `content` is a ranking's JSON text."""
+    if json.loads(content)["ranking"]:
+        return Message("La graduatoria è pubblicata.")
+    return Message("È pubblicato che il bando è andato deserto.")
 
 
 def numbers(content: Mapping[str, Any]) -> list[Message]:
