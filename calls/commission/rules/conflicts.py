@@ -94,15 +94,22 @@ _TO_THE_EVALUATOR: dict[Tie, Message] = {
 }
 
 
-def check_may_apply(*, judges: bool, in_office: bool) -> None:
-    """Raise Refused for who judges the applications of the call, or works in its office."""
+def may_not_apply(*, judges: bool, in_office: bool) -> Message | None:
+    """Say why who judges the applications of the call, or works in its office, may not apply."""
     if judges:
-        raise Refused(
+        return Message(
             "Sei nella commissione di questo bando: non puoi fare domanda. Se vuoi farla, "
             "chiedi prima all'ufficio di toglierti dalla commissione."
         )
     if in_office:
-        raise Refused("Lavori nell'ufficio di questo bando: non puoi fare domanda.")
+        return Message("Lavori nell'ufficio di questo bando: non puoi fare domanda.")
+    return None
+
+
+def check_may_apply(*, judges: bool, in_office: bool) -> None:
+    """Raise Refused for who judges the applications of the call, or works in its office."""
+    if why := may_not_apply(judges=judges, in_office=in_office):
+        raise Refused(why)
 
 
 def check_may_appoint(*, oneself: bool, name: str, ties: Iterable[Tie]) -> None:
