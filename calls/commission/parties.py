@@ -64,7 +64,9 @@ def declared(person: SQLColumnExpression[int]) -> ScalarSelect[Any]:
     )
 
 
-_PERSONAL = ConflictDeclaration.kind.not_in([access.NO_CONFLICT, conflicts.RIVAL])
+_PERSONAL = and_(
+    ConflictDeclaration.kind != access.NO_CONFLICT, ConflictDeclaration.kind != conflicts.RIVAL
+)
 
 
 def double(me: ColumnElement[int]) -> ColumnElement[bool]:

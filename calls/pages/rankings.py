@@ -12,7 +12,7 @@ from calls.commission.rules import conflicts as conflict_rules
 from calls.envelopes import doubles, openings
 from calls.envelopes.rules import opening
 from calls.envelopes.rules.doubles import Decision
-from calls.rankings import published_rankings, rankings
+from calls.rankings import audiences, notices, published_rankings, rankings
 from calls.rankings.rules import publication, ranking_words
 from calls.texts import published
 from calls.texts.rules import lifecycle, standing
@@ -57,6 +57,9 @@ def _desk(
         status if refused is None else refused.status,
         readiness=readiness,
         document=rankings.printed(session, readiness.ranking) if readiness.ranking else None,
+        unreached=audiences.unreached_in_words(
+            notices.unreached(session, readiness.ranking) if readiness.ranking else []
+        ),
         form=form,
         decided=decided,
         refused=refused,
@@ -217,6 +220,7 @@ def _preview(
         seen=found.parts,
         refused=refused,
         waiting=publication.waiting(owed),
+        audience=found.audience,
         words=ranking_words,
     )
 

@@ -46,21 +46,21 @@ def owed(
     return Owed(applications, sum(due - sent for due, sent in due_and_sent), lacking, ties)
 
 
-class Waiting(NamedTuple):
+class Awaited(NamedTuple):
     """Something a ranking waits for, in words, and the part of the desk where it is done."""
 
     what: Message
     where: str
 
 
-def waiting(owed: Owed) -> list[Waiting]:
+def waiting(owed: Owed) -> list[Awaited]:
     """Name all that a ranking waits for, in the order in which it is done; empty when complete."""
     if owed.applications is None:
-        return [Waiting(Message("le domande non sono ancora aperte"), "opening")]
+        return [Awaited(Message("le domande non sono ancora aperte"), "opening")]
     found = []
     if owed.ties:
         found.append(
-            Waiting(
+            Awaited(
                 counted(
                     owed.ties,
                     "c'è {n} conflitto di interesse trovato e non registrato",
@@ -71,7 +71,7 @@ def waiting(owed: Owed) -> list[Waiting]:
         )
     if owed.sheets:
         found.append(
-            Waiting(
+            Awaited(
                 counted(
                     owed.sheets,
                     "manca {n} scheda dei commissari",
@@ -82,7 +82,7 @@ def waiting(owed: Owed) -> list[Waiting]:
         )
     elif owed.lacking:
         found.append(
-            Waiting(
+            Awaited(
                 counted(
                     owed.lacking,
                     "{n} domanda ha meno di {fewest} schede: serve un'altra persona nella "

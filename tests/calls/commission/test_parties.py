@@ -3,6 +3,7 @@
 from sqlalchemy import literal, select
 
 from calls.commission import parties
+from calls.commission.rules.conflicts import Party
 from calls.tables.envelopes import OpenedApplication
 from people import roles
 from tests import make
@@ -49,7 +50,7 @@ def test_a_household_of_whoever_sent_one_makes_the_other_a_double(session, now):
 
 
 def test_a_party_has_no_empty_code_and_nothing_where_nothing_is_known(session, now):
-    assert parties.party(1, ["", "X"], None) == parties.Party(1, frozenset({"X"}), frozenset())
+    assert parties.party(1, ["", "X"], None) == Party(1, frozenset({"X"}), frozenset())
     person = make.person(session)
     asked = select(
         *(

@@ -110,8 +110,9 @@ def test_preparing_an_application_is_offered_to_who_may_and_the_others_read_why(
     call, person = world.call(session), make.person(session)
     if role is not None:
         other = world.call(session).call_id
-        scope = {None: call.call_id, -1: other}.get(role[2], role[2])
-        roles.grant(session, None, person.id, *role[:2], scope, now)
+        name, kind, which = role
+        scope = {None: call.call_id, -1: other}.get(which, which)
+        roles.grant(session, None, person.id, name, kind, scope, now)
     sign_in(client, person)
     text = client.get(f"/calls/{call.call_id}").text
     assert ("Prepara la domanda" in text) is (why is None)
