@@ -67,24 +67,25 @@ _READERS = (
 
 @dataclass(frozen=True, slots=True)
 class RankingAudience:
-    """How many letters a publication writes, and who has to be told instead (by code)."""
+    """Where the letters of a publication go, and who has to be told instead (by code)."""
 
-    letters: int
-    unreached: Sequence[str]
+    addresses: Sequence[str] = ()
+    unreached: Sequence[str] = ()
 
     @property
     def parts(self) -> dict[str, str]:
-        """What the page shows of it before (`kit.shown`)."""
-        return {"letters": str(self.letters), "unreached": ", ".join(self.unreached)}
+        """What the page shows of it before (`kit.shown`); another address is another letter."""
+        addresses = "\n".join(sorted(self.addresses))
+        return {"letters": addresses, "unreached": ", ".join(self.unreached)}
 
     @property
     def sentences(self) -> list[Message]:
         """Say how many letters go, and whom none reaches; nothing where nobody applied."""
         said = []
-        if self.letters:
+        if self.addresses:
             said.append(
                 counted(
-                    self.letters,
+                    len(self.addresses),
                     "Parte {n} lettera, a chi ha fatto domanda: dice l'esito e dove leggere.",
                     "Partono {n} lettere, a chi ha fatto domanda: dicono l'esito e dove leggere.",
                 )
@@ -97,8 +98,10 @@ class RankingAudience:
 def audience(session: Session, call_id: int) -> RankingAudience:
     """Tell whom the letters about a ranking would reach (one statement)."""
     found = readers(session, call_id)
-    away = [each.code for each in found if not each.reachable]
-    return RankingAudience(len(found) - len(away), away)
+    return RankingAudience(
+        [each.email for each in found if each.email is not None and each.reachable],
+        [each.code for each in found if not each.reachable],
+    )
 
 
 def unreached_in_words(codes: Sequence[str]) -> Message | None:

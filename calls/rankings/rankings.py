@@ -110,7 +110,7 @@ def preview(session: Session, actor: Actor, call_id: int) -> RankingPreview:
     """Compute the content as it would be published."""
     found = readiness(session, actor, call_id)
     if not found.owed.complete:
-        return RankingPreview(found, None, {}, RankingAudience(0, ()))
+        return RankingPreview(found, None, {}, RankingAudience())
     return _as_shown(session, found, compute(session, found.call))
 
 

@@ -51,4 +51,18 @@ def test_a_preview_that_showed_other_readers_publishes_nothing(session, now):
     with pytest.raises(Changed) as changed:
         rankings.publish(session, found.office, found.call_id, now, seen=seen)
     assert changed.value.names == ["letters", "unreached"]
-    assert "quante lettere partono" in render(changed.value.message)
+    assert "a chi si scrive" in render(changed.value.message)
+
+
+def test_another_address_is_another_letter(session, now):
+    found = commissions.world(session)
+    commissions.send_all(session, found)
+    seen = pack(rankings.preview(session, found.office, found.call_id).parts)
+    person = session.get_one(Person, commissions.applicant(session, found.keys[0]).person_id)
+    person.email = "nuovo@esempio.it"
+    session.flush()
+    with pytest.raises(Changed) as changed:
+        rankings.publish(session, found.office, found.call_id, now, seen=seen)
+    assert changed.value.names == ["letters"]
+    again = pack(rankings.preview(session, found.office, found.call_id).parts)
+    assert rankings.publish(session, found.office, found.call_id, now, seen=again)
