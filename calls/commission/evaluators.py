@@ -77,7 +77,7 @@ def dismiss(
     """Take a person off the commission: no access from now on, sent sheets stay in the files.
 
     Whether they count still is what the call says (`CallContent.sheets_of_dismissed`); the act
-    keeps how many there are. `seen` is what the page had shown (`parts` about this person,
+    keeps how many there are; gives the person. `seen` is what the page had shown (`parts` of them,
     packed), None where there was none. Raises Changed where that is no longer true, Refused
     once the ranking is published or when the person is not on it.
     """
