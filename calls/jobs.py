@@ -1,8 +1,13 @@
-"""Jobs of the calls house: each draws one document outside a transaction and keeps it."""
+"""Jobs of the calls house: documents drawn outside a transaction and kept, and letters."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
 
 from calls import papers
+from calls.rankings import notices
 from kit.db import Transaction
-from kit.jobs import effect
+from kit.jobs import effect, task
 from kit.paper import documents
 from kit.paper.prints import Print
 
@@ -39,3 +44,9 @@ def ranking(transaction: Transaction, document_id: int, ranking_id: int) -> None
         lambda session: papers.ranking(session, ranking_id),
         Print.draw,
     )
+
+
+@task("calls.ranking_notices", queue="mail")
+def ranking_notices(session: Session, now: datetime, ranking_id: int) -> None:
+    """Tell everybody who applied that the ranking is out, and how they stand in it."""
+    notices.write(session, ranking_id, now)

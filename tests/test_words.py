@@ -5,6 +5,10 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+from babel.messages.pofile import read_po
+
+from kit.words import catalogs
+
 ROOT = Path(__file__).parents[1]
 HOUSES = ("kit", "people", "ledger", "market", "calls", "community")
 # Names that still stand for two things, until one of them is named for itself.
@@ -45,3 +49,20 @@ def test_the_words_are_those_of_the_code() -> None:
     named = {word for cell in said for word in re.findall(r"\b[A-Z][a-z]+[A-Za-z]*\b", cell)}
     part_of_an_application = {"BusinessPlan"}
     assert named - classes().keys() - places() - part_of_an_application == set()
+
+
+def test_a_commission_has_one_word_in_english() -> None:
+    """The one of docs/words.md, in each translation of a sentence that speaks of it."""
+    astray = []
+    for house in catalogs.HOUSES:
+        if not (path := catalogs.path_of(house)).exists():
+            continue
+        with path.open("rb") as file:
+            messages = list(read_po(file, locale="en", domain=house))
+        for message in messages:
+            italian, english = str(message.id), str(message.string)
+            speaks = re.search(r"\bcommissione\b(?! bancaria)", italian, re.IGNORECASE)
+            other = re.search(r"\b(panel|committee|jury)\b", english, re.IGNORECASE)
+            if speaks and (other or "commission" not in english.lower()):
+                astray.append(english)
+    assert astray == []

@@ -3,7 +3,9 @@
 from sqlalchemy import BigInteger, SQLColumnExpression, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from calls.commission import access
 from calls.commission.rules import conflicts
+from kit.errors import Message
 from people import roles
 from people.actors import Actor
 from people.tables import RoleGrant
@@ -21,6 +23,17 @@ def check_may_apply(session: Session, actor: Actor, call_id: int) -> None:
         select(*barred()), {"me": actor.person_id, "call_id": call_id}
     ).one()
     conflicts.check_may_apply(judges=judges, in_office=in_office)
+
+
+def may_not_apply(actor: Actor, call_id: int) -> Message | None:
+    """Say why the person may not apply to a call; None where they may.
+
+    For a page, by the roles the request began with; `check_may_apply` decides.
+    """
+    return conflicts.may_not_apply(
+        judges=actor.has(roles.EVALUATOR, "call", call_id),
+        in_office=access.is_office(actor, call_id),
+    )
 
 
 def barred(

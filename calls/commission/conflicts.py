@@ -1,7 +1,6 @@
 """Conflicts that are found: what ties evaluators to applications, asked at every act.
 
-One query gives what `rules/conflicts.py` needs. Of an application its sent content knows the
-tax code, of a person the role grants know the households: the market is not asked.
+One query gives what `rules/conflicts.py` needs (`parties.py`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,24 +10,20 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    ColumnElement,
     DateTime,
-    ScalarSelect,
-    SQLColumnExpression,
     and_,
     any_,
     bindparam,
     exists,
-    func,
     insert,
     or_,
     select,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from calls.commission import access, progress, totals
+from calls.commission import access, parties, progress, totals
 from calls.commission.rules import conflicts, lifecycle
-from calls.commission.rules.conflicts import Party, Tie
+from calls.commission.rules.conflicts import Tie
 from calls.tables.applications import Application
 from calls.tables.commission import ConflictDeclaration
 from calls.tables.envelopes import OpenedApplication
@@ -43,41 +38,6 @@ from people.tables import Person, RoleGrant
 _CALL = bindparam("call_id", type_=BigInteger)
 _UNTIL = bindparam("until", type_=DateTime(timezone=True))
 _THEN = or_(_UNTIL.is_(None), RoleGrant.granted_at <= _UNTIL)
-
-
-def households(person: SQLColumnExpression[int], *until: ColumnElement[bool]) -> ScalarSelect[Any]:
-    """The households a person is a member of, as an array (null where there is none).
-
-    `until` may say more of the grants (`RoleGrant`) that count.
-    """
-    return (
-        select(func.array_agg(RoleGrant.scope_id))
-        .where(
-            *until,
-            RoleGrant.person_id == person,
-            RoleGrant.role == roles.MEMBER,
-            RoleGrant.scope_kind == "household",
-        )
-        .correlate_except(RoleGrant)
-        .scalar_subquery()
-    )
-
-
-def tax_codes(person: SQLColumnExpression[int]) -> ScalarSelect[Any]:
-    """The tax codes of all applications a person sent that are open, as an array (or null)."""
-    theirs, sent = aliased(Application), aliased(OpenedApplication)
-    return (
-        select(func.array_agg(sent.tax_code))
-        .join_from(theirs, sent, sent.application_id == theirs.id)
-        .where(theirs.person_id == person, sent.tax_code != "")
-        .correlate_except(theirs, sent)
-        .scalar_subquery()
-    )
-
-
-def party(person_id: int, codes: Iterable[str] | None, homes: Iterable[int] | None) -> Party:
-    """Put together what the arrays of `tax_codes` and `households` say of a person."""
-    return Party(person_id, frozenset(codes or ()) - {""}, frozenset(homes or ()))
 
 
 class FoundConflict(NamedTuple):
@@ -100,7 +60,7 @@ def of_persons(
     """
     sent = db.rows(session, _Sent, _SENT, {"call_id": call_id, "until": until})
     applicants = {
-        one.application_id: party(one.person_id, [one.tax_code], one.homes) for one in sent
+        one.application_id: parties.party(one.person_id, [one.tax_code], one.homes) for one in sent
     }
     by_id = {one.application_id: one for one in sent}
     judges = (
@@ -112,7 +72,7 @@ def of_persons(
         FoundConflict(judge.id, judge.name, id_, by_id[id_].code, by_id[id_].firm, tie)
         for judge in judges
         for id_, tie in conflicts.found(
-            party(judge.id, judge.codes, judge.homes), applicants
+            parties.party(judge.id, judge.codes, judge.homes), applicants, judge.declared or ()
         ).items()
     ]
 
@@ -133,7 +93,7 @@ _SENT = (
         OpenedApplication.firm,
         OpenedApplication.tax_code,
         Application.person_id,
-        households(Application.person_id, _THEN).label("homes"),
+        parties.households(Application.person_id, _THEN).label("homes"),
     )
     .join(Application, Application.id == OpenedApplication.application_id)
     .where(OpenedApplication.call_id == _CALL)
@@ -146,14 +106,16 @@ class _Judge(NamedTuple):
     name: str
     codes: Sequence[str] | None
     homes: Sequence[int] | None
+    declared: Sequence[int] | None
 
 
 _JUDGES = (
     select(
         Person.id,
         Person.name,
-        tax_codes(Person.id).label("codes"),
-        households(Person.id, _THEN).label("homes"),
+        parties.tax_codes(Person.id).label("codes"),
+        parties.households(Person.id, _THEN).label("homes"),
+        parties.declared(Person.id).label("declared"),
     )
     .where(Person.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
     .order_by(Person.name_order, Person.id)
@@ -202,13 +164,15 @@ _RECORDED = (
 )
 
 
-def record(session: Session, call_id: int, now: datetime) -> list[FoundConflict]:
+def record(
+    session: Session, call_id: int, now: datetime, *, of: int | None = None
+) -> list[FoundConflict]:
     """Record what is found as conflicts, as if each evaluator had declared it; give them.
 
-    The caller holds the call alone and links what comes back into its act. Access ends at once,
-    sheets leave every total.
+    Only those `of` one evaluator, where that is given. The caller holds the call alone and links
+    what comes back into its act. Access ends at once, sheets leave every total.
     """
-    found = unrecorded(session, call_id)
+    found = [one for one in unrecorded(session, call_id) if of in (None, one.evaluator_id)]
     if found:
         session.execute(
             insert(ConflictDeclaration),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from calls.commission import access, progress
+from calls.commission import access, conflicts, progress
 from calls.commission.rules import proponents
 from calls.commission.standings import (
     ME,
@@ -58,8 +58,9 @@ def declare(
     """Record what an evaluator declares; True when the content may be read.
 
     A conflict is final, takes the access away at once and, should a sheet have been sent,
-    keeps it in the files and out of every total: that is an act of the call. Declaring the same
-    again changes nothing. `seen` is what the page had shown (`Applicant.parts`, packed), None
+    keeps it in the files and out of every total: that is an act of the call. So is what follows
+    from it: the other applications of the same person go the same way. Declaring the same again
+    changes nothing. `seen` is what the page had shown (`Applicant.parts`, packed), None
     where there was none. Raises Changed where that is no longer true, Refused for an unknown
     kind, for "none" where a tie is known, and after the ranking; NotFound once a conflict was
     declared.
@@ -82,10 +83,14 @@ def declare(
             declared_at=now,
         )
     )
-    if not free and _take_away(session, actor, key, state.sheet):
-        late = {"application": key.application_id, "kind": declared.kind}
+    if not free:
         call = audit.of(Call, key.call_id)
-        audit.record_act(session, actor, "conflict.declared_late", call, now, after=late)
+        if _take_away(session, actor, key, state.sheet):
+            late = {"application": key.application_id, "kind": declared.kind}
+            audit.record_act(session, actor, "conflict.declared_late", call, now, after=late)
+        if found := conflicts.record(session, key.call_id, now, of=actor.person_id):
+            facts = {"conflicts": conflicts.facts(found)}
+            audit.record_act(session, actor, "conflicts.recorded", call, now, after=facts)
     audit.record(
         session,
         actor,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from calls.commission import access, conflicts, dismissals, progress
+from calls.commission import access, conflicts, dismissals, progress, seats
 from calls.commission.progress import CommissionMember
 from calls.commission.rules import lifecycle
 from calls.commission.rules.conflicts import check_may_appoint
@@ -73,11 +73,11 @@ def dismiss(
     now: datetime,
     *,
     seen: str | None = None,
-) -> None:
+) -> Person:
     """Take a person off the commission: no access from now on, sent sheets stay in the files.
 
     Whether they count still is what the call says (`CallContent.sheets_of_dismissed`); the act
-    keeps how many there are. `seen` is what the page had shown (`parts` about this person,
+    keeps how many there are; gives the person. `seen` is what the page had shown (`parts` of them,
     packed), None where there was none. Raises Changed where that is no longer true, Refused
     once the ranking is published or when the person is not on it.
     """
@@ -90,6 +90,7 @@ def dismiss(
     facts = {"person": person_id, "sheets": left.sheets, "sheets_count": left.sheets_count}
     call = audit.of(Call, call_id)
     audit.record_act(session, actor, "evaluator.dismissed", call, now, after=facts)
+    return session.get_one(Person, person_id)
 
 
 def _check_not_ranked(session: Session, call_id: int) -> None:
@@ -102,12 +103,13 @@ def parts(members: Iterable[CommissionMember], about: int | None = None) -> dict
 
     Of the person it is `about` (to be dismissed) also how many sheets they have sent.
     """
-    found = {"commission": ""}
-    for member in members:
-        found["commission"] += f"{member.person_id} {member.name} {member.email}\n"
-        if member.person_id == about:
-            found[f"sheets-{about}"] = f"{member.sent} {member.due} {member.conflicts}"
-    return found
+    members = list(members)
+    sheets = {
+        f"sheets-{about}": f"{member.sent} {member.due} {member.conflicts}"
+        for member in members
+        if member.person_id == about
+    }
+    return seats.parts(members) | sheets
 
 
 def _check_as_shown(
@@ -117,11 +119,12 @@ def _check_as_shown(
         return
     members = progress.of_commission(session, call_id)
     names = {f"sheets-{member.person_id}": member.name for member in members}
+    seat = seats.named(session, call_id, members)
 
     def named(part: str) -> Message:
         if part in names:
             return Message("le schede di {name}", name=names[part])
-        return Message("la commissione")
+        return seat(part) or Message("la commissione")
 
     shown.check(seen, parts(members, about), named)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, Text, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 
-from calls.commission import access, applicants, conflicts
+from calls.commission import access, applicants, parties
 from calls.commission.rules import conflicts as ties
 from calls.commission.rules import lifecycle
 from calls.tables.applications import Application
@@ -86,8 +86,9 @@ def locked(session: Session, actor: Actor, key: ApplicationKey, *, alone: bool =
         raise NotFound
     lifecycle.check_may_evaluate(ranked=row.ranked)
     if not alone:
-        me = conflicts.party(actor.person_id, row.my_codes, row.my_homes)
-        ties.check_free(ties.tie(me, conflicts.party(row.person_id, [row.tax_code], row.homes)))
+        me = parties.party(actor.person_id, row.my_codes, row.my_homes)
+        applicant = parties.party(row.person_id, [row.tax_code], row.homes)
+        ties.check_free(ties.tie(me, applicant, double=row.double))
     sheet = None
     if row.sheet_id is not None and row.saved_at is not None:
         sheet = OwnScoreSheet(
@@ -105,6 +106,7 @@ class _State(NamedTuple):
     homes: Sequence[int] | None
     my_homes: Sequence[int] | None
     my_codes: Sequence[str] | None
+    double: bool
     version_id: int
     sha256: str
     ranked: bool
@@ -150,9 +152,10 @@ _STATE = (
         Application.salt,
         Application.person_id,
         OpenedApplication.tax_code,
-        conflicts.households(Application.person_id).label("homes"),
-        conflicts.households(ME).label("my_homes"),
-        conflicts.tax_codes(ME).label("my_codes"),
+        parties.households(Application.person_id).label("homes"),
+        parties.households(ME).label("my_homes"),
+        parties.tax_codes(ME).label("my_codes"),
+        parties.double(ME).label("double"),
         CallVersion.id.label("version_id"),
         CallVersion.sha256,
         exists(select(Ranking.id).where(Ranking.call_id == OPENED_CALL)).label("ranked"),

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from calls.applications import submissions
-from calls.commission import access, conflicts, progress
+from calls.commission import access, conflicts, progress, seats
 from calls.envelopes.rules import opening
 from calls.envelopes.rules.lots import seed_of
 from calls.tables.applications import Application, Submission
@@ -43,8 +43,9 @@ def open_envelopes(
     opening.check_may_open(now, call.deadline_at, opened=opened)
     if seen is not None:
         members = progress.of_commission(session, call_id)
-        parts = opening.parts(sealed(session, call_id), [member.name for member in members])
-        shown.check(seen, parts, opening.named)
+        parts = opening.parts(sealed(session, call_id), seats.parts(members))
+        seat = seats.named(session, call_id, members)
+        shown.check(seen, parts, lambda part: seat(part) or opening.named(part))
     sent = db.rows(session, SentEnvelope, _SENT, {"call_id": call_id})
     rows = [as_opened(call_id, row) for row in sent]
     session.execute(

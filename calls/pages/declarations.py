@@ -70,7 +70,10 @@ def declare(
         return see_other(address(key))
     return see_other(
         f"/calls/{call_id}/evaluations",
-        Message("Conflitto registrato: questa domanda non è più tra le tue."),
+        Message(
+            "Conflitto registrato: questa domanda non è più tra le tue, e nessun'altra della "
+            "stessa persona."
+        ),
     )
 
 

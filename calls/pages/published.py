@@ -4,6 +4,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
+from calls.commission import applicants
 from calls.rankings import outcomes
 from calls.texts import drafts as call_drafts
 from calls.texts import published
@@ -55,6 +56,7 @@ def show(
         words=call_words,
         said=standing.of(call, visitor.now, "visitor"),
         mine=next((one for one in own if one.call.call_id == call_id), None),
+        may_not_apply=applicants.may_not_apply(visitor.actor, call_id) if visitor.actor else None,
         text_ready=printed is not None and printed.state == "ready",
         now=visitor.now,
     )

@@ -7,12 +7,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from calls.commission import conflicts, declarations, evaluators
+from calls.commission import conflicts, declarations, evaluators, seats
 from calls.commission.rules import conflicts as conflict_rules
 from calls.envelopes import doubles, openings
 from calls.envelopes.rules import opening
 from calls.envelopes.rules.doubles import Decision
-from calls.rankings import published_rankings, rankings
+from calls.rankings import audiences, notices, published_rankings, rankings
 from calls.rankings.rules import publication, ranking_words
 from calls.texts import published
 from calls.texts.rules import lifecycle, standing
@@ -57,6 +57,9 @@ def _desk(
         status if refused is None else refused.status,
         readiness=readiness,
         document=rankings.printed(session, readiness.ranking) if readiness.ranking else None,
+        unreached=audiences.unreached_in_words(
+            notices.unreached(session, readiness.ranking) if readiness.ranking else []
+        ),
         form=form,
         decided=decided,
         refused=refused,
@@ -65,10 +68,11 @@ def _desk(
         double_shown=doubles.parts,
         said=standing.of(readiness.call, actor.now, "office"),
         opens_at=lifecycle.opening_at(readiness.call.deadline_at),
-        opening_shown=opening.parts(readiness.sealed, [each.name for each in readiness.members]),
+        opening_shown=opening.parts(readiness.sealed, seats.parts(readiness.members)),
         commission_shown=partial(evaluators.parts, readiness.members),
         now=actor.now,
         fewest=publication.FEWEST_SHEETS,
+        waiting=publication.waiting(readiness.owed),
     )
 
 
@@ -131,11 +135,13 @@ def dismiss(
     """Take a person off the commission."""
     try:
         seen = form.raw("seen")
-        evaluators.dismiss(session, actor, call_id, person_id, actor.now, seen=seen)
+        gone = evaluators.dismiss(session, actor, call_id, person_id, actor.now, seen=seen)
     except Refused as error:
         web.refused(request, error)
         return _desk(request, session, actor, call_id, refused=error)
-    return see_other(address(call_id), Message("La commissione è cambiata."))
+    return see_other(
+        address(call_id), Message("{name} non è più nella commissione.", name=gone.name)
+    )
 
 
 @post(DESK + "/conflicts", access="signed-in", resent="same")
@@ -200,8 +206,9 @@ def _preview(
     refused: Refused | None = None,
 ) -> Response:
     found = rankings.preview(session, actor, call_id)
+    owed = found.readiness.owed
     if found.content is None and refused is None:
-        return see_other(address(call_id))
+        return see_other(address(call_id), publication.not_yet(owed), kind="warning")
     return web.page(
         request,
         "calls/rankings/preview.html",
@@ -212,6 +219,8 @@ def _preview(
         firms=found.firms,
         seen=found.parts,
         refused=refused,
+        waiting=publication.waiting(owed),
+        audience=found.audience,
         words=ranking_words,
     )
 
@@ -226,11 +235,11 @@ def publish(
 ) -> Response:
     """Publish the ranking for everybody, for good, exactly as shown."""
     try:
-        rankings.publish(session, actor, call_id, actor.now, seen=form.raw("seen"))
+        row = rankings.publish(session, actor, call_id, actor.now, seen=form.raw("seen"))
     except Refused as error:
         web.refused(request, error)
         return _preview(request, session, actor, call_id, error)
-    return see_other(f"/calls/{call_id}/ranking", Message("La graduatoria è pubblicata."))
+    return see_other(f"/calls/{call_id}/ranking", ranking_words.published(row.content))
 
 
 @get("/calls/{call_id:int}/ranking", access="visitor")

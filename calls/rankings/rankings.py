@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from calls.commission import access, progress
 from calls.envelopes import openings
-from calls.rankings import doubts
+from calls.rankings import audiences, doubts
+from calls.rankings.audiences import RankingAudience
 from calls.rankings.doubts import Doubts
 from calls.rankings.rules import publication, ranking_bundle, ranking_parts
 from calls.rankings.rules.ranking import RULE, Candidate
@@ -26,7 +27,7 @@ from calls.tables.score_sheets import Score, ScoreSheet
 from calls.tables.texts import Call
 from calls.texts import published
 from calls.texts.published import Published
-from kit import audit, db, shown
+from kit import audit, db, jobs, shown
 from kit.canonical import sha256
 from kit.db import lock_exclusive
 from kit.errors import NotFound
@@ -86,32 +87,43 @@ def latest_ranking(session: Session, call_id: int) -> Ranking | None:
 
 @dataclass(frozen=True)
 class RankingPreview:
-    """The ranking as it would be published, with names by code; no content while sheets miss."""
+    """The ranking as it would be published, with names by code; no content while sheets miss.
+
+    `audience` is who would be written to.
+    """
 
     readiness: Readiness
     content: Mapping[str, Any] | None
     firms: Mapping[str, str]
+    audience: RankingAudience
 
     @property
     def parts(self) -> dict[str, str]:
         """What a publication is made on (`kit.shown`); empty while there is nothing to publish."""
+        if not self.content:
+            return {}
         uneven = self.readiness.doubts.uneven
-        return ranking_parts.parts(self.content, self.firms, uneven) if self.content else {}
+        return ranking_parts.parts(self.content, self.firms, uneven) | self.audience.parts
 
 
 def preview(session: Session, actor: Actor, call_id: int) -> RankingPreview:
     """Compute the content as it would be published."""
     found = readiness(session, actor, call_id)
     if not found.owed.complete:
-        return RankingPreview(found, None, {})
-    content = json.loads(compute(session, found.call))
-    return RankingPreview(found, content, openings.firms(session, call_id))
+        return RankingPreview(found, None, {}, RankingAudience())
+    return _as_shown(session, found, compute(session, found.call))
+
+
+def _as_shown(session: Session, found: Readiness, content: bytes) -> RankingPreview:
+    call_id = found.call.call_id
+    firms, told = openings.firms(session, call_id), audiences.audience(session, call_id)
+    return RankingPreview(found, json.loads(content), firms, told)
 
 
 def publish(
     session: Session, actor: Actor, call_id: int, now: datetime, *, seen: str | None = None
 ) -> Ranking:
-    """Compute and publish the ranking of a call, immutable, with its PDF on the way.
+    """Compute and publish the ranking of a call, immutable, with PDF and letters on the way.
 
     `seen` is what the preview had shown (`ranking_parts.parts`, packed), None where there was
     none. Raises Changed where the ranking is no longer that, Refused while envelopes are closed
@@ -123,9 +135,8 @@ def publish(
     publication.check_may_publish(found.owed, ranked=found.ranking is not None)
     content = compute(session, found.call)
     if seen is not None:
-        firms = openings.firms(session, call_id)
-        now_shown = RankingPreview(found, json.loads(content), firms)
-        shown.check(seen, now_shown.parts, partial(ranking_parts.named, firms))
+        as_shown = _as_shown(session, found, content)
+        shown.check(seen, as_shown.parts, partial(ranking_parts.named, as_shown.firms))
     row = Ranking(
         call_id=call_id,
         call_version_id=found.call.version_id,
@@ -151,6 +162,7 @@ def publish(
         now=now,
         ranking_id=row.id,
     )
+    jobs.enqueue(session, "calls.ranking_notices", ranking_id=row.id)
     return row
 
 

@@ -18,8 +18,8 @@ APPEND_ONLY = {"info": {"grants": "SELECT, INSERT", "house": "calls"}}
 class ConflictDeclaration(Base):
     """What an evaluator declared about an application; the newest one counts (DR-17).
 
-    Everything but `none` takes the access away, `unsure` too. The last four kinds are never
-    chosen: they are found in what was sent and recorded (`commission/conflicts.py`).
+    Everything but `none` takes the access away, `unsure` too. The last five kinds are never
+    chosen: they are found in what was sent and declared, and recorded (`commission/conflicts.py`).
     """
 
     __tablename__ = "conflict_declaration"
@@ -34,8 +34,8 @@ class ConflictDeclaration(Base):
     __table_args__ = (
         CheckConstraint(
             "kind IN ('none', 'family', 'work', 'interest', 'dispute', 'unsure',"
-            " 'own', 'same_code', 'household', 'rival')",
-            name="kind_known",
+            " 'own', 'same_code', 'household', 'double', 'rival')",
+            name="kind_of_tie",
         ),
         Index("ix_conflict_declaration_who", "evaluator_id", "application_id", "id"),
         # Conflicts are few: whether there is one costs next to nothing.

@@ -100,6 +100,7 @@ def table() -> str:
     for own, (label, _, sentence) in of_applications.WORDS.items():
         where = dict.fromkeys(place.name for place in PLACES if own in place.own)
         letter = ", paper and letter: receipt" if own is Own.SENT else ""
+        letter = ", letter: ranking" if own in of_applications.RANKED else letter
         cells_ = (str(own), label.text, sentence.text, ", ".join(where) + letter)
         lines.append("| " + " | ".join(cells_) + " |")
     return "\n".join(lines) + "\n"

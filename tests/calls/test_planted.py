@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from calls import checks
 from calls.commission import evaluators, totals
 from calls.rankings import rankings
+from calls.tables.envelopes import OpenedApplication
 from calls.tables.rankings import Ranking
 from kit import clock, db
 from kit.canonical import encode, sha256
@@ -107,6 +108,23 @@ def test_an_evaluator_who_judges_an_application_of_their_own(owner, tie, stateme
     )
     assert [line for line in said(owner, "C15") if f"({tie})" in line]
     assert [line for line in said(owner, "C16") if f"({tie})" in line]
+
+
+@pytest.mark.parametrize("ranked", [False, True], ids=["before", "after"])
+def test_an_evaluator_who_declared_on_another_application_of_the_same_person(owner, ranked):
+    found = doubled(owner)
+    if ranked:
+        publish(owner, found)
+    plant(
+        owner,
+        "insert into conflict_declaration (application_id, evaluator_id, kind, note, declared_at)"
+        " values (:id, :judge, 'family', '', now())",
+        judge=found.evaluators[0].person_id,
+        id=found.keys[1].application_id,
+    )
+    sibling = owner.get_one(OpenedApplication, found.keys[2].application_id).code
+    for code in ("C15", "C16"):
+        assert [line for line in said(owner, code) if sibling in line and "(double)" in line]
 
 
 @pytest.mark.parametrize(("kind", "named"), [("call", True), ("calls", True), ("centre", False)])

@@ -1,24 +1,27 @@
 """Who is in conflict with which application, and why: found in what is known, not declared.
 
 L. 241/1990 art. 6-bis and c.p.c. art. 51: nobody judges a matter of their own or of who lives
-with them; and who takes part in a comparison judges none of the others (DR-17).
+with them; and who takes part in a comparison judges none of the others (DR-17). A tie is with a
+person: it reaches every application of theirs to the call, whatever the account.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from kit.errors import Message, Refused
 
-Tie = Literal["own", "same_code", "household", "rival"]
+Tie = Literal["own", "same_code", "household", "double", "rival"]
 OWN: Tie = "own"
 SAME_CODE: Tie = "same_code"
 HOUSEHOLD: Tie = "household"
+DOUBLE: Tie = "double"
 RIVAL: Tie = "rival"
 
 WORDS: dict[str, Message] = {
     OWN: Message("È la sua domanda"),
     SAME_CODE: Message("Stesso codice fiscale di una sua domanda"),
     HOUSEHOLD: Message("Stessa famiglia di chi ha presentato la domanda"),
+    DOUBLE: Message("Ha un conflitto su un'altra domanda della stessa persona"),
     RIVAL: Message("Ha presentato una domanda in questo stesso bando"),
 }
 
@@ -31,25 +34,45 @@ class Party(NamedTuple):
     households: frozenset[int] = frozenset()
 
 
-def tie(evaluator: Party, applicant: Party) -> Tie | None:
-    """Say what ties an evaluator to the one behind an application; the strongest, or None."""
+def tie(evaluator: Party, applicant: Party, *, double: bool = False) -> Tie | None:
+    """Say what ties an evaluator to the one behind an application; the strongest, or None.
+
+    `double` says that they are in conflict with another application of the same person.
+    """
     if evaluator.person_id == applicant.person_id:
         return OWN
     if evaluator.tax_codes & applicant.tax_codes:
         return SAME_CODE
     if evaluator.households & applicant.households:
         return HOUSEHOLD
-    return None
+    return DOUBLE if double else None
 
 
-def found(evaluator: Party, applicants: Mapping[int, Party]) -> dict[int, Tie]:
+def found(
+    evaluator: Party, applicants: Mapping[int, Party], declared: Collection[int] = ()
+) -> dict[int, Tie]:
     """Name every application of a call (by id) that an evaluator may not judge, and why.
 
-    Whoever has an application of their own in the call judges none of it.
+    Whoever has an application of their own in the call judges none of it. What ties to one
+    application of a person, found or `declared` (the ids), ties to all with their tax code.
     """
     ties = {id_: tie(evaluator, applicant) for id_, applicant in applicants.items()}
     applies = any(found in (OWN, SAME_CODE) for found in ties.values())
-    named = {id_: found or (RIVAL if applies else None) for id_, found in ties.items()}
+    tied = {
+        code
+        for id_, applicant in applicants.items()
+        if ties[id_] is not None or id_ in declared
+        for code in applicant.tax_codes
+    }
+    doubles = {
+        id_
+        for id_, applicant in applicants.items()
+        if id_ not in declared and not tied.isdisjoint(applicant.tax_codes)
+    }
+    named = {
+        id_: found or (DOUBLE if id_ in doubles else RIVAL if applies else None)
+        for id_, found in ties.items()
+    }
     return {id_: found for id_, found in named.items() if found is not None}
 
 
@@ -66,19 +89,27 @@ _TO_THE_EVALUATOR: dict[Tie, Message] = {
     OWN: Message("È la tua domanda"),
     SAME_CODE: Message("Ha il codice fiscale di una tua domanda"),
     HOUSEHOLD: Message("Sei nella famiglia di chi l'ha presentata"),
+    DOUBLE: Message("Hai un conflitto su un'altra domanda della stessa persona"),
     RIVAL: Message("Hai una domanda in questo stesso bando"),
 }
 
 
-def check_may_apply(*, judges: bool, in_office: bool) -> None:
-    """Raise Refused for who judges the applications of the call, or works in its office."""
+def may_not_apply(*, judges: bool, in_office: bool) -> Message | None:
+    """Say why who judges the applications of the call, or works in its office, may not apply."""
     if judges:
-        raise Refused(
+        return Message(
             "Sei nella commissione di questo bando: non puoi fare domanda. Se vuoi farla, "
             "chiedi prima all'ufficio di toglierti dalla commissione."
         )
     if in_office:
-        raise Refused("Lavori nell'ufficio di questo bando: non puoi fare domanda.")
+        return Message("Lavori nell'ufficio di questo bando: non puoi fare domanda.")
+    return None
+
+
+def check_may_apply(*, judges: bool, in_office: bool) -> None:
+    """Raise Refused for who judges the applications of the call, or works in its office."""
+    if why := may_not_apply(judges=judges, in_office=in_office):
+        raise Refused(why)
 
 
 def check_may_appoint(*, oneself: bool, name: str, ties: Iterable[Tie]) -> None:

@@ -1,6 +1,6 @@
 """When the envelopes of a call may be opened (DR-1, DR-13)."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 
 from calls.texts.rules.lifecycle import opening_at
@@ -15,11 +15,11 @@ def check_may_open(now: datetime, deadline_at: datetime, *, opened: bool) -> Non
         raise Refused("Le domande di questo bando sono già aperte.")
 
 
-def parts(applications: int, members: Iterable[str]) -> dict[str, str]:
-    """Give what an opening opens, and for whom, by part: as its page shows it."""
-    return {"applications": str(applications), "commission": "\n".join(members)}
+def parts(applications: int, seats: Mapping[str, str]) -> dict[str, str]:
+    """Give what an opening opens, and for whom (`commission.seats`), as its page shows it."""
+    return {"applications": str(applications), **seats}
 
 
 def named(part: str) -> Message:
-    """Put a part of an opening into words."""
+    """Put a part of an opening that is no seat into words."""
     return Message("la commissione") if part == "commission" else Message("le domande inviate")

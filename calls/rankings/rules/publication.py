@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from kit.errors import Refused
-from kit.sentences import counted
+from kit.errors import Message, Refused
+from kit.sentences import counted, listing
 
-# A mark given by one person alone is no commission (collegiality of the panel).
+# A mark given by one person alone is no commission (collegiality).
 FEWEST_SHEETS = 2
 
 
@@ -45,9 +46,68 @@ def owed(
     return Owed(applications, sum(due - sent for due, sent in due_and_sent), lacking, ties)
 
 
+class Awaited(NamedTuple):
+    """Something a ranking waits for, in words, and the part of the desk where it is done."""
+
+    what: Message
+    where: str
+
+
+def waiting(owed: Owed) -> list[Awaited]:
+    """Name all that a ranking waits for, in the order in which it is done; empty when complete."""
+    if owed.applications is None:
+        return [Awaited(Message("le domande non sono ancora aperte"), "opening")]
+    found = []
+    if owed.ties:
+        found.append(
+            Awaited(
+                counted(
+                    owed.ties,
+                    "c'è {n} conflitto di interesse trovato e non registrato",
+                    "ci sono {n} conflitti di interesse trovati e non registrati",
+                ),
+                "conflicts",
+            )
+        )
+    if owed.sheets:
+        found.append(
+            Awaited(
+                counted(
+                    owed.sheets,
+                    "manca {n} scheda dei commissari",
+                    "mancano {n} schede dei commissari",
+                ),
+                "sheets",
+            )
+        )
+    elif owed.lacking:
+        found.append(
+            Awaited(
+                counted(
+                    owed.lacking,
+                    "{n} domanda ha meno di {fewest} schede: serve un'altra persona nella "
+                    "commissione",
+                    "{n} domande hanno meno di {fewest} schede: serve un'altra persona nella "
+                    "commissione",
+                    fewest=FEWEST_SHEETS,
+                ),
+                "commission",
+            )
+        )
+    return found
+
+
+def not_yet(owed: Owed) -> Message:
+    """Say in one sentence all that a ranking waits for; it is not complete."""
+    what = listing([one.what for one in waiting(owed)])
+    return Message("La graduatoria non si può ancora provare: {what}.", what=what)
+
+
 def check_may_publish(owed: Owed, *, ranked: bool) -> None:
     """Raise Refused while envelopes are sealed or sheets are missing, and the second time."""
     if ranked:
+        if owed.deserted:
+            raise Refused("È già pubblicato che il bando è andato deserto.")
         raise Refused("La graduatoria è già pubblicata.")
     if owed.applications is None:
         raise Refused("Prima si aprono le domande.")

@@ -12,6 +12,8 @@ _NAMES = {
     "excluded": Message("le domande escluse"),
     "sheets": Message("le schede che contano"),
     "uneven": Message("le domande con meno schede delle altre"),
+    "letters": Message("a chi si scrive"),
+    "unreached": Message("a chi non arriva nessuna lettera"),
 }
 
 

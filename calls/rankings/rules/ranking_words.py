@@ -1,5 +1,6 @@
 """A published ranking in words and Italian figures, for its page and its printed form."""
 
+import json
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -10,7 +11,7 @@ from calls.score_sheets.rules.scoring import number_text, round_half_up
 from calls.texts.rules.call_words import TIE_BREAKS
 from kit.canonical import instant
 from kit.errors import Message
-from kit.sentences import comma
+from kit.sentences import comma, counted, euro
 
 # The word of each state and how it stands out (`parts.state`), the same that its author reads.
 _WORDS = {
@@ -72,6 +73,49 @@ def excluded(one: Mapping[str, Any]) -> Message:
         "Stesso codice fiscale della domanda {code}, arrivata dopo: conta quella.",
         code=one["instead"],
     )
+
+
+def published(content: str) -> Message:
+    """Say to who published it what is out; `content` is a ranking's JSON text."""
+    if json.loads(content)["ranking"]:
+        return Message("La graduatoria è pubblicata.")
+    return Message("È pubblicato che il bando è andato deserto.")
+
+
+def numbers(content: Mapping[str, Any]) -> list[Message]:
+    """Say how many applications are in a ranking, how many have no place, how many are excluded.
+
+    Nothing of a ranking without rows. Who is excluded has no row, assessed or not.
+    """
+    rows = content["ranking"]
+    if not rows:
+        return []
+    said = [
+        counted(
+            len(rows),
+            "{n} domanda in graduatoria, {granted} assegnati su {budget}.",
+            "{n} domande in graduatoria, {granted} assegnati su {budget}.",
+            granted=euro(content["granted"]),
+            budget=euro(content["formula"]["budget"]),
+        )
+    ]
+    if below := sum(row["state"] == ranking.BELOW for row in rows):
+        said.append(
+            counted(
+                below,
+                "{n} è sotto la soglia e non ha un posto.",
+                "{n} sono sotto la soglia e non hanno un posto.",
+            )
+        )
+    if left_out := len(content.get("excluded", ())):
+        said.append(
+            counted(
+                left_out,
+                "{n} altra è esclusa, perché di ogni persona conta una domanda sola.",
+                "{n} altre sono escluse, perché di ogni persona conta una domanda sola.",
+            )
+        )
+    return said
 
 
 def sheets(content: Mapping[str, Any]) -> list[Message]:

@@ -35,6 +35,18 @@ SHEETS_OF_DISMISSED = {
     "leave": Message("Nessuna sua scheda conta più, nemmeno quelle già inviate."),
 }
 
+# The same in the text of a call, as a sentence of its own.
+IF_DISMISSED = {
+    "count": Message(
+        "Se una persona è tolta dalla commissione, le schede che ha già inviato contano, come "
+        "quelle di chi resta."
+    ),
+    "leave": Message(
+        "Se una persona è tolta dalla commissione, nessuna sua scheda conta più, nemmeno quelle "
+        "già inviate."
+    ),
+}
+
 ROUNDING_STEPS = {
     "criterion": Message("il punteggio di ogni criterio, poi si sommano"),
     "total": Message("solo il totale, alla fine"),

@@ -5,6 +5,7 @@ import json
 import pytest
 from sqlalchemy import select
 
+from calls import papers
 from calls.envelopes import doubles, openings
 from calls.envelopes.rules.doubles import Decision
 from calls.rankings import rankings
@@ -18,6 +19,7 @@ from kit.shown import Changed, pack
 from people.tables import Person
 from tests.calls import commissions, make
 from tests.calls.browsing import press, untouched
+from tests.kit.pdf_checks import words
 
 CODE = commissions.code_of(0)
 
@@ -106,3 +108,29 @@ def test_an_opened_code_is_kept_whole_and_tidied(session, found, now):
     assert {one.tax_code for one in [codes(session, found)[0], *codes(session, found)[1]]} == {CODE}
     with pytest.raises(Refused, match="già aperte"):
         openings.open_envelopes(session, found.office, found.call_id, now)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("it", ("2 domande in graduatoria", "1 altra è esclusa", "domande valutate")),
+        ("en", ("2 applications in the ranking", "1 more is excluded", "applications assessed")),
+    ],
+)
+def test_page_preview_and_paper_count_a_double_as_excluded(
+    session, found, client, sign_in, language, said
+):
+    one, other, never = said
+    commissions.send_all(session, found)
+    office = session.get(Person, found.office.person_id)
+    sign_in(client, office)
+    client.post("/language", data={"language": language, "next": "/calls"})
+    preview = client.get(f"/office/calls/{found.call_id}/ranking").text
+    row = rankings.publish(session, found.office, found.call_id, found.office.now)
+    session.commit()
+    page = client.get(f"/calls/{found.call_id}/ranking").text
+    told = [preview, page]
+    if language == "it":  # a paper has one language
+        told.append(words(papers.ranking(session, row.id).draw()))
+    for text in told:
+        assert one in text and other in text and never not in text

@@ -1,7 +1,10 @@
 import json
 from datetime import timedelta
 
+import pytest
+
 from kit.canonical import sha256
+from people import roles
 from tests import make
 from tests.calls import make as world
 from tests.calls.examples import local
@@ -88,3 +91,31 @@ def test_what_the_office_writes_is_text_and_never_markup(session, client):
     text = client.get(f"/calls/{call.call_id}").text
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*7 }}" in text
+
+
+@pytest.mark.parametrize(
+    ("role", "why"),
+    [
+        (("office", "calls", 0), "Lavori nell&#39;ufficio di questo bando: non puoi fare domanda."),
+        (("office", "call", None), "Lavori nell&#39;ufficio di questo bando"),
+        (("evaluator", "call", None), "Sei nella commissione di questo bando: non puoi fare"),
+        (("evaluator", "call", -1), None),
+        (None, None),
+    ],
+    ids=["all calls", "this call", "its commission", "another commission", "nobody"],
+)
+def test_preparing_an_application_is_offered_to_who_may_and_the_others_read_why(
+    session, client, sign_in, now, role, why
+):
+    call, person = world.call(session), make.person(session)
+    if role is not None:
+        other = world.call(session).call_id
+        name, kind, which = role
+        scope = {None: call.call_id, -1: other}.get(which, which)
+        roles.grant(session, None, person.id, name, kind, scope, now)
+    sign_in(client, person)
+    text = client.get(f"/calls/{call.call_id}").text
+    assert ("Prepara la domanda" in text) is (why is None)
+    assert why is None or why in text
+    answer = client.post(f"/calls/{call.call_id}/applications", follow_redirects=False)
+    assert answer.status_code == (303 if why is None else 409)

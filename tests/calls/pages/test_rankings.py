@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from calls.applications import submissions
+from calls.commission import progress, totals
 from calls.envelopes import doubles
 from calls.rankings import rankings
 from calls.tables.applications import Submission
+from calls.tables.commission import ConflictDeclaration
 from people.tables import Person
 from tests import make
 from tests.calls import commissions
@@ -118,7 +120,8 @@ def test_an_evaluator_is_dismissed(session, client, sign_in):
     enter(client, session, sign_in, found.office)
     gone = found.evaluators[0].person_id
     page = press(client, desk(found), f"{desk(found)}/evaluators/{gone}/dismissal")
-    assert "La commissione è cambiata." in page.text and "Commissaria 1" not in page.text
+    assert page.text.count("Commissaria 1") == 1
+    assert "Commissaria 1 non è più nella commissione." in page.text
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -197,3 +200,76 @@ def double_of(session, found, code):
     ]
     assert not more
     return double
+
+
+def tied(session, found, *, sheets):
+    """A conflict declared before siblings were looked for; the others' sheets sent or not."""
+    if sheets:
+        commissions.send_all(session, found)
+    session.add(
+        ConflictDeclaration(
+            application_id=found.keys[0].application_id,
+            evaluator_id=found.evaluators[0].person_id,
+            kind="family",
+            note="",
+            declared_at=found.office.now,
+        )
+    )
+    session.flush()
+    progress.recount(session, found.call_id)
+    totals.recount(session, found.call_id)
+    session.commit()
+
+
+@pytest.mark.parametrize("sheets", [True, False])
+def test_the_desk_and_the_way_back_name_the_tie_a_ranking_waits_for(
+    session, client, sign_in, sheets
+):
+    found = commissions.world(session, applications=0, opened=False, evaluators=3)
+    for number in range(2):
+        commissions.add_application(session, found, number, tax_code=commissions.code_of(0))
+    commissions.open_and_declare(session, found)
+    tied(session, found, sheets=sheets)
+    enter(client, session, sign_in, found.office)
+    page = client.get(desk(found)).text
+    steps = page.split("Che cosa è fatto e che cosa manca")[1].split("</ol>")[0]
+    sheet_step = steps.split("Schede dei commissari")[1].split("</li>")[0]
+    assert ("fatto" in sheet_step) is sheets and ("da fare" in sheet_step) is not sheets
+    assert "Conflitti di interesse da registrare" in steps
+    assert ("ci sono tutte" in page) is sheets
+    waits = page.split("La graduatoria non si può ancora provare:")[1]
+    assert f'href="{desk(found)}#conflicts"' in waits
+    back = client.get(f"/office/calls/{found.call_id}/ranking").text
+    assert "La graduatoria non si può ancora provare: c&#39;è 1 conflitto di interesse" in back
+    assert ("mancano 5 schede dei commissari." in back) is not sheets
+    refused = client.post(f"/office/calls/{found.call_id}/ranking")
+    assert refused.status_code == 409 and f'href="{desk(found)}#conflicts"' in refused.text
+    press(client, desk(found), f"{desk(found)}/conflicts")
+    assert "Conflitti di interesse da registrare" not in client.get(desk(found)).text
+
+
+def test_a_call_nobody_applied_to_asks_for_no_commission_and_is_closed_in_its_own_words(
+    session, client, sign_in
+):
+    found = commissions.world(session, applications=0, evaluators=0, opened=False)
+    enter(client, session, sign_in, found.office)
+    asks = ("Commissione di almeno", "Nomina nella commissione", "Nella commissione non")
+    page = client.get(desk(found)).text
+    for step in ("opening", None):
+        assert "non serve una commissione" in page
+        assert not [words for words in asks if words in page]
+        if step:
+            page = press(client, desk(found), f"{desk(found)}/{step}").text
+    preview = client.get(f"/office/calls/{found.call_id}/ranking").text
+    assert "Quando lo pubblichi" in preview and "Le schede restano" not in preview
+    done = press(client, f"/office/calls/{found.call_id}/ranking").text
+    assert "È pubblicato che il bando è andato deserto." in done
+    assert "La graduatoria è pubblicata" not in done
+    assert "La graduatoria è" not in client.get(desk(found)).text
+
+
+def test_a_call_with_applications_that_wait_still_asks_for_its_commission(session, client, sign_in):
+    found = commissions.world(session, applications=1, evaluators=0, opened=False)
+    enter(client, session, sign_in, found.office)
+    page = client.get(desk(found)).text
+    assert "Commissione di almeno 2 persone" in page and "Nomina nella commissione" in page

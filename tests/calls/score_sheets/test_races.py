@@ -18,6 +18,7 @@ from calls.score_sheets import score_sheets, sent_score_sheets
 from calls.score_sheets.score_sheets import TypedScore
 from kit import clock, db
 from kit.errors import NotFound, PersonError, Refused
+from people.tables import Person
 from tests.calls import commissions
 from tests.waiting import until_blocked
 
@@ -116,7 +117,7 @@ def test_a_sheet_sent_while_its_evaluator_is_dismissed_is_in_before_or_refused(n
         do(sent_score_sheets.send, me, key),
         do(evaluators.dismiss, found.office, found.call_id, me.person_id),
     )
-    assert dismissed is None
+    assert isinstance(dismissed, Person)
     with db.transaction() as session:
         (act,) = session.execute(
             text(

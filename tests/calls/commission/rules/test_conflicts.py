@@ -3,7 +3,7 @@
 import pytest
 
 from calls.commission.rules import conflicts
-from calls.commission.rules.conflicts import HOUSEHOLD, OWN, RIVAL, SAME_CODE, Party
+from calls.commission.rules.conflicts import DOUBLE, HOUSEHOLD, OWN, RIVAL, SAME_CODE, Party
 from kit.errors import Refused
 
 CODE = "FRRGLI98E43D150K"
@@ -36,7 +36,29 @@ def test_who_applies_judges_nobody_and_a_household_only_takes_its_own_away():
     assert conflicts.found(party(9), applicants) == {}
 
 
-@pytest.mark.parametrize("tie", [OWN, SAME_CODE, HOUSEHOLD, RIVAL])
+def test_a_tie_with_one_application_reaches_all_of_the_same_tax_code_and_nobody_elses():
+    applicants = {
+        11: party(1, [CODE], [7]),
+        12: party(2, [CODE]),
+        13: party(3, ["RSSMRA80A01D150J"]),
+        14: party(4),
+        15: party(5),
+    }
+    assert conflicts.found(party(9, [], [7]), applicants) == {11: HOUSEHOLD, 12: DOUBLE}
+    assert conflicts.found(party(9), applicants, [12]) == {11: DOUBLE}
+    assert conflicts.found(party(9), applicants, [11, 12]) == {}
+    assert conflicts.found(party(9), applicants, [14]) == {}  # no code is nobody's code
+    assert conflicts.tie(party(9), party(2), double=True) == DOUBLE
+    assert conflicts.tie(party(2), party(2), double=True) == OWN
+
+
+def test_who_applies_and_is_tied_to_another_is_told_the_nearer_tie():
+    applicants = {11: party(1), 12: party(2, [CODE], [7]), 13: party(3, [CODE]), 14: party(4)}
+    found = conflicts.found(party(1, [], [7]), applicants)
+    assert found == {11: OWN, 12: HOUSEHOLD, 13: DOUBLE, 14: RIVAL}
+
+
+@pytest.mark.parametrize("tie", [OWN, SAME_CODE, HOUSEHOLD, DOUBLE, RIVAL])
 def test_every_tie_stops_an_act_in_words_and_has_words_for_the_office(tie):
     with pytest.raises(Refused, match="Non puoi valutare"):
         conflicts.check_free(tie)

@@ -3,7 +3,9 @@
 import pytest
 
 from calls.rankings.rules import publication
+from calls.rankings.rules.publication import Owed
 from kit.errors import Refused
+from kit.words.text import render
 
 DONE = [(3, 3), (3, 3)]
 
@@ -30,3 +32,33 @@ def test_a_ranking_needs_open_envelopes_and_every_sheet(
         return
     with pytest.raises(Refused, match=refused):
         publication.check_may_publish(owed, ranked=ranked)
+
+
+@pytest.mark.parametrize(
+    ("owed", "places", "said"),
+    [
+        (Owed(None, 0, 0), ["opening"], "le domande non sono ancora aperte"),
+        (Owed(3, 0, 0), [], None),
+        (Owed(0, 0, 0), [], None),
+        (Owed(3, 1, 1), ["sheets"], "manca 1 scheda dei commissari"),
+        (Owed(3, 0, 2), ["commission"], "2 domande hanno meno di 2 schede: serve un'altra persona"),
+        (
+            Owed(3, 2, 0, 1),
+            ["conflicts", "sheets"],
+            "c'è 1 conflitto di interesse trovato e non registrato e mancano 2 schede dei",
+        ),
+    ],
+)
+def test_all_that_a_ranking_waits_for_is_named_with_its_place(owed, places, said):
+    assert [one.where for one in publication.waiting(owed)] == places
+    assert owed.complete == (not places)
+    if said is not None:
+        sentence = render(publication.not_yet(owed))
+        assert sentence.startswith(f"La graduatoria non si può ancora provare: {said}")
+
+
+def test_what_is_published_twice_is_named_for_what_it_is():
+    with pytest.raises(Refused, match="La graduatoria è già pubblicata"):
+        publication.check_may_publish(Owed(3, 0, 0), ranked=True)
+    with pytest.raises(Refused, match="già pubblicato che il bando è andato deserto"):
+        publication.check_may_publish(Owed(0, 0, 0), ranked=True)

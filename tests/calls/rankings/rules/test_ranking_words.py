@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 
 from calls.rankings.rules import ranking, ranking_words
+from kit.words.text import render
 
 FORMULA = {"criteria": [{"code": "A", "name": "Idea"}, {"code": "B", "name": "Conti"}]}
 
@@ -58,3 +59,43 @@ def test_a_tie_of_the_first_format_went_by_the_protocol_number():
     assert "numero di protocollo" in str(ranking_words.reason(FORMULA, row))
     row_ = row | {"received_at": "2026-03-05T09:00:01Z"}
     assert "istante di ricezione" in str(ranking_words.reason(FORMULA, row_))
+
+
+def of_rows(*states, excluded=0, **more):
+    rows = [{"state": state} for state in states]
+    apart = [{"code": f"2026/{n}"} for n in range(excluded)]
+    return {
+        "ranking": rows,
+        "granted": 600_000,
+        "formula": {"budget": 10_000_000},
+        **({"excluded": apart} if excluded else {}),
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (of_rows(), []),
+        (of_rows("funded"), ["1 domanda in graduatoria, 6.000,00 € assegnati su 100.000,00 €."]),
+        (
+            of_rows("funded", "below_threshold", excluded=1),
+            [
+                "2 domande in graduatoria, 6.000,00 € assegnati su 100.000,00 €.",
+                "1 è sotto la soglia e non ha un posto.",
+                "1 altra è esclusa, perché di ogni persona conta una domanda sola.",
+            ],
+        ),
+        (
+            of_rows("below_threshold", "below_threshold", excluded=2),
+            [
+                "2 domande in graduatoria, 6.000,00 € assegnati su 100.000,00 €.",
+                "2 sono sotto la soglia e non hanno un posto.",
+                "2 altre sono escluse, perché di ogni persona conta una domanda sola.",
+            ],
+        ),
+    ],
+)
+def test_the_numbers_say_who_is_in_it_and_who_is_not(content, words):
+    said = [render(message).replace("\xa0", " ") for message in ranking_words.numbers(content)]
+    assert said == words
