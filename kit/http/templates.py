@@ -14,6 +14,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from kit import sentences, shown
+from kit.http import summaries
 from kit.settings import settings
 from kit.words import text
 
@@ -72,6 +73,7 @@ def environment() -> Environment:
         seen_field=_seen_field,
         shown_field=_shown_field,
         input_type=_input_type,
+        summary_line=summaries.gap,
         cell_openings=cell_openings,
         table_row=table_row,
     )
@@ -184,4 +186,4 @@ def render(template: str | list[str], **context: Any) -> str:
     """Render a template with its values; `current` tells the macros about the request."""
     env = environment()
     found = env.select_template([template] if isinstance(template, str) else template)
-    return found.render(**context)
+    return summaries.fill(found.render(**context))
