@@ -36,6 +36,12 @@ def tidy(text: str) -> str:
     return " ".join(_UNSEEN.sub("", text).split())
 
 
+def one_line(text: str) -> str:
+    """Make one line of a text: a tab or a line's end, however it is written, is a blank."""
+    lines = (line.replace("\t", " ").strip() for line in text.splitlines())
+    return " ".join(line for line in lines if line)
+
+
 def whole(text: str) -> int | None:
     """Read a whole number; "1.234" and "1 234" are grouped thousands."""
     typed = tidy(text)

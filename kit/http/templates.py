@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
-from kit import sentences, shown
+from kit import sentences, shown, spelled
 from kit.http import summaries
 from kit.settings import settings
 from kit.words import text
@@ -53,6 +53,7 @@ def environment() -> Environment:
         price=text.price,
         number=text.number,
         comma=sentences.comma,
+        one_line=spelled.one_line,
         quantity=text.quantity,
         day=text.day,
         when=text.when,
