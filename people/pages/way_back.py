@@ -15,7 +15,7 @@ from kit.http.gate import UNSAFE
 from kit.http.web import Request, Response
 from kit.settings import settings
 from people import sign_ins
-from people.actors import Ended, NotSignedIn
+from people.actors import Actor, Ended, NotSignedIn
 from people.pages import edge
 
 # Tells a script what became of a field that saves itself: "sign-in", or "again".
@@ -80,6 +80,19 @@ def onward(request: Request, form: Form, token: str) -> Response:
     with db.transaction() as session:
         actor = sign_ins.require(session, token)
     edge.enter(request, actor, token)
+    return _back(request, actor, sealed, target)
+
+
+def in_other_words(request: Request, form: Form, actor: Actor | None) -> Response:
+    """Show the page again that holds what was being typed, in the language just chosen."""
+    sealed, target = form.raw(carried.FIELD), web.local_path(form.raw("then"))
+    if actor is not None:
+        return _back(request, actor, sealed, target)
+    return sign_in_page(request, Form(values={"next": target, carried.FIELD: sealed}))
+
+
+def _back(request: Request, actor: Actor, sealed: str, target: str) -> Response:
+    """Show the one button that leads back to what was typed, or say why there is none."""
     try:
         found = carried.unpack(sealed, person_id=actor.person_id, now=actor.now)
     except NotCarried as error:

@@ -44,15 +44,24 @@ class Somebody:
         """Through the sign-in page and the one after it, back to the form."""
         page = self.watched.page
         page.get_by_text("Quello che stavi scrivendo è qui con te").wait_for()
+        self.read_it_in_english("Sign in")
         self.watched.check(f"{name}: sign-in")
         page.fill("[name=email]", self.email)
         page.fill("[name=password]", PASSWORD)
         self.watched.follow(page.get_by_role("button", name="Entra", exact=True))
         page.get_by_role("heading", name="Sei di nuovo dentro").wait_for()
+        self.read_it_in_english("You are in again")
         self.watched.check(f"{name}: way back")
         self.watched.follow(page.get_by_role("button", name="Torna a quello che scrivevi"))
         page.get_by_text("controlla e premi di nuovo").wait_for()
         self.watched.check(f"{name}: the form again")
+
+    def read_it_in_english(self, heading: str) -> None:
+        """Change the language there and back: the page comes again, with what it holds."""
+        page = self.watched.page
+        self.watched.follow(page.get_by_role("button", name="English"))
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        self.watched.follow(page.get_by_role("button", name="Italiano"))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from kit.http import carried
 from people import sign_ins
 from tests import make
-from tests.ended import PASSWORD, end, may_sign_in, send, sign_in_again
+from tests.ended import PASSWORD, end, may_sign_in, send, sign_in_again, token
 from tests.forms import sent_to
 
 WORDS = "Anna Maria Bianchi"
@@ -60,6 +60,60 @@ def test_the_page_after_the_sign_in_has_one_button_and_a_way_out(asked, anna, cl
         carried.RESUMED: sent_to(asked, "/sign-in")["carried"],
     }
     assert 'href="/people"' in back.text
+
+
+def in_english(client, page):
+    answer = client.post("/language", data={**sent_to(page, "/language"), "language": "en"})
+    assert answer.status_code == 200 and '<html lang="en"' in answer.text
+    return answer
+
+
+def test_another_language_on_the_sign_in_page_takes_along_what_was_typed(asked, anna, client):
+    before = sent_to(asked, "/sign-in")
+    english = in_english(client, asked)
+    assert "What you were writing is here with you" in unescape(english.text)
+    assert sent_to(english, "/sign-in") == before
+    italian = client.post("/language", data={**sent_to(english, "/language"), "language": "it"})
+    assert sent_to(italian, "/sign-in") == before
+    wrong = {**before, "email": anna.email, "password": "sbagliata-davvero"}
+    refused = client.post("/sign-in", data=wrong)
+    assert sent_to(in_english(client, refused), "/sign-in")["carried"] == before["carried"]
+    back = sign_in_again(client, italian, anna.email)
+    assert sent_to(back, "/people/invitations")[carried.RESUMED] == before["carried"]
+
+
+def test_another_language_after_the_sign_in_takes_it_along_too(asked, anna, client, session):
+    back = sign_in_again(client, asked, anna.email)
+    before = sent_to(back, "/people/invitations")
+    english = in_english(client, back)
+    assert "You are in again" in english.text and 'href="/people"' in english.text
+    assert sent_to(english, "/people/invitations") == before
+    session.expire_all()
+    assert anna.locale == "en"
+
+
+def test_what_another_person_typed_is_not_shown_by_a_change_of_language(asked, client, session):
+    stranger = make.person(session, "Bruno Ferri")
+    may_sign_in(session, stranger.id)
+    sign_in_again(client, asked, stranger.email)
+    fields = {**sent_to(asked, "/language"), "csrf": token(client), "language": "en"}
+    answer = client.post("/language", data=fields)
+    assert (
+        "it was not you who wrote it" in answer.text
+        and 'action="/people/invitations"' not in answer.text
+    )
+
+
+def test_who_read_in_english_is_asked_to_sign_in_again_in_english(anna, session, client):
+    """The language was chosen on another device: this browser had been told nothing."""
+    client.cookies.set("language", "it", domain="testserver.local")
+    anna.locale = "en"
+    session.commit()
+    assert '<html lang="en"' in client.get("/account").text
+    end(session, anna.id)
+    assert '<html lang="en"' in client.get("/account").text, "the page to sign in"
+    answer = send(client, "/people/invitations", {"csrf": token(client), "name": WORDS}, "/people")
+    assert answer.status_code == 401 and '<html lang="en"' in answer.text
 
 
 def test_what_cannot_be_taken_up_is_said_in_the_language_of_the_page(anna, session, client):
