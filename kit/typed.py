@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from kit import spelled
+from kit import emails, spelled
 from kit.errors import Invalid, Message, PersonError, Refused
 from kit.money import MICROS_PER_CENT, parse_euro, without_sign
 from kit.rome import instant_from_local
@@ -17,9 +17,6 @@ from kit.sentences import bound, counted, euro, number, price
 
 MISSING = Message("Questo campo serve: compilalo.")
 NOT_A_CHOICE = Message("Scegli una delle possibilità.")
-_MAIL = "nome@esempio.it"
-_EMAIL = Message("Scrivi un indirizzo e-mail completo, per esempio {example}.", example=_MAIL)
-_ACCENTS = Message("Non usare lettere accentate prima di @, per esempio {example}.", example=_MAIL)
 _DAY = Message("Scrivi una data valida, per esempio {example}.", example="03/12/2026")
 _INSTANT = Message("Scrivi giorno e ora, per esempio {example}.", example="03/12/2026 20:00")
 
@@ -86,10 +83,11 @@ class Reader:
         typed = self._given(name, required=required)
         if typed is None:
             return ""
-        found = spelled.email(typed)
-        if found is None:
-            self.add_error(name, _EMAIL if typed.partition("@")[0].isascii() else _ACCENTS)
-        return found or ""
+        found = emails.read(typed)
+        if isinstance(found, Message):
+            self.add_error(name, found)
+            return ""
+        return found
 
     def integer(
         self, name: str, *, minimum: int = 0, maximum: int = 10**12, required: bool = True

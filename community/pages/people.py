@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from calls.texts import published
-from kit import spelled
+from kit import emails, spelled
 from kit.errors import Invalid, Message, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form, seen
@@ -75,7 +75,7 @@ def invite(
     except (Invalid, Refused) as error:
         form.take(error)
         return _index(request, session, form, status=error.status)
-    return see_other("/people", Message("Invito inviato a {email}.", email=email))
+    return see_other("/people", Message("Invito inviato a {email}.", email=emails.shown(email)))
 
 
 @post("/people/invitations/{invitation_id:int}/letters", access="signed-in", resent="same")
@@ -87,7 +87,9 @@ def invite_again(
     """Write an invitation anew."""
     actor.require(ADMINISTRATOR, "house", 0)
     found = invitations.send_again(session, actor, invitation_id, _HERE, actor.now)
-    return see_other("/people", Message("Invito inviato a {email}.", email=found.email))
+    return see_other(
+        "/people", Message("Invito inviato a {email}.", email=emails.shown(found.email))
+    )
 
 
 @post("/people/invitations/{invitation_id:int}/withdrawals", access="signed-in", resent="same")
@@ -99,7 +101,9 @@ def withdraw(
     """Take an invitation back before it is answered."""
     actor.require(ADMINISTRATOR, "house", 0)
     found = invitations.withdraw(session, actor, invitation_id, _HERE, actor.now)
-    return see_other("/people", Message("L'invito a {email} è ritirato.", email=found.email))
+    return see_other(
+        "/people", Message("L'invito a {email} è ritirato.", email=emails.shown(found.email))
+    )
 
 
 @post("/people/{person_id:int}/revocations", access="signed-in", resent="same")

@@ -6,6 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
+from kit import emails
 from kit.errors import Invalid, Message, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form
@@ -90,7 +91,7 @@ def welcome(
         return _new_page(request, session, actor, centre_id, form, error.status)
     said = Message("Benvenuta, {name}.", name=details.name)
     if member:
-        sent = Message("Invito inviato a {email}.", email=member)
+        sent = Message("Invito inviato a {email}.", email=emails.shown(member))
         said = Message("Benvenuta, {name}. {invited}", name=details.name, invited=sent)
     return see_other(f"/households/{made['id']}", said)
 
@@ -152,7 +153,7 @@ def invite(
     except (Invalid, Refused) as error:
         form.take(error)
         return _page(request, session, actor, household_id, form, error.status)
-    said = Message("Invito inviato a {email}.", email=email)
+    said = Message("Invito inviato a {email}.", email=emails.shown(email))
     return see_other(f"/households/{household_id}", said)
 
 
@@ -178,7 +179,7 @@ def invite_again(
 ) -> Response:
     """Write an invitation anew."""
     email = households.invite_again(session, actor, household_id, invitation_id, actor.now)
-    said = Message("Invito inviato a {email}.", email=email)
+    said = Message("Invito inviato a {email}.", email=emails.shown(email))
     return see_other(f"/households/{household_id}", said)
 
 
@@ -195,7 +196,7 @@ def withdraw(
 ) -> Response:
     """Take an invitation back before it is answered."""
     email = households.withdraw(session, actor, household_id, invitation_id, actor.now)
-    said = Message("L'invito a {email} è ritirato.", email=email)
+    said = Message("L'invito a {email} è ritirato.", email=emails.shown(email))
     return see_other(f"/households/{household_id}", said)
 
 
