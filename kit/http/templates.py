@@ -126,8 +126,12 @@ class _Locale:
 
 
 def _csrf_field() -> Markup:
-    token = current.get().get("csrf", "")
-    return Markup('<input type="hidden" name="csrf" value="{}">').format(token)
+    known = current.get()
+    field = Markup('<input type="hidden" name="{}" value="{}">')
+    whose = known.get("whose", "")
+    return field.format("csrf", known.get("csrf", "")) + (
+        field.format("whose", whose) if whose else ""
+    )
 
 
 def _shown_field(form: Any, name: str) -> Markup:

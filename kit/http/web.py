@@ -153,6 +153,7 @@ def page_context(request: Request) -> dict[str, Any]:
         "now": known.get("now"),
         "notice": None if is_htmx(request) else _read_notice(request),
         "csrf": known.get("csrf_token", ""),
+        "whose": known.get("whose", ""),
         "request_id": known.get("request_id", ""),
     }
 

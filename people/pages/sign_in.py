@@ -14,8 +14,8 @@ from kit.settings import settings
 from kit.words import text
 from people import devices, invitations, links, persons, roles, sign_ins
 from people.actors import Actor, Visitor
+from people.pages import edge, way_back
 from people.pages import invitations as invitation_pages
-from people.pages import way_back
 from people.pages.edge import address, device
 from people.tables import OneTimeLink
 
@@ -68,9 +68,17 @@ def _later(response: Response, error: TooMany) -> Response:
 
 
 @post("/sign-out", access="signed-in", resent="same")
-def sign_out(session: NamedDependency[Session], actor: NamedDependency[Actor]) -> Response:
-    """End this session and forget the cookie."""
+def sign_out(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+) -> Response:
+    """End this session and forget the cookie; who has typed here before goes on to sign in."""
     sign_ins.sign_out(session, actor)
+    if form.raw(carried.FIELD):
+        edge.leave(request)
+        return _without_session(way_back.in_other_words(request, form, None))
     return _without_session(see_other("/", Message("Sei uscito.")))
 
 

@@ -291,6 +291,26 @@ def test_what_is_thrown_away_or_refused_or_signed_out_of(enter, office):
     assert page.evaluate(STORE) is None
 
 
+@pytest.mark.parametrize(("width", "scripted"), WAYS)
+def test_an_old_tab_in_the_browser_of_another_person_loses_nothing(
+    enter, office, site, width, scripted
+):
+    her = enter(office.person_id, "/office/calls/new", width, scripted)
+    page = her.watched.page
+    page.fill("[name=title]", "Scritto da lei")
+    with db.transaction() as session:
+        other = people.person(session, "Bruno Ferri")
+        token = sign_ins.open_session(session, other.id, "test", clock.now(session))
+    page.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
+    her.watched.follow(page.get_by_role("button", name="Salva la bozza"))
+    page.get_by_text("In questo browser adesso c'è Bruno Ferri").wait_for()
+    her.read_it_in_english("Somebody else is here now")
+    her.watched.check("somebody else")
+    her.watched.follow(page.get_by_role("button", name="Esci ed entra con il tuo indirizzo"))
+    her.sign_in_on_the_way("after another person")
+    assert page.input_value("[name=title]") == "Scritto da lei"
+
+
 def test_another_person_on_the_same_device_is_offered_nothing(enter, office, site):
     her = enter(office.person_id, "/office/calls/new")
     page = her.watched.page
