@@ -38,8 +38,8 @@ def with_roles(session: Session, words: str) -> list[tuple[Person, list[str]]]:
     exactly = [Person.email == address] if isinstance(address, str) else []
     for word in ordering.words(words):
         named = Person.name_order.contains(word, autoescape=True)
-        held = Person.email.contains(word, autoescape=True)
-        query = query.where(or_(named, held, *exactly))
+        reached = Person.email.contains(word, autoescape=True)
+        query = query.where(or_(named, reached, *exactly))
     people = list(session.scalars(query.order_by(Person.name_order, Person.id).limit(MOST_LISTED)))
     held: dict[int, list[str]] = defaultdict(list)
     grants = session.execute(
