@@ -138,6 +138,7 @@ def create_app() -> Litestar:
             **errors.HANDLERS,
             NotSignedIn: way_back.to_sign_in,
             edge.Outdated: way_back.outdated,
+            edge.OfAnother: way_back.of_another,
         },
         lifespan=[lifespan],
         openapi_config=None,

@@ -156,7 +156,7 @@ def transaction() -> Iterator[Session]:
     try:
         yield session
         session.commit()
-    except BaseException as error:
+    except BaseException as error:  # a worker told to stop in the middle keeps nothing either
         _undo(session, getattr(error, "remember", None))
         raise
     finally:

@@ -221,7 +221,7 @@ def _answer(function: Callable[..., bytes], arguments: tuple[Any, ...]) -> bytes
         return b"!" + _told(*pack(error.message), error)
     except (MemoryError, RecursionError):
         os._exit(1)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it was, the parent raises it in words
         return b"-" + _told(f"{type(error).__name__}: {error}", {}, error)
 
 

@@ -1,8 +1,9 @@
-"""What people write and paste, read as values: numbers, days, hours, addresses, ids.
+"""What people write and paste, read as values: numbers, days, hours, ids.
 
 Every function takes a text and gives the value, or None where the text is none. Points and
 blanks of any width may group thousands, signs that nobody sees are left out; digits of other
-alphabets are no numbers. Amounts in euro are read by `kit.money`.
+alphabets are no numbers. Amounts in euro are read by `kit.money`, addresses by
+`kit.emails`.
 """
 
 import re
@@ -11,7 +12,6 @@ from decimal import Decimal
 
 MAX_ID = 2**63 - 1
 FIRST_YEAR, LAST_YEAR = 1900, 2200  # outside, a year is a slip of the keyboard
-MAX_EMAIL = 254
 
 # Pasted along with a number or an address: blanks of no width, marks of direction, the hyphen
 # that shows only at the end of a line.
@@ -24,16 +24,17 @@ _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _HOUR = re.compile(
     r"(.+?)(?:T|,? (?:ore )?)(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?", re.ASCII | re.IGNORECASE
 )
-_LOCAL_PART = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_DOMAIN = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,58}[a-z0-9])"
-)
-_IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>")
 
 
 def tidy(text: str) -> str:
     """Leave out what nobody sees and make every run of blanks one plain blank."""
     return " ".join(_UNSEEN.sub("", text).split())
+
+
+def one_line(text: str) -> str:
+    """Make one line of a text: a tab or a line's end, however it is written, is a blank."""
+    lines = (line.replace("\t", " ").strip() for line in text.splitlines())
+    return " ".join(line for line in lines if line)
 
 
 def whole(text: str) -> int | None:
@@ -91,26 +92,6 @@ def local(text: str) -> datetime | None:
         return datetime.combine(day_, time(int(found[2]), int(found[3]), int(found[4] or 0)))
     except ValueError:
         return None
-
-
-def email(text: str) -> str | None:
-    """Read an address kit.mail can send to, in lower case, also out of "Name <address>".
-
-    A domain with accents is written the way mail servers know it (città.it is
-    xn--citt-3na.it); before the @ only ASCII can be sent to.
-    """
-    typed = tidy(text).lower().strip(" ;,")
-    bracketed = _IN_BRACKETS.fullmatch(typed)
-    name, _, domain = (bracketed[1] if bracketed else typed).removeprefix("mailto:").partition("@")
-    try:
-        domain = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return None
-    address = f"{name}@{domain}"
-    fits = len(name) <= 64 and len(address) <= MAX_EMAIL
-    if fits and _LOCAL_PART.fullmatch(name) and _DOMAIN.fullmatch(domain):
-        return address
-    return None
 
 
 def id_(text: str) -> int | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from kit import spelled
+from kit import emails, spelled
 from kit.errors import Invalid, Message, PersonError, Refused
 from kit.money import MICROS_PER_CENT, parse_euro, without_sign
 from kit.rome import instant_from_local
@@ -17,10 +17,6 @@ from kit.sentences import bound, counted, euro, number, price
 
 MISSING = Message("Questo campo serve: compilalo.")
 NOT_A_CHOICE = Message("Scegli una delle possibilità.")
-_ONE_LINE = Message("Scrivi su una sola riga.")
-_MAIL = "nome@esempio.it"
-_EMAIL = Message("Scrivi un indirizzo e-mail completo, per esempio {example}.", example=_MAIL)
-_ACCENTS = Message("Non usare lettere accentate prima di @, per esempio {example}.", example=_MAIL)
 _DAY = Message("Scrivi una data valida, per esempio {example}.", example="03/12/2026")
 _INSTANT = Message("Scrivi giorno e ora, per esempio {example}.", example="03/12/2026 20:00")
 
@@ -63,13 +59,13 @@ class Reader:
     ) -> str:
         """Read a line (or lines) of text, at most `max_length` characters.
 
-        In a line a tab (pasted from a sheet) is a blank, and nothing may break it: titles and
-        names become subjects of letters.
+        What ends a line (also a slide's or an old document's way) becomes a line break, and in
+        a line a blank, as a tab does: nothing breaks it, for titles and names become subjects of
+        letters.
         """
-        value = self.raw(name) if multiline else self.raw(name).replace("\t", " ")
-        if not multiline and len(value.splitlines()) > 1:
-            self.add_error(name, _ONE_LINE)
-        elif len(value) > max_length:
+        typed = self.raw(name)
+        value = "\n".join(typed.splitlines()) if multiline else spelled.one_line(typed)
+        if len(value) > max_length:
             self.add_error(
                 name,
                 Message(
@@ -87,10 +83,11 @@ class Reader:
         typed = self._given(name, required=required)
         if typed is None:
             return ""
-        found = spelled.email(typed)
-        if found is None:
-            self.add_error(name, _EMAIL if typed.partition("@")[0].isascii() else _ACCENTS)
-        return found or ""
+        found = emails.read(typed)
+        if isinstance(found, Message):
+            self.add_error(name, found)
+            return ""
+        return found
 
     def integer(
         self, name: str, *, minimum: int = 0, maximum: int = 10**12, required: bool = True

@@ -5,7 +5,7 @@ from collections import defaultdict
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from kit import ordering
+from kit import emails, ordering
 from kit.letters import Reader
 from people.tables import Person, RoleGrant
 
@@ -34,9 +34,12 @@ def with_roles(session: Session, words: str) -> list[tuple[Person, list[str]]]:
     By name, at most MOST_LISTED; two statements. For the administration only.
     """
     query = select(Person).where(Person.disabled_at.is_(None))
+    address = emails.read(words)  # with accents, as it is shown
+    exactly = [Person.email == address] if isinstance(address, str) else []
     for word in ordering.words(words):
         named = Person.name_order.contains(word, autoescape=True)
-        query = query.where(or_(named, Person.email.contains(word, autoescape=True)))
+        reached = Person.email.contains(word, autoescape=True)
+        query = query.where(or_(named, reached, *exactly))
     people = list(session.scalars(query.order_by(Person.name_order, Person.id).limit(MOST_LISTED)))
     held: dict[int, list[str]] = defaultdict(list)
     grants = session.execute(

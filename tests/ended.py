@@ -54,7 +54,7 @@ def sign_in_again(client: Any, answer: Any, email: str) -> Any:
 def resumed(client: Any, answer: Any, path: str) -> Any:
     """Press the one button of the page after the sign-in."""
     fields = sent_to(answer, path)
-    assert set(fields) == {"csrf", carried.RESUMED}
+    assert set(fields) == {"csrf", "whose", carried.RESUMED}
     return client.post(path, data=fields, follow_redirects=False)
 
 

@@ -48,6 +48,7 @@ class _Reader(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self._known: dict[str, Form] = {}
         self._form: Form | None = None
         self._select: tuple[str, list[tuple[str, bool]]] | None = None
         self._area: tuple[str, list[str]] | None = None
@@ -61,6 +62,9 @@ class _Reader(HTMLParser):
             self._form = Form(known.get("action", "")) if known.get("method") == "post" else None
             if self._form is not None:
                 self.forms.append(self._form)
+                self._known[known.get("id", "")] = self._form
+        elif tag == "input" and known.get("form") in self._known:
+            self._input(self._known[known["form"]], known)
         elif self._form is None:
             return
         elif tag == "select":

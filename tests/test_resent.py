@@ -6,7 +6,7 @@ form does not carry what its route declares is found by a walk through the demo.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,16 +14,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import text
 
-from demo import world
-from demo.sign_ins import PASSWORD, SIGN_INS
-from kit import clock, db, shown
+from kit import shown
 from kit.db import Base
 from kit.http import web
-from people import sign_ins
 from people.tables import Person
+from tests import walk
 from tests.calls import acts
 from tests.calls.acts import Act
-from tests.forms import Form, form, forms
+from tests.forms import Form, form
 from tests.hostile import village as villages
 from tests.hostile.acts import MADE, SEEN
 from tests.hostile.village import Village, filled
@@ -32,7 +30,6 @@ from tests.test_house import handlers
 
 HOUSES = ("market", "calls", "community", "people")
 """The houses whose forms carry what their routes declare."""
-PAGES_OF_A_KIND = 3  # that one person looks at
 
 
 @dataclass(frozen=True)
@@ -73,70 +70,7 @@ def test_every_change_says_what_its_form_does_when_it_is_sent_again(application)
 
 @pytest.fixture(scope="module")
 def walked(committed, application) -> list[Form]:
-    """Every form of every page that each person of the demo reaches, a few of each kind."""
-    from litestar.testing import TestClient
-
-    world.build(lambda _line: None)
-    found: list[Form] = []
-    for email in (None, *(email for _, email in SIGN_INS)):
-        with TestClient(application, base_url="https://testserver.local") as client:
-            db.configure(committed.engine)
-            if email:
-                token = sign_ins.sign_in(email, PASSWORD, "127.0.0.1", "test")
-                client.cookies.set(sign_ins.COOKIE, token)
-                client.headers["X-CSRF-Token"] = sign_ins.csrf_token(token)
-            if email and email.startswith("paola."):
-                bring_a_list(client)
-            for page, text_ in pages(client):
-                found += standing_on(page, forms(text_))
-    return found + rare(application, committed)
-
-
-def rare(application: Any, committed: Any) -> list[Form]:
-    """What no person of the demo has before them now: drafts and calls at each of their acts."""
-    from litestar.testing import TestClient
-
-    found: list[Form] = []
-    for build in (acts.edit_a_call, *acts.MADE.values(), *acts.SEEN.values()):
-        with TestClient(application, base_url="https://testserver.local") as client:
-            db.configure(committed.engine)
-            with db.transaction() as session:
-                act = build(session)
-                token = sign_ins.open_session(session, act.person_id, "test", clock.now(session))
-            client.cookies.set(sign_ins.COOKIE, token)
-            found += standing_on(act.page, [form(client.get(act.page).text, act.action)])
-    return found
-
-
-def standing_on(page: str, found: list[Form]) -> list[Form]:
-    return [replace(each, page=page.partition("?")[0]) for each in found]
-
-
-def bring_a_list(client: Any) -> None:
-    """The demo has no list that waits to be looked at."""
-    sent = form(client.get("/price-list-imports/new").text, "/price-list-imports").values
-    file = ("listino.json", files.file(files.product("Noci")), "application/json")
-    assert client.post("/price-list-imports", data=sent, files={"file": file}).status_code == 200
-
-
-def pages(client: Any) -> Iterator[tuple[str, str]]:
-    """Follow the links of the site from its first page: of each kind of address a few.
-
-    Gives the path of each page, where links led, and its text.
-    """
-    waiting, known, of_a_kind = ["/"], {"/"}, dict[str, int]()
-    while waiting:
-        answer = client.get(waiting.pop(0))
-        if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
-            continue
-        yield answer.url.path, answer.text
-        for address in re.findall(r'href="(/[^"#]*)', answer.text.replace("&amp;", "&")):
-            kind = re.sub(r"\d+(-\d+)*", "N", address)
-            kind = re.sub(r"=[^&N]*", "=", kind)
-            if address not in known and of_a_kind.get(kind, 0) < PAGES_OF_A_KIND:
-                known.add(address)
-                of_a_kind[kind] = of_a_kind.get(kind, 0) + 1
-                waiting.append(address)
+    return [each.form for each in walk.walk(application, committed)]
 
 
 def that_go_to(walked: list[Form], change: Change) -> list[Form]:

@@ -20,7 +20,7 @@ LARGEST = 256 * 1024
 FIELD = "carried"  # on the page that asks to sign in
 RESUMED = "resumed"  # in the form that leads back afterwards
 # What a form of ours carries besides what people type.
-OURS = frozenset({"csrf", "key", "seen", "token", "then", "next", FIELD, RESUMED})
+OURS = frozenset({"csrf", "whose", "key", "seen", "token", "then", "next", FIELD, RESUMED})
 # What lets somebody in; a test holds these names against every template.
 SECRETS = frozenset({"password", "again", "one-time-code"})
 _LABEL = "carried form"

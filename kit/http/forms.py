@@ -19,12 +19,12 @@ MAX_MEMORY = 4 * 1024 * 1024
 # turn the direction of a line, or stand for nothing at all (noncharacters), and neither the
 # database nor a printed page may carry them.
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufff9-\ufffb"
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufff9-\ufffb"
     + "".join(chr(plane + end) for plane in range(0, 0x110000, 0x10000) for end in (0xFFFE, 0xFFFF))
     + "]"
 )
-# How slides and old documents end a line or a page.
-_LINE_END = re.compile("[\x0b\x0c\u2028\u2029]")
+# How slides, old documents and other machines end a line or a page.
+_LINE_END = re.compile("[\x0b\x0c\x85\u2028\u2029]|\r(?!\n)")
 _MEANWHILE = Message(
     "Intanto questo è cambiato: guarda che cosa è salvato adesso. "
     "Se premi di nuovo resta quello che hai scritto tu."

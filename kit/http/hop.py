@@ -113,7 +113,7 @@ def _serve(handler: Handler, asks: Asks, request: Request, values: dict[str, Any
             if state(request).get("again") is None:
                 return handler(**given)
             return _undone(handler, given, request)
-    except Exception as error:  # the application's edge: each kind has its page
+    except Exception as error:  # noqa: BLE001 - the application's edge: each kind has its page
         return _answer(request, error)
 
 

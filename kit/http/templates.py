@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
-from kit import sentences, shown
+from kit import emails, sentences, shown, spelled
+from kit.http import summaries
 from kit.settings import settings
 from kit.words import text
 
@@ -52,6 +53,7 @@ def environment() -> Environment:
         price=text.price,
         number=text.number,
         comma=sentences.comma,
+        email=emails.shown,
         quantity=text.quantity,
         day=text.day,
         when=text.when,
@@ -72,6 +74,8 @@ def environment() -> Environment:
         seen_field=_seen_field,
         shown_field=_shown_field,
         input_type=_input_type,
+        one_line=_one_line,
+        summary_line=summaries.gap,
         cell_openings=cell_openings,
         table_row=table_row,
     )
@@ -122,8 +126,12 @@ class _Locale:
 
 
 def _csrf_field() -> Markup:
-    token = current.get().get("csrf", "")
-    return Markup('<input type="hidden" name="csrf" value="{}">').format(token)
+    known = current.get()
+    field = Markup('<input type="hidden" name="{}" value="{}">')
+    whose = known.get("whose", "")
+    return field.format("csrf", known.get("csrf", "")) + (
+        field.format("whose", whose) if whose else ""
+    )
 
 
 def _shown_field(form: Any, name: str) -> Markup:
@@ -147,6 +155,12 @@ def _input_type(type_: str, value: str) -> str:
     """Give the type of a field: a date that a browser could not show stands as plain text."""
     reads = _BROWSERS_READ.get(type_)
     return "text" if reads is not None and value and not reads.fullmatch(value) else type_
+
+
+def _one_line(value: Any, type_: str) -> str:
+    """Give what a field of one line shows; an address in its own letters."""
+    line = spelled.one_line("" if value is None else str(value))
+    return emails.shown(line) if type_ == "email" else line
 
 
 def _seen_field(parts: Mapping[str, str], name: str = "seen") -> Markup:
@@ -184,4 +198,4 @@ def render(template: str | list[str], **context: Any) -> str:
     """Render a template with its values; `current` tells the macros about the request."""
     env = environment()
     found = env.select_template([template] if isinstance(template, str) else template)
-    return found.render(**context)
+    return summaries.fill(found.render(**context))

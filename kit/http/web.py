@@ -32,6 +32,7 @@ RESENT = {
     "same": "done again it changes nothing, or its state refuses it",
 }
 NOTICE_COOKIE = "notice"
+LANGUAGE_COOKIE = "language"
 _NOTICES = ("success", "warning")
 _HERE = Markup("\x00here\x00")  # no text of a person has a zero byte: forms leave it out
 
@@ -119,7 +120,25 @@ def html_response(request: Request, html: str | bytes, status: int = 200) -> Res
         outcome(request).refused = True
     response = LitestarResponse(html, status_code=status, media_type=MediaType.HTML)
     take_notice(request, response)
+    remember_language(request, response)
     return response
+
+
+def remember_language(request: Request, response: Response) -> None:
+    """Let the browser know the language in which somebody signed in was last shown a page.
+
+    It may have been chosen elsewhere, on another device or by a letter; pages that know nobody,
+    as the one to sign in after the session has ended, go on speaking it.
+    """
+    language = text.locale.get()
+    if state(request).get("actor") and request.cookies.get(LANGUAGE_COOKIE) != language:
+        response.set_cookie(language_cookie(language))
+
+
+def language_cookie(language: str) -> Cookie:
+    """Make the cookie that keeps a language with a browser for a year; the gate reads it."""
+    name = LANGUAGE_COOKIE
+    return Cookie(key=name, value=language, max_age=31536000, httponly=True, samesite="lax")
 
 
 def take_notice(request: Request, response: Response) -> None:
@@ -139,6 +158,7 @@ def page_context(request: Request) -> dict[str, Any]:
         "now": known.get("now"),
         "notice": None if is_htmx(request) else _read_notice(request),
         "csrf": known.get("csrf_token", ""),
+        "whose": known.get("whose", ""),
         "request_id": known.get("request_id", ""),
     }
 

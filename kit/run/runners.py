@@ -124,6 +124,6 @@ async def _every(seconds: float, work: Callable[[], Awaitable[None] | None]) -> 
                 await work()
             else:
                 await asyncio.to_thread(work)
-        except Exception as error:  # the worker's edge: a timer must outlive a stopped database
+        except Exception as error:  # noqa: BLE001 - the worker's edge: a timer outlives a database
             log.logger.error("timer_failed", timer=getattr(work, "__name__", ""), exc_info=error)
         await asyncio.sleep(seconds)

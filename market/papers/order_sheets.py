@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kit import letters
+from kit import emails, letters
 from kit.db import rows, total
 from kit.errors import Message
 from kit.letters import Reader, WrittenLetter
@@ -156,15 +156,17 @@ def fate(head: Heading, letter: WrittenLetter | None) -> Message:
         return Message(
             "Il foglio d'ordine è partito {when} per {address}.",
             when=letter.sent_at,
-            address=letter.to,
+            address=emails.shown(letter.to),
         )
     if letter.error is not None:
         return Message(
             "Il foglio d'ordine per {address} non è ancora partito: la posta non lo ha preso. "
             "Si riprova da solo.",
-            address=letter.to,
+            address=emails.shown(letter.to),
         )
-    return Message("Il foglio d'ordine sta partendo per {address}.", address=letter.to)
+    return Message(
+        "Il foglio d'ordine sta partendo per {address}.", address=emails.shown(letter.to)
+    )
 
 
 def once_cancelled(head: Heading, letter: WrittenLetter | None) -> Message:

@@ -4,6 +4,7 @@ from ipaddress import ip_network
 
 from sqlalchemy.orm import Session
 
+from kit import secret, spelled
 from kit.errors import Forbidden, Message
 from kit.http import hop, web
 from kit.http.gate import UNSAFE
@@ -11,6 +12,8 @@ from kit.http.web import Request
 from kit.words import text
 from people import sign_ins
 from people.actors import Actor, NotSignedIn, Visitor
+
+_WHOSE = "whose page a form is of"
 
 
 class Outdated(Forbidden):
@@ -20,6 +23,23 @@ class Outdated(Forbidden):
         super().__init__(
             Message("Non salvato: da quando hai aperto questa pagina sei uscito e rientrato.")
         )
+
+
+class OfAnother(Forbidden):
+    """A form of another session than the one in this browser now: nothing was done.
+
+    `owner_id` is whose page it was, where the form proves it; `now` when it came.
+    """
+
+    def __init__(self, actor: Actor, owner_id: int | None) -> None:
+        super().__init__(
+            Message(
+                "In questo browser adesso c'è {name}, e questo modulo è di prima: non abbiamo "
+                "fatto niente.",
+                name=actor.name,
+            )
+        )
+        self.owner_id, self.now = owner_id, actor.now
 
 
 def session_token(request: Request) -> str:
@@ -80,7 +100,27 @@ def enter(request: Request, actor: Actor, token: str) -> None:
         person_id=actor.person_id,
         now=actor.now,
         csrf_token=sign_ins.csrf_token(token),
+        whose=whose(actor.person_id, sign_ins.csrf_token(token)),
     )
+
+
+def leave(request: Request) -> None:
+    """Let the page of this request be one for nobody: the person has just gone out."""
+    for name in ("actor", "person_id", "csrf_token", "whose"):
+        hop.state(request).pop(name, None)
+
+
+def whose(person_id: int, csrf: str) -> str:
+    """Say in a form whose page it stands on; good with this token of a form only."""
+    return f"{person_id}.{secret.mark(_WHOSE, f'{person_id} {csrf}'.encode())}"
+
+
+def _owner_of(given: str, csrf: str) -> int | None:
+    """Tell whose page a form of ours stood on; None of any other."""
+    person_id, _, mark = given.partition(".")
+    known = spelled.id_(person_id)
+    proved = secret.is_mark(_WHOSE, f"{person_id} {csrf}".encode(), mark)
+    return known if proved else None
 
 
 def form_token(request: Request) -> str:
@@ -97,8 +137,9 @@ def _check_form(request: Request, session: Session, actor: Actor, token: str) ->
     given = form_token(request)
     if sign_ins.is_own_form(token, given):
         return
-    if not sign_ins.is_earlier_form(session, actor, given):
-        raise Forbidden("Questo modulo non è della sessione di adesso: non abbiamo fatto niente.")
+    owner_id = _owner_of(hop.read_form(request).raw("whose"), given)
+    if owner_id != actor.person_id and not sign_ins.is_earlier_form(session, actor, given):
+        raise OfAnother(actor, owner_id)
     if web.is_htmx(request):
         raise Outdated
     hop.show_again(request)

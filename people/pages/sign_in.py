@@ -7,15 +7,15 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.errors import Invalid, Message, Refused, TooMany
-from kit.http import keyed, web
+from kit.http import carried, keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
 from kit.words import text
 from people import devices, invitations, links, persons, roles, sign_ins
 from people.actors import Actor, Visitor
+from people.pages import edge, way_back
 from people.pages import invitations as invitation_pages
-from people.pages import way_back
 from people.pages.edge import address, device
 from people.tables import OneTimeLink
 
@@ -68,9 +68,17 @@ def _later(response: Response, error: TooMany) -> Response:
 
 
 @post("/sign-out", access="signed-in", resent="same")
-def sign_out(session: NamedDependency[Session], actor: NamedDependency[Actor]) -> Response:
-    """End this session and forget the cookie."""
+def sign_out(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+) -> Response:
+    """End this session and forget the cookie; who has typed here before goes on to sign in."""
     sign_ins.sign_out(session, actor)
+    if form.raw(carried.FIELD):
+        edge.leave(request)
+        return _without_session(way_back.in_other_words(request, form, None))
     return _without_session(see_other("/", Message("Sei uscito.")))
 
 
@@ -235,22 +243,26 @@ def sign_out_everywhere(
 
 @post("/language", access="visitor", resent="same")
 def choose_language(
+    request: Request,
     session: NamedDependency[Session],
     visitor: NamedDependency[Visitor],
     form: NamedDependency[Form],
 ) -> Response:
-    """Keep the chosen language in a cookie, and with the person who is signed in; go back."""
+    """Keep the chosen language in a cookie, and with the person who is signed in; go back.
+
+    A page that holds what was being typed when a session ended is answered again instead.
+    """
     language = form.choice("language", tuple(text.LANGUAGES))
     form.check()
     if visitor.actor is not None:
         persons.speak(session, visitor.actor.person_id, language)
-    response = see_other(web.local_path(form.raw("next")))
-    response.set_cookie(_language(language))
+    if form.raw(carried.FIELD):
+        text.locale.set(language)
+        response = way_back.in_other_words(request, form, visitor.actor)
+    else:
+        response = see_other(web.local_path(form.raw("next")))
+    response.set_cookie(web.language_cookie(language))
     return response
-
-
-def _language(language: str) -> Cookie:
-    return Cookie(key="language", value=language, max_age=31536000, httponly=True, samesite="lax")
 
 
 def _with_session(response: Response, token: str) -> Response:
@@ -258,7 +270,7 @@ def _with_session(response: Response, token: str) -> Response:
     kept = sign_ins.LIFETIME + sign_ins.REMEMBERED
     response.set_cookie(_cookie(token, int(kept.total_seconds())))
     # Pages that know nobody (the sign-in itself, an absent page) speak the person's language too.
-    response.set_cookie(_language(sign_ins.locale_of(token)))
+    response.set_cookie(web.language_cookie(sign_ins.locale_of(token)))
     return response
 
 

@@ -15,10 +15,10 @@ from kit.http.gate import UNSAFE
 from kit.http.web import Request, Response
 from kit.settings import settings
 from people import sign_ins
-from people.actors import Ended, NotSignedIn
+from people.actors import Actor, Ended, NotSignedIn
 from people.pages import edge
 
-# Tells a script what became of a field that saves itself: "sign-in", or "again".
+# Tells a script what became of a field that saves itself: "sign-in", "again" or "other".
 HEADER = "X-Resume"
 # Why nothing is carried, as the address of the sign-in page says it.
 REASONS = {
@@ -56,6 +56,32 @@ def outdated(request: Request, error: edge.Outdated) -> Response:
     return _fragment(request, error.message, error.status, "again")
 
 
+def of_another(request: Request, error: edge.OfAnother) -> Response:
+    """Say who is signed in now to whoever sends the form of another person's page.
+
+    What was typed comes along, sealed for that person: nobody else can look at it.
+    """
+    if web.is_htmx(request):
+        return _fragment(request, error.message, error.status, "other")
+    page, sealed, lost = web.page_of(request), "", None
+    try:
+        form = _typed(request) if error.owner_id is not None else None
+        if form is not None:
+            address = hop.address(request)
+            sealed = carried.pack(form, address, page, person_id=error.owner_id or 0, now=error.now)
+    except NotCarried as why:
+        lost = why.message
+    return _other_person(request, error.status, sealed, lost, page)
+
+
+def _other_person(
+    request: Request, status: int, sealed: str, lost: Message | None, page: str
+) -> Response:
+    return web.page(
+        request, "people/other_person.html", status, sealed=sealed, lost=lost, page=page
+    )
+
+
 def sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
     """Show the form to sign in with; `form` may carry what was being typed."""
     form.values.pop("password", None)
@@ -80,6 +106,24 @@ def onward(request: Request, form: Form, token: str) -> Response:
     with db.transaction() as session:
         actor = sign_ins.require(session, token)
     edge.enter(request, actor, token)
+    return _back(request, actor, sealed, target)
+
+
+def in_other_words(request: Request, form: Form, actor: Actor | None) -> Response:
+    """Show the page again that holds what was being typed, in the language just chosen."""
+    sealed, target = form.raw(carried.FIELD), web.local_path(form.raw("then"))
+    if actor is not None:
+        try:
+            carried.unpack(sealed, person_id=actor.person_id, now=actor.now)
+        except NotCarried as error:
+            if error.why == carried.FOREIGN:
+                return _other_person(request, 200, sealed, None, target)
+        return _back(request, actor, sealed, target)
+    return sign_in_page(request, Form(values={"next": target, carried.FIELD: sealed}))
+
+
+def _back(request: Request, actor: Actor, sealed: str, target: str) -> Response:
+    """Show the one button that leads back to what was typed, or say why there is none."""
     try:
         found = carried.unpack(sealed, person_id=actor.person_id, now=actor.now)
     except NotCarried as error:
@@ -98,8 +142,19 @@ def onward(request: Request, form: Form, token: str) -> Response:
 
 def _sealed(request: Request, ended: Ended | None, page: str) -> str:
     """Seal the form of a session that ended; empty where nothing was typed. Raises NotCarried."""
-    if not request.route_handler.opt["asks"].form:
+    form = _typed(request)
+    if form is None:
         return ""
+    token = edge.session_token(request)
+    if ended is None or not sign_ins.is_own_form(token, edge.form_token(request)):
+        raise NotCarried(carried.UNKNOWN)
+    return carried.pack(form, hop.address(request), page, person_id=ended.person_id, now=ended.now)
+
+
+def _typed(request: Request) -> Form | None:
+    """Give the form in which somebody typed, if there is one. Raises NotCarried if too long."""
+    if not request.route_handler.opt["asks"].form:
+        return None
     known = hop.state(request)
     if known.get("cut") or len(known["body"]) > carried.LARGEST:
         multipart = is_multipart(request.headers.get("content-type", ""))
@@ -107,13 +162,8 @@ def _sealed(request: Request, ended: Ended | None, page: str) -> str:
     try:
         form = hop.read_form(request)
     except PersonError:  # nobody typed what cannot be read
-        return ""
-    if not carried.is_typed(form):
-        return ""
-    token = edge.session_token(request)
-    if ended is None or not sign_ins.is_own_form(token, edge.form_token(request)):
-        raise NotCarried(carried.UNKNOWN)
-    return carried.pack(form, hop.address(request), page, person_id=ended.person_id, now=ended.now)
+        return None
+    return form if carried.is_typed(form) else None
 
 
 def _fragment(request: Request, message: Message, status: int, resume: str) -> Response:

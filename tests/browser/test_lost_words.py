@@ -44,15 +44,24 @@ class Somebody:
         """Through the sign-in page and the one after it, back to the form."""
         page = self.watched.page
         page.get_by_text("Quello che stavi scrivendo è qui con te").wait_for()
+        self.read_it_in_english("Sign in")
         self.watched.check(f"{name}: sign-in")
         page.fill("[name=email]", self.email)
         page.fill("[name=password]", PASSWORD)
         self.watched.follow(page.get_by_role("button", name="Entra", exact=True))
         page.get_by_role("heading", name="Sei di nuovo dentro").wait_for()
+        self.read_it_in_english("You are in again")
         self.watched.check(f"{name}: way back")
         self.watched.follow(page.get_by_role("button", name="Torna a quello che scrivevi"))
         page.get_by_text("controlla e premi di nuovo").wait_for()
         self.watched.check(f"{name}: the form again")
+
+    def read_it_in_english(self, heading: str) -> None:
+        """Change the language there and back: the page comes again, with what it holds."""
+        page = self.watched.page
+        self.watched.follow(page.get_by_role("button", name="English"))
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        self.watched.follow(page.get_by_role("button", name="Italiano"))
 
 
 @pytest.fixture
@@ -298,6 +307,26 @@ def test_what_is_thrown_away_or_refused_or_signed_out_of(enter, office):
     until(lambda: kept(page) == [{"title": "Prima di uscire"}], "the title to be kept")
     her.watched.follow(page.get_by_role("button", name="Esci"))
     assert page.evaluate(STORE) is None
+
+
+@pytest.mark.parametrize(("width", "scripted"), WAYS)
+def test_an_old_tab_in_the_browser_of_another_person_loses_nothing(
+    enter, office, site, width, scripted
+):
+    her = enter(office.person_id, "/office/calls/new", width, scripted)
+    page = her.watched.page
+    page.fill("[name=title]", "Scritto da lei")
+    with db.transaction() as session:
+        other = people.person(session, "Bruno Ferri")
+        token = sign_ins.open_session(session, other.id, "test", clock.now(session))
+    page.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
+    her.watched.follow(page.get_by_role("button", name="Salva la bozza"))
+    page.get_by_text("In questo browser adesso c'è Bruno Ferri").wait_for()
+    her.read_it_in_english("Somebody else is here now")
+    her.watched.check("somebody else")
+    her.watched.follow(page.get_by_role("button", name="Esci ed entra con il tuo indirizzo"))
+    her.sign_in_on_the_way("after another person")
+    assert page.input_value("[name=title]") == "Scritto da lei"
 
 
 def test_another_person_on_the_same_device_is_offered_nothing(enter, office, site):

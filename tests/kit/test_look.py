@@ -9,7 +9,7 @@ import pytest
 
 from kit.assets.build import build
 from kit.errors import Message
-from kit.http import templates
+from kit.http import summaries, templates
 from kit.http.forms import Form
 from kit.words import text
 from tests.kit.globals import told
@@ -27,7 +27,7 @@ def environment() -> Any:
 def render(source: str, **values: Any) -> str:
     around = templates.current.set(values)
     try:
-        return templates.environment().from_string(source).render(**values)
+        return summaries.fill(templates.environment().from_string(source).render(**values))
     finally:
         templates.current.reset(around)
 
@@ -51,6 +51,12 @@ def test_a_field_shows_the_stored_value_before_the_first_sending() -> None:
     assert 'value=""' in render(FORMS + '{{ forms.text(none, "n", "N", value=none) }}')
 
 
+def test_a_line_that_was_kept_with_a_break_is_shown_with_a_blank() -> None:
+    form = form_of({"name": "Ruota & co\nlibera"}, {})
+    html = render(FORMS + '{{ forms.text(form, "name", "Nome") }}', form=form)
+    assert 'value="Ruota &amp; co libera"' in html
+
+
 def test_a_wrong_field_is_tied_to_its_hint_and_error() -> None:
     form = form_of({"amount": "x"}, {"amount": "Scrivi un importo."})
     html = render(FORMS + '{{ forms.text(form, "amount", "Importo", hint="in euro") }}', form=form)
@@ -68,7 +74,8 @@ def test_a_password_never_comes_back() -> None:
 
 def test_the_summary_links_to_every_wrong_field_and_takes_the_focus() -> None:
     form = form_of({}, {"a": "Manca A.", "b": "Manca B."})
-    html = render(FORMS + "{{ forms.summary(form) }}", form=form)
+    fields = '{{ forms.text(form, "a", "A") }}{{ forms.text(form, "b", "B") }}'
+    html = render(FORMS + "{{ forms.summary(form) }}" + fields, form=form)
     assert re.findall(r'href="#f-(\w)"', html) == ["a", "b"]
     assert "data-focus" in html and "2 cose" in html
     assert render(FORMS + "{{ forms.summary(form) }}", form=form_of({}, {})).strip() == ""

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from kit import assets
 from kit.assets.build import TEST_DIST, build
-from kit.http import templates
+from kit.http import summaries, templates
 from tests.kit.globals import told
 from tests.waiting import until
 
@@ -59,7 +59,7 @@ class Site(BaseHTTPRequestHandler):
         values = {"actor": None, "notice": None, "path": path, "now": None}
         request = SimpleNamespace(query_params={"accent": self.path.partition("=")[2]})
         who = templates.current.set({"actor": SimpleNamespace(name="Anna", person_id=7)})
-        self.reply(200, page.render(**values, request=request).encode())
+        self.reply(200, summaries.fill(page.render(**values, request=request)).encode())
         templates.current.reset(who)
 
     def do_POST(self) -> None:

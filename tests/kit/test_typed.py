@@ -122,8 +122,8 @@ def test_a_field_is_read_as_it_is_typed_or_pasted(reader, typed, value):
         ("day", "3/12/2026 x", None, "03/12/2026"),
         ("instant", "2026-12-03", None, "03/12/2026 20:00"),
         ("instant", "3/12/2026 24:00", None, "03/12/2026 20:00"),
-        ("email", "a@b", "", "indirizzo e-mail completo"),
-        ("email", "a@posta-.example", "", "indirizzo e-mail completo"),
+        ("email", "a@b", "", "Dopo @ manca la fine, come «.it». Per esempio nome@esempio.it."),
+        ("email", "a..b@esempio.it", "", "due punti di fila"),
     ],
 )
 def test_what_cannot_be_read_is_said_with_an_example(reader, typed, nothing, words):

@@ -30,6 +30,12 @@ def test_people_are_found_by_words_of_name_or_address_in_any_order(session, now)
     assert names(session, "verdi") == []  # who may not sign in is not listed
 
 
+def test_an_address_with_accents_is_found_as_it_is_shown(session):
+    make.person(session, "Anna Bianchi", email="anna@xn--citt-3na.it")
+    assert names(session, "anna@città.it") == ["Anna Bianchi"]
+    assert names(session, "bruno@città.it") == []
+
+
 def test_signs_of_a_pattern_find_nobody_by_themselves(session):
     make.person(session, "Anna Bianchi", email="ab@lontano.it")
     assert names(session, "A%i") == names(session, "Ann_Bianchi") == []

@@ -11,7 +11,7 @@ from typing import Any
 from calls.applications.rules import business_plan, eligibility
 from calls.applications.rules.application_sections import Field, sections
 from calls.texts.rules.call_content import CallContent
-from kit import codes
+from kit import codes, spelled
 
 FORMAT = "farelegami.application.1"
 
@@ -68,9 +68,11 @@ def build(
 
 
 def _sent(field: Field, typed: str) -> str:
-    """What is sent of a field: what was typed; a tax code as it is kept, whole and tidied."""
+    """What is sent of a field: what was typed, a line in one line; a tax code as it is kept."""
+    if field.kind == "area":
+        return typed.replace("\r\n", "\n").strip()
     found = codes.person_tax_code(typed) if field.kind == "tax_code" else None
-    return found if isinstance(found, str) else typed.replace("\r\n", "\n").strip()
+    return found if isinstance(found, str) else spelled.one_line(typed)
 
 
 def plan_plain(plan: business_plan.Plan) -> dict[str, Any]:

@@ -8,7 +8,7 @@ const PAUSE = 300;
 const SENT = "farelegami-sent";
 const LEFT = "farelegami-left";
 const SENT_MS = 120_000;
-const MACHINERY = ["csrf", "key", "seen", "token", "next", "carried", "resumed"];
+const MACHINERY = ["csrf", "whose", "key", "seen", "token", "next", "carried", "resumed"];
 let store;
 const saved = new WeakMap(); // form: what the server has of it
 const offered = new WeakMap(); // form: what is kept and not put back yet

@@ -14,9 +14,11 @@ function isUnsent(form) {
   return changed.size > 0 && fieldsOf(form).some((field) => changed.has(field.name) && isAlone(field));
 }
 
-// A page that shows what it has not saved: until one of its forms is sent.
+// A page that shows what it has not saved: until one of its forms is sent, or another that takes it
+// along (the buttons of the language).
 function showsUnsaved() {
-  if (document.querySelector("main form[data-sent]")) return false;
+  const sent = [...document.querySelectorAll("form[data-sent]")];
+  if (sent.some((form) => form.closest("main") || form.elements.carried)) return false;
   if (document.querySelector("form[data-unsaved]")) return true;
   return document.querySelector("main[data-unsaved]") !== null && writtenForms().some((form) => fieldsOf(form).length);
 }

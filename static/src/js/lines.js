@@ -61,6 +61,7 @@ function note(line, values, response) {
   const resume = response.headers.get("x-resume");
   const now = same(valuesOf(line), values);
   if (resume === "sign-in") tell(line, "failed", words.signedOut, words.signIn);
+  else if (resume === "other") tell(line, "failed", words.otherPerson, words.goOn);
   else if (resume) tell(line, "failed", words.signedInAgain, words.goOn);
   else if (response.ok) {
     kept.set(line, { ...savedOf(line), ...values });

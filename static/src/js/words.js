@@ -12,6 +12,7 @@ const SENTENCES = {
     signedOut: "Non salvato: non sei più dentro.",
     signIn: "Entra e continua",
     signedInAgain: "Non salvato: nel frattempo eri uscito e sei rientrato.",
+    otherPerson: "Non salvato: in questo browser adesso c'è un'altra persona.",
     goOn: "Controlla e continua",
     keptHere: "Scritto su questo dispositivo",
     kept: (n) =>
@@ -51,6 +52,7 @@ const SENTENCES = {
     signedOut: "Not saved: you are signed out.",
     signIn: "Sign in and go on",
     signedInAgain: "Not saved: meanwhile you were signed out and in again.",
+    otherPerson: "Not saved: somebody else is signed in in this browser now.",
     goOn: "Check and go on",
     keptHere: "Written on this device",
     kept: (n) =>

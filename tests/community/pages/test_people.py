@@ -49,6 +49,24 @@ def test_an_invitation_is_written_for_somebody_new(client, session, admin):
     assert session.scalars(select(Mail).where(Mail.to == "nuovo@esempio.it")).one()
 
 
+def test_an_address_with_accents_is_read_as_it_was_typed_and_written_to_as_servers_know_it(
+    client, session, sign_in, admin
+):
+    fields = {"email": "nome@città.it", "name": "Ivo Bossi", "role": "office:calls:0"}
+    data = filled(client, "/people", fields, "/people/invitations")
+    answer = client.post("/people/invitations", data=data)
+    assert "Invito inviato a nome@città.it" in answer.text
+    assert answer.text.count("nome@città.it") > 2 and "xn--" not in answer.text
+    letter = session.scalars(select(Mail).where(Mail.to == "nome@xn--citt-3na.it")).one()
+    assert "xn--" not in letter.text
+    link = client.get(letter.text[letter.text.index("/links/") :].split()[0]).text
+    assert "nome@città.it" in link and "xn--" not in link
+    ivo = make.person(session, "Ivo Bossi", email="nome@xn--citt-3na.it")
+    sign_in(client, ivo)
+    account = client.get("/account").text
+    assert "nome@città.it" in account and "xn--" not in account
+
+
 def test_a_wrong_invitation_keeps_what_was_typed(client, session, admin):
     fields = {"email": "storto", "name": "Ivo Bossi", "role": "owner:house:0"}
     answer = client.post("/people/invitations", data=fields)

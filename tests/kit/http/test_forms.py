@@ -1,5 +1,6 @@
 """Reading forms: every error at once, each at its field."""
 
+from datetime import date
 from urllib.parse import quote
 
 import pytest
@@ -30,9 +31,9 @@ PASTED = [
     ("Prima riga\x0bseconda riga", "Prima riga\nseconda riga"),
     ("Fine pagina\x0cpagina nuova", "Fine pagina\npagina nuova"),
     ("spez\x02zata", "spezzata"),
-    ("zero\x00 e \x1f\x7f\x85fine", "zero e fine"),
+    ("zero\x00 e \x1f\x7f\x80fine", "zero e fine"),
     ("perch\ufffd", "perch?"),
-    ("a\u2028b\u2029c", "a\nb\nc"),
+    ("a\u2028b\u2029c\x85d\re\r\nf", "a\nb\nc\nd\ne\r\nf"),
     ("\u202e\u2066verso\ufffe", "verso"),
     (
         "Emoji \U0001f600, è, «virgolette», \u00a0\u200d",
@@ -98,8 +99,35 @@ def test_a_tab_pasted_into_a_line_is_a_blank_and_in_lines_stays():
     assert form.text("note", multiline=True) == "a\tb"
 
 
+@pytest.mark.parametrize("end", ["\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\r\n", "\r", "\n"])
+def test_a_line_end_of_any_kind_is_a_blank_in_a_line_and_a_break_in_lines(end):
+    sent = quote(f"Mele{end} e pere{end}")
+    form = parse("application/x-www-form-urlencoded", f"a={sent}".encode())
+    assert form.text("a", max_length=11) == "Mele e pere"
+    assert form.text("a", multiline=True) == "Mele\n e pere"
+    assert form.errors == {}
+
+
+@pytest.mark.parametrize(
+    ("reader", "typed", "value"),
+    [
+        ("email", "nome@esempio.it{}", "nome@esempio.it"),
+        ("integer", "12{}", 12),
+        ("euro", "{}12,50 €{}", 1250),
+        ("day", "3/12/2026{}", date(2026, 12, 3)),
+        ("price", "0,275{}", 275_000),
+    ],
+)
+@pytest.mark.parametrize("end", ["\x0b", "\x0c", "\x85", "\u2028", "\r", "\n"])
+def test_what_is_pasted_with_its_line_end_is_read(reader, typed, value, end):
+    sent = quote(typed.replace("{}", end))
+    form = parse("application/x-www-form-urlencoded", f"a={sent}".encode())
+    assert getattr(form, reader)("a") == value
+    assert form.errors == {}
+
+
 def test_letters_that_nobody_sees_are_left_out_and_every_line_end_is_one():
-    sent = "\u202a0372 123456\u202c\u2028Sàlvia\x85 \u2066😀\ufffe\U0010ffff"
+    sent = "\u202a0372 123456\u202c\u2028Sàlvia\x80 \u2066😀\ufffe\U0010ffff"
     form = parse("application/x-www-form-urlencoded", f"a={quote(sent)}".encode())
     assert form.values["a"] == "0372 123456\nSàlvia 😀"
 

@@ -130,7 +130,7 @@ def test_a_refusal_on_a_full_disk_is_answered_in_words(committed, person, tmp_pa
             until(lambda: is_ready(client), "the web to be ready", 60)
             assert client.get("/account").status_code == 200
             refused = client.post("/sign-out")
-            assert refused.status_code == 403 and "non è della sessione" in refused.text
+            assert refused.status_code == 403 and "La pagina da cui hai premuto" in refused.text
     finally:
         process.terminate()
         process.wait(20)

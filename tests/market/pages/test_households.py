@@ -71,7 +71,7 @@ def test_a_household_is_welcomed_and_its_member_invited(coordinator, session, at
         ("code", "due parole", "senza spazi", 422),
         ("name", "", "Questo campo serve", 422),
         ("limit_cents", "5000", "fuori dai limiti", 422),
-        ("member_email", "anna", "indirizzo e-mail completo", 422),
+        ("member_email", "anna", "Nell&#39;indirizzo manca @", 422),
         ("member_name", "", "Questo campo serve", 422),
     ],
 )

@@ -41,6 +41,12 @@ def test_empty_and_unknown_fields_do_not_travel():
     assert "evil" not in fields and "idea_new" not in fields
 
 
+def test_a_line_is_sent_as_one_line_and_lines_as_they_were_typed():
+    typed = application_values(firm_name="Ruota\nlibera", idea_what="Prima\r\nseconda\n")
+    fields = build(typed)["fields"]
+    assert (fields["firm_name"], fields["idea_what"]) == ("Ruota libera", "Prima\nseconda")
+
+
 @given(st.permutations(sorted(application_values().items())), st.permutations(FILES))
 def test_no_order_changes_a_byte(values, files):
     assert encode(build(dict(values), files)) == encode(build())
