@@ -36,8 +36,8 @@ class AttachedFile(NamedTuple):
 class ApplicationDraft:
     """An application with everything its pages show; the values as they were typed.
 
-    `judges` and `in_office` say whether the applicant is on the call's commission or in its
-    office: then it may not be sent.
+    `read_at` is the database's clock when it was read. `judges` and `in_office` say whether the
+    applicant is on the call's commission or in its office: then it may not be sent.
     """
 
     application: Application
@@ -45,6 +45,7 @@ class ApplicationDraft:
     values: Mapping[str, str]
     attachments: Sequence[AttachedFile]
     submission: Submission | None
+    read_at: datetime
     judges: bool = False
     in_office: bool = False
 
@@ -101,6 +102,7 @@ class _Row(NamedTuple):
     files: str | None
     judges: bool
     in_office: bool
+    read_at: datetime
     call_id: int
     version_id: int
     number: int
@@ -139,6 +141,7 @@ _READ = (
         _VALUES.label("values"),
         _FILES.label("files"),
         *applicants.barred(_APPLICATION.call_id),
+        func.clock_timestamp().label("read_at"),
         *published.HEAD,
     )
     .outerjoin(_SUBMISSION, _SUBMISSION.application_id == _APPLICATION.id)
@@ -166,10 +169,11 @@ def read(
         raise NotFound
     return ApplicationDraft(
         application=row.application,
-        call=published.of_heads(session, [Head._make(row[6:])])[0],
+        call=published.of_heads(session, [Head._make(row[7:])])[0],
         values=msgspec.json.decode(row.values, type=dict[str, str]) if row.values else {},
         attachments=(msgspec.json.decode(row.files, type=list[AttachedFile]) if row.files else []),
         submission=row.submission,
+        read_at=row.read_at,
         judges=row.judges,
         in_office=row.in_office,
     )
