@@ -66,12 +66,21 @@ function button(label, kind, act) {
   return made;
 }
 
+// What a field is called: with the name of its group (a criterion, a row) where it has one.
+function calledOf(field, name) {
+  const label = field.labels?.[0]?.textContent.trim().replace(/\s+/g, " ") ?? name;
+  const legend = field.closest("fieldset, [data-criterion]")?.querySelector("legend");
+  const group = legend?.firstChild.textContent.trim() ?? "";
+  return !group || label.startsWith(group) ? label : words.from(group, label);
+}
+
 function extract(form, name, text) {
   const field = fieldsOf(form).find((one) => one.name === name && (one.type !== "radio" || one.value === text));
+  if (!field) return text || words.nothing;
   const shown = field.tagName === "SELECT" ? [...field.options].find((one) => one.value === text)?.textContent : text;
-  const box = field.type === "checkbox" || field.type === "radio";
-  const label = field.labels?.[0]?.textContent.trim().replace(/\s+/g, " ") ?? name;
-  return box ? label : `${label}: ${!shown ? words.nothing : shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}`;
+  const label = calledOf(field, name);
+  if (field.type === "checkbox") return `${label}: ${text ? words.yes : words.no}`;
+  return field.type === "radio" ? label : `${label}: ${!shown ? words.nothing : shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}`;
 }
 
 function offer(form, fields) {
