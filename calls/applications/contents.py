@@ -19,7 +19,7 @@ from calls.tables.texts import CallVersion
 from calls.texts import published
 from calls.texts.published import Head, Published
 from kit import db
-from kit.errors import NotFound
+from kit.errors import Message, NotFound
 from people.actors import Actor
 
 
@@ -73,6 +73,11 @@ class ApplicationDraft:
     def missing(self) -> tuple[Lack, ...]:
         """What still stops the sending, in words."""
         return completeness.missing(self.call.content, self.values)
+
+    def lacking(self, section: str = "") -> Message | None:
+        """Say what is missing and what is wrong, of one page or at all; None where nothing is."""
+        lacks = [lack for lack in self.missing if section in ("", lack.section)]
+        return completeness.told(lacks) if lacks else None
 
     @property
     def tasks(self) -> tuple[Task, ...]:

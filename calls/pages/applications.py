@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from calls.applications import drafts
 from calls.applications.contents import ApplicationDraft
-from calls.applications.rules import application_form, application_sections
+from calls.applications.rules import application_form, application_sections, completeness
 from calls.applications.rules.application_sections import Field, Section
 from calls.pages import answers, receipts
 from calls.pages.late import NotInIt
@@ -18,6 +18,7 @@ from kit.errors import Invalid, Message, NotFound, PersonError, Refused
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, is_htmx, post, see_other
+from kit.sentences import counted
 from people.actors import Actor
 
 
@@ -103,7 +104,7 @@ def save_section(
         if draft.values.get(name)
     }
     if not unreadable and not long:
-        return see_other(_next(draft, section), Message("Salvato."))
+        return see_other(_next(draft, section), _saved_notice(draft, section))
     shown = _typed(draft, section.fields, {**unreadable, **long})
     shown.values |= {name: form.raw(name) for name in long}
     response = _section_page(request, draft, section, shown, 422 if long else 200)
@@ -128,9 +129,11 @@ def save_field(
 ) -> Response:
     """Save one field as it is typed; answer what follows, and what its page shows of it now."""
     typed, status, refused = form.raw(name), 200, None
+    before: dict[str, Message] = {}
     try:
         draft = drafts.locked(session, actor, application_id)
         section = _section(draft, code)
+        before = completeness.wrong(draft.call.content, section, draft.values)
         fields = _only(section, name)
         draft, long = _save(session, actor, form, draft, fields)
         form.take(Invalid(long))
@@ -156,6 +159,7 @@ def save_field(
     # What was left as it was shown while others changed it goes on showing that.
     told = fields if form.clashes or form.raw(name) == typed else ()
     form.saved = application_form.shown(fields, draft.values)
+    wrong = completeness.wrong(draft.call.content, section, draft.values)
     return web.page(
         request,
         "calls/applications/_saved.html",
@@ -164,6 +168,9 @@ def save_field(
         section=section,
         form=form,
         told=told,
+        wrong=wrong,
+        # What was wrong before may not be any more, also beside another field.
+        weighed=dict.fromkeys([name, *before, *wrong]),
         late=answers.not_in_it(form, draft, fields)
         if draft.sent or answers.is_late(draft)
         else None,
@@ -209,6 +216,19 @@ def _only(section: Section, name: str) -> tuple[Field, ...]:
     return found
 
 
+def _saved_notice(draft: ApplicationDraft, section: Section) -> Message:
+    """Say that a page is saved, and whether something of it would not be taken."""
+    wrong = completeness.wrong(draft.call.content, section, draft.values)
+    if not wrong:
+        return Message("Salvato.")
+    return counted(
+        len(wrong),
+        "Salvato, ma nella pagina «{page}» {n} cosa è da correggere.",
+        "Salvato, ma nella pagina «{page}» {n} cose sono da correggere.",
+        page=section.title,
+    )
+
+
 def _next(draft: ApplicationDraft, section: Section) -> str:
     """Where "save and go on" leads: the next page, then the files."""
     here = f"/applications/{draft.application.id}"
@@ -248,6 +268,7 @@ def _section_page(
         "draft": draft,
         "said": answers.said_of(draft),
         "section": section,
+        "wrong": completeness.wrong(draft.call.content, section, draft.values),
         "form": form,
         "named": {field.name: field.label for field in section.fields}.get,
         "municipalities": answers.municipalities() if section.code == "proponent" else [],

@@ -1,5 +1,6 @@
 """Two tabs, two people before one draft: what the older page shows undoes nothing of the newer."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,6 +108,29 @@ def test_an_older_tab_of_an_application_saves_field_by_field(tabs, draft, commit
     old.follow(old.page.get_by_role("button", name="Salva e continua"))
     now = draft.values(committed)
     assert (now["idea_what"], now["idea_new"]) == ("Anche qui.", "Scritto nella pagina vecchia.")
+
+
+def test_what_is_kept_and_wrong_is_not_shown_as_good(tabs, draft, committed):
+    (tab,) = tabs(f"/applications/{draft.id}/sections/proponent", draft.person_id)
+    line = tab.page.locator("[data-line]", has=tab.page.locator("#f-tax_code"))
+    state, field = line.locator("[data-saved]"), tab.page.locator("#f-tax_code")
+    right = draft.values(committed)["tax_code"]
+    typed(tab, "tax_code", right[:-1] + ("A" if right[-1] != "A" else "B"))
+    expect(line.locator("[data-wrong]")).to_contain_text("un segno è sbagliato")
+    expect(state).to_have_attribute("data-state", "wrong")
+    expect(state).to_contain_text("ma da correggere")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_attribute("aria-describedby", re.compile("wrong-tax_code"))
+    tab.check("kept, and wrong")
+    tab.goto(f"/applications/{draft.id}/sections/proponent")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    typed(tab, "tax_code", right)
+    expect(state).to_have_attribute("data-state", "saved")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    # What another field makes wrong is said, too, and is not good any more.
+    typed(tab, "birth_day", "1999-05-03")
+    expect(state).to_have_attribute("data-state", "wrong")
+    assert draft.values(committed)["tax_code"] == right
 
 
 def test_what_is_changed_again_at_once_does_not_meet_itself(tabs, draft, committed):
