@@ -108,13 +108,7 @@ class _Row(NamedTuple):
     judges: bool
     in_office: bool
     read_at: datetime
-    call_id: int
-    version_id: int
-    number: int
-    sha256: str
-    published_at: datetime
-    opened: int | None
-    ranked_at: datetime | None
+    head: Head
 
 
 _APPLICATION = aliased(Application, name="application")
@@ -147,7 +141,7 @@ _READ = (
         _FILES.label("files"),
         *applicants.barred(_APPLICATION.call_id),
         func.clock_timestamp().label("read_at"),
-        *published.HEAD,
+        published.BESIDE,
     )
     .outerjoin(_SUBMISSION, _SUBMISSION.application_id == _APPLICATION.id)
     .where(
@@ -174,7 +168,7 @@ def read(
         raise NotFound
     return ApplicationDraft(
         application=row.application,
-        call=published.of_heads(session, [Head._make(row[7:])])[0],
+        call=published.of_heads(session, [row.head])[0],
         values=msgspec.json.decode(row.values, type=dict[str, str]) if row.values else {},
         attachments=(msgspec.json.decode(row.files, type=list[AttachedFile]) if row.files else []),
         submission=row.submission,

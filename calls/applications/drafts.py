@@ -84,7 +84,7 @@ class OwnApplication(NamedTuple):
 def mine(session: Session, actor: Actor) -> list[OwnApplication]:
     """The actor's own applications with their calls, the newest first."""
     rows = db.rows(session, _Mine, _MINE, {"me": actor.person_id})
-    calls = published.of_heads(session, [Head._make(row[4:]) for row in rows])
+    calls = published.of_heads(session, [row.head for row in rows])
     return [
         OwnApplication(row.application, call, row.code, row.judges or row.in_office)
         for row, call in zip(rows, calls, strict=True)
@@ -96,13 +96,7 @@ class _Mine(NamedTuple):
     code: str | None
     judges: bool
     in_office: bool
-    call_id: int
-    version_id: int
-    number: int
-    sha256: str
-    published_at: datetime
-    opened: int | None
-    ranked_at: datetime | None
+    head: Head
 
 
 _OWN = aliased(Application, name="application")
@@ -111,7 +105,7 @@ _MINE = (
         _OWN,
         OpenedApplication.code,
         *applicants.barred(_OWN.call_id),
-        *published.HEAD,
+        published.BESIDE,
     )
     .join(CallVersion, CallVersion.id == _OWN.call_version_id)
     .outerjoin(OpenedApplication, OpenedApplication.application_id == _OWN.id)
