@@ -110,6 +110,26 @@ function offer(form, fields) {
   form.before(place);
 }
 
+// A page whose form takes nothing any more shows what this device still has for it, to be copied.
+function show(place) {
+  const key = `${place.dataset.keptOf} `;
+  const fields = Object.entries(store.find("form", key) || {}).filter(([, text]) => text);
+  if (!fields.length) return;
+  const box = Object.assign(document.createElement("div"), { className: "fl-kept" });
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", words.keptHere);
+  const list = Object.assign(document.createElement("dl"), { className: "fl-facts fl-written" });
+  for (const [name, text] of fields) {
+    const label = place.querySelector(`[data-field="${CSS.escape(name)}"]`)?.textContent ?? name;
+    list.append(Object.assign(document.createElement("dt"), { textContent: label }));
+    list.append(Object.assign(document.createElement("dd"), { textContent: text }));
+  }
+  const actions = Object.assign(document.createElement("div"), { className: "fl-kept-actions" });
+  actions.append(button(words.throwAway, "btn-outline-primary", () => { box.remove(); store.drop("form", key); }));
+  box.append(Object.assign(document.createElement("p"), { textContent: words.kept(fields.length) }), list, actions);
+  place.append(box);
+}
+
 function open(form) {
   const found = store.find("form", keyOf(form));
   if (!found) return;
@@ -156,6 +176,7 @@ export function startDrafts() {
   store = keptFor(person);
   settle();
   writtenForms().forEach(open);
+  document.querySelectorAll("[data-kept-of]").forEach(show);
   document.addEventListener("input", (event) => {
     const form = event.target.form;
     if (!store || !form || !writtenForms().includes(form)) return;
