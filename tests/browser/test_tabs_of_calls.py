@@ -51,7 +51,7 @@ def typed(tab: Watched, name: str, text: str) -> None:
     """Type into a field and leave it; where scripts run, see it saved."""
     field = tab.page.locator(f"#f-{name}")
     field.fill(text)
-    field.dispatch_event("change")
+    field.blur()  # the browser tells of the change itself, once
 
 
 def saved(tab: Watched, name: str) -> None:
