@@ -39,7 +39,7 @@ def add(
     """Keep a checked file in the actor's own draft.
 
     Raises Refused for a file that is there already (whatever its name), when there are five,
-    and once the application is sent.
+    and once the application is sent or the deadline past.
     """
     draft = drafts.locked(session, actor, application_id)
     name = files.put(upload.content)
@@ -78,7 +78,7 @@ def remove(
 ) -> AttachedFile | None:
     """Take a file out of the actor's own draft; None where it is not in it (any more).
 
-    Raises Refused once the application is sent, NotFound for everybody else's.
+    Raises Refused once the application is sent or the deadline past, NotFound for everybody else's.
     """
     draft = drafts.locked(session, actor, application_id)
     attachment = next((known for known in draft.attachments if known.id == attachment_id), None)

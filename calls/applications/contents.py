@@ -19,7 +19,7 @@ from calls.tables.texts import CallVersion
 from calls.texts import published
 from calls.texts.published import Head, Published
 from kit import db
-from kit.errors import NotFound
+from kit.errors import Message, NotFound
 from people.actors import Actor
 
 
@@ -36,8 +36,8 @@ class AttachedFile(NamedTuple):
 class ApplicationDraft:
     """An application with everything its pages show; the values as they were typed.
 
-    `judges` and `in_office` say whether the applicant is on the call's commission or in its
-    office: then it may not be sent.
+    `read_at` is the database's clock when it was read. `judges` and `in_office` say whether the
+    applicant is on the call's commission or in its office: then it may not be sent.
     """
 
     application: Application
@@ -45,6 +45,7 @@ class ApplicationDraft:
     values: Mapping[str, str]
     attachments: Sequence[AttachedFile]
     submission: Submission | None
+    read_at: datetime
     judges: bool = False
     in_office: bool = False
 
@@ -72,6 +73,11 @@ class ApplicationDraft:
     def missing(self) -> tuple[Lack, ...]:
         """What still stops the sending, in words."""
         return completeness.missing(self.call.content, self.values)
+
+    def lacking(self, section: str = "") -> Message | None:
+        """Say what is missing and what is wrong, of one page or at all; None where nothing is."""
+        lacks = [lack for lack in self.missing if section in ("", lack.section)]
+        return completeness.told(lacks) if lacks else None
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -101,13 +107,8 @@ class _Row(NamedTuple):
     files: str | None
     judges: bool
     in_office: bool
-    call_id: int
-    version_id: int
-    number: int
-    sha256: str
-    published_at: datetime
-    opened: int | None
-    ranked_at: datetime | None
+    read_at: datetime
+    head: Head
 
 
 _APPLICATION = aliased(Application, name="application")
@@ -139,7 +140,8 @@ _READ = (
         _VALUES.label("values"),
         _FILES.label("files"),
         *applicants.barred(_APPLICATION.call_id),
-        *published.HEAD,
+        func.clock_timestamp().label("read_at"),
+        published.BESIDE,
     )
     .outerjoin(_SUBMISSION, _SUBMISSION.application_id == _APPLICATION.id)
     .where(
@@ -166,10 +168,11 @@ def read(
         raise NotFound
     return ApplicationDraft(
         application=row.application,
-        call=published.of_heads(session, [Head._make(row[6:])])[0],
+        call=published.of_heads(session, [row.head])[0],
         values=msgspec.json.decode(row.values, type=dict[str, str]) if row.values else {},
         attachments=(msgspec.json.decode(row.files, type=list[AttachedFile]) if row.files else []),
         submission=row.submission,
+        read_at=row.read_at,
         judges=row.judges,
         in_office=row.in_office,
     )

@@ -84,7 +84,7 @@ class OwnApplication(NamedTuple):
 def mine(session: Session, actor: Actor) -> list[OwnApplication]:
     """The actor's own applications with their calls, the newest first."""
     rows = db.rows(session, _Mine, _MINE, {"me": actor.person_id})
-    calls = published.of_heads(session, [Head._make(row[4:]) for row in rows])
+    calls = published.of_heads(session, [row.head for row in rows])
     return [
         OwnApplication(row.application, call, row.code, row.judges or row.in_office)
         for row, call in zip(rows, calls, strict=True)
@@ -96,13 +96,7 @@ class _Mine(NamedTuple):
     code: str | None
     judges: bool
     in_office: bool
-    call_id: int
-    version_id: int
-    number: int
-    sha256: str
-    published_at: datetime
-    opened: int | None
-    ranked_at: datetime | None
+    head: Head
 
 
 _OWN = aliased(Application, name="application")
@@ -111,7 +105,7 @@ _MINE = (
         _OWN,
         OpenedApplication.code,
         *applicants.barred(_OWN.call_id),
-        *published.HEAD,
+        published.BESIDE,
     )
     .join(CallVersion, CallVersion.id == _OWN.call_version_id)
     .outerjoin(OpenedApplication, OpenedApplication.application_id == _OWN.id)
@@ -141,11 +135,12 @@ def set_fields(
 
     `held` is the draft as `locked` gave it in this transaction, to a page that has compared
     it with what it had shown; else it is held here. Only values that differ are written.
-    Raises Refused once the application is sent, Invalid for an absurd length.
+    Raises Refused once the application is sent or the deadline past, Invalid for an absurd
+    length.
     """
     if long := too_long(values):
         raise Invalid(long)
-    draft = held if held is not None else locked(session, actor, application_id)
+    draft = held if held is not None else locked(session, actor, application_id, now)
     known = application_sections.names(draft.call.content)
     changed = {
         name: typed
@@ -174,18 +169,22 @@ def too_long(values: Mapping[str, str]) -> dict[str, Message]:
     }
 
 
-def locked(session: Session, actor: Actor, application_id: int) -> ApplicationDraft:
+def locked(
+    session: Session, actor: Actor, application_id: int, now: datetime | None = None
+) -> ApplicationDraft:
     """Hold the actor's own draft until the transaction ends, and read it after that.
 
     Two statements: one that waits for the row and reads in the same breath would see the
-    fields as they were before the wait. Raises NotFound for everybody else's, Refused once it
-    is sent.
+    fields as they were before the wait. The second brings the clock, too: a draft whose
+    deadline passed during the wait stays as it is, since nothing of it can be sent any more.
+    `now` stands for that clock where another time is played. Raises NotFound for everybody
+    else's, Refused once it is sent or the deadline past.
     """
     values = {"application_id": application_id, "me": actor.person_id}
     if session.scalar(_HELD, values) is None:
         raise NotFound
     draft = own(session, actor, application_id)
-    lifecycle.check_may_edit(draft.application.state)
+    lifecycle.check_may_edit(draft.application.state, draft.call, now or draft.read_at)
     return draft
 
 

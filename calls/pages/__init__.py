@@ -4,6 +4,7 @@ from typing import Any
 
 import calls.jobs  # noqa: F401 - the tasks that use cases queue must have a name
 from calls.pages import (
+    answers,
     applications,
     attachments,
     declarations,
@@ -21,6 +22,7 @@ HANDLERS: list[Any] = [
     *published.HANDLERS,
     *applications.HANDLERS,
     *attachments.HANDLERS,
+    *answers.HANDLERS,
     *submissions.HANDLERS,
     *receipts.HANDLERS,
     *texts.HANDLERS,

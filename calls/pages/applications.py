@@ -1,7 +1,6 @@
 """The applicant's pages: own applications, the task list, one topic a page with autosave."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from litestar.di import NamedDependency
@@ -10,17 +9,16 @@ from sqlalchemy.orm import Session
 
 from calls.applications import drafts
 from calls.applications.contents import ApplicationDraft
-from calls.applications.rules import application_form, application_sections, standing
+from calls.applications.rules import application_form, application_sections, completeness
 from calls.applications.rules.application_sections import Field, Section
-from calls.pages import receipts
+from calls.pages import answers, receipts
 from calls.pages.late import NotInIt
 from calls.rankings import outcomes
-from calls.texts.rules.standing import Said
-from kit.errors import Invalid, Message, NotFound, Refused
+from kit.errors import Invalid, Message, NotFound, PersonError, Refused
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, is_htmx, post, see_other
-from people import places
+from kit.sentences import counted
 from people.actors import Actor
 
 
@@ -57,14 +55,9 @@ def show(
         request,
         "calls/applications/tasks.html",
         draft=draft,
-        said=said_of(draft, actor.now),
+        said=answers.said_of(draft),
         now=actor.now,
     )
-
-
-def said_of(draft: ApplicationDraft, now: datetime) -> Said:
-    """Say how an application stands that is not sent: no ranking speaks of it."""
-    return standing.of(draft.application, draft.call, now, barred=draft.barred)
 
 
 @get("/applications/{application_id:int}/sections/{code:str}", access="signed-in")
@@ -102,15 +95,16 @@ def save_section(
         draft = drafts.own(session, actor, application_id)
         section = _section(draft, code)
         if draft.sent:
-            return _receipt(request, session, actor, draft, _late(form, draft, section.fields))
-        return _section_page(request, draft, section, form, error.status)
+            late = answers.not_in_it(form, draft, section.fields)
+            return _receipt(request, session, actor, draft, late)
+        return _section_page(request, draft, section, form, error.status, error=error)
     unreadable = {
         name: message
         for name, message in application_form.errors(section.fields, draft.values).items()
         if draft.values.get(name)
     }
     if not unreadable and not long:
-        return see_other(_next(draft, section), Message("Salvato."))
+        return see_other(_next(draft, section), _saved_notice(draft, section))
     shown = _typed(draft, section.fields, {**unreadable, **long})
     shown.values |= {name: form.raw(name) for name in long}
     response = _section_page(request, draft, section, shown, 422 if long else 200)
@@ -134,10 +128,12 @@ def save_field(
     name: FromPath[str],
 ) -> Response:
     """Save one field as it is typed; answer what follows, and what its page shows of it now."""
-    typed, status = form.raw(name), 200
+    typed, status, refused = form.raw(name), 200, None
+    before: dict[str, Message] = {}
     try:
         draft = drafts.locked(session, actor, application_id)
         section = _section(draft, code)
+        before = completeness.wrong(draft.call.content, section, draft.values)
         fields = _only(section, name)
         draft, long = _save(session, actor, form, draft, fields)
         form.take(Invalid(long))
@@ -145,21 +141,25 @@ def save_field(
     except (Invalid, Refused) as error:
         web.refused(request, error)
         form.take(error, name)
-        status = error.status
+        status, refused = error.status, error
         draft = drafts.own(session, actor, application_id)
         section = _section(draft, code)
         fields = _only(section, name)
     if not is_htmx(request):
         if draft.sent:
-            return _receipt(request, session, actor, draft, _late(form, draft, fields))
+            late = answers.not_in_it(form, draft, fields)
+            return _receipt(request, session, actor, draft, late)
         if status == 200:
             return see_other(f"/applications/{application_id}/sections/{code}")
+        if answers.is_late(draft):
+            return _section_page(request, draft, section, form, status, error=refused)
         whole = _typed(draft, section.fields, form.errors)
         whole.values[name], whole.clashes = typed, form.clashes
         return _section_page(request, draft, section, whole, status)
     # What was left as it was shown while others changed it goes on showing that.
     told = fields if form.clashes or form.raw(name) == typed else ()
     form.saved = application_form.shown(fields, draft.values)
+    wrong = completeness.wrong(draft.call.content, section, draft.values)
     return web.page(
         request,
         "calls/applications/_saved.html",
@@ -168,8 +168,13 @@ def save_field(
         section=section,
         form=form,
         told=told,
-        late=_late(form, draft, fields) if draft.sent else None,
-        municipalities=municipalities(),
+        wrong=wrong,
+        # What was wrong before may not be any more, also beside another field.
+        weighed=dict.fromkeys([name, *before, *wrong]),
+        late=answers.not_in_it(form, draft, fields)
+        if draft.sent or answers.is_late(draft)
+        else None,
+        municipalities=answers.municipalities(),
         now=actor.now,
     )
 
@@ -211,6 +216,19 @@ def _only(section: Section, name: str) -> tuple[Field, ...]:
     return found
 
 
+def _saved_notice(draft: ApplicationDraft, section: Section) -> Message:
+    """Say that a page is saved, and whether something of it would not be taken."""
+    wrong = completeness.wrong(draft.call.content, section, draft.values)
+    if not wrong:
+        return Message("Salvato.")
+    return counted(
+        len(wrong),
+        "Salvato, ma nella pagina «{page}» {n} cosa è da correggere.",
+        "Salvato, ma nella pagina «{page}» {n} cose sono da correggere.",
+        page=section.title,
+    )
+
+
 def _next(draft: ApplicationDraft, section: Section) -> str:
     """Where "save and go on" leads: the next page, then the files."""
     here = f"/applications/{draft.application.id}"
@@ -232,39 +250,28 @@ def _receipt(
     return receipts.page(request, session, actor, draft, late)
 
 
-def _late(form: Form, draft: ApplicationDraft, fields: Sequence[Field]) -> NotInIt | None:
-    saved = application_form.shown(fields, draft.values)
-    lost = form.unsaved(saved, flags=application_form.flags(fields))
-    if not lost:
-        return None
-    return NotInIt(
-        Message("La domanda era già inviata. Queste parole non sono nella domanda inviata:"),
-        [(field.label, _read(field, lost[field.name])) for field in fields if field.name in lost],
-    )
-
-
-def _read(field: Field, typed: str) -> str | Message:
-    """What was typed in a field as people read it."""
-    if field.kind == "flag":
-        return Message("confermato") if typed else Message("non confermato")
-    if field.kind == "municipality":
-        return dict(municipalities()).get(typed, typed) or Message("(niente)")
-    return dict(field.options).get(typed, typed) or Message("(niente)")
-
-
 def _section_page(
-    request: Request, draft: ApplicationDraft, section: Section, form: Form, status: int = 200
+    request: Request,
+    draft: ApplicationDraft,
+    section: Section,
+    form: Form,
+    status: int = 200,
+    *,
+    error: PersonError | None = None,
 ) -> Response:
     if draft.sent:
         return see_other(f"/applications/{draft.application.id}/receipt")
+    if answers.is_late(draft):
+        return _reread_page(request, draft, section, form if error is not None else None, error)
     now = request.scope["state"]["now"]
     context: dict[str, Any] = {
         "draft": draft,
-        "said": said_of(draft, now),
+        "said": answers.said_of(draft),
         "section": section,
+        "wrong": completeness.wrong(draft.call.content, section, draft.values),
         "form": form,
         "named": {field.name: field.label for field in section.fields}.get,
-        "municipalities": municipalities() if section.code == "proponent" else [],
+        "municipalities": answers.municipalities() if section.code == "proponent" else [],
         "now": now,
         "rows": range(1, application_sections.INVESTMENT_ROWS + 1),
         "years": application_sections.YEARS,
@@ -273,10 +280,27 @@ def _section_page(
     return web.page(request, "calls/applications/section.html", status, **context)
 
 
-def municipalities() -> list[tuple[str, str]]:
-    """Code and name of every municipality of the province, by name."""
-    known = [(place.istat_code, place.name) for place in places.all_()]
-    return sorted(known, key=lambda pair: pair[1])
+def _reread_page(
+    request: Request,
+    draft: ApplicationDraft,
+    section: Section,
+    form: Form | None,
+    error: PersonError | None,
+) -> Response:
+    """Show a page of a draft whose deadline has passed, to be read; what came too late beside."""
+    late = None
+    if form is not None and error is not None:
+        late = answers.not_in_it(form, draft, section.fields) or NotInIt(error.message)
+    return web.page(
+        request,
+        "calls/applications/reread.html",
+        200 if error is None else error.status,
+        draft=draft,
+        said=answers.said_of(draft),
+        section=section,
+        written=answers.of_section(section, draft.values),
+        late=late,
+    )
 
 
 HANDLERS = [

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from calls.applications import attachments, drafts
 from calls.applications.contents import ApplicationDraft
-from calls.pages import receipts
-from calls.pages.applications import said_of
+from calls.applications.rules import lifecycle
+from calls.pages import answers, receipts
 from calls.pages.late import NotInIt
 from kit import files
 from kit.canonical import sha256
@@ -59,6 +59,9 @@ def add_attachment(
         if draft.sent:
             late = _not_in_it(draft, form.files.get("file"))
             return receipts.page(request, session, actor, draft, late)
+        if answers.is_late(draft):
+            late = _not_added(draft, form.files.get("file"))
+            return _attachments_page(request, draft, form, refused.status, late=late)
         return _attachments_page(request, draft, form, refused.status)
     return see_other(f"/applications/{application_id}/attachments", Message("File allegato."))
 
@@ -74,6 +77,16 @@ def _not_in_it(draft: ApplicationDraft, upload: Upload | None) -> NotInIt | None
         )
     return NotInIt(
         Message("Questo file non è nella domanda inviata: «{name}».", name=upload.filename)
+    )
+
+
+def _not_added(draft: ApplicationDraft, upload: Upload | None) -> NotInIt:
+    """Say of a file that came after the deadline that it is not in the draft."""
+    over = lifecycle.over(draft.call)
+    if upload is None or not upload.filename:
+        return NotInIt(over)
+    return NotInIt(
+        Message("{over} Questo file non è aggiunto: «{name}».", over=over, name=upload.filename)
     )
 
 
@@ -109,6 +122,10 @@ def remove_attachment(
     except Refused as refused:
         web.refused(request, refused)
         draft = drafts.own(session, actor, application_id)
+        if not draft.sent:
+            over = lifecycle.over(draft.call)
+            late = NotInIt(Message("{over} I suoi file restano dove sono.", over=over))
+            return _attachments_page(request, draft, Form(), refused.status, late=late)
         late = NotInIt(Message("La domanda è già stata inviata: i suoi file restano dove sono."))
         return receipts.page(request, session, actor, draft, late)
     said = Message("File tolto.") if gone else Message("Questo file era già stato tolto.")
@@ -132,7 +149,12 @@ def download_attachment(
 
 
 def _attachments_page(
-    request: Request, draft: ApplicationDraft, form: Form, status: int = 200
+    request: Request,
+    draft: ApplicationDraft,
+    form: Form,
+    status: int = 200,
+    *,
+    late: NotInIt | None = None,
 ) -> Response:
     if draft.sent:
         return see_other(f"/applications/{draft.application.id}/receipt")
@@ -141,7 +163,8 @@ def _attachments_page(
         "calls/applications/attachments.html",
         status,
         draft=draft,
-        said=said_of(draft, request.scope["state"]["now"]),
+        said=answers.said_of(draft),
+        late=late,
         form=form,
         most=attachments.MOST,
         largest_mb=attachments.LARGEST_MB,

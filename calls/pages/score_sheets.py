@@ -114,7 +114,7 @@ def save_one(
 ) -> Response:
     """Save one criterion as it changes; answer what the sheet lacks, and what it shows now."""
     key = ApplicationKey(call_id, application_id)
-    status, refused = 200, None
+    status = 200
     names = (sheet_fields.mark_field(criterion), sheet_fields.motivation_field(criterion))
     typed = {name: form.raw(name) for name in names}
     sheet: SavedScoreSheet | ScoreSheetView
@@ -123,7 +123,7 @@ def save_one(
     except (Invalid, Refused) as error:
         web.refused(request, error)
         form.take(error)
-        status, refused = error.status, next(iter(form.errors.values()))
+        status = error.status
         sheet = queues.view(session, actor, key)
     form.saved = sheet.fields
     return web.page(
@@ -131,7 +131,7 @@ def save_one(
         "calls/score_sheets/_answer.html",
         status,
         sheet=sheet,
-        refused=refused,
+        refused=form.errors.get(""),  # what is one field's fault stands beside it
         form=form,
         criterion=criterion,
         # What was left as it was shown, while others changed it, goes on showing that.

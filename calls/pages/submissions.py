@@ -8,8 +8,7 @@ from calls.applications import drafts, submissions
 from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import application_sections
 from calls.applications.submissions import SentOtherwise
-from calls.pages import receipts
-from calls.pages.applications import municipalities, said_of
+from calls.pages import answers, receipts
 from calls.pages.late import NotInIt
 from kit.errors import Message, Refused
 from kit.http import hop, web
@@ -86,9 +85,9 @@ def _check_page(
         200 if refused is None else refused.status,
         draft=draft,
         refused=refused,
-        said=said_of(draft, actor.now),
+        said=answers.said_of(draft),
         sections=application_sections.sections(draft.call.content),
-        places={code: name for code, name in municipalities()},
+        places={code: name for code, name in answers.municipalities()},
         categories=dict(application_sections.CATEGORIES),
         amounts={**plan.uses, **plan.sources},
         birth_day=Reader(draft.values).day("birth_day"),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from calls.applications import counts
 from calls.tables.texts import Call
 from calls.texts import drafts, published
-from calls.texts.rules import call_form, call_parts, call_words, lifecycle, standing
+from calls.texts.rules import call_form, call_parts, call_words, lacks, lifecycle, standing
 from calls.texts.rules.call_content import SECTIONS
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import keyed, web
@@ -44,7 +44,12 @@ def show_list(
     _require_some_office(actor)
     versions = {call.call_id: call for call in published.listed(session)}
     calls = [
-        (call, version, standing.of(version, actor.now, "office"))
+        (
+            call,
+            version,
+            standing.of(version, actor.now, "office"),
+            None if version else call_form.deadline(drafts.draft_values(call)),
+        )
         for call in drafts.of_office(session, actor)
         for version in [versions.get(call.id)]
     ]
@@ -243,6 +248,7 @@ def _form_page(request: Request, form: Form, call_id: int | None, status: int = 
         "form": form,
         "call_id": call_id,
         "refused": status >= 400,
+        "lacks": lacks.of(form.errors, form.values),
         "named": call_parts.field_named,
         "sections": SECTIONS,
         "words": call_words,

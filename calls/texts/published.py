@@ -1,13 +1,13 @@
 """Reading published versions of calls: parsed once, because they never change."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy.orm import Bundle, Session, aliased
 
 from calls.tables.envelopes import Opening
 from calls.tables.rankings import Ranking
@@ -82,6 +82,19 @@ HEAD = (
     .scalar_subquery()
     .label("ranked_at"),
 )
+
+
+class _Beside(Bundle[Any]):
+    """A head as one column of a statement that brings more."""
+
+    def create_row_processor(
+        self, query: Select[Any], procs: Sequence[Callable[[Any], Any]], labels: Sequence[str]
+    ) -> Callable[[Any], Head]:
+        """Make what its columns bring a Head; called by SQLAlchemy for each statement."""
+        return lambda row: Head._make(proc(row) for proc in procs)
+
+
+BESIDE = _Beside("head", *HEAD)
 _later = aliased(CallVersion)
 # The version in force of each call: the last one published.
 IN_FORCE = (

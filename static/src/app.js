@@ -1,5 +1,6 @@
 // What makes the pages quicker to use. Every page works without any of it.
 import "htmx.org";
+import { startClashes } from "./js/clash.js";
 import { startCountdowns } from "./js/countdown.js";
 import { startDrafts } from "./js/drafts.js";
 import { startFingerprints } from "./js/fingerprint.js";
@@ -15,6 +16,7 @@ import { startSteppers } from "./js/stepper.js";
 
 startLimits();
 startLines();
+startClashes();
 startSteppers();
 startKeys();
 startScoring();

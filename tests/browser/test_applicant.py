@@ -272,15 +272,39 @@ def come_late(browse, scene, width, ahead, committed) -> None:
     his.page.context.add_cookies([{"name": "session", "value": scene.late, "url": his.base}])
     his.goto(f"/applications/{scene.late_id}/check")
     his.page.get_by_text("La domanda è completa").wait_for()
+    part = f"/applications/{scene.late_id}/sections/idea"
+    open_still = his.page.context.new_page()
+    open_still.goto(his.base + part)
     wind_to(ahead, committed, scene.deadline + timedelta(seconds=1))
     his.page.get_by_role("button", name="Invia la domanda").click()
     his.page.get_by_text("La tua bozza è rimasta com'era.").wait_for()
     assert his.page.get_by_role("button", name="Invia la domanda").count() == 0
     his.check("refused, too late")
-    his.goto(f"/applications/{scene.late_id}/sections/idea")
-    expect(his.page.locator("#f-idea_what")).to_have_value(answers()["idea_what"])
+    open_still.fill("#f-idea_what", "Scritto un attimo dopo.")
+    open_still.locator("#f-idea_what").dispatch_event("change")
+    said = open_still.locator("#results").get_by_role("alert")
+    expect(said).to_contain_text("la bozza non si può più cambiare")
+    expect(said).to_contain_text("Scritto un attimo dopo.")
+    expect(open_still.locator("#saved-idea_what")).to_contain_text("Non salvato")
+    expect_kept(open_still)
+    open_still.close(run_before_unload=False)
+    his.goto(part)
+    expect(his.page.locator("main")).to_contain_text(answers()["idea_what"])
+    expect(his.page.get_by_role("button", name="Salva e continua")).to_have_count(0)
+    kept = his.page.get_by_role("group", name="Scritto su questo dispositivo")
+    expect(kept).to_contain_text("Che cosa farai")
+    expect(kept).to_contain_text("Scritto un attimo dopo.")
+    his.check("a part that can only be read")
+    kept.get_by_role("button", name="Butta via").click()
+    expect(kept).to_have_count(0)
     with committed.sessions() as session:
         assert session.get_one(Application, scene.late_id).state == "draft"
+
+
+def expect_kept(page) -> None:
+    """The device keeps what the server did not take."""
+    store = "localStorage['farelegami-kept'] || ''"
+    until(lambda: "Scritto un attimo dopo." in page.evaluate(store), "it to be kept")
 
 
 def open_call(office, scene, ahead, committed) -> None:

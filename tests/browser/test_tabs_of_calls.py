@@ -1,5 +1,6 @@
 """Two tabs, two people before one draft: what the older page shows undoes nothing of the newer."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests import make as people
 from tests.browser.conftest import Watched
 from tests.calls import commissions, make
 from tests.calls.examples import call_values
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 # Wide and narrow with scripts, and once without.
@@ -49,7 +51,7 @@ def typed(tab: Watched, name: str, text: str) -> None:
     """Type into a field and leave it; where scripts run, see it saved."""
     field = tab.page.locator(f"#f-{name}")
     field.fill(text)
-    field.dispatch_event("change")
+    field.blur()  # the browser tells of the change itself, once
 
 
 def saved(tab: Watched, name: str) -> None:
@@ -106,6 +108,29 @@ def test_an_older_tab_of_an_application_saves_field_by_field(tabs, draft, commit
     old.follow(old.page.get_by_role("button", name="Salva e continua"))
     now = draft.values(committed)
     assert (now["idea_what"], now["idea_new"]) == ("Anche qui.", "Scritto nella pagina vecchia.")
+
+
+def test_what_is_kept_and_wrong_is_not_shown_as_good(tabs, draft, committed):
+    (tab,) = tabs(f"/applications/{draft.id}/sections/proponent", draft.person_id)
+    line = tab.page.locator("[data-line]", has=tab.page.locator("#f-tax_code"))
+    state, field = line.locator("[data-saved]"), tab.page.locator("#f-tax_code")
+    right = draft.values(committed)["tax_code"]
+    typed(tab, "tax_code", right[:-1] + ("A" if right[-1] != "A" else "B"))
+    expect(line.locator("[data-wrong]")).to_contain_text("un segno è sbagliato")
+    expect(state).to_have_attribute("data-state", "wrong")
+    expect(state).to_contain_text("ma da correggere")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_attribute("aria-describedby", re.compile("wrong-tax_code"))
+    tab.check("kept, and wrong")
+    tab.goto(f"/applications/{draft.id}/sections/proponent")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    typed(tab, "tax_code", right)
+    expect(state).to_have_attribute("data-state", "saved")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    # What another field makes wrong is said, too, and is not good any more.
+    typed(tab, "birth_day", "1999-05-03")
+    expect(state).to_have_attribute("data-state", "wrong")
+    assert draft.values(committed)["tax_code"] == right
 
 
 def test_what_is_changed_again_at_once_does_not_meet_itself(tabs, draft, committed):
@@ -182,6 +207,103 @@ def test_an_older_tab_of_a_score_sheet(tabs, committed, width, scripted):
     old.check("not sent: something changed")
     old.follow(send)
     old.page.get_by_text("Scheda inviata: 43 punti.").wait_for()
+
+
+@pytest.fixture
+def sheet(committed):
+    """A sheet that takes marks: who marks, its key, its address."""
+    db.configure(committed.engine)
+    with db.transaction() as session:
+        found = commissions.world(session, applications=1)
+    key, me = found.keys[0], found.evaluators[0].person_id
+    return me, key, f"/calls/{found.call_id}/evaluations/{key.application_id}"
+
+
+def mark(tab: Watched, code: str, value: str):
+    return tab.page.locator(f"input[name=mark-{code}][value='{value}']")
+
+
+@pytest.mark.parametrize("how", ["the mouse", "the keyboard", "the button", "a figure"])
+def test_a_mark_that_clashed_is_kept_by_pressing_it_again(tabs, committed, sheet, how):
+    me, key, path = sheet
+    old, new = tabs(path, me, me)
+    mark(new, "A", "10").check(force=True)
+    expect(new.page.locator("#criterion-A [data-saved]")).to_contain_text("salvato")
+    mark(old, "A", "2").check(force=True)
+    beside = old.page.locator("#k-mark-A")
+    expect(beside.locator("blockquote")).to_have_text("10")
+    assert marks_of(committed, key)["A"][0] == "10"
+    old.check("a clash beside a mark")
+    match how:
+        case "the mouse":
+            mark(old, "A", "2").click(force=True)
+        case "the keyboard":
+            mark(old, "A", "2").press("Space")
+        case "a figure":
+            mark(old, "A", "2").press("2")
+        case _:
+            beside.get_by_role("button", name="Tieni quello che hai scritto").click()
+    expect(beside.locator("blockquote")).to_have_count(0)
+    expect(old.page.locator("#criterion-A [data-saved]")).to_contain_text("salvato")
+    assert marks_of(committed, key)["A"][0] == "2"
+
+
+def test_a_text_and_a_choice_that_clashed_are_kept_by_their_button(tabs, draft, committed):
+    path = f"/applications/{draft.id}/sections/proponent"
+    old, new = tabs(path, draft.person_id, draft.person_id)
+    typed(new, "firm_name", "Nuova")
+    saved(new, "firm_name")
+    new.page.select_option("#f-firm_kind", "firm")
+    saved(new, "firm_kind")
+    typed(old, "firm_name", "Vecchia")
+    old.page.select_option("#f-firm_kind", "professional")
+    for name in ("firm_name", "firm_kind"):
+        beside = old.page.locator(f"#k-{name}")
+        expect(beside.locator("blockquote")).to_have_count(1)
+        beside.get_by_role("button", name="Tieni quello che hai scritto").click()
+        expect(beside.locator("blockquote")).to_have_count(0)
+        saved(old, name)
+    now = draft.values(committed)
+    assert (now["firm_name"], now["firm_kind"]) == ("Vecchia", "professional")
+
+
+def test_a_mark_kept_on_the_device_is_offered_with_its_criterion(tabs, committed, sheet):
+    me, key, path = sheet
+    (tab,) = tabs(path, me)
+    tab.page.on("dialog", lambda dialog: dialog.accept())
+    tab.page.context.set_offline(True)
+    mark(tab, "B", "8").check(force=True)
+    expect(tab.page.locator("#criterion-B [data-saved]")).to_contain_text("Non salvato")
+    until(lambda: "mark-B" in tab.page.evaluate("localStorage['farelegami-kept'] || ''"), "it")
+    tab.page.evaluate("window.addEventListener('online', e => e.stopImmediatePropagation(), true)")
+    with committed.sessions() as session:
+        mine = select(ScoreSheet.id).where(ScoreSheet.application_id == key.application_id)
+        assert session.scalars(mine).all() == []
+    tab.page.close()
+    tab.page = tab.page.context.new_page()
+    tab.page.context.set_offline(False)
+    tab.goto(path)
+    offer = tab.page.get_by_role("group", name="Scritto su questo dispositivo")
+    expect(offer).to_contain_text("B. Competenze, 8 ")
+
+
+def test_a_half_mark_where_only_whole_ones_are_given_is_said_beside(tabs, committed, sheet):
+    me, key, path = sheet
+    (tab,) = tabs(path, me)
+    mark(tab, "A", "2").press("4")
+    expect(tab.page.locator("#criterion-A [data-saved]")).to_contain_text("salvato")
+    wrong = tab.page.locator("#criterion-A [data-mark-wrong]")
+    for sign in (",", "5"):
+        tab.page.keyboard.press(sign)
+    expect(wrong).to_have_text(
+        "«4,5»: qui si danno solo punti interi (0 · 2 · 4 · 6 · 8 · 10). Resta 4."
+    )
+    tab.check("a mark that is none")
+    assert marks_of(committed, key)["A"][0] == "4"
+    mark(tab, "A", "4").press("7")
+    expect(wrong).to_contain_text("«7»")
+    mark(tab, "A", "6").check(force=True)
+    expect(wrong).to_have_text("")
 
 
 @pytest.mark.parametrize(("width", "scripted"), SCREENS)

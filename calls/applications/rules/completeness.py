@@ -6,6 +6,7 @@ from typing import Literal
 
 from calls.applications.rules import application_form, business_plan, eligibility
 from calls.applications.rules.application_sections import Section, sections
+from calls.texts.rules import lacks as counted_lacks
 from calls.texts.rules.call_content import CallContent
 from kit.errors import Message, Refused
 
@@ -14,21 +15,32 @@ TaskState = Literal["empty", "started", "complete"]
 
 @dataclass(frozen=True)
 class Lack:
-    """One thing to mend before sending: where, which field, and what to do about it."""
+    """One thing to mend before sending: where, which field, and what to do about it.
+
+    It is `typed` where something stands in the field: then it is wrong, not missing. `of_sum`
+    is what several fields come to, so that what others still lack may mend it.
+    """
 
     section: str
     field: str
     label: Message | None
     message: Message
+    typed: bool
+    of_sum: bool = False
 
 
 @dataclass(frozen=True)
 class Task:
-    """One line of the task list: a page and its state."""
+    """One line of the task list: a page, its state, and what stops the sending there."""
 
     section: Section
     state: TaskState
-    lacks: int
+    lacks: tuple[Lack, ...]
+
+    @property
+    def said(self) -> Message:
+        """What is missing and what is wrong there, in words; needs something that is."""
+        return told(self.lacks)
 
 
 def missing(content: CallContent, values: Mapping[str, str]) -> tuple[Lack, ...]:
@@ -51,19 +63,38 @@ def missing(content: CallContent, values: Mapping[str, str]) -> tuple[Lack, ...]
     for section in sections(content):
         errors = application_form.errors(section.fields, values)
         for field in section.fields:
-            if field.name in errors:
-                lacks.append(Lack(section.code, field.name, field.label, errors[field.name]))
-            elif (reason := unmet.get(field.name) or blocking.get(field.name)) is not None:
-                lacks.append(Lack(section.code, field.name, None, reason))
+            name, typed = field.name, bool(values.get(field.name, "").strip())
+            if name in errors:
+                lacks.append(Lack(section.code, name, field.label, errors[name], typed))
+            elif name in unmet:
+                lacks.append(Lack(section.code, name, None, unmet[name], typed))
+            elif name in blocking:
+                lacks.append(Lack(section.code, name, None, blocking[name], typed, of_sum=True))
     return tuple(lacks)
+
+
+def told(lacks: Sequence[Lack]) -> Message:
+    """Say how many things are missing and how many are wrong; needs at least one."""
+    wrong = sum(lack.typed for lack in lacks)
+    return counted_lacks.told(len(lacks) - wrong, wrong)
+
+
+def wrong(content: CallContent, section: Section, values: Mapping[str, str]) -> dict[str, Message]:
+    """Say what stands beside the fields of a page: what is written there and stops the sending.
+
+    Field name to sentence. What does not add up waits until nothing of the page is missing.
+    """
+    here = [lack for lack in missing(content, values) if lack.section == section.code]
+    begun = any(not lack.typed for lack in here)
+    return {lack.field: lack.message for lack in here if lack.typed and not (lack.of_sum and begun)}
 
 
 def check(lacks: Sequence[Lack]) -> None:
     """Raise Refused while something stops the sending, naming the first."""
     if lacks:
         raise Refused(
-            "Manca ancora qualcosa, in tutto {count}. La prima: {first}",
-            count=len(lacks),
+            "Non si può ancora inviare: {lacks}. La prima: {first}",
+            lacks=told(lacks),
             first=lacks[0].message,
         )
 
@@ -72,13 +103,13 @@ def tasks(content: CallContent, values: Mapping[str, str]) -> tuple[Task, ...]:
     """Say how far each page is: nothing typed, begun, or complete."""
     lacks = missing(content, values)
     return tuple(
-        _task(section, values, sum(lack.section == section.code for lack in lacks))
+        _task(section, values, tuple(lack for lack in lacks if lack.section == section.code))
         for section in sections(content)
     )
 
 
-def _task(section: Section, values: Mapping[str, str], lacks: int) -> Task:
-    if lacks == 0:
-        return Task(section, "complete", 0)
+def _task(section: Section, values: Mapping[str, str], lacks: tuple[Lack, ...]) -> Task:
+    if not lacks:
+        return Task(section, "complete", ())
     typed = any(values.get(field.name, "").strip() for field in section.fields)
     return Task(section, "started" if typed else "empty", lacks)

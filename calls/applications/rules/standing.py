@@ -122,7 +122,10 @@ WORDS: dict[ApplicationStage, Words] = {
     ApplicationStage.LATE: (
         Message("non inviata"),
         "calm",
-        Message("Il termine era {deadline}: non si può più inviare. La bozza resta da rileggere."),
+        Message(
+            "Il termine era {deadline}: la domanda non è stata inviata, e la bozza si può solo "
+            "rileggere."
+        ),
     ),
     ApplicationStage.SENT: (
         Message("inviata"),

@@ -121,6 +121,12 @@ def shown(values: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def deadline(values: Mapping[str, str]) -> datetime | str:
+    """Give the deadline a draft says: as an instant in UTC, or as it is typed where it is none."""
+    reader = Reader(values)
+    return reader.instant("deadline_at", required=False) or reader.raw("deadline_at")
+
+
 def _instants(reader: Reader) -> tuple[datetime, datetime]:
     opens_at, deadline_at = reader.instant("opens_at"), reader.instant("deadline_at")
     if opens_at and deadline_at and opens_at >= deadline_at:

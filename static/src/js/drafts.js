@@ -86,12 +86,21 @@ function button(label, kind, act) {
   return made;
 }
 
+// What a field is called: with the name of its group (a criterion, a row) where it has one.
+function calledOf(field, name) {
+  const label = field.labels?.[0]?.textContent.trim().replace(/\s+/g, " ") ?? name;
+  const legend = field.closest("fieldset, [data-criterion]")?.querySelector("legend");
+  const group = legend?.firstChild.textContent.trim() ?? "";
+  return !group || label.startsWith(group) ? label : words.from(group, label);
+}
+
 function extract(form, name, text) {
   const field = fieldsOf(form).find((one) => one.name === name && (one.type !== "radio" || one.value === text));
+  if (!field) return text || words.nothing;
   const shown = field.tagName === "SELECT" ? [...field.options].find((one) => one.value === text)?.textContent : text;
-  const box = field.type === "checkbox" || field.type === "radio";
-  const label = field.labels?.[0]?.textContent.trim().replace(/\s+/g, " ") ?? name;
-  return box ? label : `${label}: ${!shown ? words.nothing : shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}`;
+  const label = calledOf(field, name);
+  if (field.type === "checkbox") return `${label}: ${text ? words.yes : words.no}`;
+  return field.type === "radio" ? label : `${label}: ${!shown ? words.nothing : shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}`;
 }
 
 function offer(form, fields) {
@@ -119,6 +128,26 @@ function offer(form, fields) {
   );
   place.append(said, list, actions);
   form.before(place);
+}
+
+// A page whose form takes nothing any more shows what this device still has for it, to be copied.
+function show(place) {
+  const key = `${place.dataset.keptOf} `;
+  const fields = Object.entries(store.find("form", key) || {}).filter(([, text]) => text);
+  if (!fields.length) return;
+  const box = Object.assign(document.createElement("div"), { className: "fl-kept" });
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", words.keptHere);
+  const list = Object.assign(document.createElement("dl"), { className: "fl-facts fl-written" });
+  for (const [name, text] of fields) {
+    const label = place.querySelector(`[data-field="${CSS.escape(name)}"]`)?.textContent ?? name;
+    list.append(Object.assign(document.createElement("dt"), { textContent: label }));
+    list.append(Object.assign(document.createElement("dd"), { textContent: text }));
+  }
+  const actions = Object.assign(document.createElement("div"), { className: "fl-kept-actions" });
+  actions.append(button(words.throwAway, "btn-outline-primary", () => { box.remove(); store.drop("form", key); }));
+  box.append(Object.assign(document.createElement("p"), { textContent: words.kept(fields.length) }), list, actions);
+  place.append(box);
 }
 
 // The page may have been made before what its lines sent on leaving arrived, or it never did: what
@@ -180,6 +209,7 @@ export function startDrafts() {
   settle();
   const left = readLeft();
   writeLeft({});
+  document.querySelectorAll("[data-kept-of]").forEach(show);
   document.addEventListener("input", (event) => {
     const form = event.target.form;
     if (!store || !form || !writtenForms().includes(form)) return;

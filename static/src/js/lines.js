@@ -9,7 +9,7 @@ const PATIENCE = 5000; // of a form for its lines, in ms
 const waiting = new Set();
 const going = new WeakSet(); // forms that wait for their lines
 const enough = new WeakSet(); // and those that have waited enough
-const told = new WeakMap(); // line: how it was last said to be saved
+const told = new WeakMap(); // line: when it was last saved
 const unsettled = new WeakMap(); // line: its requests whose answers do not stand in the page yet
 const kept = new WeakMap(); // line: what the server has of it
 const refused = new WeakMap(); // line: what it would not take
@@ -26,6 +26,35 @@ function tell(line, state, text, offer = "") {
   place.textContent = text;
   line.querySelector("[data-resume]")?.remove();
   if (offer) whenReleased(() => offerOnce(line, place, offer));
+}
+
+// What was saved may be wrong all the same ([data-wrong] says why): kept, and not good.
+function tellSaved(line) {
+  const wrong = line.querySelector("[data-wrong]");
+  const isWrong = Boolean(wrong?.textContent.trim());
+  const at = told.get(line);
+  tell(line, isWrong ? "wrong" : "saved", (isWrong ? words.savedWrong : words.saved)(at));
+}
+
+// Ties a field to what is said to be wrong with it.
+function weigh(line, wrong) {
+  const field = line.querySelector("input:not([type=hidden]), select, textarea");
+  if (!field) return;
+  const isWrong = wrong.textContent.trim() !== "";
+  const ties = new Set((field.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && id !== wrong.id));
+  if (isWrong) ties.add(wrong.id);
+  if (ties.size) field.setAttribute("aria-describedby", [...ties].join(" "));
+  else field.removeAttribute("aria-describedby");
+  const failed = isWrong || line.querySelector("[id^=e-]") !== null;
+  if (failed) field.setAttribute("aria-invalid", "true");
+  else field.removeAttribute("aria-invalid");
+  field.classList.toggle("is-invalid", failed && field.type !== "checkbox");
+  const state = line.querySelector("[data-saved]")?.dataset.state;
+  if (state === "saved" || state === "wrong") tellSaved(line);
+}
+
+function weighAll() {
+  for (const wrong of document.querySelectorAll("[data-line] [data-wrong]")) weigh(wrong.closest("[data-line]"), wrong);
 }
 
 function offerOnce(line, place, offer) {
@@ -67,8 +96,8 @@ function note(line, values, response) {
     kept.set(line, { ...savedOf(line), ...values });
     refused.delete(line);
     line.dispatchEvent(new CustomEvent("fl:saved", { bubbles: true, detail: values }));
-    told.set(line, words.saved(clock()));
-    if (now) tell(line, "saved", told.get(line));
+    told.set(line, clock());
+    if (now) tellSaved(line);
   } else {
     refused.set(line, values);
     if (now) tell(line, "failed", words.failed);
@@ -112,7 +141,8 @@ function typing(event) {
   if (!line || !event.target.name) return;
   const back = !flying.get(line) && same(valuesOf(line), savedOf(line));
   if (!back) tell(line, "editing", words.editing);
-  else tell(line, told.has(line) ? "saved" : "", told.get(line) ?? "");
+  else if (told.has(line)) tellSaved(line);
+  else tell(line, "", "");
 }
 
 // What a request carries of a line; of what it does not carry, what is saved.
@@ -145,6 +175,7 @@ function send(event) {
 function settled(event) {
   const line = lineOf(event);
   if (line && unsettled.get(line)) unsettled.set(line, unsettled.get(line) - 1);
+  weighAll();
 }
 
 function wait(event) {
@@ -223,6 +254,7 @@ function remark(html) {
 }
 
 export function startLines() {
+  weighAll();
   for (const name of ["pointerdown", "pointerup", "pointercancel"]) {
     document.addEventListener(name, () => { pressed = name === "pointerdown"; }, { capture: true });
   }

@@ -2,6 +2,8 @@
 // ones), the arrows the mark beside, Delete takes it away, Enter goes to the next criterion, J and K
 // to the next and the previous application, Ctrl+Enter to the sending, ? shows the list.
 // Everything it does can be done with the mouse or with Tab, Space and the arrows alone.
+import { words } from "./words.js";
+
 const PATIENCE = 700;
 // What was typed of one mark, and at which criterion: figures of one never belong to another.
 let typed = "";
@@ -23,21 +25,33 @@ function current() {
   return here || criteria().find(open);
 }
 
+// What was typed and is no mark of the grid stands beside it, with what stays; the next mark
+// takes it away.
+function say(criterion, text) {
+  const place = criterion.querySelector("[data-mark-wrong]");
+  const marks = radios(criterion).filter((radio) => radio.value);
+  const stays = marks.find((radio) => radio.checked);
+  place.textContent = text ? words.noMark(text, marks.map((radio) => radio.value), stays?.value) : "";
+}
+
 function choose(radio) {
   radio.focus();
-  if (radio.checked) return;
+  if (radio.checked) {
+    radio.click(); // the same again: where it was not taken, clash.js sends it
+    return;
+  }
   radio.checked = true;
   radio.dispatchEvent(new Event("input", { bubbles: true }));
   radio.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 // What a sign makes of what was typed before: "1" and "0" are 10 where the grid has it, "4" and ","
-// may become 4,5; a sign that leads to no mark begins anew.
-function joined(marks, sign) {
+// may become 4,5; a figure that leads to no mark begins anew, but never one after a comma.
+function joined(leads, sign) {
   const whole = typed + (sign === "," && !typed ? "0," : sign);
-  const leads = (text) => text && marks.some((radio) => radio.value.startsWith(text));
   if (leads(whole)) return whole;
-  return leads(sign) ? sign : "";
+  if (typed && whole.includes(",")) return whole;
+  return sign === "," ? "" : sign;
 }
 
 function give(sign) {
@@ -45,11 +59,16 @@ function give(sign) {
   if (!criterion) return;
   if (criterion !== where) forget();
   clearTimeout(timer);
-  timer = setTimeout(forget, PATIENCE);
   where = criterion;
   const marks = radios(criterion).filter((radio) => radio.value);
-  typed = joined(marks, sign);
+  const leads = (text) => marks.some((radio) => radio.value.startsWith(text));
+  typed = joined(leads, sign);
   const radio = marks.find((one) => one.value === typed);
+  timer = setTimeout(() => {
+    if (typed && !radio) say(criterion, typed);
+    forget();
+  }, PATIENCE);
+  say(criterion, typed && !leads(typed) ? typed : "");
   if (radio) choose(radio);
   else if (!criterion.contains(document.activeElement)) radios(criterion).find((one) => one.checked)?.focus();
 }
@@ -120,5 +139,10 @@ function press(event) {
 }
 
 export function startScoring() {
-  if (document.querySelector("[data-score]")) document.addEventListener("keydown", press);
+  if (!document.querySelector("[data-score]")) return;
+  document.addEventListener("keydown", press);
+  document.addEventListener("change", (event) => {
+    const criterion = event.target.type === "radio" && event.target.closest("[data-criterion]");
+    if (criterion) say(criterion, "");
+  });
 }

@@ -22,6 +22,8 @@ const SENTENCES = {
     putBack: "Rimetti",
     throwAway: "Butta via",
     nothing: "niente",
+    yes: "sì",
+    no: "no",
     stillFit: (n) => (n === 1 ? "resta 1 carattere" : `restano ${figure(n)} caratteri`),
     tooMany: (n) => (n === 1 ? "1 carattere di troppo" : `${figure(n)} caratteri di troppo`),
     tooHeavy: (name, mb, most) => `«${name}» pesa ${figure(mb)} MB: il massimo è ${most} MB. Scegline uno più leggero.`,
@@ -31,6 +33,14 @@ const SENTENCES = {
     second: (n) => (n === 1 ? "1 secondo" : `${n} secondi`),
     left: (parts) => `tra ${parts.join(" e ")}`,
     over: "scaduto",
+    noMark: (typed, marks, stays) => {
+      const whole = marks.every((mark) => !mark.includes(","));
+      const which = whole ? "qui si danno solo punti interi" : "non è un punteggio di questo criterio";
+      return `«${typed}»: ${which} (${marks.join(" · ")}). ${stays ? `Resta ${stays}.` : "Non c'è ancora un punteggio."}`;
+    },
+    keepMine: "Tieni quello che hai scritto",
+    savedWrong: (time) => `salvato ${time}, ma da correggere`,
+    from: (group, label) => `${group}, ${label}`,
     found: (n) => (n === 1 ? "1 trovato" : `${n} trovati`),
     noFingerprint: "Un'impronta è fatta di 64 cifre, da 0 a 9 e da a a f.",
     moreDigits: (n) => (n === 1 ? "Ancora 1 cifra." : `Ancora ${n} cifre.`),
@@ -62,6 +72,8 @@ const SENTENCES = {
     putBack: "Put back",
     throwAway: "Throw away",
     nothing: "nothing",
+    yes: "yes",
+    no: "no",
     stillFit: (n) => (n === 1 ? "1 character left" : `${figure(n)} characters left`),
     tooMany: (n) => (n === 1 ? "1 character too many" : `${figure(n)} characters too many`),
     tooHeavy: (name, mb, most) => `“${name}” weighs ${figure(mb)} MB: the most is ${most} MB. Choose a lighter one.`,
@@ -71,6 +83,14 @@ const SENTENCES = {
     second: (n) => (n === 1 ? "1 second" : `${n} seconds`),
     left: (parts) => `in ${parts.join(" and ")}`,
     over: "over",
+    noMark: (typed, marks, stays) => {
+      const whole = marks.every((mark) => !mark.includes(","));
+      const which = whole ? "only whole points are given here" : "this is no mark of this criterion";
+      return `“${typed}”: ${which} (${marks.join(" · ")}). ${stays ? `${stays} stays.` : "There is no mark yet."}`;
+    },
+    keepMine: "Keep what you wrote",
+    savedWrong: (time) => `saved ${time}, but to be corrected`,
+    from: (group, label) => `${group}, ${label}`,
     found: (n) => `${n} found`,
     noFingerprint: "A fingerprint is made of 64 digits, from 0 to 9 and from a to f.",
     moreDigits: (n) => (n === 1 ? "1 more digit." : `${n} more digits.`),

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
-from calls.applications import contents, submissions
+from calls.applications import attachments, contents, submissions
 from calls.applications import drafts as applications
 from calls.commission import evaluators
 from calls.tables.applications import LateAttempt, Submission
 from kit import clock, db
 from kit.errors import Refused
+from kit.http.forms import Upload
 from tests import make
 from tests.calls import make as world
 from tests.calls.examples import local
@@ -134,7 +135,7 @@ def test_who_arrives_in_time_and_waits_past_the_deadline_is_in(
             received_at = clock.now(session)
             if not clock_before_the_wait:
                 session.execute(text("set local lock_timeout = '15s'"))
-                applications.locked(session, actor, application_id)
+                submissions._hold(session, actor, application_id)
                 received_at = clock.now(session)
             return submissions.submit(session, actor, application_id, received_at).received_at
 
@@ -155,6 +156,47 @@ def test_who_arrives_in_time_and_waits_past_the_deadline_is_in(
             .where(LateAttempt.application_id == application_id)
         )
         assert late == (0 if clock_before_the_wait else 1)
+
+
+@pytest.mark.parametrize("wait_s", [0, 360])
+@pytest.mark.parametrize("act", ["field", "add", "remove"])
+def test_what_waits_past_the_deadline_changes_no_draft(committed, ahead, act, wait_s):
+    """The clock is read where the row is held; the control does not wait past the deadline."""
+    with db.transaction() as session:
+        soon = clock.now(session) + timedelta(minutes=5)
+    _, [(actor, application_id)] = prepared(committed, deadline_at=local(soon))
+    upload = Upload("a.pdf", "application/pdf", b"%PDF-1")
+    with db.transaction() as session:
+        kept = attachments.add(session, actor, application_id, upload, clock.now(session))
+
+    def change() -> object:
+        with db.transaction() as session:
+            now = clock.now(session)
+            if act == "field":
+                held = applications.locked(session, actor, application_id)
+                values = {"firm_name": "Ruota nuova"}
+                return applications.set_fields(
+                    session, actor, application_id, values, now, held=held
+                )
+            if act == "add":
+                more = Upload("b.pdf", "application/pdf", b"%PDF-2")
+                return attachments.add(session, actor, application_id, more, now)
+            return attachments.remove(session, actor, application_id, kept.id, now)
+
+    with ThreadPoolExecutor(1) as pool:
+        with row_held(application_id):
+            waiting = pool.submit(change)
+            until_blocked(committed.engine)
+            ahead(wait_s)
+        if wait_s:
+            with pytest.raises(Refused, match="la bozza non si può più cambiare"):
+                waiting.result()
+        else:
+            assert waiting.result() is not None
+    with db.transaction() as session:
+        draft = applications.own(session, actor, application_id)
+        same = draft.values["firm_name"] == "Ruota libera" and list(draft.attachments) == [kept]
+        assert same == bool(wait_s)
 
 
 def test_a_field_saved_while_the_send_waits_is_either_inside_or_refused(committed):

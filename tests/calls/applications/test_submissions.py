@@ -91,5 +91,5 @@ def test_a_late_sending_is_remembered_and_the_draft_stays(session, connection, n
 def test_something_missing_stops_the_sending_in_words(session, now):
     call, actor = world.call(session), make.actor(session)
     application_id = world.draft(session, call, actor, source_own="1", idea_what="")
-    with pytest.raises(Refused, match="in tutto 2"):
+    with pytest.raises(Refused, match="manca 1 cosa, 1 è da correggere"):
         submissions.submit(session, actor, application_id, now)

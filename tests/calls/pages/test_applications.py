@@ -125,6 +125,49 @@ def test_what_cannot_be_read_is_kept_and_said(session, client, applicant):
     assert "circa mille" in client.get(f"{home}/sections/funding").text
 
 
+def beside(text, name):
+    """What stands beside a field of an answer about what is written in it."""
+    found = re.findall(rf'<div id="wrong-{name}"[^>]*>(.*?)</div>', text, re.DOTALL)
+    assert len(found) == 1, name
+    return found[0]
+
+
+def test_a_field_that_is_kept_and_would_not_be_sent_says_so_beside_it(session, client, applicant):
+    actor, call = applicant
+    home = begun(client, session, call)
+    page = f"{home}/sections/proponent"
+    fill(client, home, application_values())
+
+    def save(name, typed):
+        data = changed(client.get(page).text, page, {name: typed})
+        answer = client.post(f"{page}/{name}", data=data, headers=HTMX)
+        assert answer.status_code == 200
+        return answer.text
+
+    assert "un segno è sbagliato" in beside(save("tax_code", "FRRGLI98E43D150X"), "tax_code")
+    values = drafts.own(session, actor, int(home.rsplit("/", 1)[1])).values
+    assert values["tax_code"] == "FRRGLI98E43D150X", "a draft is never refused"
+    assert "un segno è sbagliato" in beside(client.get(page).text, "tax_code")
+    assert "1 cosa è da correggere" in client.get(home).text
+    right = application_values()["tax_code"]
+    assert beside(save("tax_code", right), "tax_code") == ""
+    # What another field makes wrong is said beside it, and taken back.
+    assert "non è di chi è nato" in beside(save("birth_day", "1999-05-03"), "tax_code")
+    assert beside(save("birth_day", application_values()["birth_day"]), "tax_code") == ""
+
+
+def test_the_button_that_goes_on_says_what_of_the_page_would_not_be_sent(
+    session, client, applicant
+):
+    _, call = applicant
+    home = begun(client, session, call)
+    values = application_values(municipality="elsewhere")
+    text = press(client, f"{home}/sections/proponent", changes=values).text
+    assert "Salvato, ma nella pagina «Chi sei» 1 cosa è da correggere." in text
+    text = press(client, f"{home}/sections/proponent", changes=application_values()).text
+    assert "Salvato." in text
+
+
 PASTED = "Prima riga\x0bseconda, spez\x02zata, perch\ufffd\x0cpagina nuova\x00"
 
 
@@ -169,7 +212,7 @@ def test_the_check_page_leads_to_what_is_missing_and_hides_the_send_button(
     home = begun(client, session, call)
     fill(client, home, application_values(source_own="7.000", idea_new=""))
     text = client.get(f"{home}/check").text
-    assert "mancano 2 cose" in text
+    assert "Prima di inviare manca 1 cosa, 1 è da correggere" in text
     assert f"{home}/sections/idea#f-idea_new" in text
     assert "Ti mancano 580,00" in text
     assert f'action="{home}/send"' not in text

@@ -90,7 +90,23 @@ def test_a_mark_outside_the_grid_is_refused_and_what_was_typed_stays(
     fragment = client.post(
         address(key, "marks", "A"), data={"mark-A": "7"}, headers={"HX-Request": "true"}
     )
-    assert fragment.status_code == 409 and 'role="alert"' in fragment.text
+    assert fragment.status_code == 409
+    assert fragment.text.count("la griglia ammette solo questi punteggi") == 1
+    assert 'id="e-mark-A"' in fragment.text and "Non salvato." in fragment.text
+
+
+def test_a_mark_that_comes_after_the_sending_is_refused_in_one_sentence(
+    session, client, sign_in, found
+):
+    key, evaluator = found.keys[0], found.evaluators[0]
+    commissions.send(session, evaluator, key, "10 8 6")
+    enter(client, session, sign_in, evaluator)
+    for headers in ({"HX-Request": "true"}, {}):
+        answer = client.post(address(key, "marks", "A"), data={"mark-A": "2"}, headers=headers)
+        assert answer.status_code == 409
+        assert answer.text.count("La scheda è stata inviata: non si può più cambiare.") == 1
+    whole = client.post(address(key, "marks"), data={"mark-A": "2", "then": "stay"})
+    assert whole.text.count("La scheda è stata inviata: non si può più cambiare.") == 1
 
 
 def test_an_incomplete_sheet_is_not_sent_and_says_what_is_missing(session, client, sign_in, found):

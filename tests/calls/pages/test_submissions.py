@@ -89,5 +89,5 @@ def test_what_is_missing_refuses_the_sending_in_words(session, client, sign_in):
     seen = shown.pack(drafts.own(session, actor, application_id).parts)
     answer = client.post(f"/applications/{application_id}/send", data={"seen": seen})
     assert answer.status_code == 409
-    assert "Manca ancora qualcosa, in tutto 1" in answer.text
+    assert "Non si può ancora inviare: manca 1 cosa." in answer.text
     assert submissions.RECEIPT_DOCUMENT == "calls.receipt"

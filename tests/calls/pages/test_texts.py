@@ -47,6 +47,30 @@ def test_the_office_writes_corrects_and_publishes_a_call(session, client, office
     assert client.post(f"{home}/publish").status_code == 409
 
 
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("2031-03-03T12:00", "lunedì 3 marzo 2031, ore 12:00"),
+        ("a marzo", "a marzo"),
+        ("2031-03-30T02:30", "2031-03-30T02:30"),  # an hour that the clock skips
+        ("", "non ancora scritta"),
+    ],
+)
+def test_the_list_shows_the_deadline_typed_in_a_draft(session, client, office, now, typed, words):
+    drafts.start(session, office, call_values(now, deadline_at=typed), now)
+    session.commit()
+    text = client.get("/office/calls").text
+    assert words in text and "ancora in bozza" not in text
+
+
+def test_the_form_of_a_draft_counts_what_is_missing_and_what_is_wrong(session, client, office, now):
+    values = call_values(now, title="", summary="", rounding_digits="9")
+    call = drafts.start(session, office, values, now)
+    session.commit()
+    text = client.get(f"/office/calls/{call.id}/edit").text
+    assert "Per poter pubblicare mancano 2 cose, 1 è da correggere" in text
+
+
 def test_an_incomplete_draft_is_not_published_by_a_direct_request(session, client, office, now):
     call = drafts.start(session, office, call_values(now, title=""), now)
     session.commit()

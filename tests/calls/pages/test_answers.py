@@ -1,0 +1,170 @@
+"""A draft whose deadline has passed: read everywhere, changed nowhere, nothing typed is lost."""
+
+import secrets
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from calls.applications import attachments, drafts
+from calls.pages import answers
+from calls.tables.applications import ApplicationField, Attachment
+from kit import files
+from kit.audit import AuditEvent
+from kit.http.forms import Upload
+from people.tables import Person
+from tests import make
+from tests.calls import make as world
+from tests.calls.browsing import changed
+from tests.calls.examples import local
+from tests.calls.pages.test_attachments import pdf
+
+HTMX = {"HX-Request": "true"}
+PAST = "la domanda non è stata inviata, e la bozza si può solo rileggere"
+STAYS = "la bozza non si può più cambiare"
+
+
+class Mine:
+    """A draft of the signed-in person, its file, and what is kept of both."""
+
+    def __init__(self, session, client, actor, id_):
+        self.session, self.client, self.actor, self.id = session, client, actor, id_
+        self.home = f"/applications/{id_}"
+        self.file = drafts.own(session, actor, id_).attachments[0]
+
+    def kept(self):
+        self.session.expire_all()
+        of_fields = select(ApplicationField.name, ApplicationField.value)
+        return (
+            sorted(tuple(row) for row in self.session.execute(of_fields)),
+            list(self.session.scalars(select(Attachment.filename))),
+            self.session.scalar(select(func.count()).select_from(AuditEvent)),
+        )
+
+
+@pytest.fixture
+def late(session, client, sign_in, now):
+    """A draft whose call took applications until a minute ago."""
+    actor, early = make.actor(session), now - timedelta(hours=1)
+    call = world.call(session, early, deadline_at=local(now - timedelta(minutes=1)))
+    id_ = world.draft(session, call, actor, early, source_own="circa mille", idea_new="")
+    content = pdf()
+    # The file came in time: `attachments.add` asks the clock itself.
+    session.add(
+        Attachment(
+            application_id=id_,
+            filename="preventivo.pdf",
+            size=len(content),
+            sha256=files.put(content),
+            uploaded_at=early,
+        )
+    )
+    session.commit()
+    sign_in(client, session.get(Person, actor.person_id))
+    return Mine(session, client, actor, id_)
+
+
+SECTIONS = ("proponent", "requirements", "idea", "market", "investments", "funding", "economics")
+
+
+@pytest.mark.parametrize(
+    "page", ["", "/check", "/attachments", *(f"/sections/{s}" for s in SECTIONS)]
+)
+def test_no_page_of_a_draft_past_its_deadline_offers_to_change_it(client, late, page):
+    text = client.get(late.home + page).text
+    assert PAST in text
+    assert f'action="{late.home}' not in text, "nothing to press"
+    for word in ("Salva e continua", "Togli", "Carica il file", "hx-post"):
+        assert word not in text.partition("<main")[2]
+
+
+def test_what_was_written_can_be_read_on_its_page_as_it_was_typed(client, late):
+    assert "circa mille" in client.get(f"{late.home}/sections/funding").text
+    assert "Ruota libera" in client.get(f"{late.home}/sections/proponent").text
+    assert "(niente)" in client.get(f"{late.home}/sections/idea").text
+    assert "preventivo.pdf" in client.get(f"{late.home}/attachments").text
+
+
+def test_what_was_written_can_be_taken_along_as_a_text(session, client, late):
+    assert f'href="{late.home}/copy"' in client.get(late.home).text
+    answer = client.get(f"{late.home}/copy")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    for said in ("Ruota libera", "circa mille", "preventivo.pdf", "Soldi tuoi e dei soci"):
+        assert said in answer.text
+    draft = drafts.own(session, late.actor, late.id)
+    assert answers.is_late(draft) and answers.said_of(draft).stage == "late"
+
+
+def test_a_copy_is_its_authors_alone(session, client, late, sign_in):
+    sign_in(client, make.person(session, "Curioso"))
+    assert client.get(f"{late.home}/copy").status_code == 404
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_field_saved_after_the_deadline_is_refused_and_given_back(client, late, headers):
+    before = late.kept()
+    form = {"idea_what": "Scritto dopo <il> termine.", "shown-idea_what": ""}
+    answer = client.post(f"{late.home}/sections/idea/idea_what", data=form, headers=headers)
+    assert answer.status_code == 409
+    assert STAYS in answer.text and "Scritto dopo &lt;il&gt; termine." in answer.text
+    assert late.kept() == before
+
+
+def test_a_page_saved_after_the_deadline_is_refused_and_given_back(client, late):
+    before = late.kept()
+    form = {"idea_what": "Dopo.", "idea_new": "Anche questo.", "investment-9-what": "Una riga"}
+    answer = client.post(f"{late.home}/sections/idea", data=form)
+    assert answer.status_code == 409
+    assert STAYS in answer.text and "Anche questo." in answer.text and "Dopo." in answer.text
+    assert PAST in answer.text and "<form" not in answer.text.partition("<main")[2]
+    assert late.kept() == before
+
+
+def test_a_row_begun_after_the_deadline_is_refused(client, late):
+    before = late.kept()
+    form = {"investment-8-what": "Un'altra spesa", "investment-8-amount": "100"}
+    answer = client.post(f"{late.home}/sections/investments", data=form)
+    assert answer.status_code == 409 and "Un&#39;altra spesa" in answer.text
+    assert late.kept() == before
+
+
+def test_the_button_pressed_after_the_deadline_with_nothing_changed_says_why(client, late):
+    answer = client.post(f"{late.home}/sections/idea", data={})
+    assert answer.status_code == 409 and STAYS in answer.text
+
+
+def test_a_file_that_comes_after_the_deadline_is_named_and_not_kept(client, late):
+    before = late.kept()
+    answer = client.post(
+        f"{late.home}/attachments",
+        data={"key": secrets.token_urlsafe()},
+        files={"file": ("tardi.pdf", pdf("Tardi"), "application/pdf")},
+    )
+    assert answer.status_code == 409
+    assert "Questo file non è aggiunto: «tardi.pdf»." in answer.text
+    assert late.kept() == before
+    none = client.post(f"{late.home}/attachments", data={"key": secrets.token_urlsafe()})
+    assert none.status_code == 409 and STAYS in none.text
+
+
+def test_a_file_is_not_taken_out_after_the_deadline(client, late):
+    before = late.kept()
+    answer = client.post(f"{late.home}/attachments/{late.file.id}/remove")
+    assert answer.status_code == 409
+    assert "I suoi file restano dove sono." in answer.text
+    assert late.kept() == before
+
+
+def test_an_application_may_be_written_until_the_deadline(session, client, sign_in, now):
+    actor = make.actor(session)
+    call = world.call(session, deadline_at=local(now + timedelta(minutes=1)))
+    id_ = world.draft(session, call, actor)
+    session.commit()
+    sign_in(client, session.get(Person, actor.person_id))
+    path = f"/applications/{id_}/sections/idea"
+    form = changed(client.get(path).text, path, {"idea_what": "In tempo."})
+    assert client.post(path, data=form, follow_redirects=False).status_code == 303
+    assert drafts.own(session, actor, id_).values["idea_what"] == "In tempo."
+    upload = Upload("in-tempo.pdf", "application/pdf", pdf())
+    kept = attachments.add(session, actor, id_, upload, now)
+    assert attachments.remove(session, actor, id_, kept.id, now) == kept
