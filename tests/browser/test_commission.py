@@ -191,6 +191,20 @@ def test_marks_are_typed_at_full_speed(browse, halves, keys, expected):
     assert watched.complaints == []
 
 
+@pytest.mark.parametrize(
+    ("pause_ms", "expected"), [(300, "10"), (900, "10"), (1500, "10"), (2500, "0")]
+)
+def test_a_figure_typed_after_a_pause_belongs_to_the_one_before(browse, halves, pause_ms, expected):
+    """Only what was left alone for longer begins anew, as it does after another key."""
+    watched = on_sheet(browse, halves)
+    watched.page.clock.install()
+    watched.page.reload()
+    watched.page.keyboard.press("1")
+    watched.page.clock.run_for(pause_ms)
+    watched.page.keyboard.press("0")
+    assert marks(watched.page)[0] == expected
+
+
 def test_what_was_typed_at_full_speed_is_what_is_saved_and_j_and_k_move(browse, halves):
     watched = on_sheet(browse, halves)
     page = watched.page

@@ -148,7 +148,7 @@ def _whole(reader: Reader, name: str, lowest: int, highest: int) -> int:
 
 
 def _check_money(reader: Reader, budget: int, cap: int) -> None:
-    if cap > budget:
+    if budget and cap > budget:  # one that could not be read has its own error
         reader.add_error(
             "cap",
             Message("Il contributo massimo supera la dotazione ({budget}).", budget=euro(budget)),
@@ -280,7 +280,9 @@ def _tie_breaks(reader: Reader, criteria: tuple[Criterion, ...]) -> tuple[str, .
 
 def _check_threshold(reader: Reader, content: CallContent) -> None:
     threshold = content.threshold
-    if threshold is None or not content.threshold_operator:
+    # A grid that is not read whole has no maximum yet, and its own errors.
+    whole = content.criteria and all(each.weight and each.maximum for each in content.criteria)
+    if threshold is None or not content.threshold_operator or not whole:
         return
     if not _passable(content.attainable, content.threshold_operator, threshold):
         reader.add_error(

@@ -4,7 +4,8 @@
 // Everything it does can be done with the mouse or with Tab, Space and the arrows alone.
 import { words } from "./words.js";
 
-const PATIENCE = 700;
+// How long a figure waits for the next one: who writes "1", looks for the key and writes "0" means 10.
+const PATIENCE = 2000;
 // What was typed of one mark, and at which criterion: figures of one never belong to another.
 let typed = "";
 let where = null;

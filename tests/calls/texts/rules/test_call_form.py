@@ -104,3 +104,12 @@ def test_local_times_that_do_not_exist_or_occur_twice_are_refused(typed, words):
 def test_a_threshold_that_only_the_best_reaches_depends_on_its_operator():
     read(call_values(NOW, threshold="65", threshold_operator=">="))
     assert "threshold" in errors(threshold="65", threshold_operator=">")
+
+
+@pytest.mark.parametrize("name", sorted(call_values(NOW)))
+def test_what_cannot_be_read_is_said_of_that_field_and_of_no_other(name):
+    """Another field is not wrong because this one says nothing."""
+    try:
+        read(call_values(NOW, **{name: "tanto"}))
+    except Invalid as refused:
+        assert set(refused.errors) == {name}
