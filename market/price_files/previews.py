@@ -218,7 +218,7 @@ def _supplier(supplier: SupplierList) -> dict[str, str]:
         "name": supplier.name,
         "vat_number": supplier.vat_number,
         "tax_code": supplier.tax_code,
-        "email": supplier.contact("emailAddress").lower(),
+        "email": supplier.contact("emailAddress"),
         "phone": phone,
         "website": supplier.contact("webSite"),
         "street": supplier.street,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from kit import emails
 from kit.codes import tidy
 from kit.errors import Message, Refused
 from kit.sentences import bound
@@ -95,7 +96,7 @@ def _supplier(block: Any, position: int, application: str, problems: list[Proble
     record.name = name
     address = record.child("address")
     products, left_out = _products(record, application)
-    contacts, order = _contacts(record), _order(record, outer)
+    (contacts, unusable), order = _contacts(record), _order(record, outer)
     found = SupplierList(
         name=name,
         vat_number=tidy(record.line("vatNumber", max_length=30)),
@@ -111,24 +112,29 @@ def _supplier(block: Any, position: int, application: str, problems: list[Proble
     notes = (
         *gdxp_unused.named(record),
         *gdxp_unused.order_note(order),
+        *unusable,
         *gdxp_unused.contact_note(contacts),
         *gdxp_unused.rest(outer),
     )
     return replace(found, notes=notes)
 
 
-def _contacts(record: Record) -> tuple[tuple[str, str], ...]:
+def _contacts(record: Record) -> tuple[tuple[tuple[str, str], ...], list[Message]]:
+    """Read the contacts as (type, value), and say which addresses nobody could write to."""
     values = record.take("contacts")
-    found = []
+    found, unusable = [], []
     for value in values[:CONTACTS_MAX] if isinstance(values, list) else []:
         if isinstance(value, dict):
             contact = Record(value, record.block, 0, record.name, "contacts.", record.problems)
             record.children.append(contact)
             kind = contact.line("type", max_length=40)
             text = contact.line("value", max_length=254)
-            if kind and text:
-                found.append((kind, text))
-    return tuple(found)
+            address = emails.read(text) if kind == "emailAddress" and text else text
+            if isinstance(address, Message):
+                unusable.append(gdxp_unused.address_note(text, address))
+            elif kind and address:
+                found.append((kind, address))
+    return tuple(found), unusable
 
 
 def _order(record: Record, outer: Record) -> OrderDates | None:

@@ -101,6 +101,13 @@ def contact_note(contacts: Sequence[tuple[str, str]]) -> list[Message]:
     return [Message("Contatti del file che qui non hanno un posto: {shown}.", shown=shown)]
 
 
+def address_note(typed: str, why: Message) -> Message:
+    """Say that an address of the file is not kept, and what is wrong with it."""
+    return Message(
+        "L'indirizzo «{typed}» del file non si tiene. {why}", typed=printable(typed), why=why
+    )
+
+
 def _transformations(values: Any) -> list[Message]:
     if values in _NOTHING:
         return []

@@ -77,3 +77,24 @@ def test_twenty_thousand_products_are_accepted_and_one_more_is_not():
     assert len(parse(file_with(*many)).suppliers[0].products) == 20_000
     with pytest.raises(Refused, match=r"20\.001 prodotti"):
         parse(file_with(*many, product()))
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "why"),
+    [
+        (" Cascina@Example.ORG\n", "cascina@example.org", None),
+        ("Cascina <ordini@città.it>", "ordini@xn--citt-3na.it", None),
+        ("ordini@cascina", "", "Dopo @ manca la fine"),
+        ("a@b.it, c@d.it", "", "C'è più di una @"),
+    ],
+)
+def test_an_address_is_kept_only_if_it_can_be_written_to(typed, kept, why):
+    """It is the address the order sheet goes to."""
+    contacts = [{"type": "emailAddress", "value": typed}]
+    (supplier,) = parse(file_with(product(), supplier={"contacts": contacts})).suppliers
+    assert supplier.contact("emailAddress") == kept
+    said = [f"L'indirizzo «{typed}» del file non si tiene. {why}"] if why else []
+    assert len(supplier.notes) == len(said)
+    assert all(
+        str(note).startswith(start) for note, start in zip(supplier.notes, said, strict=True)
+    )
