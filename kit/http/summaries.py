@@ -15,6 +15,8 @@ from markupsafe import Markup, escape
 # No text of a person has these signs: forms leave them out.
 _OPEN = "\x01"
 _GAP = re.compile("\x01([^\x02]*)\x02([^\x03]*)\x03")
+# The lines of one list that stand one after the other.
+_LINES = re.compile("\x01[^\x03]*\x03(?:</li>\\s*<li>\x01[^\x03]*\x03)*")
 _CONTROLS = ("input", "select", "textarea")
 _UNNAMED = ("hidden", "submit", "button", "image", "reset")
 # Part of a label, but not of the name of its field.
@@ -28,13 +30,25 @@ def gap(name: str, said: str) -> Markup:
 
 
 def fill(html: str) -> str:
-    """Write the lines of the summaries of a page, now that its fields are known."""
+    """Write the lines of the summaries of a page, now that its fields are known.
+
+    They stand in the order of their fields; those of no field stand last.
+    """
     if _OPEN not in html:
         return html
     page = _Page()
     page.feed(html)
     page.close()
-    return _GAP.sub(lambda found: _line(page, *map(unescape, found.groups())), html)
+    return _LINES.sub(lambda found: _in_order(page, found[0]), html)
+
+
+def _in_order(page: "_Page", lines: str) -> str:
+    """Write the lines of a list in the order of the page's fields."""
+    gaps = [tuple(map(unescape, found)) for found in _GAP.findall(lines)]
+    places = {name: place for place, name in enumerate(page.controls)}
+    gaps.sort(key=lambda gap: places.get(gap[0], len(places)))
+    written = iter(gaps)
+    return _GAP.sub(lambda _: _line(page, *next(written)), lines)
 
 
 def _line(page: "_Page", name: str, said: str) -> str:

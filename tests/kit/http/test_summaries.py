@@ -63,3 +63,14 @@ def test_what_somebody_typed_stays_text():
 def test_a_page_without_a_summary_is_not_read():
     html = "<label for='f-n'>"
     assert fill(html) is html
+
+
+def test_lines_stand_in_the_order_of_their_fields():
+    """Errors are found in the order in which a form is read."""
+    lines = "</li>\n  <li>".join(gap(name, f"{name} manca.") for name in ("c", "x", "a", "b"))
+    fields = "".join(f'<input id="f-{name}" name="{name}">' for name in "abc")
+    html = fill(f"<ul><li>{lines}</li></ul>{fields}")
+    assert [html.index(f">{name.upper()} manca.") for name in "abcx"] == sorted(
+        html.index(f">{name.upper()} manca.") for name in "abcx"
+    )
+    assert html.count("<li>") == 4 and html.count("manca.") == 4
