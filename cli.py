@@ -14,7 +14,7 @@ import ledger.checks
 import market.checks
 from calls.verification import verify_ranking_2
 from demo import sign_ins, world
-from kit import audit, clock, db
+from kit import audit, clock, db, files
 from kit.errors import PersonError
 from kit.postgres import clusters
 from kit.postgres.programs import NoDatabase
@@ -23,6 +23,7 @@ from market.price_files import commands
 
 CHECKS = {
     "audit": audit.violations,
+    "files": files.violations,
     "ledger": ledger.checks.violations,
     "market": market.checks.violations,
     "calls": calls.checks.violations,

@@ -1,15 +1,37 @@
-"""Files by their content: stored once under their SHA-256, never changed."""
+"""Files by their content: stored once under their SHA-256, never changed.
 
+A row names its file in a column that says so (`info=files.NAMED`). What no row names any more is
+taken away by a timer, as are the drafts of writers that were killed.
+"""
+
+import fcntl
 import hashlib
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kit import clock, jobs, log
+from kit.db import Base
 from kit.errors import NotFound
 from kit.settings import settings
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+
+NAMED = {"names_a_file": True}
+"""The `info` of a column that holds the SHA-256 of a stored file."""
+
+UNTOUCHED = timedelta(hours=6)
+"""Longer than a transaction whose row is still to come, and than a backup that copies files."""
+
+OVERDUE = timedelta(days=1)
+"""What the timer should have taken away by then."""
 
 
 def put(content: bytes) -> str:
@@ -18,13 +40,20 @@ def put(content: bytes) -> str:
     On return they are on the disk, under their final name or not at all: the row that
     names them may be committed.
     """
-    digest = hashlib.sha256(content).hexdigest()
+    digest = digest_of(content)
     target = path(digest)
-    if target.exists():
-        return digest
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, content)
+    with _held(fcntl.LOCK_SH):
+        try:
+            os.utime(target)  # wanted again: not to be taken away before its row is there
+        except FileNotFoundError:
+            write_whole(target, content)
     return digest
+
+
+def digest_of(content: bytes) -> str:
+    """Give the SHA-256 (hex) under which bytes are, or would be, stored."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def get(digest: str) -> bytes:
@@ -46,7 +75,79 @@ def path(digest: str) -> Path:
     """Where the bytes of a SHA-256 lie; for streaming, after the right to read is checked."""
     if not _SHA256.fullmatch(digest):
         raise ValueError("not a SHA-256 in lower-case hex")
-    return settings().data_dir / "files" / digest[:2] / digest[2:]
+    return _place(digest)
+
+
+@jobs.periodic("kit.collect_files", cron="41 * * * *")
+def collect(session: Session, now: datetime) -> None:
+    """Take away what no row names and nobody stored again for `UNTOUCHED` (a timer's work)."""
+    taken = 0
+    for stored in _unnamed(session, now - UNTOUCHED):
+        with _held(fcntl.LOCK_EX):
+            if _touched(stored) < now - UNTOUCHED:
+                stored.unlink(missing_ok=True)
+                taken += 1
+    if taken:
+        log.logger.info("files_collected", files=taken)
+
+
+def violations(session: Session) -> list[str]:
+    """Say which rows name a file that is not there, and how many files lie there for nobody."""
+    lost = sorted(digest for digest in _named(session) if not _place(digest).exists())
+    found = [f"file {digest} is named by a row and not stored" for digest in lost]
+    left = len(_unnamed(session, clock.now(session) - OVERDUE))
+    return [*found, *([f"{left} stored files are named by no row for a day"] if left else [])]
+
+
+def _unnamed(session: Session, before: datetime) -> list[Path]:
+    """What was last stored before an instant and is named by no row, drafts included."""
+    old = [stored for stored in _stored() if _touched(stored) < before]
+    named = {_place(digest) for digest in _named(session)} if old else set()
+    return [stored for stored in old if stored not in named]
+
+
+def _named(session: Session) -> set[str]:
+    """The files that rows name, of every table that is known here."""
+    columns = [
+        column
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if column.info.get("names_a_file")
+    ]
+    return {
+        digest
+        for column in columns
+        for digest in session.scalars(select(column).where(column.is_not(None)).distinct())
+    }
+
+
+def _stored() -> Iterator[Path]:
+    return (each for each in _folder().glob("??/*") if each.is_file())
+
+
+def _touched(stored: Path) -> datetime:
+    """When a file was last stored; never again, if it has just gone."""
+    try:
+        return datetime.fromtimestamp(stored.stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
+@contextmanager
+def _held(how: int) -> Iterator[None]:
+    """Keep storing and taking away apart, in all processes that share the folder."""
+    _folder().mkdir(parents=True, exist_ok=True)
+    with (_folder() / ".lock").open("a") as handle:
+        fcntl.flock(handle, how)
+        yield
+
+
+def _place(digest: str) -> Path:
+    return _folder() / digest[:2] / digest[2:]
+
+
+def _folder() -> Path:
+    return settings().data_dir / "files"
 
 
 def write_whole(target: Path, content: bytes) -> None:

@@ -42,9 +42,9 @@ def add(
     and once the application is sent or the deadline past.
     """
     draft = drafts.locked(session, actor, application_id)
-    name = files.put(upload.content)
+    digest = files.digest_of(upload.content)
     for known in draft.attachments:
-        if known.sha256 == name:
+        if known.sha256 == digest:
             raise Refused(
                 "Questo file c'è già, con il nome «{name}»: non è stato aggiunto un'altra volta.",
                 field="file",
@@ -56,7 +56,7 @@ def add(
         application_id=application_id,
         filename=_shown_name(upload.filename),
         size=len(upload.content),
-        sha256=name,
+        sha256=files.put(upload.content),
         uploaded_at=now,
     )
     session.add(row)

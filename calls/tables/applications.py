@@ -11,6 +11,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kit import files
 from kit.db import Base, Id
 
 APPEND_ONLY = {"info": {"grants": "SELECT, INSERT", "house": "calls"}}
@@ -66,7 +67,7 @@ class Attachment(Base):
     application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
     filename: Mapped[str]
     size: Mapped[int]
-    sha256: Mapped[str]
+    sha256: Mapped[str] = mapped_column(info=files.NAMED)
     uploaded_at: Mapped[datetime]
 
     __table_args__ = (

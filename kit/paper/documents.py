@@ -52,7 +52,7 @@ class Document(Base):
     progress: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     filename: Mapped[str]
     media_type: Mapped[str]
-    sha256: Mapped[str | None]
+    sha256: Mapped[str | None] = mapped_column(info=files.NAMED)
     size: Mapped[int | None] = mapped_column(BigInteger)
     error: Mapped[str | None]
     task: Mapped[str]

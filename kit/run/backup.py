@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,20 +38,34 @@ def save(current: Settings, folder: Path, now: datetime) -> Path:
     home = folder.absolute() / f"farelegami-{now:%Y%m%dT%H%M%SZ}"
     draft = home.with_name(f".{home.name}")
     draft.mkdir(parents=True, mode=0o700)
+    try:
+        _fill(current, current.database_owner_url.reveal(), draft)
+        draft.rename(home)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return home
+
+
+def _fill(current: Settings, url: str, draft: Path) -> None:
     with ExitStack() as stack:
         if current.embedded:
             stack.enter_context(clusters.running(current.data_dir))
-        url = current.database_owner_url.reveal()
         _run(url, "pg_dump", "--format=custom", "--no-owner", "--file", str(draft / _DUMP))
+    unfinished = shutil.ignore_patterns(".*")  # what a writer has not given its name yet
     for name in (_FILES, "secret"):
         source = current.data_dir / name
         if source.is_dir():
-            shutil.copytree(source, draft / name)
+            shutil.copytree(source, draft / name, ignore=unfinished, copy_function=_copy)
         elif source.exists():
             shutil.copy2(source, draft / name)
     _write_manifest(draft)
-    draft.rename(home)
-    return home
+
+
+def _copy(source: str, target: str) -> None:
+    """Copy a file, unless it has gone: only what no row names is ever taken away."""
+    with suppress(FileNotFoundError):
+        shutil.copy2(source, target)
 
 
 def restore(current: Settings, backup: Path) -> None:

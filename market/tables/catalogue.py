@@ -14,6 +14,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 import ledger.tables  # noqa: F401 (what is owed to a producer lives downhill)
+from kit import files
 from kit.db import Base, Big, Id, Instant
 from kit.ordering import key_of
 from market.tables.terms import ProductTerms
@@ -147,7 +148,7 @@ class PriceListImport(Base):
     block: Mapped[int] = mapped_column(server_default="1")
     """Which supplier of the file this is, counted from 1."""
     filename: Mapped[str]
-    sha256: Mapped[str]
+    sha256: Mapped[str] = mapped_column(info=files.NAMED)
     state: Mapped[str] = mapped_column(server_default="previewed")
     progress: Mapped[int] = mapped_column(server_default="0")
     facts: Mapped[dict[str, Any]]

@@ -1,13 +1,19 @@
 """Files stored by their content."""
 
+import fcntl
 import hashlib
 import os
+import threading
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from kit import files
+import market.tables.catalogue  # noqa: F401 - whose rows name files must be known here
+from kit import clock, files
+from kit.db import Base
 from kit.errors import NotFound
+from kit.paper.documents import Document
 from kit.settings import settings
 
 
@@ -27,9 +33,8 @@ def test_bytes_come_back_under_their_sha256():
 
 def test_the_same_bytes_are_stored_once_and_leave_no_draft(own_folder):
     assert files.put(b"abc") == files.put(b"abc")
-    stored = [path for path in own_folder.rglob("*") if path.is_file()]
-    assert len(stored) == 1
-    assert stored[0].stat().st_mode & 0o777 == 0o600
+    (path,) = (own_folder / "files").glob("??/*")
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_what_is_not_stored_is_not_found():
@@ -57,7 +62,7 @@ def test_a_failed_write_leaves_nothing(own_folder, monkeypatch):
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         files.put(b"abc")
-    assert not [path for path in own_folder.rglob("*") if path.is_file()]
+    assert stored(own_folder) == []
 
 
 def test_a_file_is_on_the_disk_before_its_digest_is_given(monkeypatch):
@@ -71,3 +76,99 @@ def test_a_file_is_on_the_disk_before_its_digest_is_given(monkeypatch):
     monkeypatch.setattr(os, "fsync", fsync)
     files.put(b"ricevuta")
     assert len(synced) >= 2  # the content, then the folder that names it
+
+
+def stored(folder):
+    return sorted(path.name for path in (folder / "files").glob("??/*"))
+
+
+def aged(digest, by):
+    """Let a file have been stored so long ago."""
+    then = files.path(digest).stat().st_mtime - by.total_seconds()
+    os.utime(files.path(digest), (then, then))
+
+
+def names(session, digest):
+    """A row that names a file."""
+    session.add(
+        Document(
+            kind="x", subject_kind="x", subject_id=1, state="ready", progress=100,
+            filename="x.pdf", media_type="application/pdf", sha256=digest, task="x", args={},
+            created_at=clock.now(session),
+        )
+    )  # fmt: skip
+    session.flush()
+
+
+LONG_AGO = files.UNTOUCHED + timedelta(minutes=1)
+
+
+def test_only_columns_that_say_so_name_files():
+    found = {
+        str(column)
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if column.info == files.NAMED
+    }
+    assert found == {"attachment.sha256", "document.sha256", "price_list_import.sha256"}
+
+
+def test_what_no_row_names_is_taken_away_after_a_while_and_nothing_else(session, own_folder):
+    named, orphan, fresh = files.put(b"named"), files.put(b"orphan"), files.put(b"fresh")
+    names(session, named)
+    for digest in (named, orphan):
+        aged(digest, LONG_AGO)
+    files.collect(session, clock.now(session))
+    assert stored(own_folder) == sorted(digest[2:] for digest in (named, fresh))
+    aged(fresh, LONG_AGO)
+    files.collect(session, clock.now(session))
+    assert stored(own_folder) == [named[2:]] and files.get(named) == b"named"
+    with pytest.raises(NotFound):
+        files.get(orphan)
+
+
+def test_what_a_killed_writer_left_goes_too(session, own_folder):
+    named = files.put(b"named")
+    names(session, named)
+    draft = files.path(named).with_name(f".{named[2:]}.00112233")
+    draft.write_bytes(b"nam")
+    os.utime(draft, (0, 0))
+    files.collect(session, clock.now(session))
+    assert stored(own_folder) == [named[2:]]
+
+
+def test_what_is_stored_again_is_not_taken_away_before_its_row_comes(session):
+    digest = files.put(b"again")
+    aged(digest, LONG_AGO)
+    assert files.put(b"again") == digest
+    files.collect(session, clock.now(session))
+    assert files.get(digest) == b"again"
+
+
+def test_storing_waits_for_a_file_that_is_just_being_taken_away(own_folder):
+    """Who found it there, and it went in the same moment, would have a row without its file."""
+    digest = files.put(b"again")
+    with (own_folder / "files" / ".lock").open("a") as taking:
+        fcntl.flock(taking, fcntl.LOCK_EX)
+        storing = threading.Thread(target=files.put, args=(b"again",))
+        storing.start()
+        storing.join(0.3)
+        assert storing.is_alive(), "the control: it would have found the file"
+        files.path(digest).unlink()
+        fcntl.flock(taking, fcntl.LOCK_UN)
+        storing.join(30)
+    assert files.get(digest) == b"again"
+
+
+def test_a_file_that_is_lost_and_files_for_nobody_are_named(session):
+    lost, kept = files.put(b"lost"), files.put(b"kept")
+    names(session, lost)
+    assert files.violations(session) == []
+    files.path(lost).unlink()
+    aged(kept, files.OVERDUE + timedelta(minutes=1))
+    assert files.violations(session) == [
+        f"file {lost} is named by a row and not stored",
+        "1 stored files are named by no row for a day",
+    ]
+    files.collect(session, clock.now(session))
+    assert len(files.violations(session)) == 1

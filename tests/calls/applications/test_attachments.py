@@ -1,9 +1,12 @@
 """Files of a draft: kept once, five at most, of their owner alone."""
 
+import os
+
 import pytest
 from sqlalchemy import text
 
 from calls.applications import attachments, submissions
+from kit import files
 from kit.errors import NotFound, Refused
 from kit.http.forms import Upload
 from tests import make
@@ -47,19 +50,30 @@ def test_the_sixth_is_refused(session, now, mine):
     with pytest.raises(Refused, match="già 5") as refused:
         attachments.add(session, mine[0], mine[1], upload(b"%PDF-more"), now)
     assert refused.value.field == "file"
+    assert not files.path(files.digest_of(b"%PDF-more")).exists(), "a refused file is not stored"
+
+
+def test_a_file_that_is_taken_out_goes_from_the_disk(session, now, mine):
+    kept = attachments.add(session, mine[0], mine[1], upload(b"%PDF-gone"), now)
+    path = files.path(kept.sha256)
+    attachments.remove(session, mine[0], mine[1], kept.id, now)
+    os.utime(path, (0, 0))
+    files.collect(session, now)
+    assert not path.exists()
 
 
 def test_nobody_else_adds_takes_out_or_reads(session, now, mine):
     kept = attachments.add(session, mine[0], mine[1], upload(), now)
     stranger = make.actor(session)
     for act in (
-        lambda: attachments.add(session, stranger, mine[1], upload(b"%PDF-2"), now),
+        lambda: attachments.add(session, stranger, mine[1], upload(b"%PDF-foreign"), now),
         lambda: attachments.remove(session, stranger, mine[1], kept.id, now),
         lambda: attachments.own(session, stranger, mine[1], kept.id),
         lambda: attachments.own(session, mine[0], mine[1], kept.id + 1),
     ):
         with pytest.raises(NotFound):
             act()
+    assert not files.path(files.digest_of(b"%PDF-foreign")).exists()
 
 
 def test_after_sending_nothing_changes(session, now, mine):

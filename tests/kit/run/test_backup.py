@@ -1,5 +1,6 @@
 """A backup brings everything back: rows, grants, triggers, files, the key."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -85,3 +86,42 @@ def test_a_folder_in_use_is_never_restored_over(passable: Path, source: Settings
 def test_a_folder_that_is_no_backup_is_named(tmp_path: Path) -> None:
     with pytest.raises(BackupFailed, match="is not a backup"):
         backup.check(tmp_path)
+
+
+def test_what_a_writer_has_not_finished_is_not_copied(passable: Path, source: Settings) -> None:
+    folder = source.data_dir / "files" / "ab"
+    (folder / ".cdef.0011").write_bytes(b"%PDF hal")
+    (source.data_dir / "files" / ".lock").touch()
+    made = backup.save(source, passable / "backups", NOW)
+    stored = [path.name for path in (made / "files").rglob("*") if path.is_file()]
+    assert stored == ["cdef"]
+
+
+def test_a_file_that_goes_while_it_is_copied_stops_nothing(
+    passable: Path, source: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that no row names may be taken away at any moment."""
+    second = source.data_dir / "files" / "ab" / "0123"
+    second.write_bytes(b"%PDF none")
+    copy = shutil.copy2
+
+    def gone(from_: str, to: str) -> object:
+        second.unlink(missing_ok=True)
+        return copy(from_, to)
+
+    monkeypatch.setattr(shutil, "copy2", gone)
+    made = backup.save(source, passable / "backups", NOW)
+    assert [path.name for path in (made / "files" / "ab").iterdir()] == ["cdef"]
+    backup.check(made)
+
+
+def test_a_backup_that_fails_leaves_nothing_behind(
+    passable: Path, source: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_source: str, _target: str) -> object:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copy2", full)
+    with pytest.raises(OSError, match="No space"):
+        backup.save(source, passable / "backups", NOW)
+    assert list((passable / "backups").iterdir()) == []
