@@ -290,6 +290,8 @@ def test_a_mark_kept_on_the_device_is_offered_with_its_criterion(tabs, committed
 def test_a_half_mark_where_only_whole_ones_are_given_is_said_beside(tabs, committed, sheet):
     me, key, path = sheet
     (tab,) = tabs(path, me)
+    tab.page.clock.install()
+    tab.page.reload()
     mark(tab, "A", "2").press("4")
     expect(tab.page.locator("#criterion-A [data-saved]")).to_contain_text("salvato")
     wrong = tab.page.locator("#criterion-A [data-mark-wrong]")
@@ -300,6 +302,7 @@ def test_a_half_mark_where_only_whole_ones_are_given_is_said_beside(tabs, commit
     )
     tab.check("a mark that is none")
     assert marks_of(committed, key)["A"][0] == "4"
+    tab.page.clock.run_for(800)  # longer than what leads to no mark is waited with
     mark(tab, "A", "4").press("7")
     expect(wrong).to_contain_text("«7»")
     mark(tab, "A", "6").check(force=True)

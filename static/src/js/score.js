@@ -4,8 +4,10 @@
 // Everything it does can be done with the mouse or with Tab, Space and the arrows alone.
 import { words } from "./words.js";
 
-// How long a figure waits for the next one: who writes "1", looks for the key and writes "0" means 10.
+// How long a figure waits for the next one (who writes "1", looks for the key and writes "0" means
+// 10), and how long what leads to no mark waits before the next figure begins anew.
 const PATIENCE = 2000;
+const DEAD_END = 700;
 // What was typed of one mark, and at which criterion: figures of one never belong to another.
 let typed = "";
 let where = null;
@@ -68,7 +70,7 @@ function give(sign) {
   timer = setTimeout(() => {
     if (typed && !radio) say(criterion, typed);
     forget();
-  }, PATIENCE);
+  }, leads(typed) ? PATIENCE : DEAD_END);
   say(criterion, typed && !leads(typed) ? typed : "");
   if (radio) choose(radio);
   else if (!criterion.contains(document.activeElement)) radios(criterion).find((one) => one.checked)?.focus();
