@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import text
@@ -21,6 +21,7 @@ class OrderRow(NamedTuple):
     state: str
     centre_id: int
     closes_at: datetime
+    delivery_day: date
     minimum_cents: int
     transport_cents: int
     transport_by: str
@@ -62,6 +63,7 @@ class _Read(NamedTuple):
     state: str
     centre_id: int
     closes_at: datetime
+    delivery_day: date
     minimum_cents: int
     transport_cents: int
     transport_by: str
@@ -79,8 +81,9 @@ class _Read(NamedTuple):
 # One statement, because bookings go on while a dry run reads: of two statements the second
 # would show the lines of a household the first had not yet seen.
 _READ = text("""
-    select o.id, o.version, o.state, o.centre_id, o.closes_at, o.minimum_cents,
-        o.transport_cents, o.transport_by, o.producer_id, p.email as producer_email,
+    select o.id, o.version, o.state, o.centre_id, o.closes_at, o.delivery_day,
+        o.minimum_cents, o.transport_cents, o.transport_by, o.producer_id,
+        p.email as producer_email,
         (select coalesce(json_agg(json_build_array(f.id, f.name, f.unit, f.price_micros,
             f.price_quantity, f.case_size, f.whole_cases, f.step, f.available,
             f.unit_weight_g, f.wanted, f.at_most, f.wanted_cents) order by f.position, f.id), '[]')

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from kit.errors import Message
 from market import audiences
 from market.audiences import Audience
-from market.closings.books import Books, OfferRow, read
+from market.closings.books import Books, OfferRow, OrderRow, read
 from market.closings.missing import Issue, whats_missing
 from market.closings.rules import closing
 from market.group_orders import progress
@@ -71,10 +71,12 @@ class OfferOutcome:
 class DryRun:
     """The whole result. `token` stands for exactly the bookings it was computed from.
 
+    `order` is what it is ordered under: until when, for which day, where its sheet goes.
     Households pay `goods_cents`, the producer is owed `rounding_cents` more (or less).
     """
 
     token: str
+    order: OrderRow
     offers: list[OfferOutcome]
     households: list[HouseholdOutcome]
     goods_cents: int
@@ -101,7 +103,14 @@ class DryRun:
             lines = [(line.offer_id, line.wanted, line.assigned) for line in each.changes]
             result = f"{each.goods_cents} {each.transport_cents} {lines}"
             found[f"result-{each.booking_id}"] = result
-        return {**found, **self.audience.parts()}
+        return {**found, **self._terms(), **self.audience.parts()}
+
+    def _terms(self) -> dict[str, str]:
+        return {
+            "closes": self.order.closes_at.isoformat(),
+            "delivery": self.order.delivery_day.isoformat(),
+            "sheet": self.order.producer_email or "",
+        }
 
     def named(self, part: str) -> Message:
         """Put one of the parts into words; what is gone has no name any more."""
@@ -114,7 +123,15 @@ class DryRun:
             return Message("la prenotazione di {household}", household=households[id_])
         if kind == "result" and id_ in households:
             return Message("il risultato di {household}", household=households[id_])
-        return audiences.PARTS.get(part, Message("una prenotazione che non c'è più"))
+        return _NAMES.get(part, Message("una prenotazione che non c'è più"))
+
+
+_NAMES = {
+    **audiences.PARTS,
+    "closes": Message("fino a quando si prenota"),
+    "delivery": Message("il giorno della consegna"),
+    "sheet": Message("l'indirizzo a cui va il foglio d'ordine"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +221,7 @@ def present(session: Session, books: Books, result: closing.Result) -> DryRun:
     told = {each.household_id for each in households if each.changes or not result.ordered}
     return DryRun(
         books.token,
+        books.order,
         [_offer(offers[outcome.offer_id], outcome) for outcome in result.offers],
         households,
         result.goods_cents,

@@ -13,6 +13,7 @@ from kit.clock import to_rome
 from kit.db import lock_exclusive, lock_shared
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.sentences import counted
+from market import audiences
 from market.centres import centres, commitments
 from market.group_orders import cancelling
 from market.group_orders.orders import change, get
@@ -128,13 +129,20 @@ def held_open(session: Session, actor: Actor, group_order_id: int) -> GroupOrder
 
 
 def prolong(
-    session: Session, actor: Actor, group_order_id: int, hours: Hours, now: datetime
+    session: Session,
+    actor: Actor,
+    group_order_id: int,
+    hours: Hours,
+    now: datetime,
+    *,
+    told: str | None = None,
 ) -> bool:
     """Move the closing hour and the delivery day of an open order, also when it has passed.
 
     For coordinators. Return whether either moves: then a dry run shown before is no longer
-    true, and every household that booked is told. Raises Invalid for instants that cannot be,
-    Refused for an order that is not open.
+    true, and every household that booked is told. `told` is whom the page had named
+    (`Audience.parts`, packed), None where there was none. Raises Invalid for instants that
+    cannot be, Changed where others are to be told, Refused for an order that is not open.
     """
     order = held_open(session, actor, group_order_id)
     closing_day = to_rome(hours.closes_at).date()
@@ -143,6 +151,9 @@ def prolong(
         raise Invalid(errors)
     if hours == Hours(order.closes_at, order.delivery_day):
         return False
+    if told is not None:
+        readers = audiences.audience(session, group_order_id)
+        shown.check(told, readers.parts(), audiences.PARTS.__getitem__)
     change(session, group_order_id, closes_at=hours.closes_at, delivery_day=hours.delivery_day)
     moved = {
         "closes_at": hours.closes_at.isoformat(),

@@ -10,6 +10,7 @@ from kit.errors import Invalid, Message
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
+from kit.shown import Changed
 from market import audiences
 from market.group_orders import opening, order_books
 from market.group_orders.opening import Hours
@@ -48,10 +49,11 @@ def save(
         hours = order_form.read_hours(form)
         if "closes_at" not in mine:  # the field has no seconds
             hours = replace(hours, closes_at=kept.closes_at)
-        moved = opening.prolong(session, actor, group_order_id, hours, actor.now)
-    except Invalid as invalid:
-        form.take(invalid)
-        return _page(request, session, actor, group_order_id, form, invalid.status)
+        told = form.raw("told")
+        moved = opening.prolong(session, actor, group_order_id, hours, actor.now, told=told)
+    except (Invalid, Changed) as error:
+        form.take(error)
+        return _page(request, session, actor, group_order_id, form, error.status)
     if not moved:
         return see_other(
             f"/group-orders/{group_order_id}", Message("Gli orari sono quelli di prima.")

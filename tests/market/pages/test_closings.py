@@ -107,14 +107,26 @@ def test_what_changed_since_the_dry_run_is_named(coordinator, session, at, order
     assert state(session) == "closed"
 
 
-def test_hours_moved_since_the_dry_run_are_told_as_before(coordinator, session, at, order_id):
+def test_hours_moved_since_the_dry_run_are_named(coordinator, session, at, order_id):
     path = f"/group-orders/{order_id}/closing"
     old = filled(coordinator, path, {})
     hours = Hours(at.terms.closes_at + timedelta(hours=1), at.terms.delivery_day)
     opening.prolong(session, at.coordinator, order_id, hours, at.now)
     session.commit()
     refused = coordinator.post(path, data=old)
-    assert refused.status_code == 409 and "dopo la prova" in shown.text(refused)
+    assert refused.status_code == 409
+    assert "è cambiato qualcosa: fino a quando si prenota. " in shown.text(refused)
+    assert "prenotazioni sono cambiate" not in shown.text(refused)
+
+
+def test_a_sheet_goes_only_where_the_page_had_said(coordinator, session, at, order_id):
+    path = f"/group-orders/{order_id}/closing"
+    old = filled(coordinator, path, {})
+    at.producer.email = "altrove@esempio.it"
+    session.commit()
+    refused = coordinator.post(path, data=old)
+    assert refused.status_code == 409 and state(session) == "open"
+    assert "cambiato qualcosa: l'indirizzo a cui va il foglio d'ordine. " in shown.text(refused)
 
 
 def test_an_order_is_closed_once(coordinator, session, at, closed_id):

@@ -10,7 +10,8 @@ from kit.mail import Mail
 from kit.words import text as words
 from market.tables.orders import GroupOrder, Offer
 from tests import jobs
-from tests.forms import filled
+from tests.forms import filled, form
+from tests.market import make
 from tests.market.pages.shown import text
 
 
@@ -144,3 +145,30 @@ def test_the_delivery_day_alone_is_told_too_and_nothing_moved_is_nothing_told(
     assert len(before) == len(new) == 2
     day = (at.now + timedelta(days=20)).date()
     assert all(f"Arriva {words.day(day)}." in letter.text for letter in new)
+
+
+def test_more_letters_than_the_page_had_named_are_not_sent_unread(
+    coordinator, session, at, order_id
+):
+    path = f"/group-orders/{order_id}/hours"
+    wanted = fields(at)
+    old, before = filled(coordinator, path, wanted), order(session).closes_at
+    make.book(session, at, order_id, make.household(session, at), (at.honey.id, 1))
+    session.commit()
+    refused = coordinator.post(path, data=old)
+    assert refused.status_code == 409 and order(session).closes_at == before
+    assert "è cambiato qualcosa: a chi si scrive. " in text(refused)
+    assert "Partono 3 lettere." in text(refused)
+    again = form(refused.text, path).values
+    assert (again["closes_at"], again["delivery_day"]) == tuple(wanted.values())
+    assert "Partono 3 lettere." in text(coordinator.post(path, data=again))
+
+
+def test_who_was_named_nobody_moves_nothing(coordinator, session, at, late_id):
+    path = f"/group-orders/{late_id}/hours"
+    before = order(session).closes_at
+    bare = {name: value for name, value in filled(coordinator, path, fields(at)).items()
+            if name != "told"}  # fmt: skip
+    refused = coordinator.post(path, data=bare)
+    assert refused.status_code == 409 and "Prima di confermare guarda" in text(refused)
+    assert order(session).closes_at == before
