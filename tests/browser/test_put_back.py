@@ -173,3 +173,35 @@ def test_a_draft_of_a_call_put_back_asks_about_what_a_colleague_saved(tabs, comm
         call = session.scalars(select(Call).where(Call.id == call_id)).one()
         kept = drafts.draft_values(call)
     assert kept["section-aims"] == "Le finalità della seconda."
+
+
+def test_who_leaves_a_draft_without_saving_is_neither_asked_nor_offered_it(tabs, committed):  # noqa: F811
+    db.configure(committed.engine)
+    with db.transaction() as session:
+        one = make.office(session)
+    (tab,) = tabs("/office/calls/new", one.person_id, width=360)
+    asked: list[str] = []
+    tab.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    tab.page.fill("#f-title", "Da lasciare")
+    keep_offline(tab, "title")
+    tab.follow(tab.page.get_by_role("link", name="Lascia senza salvare"))
+    assert asked == []
+    tab.goto("/office/calls/new")
+    expect(tab.page.locator("#f-title")).to_have_value("")
+    expect(tab.page.get_by_role("group", name="Scritto su questo dispositivo")).to_have_count(0)
+
+
+def test_the_summary_of_errors_goes_with_what_it_named(tabs, draft: Draft):  # noqa: F811
+    path = f"/applications/{draft.id}/sections/investments"
+    (tab,) = tabs(path, draft.person_id, width=360)
+    before = tab.page.locator("#f-investment-1-amount").input_value()
+    for typed_ in ("trentamila", "1e5"):
+        typed(tab, "investment-1-amount", typed_)
+        line = tab.page.locator("[data-line]", has=tab.page.locator("#f-investment-1-amount"))
+        expect(line.locator("[data-wrong]")).to_contain_text("Scrivi un importo")
+        expect(line.locator("[data-saved]")).to_have_attribute("data-state", "wrong")
+    tab.follow(tab.page.get_by_role("button", name="Salva e continua"))
+    summary = tab.page.locator("#form-errors")
+    expect(summary).to_contain_text("C'è 1 cosa da sistemare.")
+    typed(tab, "investment-1-amount", before)
+    expect(summary).to_have_count(0)

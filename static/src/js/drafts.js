@@ -4,6 +4,7 @@
 // it is sent with that mark and no newer one, so that what was saved later is asked about.
 import { clearKept, keptFor } from "../kept.js";
 import { differing, fieldsOf, servedOf, valuesOf, writtenForms } from "./typed.js";
+import { leaves } from "./guard.js";
 import { words } from "./words.js";
 
 const PAUSE = 300;
@@ -261,6 +262,12 @@ export function startDrafts() {
     writeLeft(Object.keys(rest).length ? { ...others, [keyOf(form)]: rest } : others);
     saved.set(form, { ...savedOf(form), ...event.detail });
     keep(form);
+  });
+  document.addEventListener("click", (event) => {
+    const form = leaves(event)?.closest("form");
+    if (!store || !form) return;
+    forget(keyOf(form)); // left on purpose: it is not offered again
+    store = undefined;
   });
   document.addEventListener("submit", submitted);
   window.addEventListener("pagehide", () => { if (store) keepAll(); });
