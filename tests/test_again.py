@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from kit import db
-from kit.http import again, carried
+from kit.http import carried
 from people.tables import Person
 from tests import make
 from tests.calls import acts
@@ -165,7 +165,3 @@ def done_once(client: Any, connection: Any, session: Any, act: Act) -> None:
     assert first.status_code in (200, 303) and after != before
     second = client.post(act.action, data=held, **send)
     assert second.status_code == first.status_code and rows(session) == after
-
-
-def test_what_cannot_be_read_is_not_held() -> None:
-    assert again.read("/x", "multipart/form-data; boundary=b", b"nothing of the kind") is None

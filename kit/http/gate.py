@@ -112,17 +112,17 @@ class Gate:
         answer: list[Message] = []
         try:
             await self._enter()
-        except Stop as stop:
-            stop.more = _sent_again(scope, headers, body)
+        except Stop as full:
+            full.more = _sent_again(scope, headers, body)
             raise
         watch.in_service()
         try:
             await self.app(scope, bodies.replayed(body, receive), _into(answer))
         except Exception as error:  # even the page of an error failed: a disk may be full
             log.logger.error("unanswered", exc_info=error)
-            stop = Stop(500, "Qualcosa si è rotto da noi. Riprova tra poco.")
-            stop.more = _sent_again(scope, headers, body)
-            raise stop from error
+            broken = Stop(500, "Qualcosa si è rotto da noi. Riprova tra poco.")
+            broken.more = _sent_again(scope, headers, body)
+            raise broken from error
         finally:
             self.places.release()
         for message in answer:
