@@ -113,10 +113,14 @@ def new_session() -> Session:
 
 @dataclass
 class Outcome:
-    """What a page says about its transaction: a refusal it has shown undoes everything."""
+    """What a page says about its transaction: a refusal it has shown undoes everything.
+
+    `afterwards` is written in a short transaction of its own, whatever became of the request's.
+    """
 
     refused: bool = False
     remember: Callable[[Session], None] | None = None
+    afterwards: Callable[[Session], None] | None = None
 
 
 @contextmanager

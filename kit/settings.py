@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -15,6 +16,8 @@ _ON = frozenset({"1", "true", "yes", "on"})
 _OFF = frozenset({"", "0", "false", "no", "off"})
 _DRIVER = "postgresql+psycopg"
 _DEBUG_SWITCHES = ("DEBUG", "LITESTAR_DEBUG")
+# Names that nobody on the network can reach, or that mean no place (RFC 6761, RFC 6762).
+_NOWHERE = frozenset({"localhost", "test", "example", "invalid", "local"})
 
 
 class UnsafeSettings(Exception):
@@ -104,6 +107,10 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         )
     port = _number(environ, "PORT", default=8000, least=1, most=65535)
     public_url = (environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/")
+    public = _public(public_url)
+    demo = _flag(environ, "FARELEGAMI_DEMO", default=embedded and not public)
+    if public:
+        _refuse_in_public(environ, demo=demo, testing=testing)
     return Settings(
         data_dir=data_dir,
         database_url=Secret(database_url),
@@ -112,7 +119,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         port=port,
         public_url=public_url,
         allowed_hosts=_hosts(environ, public_url),
-        demo=_flag(environ, "FARELEGAMI_DEMO", default=embedded),
+        demo=demo,
         testing=testing,
         mail_url=Secret(_mail(environ)),
         mail_from=environ.get("MAIL_FROM") or "FareLegami <noreply@farelegami.invalid>",
@@ -129,6 +136,31 @@ def refuse_unsafe_server(fsync: str, current: Settings) -> None:
     """Refuse a server that may lose committed bookings in a power cut (`show fsync`)."""
     if fsync == "off" and not current.testing:
         raise UnsafeSettings("the database runs with fsync = off: a power cut would lose bookings")
+
+
+def _public(url: str) -> bool:
+    """Whether an address leads here from somewhere else than this machine."""
+    host = (urlsplit(url).hostname or "").lower()
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return host.rpartition(".")[2] not in {"", *_NOWHERE}
+
+
+def _refuse_in_public(environ: Mapping[str, str], *, demo: bool, testing: bool) -> None:
+    """Refuse what is meant for one machine alone where the world can come."""
+    if demo:
+        raise UnsafeSettings(
+            "FARELEGAMI_DEMO is on at a public address: its password stands on the sign-in page "
+            "and its letters could be read by everybody. Set it to 0"
+        )
+    if testing:
+        raise UnsafeSettings("FARELEGAMI_TESTING is on at a public address. Unset it")
+    if _text(environ, "MAIL_URL") is None:
+        raise UnsafeSettings(
+            "MAIL_URL is not set at a public address: no letter would reach anybody. Set it to "
+            "smtp://… or smtps://…, or to the word file where letters are to stay in a folder"
+        )
 
 
 def _databases(environ: Mapping[str, str], data_dir: Path) -> tuple[str, str | None, bool]:

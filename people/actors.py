@@ -29,7 +29,10 @@ class NotSignedIn(PersonError):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, with the roles held when the request began and the database's instant."""
+    """Who acts, with the roles held when the request began and the database's instant.
+
+    `seen_late` says that it is time to write down that their session is used.
+    """
 
     person_id: int
     name: str
@@ -38,6 +41,7 @@ class Actor:
     session_id: int
     grants: frozenset[tuple[str, str, int]]
     now: datetime
+    seen_late: bool = False
 
     def has(self, role: str, scope_kind: str, scope_id: int) -> bool:
         """Whether the person holds the role in exactly this scope."""

@@ -115,12 +115,6 @@ def actor_of(session: Session, token: str) -> Actor | None:
     row = _ACTOR.row(session, {"token_hash": token_hash(token)})
     if row is None or row.now - row.last_seen_at > IDLE:
         return None
-    if row.now - row.last_seen_at > SEEN_EVERY:
-        session.execute(
-            update(PersonSession)
-            .where(PersonSession.id == row.session_id)
-            .values(last_seen_at=row.now)
-        )
     return Actor(
         person_id=row.person_id,
         name=row.name,
@@ -129,6 +123,21 @@ def actor_of(session: Session, token: str) -> Actor | None:
         session_id=row.session_id,
         grants=frozenset((role, kind, id_) for role, kind, id_ in row.grants),
         now=row.now,
+        seen_late=row.now - row.last_seen_at > SEEN_EVERY,
+    )
+
+
+def note_seen(session: Session, session_id: int, now: datetime) -> None:
+    """Write down that a session is used, unless its row is held: the next request does it.
+
+    In a transaction of its own. In that of a request it held the row for as long as that ran,
+    against the other pages of the same person and against who ends the session (a deadlock).
+    """
+    free = select(PersonSession.id).where(PersonSession.id == session_id)
+    session.execute(
+        update(PersonSession)
+        .where(PersonSession.id.in_(free.with_for_update(skip_locked=True)))
+        .values(last_seen_at=now)
     )
 
 

@@ -14,7 +14,7 @@ from litestar.di import Dependency
 from litestar.response import Response as LitestarResponse
 from sqlalchemy.orm import Session
 
-from kit import db, spelled
+from kit import db, log, spelled
 from kit.errors import Message, NotFound, PersonError, Refused, TooLarge
 from kit.http import carried, forms
 
@@ -115,6 +115,20 @@ def _serve(handler: Handler, asks: Asks, request: Request, values: dict[str, Any
             return _undone(handler, given, request)
     except Exception as error:  # noqa: BLE001 - the application's edge: each kind has its page
         return _answer(request, error)
+    finally:
+        _write_afterwards(request)
+
+
+def _write_afterwards(request: Request) -> None:
+    """Write what stands beside the request's own work; where that fails, nobody waits for it."""
+    write = outcome(request).afterwards
+    if write is None:
+        return
+    try:
+        with db.transaction() as session:
+            write(session)
+    except Exception as error:  # noqa: BLE001 - the request is answered: nothing may undo that
+        log.logger.warning("not_written_afterwards", exc_info=error)
 
 
 def _given(

@@ -63,6 +63,8 @@ def main(tending: Tending = keep_up) -> int:
 
 
 def _run(current: Settings, stopping: threading.Event, tending: Tending) -> None:
+    if current.testing:
+        raise CannotStart("FARELEGAMI_TESTING is on, which is for tests alone. Unset it")
     with ExitStack() as stack:
         _prepare_data_dir(current.data_dir)
         stack.enter_context(_alone(current.data_dir))

@@ -1,5 +1,6 @@
 """What the edge provides to every handler: who acts, who visits; and whether a form is theirs."""
 
+from functools import partial
 from ipaddress import ip_network
 
 from sqlalchemy.orm import Session
@@ -93,6 +94,10 @@ def enter(request: Request, actor: Actor, token: str) -> None:
     """Let the pages of this request know whose they are, and speak their language."""
     # Whatever this browser was set to: a page is read by whoever is signed in.
     text.locale.set(actor.locale)
+    if actor.seen_late:
+        hop.outcome(request).afterwards = partial(
+            sign_ins.note_seen, session_id=actor.session_id, now=actor.now
+        )
     hop.state(request).update(
         # The clock was read after a place, a thread and a connection were waited for: taken off.
         received_at=actor.now - hop.since_whole(request),

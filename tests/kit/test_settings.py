@@ -8,6 +8,7 @@ from kit.settings import Secret, UnsafeSettings, from_environment, refuse_unsafe
 
 APP = "postgresql://app:one@localhost/shop"
 OWNER = "postgresql://owner:two@localhost/shop"
+PUBLIC = {"PUBLIC_URL": "https://spesa.cremona.it", "MAIL_URL": "smtp://mail:25"}
 
 
 def read(tmp_path: Path, **environ: str):
@@ -23,6 +24,20 @@ def test_without_any_setting_the_embedded_database_and_the_demo_are_used(tmp_pat
     assert found.allowed_hosts == ("127.0.0.1", "localhost")
     assert found.database_owner_url is not None
     assert found.database_url != found.database_owner_url
+
+
+def test_at_a_public_address_there_is_no_demo_unless_it_is_asked_for(tmp_path: Path) -> None:
+    found = read(tmp_path, **PUBLIC)
+    assert found.embedded and not found.demo and not found.mail_to_files
+    assert read(tmp_path, **{**PUBLIC, "MAIL_URL": "file"}).mail_to_files
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:8000", "https://127.0.0.2", "http://[::1]:80", "https://demo.example"]
+)
+def test_an_address_that_nobody_else_reaches_is_not_public(tmp_path: Path, url: str) -> None:
+    found = read(tmp_path, PUBLIC_URL=url)
+    assert found.demo and found.mail_to_files
 
 
 def test_a_given_database_is_spoken_to_by_psycopg_and_has_no_demo(tmp_path: Path) -> None:
@@ -55,6 +70,10 @@ def test_a_web_process_needs_no_owner(tmp_path: Path) -> None:
         ({"FARELEGAMI_SECRET_FILE": "/no/such/file"}, "FARELEGAMI_SECRET_FILE"),
         ({"FARELEGAMI_SECRET": "k" * 31}, "FARELEGAMI_SECRET must be at least 32"),
         ({"FARELEGAMI_SECRET_BEFORE": "short"}, "FARELEGAMI_SECRET_BEFORE must be at least 32"),
+        ({**PUBLIC, "FARELEGAMI_DEMO": "1"}, "DEMO is on at a public address"),
+        ({**PUBLIC, "FARELEGAMI_TESTING": "1"}, "TESTING is on at a public address"),
+        ({**PUBLIC, "MAIL_URL": ""}, "MAIL_URL is not set at a public address"),
+        ({**PUBLIC, "PUBLIC_URL": "http://192.168.1.7:8000", "MAIL_URL": ""}, "MAIL_URL is not"),
     ],
 )
 def test_what_is_unsafe_or_unreadable_is_refused(

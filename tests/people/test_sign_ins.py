@@ -137,9 +137,12 @@ def test_being_seen_is_noted_once_in_a_while(session, anna, now):
     seen = select(PersonSession.last_seen_at)
     for at, noted in ((lately, False), (before, True)):
         token = opened(session, anna, last_seen_at=at)
-        sign_ins.actor_of(session, token)
-        found = session.scalar(seen.where(PersonSession.token_hash == sign_ins.token_hash(token)))
-        assert (found > at) is noted
+        actor = sign_ins.actor_of(session, token)
+        assert actor is not None and actor.seen_late is noted
+        of_token = seen.where(PersonSession.token_hash == sign_ins.token_hash(token))
+        assert session.scalar(of_token) == at
+        sign_ins.note_seen(session, actor.session_id, actor.now)
+        assert session.scalar(of_token) == actor.now
 
 
 def test_a_visitor_knows_the_instant_whoever_it_is(session, anna, now):

@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from kit.postgres import locks
 from tests.kit.run.launched import Launched, answers, children_of, living
-from tests.served import free_port
+from tests.served import ROOT, free_port
 from tests.waiting import until
 
 
@@ -88,3 +89,11 @@ def test_a_killed_launcher_takes_its_children_with_it_and_the_next_one_goes_on(
     finally:
         assert second.stop() == 0
     assert locks.at_work(data_dir / "pg") == set()
+
+
+def test_what_is_for_tests_alone_is_never_launched(data_dir: Path) -> None:
+    environment = os.environ | {"FARELEGAMI_DATA": str(data_dir), "FARELEGAMI_TESTING": "1"}
+    words = [sys.executable, "-m", "kit.run.launch"]
+    ended = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, timeout=60)
+    assert ended.returncode == 1 and b"FARELEGAMI_TESTING is on" in ended.stderr
+    assert not (data_dir / "pg").exists()
