@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from people import roles
 from tests import make
 
 # Every address that answers somebody who is not signed in. A new one is added here on purpose.
@@ -89,6 +90,24 @@ def test_somebody_without_roles_finds_nothing_behind_an_id(
             continue
         answer = client.request(method, filled(route, id_), follow_redirects=False)
         assert answer.status_code in (404, 409, 422), (method, route.path, answer.status_code)
+
+
+BROAD = [(roles.OFFICE, "calls", 0), (roles.ADMINISTRATOR, "house", 0)]
+"""The roles that open what is there and what is not: nothing hides the absent behind a right."""
+
+
+def test_nothing_is_done_to_what_is_not_there(application, client, session, sign_in):
+    person = make.person(session)
+    make.actor(session, person, *BROAD)
+    sign_in(client, person)
+    found = {}
+    for method, route, handler in handlers(application):
+        if handler.opt["access"] != "signed-in" or "_id:int}" not in route.path:
+            continue
+        answer = client.request(method, filled(route, 999_999_999), follow_redirects=False)
+        if answer.status_code != 404:
+            found[f"{method} {shown(route)}"] = answer.status_code
+    assert found == {}
 
 
 def test_every_address_that_takes_forms_can_be_looked_at(application, client, session, sign_in):

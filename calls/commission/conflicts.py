@@ -31,6 +31,7 @@ from calls.tables.rankings import Ranking
 from calls.tables.score_sheets import ScoreSheet
 from calls.tables.texts import Call
 from kit import audit, db
+from kit.errors import NotFound
 from people import roles
 from people.actors import Actor
 from people.tables import Person, RoleGrant
@@ -200,10 +201,13 @@ def facts(found: Iterable[FoundConflict]) -> list[list[Any]]:
 def record_found(session: Session, actor: Actor, call_id: int, now: datetime) -> int:
     """Record, for the office, conflicts that came to light after the opening; how many.
 
-    Raises Refused once the ranking is published. Nothing found changes nothing.
+    Raises NotFound where there is no such call, Refused once the ranking is published. Nothing
+    found changes nothing.
     """
     access.require_office(actor, call_id)
     db.lock_exclusive(session, "call", call_id)
+    if session.get(Call, call_id) is None:
+        raise NotFound
     ranked = session.scalar(select(exists().where(Ranking.call_id == call_id)))
     lifecycle.check_may_change(ranked=bool(ranked))
     found = record(session, call_id, now)

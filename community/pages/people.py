@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from calls.texts import published
 from kit import spelled
-from kit.errors import Invalid, Message, Refused
+from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form, seen
 from kit.http.web import Request, Response, get, post, see_other
@@ -19,6 +19,7 @@ from market.centres import centres
 from people import invitation_words, invitations, persons, roles
 from people.actors import Actor
 from people.roles import ADMINISTRATOR, EVALUATOR
+from people.tables import Person
 
 # The invitations that are made and kept here.
 _HERE = invitations.Place(roles.ADMINISTERED)
@@ -112,6 +113,8 @@ def revoke(
 ) -> Response:
     """Take a role back that is given here; somebody else is signed out everywhere."""
     actor.require(ADMINISTRATOR, "house", 0)
+    if session.get(Person, person_id) is None:
+        raise NotFound
     role, kind, id_ = _parsed(form.raw("role"))
     if role not in roles.ADMINISTERED:
         raise Refused(

@@ -19,6 +19,7 @@ class Stop(Exception):
     def __init__(self, status: int, sentence: str, retry_after_s: int | None = None) -> None:
         super().__init__(sentence)
         self.status, self.sentence, self.retry_after_s = status, sentence, retry_after_s
+        self.more = ""  # HTML below the sentence
 
 
 async def answer(send: Send, stop: Stop) -> None:
@@ -27,7 +28,7 @@ async def answer(send: Send, stop: Stop) -> None:
     body = (
         f'<!doctype html><html lang="{text.locale.get()}"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width"><title>FareLegami</title>'
-        f"<main><h1>FareLegami</h1><p>{sentence}</p>"
+        f"<main><h1>FareLegami</h1><p>{sentence}</p>{stop.more}"
         f'<p><a href="/">{text.gettext("Vai alla pagina iniziale")}</a></p></main></html>'
     ).encode()
     headers = [(b"content-type", b"text/html; charset=utf-8"), (b"connection", b"close")]

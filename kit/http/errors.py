@@ -10,32 +10,47 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from kit.errors import Invalid, NotFound, PersonError, Refused, TooBusy
-from kit.http import hop, web
+from kit.http import again, hop, web
 from kit.http.web import Request, Response
 from kit.log import logger
 from kit.words import text
 
 
-def person_error(request: Request, error: PersonError) -> Response:
+def person_error(request: Request, error: PersonError, *, passes: bool = False) -> Response:
     """Show an expected error: a fragment to htmx, a page to a browser."""
-    return error_page(request, error.status, error)
+    return error_page(request, error.status, error, passes=passes)
 
 
-def error_page(request: Request, status: int, error: PersonError | None = None) -> Response:
-    """Render the page of a status with its sentence and, where it has one, Retry-After."""
+def error_page(
+    request: Request, status: int, error: PersonError | None = None, *, passes: bool = False
+) -> Response:
+    """Render the page of a status with its sentence and, where it has one, Retry-After.
+
+    A page that answers a form for a reason that `passes` (or whose status does) holds what was
+    sent, to send it again.
+    """
     message = text.render(error.message) if error is not None else None
     known = {"errors": error.errors} if isinstance(error, Invalid) else {"errors": {}}
     if web.is_htmx(request):
         wanted = ["errors/_fragment.html"]
     else:
         wanted = [f"errors/{status}.html", "errors/500.html"]
-    html = web.render(request, wanted, status=status, message=message, **known)
+    resend = _resend(request) if passes or status in again.PASSES else None
+    html = web.render(request, wanted, status=status, message=message, resend=resend, **known)
     response = LitestarResponse(html, status_code=status, media_type=MediaType.HTML)
     web.take_notice(request, response)
     retry_after = getattr(error, "retry_after_s", None)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
+
+
+def _resend(request: Request) -> again.Again | None:
+    if request.method != "POST" or web.is_htmx(request):
+        return None
+    known, content_type = hop.state(request), request.headers.get("content-type", "")
+    body, cut = known.get("body", b""), known.get("cut")
+    return again.read(hop.address(request), content_type, body, cut)
 
 
 def framework_error(request: Request, error: litestar.exceptions.HTTPException) -> Response:
@@ -68,6 +83,7 @@ def same_moment(request: Request, error: IntegrityError) -> Response:
     return person_error(
         request,
         Refused("Qualcun altro ha salvato la stessa cosa in questo momento. Ricarica e riprova."),
+        passes=True,
     )
 
 

@@ -7,8 +7,9 @@ from time import monotonic
 
 from kit import log, meters
 from kit.db import POOL_SIZE
-from kit.http import asgi, bodies
+from kit.http import again, asgi, bodies
 from kit.http.asgi import ASGIApp, Message, Receive, Scope, Send, Stop
+from kit.http.carried import LARGEST
 from kit.http.watch import Watch
 from kit.words import text
 
@@ -109,13 +110,19 @@ class Gate:
         scope["state"].update(body=body, cut=cut, whole_at=monotonic())
         # The answer is made whole first: who reads it slowly holds no place.
         answer: list[Message] = []
-        await self._enter()
+        try:
+            await self._enter()
+        except Stop as full:
+            full.more = _sent_again(scope, headers, body)
+            raise
         watch.in_service()
         try:
             await self.app(scope, bodies.replayed(body, receive), _into(answer))
         except Exception as error:  # even the page of an error failed: a disk may be full
             log.logger.error("unanswered", exc_info=error)
-            raise Stop(500, "Qualcosa si è rotto da noi. Riprova tra poco.") from error
+            broken = Stop(500, "Qualcosa si è rotto da noi. Riprova tra poco.")
+            broken.more = _sent_again(scope, headers, body)
+            raise broken from error
         finally:
             self.places.release()
         for message in answer:
@@ -182,6 +189,17 @@ class Gate:
             await send(message)
 
         return with_headers
+
+
+def _sent_again(scope: Scope, headers: dict[bytes, bytes], body: bytes) -> str:
+    """The form that sends again what was turned away; nothing for a large one, or a line's."""
+    if scope["method"] != "POST" or b"hx-request" in headers or len(body) > LARGEST:
+        return ""
+    bare = scope.get("raw_path") or scope["path"].encode()
+    path = b"?".join(part for part in (bare, scope["query_string"]) if part).decode("latin-1")
+    content_type = headers.get(b"content-type", b"").decode("latin-1")
+    found = again.read(path, content_type, body)
+    return "" if found is None else again.plain(found)
 
 
 def _language(headers: dict[bytes, bytes]) -> str:

@@ -13,6 +13,7 @@ import { startLines } from "./js/lines.js";
 import { startScoring } from "./js/score.js";
 import { letScroll } from "./js/scroll.js";
 import { startSteppers } from "./js/stepper.js";
+import { startSummaries } from "./js/summary.js";
 
 startLimits();
 startLines();
@@ -22,6 +23,7 @@ startKeys();
 startScoring();
 startGuard();
 startDrafts();
+startSummaries();
 startFilters(document);
 startCountdowns();
 startFingerprints();

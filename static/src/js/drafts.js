@@ -1,7 +1,10 @@
 // What was typed into a form and not sent is kept on this device (kept.js), and offered when the form
 // is opened again with something else in it. It goes when it is saved, and wholly at the sign-out.
+// With each value stands the mark of what its page showed when it was typed (kit.shown): put back,
+// it is sent with that mark and no newer one, so that what was saved later is asked about.
 import { clearKept, keptFor } from "../kept.js";
 import { differing, fieldsOf, servedOf, valuesOf, writtenForms } from "./typed.js";
+import { leaves } from "./guard.js";
 import { words } from "./words.js";
 
 const PAUSE = 300;
@@ -42,6 +45,30 @@ function writeLeft(forms) {
 
 const savedOf = (form) => saved.get(form) ?? servedOf(form);
 
+// The mark of what the page shows of a field: its own, or that of its line.
+function markOf(form, name) {
+  const find = (about) => form.querySelector(`input[name="${CSS.escape(`shown-${about}`)}"]`);
+  return find(name) ?? find(name.slice(name.lastIndexOf("-") + 1));
+}
+
+function forget(key) {
+  store.drop("form", key);
+  store.drop("base", key);
+}
+
+// A text that stays as it was kept stays with the mark it was typed over.
+function write(form, fields, before) {
+  const known = store.find("base", keyOf(form)) || {};
+  const bases = {};
+  for (const name of Object.keys(fields)) {
+    const base = before[name] === fields[name] ? known[name] : markOf(form, name)?.value;
+    if (base !== undefined) bases[name] = base;
+  }
+  store.keep("form", keyOf(form), fields);
+  if (Object.keys(bases).length) store.keep("base", keyOf(form), bases);
+  else store.drop("base", keyOf(form));
+}
+
 function keep(form) {
   const values = valuesOf(form);
   const before = store.find("form", keyOf(form)) || {};
@@ -53,8 +80,8 @@ function keep(form) {
   for (const name of names) {
     if (name in values && !(name in still && values[name] === savedOf(form)[name])) fields[name] = values[name];
   }
-  if (Object.keys(fields).length) store.keep("form", keyOf(form), fields);
-  else if (Object.keys(before).length) store.drop("form", keyOf(form));
+  if (Object.keys(fields).length) write(form, fields, before);
+  else if (Object.keys(before).length) forget(keyOf(form));
 }
 
 function keepAll() {
@@ -62,7 +89,9 @@ function keepAll() {
   for (const form of writtenForms()) if (form.dataset.typed !== undefined) keep(form);
 }
 
+// What was kept without a mark meets whatever stands there, as if it had been typed over nothing.
 function put(form, fields) {
+  const bases = store.find("base", keyOf(form)) || {};
   for (const field of fieldsOf(form)) {
     if (!(field.name in fields)) continue;
     const text = fields[field.name];
@@ -73,6 +102,8 @@ function put(form, fields) {
     } else if (field.value === text) continue;
     else field.value = text;
     field.closest("details")?.setAttribute("open", "");
+    const mark = markOf(form, field.name);
+    if (mark) mark.value = bases[field.name] ?? "";
     for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
   }
 }
@@ -124,7 +155,7 @@ function offer(form, fields) {
   };
   actions.append(
     button(words.putBack, "btn-primary", () => { done(); put(form, fields); }),
-    button(words.throwAway, "btn-outline-primary", () => { done(); store.drop("form", keyOf(form)); keep(form); }),
+    button(words.throwAway, "btn-outline-primary", () => { done(); forget(keyOf(form)); keep(form); }),
   );
   place.append(said, list, actions);
   form.before(place);
@@ -145,7 +176,7 @@ function show(place) {
     list.append(Object.assign(document.createElement("dd"), { textContent: text }));
   }
   const actions = Object.assign(document.createElement("div"), { className: "fl-kept-actions" });
-  actions.append(button(words.throwAway, "btn-outline-primary", () => { box.remove(); store.drop("form", key); }));
+  actions.append(button(words.throwAway, "btn-outline-primary", () => { box.remove(); forget(key); }));
   box.append(Object.assign(document.createElement("p"), { textContent: words.kept(fields.length) }), list, actions);
   place.append(box);
 }
@@ -159,7 +190,7 @@ function open(form, left) {
   const other = Object.fromEntries(Object.entries(found).filter(([name, text]) => name in values && values[name] !== text));
   if (!Object.keys(other).length) {
     // It stands there: saved meanwhile, unless the page says that it is not.
-    if (!document.querySelector("[data-unsaved]")) store.drop("form", keyOf(form));
+    if (!document.querySelector("[data-unsaved]")) forget(keyOf(form));
     return;
   }
   const entries = Object.entries(other);
@@ -180,7 +211,7 @@ function settle() {
     sessionStorage.removeItem(SENT);
     const [came] = performance.getEntriesByType("navigation");
     const led = came?.redirectCount > 0 && location.pathname !== "/sign-in";
-    if (sent && led && Date.now() - sent.at < SENT_MS) store.drop("form", sent.key);
+    if (sent && led && Date.now() - sent.at < SENT_MS) forget(sent.key);
   } catch { /* switched off: what is kept is offered once more */ }
 }
 
@@ -231,6 +262,12 @@ export function startDrafts() {
     writeLeft(Object.keys(rest).length ? { ...others, [keyOf(form)]: rest } : others);
     saved.set(form, { ...savedOf(form), ...event.detail });
     keep(form);
+  });
+  document.addEventListener("click", (event) => {
+    const form = leaves(event)?.closest("form");
+    if (!store || !form) return;
+    forget(keyOf(form)); // left on purpose: it is not offered again
+    store = undefined;
   });
   document.addEventListener("submit", submitted);
   window.addEventListener("pagehide", () => { if (store) keepAll(); });

@@ -23,7 +23,13 @@ function showsUnsaved() {
   return document.querySelector("main[data-unsaved]") !== null && writtenForms().some((form) => fieldsOf(form).length);
 }
 
+// What is pressed to leave without saving says so itself: it is not asked about again.
+export const leaves = (event) =>
+  !event.defaultPrevented && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.target.closest?.("a[data-leave]");
+let leaving = false;
+
 export function unsaved() {
+  if (leaving) return false;
   return showsUnsaved() || lostLines().some((line) => line.closest("form[data-sent]") === null) || writtenForms().some(isUnsent);
 }
 
@@ -47,7 +53,8 @@ export function startGuard() {
     form.dataset.sent = "";
     event.submitter?.setAttribute("aria-disabled", "true");
   });
-  window.addEventListener("pageshow", release);
+  document.addEventListener("click", (event) => { if (leaves(event)) leaving = true; });
+  window.addEventListener("pageshow", () => { leaving = false; release(); });
   window.addEventListener("beforeunload", (event) => {
     if (!unsaved()) return;
     event.preventDefault();

@@ -225,6 +225,9 @@ class TestApplication:
         assert alone.status_code == 409 and "<html" not in alone.text
         assert "Queste parole non sono nella domanda inviata" in said(alone)
         assert "Officina nuova" in alone.text and f'href="{home}/receipt"' in alone.text
+        assert 'id="stands"></div>' in alone.text, "nothing is to be sent any more"
+        line = said(alone).split('id="saved-firm_name"')[1]
+        assert "Non salvato: la domanda è già inviata." in line.partition("</p>")[0]
         beside = said(alone).split('id="k-firm_name"')[1]
         assert "La domanda è già stata inviata: non si può più cambiare." in beside
         untouched_ = client.post(page, data=untouched(old, page), follow_redirects=False)

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from kit.http import gate
+from tests.forms import forms
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,11 @@ def test_a_number_no_table_can_hold_is_absent(client, session, sign_in):
 
 
 def test_a_full_house_tells_the_next_to_come_back():
-    """With every place and the queue taken, one more is answered 503 with Retry-After."""
+    """With every place and the queue taken, one more is answered 503 with Retry-After.
+
+    A form that was turned away is held by the answer, which sends it again.
+    """
+    sent = b"csrf=x&name=Orto+%3Cdi%3E+casa&name=due"
 
     async def scene() -> list[dict]:
         inside = asyncio.Event()
@@ -138,35 +143,45 @@ def test_a_full_house_tells_the_next_to_come_back():
 
         door = gate.Gate(slow, frozenset({"x"}), https=False)
 
-        async def ask() -> dict:
+        async def ask(method: str = "GET") -> dict:
             answers: list[dict] = []
+            posts = method == "POST"
 
             async def send(message):
                 answers.append(message)
 
             async def receive():
-                return {"type": "http.request", "body": b"", "more_body": False}
+                return {"type": "http.request", "body": sent if posts else b"", "more_body": False}
 
+            length = (b"content-length", str(len(sent)).encode())
+            kind = (b"content-type", b"application/x-www-form-urlencoded")
             scope = {
                 "type": "http",
-                "method": "GET",
-                "path": "/",
-                "raw_path": b"/",
-                "query_string": b"",
-                "headers": [(b"host", b"x")],
+                "method": method,
+                "path": "/producers",
+                "raw_path": b"/producers",
+                "query_string": b"a=1&b=2" if posts else b"",
+                "headers": [(b"host", b"x"), *([length, kind] if posts else [])],
             }
             await door(scope, receive, send)
-            return answers[0]
+            return {**answers[-1], **answers[0]}
 
         crowd = [asyncio.create_task(ask()) for _ in range(gate.IN_SERVICE + gate.QUEUE)]
         async with asyncio.timeout(10):
             while not (door.places.locked() and door.waiting == gate.QUEUE):
                 await asyncio.sleep(0)
-        turned_away = await ask()
+        turned_away, held = await ask(), await ask("POST")
         inside.set()
-        return [turned_away, *await asyncio.gather(*crowd)]
+        return [turned_away, held, *await asyncio.gather(*crowd)]
 
-    turned_away, *served = asyncio.run(scene())
+    turned_away, held, *served = asyncio.run(scene())
+    (again,) = [each for each in forms(held["body"].decode()) if each.fields]
+    assert held["status"] == 503 and again.action == "/producers?a=1&b=2"
+    assert [(each.name, each.value) for each in again.fields] == [
+        ("csrf", "x"),
+        ("name", "Orto <di> casa"),
+        ("name", "due"),
+    ]
     assert turned_away["status"] == 503
     assert (b"retry-after", b"5") in turned_away["headers"]
     assert {answer["status"] for answer in served} == {200}

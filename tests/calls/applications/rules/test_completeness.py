@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from calls.applications.rules import completeness
-from calls.applications.rules.application_sections import find
+from calls.applications.rules.application_sections import find, sections
 from calls.applications.rules.completeness import missing, tasks
 from calls.texts.rules.call_form import read as read_call
 from kit.errors import Refused
@@ -86,6 +86,18 @@ def test_whatever_is_written_and_would_refuse_the_sending_is_said_beside_it(
     said = completeness.wrong(CALL, section, application_values(**{name: typed}))
     assert words in render(said[name])
     assert name not in completeness.wrong(CALL, section, application_values(**{name: ""}))
+
+
+@pytest.mark.parametrize("typed", ["99999999999", "-5", "1e5", "trentamila"])
+def test_an_amount_that_is_none_is_said_beside_it_in_every_row(typed):
+    amounts = 0
+    for section in sections(CALL):
+        for field in section.fields:
+            if field.kind == "euro":
+                values = application_values(**{field.name: typed})
+                assert field.name in completeness.wrong(CALL, section, values), field.name
+                amounts += 1
+    assert amounts > 30
 
 
 def test_what_does_not_add_up_waits_until_nothing_of_the_page_is_missing():
