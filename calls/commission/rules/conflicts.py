@@ -99,7 +99,7 @@ def may_not_apply(*, judges: bool, in_office: bool) -> Message | None:
     if judges:
         return Message(
             "Sei nella commissione di questo bando: non puoi fare domanda. Se vuoi farla, "
-            "chiedi prima all'ufficio di toglierti dalla commissione."
+            "rinuncia prima alla commissione, dalla pagina «Valutazioni»."
         )
     if in_office:
         return Message("Lavori nell'ufficio di questo bando: non puoi fare domanda.")
