@@ -292,6 +292,7 @@ class TestTheOfficesActs:
         act = self.desk(found, "evaluators")
         old = act.look(client)
         commissions.send_all(session, found)
+        commissions.try_ranking(session, found)
         session.commit()
         press(client, f"/office/calls/{found.call_id}/ranking")
         answer = act.do(client, old, email=email)
@@ -309,6 +310,7 @@ class TestPublishingARanking:
             for key in found.keys:
                 odd = key == first and evaluator is found.evaluators[0]
                 commissions.send(session, evaluator, key, "10 10 10" if odd else "8 6 6")
+        commissions.try_ranking(session, found)
         sign(session, client, sign_in, found.office)
         page = f"/office/calls/{found.call_id}/ranking"
         return found, Act(page, page)
@@ -341,6 +343,7 @@ class TestSendingAScoreSheet:
         found = commissions.world(session)
         me, key = found.evaluators[0], found.keys[0]
         commissions.mark(session, me, key, "8 6 6")
+        commissions.try_ranking(session, found)
         sign(session, client, sign_in, me)
         page = f"/calls/{key.call_id}/evaluations/{key.application_id}/sending"
         return me, key, Act(page, page)
