@@ -38,8 +38,8 @@ def appoint(
     appointed, cannot send it any more, and is found at the opening. `seen` is what the page had
     shown (`parts`, packed), None where there was none. Raises Changed where the commission is
     no longer that; Refused when nobody has that address, for oneself and whoever works in the
-    office of the call, after the opening when the person has an application in it, and once the
-    ranking is tried or published.
+    office of the call or has tried its ranking, after the opening when the person has an
+    application in it, and once the ranking is tried or published.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
@@ -56,6 +56,7 @@ def appoint(
         )
     ties = {one.tie for one in conflicts.of_persons(session, call_id, [person.id])}
     check_may_appoint(oneself=person.id == actor.person_id, name=person.name, ties=ties)
+    trials.check_has_not_tried(session, call_id, person)
     roles.grant(session, actor.person_id, person.id, roles.EVALUATOR, "call", call_id, now)
     dismissals.end(session, call_id, person.id, now)
     facts: dict[str, Any] = {"person": person.id}

@@ -6,7 +6,9 @@ The office sees every point before the ranking is published, and chooses who jud
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from calls.tables.applications import Application
 from calls.tables.rankings import Ranking
+from calls.tables.score_sheets import ScoreSheet
 from kit import db
 from kit.errors import Refused
 from people import roles
@@ -36,21 +38,31 @@ def _check_no_office(session: Session, person_id: int, call_id: int) -> None:
 
 
 def check_judges_nothing(session: Session, person_id: int, call_id: int) -> None:
-    """Raise Refused for who is on the commission of a call; of any that is not ranked, for 0."""
+    """Raise Refused for who judges or has judged in a call; in any that is not ranked, for 0.
+
+    Who left the commission has judged where they had sent a sheet: it may count still.
+    """
     db.lock_exclusive(session, LOCK, person_id)
     judged = select(RoleGrant.id).where(
         RoleGrant.person_id == person_id,
         RoleGrant.role == roles.EVALUATOR,
         RoleGrant.scope_kind == "call",
     )
+    sent = (
+        select(ScoreSheet.id)
+        .join(Application, Application.id == ScoreSheet.application_id)
+        .where(ScoreSheet.evaluator_id == person_id, ScoreSheet.sent_at.is_not(None))
+    )
     if call_id:
         judged = judged.where(RoleGrant.scope_id == call_id)
+        sent = sent.where(Application.call_id == call_id)
     else:
         judged = judged.where(~exists().where(Ranking.call_id == RoleGrant.scope_id))
-    if session.scalars(judged.limit(1)).first() is not None:
+        sent = sent.where(~exists().where(Ranking.call_id == Application.call_id))
+    if any(session.scalars(each.limit(1)).first() is not None for each in (judged, sent)):
         raise Refused(
-            "Chi è nella commissione di un bando non può stare nel suo ufficio: questo ruolo non "
-            "si può accettare."
+            "Chi giudica o ha giudicato le domande di un bando non può stare nel suo ufficio: "
+            "questo ruolo non si può accettare."
         )
 
 

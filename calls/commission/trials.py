@@ -17,7 +17,7 @@ from calls.commission.rules import lifecycle
 from calls.tables.rankings import Ranking
 from kit import db
 from kit.audit import AuditEvent, AuditLink
-from kit.errors import Message
+from kit.errors import Message, Refused
 from people.tables import Person
 
 TRIED = "ranking.tried"
@@ -116,6 +116,18 @@ def check_may_change(session: Session, call_id: int) -> None:
     ranked = session.scalar(select(exists().where(Ranking.call_id == call_id)))
     tried = of_call(session, call_id).in_force is not None
     lifecycle.check_may_change(ranked=bool(ranked), tried=tried)
+
+
+def check_has_not_tried(session: Session, call_id: int, person: Person) -> None:
+    """Raise Refused for who has tried the ranking, in the office still or not."""
+    acts = db.rows(session, ChainAct, _ACTS, {"call_id": call_id})
+    if any(act.does(TRIED) and act.by_id == person.id for act in acts):
+        raise Refused(
+            "{name} ha provato la graduatoria e ha visto tutti i punti: non può stare nella "
+            "commissione.",
+            field="email",
+            name=person.name,
+        )
 
 
 def appointed_by(session: Session, call_id: int, person_id: int) -> int | None:

@@ -42,6 +42,36 @@ def test_a_judge_is_not_taken_into_the_office(session, now, scope):
     assert me not in {one.id for one in roles.holders(session, roles.OFFICE, scope, id_)}
 
 
+@pytest.mark.parametrize("sent", [True, False])
+def test_who_left_is_taken_into_the_office_only_without_a_sheet(session, now, sent):
+    found = commissions.world(session)
+    gone = found.evaluators[0]
+    if sent:
+        commissions.send(session, gone, found.keys[0], "8 6 6")
+    evaluators.dismiss(session, found.office, found.call_id, gone.person_id, now)
+    role = (roles.OFFICE, "call", found.call_id)
+    if sent:
+        with pytest.raises(Refused, match="o ha giudicato"):
+            roles.grant(session, None, gone.person_id, *role, now)
+    else:
+        roles.grant(session, None, gone.person_id, *role, now)
+    held = {one.id for one in roles.holders(session, *role)}
+    assert (gone.person_id in held) is not sent
+
+
+def test_who_tried_the_ranking_is_not_appointed_even_after_leaving_the_office(session, now):
+    found = commissions.world(session)
+    commissions.send_all(session, found)
+    role = (roles.OFFICE, "call", found.call_id)
+    other = make.actor(session, None, role)
+    trial.begin(session, other, found.call_id, now)
+    trial.reopen(session, other, found.call_id, "Manca una persona.", now)
+    roles.revoke(session, None, other.person_id, *role, now)
+    with pytest.raises(Refused, match="ha provato la graduatoria"):
+        evaluators.appoint(session, found.office, found.call_id, other.email, now)
+    assert other.person_id not in {one.id for one in evaluators.commission(session, found.call_id)}
+
+
 def test_who_judged_a_ranked_call_may_work_in_the_office_of_all_calls(session, now):
     found = commissions.world(session, first_protocol=1)
     commissions.send_all(session, found)
