@@ -113,7 +113,7 @@ def try_a_ranking(session: Session) -> Act:
 def publish_a_ranking(session: Session) -> Act:
     """A call whose ranking was tried."""
     act = _tried(session)
-    act.action = act.page
+    act.action, act.typed = act.page, {}
     return act
 
 

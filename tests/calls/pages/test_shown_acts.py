@@ -274,6 +274,7 @@ class TestTheOfficesActs:
         sign(session, client, sign_in, found.office)
         one = found.evaluators[0]
         act = self.desk(found, f"evaluators/{one.person_id}/dismissal")
+        act.page = act.action
         old = act.look(client)
         commissions.send(session, one, found.keys[0], "8 6 6")
         session.commit()
@@ -343,7 +344,6 @@ class TestSendingAScoreSheet:
         found = commissions.world(session)
         me, key = found.evaluators[0], found.keys[0]
         commissions.mark(session, me, key, "8 6 6")
-        commissions.try_ranking(session, found)
         sign(session, client, sign_in, me)
         page = f"/calls/{key.call_id}/evaluations/{key.application_id}/sending"
         return me, key, Act(page, page)
