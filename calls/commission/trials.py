@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Text, bindparam, cast, exists, select
+from sqlalchemy import BigInteger, bindparam, cast, exists, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
@@ -137,7 +137,10 @@ def appointed_by(session: Session, call_id: int, person_id: int) -> int | None:
     return found[-1] if found else None
 
 
-_ACTS_TOLD = (TRIED, REOPENED, APPOINTED, DISMISSED, RENOUNCED)
+_READ = (
+    _OPENED,
+    *(f"calls.{act}" for act in (TRIED, REOPENED, APPOINTED, DISMISSED, RENOUNCED)),
+)
 _BY = aliased(Person)
 _ABOUT = cast(AuditEvent.after, JSONB)["person"].astext
 _ACTS = (
@@ -154,11 +157,11 @@ _ACTS = (
     .select_from(AuditLink)
     .join(AuditEvent, AuditEvent.id == AuditLink.event_id)
     .outerjoin(_BY, _BY.id == AuditEvent.actor_id)
-    .outerjoin(Person, cast(Person.id, Text) == _ABOUT)
+    .outerjoin(Person, Person.id == cast(_ABOUT, BigInteger))
     .where(
         AuditLink.chain_kind == "call",
         AuditLink.chain_id == bindparam("call_id", type_=BigInteger),
-        AuditEvent.action.in_([_OPENED, *(f"calls.{act}" for act in _ACTS_TOLD)]),
+        or_(*(AuditEvent.action == act for act in _READ)),
     )
     .order_by(AuditLink.position)
 )

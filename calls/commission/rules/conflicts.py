@@ -21,7 +21,7 @@ WORDS: dict[str, Message] = {
     OWN: Message("È la sua domanda"),
     SAME_CODE: Message("Stesso codice fiscale di una sua domanda"),
     HOUSEHOLD: Message("Stessa famiglia di chi ha presentato la domanda"),
-    DOUBLE: Message("Ha un conflitto su un'altra domanda della stessa persona"),
+    DOUBLE: Message("Ha un conflitto su un'altra domanda con lo stesso codice fiscale"),
     RIVAL: Message("Ha presentato una domanda in questo stesso bando"),
 }
 
