@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from calls.applications import offices
-from calls.commission import conflicts, dismissals, progress
+from calls.commission import conflicts, dismissals, judges, progress
 from calls.commission.conflicts import FoundConflict
 from calls.envelopes import as_sent
 from calls.rankings import rankings
@@ -179,7 +179,8 @@ _INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
         "with act as (select distinct on (1, 2) e.subject_id as call_id,"
         " (e.after ->> 'person')::bigint as person_id, (e.after ->> 'sheets_count')::bool as counts"
         " from audit_event e where e.subject_kind = 'call' and e.action in"
-        " ('calls.evaluator.appointed', 'calls.evaluator.dismissed') order by 1, 2, e.id desc),"
+        " ('calls.evaluator.appointed', 'calls.evaluator.dismissed',"
+        " 'calls.evaluator.renounced') order by 1, 2, e.id desc),"
         " one as (select call_id, person_id, a.counts as act, d.sheets_count as row from act a"
         " full join (select * from dismissal where ended_at is null) d using (call_id, person_id))"
         f" select call_id, person_id, {_LEFT.format('act')} as said, {_LEFT.format('row')} as kept"
@@ -206,6 +207,7 @@ _INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
         " where e.at <> u.received_at or e.after ->> 'sha256' <> u.sha256 order by 1",
     ),
     ("C23", "person {person_id} applies to call {call_id} and works in its office", offices.BOTH),
+    ("C24", "person {person_id} judges call {call_id} and works in its office", judges.BOTH),
 )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from calls.applications import submissions
 from calls.applications.rules import standing
 from calls.applications.rules.application_sections import FIRM_KINDS
+from calls.commission import trials
 from calls.rankings import published_rankings
 from calls.rankings.rules import ranking_words
 from calls.tables.applications import Application, Submission
@@ -143,6 +144,7 @@ def ranking(session: Session, ranking_id: int) -> Print:
         "ranking": published_rankings.of_row(session, row),
         "protocol": None,
         "words": ranking_words,
+        "told": trials.of_call(session, row.call_id).told,
     }
     return Print(
         "calls/documents/ranking.html", context, row.published_at, (bundle, call), limits=pdf.LIST

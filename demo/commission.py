@@ -10,7 +10,7 @@ from calls.commission import declarations, evaluators
 from calls.commission.declarations import Declared
 from calls.commission.standings import ApplicationKey
 from calls.envelopes import openings
-from calls.rankings import rankings
+from calls.rankings import rankings, trial
 from calls.score_sheets import score_sheets, sent_score_sheets
 from calls.score_sheets.score_sheets import TypedScore
 from calls.tables.applications import Application
@@ -113,4 +113,6 @@ def _application(stage: Stage, key: str, alias: str) -> int:
 
 
 def _rank(stage: Stage, now: datetime) -> None:
-    rankings.publish(stage.session, stage.acting("lucia.ghisolfi"), stage.calls["first"], now)
+    office = stage.acting("lucia.ghisolfi")
+    trial.begin(stage.session, office, stage.calls["first"], now - timedelta(minutes=20))
+    rankings.publish(stage.session, office, stage.calls["first"], now)

@@ -1,8 +1,9 @@
-"""Nobody applies to a call and works in its office: asked from both sides, under one lock."""
+"""Nobody applies to a call, or judges it, and works in its office: asked under one lock."""
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
+from calls.commission import judges
 from calls.tables.applications import Application
 from calls.tables.rankings import Ranking
 from kit import db
@@ -11,16 +12,13 @@ from people import roles
 from people.actors import Actor
 from people.tables import RoleGrant
 
-# Taken by whoever begins an application and by whoever gives an office to the same person.
-_LOCK = "calls.applicant"
-
 
 def check_not_of_office(session: Session, actor: Actor, call_id: int) -> None:
     """Raise Refused for whoever works in the office of a call, or in that of all calls.
 
     Read under the lock: the roles that came with the request may be older than that.
     """
-    db.lock_exclusive(session, _LOCK, actor.person_id)
+    db.lock_exclusive(session, judges.LOCK, actor.person_id)
     of_call = (RoleGrant.scope_kind == "call") & (RoleGrant.scope_id == call_id)
     held = select(RoleGrant.id).where(
         RoleGrant.person_id == actor.person_id,
@@ -36,7 +34,7 @@ def check_not_of_office(session: Session, actor: Actor, call_id: int) -> None:
 
 def _check_no_application(session: Session, person_id: int, call_id: int) -> None:
     """Raise Refused for an applicant of the call; of any call that is not ranked, for 0."""
-    db.lock_exclusive(session, _LOCK, person_id)
+    db.lock_exclusive(session, judges.LOCK, person_id)
     applied = select(Application.id).where(Application.person_id == person_id)
     if call_id:
         applied = applied.where(Application.call_id == call_id)
@@ -49,8 +47,14 @@ def _check_no_application(session: Session, person_id: int, call_id: int) -> Non
         )
 
 
+def _check_no_part(session: Session, person_id: int, call_id: int) -> None:
+    """Raise Refused for who applies to the call, and for who judges it."""
+    _check_no_application(session, person_id, call_id)
+    judges.check_judges_nothing(session, person_id, call_id)
+
+
 for _kind in ("call", "calls"):
-    roles.object_to(roles.OFFICE, _kind, _check_no_application)
+    roles.object_to(roles.OFFICE, _kind, _check_no_part)
 
 
 # Who has an application to a call and works in its office all the same: nobody, ask the checks.

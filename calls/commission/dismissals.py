@@ -1,6 +1,7 @@
 """Who left the commission, and what becomes of the sheets they had sent."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -59,6 +60,22 @@ def begin(session: Session, actor: Actor, call_id: int, person_id: int, now: dat
     return Left(sent or 0, counts)
 
 
+def has_sent(session: Session, call_id: int, person_id: int) -> bool:
+    """Whether an evaluator has sent a sheet on an application of the call."""
+    values = {"call_id": call_id, "person_id": person_id}
+    return bool(session.scalar(_HAS_SENT, values))
+
+
+_HAS_SENT = select(
+    exists().where(
+        ScoreSheet.application_id == OpenedApplication.application_id,
+        OpenedApplication.call_id == _CALL,
+        ScoreSheet.evaluator_id == bindparam("person_id", type_=BigInteger),
+        ScoreSheet.sent_at.is_not(None),
+    )
+)
+
+
 def end(session: Session, call_id: int, person_id: int, now: datetime) -> None:
     """Write that who had left is on the commission again: what they had sent counts again."""
     back = session.scalar(
@@ -101,6 +118,19 @@ def sheets(session: Session, call_id: int) -> list[SentSheets]:
     """Whose sheets there are and on which applications, by name (one statement)."""
     rows = session.execute(_SHEETS, {"call_id": call_id}).all()
     return [SentSheets(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+
+
+def codes_of(found: Iterable[SentSheets], person_id: int) -> list[str]:
+    """The codes of the applications on which somebody has sent a sheet that stands."""
+    return [code for who in found if who.person_id == person_id for code in who.codes]
+
+
+def falling(found: Sequence[SentSheets], person_id: int, *, least: int) -> list[str]:
+    """The codes that would have fewer than the `least` sheets without those of one person."""
+    left = Counter(
+        code for who in found if who.counting and who.person_id != person_id for code in who.codes
+    )
+    return [code for code in codes_of(found, person_id) if left[code] < least]
 
 
 _LEFT = and_(

@@ -4,20 +4,20 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, exists, func, select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from calls.commission import access, conflicts, dismissals, progress, seats
+import calls.commission.judges  # noqa: F401 - objects to who works in the office
+from calls.commission import access, conflicts, dismissals, notices, progress, seats, trials
 from calls.commission.progress import CommissionMember
 from calls.commission.rules import lifecycle
 from calls.commission.rules.conflicts import check_may_appoint
 from calls.tables.commission import EvaluatorProgress
 from calls.tables.envelopes import Opening
-from calls.tables.rankings import Ranking
 from calls.tables.texts import Call, CallVersion
 from kit import audit, db, shown
 from kit.db import lock_exclusive
-from kit.errors import Message, Refused
+from kit.errors import Message, NotFound, Refused
 from people import roles
 from people.actors import Actor
 from people.tables import Person
@@ -37,12 +37,13 @@ def appoint(
     Until the envelopes are open nobody is told who applies: whoever has an application may be
     appointed, cannot send it any more, and is found at the opening. `seen` is what the page had
     shown (`parts`, packed), None where there was none. Raises Changed where the commission is
-    no longer that; Refused when nobody has that address, for oneself, after the opening when
-    the person has an application in this call, and once the ranking is published.
+    no longer that; Refused when nobody has that address, for oneself and whoever works in the
+    office of the call or has tried its ranking, after the opening when the person has an
+    application in it, and once the ranking is tried or published.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
-    _check_not_ranked(session, call_id)
+    trials.check_may_change(session, call_id)
     _check_as_shown(session, call_id, seen)
     person = session.scalars(
         select(Person).where(Person.email == email.strip().lower(), Person.disabled_at.is_(None))
@@ -55,13 +56,15 @@ def appoint(
         )
     ties = {one.tie for one in conflicts.of_persons(session, call_id, [person.id])}
     check_may_appoint(oneself=person.id == actor.person_id, name=person.name, ties=ties)
+    trials.check_has_not_tried(session, call_id, person)
     roles.grant(session, actor.person_id, person.id, roles.EVALUATOR, "call", call_id, now)
     dismissals.end(session, call_id, person.id, now)
     facts: dict[str, Any] = {"person": person.id}
     if ties:
         facts["conflicts"] = conflicts.facts(conflicts.record(session, call_id, now))
     call = audit.of(Call, call_id)
-    audit.record_act(session, actor, "evaluator.appointed", call, now, after=facts)
+    audit.record_act(session, actor, trials.APPOINTED, call, now, after=facts)
+    notices.appointed(session, call_id, person, now)
     return person
 
 
@@ -79,23 +82,51 @@ def dismiss(
     Whether they count still is what the call says (`CallContent.sheets_of_dismissed`); the act
     keeps how many there are; gives the person. `seen` is what the page had shown (`parts` of them,
     packed), None where there was none. Raises Changed where that is no longer true, Refused
-    once the ranking is published or when the person is not on it.
+    once the ranking is tried or published, or when the person is not on it.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
-    _check_not_ranked(session, call_id)
+    trials.check_may_change(session, call_id)
     _check_as_shown(session, call_id, seen, person_id)
     roles.revoke(session, actor.person_id, person_id, roles.EVALUATOR, "call", call_id, now)
     left = dismissals.begin(session, actor, call_id, person_id, now)
     facts = {"person": person_id, "sheets": left.sheets, "sheets_count": left.sheets_count}
     call = audit.of(Call, call_id)
-    audit.record_act(session, actor, "evaluator.dismissed", call, now, after=facts)
-    return session.get_one(Person, person_id)
+    audit.record_act(session, actor, trials.DISMISSED, call, now, after=facts)
+    person = session.get_one(Person, person_id)
+    notices.dismissed(session, call_id, person, now)
+    return person
 
 
-def _check_not_ranked(session: Session, call_id: int) -> None:
-    ranked = session.scalar(select(exists().where(Ranking.call_id == call_id)))
-    lifecycle.check_may_change(ranked=bool(ranked))
+def renounce(
+    session: Session, actor: Actor, call_id: int, now: datetime, *, seen: str | None = None
+) -> None:
+    """Give up one's own place on a commission, as long as no sheet was sent.
+
+    Whoever has a draft may then send it. `seen` is what the page had shown (`own_parts`, packed),
+    None where there was none. Raises NotFound for who is not on it, Changed where a sheet was
+    sent meanwhile, Refused after that and once the ranking is tried or published.
+    """
+    access.require_evaluator(actor, call_id)
+    lock_exclusive(session, "call", call_id)
+    roles_ = roles.holders(session, roles.EVALUATOR, "call", call_id)
+    me = next((person for person in roles_ if person.id == actor.person_id), None)
+    if me is None:
+        raise NotFound
+    trials.check_may_change(session, call_id)
+    lifecycle.check_may_renounce(sent=dismissals.has_sent(session, call_id, me.id))
+    if seen is not None:
+        shown.check(seen, own_parts(call_id), lambda _part: Message("la commissione"))
+    roles.revoke(session, me.id, me.id, roles.EVALUATOR, "call", call_id, now)
+    left = dismissals.begin(session, actor, call_id, me.id, now)
+    facts = {"person": me.id, "sheets": left.sheets, "sheets_count": left.sheets_count}
+    audit.record_act(session, actor, trials.RENOUNCED, audit.of(Call, call_id), now, after=facts)
+    notices.renounced(session, call_id, me, now)
+
+
+def own_parts(call_id: int) -> dict[str, str]:
+    """Give what renouncing is done on, by part: one's own place on this commission."""
+    return {"seat": f"{call_id}"}
 
 
 def parts(members: Iterable[CommissionMember], about: int | None = None) -> dict[str, str]:

@@ -1,23 +1,24 @@
 """Doubles of a call, shown to its office from the opening on, and what it decides of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, exists, func, insert, select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
-from calls.commission import access
-from calls.commission.rules import lifecycle
+from calls.commission import access, trials
+from calls.commission.rules import proponents
 from calls.envelopes.rules import doubles
 from calls.envelopes.rules.doubles import Decision, Double, Sent
-from calls.tables.applications import Submission
+from calls.tables.applications import Application, Submission
 from calls.tables.envelopes import DoubleDecision, OpenedApplication
-from calls.tables.rankings import Ranking
 from calls.tables.texts import Call
 from kit import audit, db, shown
 from kit.canonical import encode
 from kit.errors import Message
 from people.actors import Actor
+from people.tables import Person
 
 _CALL = bindparam("call_id", type_=BigInteger)
 
@@ -31,6 +32,37 @@ def of_call(session: Session, call_id: int) -> list[Double]:
     return doubles.doubles(sent, decisions)
 
 
+class SentBy(NamedTuple):
+    """Who stands behind an application: firm and proponent as sent, and the account."""
+
+    firm: str
+    proponent: str
+    account: str
+    email: str
+
+
+def sent_by(session: Session, found: Iterable[Double]) -> dict[int, SentBy]:
+    """Say who stands behind each application of some doubles (one statement, none for none)."""
+    ids = [one.application_id for double in found for one in double.applications]
+    if not ids:
+        return {}
+    rows = session.execute(_SENT_BY, {"ids": ids})
+    return {row[0]: SentBy(row[1], proponents.named(row[2]), row[3], row[4]) for row in rows}
+
+
+_SENT_BY = (
+    select(
+        OpenedApplication.application_id,
+        OpenedApplication.firm,
+        Submission.content,
+        Person.name,
+        Person.email,
+    )
+    .join(Submission, Submission.application_id == OpenedApplication.application_id)
+    .join(Application, Application.id == OpenedApplication.application_id)
+    .join(Person, Person.id == Application.person_id)
+    .where(OpenedApplication.application_id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+)
 _THEIR_CODES = (
     select(OpenedApplication.tax_code)
     .where(OpenedApplication.call_id == _CALL, OpenedApplication.tax_code != "")
@@ -43,8 +75,10 @@ _SENT = (
         OpenedApplication.code,
         OpenedApplication.tax_code,
         Submission.received_at,
+        Application.person_id,
     )
     .join(Submission, Submission.application_id == OpenedApplication.application_id)
+    .join(Application, Application.id == OpenedApplication.application_id)
     .where(OpenedApplication.call_id == _CALL, OpenedApplication.tax_code.in_(_THEIR_CODES))
 )
 _DECISIONS = (
@@ -64,16 +98,15 @@ def decide(
     *,
     seen: str | None = None,
 ) -> Double:
-    """Let another of somebody's applications count than the last one; give the double as it was.
+    """Say which of the applications of one tax code counts; give the double as it was.
 
     `seen` is what the page had shown (`parts`, packed), None where there was none. Raises Refused
-    where nothing is to decide, without a reason, and once the ranking is published; Changed
-    where it is no longer as shown.
+    where nothing is to decide, without a reason, and once the ranking is tried or published;
+    Changed where it is no longer as shown.
     """
     access.require_office(actor, call_id)
     db.lock_exclusive(session, "call", call_id)
-    ranked = session.scalar(select(exists().where(Ranking.call_id == call_id)))
-    lifecycle.check_may_change(ranked=bool(ranked))
+    trials.check_may_change(session, call_id)
     reason = decision.reason.strip()
     before = doubles.check_may_decide(of_call(session, call_id), decision.application_id, reason)
     if seen is not None:
@@ -103,11 +136,13 @@ def decide(
 def parts(double: Double) -> Mapping[str, str]:
     """What is decided on, by part: which applications there are, and which counts."""
     there = {one.code: one.received_at.isoformat() for one in double.applications}
-    return {
-        "applications": encode(there).decode(),
-        "kept": encode({double.kept.code: double.reason}).decode(),
-    }
+    kept = {} if double.waits else {double.kept.code: double.reason}
+    return {"applications": encode(there).decode(), "kept": encode(kept).decode()}
 
 
 def _named(part: str) -> Message:
-    return Message("quale conta") if part == "kept" else Message("le domande della stessa persona")
+    return (
+        Message("quale conta")
+        if part == "kept"
+        else Message("le domande con lo stesso codice fiscale")
+    )

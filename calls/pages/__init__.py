@@ -7,6 +7,7 @@ from calls.pages import (
     answers,
     applications,
     attachments,
+    commission,
     declarations,
     published,
     queue,
@@ -16,6 +17,7 @@ from calls.pages import (
     score_sheets,
     submissions,
     texts,
+    trials,
 )
 
 HANDLERS: list[Any] = [
@@ -30,5 +32,7 @@ HANDLERS: list[Any] = [
     *declarations.HANDLERS,
     *score_sheets.HANDLERS,
     *rankings.HANDLERS,
+    *commission.HANDLERS,
+    *trials.HANDLERS,
     *ranking_files.HANDLERS,
 ]

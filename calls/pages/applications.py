@@ -20,6 +20,7 @@ from kit.http.forms import Form
 from kit.http.web import Request, Response, get, is_htmx, post, see_other
 from kit.sentences import counted
 from people.actors import Actor
+from people.roles import EVALUATOR
 
 
 @get("/applications", access="signed-in")
@@ -56,6 +57,7 @@ def show(
         "calls/applications/tasks.html",
         draft=draft,
         said=answers.said_of(draft),
+        judges=actor.has(EVALUATOR, "call", draft.call.call_id),
         now=actor.now,
     )
 

@@ -7,12 +7,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from calls.commission import conflicts, declarations, evaluators, seats
+from calls.commission import conflicts, declarations, evaluators, seats, trials
 from calls.commission.rules import conflicts as conflict_rules
 from calls.envelopes import doubles, openings
 from calls.envelopes.rules import opening
 from calls.envelopes.rules.doubles import Decision
-from calls.rankings import audiences, notices, published_rankings, rankings
+from calls.rankings import audiences, notices, published_rankings, rankings, trial
 from calls.rankings.rules import publication, ranking_words
 from calls.texts import published
 from calls.texts.rules import lifecycle, standing
@@ -36,10 +36,10 @@ def desk(
     call_id: FromPath[int],
 ) -> Response:
     """Show the office what is done and what comes next: opening, sheets, ranking."""
-    return _desk(request, session, actor, call_id)
+    return desk_page(request, session, actor, call_id)
 
 
-def _desk(
+def desk_page(
     request: Request,
     session: Session,
     actor: Actor,
@@ -50,6 +50,7 @@ def _desk(
     refused: Refused | None = None,
     status: int = 200,
 ) -> Response:
+    """Answer with the desk as it is now, with what was typed and why it was refused."""
     readiness = rankings.readiness(session, actor, call_id)
     return web.page(
         request,
@@ -66,6 +67,7 @@ def _desk(
         told=conflicts.told(session, actor, call_id) if readiness.opened else [],
         tie_words=declarations.KINDS | conflict_rules.WORDS,
         double_shown=doubles.parts,
+        sent_by=doubles.sent_by(session, readiness.doubts.doubles),
         said=standing.of(readiness.call, actor.now, "office"),
         opens_at=lifecycle.opening_at(readiness.call.deadline_at),
         opening_shown=opening.parts(readiness.sealed, seats.parts(readiness.members)),
@@ -94,54 +96,8 @@ def open_envelopes(
         count = openings.open_envelopes(session, actor, call_id, actor.now, seen=form.raw("seen"))
     except Refused as error:
         web.refused(request, error)
-        return _desk(request, session, actor, call_id, refused=error)
+        return desk_page(request, session, actor, call_id, refused=error)
     return see_other(address(call_id), Message("Domande aperte: {count}.", count=count))
-
-
-@post(DESK + "/evaluators", access="signed-in", resent="seen")
-def appoint(
-    request: Request,
-    session: NamedDependency[Session],
-    actor: NamedDependency[Actor],
-    *,
-    form: NamedDependency[Form],
-    call_id: FromPath[int],
-) -> Response:
-    """Put a registered person on the commission."""
-    email = form.email("email")
-    if form.errors:
-        return _desk(request, session, actor, call_id, form=form, status=422)
-    try:
-        seen = form.raw("seen")
-        person = evaluators.appoint(session, actor, call_id, email, actor.now, seen=seen)
-    except Refused as error:
-        web.refused(request, error)
-        if error.field:
-            form.take(error)
-        return _desk(request, session, actor, call_id, form=form, refused=error)
-    return see_other(address(call_id), Message("{name} è nella commissione.", name=person.name))
-
-
-@post(DESK + "/evaluators/{person_id:int}/dismissal", access="signed-in", resent="seen")
-def dismiss(
-    request: Request,
-    session: NamedDependency[Session],
-    actor: NamedDependency[Actor],
-    *,
-    form: NamedDependency[Form],
-    call_id: FromPath[int],
-    person_id: FromPath[int],
-) -> Response:
-    """Take a person off the commission."""
-    try:
-        seen = form.raw("seen")
-        gone = evaluators.dismiss(session, actor, call_id, person_id, actor.now, seen=seen)
-    except Refused as error:
-        web.refused(request, error)
-        return _desk(request, session, actor, call_id, refused=error)
-    return see_other(
-        address(call_id), Message("{name} non è più nella commissione.", name=gone.name)
-    )
 
 
 @post(DESK + "/conflicts", access="signed-in", resent="same")
@@ -156,7 +112,7 @@ def record_conflicts(
         count = conflicts.record_found(session, actor, call_id, actor.now)
     except Refused as error:
         web.refused(request, error)
-        return _desk(request, session, actor, call_id, refused=error)
+        return desk_page(request, session, actor, call_id, refused=error)
     return see_other(address(call_id), Message("Conflitti registrati: {count}.", count=count))
 
 
@@ -168,7 +124,7 @@ def decide_double(
     form: NamedDependency[Form],
     call_id: FromPath[int],
 ) -> Response:
-    """Let another application of the same person count, with a reason."""
+    """Say which application of one tax code counts, with a reason."""
     of = form.raw("double")
     reason = form.raw(f"reason-{of}")
     kept = spelled.id_(form.raw(f"application-{of}"))
@@ -176,14 +132,14 @@ def decide_double(
         form.add_error(f"application-{of}", Message("Scegli quale domanda deve contare."))
     decision = Decision(kept or 0, reason)
     if form.errors:
-        return _desk(request, session, actor, call_id, decided=form, status=422)
+        return desk_page(request, session, actor, call_id, decided=form, status=422)
     try:
         doubles.decide(session, actor, call_id, decision, actor.now, seen=form.raw("seen"))
     except Refused as error:
         web.refused(request, error)
         if error.field:
             form.add_error(f"{error.field}-{of}", error.message)
-        return _desk(request, session, actor, call_id, decided=form, refused=error)
+        return desk_page(request, session, actor, call_id, decided=form, refused=error)
     return see_other(address(call_id), Message("Deciso: resta agli atti del bando."))
 
 
@@ -195,19 +151,22 @@ def preview(
     call_id: FromPath[int],
 ) -> Response:
     """Show the ranking exactly as it would be published."""
-    return _preview(request, session, actor, call_id)
+    return preview_page(request, session, actor, call_id)
 
 
-def _preview(
+def preview_page(
     request: Request,
     session: Session,
     actor: Actor,
     call_id: int,
     refused: Refused | None = None,
+    form: Form | None = None,
 ) -> Response:
+    """Answer with the trial, with what it will freeze before it, or with what it waits for."""
     found = rankings.preview(session, actor, call_id)
     owed = found.readiness.owed
-    if found.content is None and refused is None:
+    tried = found.readiness.trials.in_force is not None
+    if not owed.complete and not tried and refused is None:
         return see_other(address(call_id), publication.not_yet(owed), kind="warning")
     return web.page(
         request,
@@ -218,6 +177,9 @@ def _preview(
         content=found.content,
         firms=found.firms,
         seen=found.parts,
+        freezes=trial.parts(found.readiness),
+        trial_shown=trial.trial_parts(found.readiness),
+        form=form,
         refused=refused,
         waiting=publication.waiting(owed),
         audience=found.audience,
@@ -238,7 +200,7 @@ def publish(
         row = rankings.publish(session, actor, call_id, actor.now, seen=form.raw("seen"))
     except Refused as error:
         web.refused(request, error)
-        return _preview(request, session, actor, call_id, error)
+        return preview_page(request, session, actor, call_id, error)
     return see_other(f"/calls/{call_id}/ranking", ranking_words.published(row.content))
 
 
@@ -257,6 +219,7 @@ def show(
         "calls/rankings/show.html",
         ranking=found,
         words=ranking_words,
+        told=trials.of_call(session, call_id).told,
         document=rankings.printed(session, row),
         files=[
             ("graduatoria.json", row.sha256),
@@ -270,8 +233,6 @@ def show(
 HANDLERS: list[Any] = [
     desk,
     open_envelopes,
-    appoint,
-    dismiss,
     record_conflicts,
     decide_double,
     preview,

@@ -44,7 +44,13 @@ class Doubts:
     @property
     def excluded(self) -> frozenset[int]:
         """The ids of the applications that are not ranked."""
-        return frozenset(one.application_id for each in self.doubles for one in each.excluded)
+        settled = [each for each in self.doubles if not each.waits]
+        return frozenset(one.application_id for each in settled for one in each.excluded)
+
+    @property
+    def undecided(self) -> int:
+        """Of how many tax codes the office has to say which application counts."""
+        return sum(each.waits for each in self.doubles)
 
     @property
     def left(self) -> list[SentSheets]:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from calls.commission import access, progress
+from calls.commission import access, progress, trials
+from calls.commission.trials import Trials
 from calls.envelopes import openings
 from calls.rankings import audiences, doubts
 from calls.rankings.audiences import RankingAudience
@@ -51,6 +52,7 @@ class Readiness:
     members: Sequence[progress.CommissionMember]
     doubts: Doubts
     ranking: Ranking | None
+    trials: Trials
 
     @property
     def owed(self) -> publication.Owed:
@@ -60,7 +62,13 @@ class Readiness:
             [(member.due, member.sent) for member in self.members],
             len(self.doubts.lacking),
             len(self.doubts.ties),
+            self.doubts.undecided,
         )
+
+    @property
+    def shown(self) -> bool:
+        """Whether the office may see points: a trial is in force, or there are none to see."""
+        return bool(self.trials.in_force or self.ranking or self.owed.deserted)
 
 
 def readiness(session: Session, actor: Actor, call_id: int) -> Readiness:
@@ -75,7 +83,9 @@ def _readiness(session: Session, call_id: int) -> Readiness:
     sealed = openings.sealed(session, call_id) if opened is None else 0
     members = progress.of_commission(session, call_id)
     found = doubts.of_call(session, call_id) if opened else Doubts()
-    return Readiness(call, opened, sealed, members, found, latest_ranking(session, call_id))
+    acts = trials.of_call(session, call_id)
+    ranking = latest_ranking(session, call_id)
+    return Readiness(call, opened, sealed, members, found, ranking, acts)
 
 
 def latest_ranking(session: Session, call_id: int) -> Ranking | None:
@@ -87,7 +97,7 @@ def latest_ranking(session: Session, call_id: int) -> Ranking | None:
 
 @dataclass(frozen=True)
 class RankingPreview:
-    """The ranking as it would be published, with names by code; no content while sheets miss.
+    """The ranking as it would be published, with names by code; no content until it is tried.
 
     `audience` is who would be written to.
     """
@@ -103,13 +113,16 @@ class RankingPreview:
         if not self.content:
             return {}
         uneven = self.readiness.doubts.uneven
-        return ranking_parts.parts(self.content, self.firms, uneven) | self.audience.parts
+        trial = self.readiness.trials.in_force
+        said = {"trial": str(trial.event_id)} if trial else {}
+        shown_ = ranking_parts.parts(self.content, self.firms, uneven)
+        return shown_ | self.audience.parts | said
 
 
 def preview(session: Session, actor: Actor, call_id: int) -> RankingPreview:
-    """Compute the content as it would be published."""
+    """Compute the content as it would be published; none before the trial (`rankings.trial`)."""
     found = readiness(session, actor, call_id)
-    if not found.owed.complete:
+    if not found.owed.complete or not found.shown:
         return RankingPreview(found, None, {}, RankingAudience())
     return _as_shown(session, found, compute(session, found.call))
 
@@ -127,7 +140,7 @@ def publish(
 
     `seen` is what the preview had shown (`ranking_parts.parts`, packed), None where there was
     none. Raises Changed where the ranking is no longer that, Refused while envelopes are closed
-    or sheets are missing, and the second time.
+    or sheets are missing, where it was to be seen and no trial is in force, and the second time.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
@@ -135,6 +148,7 @@ def publish(
     publication.check_may_publish(found.owed, ranked=found.ranking is not None)
     content = compute(session, found.call)
     if seen is not None:
+        publication.check_tried(found.owed, tried=found.trials.in_force is not None)
         as_shown = _as_shown(session, found, content)
         shown.check(seen, as_shown.parts, partial(ranking_parts.named, as_shown.firms))
     row = Ranking(

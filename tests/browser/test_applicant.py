@@ -411,6 +411,8 @@ def publish(office, scene) -> None:
     page = office.page
     office.goto(f"/office/calls/{scene.call_id}/evaluation")
     page.get_by_role("link", name="Prova la graduatoria prima di pubblicarla").click()
+    office.check("trial")
+    page.get_by_role("button", name="Prova la graduatoria").click()
     expect(page.locator("#ranking tbody tr")).to_have_count(2)
     office.check("preview")
     page.get_by_role("button", name="Pubblica la graduatoria").click()

@@ -99,6 +99,8 @@ def test_two_evaluators_score_by_keyboard_and_anybody_verifies_the_ranking(
     enter(watched, scene, "office")
     watched.goto(desk)
     watched.follow(page.get_by_role("link", name="Prova la graduatoria prima di pubblicarla"))
+    watched.check("trial")
+    page.get_by_role("button", name="Prova la graduatoria").click()
     watched.check("preview")
     page.get_by_role("button", name="Pubblica la graduatoria").click()
     page.get_by_role("heading", name="Verifica questa graduatoria").wait_for()

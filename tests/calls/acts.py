@@ -81,7 +81,9 @@ def appoint(session: Session) -> Act:
 def dismiss(session: Session) -> Act:
     """One of two evaluators."""
     found = commissions.world(session)
-    return _of_office(found, f"evaluators/{found.evaluators[0].person_id}/dismissal")
+    page = f"/office/calls/{found.call_id}/evaluation"
+    action = f"{page}/evaluators/{found.evaluators[0].person_id}/dismissal"
+    return Act(found.office.person_id, action, action)
 
 
 def decide_a_double(session: Session) -> Act:
@@ -100,12 +102,40 @@ def decide_a_double(session: Session) -> Act:
     return _of_office(found, "doubles", **typed)
 
 
-def publish_a_ranking(session: Session) -> Act:
+def try_a_ranking(session: Session) -> Act:
     """A call of which every sheet is sent."""
     found = commissions.world(session)
     commissions.send_all(session, found)
     page = f"/office/calls/{found.call_id}/ranking"
-    return Act(found.office.person_id, page, page)
+    return Act(found.office.person_id, page, f"{page}/trial")
+
+
+def publish_a_ranking(session: Session) -> Act:
+    """A call whose ranking was tried."""
+    act = _tried(session)
+    act.action, act.typed = act.page, {}
+    return act
+
+
+def reopen_a_trial(session: Session) -> Act:
+    """The same, of which the trial is taken back."""
+    return _tried(session)
+
+
+def _tried(session: Session) -> Act:
+    found = commissions.world(session)
+    commissions.send_all(session, found)
+    commissions.try_ranking(session, found)
+    page = f"/office/calls/{found.call_id}/ranking"
+    reason = {"reason": "Manca una firma sul verbale."}
+    return Act(found.office.person_id, page, f"{page}/reopening", reason)
+
+
+def renounce(session: Session) -> Act:
+    """An evaluator who has sent nothing yet."""
+    found = commissions.world(session)
+    page = f"/calls/{found.call_id}/evaluations/renunciation"
+    return Act(found.evaluators[0].person_id, page, page)
 
 
 def _of_office(found: commissions.World, act: str, **typed: str) -> Act:
@@ -149,6 +179,9 @@ SEEN: dict[str, Callable[[Session], Act]] = {
     f"{_DESK}/evaluators/{{person_id:int}}/dismissal": dismiss,
     f"{_DESK}/doubles": decide_a_double,
     "/office/calls/{call_id:int}/ranking": publish_a_ranking,
+    "/office/calls/{call_id:int}/ranking/trial": try_a_ranking,
+    "/office/calls/{call_id:int}/ranking/reopening": reopen_a_trial,
+    "/calls/{call_id:int}/evaluations/renunciation": renounce,
     f"{_SHEET}/declaration": declare,
     f"{_SHEET}/sending": send_a_sheet,
 }

@@ -15,7 +15,9 @@ from calls.commission import declarations
 from calls.commission import evaluators as evaluators_
 from calls.commission.declarations import Declared
 from calls.commission.standings import ApplicationKey
-from calls.envelopes import openings
+from calls.envelopes import doubles, openings
+from calls.envelopes.rules.doubles import Decision
+from calls.rankings import trial
 from calls.score_sheets import score_sheets, sent_score_sheets
 from calls.score_sheets.score_sheets import TypedScore
 from calls.tables.applications import Application, Submission
@@ -207,6 +209,19 @@ def declare_all(
 def conflict(session: Session, evaluator: Actor, key: ApplicationKey, kind: str = "family") -> None:
     """Declare a conflict on one application."""
     declarations.declare(session, evaluator, key, Declared(kind, "una cugina"), clock.now(session))
+
+
+def try_ranking(session: Session, found: World) -> None:
+    """Let the office try the ranking: from then on it sees points, and the commission is frozen."""
+    trial.begin(session, found.office, found.call_id, clock.now(session))
+
+
+def decide_last(session: Session, found: World, reason: str = "Ha chiamato: conta questa.") -> None:
+    """Let the last one count of every double that waits for the office."""
+    for double in doubles.of_call(session, found.call_id):
+        if double.waits:
+            decision = Decision(double.kept.application_id, reason)
+            doubles.decide(session, found.office, found.call_id, decision, clock.now(session))
 
 
 def open_and_declare(session: Session, found: World) -> None:

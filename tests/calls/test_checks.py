@@ -46,6 +46,9 @@ TAMPERINGS = {
     "C20": "update score_sheet set evaluator_id = (select min(person_id) from application)"
     " where id = (select min(id) from score_sheet)",
     "C21": "update submission set received_at = received_at - interval '1 s'",
+    "C24": "insert into role_grant (person_id, role, scope_kind, scope_id, granted_at)"
+    " select min(person_id), 'office', 'calls', 0, now() - interval '90 days'"
+    " from role_grant where role = 'evaluator'",
     "C22": "update submission set content = convert_to(replace(convert_from(content, 'UTF8'),"
     " (select max(tax_code) from opened_application),"
     " (select min(tax_code) from opened_application)), 'UTF8')",

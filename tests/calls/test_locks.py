@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from calls.commission import declarations, evaluators
 from calls.commission.declarations import Declared
 from calls.envelopes import openings
+from calls.rankings import trial
 from calls.texts import drafts
 from kit import clock
 from kit.db import lock_exclusive
@@ -31,6 +32,9 @@ ACTS = (
     "open the envelopes",
     "declare a conflict",
     "declare none",
+    "try the ranking",
+    "reopen the trial",
+    "renounce",
 )
 
 
@@ -43,10 +47,15 @@ def acts(committed) -> dict[str, tuple[int, Act]]:
         undeclared = commissions.world(session, declared=False)
         newcomer = make.person(session, name="Nina Nuova").email
         office = open_.office
+        ready, tried = commissions.world(session), commissions.world(session)
+        for each in (ready, tried):
+            commissions.send_all(session, each)
+        commissions.try_ranking(session, tried)
         draft = drafts.start(session, office, call_values(now), now).id
         session.commit()
     me, key, gone = undeclared.evaluators[0], undeclared.keys[0], open_.evaluators[1].person_id
     no, kin = Declared("none"), Declared("family")
+    why, leaving = "Un verbale da rifare.", undeclared.evaluators[1]
     asked, mine = open_.call_id, undeclared.call_id
     return {
         "edit a draft": (draft, lambda s: drafts.edit(s, office, draft, {"title": "Due"}, now)),
@@ -58,6 +67,15 @@ def acts(committed) -> dict[str, tuple[int, Act]]:
             lambda s: openings.open_envelopes(s, sealed.office, sealed.call_id, now),
         ),
         "declare a conflict": (mine, lambda s: declarations.declare(s, me, key, kin, now)),
+        "try the ranking": (
+            ready.call_id,
+            lambda s: trial.begin(s, ready.office, ready.call_id, now),
+        ),
+        "reopen the trial": (
+            tried.call_id,
+            lambda s: trial.reopen(s, tried.office, tried.call_id, why, now),
+        ),
+        "renounce": (mine, lambda s: evaluators.renounce(s, leaving, mine, now)),
         "declare none": (mine, lambda s: declarations.declare(s, me, key, no, now)),
     }
 

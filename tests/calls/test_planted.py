@@ -174,6 +174,7 @@ def doubled(owner):
     for number in (1, 2):
         commissions.add_application(owner, found, number, tax_code=commissions.code_of(1))
     commissions.open_and_declare(owner, found)
+    commissions.decide_last(owner, found)
     commissions.send_all(owner, found)
     return found
 

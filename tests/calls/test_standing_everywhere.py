@@ -23,7 +23,8 @@ from calls.applications.rules.standing import ApplicationStage as Own
 from calls.commission import declarations, evaluators
 from calls.commission.declarations import Declared
 from calls.commission.standings import ApplicationKey
-from calls.envelopes import openings
+from calls.envelopes import doubles, openings
+from calls.envelopes.rules.doubles import Decision
 from calls.rankings import outcomes, rankings
 from calls.tables.applications import Submission
 from calls.texts import drafts as texts
@@ -105,6 +106,10 @@ class Scene:
                 commissions.send(self.session, judge, key, marks.get(who, "0 0 0"))
 
     def rank(self) -> None:
+        # Of two accounts with one tax code none counts before the office says which.
+        for double in doubles.of_call(self.session, self.call_id):
+            last = Decision(double.kept.application_id, "È passata allo sportello.")
+            doubles.decide(self.session, self.office, self.call_id, last, self.now)
         rankings.publish(self.session, self.office, self.call_id, self.now)
 
 

@@ -21,7 +21,7 @@ WORDS: dict[str, Message] = {
     OWN: Message("È la sua domanda"),
     SAME_CODE: Message("Stesso codice fiscale di una sua domanda"),
     HOUSEHOLD: Message("Stessa famiglia di chi ha presentato la domanda"),
-    DOUBLE: Message("Ha un conflitto su un'altra domanda della stessa persona"),
+    DOUBLE: Message("Ha un conflitto su un'altra domanda con lo stesso codice fiscale"),
     RIVAL: Message("Ha presentato una domanda in questo stesso bando"),
 }
 
@@ -99,7 +99,7 @@ def may_not_apply(*, judges: bool, in_office: bool) -> Message | None:
     if judges:
         return Message(
             "Sei nella commissione di questo bando: non puoi fare domanda. Se vuoi farla, "
-            "chiedi prima all'ufficio di toglierti dalla commissione."
+            "rinuncia prima alla commissione, dalla pagina «Valutazioni»."
         )
     if in_office:
         return Message("Lavori nell'ufficio di questo bando: non puoi fare domanda.")

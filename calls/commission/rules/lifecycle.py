@@ -1,12 +1,52 @@
-"""Until when a commission works: a published ranking ends it."""
+"""Until when a commission works: a trial of the ranking freezes it, a published ranking ends it."""
 
 from kit.errors import Refused
 
+SHORTEST_REASON = 10
+LONGEST_REASON = 1000
 
-def check_may_change(*, ranked: bool) -> None:
-    """Raise Refused once the ranking is published: the commission stands as it decided."""
+
+def check_may_change(*, ranked: bool, tried: bool = False) -> None:
+    """Raise Refused once the ranking is tried or published: the commission stands as it decided.
+
+    Whoever has seen all points could choose by a change which outcome they want.
+    """
     if ranked:
         raise Refused("La graduatoria è pubblicata: la commissione non cambia più.")
+    if tried:
+        raise Refused(
+            "La graduatoria è stata provata, con tutti i punti in vista: commissione e domande "
+            "doppie non cambiano più. Si può riaprire la prova, con un motivo che si pubblica."
+        )
+
+
+def check_may_reopen(*, ranked: bool, tried: bool, reason: str) -> None:
+    """Raise Refused where no trial is to be taken back, and without a reason for it."""
+    if ranked:
+        raise Refused("La graduatoria è pubblicata: la prova non si riapre più.")
+    if not tried:
+        raise Refused("Non c'è nessuna prova da riaprire.")
+    if len(reason) < SHORTEST_REASON:
+        raise Refused(
+            "Scrivi il motivo, con almeno {shortest} caratteri: si pubblica con la graduatoria.",
+            field="reason",
+            shortest=SHORTEST_REASON,
+        )
+    if len(reason) > LONGEST_REASON:
+        raise Refused(
+            "Il motivo è troppo lungo: al massimo {longest} caratteri.",
+            field="reason",
+            longest=LONGEST_REASON,
+        )
+
+
+def check_may_renounce(*, sent: bool) -> None:
+    """Raise Refused for who has sent a sheet: what was judged stands."""
+    if sent:
+        raise Refused(
+            "Hai già inviato una scheda: non puoi più rinunciare. Se non puoi continuare, scrivi "
+            "all'ufficio."
+        )
 
 
 def check_may_evaluate(*, ranked: bool) -> None:

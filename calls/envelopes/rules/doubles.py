@@ -1,8 +1,9 @@
 """Several applications of one person to one call: which of them counts (DR-10).
 
-One person is one tax code as it was sent, whatever the account. The last that arrived counts:
-every one that was received was whole and in time. The office may decide otherwise, with a
-reason, and its newest word stands.
+One person is one tax code as it was sent, whatever the account. From one account the last that
+arrived counts: every one that was received was whole and in time. From several accounts none counts
+by itself: whoever knows somebody's code could take their place. The office decides, with a reason,
+and its newest word stands.
 """
 
 from collections import defaultdict
@@ -17,12 +18,13 @@ LONGEST_REASON = 1000
 
 
 class Sent(NamedTuple):
-    """An opened application: its public code, its proponent's tax code, when it arrived."""
+    """An opened application: public code, proponent's tax code, when it arrived, account."""
 
     application_id: int
     code: str
     tax_code: str
     received_at: datetime
+    person_id: int = 0
 
 
 class Decision(NamedTuple):
@@ -36,12 +38,28 @@ class Decision(NamedTuple):
 class Double:
     """The applications of one tax code, in the order in which they arrived.
 
-    `kept` alone counts; `reason` is the office's, empty where the last one counts by rule.
+    `kept` alone counts; `reason` is the office's, empty where the last one counts by rule. While
+    it `waits` none counts, and `kept` only says which is the last.
     """
 
     applications: tuple[Sent, ...]
     kept: Sent
     reason: str
+
+    @property
+    def of_several(self) -> bool:
+        """Whether they came from more than one account: perhaps of more than one person."""
+        return len({one.person_id for one in self.applications}) > 1
+
+    @property
+    def waits(self) -> bool:
+        """Whether the office has to decide before any of them counts."""
+        return self.of_several and not self.reason
+
+    @property
+    def others(self) -> tuple[Sent, ...]:
+        """Those that the office may let count."""
+        return self.applications if self.waits else self.excluded
 
     @property
     def excluded(self) -> tuple[Sent, ...]:
@@ -96,7 +114,7 @@ def check_may_decide(found: Iterable[Double], application_id: int, reason: str) 
             break
     else:
         raise Refused("Questa domanda non è doppia: non c'è niente da decidere.")
-    if double.kept.application_id == application_id:
+    if application_id not in {one.application_id for one in double.others}:
         raise Refused("Questa domanda conta già.")
     if not reason:
         raise Refused(

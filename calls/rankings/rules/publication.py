@@ -15,18 +15,21 @@ FEWEST_SHEETS = 2
 class Owed:
     """Opened applications (None while sealed), sheets still due, applications short of sheets.
 
-    `ties` are conflicts of the commission that were found and are not recorded yet.
+    `ties` are conflicts of the commission that were found and are not recorded yet; of so many
+    `doubles` the office has to say which application counts.
     """
 
     applications: int | None
     sheets: int
     lacking: int
     ties: int = 0
+    doubles: int = 0
 
     @property
     def complete(self) -> bool:
         """Whether the ranking can be computed."""
-        return self.applications is not None and not (self.sheets or self.lacking or self.ties)
+        waits = self.sheets or self.lacking or self.ties or self.doubles
+        return self.applications is not None and not waits
 
     @property
     def deserted(self) -> bool:
@@ -35,7 +38,11 @@ class Owed:
 
 
 def owed(
-    applications: int | None, due_and_sent: Sequence[tuple[int, int]], lacking: int, ties: int = 0
+    applications: int | None,
+    due_and_sent: Sequence[tuple[int, int]],
+    lacking: int,
+    ties: int = 0,
+    doubles: int = 0,
 ) -> Owed:
     """Add up what the members of the commission still owe (due and sent of each).
 
@@ -43,7 +50,8 @@ def owed(
     """
     if applications == 0:
         return Owed(0, 0, 0)
-    return Owed(applications, sum(due - sent for due, sent in due_and_sent), lacking, ties)
+    sheets = sum(due - sent for due, sent in due_and_sent)
+    return Owed(applications, sheets, lacking, ties, doubles)
 
 
 class Awaited(NamedTuple):
@@ -67,6 +75,17 @@ def waiting(owed: Owed) -> list[Awaited]:
                     "ci sono {n} conflitti di interesse trovati e non registrati",
                 ),
                 "conflicts",
+            )
+        )
+    if owed.doubles:
+        found.append(
+            Awaited(
+                counted(
+                    owed.doubles,
+                    "per {n} codice fiscale devi decidere quale domanda conta",
+                    "per {n} codici fiscali devi decidere quale domanda conta",
+                ),
+                "doubles",
             )
         )
     if owed.sheets:
@@ -103,6 +122,21 @@ def not_yet(owed: Owed) -> Message:
     return Message("La graduatoria non si può ancora provare: {what}.", what=what)
 
 
+def check_may_try(owed: Owed, *, ranked: bool, tried: bool) -> None:
+    """Raise Refused where nothing is to be tried, and while a trial is in force."""
+    check_may_publish(owed, ranked=ranked)
+    if owed.deserted:
+        raise Refused("A questo bando non è arrivata nessuna domanda: non c'è niente da provare.")
+    if tried:
+        raise Refused("La graduatoria è già stata provata.")
+
+
+def check_tried(owed: Owed, *, tried: bool) -> None:
+    """Raise Refused where a ranking is to be published that nobody could look at before."""
+    if not tried and not owed.deserted:
+        raise Refused("Prima prova la graduatoria: poi la pubblichi come l'hai vista.")
+
+
 def check_may_publish(owed: Owed, *, ranked: bool) -> None:
     """Raise Refused while envelopes are sealed or sheets are missing, and the second time."""
     if ranked:
@@ -114,6 +148,11 @@ def check_may_publish(owed: Owed, *, ranked: bool) -> None:
     if owed.ties:
         raise Refused(
             "Prima registra i conflitti trovati: chi ha un legame con una domanda non la valuta."
+        )
+    if owed.doubles:
+        raise Refused(
+            "Prima decidi quale conta delle domande con lo stesso codice fiscale, inviate da "
+            "account diversi."
         )
     if not owed.complete:
         message = counted(

@@ -13,6 +13,7 @@ _NAMES = {
     "sheets": Message("le schede che contano"),
     "uneven": Message("le domande con meno schede delle altre"),
     "letters": Message("a chi si scrive"),
+    "trial": Message("la prova della graduatoria"),
     "unreached": Message("a chi non arriva nessuna lettera"),
 }
 

@@ -132,6 +132,7 @@ def test_the_ranking_counts_no_sheet_of_who_is_tied_to_a_sibling(session, found,
         for key in found.keys:
             commissions.send(session, other, key, "8 6 6")
     commissions.conflict(session, judge, found.keys[0])
+    commissions.decide_last(session, found)
     content = json.loads(rankings.publish(session, found.office, found.call_id, now).content)
     assert content["sheets"]["conflict"] == 1
     assert {mark for line in content["ranking"] for mark in line["marks"]["A"]} == {"8"}
@@ -172,6 +173,7 @@ class TestDeclaredBeforeItWasLookedFor:
         assert conflicts.record_found(session, found.office, found.call_id, now) == 1
         assert counted(session, found.keys[1])[0] == 2
         assert named(session, "C8", "C14", "C15", "C16") == []
+        commissions.decide_last(session, found)
         assert rankings.publish(session, found.office, found.call_id, now)
 
     def test_who_comes_back_to_the_commission_brings_it_along(self, session, found, now):

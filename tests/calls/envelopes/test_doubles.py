@@ -5,11 +5,11 @@ import json
 import pytest
 from sqlalchemy import select
 
-from calls import papers
+from calls import checks, papers
 from calls.envelopes import doubles, openings
 from calls.envelopes.rules.doubles import Decision
 from calls.rankings import rankings
-from calls.rankings.rules import ranking_words
+from calls.rankings.rules import publication, ranking_words
 from calls.texts import published
 from calls.verification.verify_ranking_2 import verify
 from kit import audit
@@ -50,6 +50,7 @@ def test_the_last_counts_and_the_other_is_named_in_the_ranking(session, found, n
     kept, (excluded,) = codes(session, found)
     assert kept.application_id == found.keys[0].application_id
     assert excluded.application_id == found.keys[1].application_id
+    commissions.decide_last(session, found)
     commissions.send_all(session, found)
     row = rankings.publish(session, found.office, found.call_id, now)
     content = json.loads(row.content)
@@ -93,7 +94,13 @@ def test_the_pages_show_doubles_to_the_office_and_a_decision_is_taken_there(
     person = session.get(Person, found.office.person_id)
     client = sign_in(client, person)
     text = client.get(desk).text
-    assert "Domande della stessa persona" in text
+    assert "Domande con lo stesso codice fiscale" in text and "della stessa persona" not in text
+    assert "vengono da account diversi" in text and "Nessuna conta" in text
+    for key in found.keys[:2]:
+        person = session.get_one(Person, commissions.applicant(session, key).person_id)
+        assert person.name in text and person.email in text
+    assert "Giulia Ferrari" in text and "Il forno mobile" in text
+    assert "devi decidere quale domanda conta" in text
     of = untouched(text, f"{desk}/doubles")["double"]
     chosen = {f"application-{of}": str(excluded.application_id)}
     assert press(client, desk, f"{desk}/doubles", chosen).status_code == 409
@@ -102,6 +109,31 @@ def test_the_pages_show_doubles_to_the_office_and_a_decision_is_taken_there(
     assert done.status_code == 303
     assert codes(session, found)[0] == excluded
     assert "Ha inviato la prova per sbaglio" in client.get(desk).text
+
+
+def test_a_ranking_waits_for_the_office_where_the_accounts_differ(session, found, now):
+    commissions.send_all(session, found)
+    (double,) = doubles.of_call(session, found.call_id)
+    assert double.of_several and double.waits
+    ready = rankings.readiness(session, found.office, found.call_id)
+    assert [one.where for one in publication.waiting(ready.owed)] == ["doubles"]
+    with pytest.raises(Refused, match="Prima decidi quale conta"):
+        rankings.publish(session, found.office, found.call_id, now)
+    last = Decision(double.kept.application_id, "È venuta allo sportello: è la sua.")
+    doubles.decide(session, found.office, found.call_id, last, now)
+    row = rankings.publish(session, found.office, found.call_id, now)
+    (excluded,) = json.loads(row.content)["excluded"]
+    assert excluded["reason"] == last.reason
+    assert [line for line in checks.violations(session) if not line.startswith("C5")] == []
+
+
+def test_a_ranking_published_before_this_keeps_its_last_one(session, found, now, monkeypatch):
+    """The last one counted by itself then: what was computed is computed again to the letter."""
+    commissions.send_all(session, found)
+    with monkeypatch.context() as before:
+        before.setattr(publication, "check_may_publish", lambda *_args, **_more: None)
+        rankings.publish(session, found.office, found.call_id, now)
+    assert [line for line in checks.violations(session) if line.startswith("C13")] == []
 
 
 def test_an_opened_code_is_kept_whole_and_tidied(session, found, now):
@@ -121,7 +153,9 @@ def test_page_preview_and_paper_count_a_double_as_excluded(
     session, found, client, sign_in, language, said
 ):
     one, other, never = said
+    commissions.decide_last(session, found)
     commissions.send_all(session, found)
+    commissions.try_ranking(session, found)
     office = session.get(Person, found.office.person_id)
     sign_in(client, office)
     client.post("/language", data={"language": language, "next": "/calls"})

@@ -40,14 +40,15 @@ def test_the_office_goes_from_sealed_envelopes_to_the_public_ranking(
         session.commit()
         typed = {"email": f"{name}@esempio.it"}
         page = press(client, desk(found), f"{desk(found)}/evaluators", typed)
-        assert f"{name.title()} è nella commissione." in page.text
+        assert f"{name.title()} è nella commissione. Le abbiamo scritto." in page.text
     assert "Sono arrivate 2 domande." in client.get(desk(found)).text
     opened = press(client, desk(found), f"{desk(found)}/opening")
     assert "Domande aperte: 2." in opened.text and "Mancano 4 schede." in opened.text
     commissions.join(session, found)
     commissions.send_all(session, found)
     assert "ci sono tutte" in client.get(desk(found)).text
-    preview = client.get(f"/office/calls/{found.call_id}/ranking")
+    tried = f"/office/calls/{found.call_id}/ranking"
+    preview = press(client, tried, f"{tried}/trial")
     assert "Ruota libera" in preview.text and "Pubblica la graduatoria" in preview.text
     assert client.get(f"/calls/{found.call_id}/ranking").status_code == 404
     published = press(client, f"/office/calls/{found.call_id}/ranking")
@@ -118,10 +119,12 @@ def test_opening_twice_is_refused(session, client, sign_in):
 def test_an_evaluator_is_dismissed(session, client, sign_in):
     found = commissions.world(session)
     enter(client, session, sign_in, found.office)
-    gone = found.evaluators[0].person_id
-    page = press(client, desk(found), f"{desk(found)}/evaluators/{gone}/dismissal")
+    gone = f"{desk(found)}/evaluators/{found.evaluators[0].person_id}/dismissal"
+    assert f'href="{gone}"' in client.get(desk(found)).text
+    page = press(client, gone)
     assert page.text.count("Commissaria 1") == 1
-    assert "Commissaria 1 non è più nella commissione." in page.text
+    assert "Commissaria 1 non è più nella commissione. Le abbiamo scritto." in page.text
+    assert client.get(gone).status_code == 404
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -131,12 +134,18 @@ def test_only_the_office_finds_the_board(session, client, sign_in, method, who):
     actor = found.evaluators[0] if who == "evaluator" else make.actor(session)
     enter(client, session, sign_in, actor)
     paths = {
-        "get": [desk(found), f"/office/calls/{found.call_id}/ranking"],
+        "get": [
+            desk(found),
+            f"/office/calls/{found.call_id}/ranking",
+            f"{desk(found)}/evaluators/{found.evaluators[0].person_id}/dismissal",
+        ],
         "post": [
             f"{desk(found)}/opening",
             f"{desk(found)}/evaluators",
             f"{desk(found)}/evaluators/1/dismissal",
             f"/office/calls/{found.call_id}/ranking",
+            f"/office/calls/{found.call_id}/ranking/trial",
+            f"/office/calls/{found.call_id}/ranking/reopening",
             f"/office/calls/{found.call_id}/ranking/file/retry",
         ],
     }[method]
@@ -180,7 +189,7 @@ def test_of_two_doubles_each_has_its_own_form_and_keeps_what_was_typed(session, 
     unchosen = client.post(one.action, data=one.but(reason))
     assert unchosen.status_code == 422 and "Un motivo." in unchosen.text
     assert unchosen.text.count("Scegli quale domanda deve contare.") == 2, "above and beside"
-    chosen = {f"application-{of}": str(double_of(session, found, of).excluded[0].application_id)}
+    chosen = {f"application-{of}": str(double_of(session, found, of).others[0].application_id)}
     unsaid = client.post(one.action, data=one.but(chosen))
     assert unsaid.status_code == 409 and unsaid.text.count("Scrivi il motivo") == 2
     again, quiet = [each for each in forms(unsaid.text) if each.action == one.action]

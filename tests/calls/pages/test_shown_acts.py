@@ -274,6 +274,7 @@ class TestTheOfficesActs:
         sign(session, client, sign_in, found.office)
         one = found.evaluators[0]
         act = self.desk(found, f"evaluators/{one.person_id}/dismissal")
+        act.page = act.action
         old = act.look(client)
         commissions.send(session, one, found.keys[0], "8 6 6")
         session.commit()
@@ -292,6 +293,7 @@ class TestTheOfficesActs:
         act = self.desk(found, "evaluators")
         old = act.look(client)
         commissions.send_all(session, found)
+        commissions.try_ranking(session, found)
         session.commit()
         press(client, f"/office/calls/{found.call_id}/ranking")
         answer = act.do(client, old, email=email)
@@ -309,6 +311,7 @@ class TestPublishingARanking:
             for key in found.keys:
                 odd = key == first and evaluator is found.evaluators[0]
                 commissions.send(session, evaluator, key, "10 10 10" if odd else "8 6 6")
+        commissions.try_ranking(session, found)
         sign(session, client, sign_in, found.office)
         page = f"/office/calls/{found.call_id}/ranking"
         return found, Act(page, page)

@@ -46,6 +46,7 @@ def test_nobody_is_written_to_where_nobody_applied(session):
 def test_a_preview_that_showed_other_readers_publishes_nothing(session, now):
     found = commissions.world(session)
     commissions.send_all(session, found)
+    commissions.try_ranking(session, found)
     seen = pack(rankings.preview(session, found.office, found.call_id).parts)
     close_account(session, found.keys[0], now)
     with pytest.raises(Changed) as changed:
@@ -57,6 +58,7 @@ def test_a_preview_that_showed_other_readers_publishes_nothing(session, now):
 def test_another_address_is_another_letter(session, now):
     found = commissions.world(session)
     commissions.send_all(session, found)
+    commissions.try_ranking(session, found)
     seen = pack(rankings.preview(session, found.office, found.call_id).parts)
     person = session.get_one(Person, commissions.applicant(session, found.keys[0]).person_id)
     person.email = "nuovo@esempio.it"

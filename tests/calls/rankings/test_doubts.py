@@ -33,6 +33,10 @@ def test_an_excluded_application_lacks_nothing(session):
     for evaluator in found.evaluators:
         for key in (found.keys[0], found.keys[2]):
             commissions.send(session, evaluator, key, "8 8 8")
+    waiting = doubts.of_call(session, found.call_id)
+    assert (waiting.undecided, waiting.excluded) == (1, frozenset())
+    assert [line.sheets for line in waiting.lacking] == [0]
+    commissions.decide_last(session, found)
     seen = doubts.of_call(session, found.call_id)
     assert (seen.lacking, seen.uneven) == ([], [])
     assert seen.excluded == {found.keys[1].application_id}

@@ -38,6 +38,7 @@ def found(session):
         tax_code = commissions.code_of(code)
         commissions.add_application(session, found, number, tax_code=tax_code)
     commissions.open_and_declare(session, found)
+    commissions.decide_last(session, found)
     commissions.send_all(session, found)
     return found
 
@@ -69,6 +70,7 @@ def test_however_often_the_job_runs_each_is_written_to_once(session, found, now)
 def test_nobody_is_written_to_before_the_publication_nor_about_a_ranking_that_is_not_there(
     session, found, now
 ):
+    commissions.try_ranking(session, found)
     rankings.preview(session, found.office, found.call_id)
     run_all(session)
     with pytest.raises(NotFound):
@@ -88,6 +90,7 @@ def test_the_letter_speaks_the_language_of_its_reader(session, found):
 def test_whoever_has_no_address_any_more_is_named_on_the_desk(session, found, client, sign_in, now):
     gone = person_of(session, found.keys[2])
     gone.disabled_at = now
+    commissions.try_ranking(session, found)
     session.flush()
     sign_in(client, session.get_one(Person, found.office.person_id))
     preview = client.get(f"/office/calls/{found.call_id}/ranking").text

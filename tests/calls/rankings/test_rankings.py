@@ -126,6 +126,7 @@ def test_one_evaluator_alone_is_no_commission(session, now):
 def test_the_preview_shows_what_will_be_published(session):
     found = commissions.world(session)
     commissions.send_all(session, found)
+    commissions.try_ranking(session, found)
     preview = rankings.preview(session, found.office, found.call_id)
     assert preview.readiness.owed.complete and preview.content is not None
     assert [row["position"] for row in preview.content["ranking"]] == [1, 2]

@@ -25,6 +25,17 @@ def test_the_last_that_arrived_counts_whatever_its_number():
     assert doubles.exclusions([found]) == [Exclusion(SECOND.code, FIRST.code, "")]
 
 
+def test_from_two_accounts_none_counts_until_the_office_says_which():
+    stranger = FIRST._replace(person_id=7)
+    (found,) = doubles.doubles([stranger, SECOND], [])
+    assert found.waits and found.others == (SECOND, stranger)
+    assert doubles.check_may_decide([found], stranger.application_id, "perché") == found
+    (found,) = doubles.doubles([stranger, SECOND], [Decision(1, "È la sua")])
+    assert not found.waits and found.others == (SECOND,)
+    with pytest.raises(Refused, match="conta già"):
+        doubles.check_may_decide([found], 1, "perché")
+
+
 def test_the_newest_word_of_the_office_stands():
     words = [
         Decision(2, "La seconda era una prova"),

@@ -1,0 +1,117 @@
+"""Letters about a commission: to who comes to it or leaves it, and to who appointed a renouncer."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from calls.commission import trials
+from calls.tables.texts import Call
+from kit import letters
+from kit.errors import Message
+from kit.settings import settings
+from people import persons
+from people.tables import Person
+
+COMMISSION = "calls.commission_notice"
+letters.register(COMMISSION, Message("Nomine nelle commissioni"))
+
+
+def appointed(session: Session, call_id: int, person: Person, now: datetime) -> None:
+    """Tell somebody that they are on a commission, what it bars them from, and how to give it up.
+
+    The same words whether they apply or not: the office learns nothing by them.
+    """
+    _write(
+        session,
+        person,
+        call_id,
+        now,
+        what="appointed",
+        subject=Message("Sei nella commissione di «{title}»", title=_title(session, call_id)),
+        text=Message(
+            "Ciao {name},\n\nl'ufficio ti ha nominato nella commissione del bando «{title}».\n\n"
+            "Finché ne fai parte non puoi fare domanda in questo bando, né inviarne una che hai "
+            "cominciato: la bozza resta, ma non si invia. Se hai una domanda, o se non vuoi "
+            "valutare, rinuncia prima di inviare una scheda:\n{renounce}\n\n"
+            "Le domande da valutare:\n{queue}\n\nFareLegami\n",
+            name=person.name,
+            title=_title(session, call_id),
+            renounce=f"{settings().public_url}{address(call_id)}",
+            queue=f"{settings().public_url}/calls/{call_id}/evaluations",
+        ),
+    )
+
+
+def dismissed(session: Session, call_id: int, person: Person, now: datetime) -> None:
+    """Tell somebody that they are on the commission no more."""
+    _write(
+        session,
+        person,
+        call_id,
+        now,
+        what="dismissed",
+        subject=Message(
+            "Non sei più nella commissione di «{title}»", title=_title(session, call_id)
+        ),
+        text=Message(
+            "Ciao {name},\n\nl'ufficio ti ha tolto dalla commissione del bando «{title}»: le "
+            "domande non le vedi più. Quello che avevi scritto e non inviato non conta.\n\n"
+            "Per chiedere perché scrivi all'ufficio:\n{call}\n\nFareLegami\n",
+            name=person.name,
+            title=_title(session, call_id),
+            call=f"{settings().public_url}/calls/{call_id}",
+        ),
+    )
+
+
+def renounced(session: Session, call_id: int, person: Person, now: datetime) -> None:
+    """Tell who had appointed somebody that they renounced; nobody where no act names one."""
+    by = trials.appointed_by(session, call_id, person.id)
+    if by is None:
+        return
+    officer = session.get_one(Person, by)
+    _write(
+        session,
+        officer,
+        call_id,
+        now,
+        what=f"renounced:{person.id}",
+        subject=Message("{person} ha rinunciato alla commissione", person=person.name),
+        text=Message(
+            "Ciao {name},\n\n{person} ha rinunciato alla commissione del bando «{title}». Se "
+            "serve, nomina un'altra persona:\n{desk}\n\nFareLegami\n",
+            name=officer.name,
+            person=person.name,
+            title=_title(session, call_id),
+            desk=f"{settings().public_url}/office/calls/{call_id}/evaluation",
+        ),
+    )
+
+
+def address(call_id: int) -> str:
+    """Where who is on a commission gives it up."""
+    return f"/calls/{call_id}/evaluations/renunciation"
+
+
+def _title(session: Session, call_id: int) -> str:
+    return session.get_one(Call, call_id).title
+
+
+def _write(
+    session: Session,
+    to: Person,
+    call_id: int,
+    now: datetime,
+    *,
+    what: str,
+    subject: Message,
+    text: Message,
+) -> None:
+    letters.write(
+        session,
+        kind=COMMISSION,
+        to=persons.reader(to),
+        subject=subject,
+        text=text,
+        key=f"{COMMISSION}:{call_id}:{what}:{to.id}:{now.isoformat()}",
+    )

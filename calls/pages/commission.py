@@ -1,0 +1,180 @@
+"""Who comes to a commission and who leaves it: appointed, dismissed, or renouncing."""
+
+from functools import partial
+from typing import Any
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from sqlalchemy.orm import Session
+
+from calls.commission import dismissals, evaluators, notices, progress
+from calls.commission.rules import lifecycle
+from calls.pages import rankings as desks
+from calls.rankings import rankings
+from calls.rankings.rules import publication
+from calls.texts import published
+from calls.texts.rules import standing
+from kit.errors import Message, NotFound, Refused
+from kit.http import web
+from kit.http.forms import Form
+from kit.http.web import Request, Response, get, post, see_other
+from people.actors import Actor
+
+_DISMISSAL = desks.DESK + "/evaluators/{person_id:int}/dismissal"
+_RENUNCIATION = "/calls/{call_id:int}/evaluations/renunciation"
+
+
+@post(desks.DESK + "/evaluators", access="signed-in", resent="seen")
+def appoint(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    *,
+    form: NamedDependency[Form],
+    call_id: FromPath[int],
+) -> Response:
+    """Put a registered person on the commission."""
+    email = form.email("email")
+    if form.errors:
+        return desks.desk_page(request, session, actor, call_id, form=form, status=422)
+    try:
+        seen = form.raw("seen")
+        person = evaluators.appoint(session, actor, call_id, email, actor.now, seen=seen)
+    except Refused as error:
+        web.refused(request, error)
+        if error.field:
+            form.take(error)
+        return desks.desk_page(request, session, actor, call_id, form=form, refused=error)
+    return see_other(
+        desks.address(call_id),
+        Message("{name} è nella commissione. Le abbiamo scritto.", name=person.name),
+    )
+
+
+@get(_DISMISSAL, access="signed-in")
+def dismissal(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+    person_id: FromPath[int],
+) -> Response:
+    """Show what taking a person off the commission does."""
+    return _dismissal(request, session, actor, (call_id, person_id))
+
+
+def _dismissal(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    whom: tuple[int, int],
+    refused: Refused | None = None,
+) -> Response:
+    call_id, person_id = whom
+    found = rankings.readiness(session, actor, call_id)
+    member = next((one for one in found.members if one.person_id == person_id), None)
+    if member is None:
+        if refused is None:
+            raise NotFound
+        return desks.desk_page(request, session, actor, call_id, refused=refused)
+    keep = found.call.content.sheets_of_dismissed == "count"
+    return web.page(
+        request,
+        "calls/rankings/dismissal.html",
+        200 if refused is None else refused.status,
+        readiness=found,
+        said=standing.of(found.call, actor.now, "office"),
+        member=member,
+        keep=keep,
+        codes=dismissals.codes_of(found.doubts.sheets, person_id),
+        falling=dismissals.falling(
+            found.doubts.sheets, person_id, least=0 if keep else publication.FEWEST_SHEETS
+        ),
+        fewest=publication.FEWEST_SHEETS,
+        shown=partial(evaluators.parts, found.members),
+        refused=refused,
+    )
+
+
+@post(_DISMISSAL, access="signed-in", resent="seen")
+def dismiss(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    *,
+    form: NamedDependency[Form],
+    call_id: FromPath[int],
+    person_id: FromPath[int],
+) -> Response:
+    """Take a person off the commission."""
+    try:
+        seen = form.raw("seen")
+        gone = evaluators.dismiss(session, actor, call_id, person_id, actor.now, seen=seen)
+    except Refused as error:
+        web.refused(request, error)
+        return _dismissal(request, session, actor, (call_id, person_id), error)
+    return see_other(
+        desks.address(call_id),
+        Message("{name} non è più nella commissione. Le abbiamo scritto.", name=gone.name),
+    )
+
+
+@get(_RENUNCIATION, access="signed-in")
+def renunciation(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    call_id: FromPath[int],
+) -> Response:
+    """Show an evaluator what giving up their place does."""
+    return _renunciation(request, session, actor, call_id)
+
+
+def _renunciation(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    call_id: int,
+    refused: Refused | None = None,
+) -> Response:
+    own = progress.of_evaluator(session, actor, call_id)
+    if refused is None:
+        try:
+            lifecycle.check_may_renounce(
+                sent=dismissals.has_sent(session, call_id, actor.person_id)
+            )
+        except Refused as error:
+            refused = error
+    return web.page(
+        request,
+        "calls/queue/renunciation.html",
+        200 if refused is None else refused.status,
+        call=published.of_call(session, call_id),
+        progress=own,
+        action=notices.address(call_id),
+        shown=evaluators.own_parts(call_id),
+        refused=refused,
+    )
+
+
+@post(_RENUNCIATION, access="signed-in", resent="seen")
+def renounce(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    call_id: FromPath[int],
+) -> Response:
+    """Give up one's own place on a commission."""
+    try:
+        evaluators.renounce(session, actor, call_id, actor.now, seen=form.raw("seen"))
+    except Refused as error:
+        web.refused(request, error)
+        return _renunciation(request, session, actor, call_id, error)
+    return see_other(
+        f"/calls/{call_id}",
+        Message("Hai rinunciato: non sei più nella commissione. L'ufficio lo sa."),
+    )
+
+
+HANDLERS: list[Any] = [appoint, dismissal, dismiss, renunciation, renounce]

@@ -1,0 +1,227 @@
+"""The trial of a ranking: an act that freezes commission and doubles, and its reopening."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from calls import checks, papers
+from calls.commission import evaluators, trials
+from calls.envelopes import doubles
+from calls.envelopes.rules.doubles import Decision
+from calls.rankings import rankings, trial
+from calls.tables.rankings import Ranking
+from calls.texts import published
+from calls.verification.verify_ranking_2 import verify
+from kit import audit
+from kit.audit import AuditEvent
+from kit.errors import NotFound, Refused
+from kit.shown import Changed, pack
+from people.tables import Person
+from tests import make
+from tests.calls import commissions
+from tests.calls.browsing import press
+from tests.kit.pdf_checks import words
+
+REASON = "Un verbale non era firmato."
+
+
+@pytest.fixture
+def found(session):
+    """Two applications, two evaluators who sent all, and nothing tried yet."""
+    found = commissions.world(session, first_protocol=1)
+    commissions.send_all(session, found)
+    return found
+
+
+def acts(session, found):
+    return session.scalars(
+        select(AuditEvent.action)
+        .where(AuditEvent.subject_kind == "call", AuditEvent.subject_id == found.call_id)
+        .order_by(AuditEvent.id)
+    ).all()
+
+
+def test_no_point_is_seen_before_the_trial_which_is_an_act(session, found, now):
+    preview = rankings.preview(session, found.office, found.call_id)
+    assert preview.content is None and preview.parts == {}
+    trial.begin(session, found.office, found.call_id, now)
+    assert acts(session, found)[-1] == "calls.ranking.tried"
+    assert rankings.preview(session, found.office, found.call_id).content is not None
+    assert audit.violations(session) == []
+
+
+def test_a_trial_freezes_who_judges_and_which_double_counts(session, now):
+    found = commissions.world(session, applications=0, opened=False)
+    for number in range(2):
+        commissions.add_application(session, found, number, tax_code=commissions.code_of(0))
+    commissions.open_and_declare(session, found)
+    commissions.decide_last(session, found)
+    commissions.send_all(session, found)
+    commissions.try_ranking(session, found)
+    office, call_id = found.office, found.call_id
+    gone, new = found.evaluators[0], make.person(session)
+    other = Decision(found.keys[1].application_id, "Questa, invece.")
+    for act in (
+        lambda: evaluators.appoint(session, office, call_id, new.email, now),
+        lambda: evaluators.dismiss(session, office, call_id, gone.person_id, now),
+        lambda: doubles.decide(session, office, call_id, other, now),
+    ):
+        with pytest.raises(Refused, match="graduatoria è stata provata"):
+            act()
+    trial.reopen(session, office, call_id, REASON, now)
+    doubles.decide(session, office, call_id, other, now)
+    evaluators.dismiss(session, office, call_id, gone.person_id, now)
+    assert evaluators.appoint(session, office, call_id, new.email, now) == new
+
+
+def test_a_trial_is_refused_early_and_twice_and_to_everybody_else(session, now):
+    found = commissions.world(session)
+    with pytest.raises(Refused, match="Mancano ancora"):
+        trial.begin(session, found.office, found.call_id, now)
+    commissions.send_all(session, found)
+    with pytest.raises(NotFound):
+        trial.begin(session, found.evaluators[0], found.call_id, now)
+    with pytest.raises(NotFound):
+        trial.reopen(session, found.evaluators[0], found.call_id, REASON, now)
+    commissions.try_ranking(session, found)
+    with pytest.raises(Refused, match="già stata provata"):
+        trial.begin(session, found.office, found.call_id, now)
+    rankings.publish(session, found.office, found.call_id, now)
+    for act in (
+        lambda: trial.begin(session, found.office, found.call_id, now),
+        lambda: trial.reopen(session, found.office, found.call_id, REASON, now),
+    ):
+        with pytest.raises(Refused, match="pubblicata"):
+            act()
+
+
+def test_where_nobody_applied_there_is_nothing_to_try(session, now):
+    found = commissions.world(session, applications=0, evaluators=0)
+    with pytest.raises(Refused, match="niente da provare"):
+        trial.begin(session, found.office, found.call_id, now)
+    assert rankings.preview(session, found.office, found.call_id).content is not None
+
+
+def test_it_freezes_what_its_page_had_shown(session, found, now):
+    seen = pack(trial.parts(rankings.readiness(session, found.office, found.call_id)))
+    new = make.person(session, name="Nina Nuova")
+    evaluators.appoint(session, found.office, found.call_id, new.email, now)
+    evaluators.dismiss(session, found.office, found.call_id, new.id, now)
+    gone = found.evaluators[0]
+    with pytest.raises(Changed):
+        trial.begin(session, found.office, found.call_id, now, seen=pack({"commission": "x"}))
+    assert gone.person_id in {
+        one.person_id for one in rankings.readiness(session, found.office, found.call_id).members
+    }
+    trial.begin(session, found.office, found.call_id, now, seen=seen)
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"), [("", "Scrivi il motivo"), ("Ripenso.", "10"), ("x" * 1001, "troppo lungo")]
+)
+def test_a_trial_is_taken_back_only_with_a_reason(session, found, now, reason, said):
+    with pytest.raises(Refused, match="nessuna prova"):
+        trial.reopen(session, found.office, found.call_id, REASON, now)
+    commissions.try_ranking(session, found)
+    with pytest.raises(Refused, match=said):
+        trial.reopen(session, found.office, found.call_id, reason, now)
+    trial.reopen(session, found.office, found.call_id, REASON, now)
+    assert acts(session, found)[-1] == "calls.trial.reopened"
+    assert rankings.preview(session, found.office, found.call_id).content is None
+
+
+def test_a_ranking_that_was_tried_before_the_reopening_is_not_published_as_it_was_seen(
+    session, found, now
+):
+    commissions.try_ranking(session, found)
+    seen = pack(rankings.preview(session, found.office, found.call_id).parts)
+    trial.reopen(session, found.office, found.call_id, REASON, now)
+    with pytest.raises(Refused, match="Prima prova la graduatoria"):
+        rankings.publish(session, found.office, found.call_id, now, seen=seen)
+    commissions.try_ranking(session, found)
+    with pytest.raises(Changed, match="la prova della graduatoria"):
+        rankings.publish(session, found.office, found.call_id, now, seen=seen)
+    again = pack(rankings.preview(session, found.office, found.call_id).parts)
+    assert rankings.publish(session, found.office, found.call_id, now, seen=again).number == 1
+
+
+def test_page_and_paper_say_who_reopened_and_who_came_and_left(session, found, now, client):
+    commissions.try_ranking(session, found)
+    trial.reopen(session, found.office, found.call_id, REASON, now)
+    new = make.person(session, name="Nina Nuova")
+    evaluators.appoint(session, found.office, found.call_id, new.email, now)
+    evaluators.dismiss(session, found.office, found.call_id, new.id, now)
+    commissions.try_ranking(session, found)
+    row = rankings.publish(session, found.office, found.call_id, now)
+    text = published.plain(session, row.call_version_id)
+    assert list(verify(row.content.encode(), text, row.sha256)) == []
+    assert REASON not in row.content and "Nina" not in row.content
+    assert set(json.loads(row.content)) == set(json.loads(before(session, now)))
+    assert checks.violations(session) == []
+    session.commit()
+    page = client.get(f"/calls/{found.call_id}/ranking").text
+    for told in (page, " ".join(words(papers.ranking(session, row.id).draw()).split())):
+        assert "La prova è stata riaperta il" in told
+        assert "da Ugo Ufficio: Un verbale non era firmato." in told
+        assert "Nina Nuova è nella commissione dal" in told
+        assert "Nina Nuova non è più nella commissione dal" in told
+
+
+def before(session, now):
+    """What is published where nothing was tried, reopened or changed."""
+    plain = commissions.world(session, first_protocol=3)
+    commissions.send_all(session, plain)
+    return rankings.publish(session, plain.office, plain.call_id, now).content
+
+
+def test_who_was_appointed_before_the_opening_is_not_told_of(session, now):
+    found = commissions.world(session, evaluators=0, opened=False)
+    new = make.person(session, name="Nina Nuova")
+    evaluators.appoint(session, found.office, found.call_id, new.email, now)
+    commissions.open_and_declare(session, found)
+    assert trials.of_call(session, found.call_id).told == []
+
+
+def test_the_page_says_what_a_trial_freezes_and_shows_points_only_after_it(
+    session, found, client, sign_in
+):
+    page = f"/office/calls/{found.call_id}/ranking"
+    session.commit()
+    sign_in(client, session.get(Person, found.office.person_id))
+    first = client.get(page).text
+    assert "commissione e domande doppie non cambiano più" in first
+    assert "Commissaria 1 è nella commissione" in first
+    assert 'id="ranking"' not in first and "Pubblica la graduatoria" not in first
+    early = client.post(page, data={"seen": "x"})
+    assert early.status_code == 409 and "Prima prova la graduatoria" in early.text
+    assert 'id="ranking"' not in early.text
+    shown = press(client, page, f"{page}/trial").text
+    assert 'id="ranking"' in shown and "Pubblica la graduatoria" in shown
+    desk = client.get(f"/office/calls/{found.call_id}/evaluation").text
+    assert "La graduatoria è stata provata" in desk and "Nomina nella commissione" not in desk
+    assert "/dismissal" not in desk
+    short = press(client, page, f"{page}/reopening", {"reason": "No."})
+    assert short.status_code == 409 and short.text.count("almeno 10 caratteri") == 2
+    assert "No.</textarea>" in short.text
+    done = press(client, page, f"{page}/reopening", {"reason": REASON}).text
+    assert "La prova è riaperta" in done and "Nomina nella commissione" in done
+    press(client, page, f"{page}/trial")
+    assert REASON in client.get(page).text
+    press(client, page)
+    session.expire_all()
+    assert session.scalars(select(Ranking).where(Ranking.call_id == found.call_id)).one()
+
+
+def test_a_trial_that_lacks_something_by_now_can_still_be_taken_back(
+    session, found, client, sign_in
+):
+    commissions.try_ranking(session, found)
+    commissions.conflict(session, found.evaluators[0], found.keys[0])
+    session.commit()
+    sign_in(client, session.get(Person, found.office.person_id))
+    page = f"/office/calls/{found.call_id}/ranking"
+    shown = client.get(page).text
+    assert "La graduatoria non si può ancora provare" in shown and 'id="ranking"' not in shown
+    done = press(client, page, f"{page}/reopening", {"reason": REASON}).text
+    assert "Nomina nella commissione" in done
