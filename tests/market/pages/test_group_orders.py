@@ -10,6 +10,7 @@ from kit import clock
 from kit.mail import Mail
 from kit.paper import documents
 from kit.paper.tables_out import MEDIA_TYPE
+from market import settlements
 from market.closings import closings, dry_runs
 from market.tables.bookings import Booking
 from market.tables.centres import Household
@@ -356,6 +357,18 @@ def test_what_is_told_by_voice_is_a_sheet_to_print(coordinator, enter, session, 
     member = enter(("member", "household", at.first.id))
     assert member.get(path).status_code == 404
     assert enter(("treasurer", "centre", at.centre.id)).get(path).status_code == 200
+
+
+def test_of_an_order_that_is_over_no_letter_is_announced_to_be_told(
+    coordinator, session, at, closed_id
+):
+    path = f"/group-orders/{closed_id}/by-voice"
+    settlements.settle(session, at.coordinator, closed_id, at.now)
+    at.second.email = None
+    session.commit()
+    page = shown.text(coordinator.get(path))
+    assert "nessuna lettera era per chi non ha la posta" in page
+    assert "Quando parte una lettera" not in page
 
 
 def test_where_nobody_booked_nobody_is_said_to_be_reached(coordinator, session, at):
