@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kit import clock
 from kit.mail import Mail
@@ -86,6 +86,24 @@ def test_an_order_opens_with_everything_that_was_typed(coordinator, session, at,
     assert clock.to_rome(order.closes_at).strftime("%H:%M") == "20:00"
     whole = session.scalars(select(Offer.whole_cases).order_by(Offer.product_id)).all()
     assert whole == [True, False]
+
+
+def test_an_order_that_opens_later_is_not_said_to_be_open(coordinator, session, at, fields):
+    opens = clock.to_rome(at.now + timedelta(days=1))
+    answer = sent(coordinator, at, {**fields, "opens_at": f"{opens:%Y-%m-%dT%H:%M}"})
+    page = shown.text(answer)
+    assert "L'ordine è preparato. Si apre da solo" in page and "non ancora aperto" in page
+    assert "L'ordine è aperto." not in page
+
+
+def test_a_note_keeps_the_lines_it_was_typed_in(coordinator, enter, session, at, order_id):
+    note = "Portate le cassette.\n\n- vuote\n- pulite"
+    session.execute(update(GroupOrder).values(note=note))
+    session.commit()
+    typed = f'<p class="fl-typed">{note}</p>'
+    assert typed in coordinator.get(f"/group-orders/{order_id}").text
+    member = enter(("member", "household", at.first.id))
+    assert typed in member.get(f"/group-orders/{order_id}/booking").text
 
 
 def test_an_order_opens_at_days_written_as_the_examples_are(coordinator, session, at, fields):
