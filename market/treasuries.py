@@ -74,7 +74,8 @@ def of_centre(session: Session, actor: Actor, centre_id: int) -> Treasury:
             kind = account.kind if own else "fund"
         sums[kind] += account.shown_cents
     committed = select(total(Household.commitment_cents)).where(Household.centre_id == centre_id)
-    return Treasury(centre, listed, *sums.values(), session.scalar(committed) or 0)
+    found = [*sums.values(), session.scalar(committed) or 0]
+    return Treasury(centre, listed, *found)
 
 
 @dataclass(frozen=True, slots=True)
