@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from kit import mail
 from kit.db import rows
@@ -128,12 +128,34 @@ class WrittenLetter(NamedTuple):
         return self.channel == mail.BY_MAIL
 
 
-def written(session: Session, key: str, *, unreached_below: str) -> list[WrittenLetter]:
+def written(
+    session: Session, key: str, *, unreached_below: str, by_reader: bool = False
+) -> list[WrittenLetter]:
     """Find the letter of a key, and those below another key that reach nobody, the oldest first.
 
-    Below "group-order:7" lie all "group-order:7:...".
+    Below "group-order:7" lie all "group-order:7:...". With `by_reader` these go on with
+    "WHAT:WHOM:", and whom a letter of the same thing reached, or one written later, is left out:
+    somebody there has an address, or got one since.
     """
-    below = Mail.key.startswith(f"{unreached_below}:", autoescape=True)
+    below = and_(
+        Mail.channel == mail.BY_NOTHING, Mail.key.startswith(f"{unreached_below}:", autoescape=True)
+    )
+    if by_reader:
+        below = and_(below, ~_reached(unreached_below))
     query = select(*(getattr(Mail, name) for name in WrittenLetter._fields))
-    found = or_(Mail.key == key, and_(Mail.channel == mail.BY_NOTHING, below))
+    found = or_(Mail.key == key, below)
     return rows(session, WrittenLetter, query.where(found).order_by(Mail.id))
+
+
+def _reached(above: str) -> ColumnElement[bool]:
+    what, whom = (above.count(":") + n for n in (2, 3))  # counted from 1
+    other = aliased(Mail)
+    return exists().where(
+        other.channel == mail.BY_MAIL,
+        other.key.startswith(f"{above}:", autoescape=True),
+        func.split_part(other.key, ":", whom) == func.split_part(Mail.key, ":", whom),
+        or_(
+            other.id > Mail.id,
+            func.split_part(other.key, ":", what) == func.split_part(Mail.key, ":", what),
+        ),
+    )

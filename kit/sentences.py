@@ -17,6 +17,16 @@ from kit.canonical import decimal_text
 from kit.errors import Counted, Message
 from kit.money import MICROS_PER_CENT
 
+_ASKED = {
+    ("g", 1000): Message("{n} kg"),
+    ("g", 100): Message("{n} etti"),
+    ("g", 1): Message("{n} g"),
+    ("ml", 1000): Message("{n} l"),
+    ("ml", 100): Message("{n} dl"),
+    ("ml", 10): Message("{n} cl"),
+    ("ml", 1): Message("{n} ml"),
+}
+
 
 def decimal(value: int, places: int = 0) -> str:
     """Write an integer scaled by 10**places, without idle zeros (1250, 3: 1,25)."""
@@ -73,6 +83,16 @@ def quantity(value: int, unit: str) -> Message:
     return Message("{n} pezzi", n=decimal(value))
 
 
+def asked_quantity(value: int, unit: str, per: int) -> Message:
+    """Name a quantity in the unit a field asks in, of `per` smallest units: 1,5 etti, 0,05 kg."""
+    if unit == "piece":
+        return quantity(value, unit)
+    n = decimal(value, len(str(per)) - 1)
+    if (unit, per) == ("g", 100) and abs(value) == per:
+        return Message("{n} etto", n=n)
+    return Message(_ASKED[unit, per].text, n=n)
+
+
 def counted(n: int, one: str, many: str, /, **values: Any) -> Message:
     """Choose the sentence for one or for any other number, in every language; {n} is the number.
 
@@ -82,10 +102,13 @@ def counted(n: int, one: str, many: str, /, **values: Any) -> Message:
     return Counted(n, one, many, **{"n": decimal(n), **values})
 
 
-def many_of(value: int, unit: str) -> int:
-    """Give the grammatical number of a quantity: 1 where it is read as one (1 pezzo, 1 kg)."""
+def many_of(value: int, unit: str, per: int = 0) -> int:
+    """Give the grammatical number of a quantity: 1 where it is read as one (1 pezzo, 1 kg).
+
+    With `per` it is read as `asked_quantity` writes it.
+    """
     large = 1 if unit == "piece" else 1000
-    return 1 if abs(index(value)) in (1, large) else 2
+    return 1 if abs(index(value)) in ((per,) if per else (1, large)) else 2
 
 
 def many_euro(cents: int) -> int:

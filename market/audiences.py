@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import Boolean, and_, exists, func, literal_column, select
 from sqlalchemy.orm import Session, join, outerjoin
 
 from kit import mail
 from kit.db import rows
 from kit.errors import Message
 from kit.sentences import counted
-from market.tables.bookings import Booking, BookingLine
+from market.tables.bookings import SERVED, Booking, BookingLine
 from market.tables.centres import Household
 from people.roles import MEMBER
 from people.tables import Person, RoleGrant
@@ -31,6 +31,8 @@ class BookingReader(NamedTuple):
     assigned_cents: int | None
     transport_cents: int | None
     transport_proof: dict[str, Any] | None
+    served: bool
+    """Whether it gets anything, whatever that is worth."""
 
     @property
     def due_cents(self) -> int:
@@ -52,6 +54,7 @@ _READERS = (
         Booking.assigned_cents,
         Booking.transport_cents,
         Booking.transport_proof,
+        literal_column(SERVED, Boolean).label("served"),
     )
     .select_from(
         outerjoin(
@@ -131,8 +134,8 @@ def everybody(_reader: BookingReader) -> bool:
 
 
 def charged(reader: BookingReader) -> bool:
-    """Of those who booked only whoever pays something."""
-    return reader.due_cents > 0
+    """Of those who booked only whoever gets something and has a charge for it, of 0,00 € too."""
+    return reader.served
 
 
 def audience(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Boolean, literal_column, select
 from sqlalchemy.orm import Session
 
 from kit.db import rows
@@ -13,13 +13,13 @@ from ledger import accounts
 from market import audiences
 from market.audiences import Audience
 from market.catalogue.rules.pricing import line_amount
-from market.tables.bookings import Booking
+from market.tables.bookings import SERVED, Booking
 from market.tables.centres import Household
 from market.tables.orders import Offer
 
 
 class Due(NamedTuple):
-    """What a household owes of an order, and the account it comes from."""
+    """What a household that gets something owes of an order, and the account it comes from."""
 
     booking_id: int
     household_id: int
@@ -48,7 +48,7 @@ _DUE = (
         Booking.transport_proof,
     )
     .join(Household, Household.id == Booking.household_id)
-    .where(Booking.assigned_cents.is_not(None))
+    .where(literal_column(SERVED, Boolean))
 )
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from market.group_orders.rules import lifecycle
+from market.tables.bookings import BOOKED
 
 # What {} units cost: the market's one rounding (catalogue/rules/pricing.py), spelled once more.
 _AMOUNT = "div(f.price_micros::numeric * {} + 5000 * f.price_quantity, 10000 * f.price_quantity)"
@@ -51,6 +52,23 @@ _OFFERS = """
     join product p on p.id = f.product_id
     join audit_event e on e.action = 'market.group_order.opened' and e.subject_id = o.id
     where o.state = any(:moving)
+"""
+
+# Whom a page counts, and whom the lines and what is stored count. Who was cut to nothing once had
+# a charge of nothing, which is no household that gets something.
+_HOUSEHOLDS = f"""
+    select 'group order ' || o.id || ' tells of ' || b.told || ' households, its lines are for '
+        || b.by_lines || coalesce(', its settlement counts ' || s.households
+        || ' of which ' || c.of_nothing || ' get nothing', '')
+    from group_order o cross join lateral (select count(*) filter (where {BOOKED}) as told,
+        count(*) filter (where exists (select from booking_line l where l.booking_id = booking.id
+            and coalesce(l.assigned, l.at_most) > 0)) as by_lines
+        from booking where booking.group_order_id = o.id) b
+    left join settlement s on s.group_order_id = o.id
+    cross join lateral (select count(*) as of_nothing from charge g
+        where g.group_order_id = o.id and g.total_cents = 0 and not exists (select
+            from booking_line l where l.booking_id = g.booking_id and l.assigned > 0)) c
+    where b.told <> b.by_lines or s.households - c.of_nothing <> b.by_lines
 """
 
 # Each query returns one text per broken row; the numbers are those of docs/market.md (I8 one
@@ -228,6 +246,7 @@ _CHECKS = {
             then abs(transport_cents * whole - total * weighs) >= whole
             else transport_cents <> 0 end
     """,
+    "households": _HOUSEHOLDS,
     "ordered": """
         select 'group order ' || o.id || ' orders ' || coalesce(o.ordered_cents::text, 'not yet')
             || ', its bookings get ' || coalesce(b.goods::text, 'not yet')

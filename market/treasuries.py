@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import null, select, union_all
 from sqlalchemy.orm import Session
 
-from kit.db import rows
+from kit.db import rows, total
 from kit.errors import NotFound, Refused
 from ledger import accounts, statements, top_ups
 from ledger.accounts import Listed
@@ -41,6 +41,8 @@ class Treasury:
     producers_cents: int
     funds_cents: int
     rounding_cents: int
+    committed_cents: int
+    """How much of the households' is held for orders that are not charged yet."""
 
     @property
     def difference_cents(self) -> int:
@@ -71,7 +73,9 @@ def of_centre(session: Session, actor: Actor, centre_id: int) -> Treasury:
             own = account.kind in ("household", "producer", "rounding")
             kind = account.kind if own else "fund"
         sums[kind] += account.shown_cents
-    return Treasury(centre, listed, *sums.values())
+    committed = select(total(Household.commitment_cents)).where(Household.centre_id == centre_id)
+    found = [*sums.values(), session.scalar(committed) or 0]
+    return Treasury(centre, listed, *found)
 
 
 @dataclass(frozen=True, slots=True)

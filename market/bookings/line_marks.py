@@ -2,8 +2,9 @@
 
 from kit import shown
 from kit.errors import Message, Refused
-from kit.sentences import quantity
+from kit.sentences import asked_quantity
 from kit.shown import Met
+from market.catalogue.rules.measures import Measure
 
 Quantities = tuple[int, int]
 """Wanted and at most, in the product's smallest unit."""
@@ -12,13 +13,13 @@ Quantities = tuple[int, int]
 class Overtaken(Refused):
     """A line is not what its page showed: somebody else changed it; `mark` is that of it now."""
 
-    def __init__(self, unit: str, saved: Quantities, asked: Quantities) -> None:
+    def __init__(self, per: Measure, saved: Quantities, asked: Quantities) -> None:
         super().__init__(
             Message(
                 "Intanto per questo prodotto è salvato: {saved}. Tu hai scritto: {asked}. "
                 "Premi «Salva la prenotazione» per tenere il tuo.",
-                saved=in_words(unit, *saved),
-                asked=in_words(unit, *asked),
+                saved=in_words(per, *saved),
+                asked=in_words(per, *asked),
             )
         )
         self.mark = line_mark(*saved)
@@ -39,13 +40,17 @@ def _text(wanted: int, at_most: int) -> str:
     return f"{wanted} {at_most}" if at_most else ""
 
 
-def in_words(unit: str, wanted: int, at_most: int) -> Message:
-    """Say what is booked of a line: "2 pezzi, fino a 5 pezzi", or nothing."""
+def in_words(per: Measure, wanted: int, at_most: int) -> Message:
+    """Say what is booked of a line: "2 pezzi, fino a 5 pezzi", or nothing.
+
+    In the unit that its fields ask in.
+    """
     if at_most == 0:
         return Message("niente")
-    most = quantity(at_most, unit)
+    most = asked_quantity(at_most, per.unit, per.quantity)
     if wanted == at_most:
         return most
     if wanted == 0:
         return Message("fino a {most}", most=most)
-    return Message("{wanted}, fino a {most}", wanted=quantity(wanted, unit), most=most)
+    own = asked_quantity(wanted, per.unit, per.quantity)
+    return Message("{wanted}, fino a {most}", wanted=own, most=most)

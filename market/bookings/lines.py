@@ -20,6 +20,7 @@ from market.bookings.holds import NOTHING, Held, LineSums, hold
 from market.bookings.keys import BookingKey
 from market.bookings.line_marks import Overtaken, met
 from market.bookings.rules import ordering
+from market.catalogue.rules.measures import Measure, asked_in
 from market.catalogue.rules.pricing import line_amount
 from market.group_orders.progress import case_progress, stock_left
 from market.group_orders.rules.case_completion import CaseProgress
@@ -46,11 +47,11 @@ class AnsweredLine:
     """A line after an ask: its quantities, amounts, the offer's progress, or why not.
 
     With a `refusal` the quantities are those kept from before. `left` is what the product
-    still has for everybody, None without a limit.
+    still has for everybody, None without a limit; `per` is the unit it is asked in.
     """
 
     product_id: int
-    unit: str
+    per: Measure
     sums: LineSums
     left: int | None
     case: CaseProgress | None
@@ -91,7 +92,7 @@ def set_line(
     if line.sums[:2] != (ask.wanted, ask.at_most):
         # The page was left as it was shown. Of many lines that one stays as it is now; whoever
         # asks for this one alone has looked at it, and is told.
-        raise Overtaken(line.unit, line.sums[:2], (ask.wanted, ask.at_most))
+        raise Overtaken(line.per, line.sums[:2], (ask.wanted, ask.at_most))
     return answer
 
 
@@ -149,13 +150,14 @@ def _change(held: Held, ask: Ask) -> LineChange | None:
     offer = held.offers[ask.product_id]
     before = held.lines.get(offer.id, NOTHING)
     asked = (ask.wanted, ask.at_most)
+    per = asked_in(offer.unit, offer.price_quantity)
     found = met(before[:2], asked, ask.shown)
     if found is Met.SAME:
         return None
     if found is Met.CLASH:
-        raise Overtaken(offer.unit, before[:2], asked)
+        raise Overtaken(per, before[:2], asked)
     terms = ordering.LineTerms(
-        offer.unit, offer.step, offer.minimum, offer.maximum, offer.available
+        offer.unit, per.quantity, offer.step, offer.minimum, offer.maximum, offer.available
     )
     ordering.check_quantity(terms, ask.wanted, ask.at_most)
     ordering.check_stock(terms, offer.wanted - before.wanted, ask.wanted, before.wanted)
@@ -218,4 +220,5 @@ def _line(
             wanted=offer.wanted + more.wanted, at_most=offer.at_most + more.at_most
         )
     left, case = stock_left(offer), case_progress(offer)
-    return AnsweredLine(product_id, offer.unit, sums, left, case, refusal)
+    per = asked_in(offer.unit, offer.price_quantity)
+    return AnsweredLine(product_id, per, sums, left, case, refusal)

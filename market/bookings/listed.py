@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from kit.hot import Hot
-from market.tables.bookings import BOOKED, COSTS
+from market.tables.bookings import BOOKED, COSTS, PERHAPS
 
 
 class Booked(NamedTuple):
@@ -15,12 +15,14 @@ class Booked(NamedTuple):
 
     household_id: int
     cents: int
+    perhaps: bool
+    """It only would take something where that completes a case."""
 
 
 class ListedOrder(NamedTuple):
     """An order with whom it is from, where it is fetched, and what tells how it stands.
 
-    `mine` has [household, cents] of the households asked for that booked; see `booked`.
+    `mine` has [household, cents, perhaps] of the households asked for that booked; see `booked`.
     """
 
     id: int
@@ -37,7 +39,7 @@ class ListedOrder(NamedTuple):
     centre: str
     pickup_point: str
     pickup_address: str
-    mine: list[list[int]]
+    mine: list[tuple[int, int, bool]]
 
     @property
     def booked(self) -> list[Booked]:
@@ -46,7 +48,7 @@ class ListedOrder(NamedTuple):
         A household without anything in the order is not there; one that only offers to fill a
         case is.
         """
-        return [Booked(*pair) for pair in self.mine]
+        return [Booked(*each) for each in self.mine]
 
 
 # What all households booked together is not for these pages: adding it up again, over every
@@ -57,7 +59,8 @@ _LISTED = Hot(
     select o.id, o.centre_id, o.title, o.state, o.opens_at, o.closes_at, o.closed_at, o.settled_at,
         o.delivery_day, o.transport_cents, p.name as producer, c.name as centre,
         k.name as pickup_point, k.address as pickup_address,
-        (select coalesce(json_agg(json_build_array(booking.household_id, {COSTS})
+        (select coalesce(json_agg(json_build_array(booking.household_id, {COSTS},
+            {PERHAPS})
             order by booking.household_id), '[]') from booking
             where booking.group_order_id = o.id and {BOOKED}
             and booking.household_id = any(%(households)s::bigint[])) as mine

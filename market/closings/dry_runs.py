@@ -1,12 +1,12 @@
 """The dry run: the result of closing for every household, with nothing written."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from kit.errors import Message
+from kit.errors import Message, Refused
 from market import audiences
 from market.audiences import Audience
 from market.closings.books import Books, OfferRow, OrderRow, read
@@ -149,8 +149,14 @@ def rehearse(session: Session, actor: Actor, group_order_id: int, now: datetime)
     cannot be closed, NotFound.
     """
     books = _read(session, actor, group_order_id)
-    result = present(session, books, compute(books))
-    issues = whats_missing(session, books, now, ordered=result.ordered)
+    shared = True
+    try:
+        computed = compute(books)
+    except Refused:  # nothing carries the transport: all the rest is shown without it
+        order = books.order._replace(transport_cents=0)
+        computed, shared = compute(replace(books, order=order)), False
+    result = present(session, books, computed)
+    issues = whats_missing(session, books, now, ordered=result.ordered, shared=shared)
     return Rehearsal(issues, result)
 
 

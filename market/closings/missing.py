@@ -48,15 +48,23 @@ _SHORT = text(f"""
 
 
 def whats_missing(
-    session: Session, books: Books, now: datetime, *, ordered: bool = True
+    session: Session,
+    books: Books,
+    now: datetime,
+    *,
+    ordered: bool = True,
+    shared: bool = True,
 ) -> list[Issue]:
     """List what is still wrong with an open order, blocking things first (one statement).
 
-    That nobody booked or closing would order nothing (`ordered`), the hour, the minimum, cases
-    that are not full, credit that no longer suffices, a producer without an address.
+    That nobody booked or closing would order nothing (`ordered`), a transport that no goods carry
+    (not `shared`), the hour, the minimum, cases that are not full, credit that no longer suffices,
+    a producer without an address.
     """
     order = books.order
     issues = _of_bookings(books, ordered)
+    if not shared:
+        issues.append(_unshared(order))
     issues += _of_order(order, sum(offer.wanted_cents for offer in books.offers), now)
     issues += [issue for offer in books.offers if (issue := _of_case(offer))]
     issues += _of_credit(session, order.id)
@@ -78,6 +86,18 @@ def _of_bookings(books: Books, ordered: bool) -> list[Issue]:
     return [
         Issue(Message("Nessun collo si riempie: chiudendo ora non si ordina niente a nessuno."))
     ]
+
+
+def _unshared(order: OrderRow) -> Issue:
+    message = Message(
+        "Tutta la merce vale {nothing}: il trasporto di {transport} si divide secondo la spesa e"
+        " così non si può dividere. Tieni aperto l'ordine finché qualcuno prenota merce che vale"
+        " almeno un centesimo, oppure annullalo e aprine un altro con il trasporto in parti"
+        " uguali.",
+        nothing=euro(0),
+        transport=euro(order.transport_cents),
+    )
+    return Issue(message, blocking=True)
 
 
 def _of_order(order: OrderRow, value_cents: int, now: datetime) -> list[Issue]:

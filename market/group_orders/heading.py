@@ -61,6 +61,11 @@ class Heading:
         return lifecycle.ordered(self.state) or (self.cancelled and self.closed_at is not None)
 
     @property
+    def past(self) -> bool:
+        """Whether nothing more will happen."""
+        return lifecycle.past(self.state)
+
+    @property
     def cancelled(self) -> bool:
         """Whether it will never come."""
         return self.state == lifecycle.CANCELLED

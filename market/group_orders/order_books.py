@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Boolean, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from kit.db import rows
@@ -16,7 +16,7 @@ from market.centres import centres
 from market.group_orders import heading, orders
 from market.group_orders.heading import HEADINGS, Heading
 from market.group_orders.rules import lifecycle
-from market.tables.bookings import Booking
+from market.tables.bookings import BOOKED, Booking
 from market.tables.centres import Household
 from market.tables.orders import GroupOrder, Offer
 from market.tables.settlements import Settlement
@@ -77,11 +77,8 @@ class BookedHousehold(NamedTuple):
     transport_cents: int | None
     lines: int
     changed: int
-
-    @property
-    def counts(self) -> bool:
-        """Whether it would take something; after closing, whether it gets something."""
-        return self.lines > 0 if self.assigned_cents is None else self.assigned_cents > 0
+    counts: bool
+    """Whether it would take something; after closing, whether it gets something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +134,7 @@ _BOOKINGS = (
         Booking.transport_cents,
         Booking.lines,
         func.coalesce(Booking.changed_lines, 0).label("changed"),
+        literal_column(BOOKED, Boolean).label("counts"),
     )
     .join(Household, Household.id == Booking.household_id)
     .where(Booking.lines > 0)

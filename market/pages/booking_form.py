@@ -78,7 +78,7 @@ def resumed(
         error, ask = _error(form, terms), read(form, terms)
         if error is None and not _changes(ask, *mine):
             continue
-        now = in_words(terms.unit, *mine)
+        now = in_words(asked_in(terms.unit, terms.price_quantity), *mine)
         waiting = Message("Non ancora salvato. Salvato adesso: {now}.", now=now)
         found[id_] = _typed(form, id_, error or waiting, line_mark(*mine))
     return found

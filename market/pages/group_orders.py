@@ -15,6 +15,7 @@ from market.catalogue import price_lists, producers, products
 from market.centres import centres, households
 from market.group_orders import cancelling, opening, order_books, orders
 from market.group_orders.rules import standing
+from market.group_orders.rules.standing import Stage
 from market.pages import order_form, order_tables
 from market.pages.addresses import an_id
 from market.papers import by_voice, order_sheets, outboxes, sheets
@@ -75,7 +76,12 @@ def open_(
     except (Invalid, Refused) as error:
         form.take(error)
         return _form_page(request, session, centre_id, price_list_id, form, error.status)
-    return see_other(f"/group-orders/{made['id']}", Message("L'ordine è aperto."))
+    head = order_books.head(session, actor, made["id"])
+    done = Message("L'ordine è aperto.")
+    said = standing.of(head, actor.now, "staff")
+    if said.stage is not Stage.OPEN:
+        done = Message("L'ordine è preparato. {said}", said=said.sentence)
+    return see_other(f"/group-orders/{head.id}", done)
 
 
 @get("/group-orders/{group_order_id:int}", access="signed-in")

@@ -17,7 +17,7 @@ from kit.errors import Message
 from kit.http import templates
 from kit.http.slots import Slotted, marks
 from kit.kept import Kept
-from kit.sentences import counted, many_of, quantity
+from kit.sentences import asked_quantity, counted, many_of
 from kit.shown import PREFIX
 from kit.words import text
 from market.bookings.line_marks import line_mark
@@ -195,14 +195,14 @@ def _bytes(values: Mapping[str, str]) -> dict[str, bytes]:
 
 def progress_words(terms: OfferTerms, now: Live) -> str:
     """Say how far the case is and what is left: "mancano 3 kg al collo"."""
-    words = []
+    words, per = [], asked_in(terms.unit, terms.price_quantity).quantity
     if now.left is not None:
         words.append(
             counted(
-                many_of(now.left, terms.unit),
+                many_of(now.left, terms.unit, per),
                 "Ne resta {left}.",
                 "Ne restano {left}.",
-                left=quantity(now.left, terms.unit),
+                left=asked_quantity(now.left, terms.unit, per),
             )
             if now.left
             else Message("Esaurito.")
@@ -213,16 +213,17 @@ def progress_words(terms: OfferTerms, now: Live) -> str:
 
 
 def _case_words(terms: OfferTerms, progress: CaseProgress) -> Message:
-    size = quantity(terms.case_size, terms.unit)
+    per = asked_in(terms.unit, terms.price_quantity).quantity
+    size = asked_quantity(terms.case_size, terms.unit, per)
     if progress.filled == 0:
         if progress.cases == 0:
             return Message("Collo da {size}: è ancora da cominciare.", size=size)
         return Message("Colli pieni: {n} da {size}.", n=progress.cases, size=size)
     return counted(
-        many_of(progress.missing, terms.unit),
+        many_of(progress.missing, terms.unit, per),
         "Manca {missing} al collo da {size}.",
         "Mancano {missing} al collo da {size}.",
-        missing=quantity(progress.missing, terms.unit),
+        missing=asked_quantity(progress.missing, terms.unit, per),
         size=size,
     )
 

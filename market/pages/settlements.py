@@ -66,7 +66,7 @@ def _page(
         preview=found,
         standing=standing,
         audience=found.audience,
-        charged=sum(charge.due.total_cents > 0 for charge in found.charges),
+        charged=len(found.charges),
         early=to_rome(actor.now).date() < head.delivery_day,
         below=[charge for charge in found.charges if charge.after_cents < 0],
         recall=recall,

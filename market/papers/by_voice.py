@@ -1,7 +1,8 @@
 """What somebody still has to tell by voice: of the letters that reach nobody, those that stand.
 
 A letter says how the order stood when it was written, so that a newer one to the same household
-takes its place; one about moved hours is told as long as there is something to wait for.
+takes its place, also one that went by mail (`outboxes`); one about moved hours is told as long as
+there is something to wait for.
 """
 
 from collections.abc import Sequence

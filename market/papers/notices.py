@@ -129,11 +129,11 @@ def moved(session: Session, group_order_id: int, move: int, now: datetime) -> No
 
 
 def settled(session: Session, group_order_id: int, now: datetime) -> None:
-    """Write to every household that was charged what, with the proof of its transport share."""
+    """Write to every household that gets something what it was charged, and its transport share."""
     kind = _Kind(SETTLEMENT, "settled", heading.of(session, group_order_id), now)
     subject = Message("{title}: addebito", title=kind.order.title)
     for reader in readers(session, group_order_id):
-        if not reader.due_cents:
+        if not reader.served:
             continue
         sentences = [kind.said(), _comes_to(reader)]
         proof = recall(reader.transport_proof)
@@ -155,7 +155,7 @@ def cancelled(session: Session, group_order_id: int, reason: str, now: datetime)
 
 def _changes(kind: _Kind, reader: BookingReader, lines: list[Message]) -> list[Message]:
     """Say what a household gets of an order that is on its way."""
-    if not reader.due_cents:
+    if not reader.served:
         nothing = Message("Di questo ordine non ricevi niente e non paghi niente:")
         return [nothing, *lines]
     changed = Message("Alcune quantità sono cambiate:")

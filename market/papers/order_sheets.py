@@ -146,10 +146,7 @@ def fate(head: Heading, letter: WrittenLetter | None) -> Message:
     if letter is None and head.cancelled:
         return Message("Il foglio d'ordine non è partito e non parte più.")
     if not (letter.reachable if letter else head.producer_email):
-        return Message(
-            "{producer} non ha un indirizzo: il foglio d'ordine è da portare a mano.",
-            producer=head.producer,
-        )
+        return _by_hand(head)
     if letter is None:
         return Message("Il foglio d'ordine è in preparazione: parte appena è pronto.")
     if letter.sent_at is not None:
@@ -166,6 +163,24 @@ def fate(head: Heading, letter: WrittenLetter | None) -> Message:
         )
     return Message(
         "Il foglio d'ordine sta partendo per {address}.", address=emails.shown(letter.to)
+    )
+
+
+def _by_hand(head: Heading) -> Message:
+    """Say that nobody could be written to: what is still to be done, or was while it mattered."""
+    if lifecycle.past(head.state):
+        return Message(
+            "{producer} non aveva un indirizzo: il foglio d'ordine era da portare a mano.",
+            producer=head.producer,
+        )
+    if head.producer_email:  # since the sheet was ready
+        return Message(
+            "{producer} non aveva ancora un indirizzo: il foglio d'ordine è da portare a mano.",
+            producer=head.producer,
+        )
+    return Message(
+        "{producer} non ha un indirizzo: il foglio d'ordine è da portare a mano.",
+        producer=head.producer,
     )
 
 

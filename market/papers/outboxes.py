@@ -27,7 +27,7 @@ def outbox(session: Session, group_order_id: int) -> Outbox:
     """Read what became of the letters about an order (one statement)."""
     sheet_key = order_sheets.letter_key(group_order_id)
     below = f"group-order:{group_order_id}"
-    found = letters.written(session, sheet_key, unreached_below=below)
+    found = letters.written(session, sheet_key, unreached_below=below, by_reader=True)
     sheets = [letter for letter in found if letter.key == sheet_key]
     return Outbox(
         sheets[0] if sheets else None, [letter for letter in found if letter.key != sheet_key]

@@ -9,14 +9,25 @@ from kit.db import Base, Big, Id, Instant
 
 _NEVER_DELETED = {"info": {"grants": "SELECT, INSERT, UPDATE"}}
 
-BOOKED = (
-    "case when booking.assigned_cents is null then booking.lines > 0"
-    " else booking.assigned_cents > 0 end"
+SERVED = (
+    "(coalesce(booking.assigned_cents, 0) > 0 or booking.assigned_cents = 0 and exists"
+    " (select from booking_line l where l.booking_id = booking.id and l.assigned > 0))"
 )
+"""Whether closing gives a household anything: a quantity, whatever it is worth.
+
+A product may cost less than half a cent; what is worth something is a quantity, so that the lines
+are asked only where the goods come to nothing.
+"""
+BOOKED = f"case when booking.assigned_cents is null then booking.lines > 0 else {SERVED} end"
 """Whether a household counts as booked: it would take something, after closing it gets something.
 
 SQL about the table by its own name, so that every count of households asks the same.
 """
+PERHAPS = (
+    "(booking.assigned_cents is null and booking.wanted_cents = 0 and not exists"
+    " (select from booking_line l where l.booking_id = booking.id and l.wanted > 0))"
+)
+"""Whether a booking wants nothing, and would at most complete a case; decided by closing."""
 COSTS = "coalesce(booking.assigned_cents + booking.transport_cents, booking.wanted_cents)"
 """What a booking costs: as wanted, after closing as assigned with its share of the transport."""
 

@@ -122,6 +122,26 @@ def test_a_quantity_that_is_read_as_one_is_singular(value, unit, number):
     assert sentences.many_of(value, unit) == number
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "per", "words", "number"),
+    [
+        (100, "g", 100, "1 etto", 1),
+        (150, "g", 100, "1,5 etti", 2),
+        (1000, "g", 100, "10 etti", 2),
+        (50, "g", 1000, "0,05 kg", 2),
+        (1000, "g", 1000, "1 kg", 1),
+        (1500, "g", 1, "1.500 g", 2),
+        (750, "ml", 1000, "0,75 l", 2),
+        (10, "ml", 10, "1 cl", 1),
+        (1, "piece", 1, "1 pezzo", 1),
+        (3, "piece", 1, "3 pezzi", 2),
+    ],
+)
+def test_a_quantity_is_named_in_the_unit_a_field_asks_in(value, unit, per, words, number):
+    assert str(sentences.asked_quantity(value, unit, per)) == words
+    assert sentences.many_of(value, unit, per) == number
+
+
 @pytest.mark.parametrize(("cents", "number"), [(100, 1), (1, 2), (0, 2), (101, 2), (200, 2)])
 def test_one_euro_is_singular_and_no_other_amount(cents, number):
     assert sentences.many_euro(cents) == number

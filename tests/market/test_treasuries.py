@@ -25,6 +25,11 @@ def test_what_is_held_is_what_is_owed(session, at, treasurer):
     assert found.below_zero == []
 
 
+def test_what_the_households_have_is_told_with_what_of_it_is_held(session, at, order_id, treasurer):
+    found = treasuries.of_centre(session, treasurer, at.centre.id)
+    assert (found.households_cents, found.committed_cents) == (20_000, 1000 + 850 + 800)
+
+
 def test_a_household_below_zero_is_named(session, at, closed_id, treasurer):
     before = treasuries.of_centre(session, treasurer, at.centre.id)
     settlements.settle(session, at.coordinator, closed_id, at.now)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kit.errors import Message, Refused
-from kit.sentences import counted, euro, many_euro, many_of, quantity
+from kit.sentences import asked_quantity, counted, euro, many_euro, many_of
 from market.group_orders.rules import lifecycle
 
 QUANTITY_MAX = 10**9
@@ -12,13 +12,21 @@ QUANTITY_MAX = 10**9
 
 @dataclass(frozen=True, slots=True)
 class LineTerms:
-    """The frozen terms of an offer that bound a line. Quantities in `unit`; None = no bound."""
+    """The frozen terms of an offer that bound a line. Quantities in `unit`; None = no bound.
+
+    `per` of them are the unit the household is asked in, and is answered in.
+    """
 
     unit: str
+    per: int
     step: int = 1
     minimum: int = 0
     maximum: int | None = None
     available: int | None = None
+
+    def named(self, value: int) -> Message:
+        """Name a quantity in the unit the household is asked in."""
+        return asked_quantity(value, self.unit, self.per)
 
 
 def check_open(state: str, opens_at: datetime, closes_at: datetime, now: datetime) -> None:
@@ -52,14 +60,12 @@ def _check_one(terms: LineTerms, field: str, value: int) -> None:
     if value == 0:
         return
     if value % terms.step:
-        raise Refused(
-            "Si ordina a multipli di {step}.", field=field, step=quantity(terms.step, terms.unit)
-        )
+        raise Refused("Si ordina a multipli di {step}.", field=field, step=terms.named(terms.step))
     if value < terms.minimum:
-        least = quantity(terms.minimum, terms.unit)
+        least = terms.named(terms.minimum)
         raise Refused("Se ne prendono almeno {least}.", field=field, least=least)
     if terms.maximum is not None and value > terms.maximum:
-        most = quantity(terms.maximum, terms.unit)
+        most = terms.named(terms.maximum)
         raise Refused("Ogni famiglia ne prende al massimo {most}.", field=field, most=most)
 
 
@@ -73,10 +79,10 @@ def check_stock(terms: LineTerms, taken_by_others: int, wanted: int, before: int
     if left == 0:
         raise Refused("Esaurito: altre famiglie hanno preso gli ultimi.", field="wanted")
     message = counted(
-        many_of(left, terms.unit),
+        many_of(left, terms.unit, terms.per),
         "Ne resta {left} per te.",
         "Ne restano {left} per te.",
-        left=quantity(left, terms.unit),
+        left=terms.named(left),
     )
     raise Refused(message, field="wanted")
 

@@ -74,6 +74,11 @@ def ordered(state: str) -> bool:
     return state in ORDERED
 
 
+def past(state: str) -> bool:
+    """Whether nothing more will happen."""
+    return state in PAST
+
+
 def after(state: str, act: Act) -> str:
     """Return the state an act leads to; raises Refused where it is not allowed in `state`."""
     try:

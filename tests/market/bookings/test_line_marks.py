@@ -10,6 +10,7 @@ from market.bookings import lines
 from market.bookings.keys import BookingKey
 from market.bookings.line_marks import Overtaken, line_mark, met
 from market.bookings.lines import Ask
+from market.catalogue.rules.measures import PIECE, asked_in
 from tests.market import make
 
 quantities = st.integers(0, 9).flatmap(lambda w: st.tuples(st.just(w), st.integers(w, 12)))
@@ -34,8 +35,13 @@ def test_a_line_becomes_what_is_asked_only_where_nobody_changed_it(saved, asked,
     ],
 )
 def test_the_refusal_names_both(saved, asked, words):
-    refusal = Overtaken("piece", saved, asked)
+    refusal = Overtaken(PIECE, saved, asked)
     assert words in str(refusal) and refusal.mark == line_mark(*saved)
+
+
+def test_both_are_named_in_the_unit_the_field_asks_in():
+    refusal = Overtaken(asked_in("g", 100), (100, 100), (150, 200))
+    assert "è salvato: 1 etto. Tu hai scritto: 1,5 etti, fino a 2 etti." in str(refusal)
 
 
 @pytest.fixture

@@ -121,7 +121,7 @@ def test_a_whole_page_saves_what_it_can_and_answers_every_line(session, at):
     asks = [Ask(apples.id, 750, 750), Ask(boxes.id, 1, 1), Ask(honey.id, 1, 1)]
     answer = lines.set_lines(session, at.coordinator, BookingKey(order_id, family.id), asks, at.now)
     assert [str(line.refusal) if line.refusal else None for line in answer.lines] == [
-        "Si ordina a multipli di 500 g.",
+        "Si ordina a multipli di 0,5 kg.",
         "Esaurito: altre famiglie hanno preso gli ultimi.",
         None,
     ]

@@ -20,10 +20,13 @@ def test_orders_come_with_what_is_mine_and_without_what_is_others(session, at, s
     make.book(session, at, order_id, second, (boxes.id, 1))
     make.book(session, at, later, second, (boxes.id, 3))
     for households, expected in (
-        ([first.id], [(later, []), (order_id, [(first.id, 400)])]),
+        ([first.id], [(later, []), (order_id, [(first.id, 400, False)])]),
         (
             [first.id, second.id],
-            [(later, [(second.id, 600)]), (order_id, [(first.id, 400), (second.id, 200)])],
+            [
+                (later, [(second.id, 600, False)]),
+                (order_id, [(first.id, 400, False), (second.id, 200, False)]),
+            ],
         ),
         ([], [(later, []), (order_id, [])]),
     ):
@@ -48,9 +51,11 @@ def test_who_only_helps_to_fill_a_case_has_booked_and_who_gets_nothing_no_longer
     def mine():
         ids = [family.id for family in families]
         (row,) = listed(session, [at.centre.id], households=ids, states=STATES)
-        return [(ids.index(household_id), cents) for household_id, cents in row.booked]
+        return [(ids.index(household_id), cents) for household_id, cents, _ in row.booked]
 
     assert mine() == [(0, 1000), (1, 0), (2, 200)]
+    (second,) = listed(session, [at.centre.id], households=[families[1].id], states=STATES)
+    assert second.booked[0].perhaps, "it wants nothing for itself"
     assert orders.overview(session, [at.centre.id])[0].households == 3
     seen = dry_runs.dry_run(session, at.coordinator, order_id)
     closings.close(session, at.coordinator, order_id, seen.token, at.now)

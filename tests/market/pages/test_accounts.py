@@ -41,6 +41,12 @@ def test_cash_raises_the_credit_and_the_numbers_agree(treasurer, session, at, fa
     assert accounts.balance(session, family.account_id) == 5000
 
 
+def test_the_balance_of_the_households_is_not_said_to_be_free(treasurer, at, order_id):
+    page = treasurer.get(f"/centres/{at.centre.id}/accounts").text
+    assert "il saldo dei loro conti; impegnato negli ordini: 26,50\u00a0€" in page
+    assert "ancora spendere" not in page
+
+
 def test_a_form_sent_twice_is_recorded_once(treasurer, session, at, family):
     for _ in range(2):
         assert send(treasurer, at, family, "50", "a" * 32).status_code == 200

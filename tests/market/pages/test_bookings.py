@@ -64,6 +64,8 @@ def test_what_is_priced_by_the_etto_is_asked_in_etti(client, session, at, sign_i
     assert "5,80\u00a0€" in answer.text
     assert session.scalar(select(BookingLine.wanted)) == 200
     assert 'value="2"' in client.get(path).text
+    odd = client.post(path, data=filled(client, path, {f"wanted-{ham.id}": "0,3"}))
+    assert "Si ordina a multipli di 0,5 etti." in odd.text.replace("\u00a0", " ")
     client.post(path, data=filled(client, path, {f"wanted-{ham.id}": "2,5"}))
     assert (
         session.scalar(select(BookingLine.wanted).execution_options(populate_existing=True)) == 250

@@ -4,12 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kit import clock
 from kit.mail import Mail
 from kit.paper import documents
 from kit.paper.tables_out import MEDIA_TYPE
+from market import settlements
 from market.closings import closings, dry_runs
 from market.tables.bookings import Booking
 from market.tables.centres import Household
@@ -85,6 +86,24 @@ def test_an_order_opens_with_everything_that_was_typed(coordinator, session, at,
     assert clock.to_rome(order.closes_at).strftime("%H:%M") == "20:00"
     whole = session.scalars(select(Offer.whole_cases).order_by(Offer.product_id)).all()
     assert whole == [True, False]
+
+
+def test_an_order_that_opens_later_is_not_said_to_be_open(coordinator, session, at, fields):
+    opens = clock.to_rome(at.now + timedelta(days=1))
+    answer = sent(coordinator, at, {**fields, "opens_at": f"{opens:%Y-%m-%dT%H:%M}"})
+    page = shown.text(answer)
+    assert "L'ordine è preparato. Si apre da solo" in page and "non ancora aperto" in page
+    assert "L'ordine è aperto." not in page
+
+
+def test_a_note_keeps_the_lines_it_was_typed_in(coordinator, enter, session, at, order_id):
+    note = "Portate le cassette.\n\n- vuote\n- pulite"
+    session.execute(update(GroupOrder).values(note=note))
+    session.commit()
+    typed = f'<p class="fl-typed">{note}</p>'
+    assert typed in coordinator.get(f"/group-orders/{order_id}").text
+    member = enter(("member", "household", at.first.id))
+    assert typed in member.get(f"/group-orders/{order_id}/booking").text
 
 
 def test_an_order_opens_at_days_written_as_the_examples_are(coordinator, session, at, fields):
@@ -356,6 +375,18 @@ def test_what_is_told_by_voice_is_a_sheet_to_print(coordinator, enter, session, 
     member = enter(("member", "household", at.first.id))
     assert member.get(path).status_code == 404
     assert enter(("treasurer", "centre", at.centre.id)).get(path).status_code == 200
+
+
+def test_of_an_order_that_is_over_no_letter_is_announced_to_be_told(
+    coordinator, session, at, closed_id
+):
+    path = f"/group-orders/{closed_id}/by-voice"
+    settlements.settle(session, at.coordinator, closed_id, at.now)
+    at.second.email = None
+    session.commit()
+    page = shown.text(coordinator.get(path))
+    assert "nessuna lettera era per chi non ha la posta" in page
+    assert "Quando parte una lettera" not in page
 
 
 def test_where_nobody_booked_nobody_is_said_to_be_reached(coordinator, session, at):

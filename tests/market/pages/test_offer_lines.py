@@ -106,9 +106,14 @@ def page(found, row, typed=None):
         ({"available": 4, "whole_cases": False}, 4, "Esaurito."),
         ({"whole_cases": False}, 4, ""),
         (
-            {"unit": "g", "case_size": 5000, "step": 500},
+            {"unit": "g", "price_quantity": 1000, "case_size": 5000, "step": 500},
             3500,
             "Mancano 1,5 kg al collo da 5 kg.",
+        ),
+        (  # asked in etti
+            {"unit": "g", "price_quantity": 100, "case_size": 500, "step": 50, "available": 2000},
+            1900,
+            "Ne resta 1 etto. Manca 1 etto al collo da 5 etti.",
         ),
     ],
 )

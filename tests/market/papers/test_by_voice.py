@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 
 from kit.letters import WrittenLetter
+from market import audiences
 from market.group_orders import heading, opening
 from market.group_orders.opening import Hours
 from market.group_orders.rules.standing import Stage
 from market.papers import by_voice
+from people.tables import Person
 from tests import jobs
+from tests.market import make
 
 
 def letter(at, kind, household):
@@ -54,3 +57,35 @@ def test_an_order_moved_twice_and_cancelled_is_told_once(session, at, order_id):
     jobs.run_all(session)
     (last,) = by_voice.outbox(session, heading.of(session, order_id), at.now).by_voice
     assert "Motivo: gelata" in last.text
+
+
+def test_who_got_an_address_and_the_last_letter_by_mail_is_told_nothing_by_voice(
+    session, at, order_id
+):
+    for household in (at.first, at.second):
+        household.email = None
+    session.flush()
+    order = heading.of(session, order_id)
+    hours = Hours(order.closes_at + timedelta(days=1), order.delivery_day + timedelta(3))
+    opening.prolong(session, at.coordinator, order_id, hours, at.now)
+    jobs.run_all(session)
+    assert len(by_voice.outbox(session, order, at.now).by_voice) == 2
+    at.second.email = "seconda@esempio.it"
+    session.flush()
+    opening.cancel(session, at.coordinator, order_id, "gelata", at.now)
+    jobs.run_all(session)
+    found = by_voice.outbox(session, heading.of(session, order_id), at.now)
+    assert [letter.to for letter in found.by_voice] == [at.first.name]
+
+
+def test_a_household_of_which_one_member_is_reached_is_reached(session, at, order_id):
+    """As before the act: `audiences.audience` asks nobody to tell it by voice."""
+    at.first.email = None
+    make.member(session, at.first)
+    silent = session.get_one(Person, make.member(session, at.first).person_id)
+    silent.email = "nessuno@città"  # no letter goes there
+    session.flush()
+    assert audiences.audience(session, order_id).voices == []
+    opening.cancel(session, at.coordinator, order_id, "gelata", at.now)
+    jobs.run_all(session)
+    assert by_voice.outbox(session, heading.of(session, order_id), at.now).by_voice == []

@@ -1,6 +1,7 @@
 """The producer's sheet of a closed order: valid, complete, posted once."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 from sqlalchemy import select, update
 
@@ -105,6 +106,27 @@ def test_a_producer_without_an_address_is_brought_the_sheet_by_hand(session, at,
     assert said(session, closed_id) == words
     after = order_sheets.once_cancelled(heading.of(session, closed_id), letter)
     assert "Se il foglio è già stato portato" in str(after)
+
+
+def test_once_it_is_over_nothing_is_left_to_bring_by_hand(session, at, closed_id):
+    at.producer.email = None
+    session.flush()
+    jobs.run_all(session)
+    was = "Cascina Verde non aveva un indirizzo: il foglio d'ordine era da portare a mano."
+    settled = replace(heading.of(session, closed_id), state="settled")
+    assert str(order_sheets.fate(settled, letter_of(session, closed_id))) == was
+    assert str(order_sheets.fate(settled, None)) == was
+    opening.cancel(session, at.coordinator, closed_id, "gelata", at.now)
+    assert said(session, closed_id) == was
+
+
+def test_an_address_that_came_after_the_sheet_is_not_said_to_be_missing(session, at, closed_id):
+    at.producer.email = None
+    session.flush()
+    jobs.run_all(session)
+    at.producer.email = "nuova@esempio.it"
+    session.flush()
+    assert said(session, closed_id).startswith("Cascina Verde non aveva ancora un indirizzo")
 
 
 def test_an_order_cancelled_before_its_sheet_is_made_is_not_sent_to_the_producer(
