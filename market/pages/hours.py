@@ -81,6 +81,7 @@ def _page(
         form=form,
         standing=standing,
         audience=audiences.audience(session, group_order_id),
+        coordinates=True,
     )
 
 
