@@ -51,19 +51,21 @@ class Reader:
             raise Invalid(self.errors)
 
     def raw(self, name: str) -> str:
-        """The field as typed, without the blanks around it; empty when it is not there."""
-        return self.values.get(name, "").replace("\r\n", "\n").strip()
+        """The field as typed, without the blanks around it; empty where nothing of it is seen."""
+        typed = self.values.get(name, "").replace("\r\n", "\n").strip()
+        return typed if spelled.says_something(typed) else ""
 
     def text(
         self, name: str, *, required: bool = True, max_length: int = 200, multiline: bool = False
     ) -> str:
         """Read a line (or lines) of text, at most `max_length` characters.
 
-        What ends a line (also a slide's or an old document's way) becomes a line break, and in
-        a line a blank, as a tab does: nothing breaks it, for titles and names become subjects of
-        letters.
+        It is text, also where it looks like HTML: what is typed is kept, but for what nobody
+        sees (`spelled.visible`); where nothing is left, it is empty. What ends a line (also a
+        slide's or an old document's way) becomes a line break, and in a line a blank, as a tab
+        does: nothing breaks it, for titles and names become subjects of letters.
         """
-        typed = self.raw(name)
+        typed = spelled.visible(self.raw(name)).strip()
         value = "\n".join(typed.splitlines()) if multiline else spelled.one_line(typed)
         if len(value) > max_length:
             self.add_error(

@@ -341,3 +341,19 @@ def test_no_text_breaks_a_reader(typed):
 
 def test_a_far_day_is_a_slip_of_the_keyboard():
     assert read("day", (date(2200, 12, 31) + timedelta(days=1)).isoformat())[0] is None
+
+
+@pytest.mark.parametrize(
+    "reader", ["text", "email", "euro", "integer", "decimal", "day", "instant"]
+)
+def test_what_nobody_sees_is_as_if_nothing_was_typed(reader):
+    value, error = read(reader, "\u200b\u2060 \ufeff")
+    assert not value and str(error) == "Questo campo serve: compilalo."
+    assert not read(reader, "\u200b", required=False)[1]
+
+
+def test_a_text_is_kept_as_it_was_typed_also_where_it_looks_like_html():
+    typed = "<b>forte</b> &amp; «1 < 2»\n\n<script>x</script>"
+    assert read("text", typed, multiline=True) == (typed, None)
+    assert read("text", "<i></i>") == ("<i></i>", None)
+    assert read("text", "Éli\u00adte\u200b") == ("Élite", None)
