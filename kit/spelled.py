@@ -31,6 +31,7 @@ _JOINER = re.compile(f"(?<![{_JOINED}])[\u200c\u200d]+|[\u200c\u200d]+(?![{_JOIN
 _BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,12}(?:[.,]\d{1,6})?", re.ASCII)
+_FINE = re.compile(r"-?(?:\d{1,12}|[1-9]\d{0,2}(?:[. ]\d{3}){1,3})[.,](\d{1,60})", re.ASCII)
 _GROUPED = re.compile(r"-?[1-9]\d{0,2}([. ])\d{3}(?:\1\d{3}){0,3}(,\d{1,6})?", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2}) ?[/.-] ?(\d{1,2}) ?[/.-] ?(\d{4})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
@@ -91,6 +92,12 @@ def numbers(text: str) -> tuple[Decimal, ...]:
     if _GROUPED.fullmatch(typed):
         found.append(Decimal(typed.replace(".", "").replace(" ", "").replace(",", ".")))
     return tuple(found)
+
+
+def decimals(text: str) -> int:
+    """Tell how many decimals a number is written with; 0 where it is no number."""
+    found = _FINE.fullmatch(tidy(text))
+    return len(found[1]) if found else 0
 
 
 def number(text: str) -> Decimal | None:

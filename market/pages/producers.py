@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit import codes
+from kit import codes, contacts
 from kit.errors import Invalid, Message, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form
@@ -139,12 +139,12 @@ def _facts(form: Form, *, new: bool = False) -> Facts:
         vat_number=form.code("vat_number", codes.vat_number, required=False),
         tax_code=form.code("tax_code", codes.tax_code, required=False),
         email=form.email("email", required=False),
-        phone=form.text("phone", required=False, max_length=40),
-        website=form.text("website", required=False),
+        phone=form.code("phone", contacts.phone, required=False),
+        website=form.code("website", contacts.site, required=False),
         municipality=form.choice("municipality", places_known),
         street=form.text("street", required=False),
         locality=form.text("locality", required=False),
-        zip_code=form.text("zip_code", required=False, max_length=10),
+        zip_code=form.code("zip_code", contacts.postcode, required=False),
         story=form.text("story", required=False, max_length=4000, multiline=True),
         minimum_cents=form.euro("minimum", required=False) or 0,
         text=form.text("text", required=False, max_length=4000, multiline=True),
