@@ -7,6 +7,7 @@ alphabets are no numbers. Amounts in euro are read by `kit.money`, addresses by
 """
 
 import re
+import unicodedata
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -16,8 +17,21 @@ FIRST_YEAR, LAST_YEAR = 1900, 2200  # outside, a year is a slip of the keyboard
 # Pasted along with a number or an address: blanks of no width, marks of direction, the hyphen
 # that shows only at the end of a line.
 _UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# What nobody sees in a text: as above, and the letters of Hangul that are blank by themselves.
+_UNSEEN_IN_TEXT = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]"
+)
+# A joiner is seen where letters or pictures join: in Arabic, in the scripts of India and their
+# neighbours, between the signs of one emoji. Anywhere else it shows nothing.
+_JOINED = (
+    "\u0600-\u085f\u08a0-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc"
+    "\u2190-\u2bff\u3030\ufe0f\U00011000-\U00011fff\U0001f000-\U0001faff\U000e007f"
+)
+_JOINER = re.compile(f"(?<![{_JOINED}])[\u200c\u200d]+|[\u200c\u200d]+(?![{_JOINED}\u200c\u200d])")
+_BLANK_LETTERS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)
 _DECIMAL = re.compile(r"-?\d{1,12}(?:[.,]\d{1,6})?", re.ASCII)
+_FINE = re.compile(r"-?(?:\d{1,12}|[1-9]\d{0,2}(?:[. ]\d{3}){1,3})[.,](\d{1,60})", re.ASCII)
 _GROUPED = re.compile(r"-?[1-9]\d{0,2}([. ])\d{3}(?:\1\d{3}){0,3}(,\d{1,6})?", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2}) ?[/.-] ?(\d{1,2}) ?[/.-] ?(\d{4})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
@@ -29,6 +43,25 @@ _HOUR = re.compile(
 def tidy(text: str) -> str:
     """Leave out what nobody sees and make every run of blanks one plain blank."""
     return " ".join(_UNSEEN.sub("", text).split())
+
+
+def visible(text: str) -> str:
+    """Leave out of a text what nobody sees: no two names look the same and are not.
+
+    Joiners stay where they join, and every accent is written in one way (NFC).
+    """
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _JOINER.sub("", _UNSEEN_IN_TEXT.sub("", text)))
+
+
+def says_something(text: str) -> bool:
+    """Whether anything in a text is seen: a letter, a figure, a sign (also one not known yet)."""
+    return any(
+        unicodedata.category(sign) in {"Cn", "Co"}
+        or (unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK_LETTERS)
+        for sign in text
+    )
 
 
 def one_line(text: str) -> str:
@@ -59,6 +92,12 @@ def numbers(text: str) -> tuple[Decimal, ...]:
     if _GROUPED.fullmatch(typed):
         found.append(Decimal(typed.replace(".", "").replace(" ", "").replace(",", ".")))
     return tuple(found)
+
+
+def decimals(text: str) -> int:
+    """Tell how many decimals a number is written with; 0 where it is no number."""
+    found = _FINE.fullmatch(tidy(text))
+    return len(found[1]) if found else 0
 
 
 def number(text: str) -> Decimal | None:

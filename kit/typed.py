@@ -51,19 +51,21 @@ class Reader:
             raise Invalid(self.errors)
 
     def raw(self, name: str) -> str:
-        """The field as typed, without the blanks around it; empty when it is not there."""
-        return self.values.get(name, "").replace("\r\n", "\n").strip()
+        """The field as typed, without the blanks around it; empty where nothing of it is seen."""
+        typed = self.values.get(name, "").replace("\r\n", "\n").strip()
+        return typed if spelled.says_something(typed) else ""
 
     def text(
         self, name: str, *, required: bool = True, max_length: int = 200, multiline: bool = False
     ) -> str:
         """Read a line (or lines) of text, at most `max_length` characters.
 
-        What ends a line (also a slide's or an old document's way) becomes a line break, and in
-        a line a blank, as a tab does: nothing breaks it, for titles and names become subjects of
-        letters.
+        It is text, also where it looks like HTML: what is typed is kept, but for what nobody
+        sees (`spelled.visible`); where nothing is left, it is empty. What ends a line (also a
+        slide's or an old document's way) becomes a line break, and in a line a blank, as a tab
+        does: nothing breaks it, for titles and names become subjects of letters.
         """
-        typed = self.raw(name)
+        typed = spelled.visible(self.raw(name)).strip()
         value = "\n".join(typed.splitlines()) if multiline else spelled.one_line(typed)
         if len(value) > max_length:
             self.add_error(
@@ -108,19 +110,32 @@ class Reader:
         return found
 
     def euro(
-        self, name: str, *, minimum: int = 0, maximum: int = 10**11, required: bool = True
+        self,
+        name: str,
+        *,
+        minimum: int = 0,
+        maximum: int = 10**11,
+        required: bool = True,
+        outside: Message | None = None,
     ) -> int | None:
-        """Read an amount in euro and give it in cents; so are the bounds."""
+        """Read an amount in euro and give it in cents; so are the bounds.
+
+        `outside` is what is said beyond them where a rule has its own sentence.
+        """
         typed = self._given(name, required=required)
         if typed is None:
             return None
         cents = parse_euro(typed)
-        if cents is None:
-            shown = "12,50" if minimum <= 1250 <= maximum else euro(minimum)
+        shown = "12,50" if minimum <= 1250 <= maximum else euro(minimum)
+        if cents is None and spelled.decimals(without_sign(typed)) > 2:
+            self._too_fine(name, 2, shown)
+        elif cents is None:
             self.add_error(
                 name, Message("Scrivi un importo in euro, per esempio {example}.", example=shown)
             )
         elif not minimum <= cents <= maximum:
+            if outside is not None:
+                self.add_error(name, outside)
             self._not_between(name, euro(minimum), euro(maximum))
             return None
         return cents
@@ -135,10 +150,13 @@ class Reader:
             return None
         bare, scale = without_sign(typed), 100 * MICROS_PER_CENT
         readings = spelled.numbers(bare)
-        if not readings:
+        if not readings and spelled.decimals(bare) > 6:
+            self._too_fine(name, 6, "0,275")
+        elif not readings:
             self.add_error(
                 name, Message("Scrivi un importo in euro, per esempio {example}.", example="0,275")
             )
+        if not readings:
             return None
         if not any(0 <= one * scale <= maximum for one in readings):
             self._not_between(name, price(0), price(maximum))
@@ -161,15 +179,7 @@ class Reader:
             return None
         found = self._one_of(name, typed, (minimum, maximum), places)
         if found is not None and found.scaleb(places) % 1:
-            self.add_error(
-                name,
-                counted(
-                    places,
-                    "Usa al massimo {n} decimale, per esempio {example}.",
-                    "Usa al massimo {n} decimali, per esempio {example}.",
-                    example="1,250"[: 2 + places],
-                ),
-            )
+            self._too_fine(name, places, "1,250"[: 2 + places])
             return None
         return found
 
@@ -268,10 +278,23 @@ class Reader:
             )
         elif not readings:
             shown = "7,5" if minimum <= Decimal("7.5") <= maximum else number(minimum)
+            if spelled.decimals(typed) > places:
+                self._too_fine(name, places, shown)
             self.add_error(name, Message("Scrivi un numero, per esempio {example}.", example=shown))
         elif not fitting:
             self._out_of(name, minimum, maximum)
         return fitting[0] if len(fitting) == 1 else None
+
+    def _too_fine(self, name: str, places: int, example: str) -> None:
+        self.add_error(
+            name,
+            counted(
+                places,
+                "Usa al massimo {n} decimale, per esempio {example}.",
+                "Usa al massimo {n} decimali, per esempio {example}.",
+                example=example,
+            ),
+        )
 
     def _not_between(self, name: str, minimum: str, maximum: str) -> None:
         self.add_error(

@@ -102,8 +102,8 @@ def invite(
     ).scalar()
     if made is None:
         raise Refused(
-            "Un invito a questo indirizzo aspetta già una risposta: lo trovi qui sotto, e puoi "
-            "rimandarlo o ritirarlo.",
+            "Un invito a questo indirizzo aspetta già una risposta: in questa pagina lo trovi fra "
+            "gli inviti che aspettano, e puoi rimandarlo o ritirarlo.",
             field="email",
         )
     _send(session, session.get_one(Invitation, made), now)

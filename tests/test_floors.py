@@ -13,7 +13,7 @@ from kit.db import Base
 ROOT = Path(__file__).parents[1]
 HOUSES = ("people", "ledger", "market", "calls", "community")
 RULES_MAY = {"kit.money", "kit.errors", "kit.rome", "kit.typed", "kit.spelled"}
-RULES_MAY |= {"kit.sentences", "kit.canonical", "kit.codes"}
+RULES_MAY |= {"kit.sentences", "kit.canonical", "kit.codes", "kit.contacts", "kit.emails"}
 # What answers a request or runs a job stands above the nouns.
 UPPER = ("pages", "jobs", "checks")
 

@@ -12,6 +12,7 @@ from calls.applications.rules import application_form, application_sections, lif
 from calls.applications.rules.application_sections import Field, Section
 from calls.pages.late import NotInIt
 from calls.texts.rules.standing import Said
+from kit import spelled
 from kit.errors import Message
 from kit.http import web
 from kit.http.forms import Form
@@ -37,6 +38,17 @@ def municipalities() -> list[tuple[str, str]]:
     """Code and name of every municipality of the province, by name."""
     known = [(place.istat_code, place.name) for place in places.all_()]
     return sorted(known, key=lambda pair: pair[1])
+
+
+def choices(section: Section) -> list[tuple[str, str, str | Message]]:
+    """Give what each choice of a page is called: the field, what is sent of it, its words."""
+    places_known = [*(code for code, _ in municipalities()), "elsewhere"]
+    sent = {"flag": ["yes"], "municipality": places_known}
+    return [
+        (field.name, value, _read(field, value))
+        for field in section.fields
+        for value in sent.get(field.kind, [value for value, _ in field.options])
+    ]
 
 
 def of_section(section: Section, values: Mapping[str, str]) -> list[tuple[Message, str | Message]]:
@@ -73,6 +85,8 @@ def _read(field: Field, typed: str) -> str | Message:
     """What was typed in a field as people read it."""
     if field.kind == "flag":
         return Message("confermato") if typed else Message("non confermato")
+    if field.kind == "day" and (day := spelled.day(typed)):
+        return f"{day:%d/%m/%Y}"
     if field.kind == "municipality" and typed:
         return dict(municipalities()).get(typed) or Message("Fuori provincia")
     return dict(field.options).get(typed, typed) or _NOTHING

@@ -303,6 +303,7 @@ def _reread_page(
         said=answers.said_of(draft),
         section=section,
         written=answers.of_section(section, draft.values),
+        choices=answers.choices(section),
         late=late,
     )
 

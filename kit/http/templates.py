@@ -75,6 +75,7 @@ def environment() -> Environment:
         shown_field=_shown_field,
         input_type=_input_type,
         one_line=_one_line,
+        as_written=_as_written,
         summary_line=summaries.gap,
         cell_openings=cell_openings,
         table_row=table_row,
@@ -161,6 +162,16 @@ def _one_line(value: Any, type_: str) -> str:
     """Give what a field of one line shows; an address in its own letters."""
     line = spelled.one_line("" if value is None else str(value))
     return emails.shown(line) if type_ == "email" else line
+
+
+def _as_written(value: str) -> str:
+    """Give what a field of a day or an hour holds as people write it; any other text as it is."""
+    if not any(sent.fullmatch(value) for sent in _BROWSERS_READ.values()):
+        return value
+    if instant := spelled.local(value.replace(" ", "T")):
+        return f"{instant:%d/%m/%Y %H:%M}"
+    day = spelled.day(value)
+    return f"{day:%d/%m/%Y}" if day else value
 
 
 def _seen_field(parts: Mapping[str, str], name: str = "seen") -> Markup:

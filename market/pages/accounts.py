@@ -10,6 +10,7 @@ from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.words.text import money
 from ledger import statements
+from ledger.rules import cash
 from market import treasuries
 from market.centres import centres
 from market.pages.addresses import a_position, position
@@ -99,7 +100,8 @@ def record_top_up(
     """Record the cash once, however often the form is sent."""
     names = {h.id: h.name for h in treasuries.payers(session, actor, centre_id)}
     household = form.id_("household", names) or 0
-    amount = form.euro("amount")
+    most = cash.FORBIDDEN_FROM_CENTS - 1
+    amount = form.euro("amount", minimum=cash.LEAST_CENTS, maximum=most, outside=cash.OUTSIDE)
     try:
         form.check()
         keyed.once(

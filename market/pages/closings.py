@@ -74,6 +74,7 @@ def _page(
         result=found.result,
         standing=standing,
         audience=found.result.audience,
+        coordinates=True,
         changed=[household for household in found.result.households if household.changes],
         refused=refused.message if refused else None,
     )

@@ -266,6 +266,7 @@ def _cancel_page(
         head=book.head,
         standing=standing,
         audience=does.audience,
+        coordinates=True,
         sheet=order_sheets.fate(book.head, sent),
         once_cancelled=order_sheets.once_cancelled(book.head, sent),
         cancelling=does,

@@ -41,7 +41,7 @@ def save(
     form: NamedDependency[Form],
     group_order_id: FromPath[int],
 ) -> Response:
-    """Keep an order open longer; households may go on booking until the new hour."""
+    """Move the hours of an order; households may book until the new hour."""
     order = opening.held_open(session, actor, group_order_id)
     kept = Hours(order.closes_at, order.delivery_day)
     mine = form.meet(order_form.hours(kept.closes_at, kept.delivery_day))
@@ -83,6 +83,7 @@ def _page(
         form=form,
         standing=standing,
         audience=audiences.audience(session, group_order_id),
+        coordinates=True,
     )
 
 

@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit import codes
+from kit import codes, contacts
 from kit.errors import Invalid, Message, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form
@@ -14,7 +14,6 @@ from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import typed_euro
 from market.catalogue import producers
 from market.catalogue.producers import AgreementKey, Facts
-from market.catalogue.rules.plain_text import plain, plain_line
 from market.centres import centres
 from market.price_files import imports
 from market.tables.catalogue import Agreement, Producer
@@ -136,19 +135,19 @@ def _page(
 def _facts(form: Form, *, new: bool = False) -> Facts:
     places_known = ["", *(place.istat_code for place in places.all_())]
     return Facts(
-        name=plain_line(form.text("name")),
+        name=form.text("name"),
         vat_number=form.code("vat_number", codes.vat_number, required=False),
         tax_code=form.code("tax_code", codes.tax_code, required=False),
         email=form.email("email", required=False),
-        phone=plain_line(form.text("phone", required=False, max_length=40)),
-        website=plain_line(form.text("website", required=False)),
+        phone=form.code("phone", contacts.phone, required=False),
+        website=form.code("website", contacts.site, required=False),
         municipality=form.choice("municipality", places_known),
-        street=plain_line(form.text("street", required=False)),
-        locality=plain_line(form.text("locality", required=False)),
-        zip_code=plain_line(form.text("zip_code", required=False, max_length=10)),
-        story=plain(form.text("story", required=False, max_length=4000, multiline=True)),
+        street=form.text("street", required=False),
+        locality=form.text("locality", required=False),
+        zip_code=form.code("zip_code", contacts.postcode, required=False),
+        story=form.text("story", required=False, max_length=4000, multiline=True),
         minimum_cents=form.euro("minimum", required=False) or 0,
-        text=plain(form.text("text", required=False, max_length=4000, multiline=True)),
+        text=form.text("text", required=False, max_length=4000, multiline=True),
         active=new or form.flag("active"),
     )
 

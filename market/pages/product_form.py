@@ -8,10 +8,8 @@ from kit import shown
 from kit.errors import Message
 from kit.http.forms import Form
 from kit.sentences import decimal, typed_decimal, typed_price
-from kit.typed import MISSING
 from market.catalogue.rules import measures
 from market.catalogue.rules.listed import default_step
-from market.catalogue.rules.plain_text import plain, plain_line
 from market.tables.catalogue import Product
 
 UNIT_NAMES = {"g": "kg", "ml": "l", "piece": "pz"}
@@ -90,7 +88,7 @@ def meet(form: Form, product: Product) -> None:
 
 def read(form: Form, product: Product) -> dict[str, Any]:
     """Read the form into the columns a correction writes; what is wrong is noted beside it."""
-    sold_as = plain_line(form.text("sold_as", max_length=40))
+    sold_as = form.text("sold_as", max_length=40)
     per = measures.measure(sold_as)
     found: dict[str, Any] = {
         name: form.quantity(name, 1 if per.unit == "piece" else 1000, required=False)
@@ -99,12 +97,10 @@ def read(form: Form, product: Product) -> dict[str, Any]:
     price_micros = form.price("price", required=False) or 0
     vat_rate = form.decimal("vat_rate", maximum=Decimal(100), places=2, required=False)
     terms: dict[str, Any] = dict(
-        name=plain_line(form.text("name")),
-        sku=plain_line(form.text("sku", required=False, max_length=60)),
-        category=plain_line(form.text("category", required=False, max_length=100)),
-        description=plain(
-            form.text("description", required=False, max_length=4000, multiline=True)
-        ),
+        name=form.text("name"),
+        sku=form.text("sku", required=False, max_length=60),
+        category=form.text("category", required=False, max_length=100),
+        description=form.text("description", required=False, max_length=4000, multiline=True),
         unit=per.unit,
         price_quantity=per.quantity,
         sold_as=sold_as,
@@ -124,8 +120,6 @@ def read(form: Form, product: Product) -> dict[str, Any]:
 
 
 def _check(form: Form, terms: Mapping[str, Any]) -> None:
-    if not terms["name"]:
-        form.add_error("name", MISSING)
     if terms["maximum"] is not None and terms["maximum"] < terms["minimum"]:
         form.add_error("maximum", Message("Il massimo è più piccolo del minimo."))
     if terms["whole_cases"] and not terms["case_size"]:

@@ -15,6 +15,7 @@ from market import audiences, settlements
 from market.group_orders import order_books
 from market.group_orders.rules import lifecycle, standing
 from people.actors import Actor
+from people.roles import COORDINATOR
 
 
 @get("/group-orders/{group_order_id:int}/settlement", access="signed-in")
@@ -66,6 +67,7 @@ def _page(
         preview=found,
         standing=standing,
         audience=found.audience,
+        coordinates=actor.has(COORDINATOR, "centre", head.centre_id),
         charged=len(found.charges),
         early=to_rome(actor.now).date() < head.delivery_day,
         below=[charge for charge in found.charges if charge.after_cents < 0],

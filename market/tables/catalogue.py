@@ -25,6 +25,7 @@ class Producer(Base):
 
     __tablename__ = "producer"
     __table_args__ = (
+        CheckConstraint("btrim(name) <> ''", name="name"),
         Index("ix_producer_vat_number", "vat_number"),
         Index("ix_producer_tax_code", "tax_code"),
     )
@@ -94,6 +95,7 @@ class Product(ProductTerms, Base):
 
     __tablename__ = "product"
     __table_args__ = (
+        CheckConstraint("btrim(name) <> ''", name="name"),
         CheckConstraint("unit IN ('piece', 'g', 'ml')", name="unit"),
         CheckConstraint("price_micros >= 0 AND price_quantity > 0", name="price"),
         CheckConstraint("case_size >= 0", name="case_size"),

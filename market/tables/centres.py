@@ -12,6 +12,7 @@ class Centre(Base):
     """A solidarity purchasing centre: households that buy together."""
 
     __tablename__ = "centre"
+    __table_args__ = (CheckConstraint("btrim(name) <> ''", name="name"),)
 
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(String(collation="C"), unique=True)
@@ -30,7 +31,10 @@ class PickupPoint(Base):
     """A place where the parcels of a centre are handed out."""
 
     __tablename__ = "pickup_point"
-    __table_args__ = (UniqueConstraint("centre_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("centre_id", "name"),
+        CheckConstraint("btrim(name) <> ''", name="name"),
+    )
 
     id: Mapped[Id]
     centre_id: Mapped[Big] = mapped_column(ForeignKey("centre.id"))
@@ -53,6 +57,7 @@ class Household(Base):
     __tablename__ = "household"
     __table_args__ = (
         UniqueConstraint("centre_id", "code"),
+        CheckConstraint("btrim(name) <> ''", name="name"),
         CheckConstraint("commitment_cents >= 0", name="commitment"),
         CheckConstraint("limit_cents >= 0", name="limit"),
         Index("ix_household_account_id", "account_id", unique=True),

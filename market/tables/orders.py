@@ -25,6 +25,7 @@ class GroupOrder(Base):
             "state IN ('open', 'closed', 'settled', 'cancelled', 'empty')", name="known_state"
         ),
         CheckConstraint("transport_by IN ('value', 'weight', 'quantity', 'equal')", name="by"),
+        CheckConstraint("btrim(title) <> ''", name="title"),
         CheckConstraint("closes_at > opens_at", name="instants"),
         CheckConstraint("minimum_cents >= 0 AND transport_cents >= 0", name="amounts"),
         CheckConstraint("ordered_cents >= 0", name="ordered"),

@@ -227,7 +227,7 @@ def test_what_is_no_amount_is_said_beside_its_field(
         assert answer.status_code == 422, (path, value)
         read = ("12", "5", "1,999") if name == "price" else ("12", "5")
         if value.strip() not in read:
-            said = r"Scrivi un importo|fuori dai limiti|Scrivi un numero tra"
+            said = r"Scrivi un importo|fuori dai limiti|Scrivi un numero tra|Usa al massimo"
             assert re.search(said, answer.text), (path, value)
 
 

@@ -39,6 +39,22 @@ LINE = """{% extends "layout.html" %}{% import "lines.html" as lines %}
 {{ forms.submit("Salva") }}{{ forms.close() }}{% endblock %}"""
 
 
+READ = """{% extends "layout.html" %}{% block content %}<h1>Si legge</h1>
+<div data-kept-of="/read"><span data-field="kind" hidden>Che forma ha</span>
+<span data-field="day" hidden>Da quando</span>
+<span data-choice-of="kind" data-choice="firm" hidden>un'impresa che c'è già</span></div>
+{% endblock %}"""
+DAY = """{% extends "layout.html" %}{% import "forms.html" as forms %}{% block content %}
+<h1>Ore</h1>{{ forms.open("/day") }}{{ forms.text(none, "delivery_day", "Giorno", type="date") }}
+{{ forms.text(none, "closes_at", "Si chiude", type="datetime-local") }}
+{{ forms.submit("Salva") }}{{ forms.close() }}{% endblock %}"""
+HOUR = """{% extends "layout.html" %}{% block content %}<h1>Fino a un'ora</h1>
+<p id="said"><span data-stage>{{ parts.state("aperto", "good") }}</span>
+<span data-countdown="1001" data-now="1000">(tra 1 secondo)</span></p>
+<p id="past"><span data-countdown="1000" data-now="1000">(scaduto)</span></p>{% endblock %}"""
+PAGES = {"/read": READ, "/day": DAY, "/hour": HOUR}
+
+
 class Site(BaseHTTPRequestHandler):
     """Serves two pages and the assets; `answer` is what a line is told."""
 
@@ -55,7 +71,11 @@ class Site(BaseHTTPRequestHandler):
             self.reply(200, file.read_bytes(), KINDS.get(file.suffix, "font/woff2"))
             return
         env = templates.environment()
-        page = env.get_template("styleguide.html") if path == "/look" else env.from_string(LINE)
+        page = (
+            env.get_template("styleguide.html")
+            if path == "/look"
+            else env.from_string(PAGES.get(path, LINE))
+        )
         values = {"actor": None, "notice": None, "path": path, "now": None}
         request = SimpleNamespace(query_params={"accent": self.path.partition("=")[2]})
         who = templates.current.set({"actor": SimpleNamespace(name="Anna", person_id=7)})
@@ -353,3 +373,49 @@ def test_without_scripts_the_page_works_and_shows_no_dead_button(site: str, open
     page.go_back()
     page.locator("summary").first.click()
     assert page.get_by_role("link", name="Bandi").is_visible()
+
+
+def put_in_store(page: Page, key: str, value: dict[str, str]) -> None:
+    """What this device had kept for whoever is signed in, as `kept.js` writes it."""
+    page.evaluate(
+        """([key, value]) => localStorage.setItem("farelegami-kept", JSON.stringify({
+            person: document.body.dataset.person,
+            things: {[`form ${key}`]: {at: Date.now(), value}}}))""",
+        [key, value],
+    )
+    page.reload()
+
+
+def test_what_is_kept_of_a_form_that_is_over_is_shown_as_people_write_it(
+    site: str, open_page: Any
+) -> None:
+    page = open_page(f"{site}/read")
+    put_in_store(page, "/read ", {"kind": "firm", "day": "2026-11-27", "other": "2026-13-99"})
+    kept = page.get_by_role("group", name="Scritto su questo dispositivo")
+    assert kept.locator("dd").all_text_contents() == [
+        "un'impresa che c'è già",
+        "27/11/2026",
+        "2026-13-99",
+    ]
+
+
+def test_what_is_kept_of_a_day_and_an_hour_is_offered_as_people_write_it(
+    site: str, open_page: Any
+) -> None:
+    page = open_page(f"{site}/day")
+    typed = {"delivery_day": "2026-11-27", "closes_at": "2026-11-26T20:00"}
+    put_in_store(page, "/day ", typed)
+    kept = page.get_by_role("group", name="Scritto su questo dispositivo")
+    assert kept.locator("li").all_text_contents() == [
+        "Giorno: 27/11/2026",
+        "Si chiude: 26/11/2026 20:00",
+    ]
+    kept.get_by_role("button", name="Rimetti").click()
+    assert page.input_value("#f-closes_at") == "2026-11-26T20:00"
+
+
+def test_a_page_open_at_its_hour_does_not_go_on_saying_open(site: str, open_page: Any) -> None:
+    page = open_page(f"{site}/hour")
+    page.get_by_text("tempo scaduto").wait_for()
+    said = page.locator("#said").inner_text()
+    assert "aperto" not in said and "(scaduto)" in said

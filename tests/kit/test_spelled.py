@@ -27,6 +27,41 @@ def test_what_nobody_sees_is_left_out(typed, tidied):
 
 
 @pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("É\u00adlite\u200b \u2060\ufeff", "Élite "),
+        ("e\u0301", "é"),
+        ("Ro\u200dsa\u200c", "Rosa"),
+        ("\u202edlog\u202c", "dlog"),
+        ("Mele\u3164", "Mele"),
+        ("👩\u200d🌾 e ❤\ufe0f\u200d🔥", "👩\u200d🌾 e ❤\ufe0f\u200d🔥"),
+        ("🏴\U000e0067\U000e0062\U000e007f", "🏴\U000e0067\U000e0062\U000e007f"),
+        ("क्\u200dष ශ්\u200dරී می\u200cخواهم", "क्\u200dष ශ්\u200dරී می\u200cخواهم"),
+        ("\u200d👩 क\u200c", "👩 क"),
+        ("👩\u200d\u200b🌾", "👩\u200d🌾"),
+    ],
+)
+def test_of_a_text_what_nobody_sees_goes_and_joiners_stay_where_they_join(typed, kept):
+    assert spelled.visible(typed) == kept
+    assert spelled.visible(kept) == kept
+
+
+@given(st.text())
+def test_what_is_visible_stays_as_it_is(text):
+    assert spelled.visible(spelled.visible(text)) == spelled.visible(text)
+
+
+@pytest.mark.parametrize("typed", ["", " \u00a0\n", "\u200b\u2060\ufeff", "\u3164\u2800", "\u0301"])
+def test_a_text_of_which_nothing_is_seen_says_nothing(typed):
+    assert not spelled.says_something(typed)
+
+
+@pytest.mark.parametrize("typed", ["a", "7", "?", "<b>", "€", "👩", "क", "\u200b.", "\U000e0fff"])
+def test_a_text_with_one_sign_says_something(typed):
+    assert spelled.says_something(typed)
+
+
+@pytest.mark.parametrize(
     ("typed", "number"),
     [
         ("3", 3),

@@ -72,7 +72,7 @@ def _sent(field: Field, typed: str) -> str:
     if field.kind == "area":
         return typed.replace("\r\n", "\n").strip()
     found = codes.person_tax_code(typed) if field.kind == "tax_code" else None
-    return found if isinstance(found, str) else spelled.one_line(typed)
+    return found if isinstance(found, str) else spelled.one_line(spelled.visible(typed))
 
 
 def plan_plain(plan: business_plan.Plan) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from kit import contacts as contact_readers
 from kit import emails
 from kit.codes import tidy
 from kit.errors import Message, Refused
@@ -89,6 +90,15 @@ def _check_count(blocks: list[Any]) -> None:
         )
 
 
+# The contacts that a producer's page keeps, read there and here by the same readers.
+_READERS = {
+    "emailAddress": emails.read,
+    "phoneNumber": contact_readers.phone,
+    "mobileNumber": contact_readers.phone,
+    "webSite": contact_readers.site,
+}
+
+
 def _supplier(block: Any, position: int, application: str, problems: list[Problem]) -> SupplierList:
     outer = Record(block if isinstance(block, dict) else {}, position, problems=problems)
     record = outer.child("supplier")
@@ -97,13 +107,18 @@ def _supplier(block: Any, position: int, application: str, problems: list[Proble
     address = record.child("address")
     products, left_out = _products(record, application)
     (contacts, unusable), order = _contacts(record), _order(record, outer)
+    zip_code = address.line("zipCode", max_length=20)
+    postcode = contact_readers.postcode(zip_code) if zip_code else ""
+    if isinstance(postcode, Message):
+        unusable.append(gdxp_unused.unusable_note("zipCode", zip_code, postcode))
+        postcode = ""
     found = SupplierList(
         name=name,
         vat_number=tidy(record.line("vatNumber", max_length=30)),
         tax_code=tidy(record.line("taxCode", max_length=30)),
         street=address.line("street", max_length=200),
         locality=address.line("locality", max_length=200),
-        zip_code=address.line("zipCode", max_length=20),
+        zip_code=postcode,
         contacts=contacts,
         order=order,
         products=products,
@@ -120,7 +135,7 @@ def _supplier(block: Any, position: int, application: str, problems: list[Proble
 
 
 def _contacts(record: Record) -> tuple[tuple[tuple[str, str], ...], list[Message]]:
-    """Read the contacts as (type, value), and say which addresses nobody could write to."""
+    """Read the contacts as (type, value), and say which nobody could be reached by."""
     values = record.take("contacts")
     found, unusable = [], []
     for value in values[:CONTACTS_MAX] if isinstance(values, list) else []:
@@ -129,11 +144,12 @@ def _contacts(record: Record) -> tuple[tuple[tuple[str, str], ...], list[Message
             record.children.append(contact)
             kind = contact.line("type", max_length=40)
             text = contact.line("value", max_length=254)
-            address = emails.read(text) if kind == "emailAddress" and text else text
-            if isinstance(address, Message):
-                unusable.append(gdxp_unused.address_note(text, address))
-            elif kind and address:
-                found.append((kind, address))
+            read = _READERS.get(kind)
+            usable = read(text) if read and text else text
+            if isinstance(usable, Message):
+                unusable.append(gdxp_unused.unusable_note(kind, text, usable))
+            elif kind and usable:
+                found.append((kind, usable))
     return tuple(found), unusable
 
 

@@ -101,11 +101,18 @@ def contact_note(contacts: Sequence[tuple[str, str]]) -> list[Message]:
     return [Message("Contatti del file che qui non hanno un posto: {shown}.", shown=shown)]
 
 
-def address_note(typed: str, why: Message) -> Message:
-    """Say that an address of the file is not kept, and what is wrong with it."""
-    return Message(
-        "L'indirizzo «{typed}» del file non si tiene. {why}", typed=printable(typed), why=why
-    )
+_UNUSABLE = {
+    "emailAddress": Message("L'indirizzo «{typed}» del file non si tiene. {why}"),
+    "phoneNumber": Message("Il telefono «{typed}» del file non si tiene. {why}"),
+    "mobileNumber": Message("Il telefono «{typed}» del file non si tiene. {why}"),
+    "webSite": Message("Il sito «{typed}» del file non si tiene. {why}"),
+    "zipCode": Message("Il CAP «{typed}» del file non si tiene. {why}"),
+}
+
+
+def unusable_note(kind: str, typed: str, why: Message) -> Message:
+    """Say that a contact of the file is not kept, and what is wrong with it."""
+    return Message(_UNUSABLE[kind].text, typed=printable(typed), why=why)
 
 
 def _transformations(values: Any) -> list[Message]:

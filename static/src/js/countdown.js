@@ -15,12 +15,21 @@ function phrase(seconds) {
   return words.left(said);
 }
 
+// The page was made while there was time left: what its label says ("aperto") holds no more.
+function pass() {
+  for (const label of document.querySelectorAll("[data-stage] > .fl-state")) {
+    label.className = "fl-state fl-state-wait";
+    label.textContent = words.timeUp;
+  }
+}
+
 function show() {
   const passed = Math.floor((performance.now() - loadedAt) / 1000);
   for (const place of document.querySelectorAll("[data-countdown]")) {
     const left = Number(place.dataset.countdown) - Number(place.dataset.now) - passed;
     const text = left > 0 ? `(${phrase(left)})` : `(${words.over})`;
     if (place.textContent !== text) place.textContent = text;
+    if (left <= 0 && Number(place.dataset.countdown) > Number(place.dataset.now)) pass();
   }
 }
 

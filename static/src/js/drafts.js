@@ -5,7 +5,7 @@
 import { clearKept, keptFor } from "../kept.js";
 import { differing, fieldsOf, servedOf, valuesOf, writtenForms } from "./typed.js";
 import { leaves } from "./guard.js";
-import { words } from "./words.js";
+import { asWritten, words } from "./words.js";
 
 const PAUSE = 300;
 const SENT = "farelegami-sent";
@@ -128,7 +128,7 @@ function calledOf(field, name) {
 function extract(form, name, text) {
   const field = fieldsOf(form).find((one) => one.name === name && (one.type !== "radio" || one.value === text));
   if (!field) return text || words.nothing;
-  const shown = field.tagName === "SELECT" ? [...field.options].find((one) => one.value === text)?.textContent : text;
+  const shown = field.tagName === "SELECT" ? [...field.options].find((one) => one.value === text)?.textContent : asWritten(text);
   const label = calledOf(field, name);
   if (field.type === "checkbox") return `${label}: ${text ? words.yes : words.no}`;
   return field.type === "radio" ? label : `${label}: ${!shown ? words.nothing : shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}`;
@@ -173,7 +173,8 @@ function show(place) {
   for (const [name, text] of fields) {
     const label = place.querySelector(`[data-field="${CSS.escape(name)}"]`)?.textContent ?? name;
     list.append(Object.assign(document.createElement("dt"), { textContent: label }));
-    list.append(Object.assign(document.createElement("dd"), { textContent: text }));
+    const choice = place.querySelector(`[data-choice-of="${CSS.escape(name)}"][data-choice="${CSS.escape(text)}"]`);
+    list.append(Object.assign(document.createElement("dd"), { textContent: choice?.textContent ?? asWritten(text) }));
   }
   const actions = Object.assign(document.createElement("div"), { className: "fl-kept-actions" });
   actions.append(button(words.throwAway, "btn-outline-primary", () => { box.remove(); forget(key); }));

@@ -33,6 +33,7 @@ const SENTENCES = {
     second: (n) => (n === 1 ? "1 secondo" : `${n} secondi`),
     left: (parts) => `tra ${parts.join(" e ")}`,
     over: "scaduto",
+    timeUp: "tempo scaduto",
     noMark: (typed, marks, stays) => {
       const whole = marks.every((mark) => !mark.includes(","));
       const which = whole ? "qui si danno solo punti interi" : "non è un punteggio di questo criterio";
@@ -83,6 +84,7 @@ const SENTENCES = {
     second: (n) => (n === 1 ? "1 second" : `${n} seconds`),
     left: (parts) => `in ${parts.join(" and ")}`,
     over: "over",
+    timeUp: "time is up",
     noMark: (typed, marks, stays) => {
       const whole = marks.every((mark) => !mark.includes(","));
       const which = whole ? "only whole points are given here" : "this is no mark of this criterion";
@@ -104,5 +106,14 @@ const SENTENCES = {
     unreadable: "The file cannot be read.",
   },
 };
+
+// What a field of a day or an hour holds, as people write it; any other text is what it is.
+export function asWritten(text) {
+  const found = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d)(?::\d\d)?)?$/.exec(text);
+  if (!found) return text;
+  const [, year, month, day, hour] = found;
+  if (month > 12 || day > 31) return text;
+  return `${day}/${month}/${year}${hour ? ` ${hour}` : ""}`;
+}
 
 export const words = SENTENCES[document.documentElement.lang] || SENTENCES.it;

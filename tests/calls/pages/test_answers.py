@@ -1,5 +1,6 @@
 """A draft whose deadline has passed: read everywhere, changed nowhere, nothing typed is lost."""
 
+import re
 import secrets
 from datetime import timedelta
 
@@ -168,3 +169,25 @@ def test_an_application_may_be_written_until_the_deadline(session, client, sign_
     upload = Upload("in-tempo.pdf", "application/pdf", pdf())
     kept = attachments.add(session, actor, id_, upload, now)
     assert attachments.remove(session, actor, id_, kept.id, now) == kept
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        ("municipality", "019036", "Cremona"),
+        ("municipality", "elsewhere", "Fuori provincia"),
+    ],
+)
+def test_what_a_device_keeps_of_a_choice_can_be_told_in_its_words(client, late, told):
+    """A script that shows it reads them from the page (`drafts.js`)."""
+    page = client.get(f"{late.home}/sections/proponent").text
+    span = r'<span data-choice-of="([^"]*)" data-choice="([^"]*)" hidden>([^<]*)</span>'
+    found = re.findall(span, page)
+    assert told in found
+    assert {name for name, _, _ in found} >= {"municipality", "firm_kind"}
+    assert all(words and words != sent for _, sent, words in found)
+
+
+def test_a_day_is_read_again_as_people_write_it(client, late):
+    page = client.get(f"{late.home}/sections/proponent").text
+    assert "03/05/1998" in page and "1998-05-03" not in page

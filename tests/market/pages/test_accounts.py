@@ -58,13 +58,19 @@ def test_a_form_sent_twice_is_recorded_once(treasurer, session, at, family):
     assert accounts.balance(session, family.account_id) == 11_000
 
 
+BOUNDS = (
+    "L&#39;importo è fuori dai limiti: in contanti da 0,01\u00a0€ a 4.999,99\u00a0€. "
+    "Da 5.000,00\u00a0€ in su usa il bonifico."
+)
+
+
 @pytest.mark.parametrize(
     ("amount", "status", "words"),
     [
         ("", 422, "Questo campo serve"),
         ("tanti", 422, "Scrivi un importo in euro"),
-        ("0", 409, "maggiore di zero"),
-        ("5000", 409, "usa il bonifico"),
+        *((amount, 422, BOUNDS) for amount in ("0", "-5", "5000", "9999999999999")),
+        ("1,2345678", 422, "Usa al massimo 2 decimali"),
     ],
 )
 def test_an_amount_that_cannot_be_is_said_beside_it(

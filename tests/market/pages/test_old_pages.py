@@ -88,13 +88,15 @@ def test_a_tab_saved_untouched_changes_nothing(coordinator, things, name):
 def test_where_both_changed_one_field_the_page_shows_both_and_asks(coordinator, things, name):
     thing = things[name]
     field, theirs = thing.one
-    mine = {"closes_at": theirs.replace("20:00", "21:00")}.get(field, "7,77")
+    own = {"closes_at": theirs.replace("20:00", "21:00"), "phone": "0372 77"}
+    mine = own.get(field, "7,77")
     old = opened(coordinator, thing)
     send(coordinator, thing, opened(coordinator, thing), thing.one)
     asked = send(coordinator, thing, old, (field, mine), thing.other)
     assert asked.status_code == 422
     assert "Intanto questo è cambiato" in text(asked) and "Salvato adesso:" in text(asked)
-    assert f">{theirs}</blockquote>" in asked.text
+    written = {"closes_at": "01/12/2026 20:00"}.get(field, theirs)
+    assert f">{written}</blockquote>" in asked.text
     assert opened(coordinator, thing).values[field] == theirs, "nothing is written"
     again = form(asked.text, thing.action)
     assert again.values[field] == mine, "what was typed stays in its field"
@@ -107,10 +109,10 @@ def test_a_box_ticked_meanwhile_stays_ticked(coordinator, session, at, things):
     old = opened(coordinator, things["producer"])
     session.execute(update(Agreement).values(active=False))
     session.commit()
-    assert send(coordinator, things["producer"], old, ("phone", "1")).status_code == 200
+    assert send(coordinator, things["producer"], old, ("phone", "0372 1")).status_code == 200
     session.expire_all()
     assert session.get(Agreement, (at.centre.id, at.producer.id)).active is False
-    assert session.get(Producer, at.producer.id).phone == "1"
+    assert session.get(Producer, at.producer.id).phone == "0372 1"
 
 
 def test_a_choice_that_clashes_is_named_and_not_coded(coordinator, session, at, things):

@@ -1,5 +1,6 @@
 """A centre's producers, through the front door."""
 
+import pytest
 from sqlalchemy import select
 
 from market.tables.catalogue import Producer
@@ -48,3 +49,37 @@ def test_an_anonymous_visitor_is_sent_to_sign_in(client, at):
     answer = client.get("/producers", follow_redirects=False)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "words"),
+    [
+        ("zip_code", "261000", "Il CAP ha cinque cifre"),
+        ("phone", "abc", "Un numero di telefono ha almeno 5 cifre"),
+        ("website", "javascript:alert(1)", "che comincia con http:// o https://"),
+    ],
+)
+def test_how_a_producer_is_reached_is_read_or_told_beside_its_field(
+    coordinator, session, at, name, typed, words
+):
+    path = f"/producers/{at.producer.id}?centre={at.centre.id}"
+    action = path.partition("?")[0]
+    good = {"zip_code": "26100", "phone": "0372 123456", "website": "www.esempio.it"}
+    answer = coordinator.post(action, data=filled(coordinator, path, {**good, name: typed}))
+    assert answer.status_code == 422 and f'id="e-{name}"' in answer.text and words in answer.text
+    assert f'value="{typed}"' in answer.text
+    answer = coordinator.post(action, data=filled(coordinator, path, good))
+    assert answer.status_code == 200
+    session.expire_all()
+    kept = session.get_one(Producer, at.producer.id)
+    assert (kept.zip_code, kept.phone, kept.website) == (
+        "26100",
+        "0372 123456",
+        "https://www.esempio.it",
+    )
+
+
+def test_a_vat_number_is_not_said_to_be_too_long(coordinator, at):
+    page = coordinator.get(f"/producers/{at.producer.id}?centre={at.centre.id}").text
+    control = page.split('id="f-vat_number"')[1].split(">")[0]
+    assert "data-limit" not in control

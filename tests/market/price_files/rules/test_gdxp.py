@@ -97,3 +97,29 @@ def test_an_address_is_kept_only_if_it_can_be_written_to(typed, kept, why):
     assert all(
         str(note).startswith(start) for note, start in zip(supplier.notes, said, strict=True)
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "kept", "why"),
+    [
+        ("phoneNumber", "0372 123456", "0372 123456", None),
+        ("phoneNumber", "chiedere", "", "Il telefono «chiedere» del file non si tiene. Un numero"),
+        ("mobileNumber", "1234", "", "Il telefono «1234» del file non si tiene. Un numero"),
+        ("webSite", "www.esempio.it", "https://www.esempio.it", None),
+        ("webSite", "javascript:alert(1)", "", "Il sito «javascript:alert(1)» del file non si"),
+    ],
+)
+def test_a_contact_is_kept_only_if_somebody_is_reached_by_it(kind, typed, kept, why):
+    contacts = [{"type": kind, "value": typed}]
+    (supplier,) = parse(file_with(product(), supplier={"contacts": contacts})).suppliers
+    assert supplier.contact(kind) == kept
+    assert [str(note).startswith(why or "") for note in supplier.notes] == ([True] if why else [])
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("26100", "26100"), ("261000", ""), ("", "")])
+def test_a_postcode_is_kept_only_if_it_is_one(typed, kept):
+    whole = {"address": {"zipCode": typed}}
+    (supplier,) = parse(file_with(product(), supplier=whole)).suppliers
+    assert supplier.zip_code == kept
+    said = ["Il CAP «261000» del file non si tiene."] if typed and not kept else []
+    assert [str(note)[: len(said[0])] for note in supplier.notes] == said
