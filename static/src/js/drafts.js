@@ -1,7 +1,7 @@
 // What was typed into a form and not sent is kept on this device (kept.js), and offered when the form
 // is opened again with something else in it. It goes when it is saved, and wholly at the sign-out.
 import { clearKept, keptFor } from "../kept.js";
-import { differing, fieldsOf, servedOf, valuesOf, writtenForms } from "./typed.js";
+import { differing, endsSession, fieldsOf, servedOf, valuesOf, writtenForms } from "./typed.js";
 import { words } from "./words.js";
 
 const PAUSE = 300;
@@ -187,7 +187,7 @@ function settle() {
 function submitted(event) {
   if (event.defaultPrevented) return;
   const form = event.target;
-  if (form.matches('[action="/sign-out"], [action="/account/sign-out-everywhere"]')) {
+  if (endsSession(form)) {
     store = undefined;
     clearKept();
     return;
@@ -212,7 +212,8 @@ export function startDrafts() {
   document.querySelectorAll("[data-kept-of]").forEach(show);
   document.addEventListener("input", (event) => {
     const form = event.target.form;
-    if (!store || !form || !writtenForms().includes(form)) return;
+    if (!form || !writtenForms().includes(form)) return;
+    store ??= keptFor(person); // who was signing out has stayed
     form.dataset.typed = "";
     clearTimeout(timer);
     timer = setTimeout(keepAll, PAUSE);
