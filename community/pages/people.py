@@ -20,6 +20,12 @@ from people import invitation_words, invitations, persons, roles
 from people.actors import Actor
 from people.roles import ADMINISTRATOR, EVALUATOR
 
+_PERSON_INVITED = keyed.Kind(
+    "people.person.invited",
+    Message("Hai già mandato questo invito ({at})."),
+    "/people",
+)
+
 # The invitations that are made and kept here.
 _HERE = invitations.Place(roles.ADMINISTERED)
 
@@ -68,7 +74,7 @@ def invite(
         keyed.once(
             session,
             actor,
-            "people.person.invited",
+            _PERSON_INVITED,
             form,
             lambda: invitations.invite(session, actor.person_id, guest, offer, actor.now),
         )

@@ -24,6 +24,17 @@ from people.actors import Actor
 from people.invitations import Guest
 from people.roles import COORDINATOR
 
+_HOUSEHOLD_WELCOMED = keyed.Kind(
+    "market.household.welcomed",
+    Message("Hai già accolto questa famiglia ({at})."),
+    "/households/{id}",
+)
+_HOUSEHOLD_INVITED = keyed.Kind(
+    "market.household.invited",
+    Message("Hai già mandato questo invito ({at})."),
+    ".",
+)
+
 
 @get("/centres/{centre_id:int}/households", access="signed-in")
 def index(
@@ -81,7 +92,7 @@ def welcome(
         made = keyed.once(
             session,
             actor,
-            "market.household.welcomed",
+            _HOUSEHOLD_WELCOMED,
             form,
             lambda: _welcomed(session, actor, centre_id, fresh, guest),
         )
@@ -145,7 +156,7 @@ def invite(
         keyed.once(
             session,
             actor,
-            "market.household.invited",
+            _HOUSEHOLD_INVITED,
             form,
             lambda: households.invite(session, actor, household_id, guest, actor.now),
         )
