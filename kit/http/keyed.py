@@ -39,12 +39,14 @@ class Kind:
 
     `already` says with its value `at` that there is one; `page` is where it can be looked at, from
     the address of the form, with the values of the act's result in braces ("/producers/{id}").
-    Where nobody is signed in nothing is said, and neither is there.
+    Where nobody is signed in nothing is said, and neither is there. What `refuses` a second of
+    itself, in words of its own (an invitation that waits already), is not asked about.
     """
 
     name: str
     already: Message | None = None
     page: str = ""
+    refuses: bool = False
 
 
 def once(
@@ -66,7 +68,7 @@ def once(
     said = _mark(form)
 
     def make() -> dict[str, Any]:
-        twin = _twin(session, sender, kind, said)
+        twin = None if kind.refuses else _twin(session, sender, kind, said)
         if twin is not None and kind.already is None:
             return {**twin.result, "copied": True}
         if twin is not None and kind.already and form.raw("another") != twin.key:

@@ -29,11 +29,7 @@ _HOUSEHOLD_WELCOMED = keyed.Kind(
     Message("Hai già accolto questa famiglia ({at})."),
     "/households/{id}",
 )
-_HOUSEHOLD_INVITED = keyed.Kind(
-    "market.household.invited",
-    Message("Hai già mandato questo invito ({at})."),
-    ".",
-)
+_HOUSEHOLD_INVITED = keyed.Kind("market.household.invited", refuses=True)
 
 
 @get("/centres/{centre_id:int}/households", access="signed-in")
