@@ -17,7 +17,7 @@ from kit.http.forms import Form, Upload
 from kit.http.web import Request, Response, get, post, see_other
 from people.actors import Actor
 
-_ATTACHMENT_ADDED = keyed.Kind(
+_ATTACHMENT_ADDED = keyed.Making(
     "calls.attachment.added",
     Message("Hai già allegato questo file ({at})."),
     "attachments",

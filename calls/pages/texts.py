@@ -20,7 +20,7 @@ from kit.paper import documents
 from people import roles
 from people.actors import Actor
 
-_CALL_STARTED = keyed.Kind(
+_CALL_STARTED = keyed.Making(
     "calls.call.started",
     Message("Hai già salvato una bozza uguale ({at})."),
     "/office/calls/{id}",

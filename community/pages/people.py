@@ -20,7 +20,7 @@ from people import invitation_words, invitations, persons, roles
 from people.actors import Actor
 from people.roles import ADMINISTRATOR, EVALUATOR
 
-_PERSON_INVITED = keyed.Kind("people.person.invited", refuses=True)
+_PERSON_INVITED = keyed.Making("people.person.invited", refuses=True)
 
 # The invitations that are made and kept here.
 _HERE = invitations.Place(roles.ADMINISTERED)

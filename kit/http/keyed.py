@@ -34,7 +34,7 @@ class Sender(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Making:
     """What a form makes: its name as in an audit row, and what is said of one made just before.
 
     `already` says with its value `at` that there is one; `page` is where it can be looked at, from
@@ -52,7 +52,7 @@ class Kind:
 def once(
     session: Session,
     sender: Sender,
-    kind: Kind,
+    kind: Making,
     form: Form,
     act: Callable[[], dict[str, Any] | None],
 ) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def once(
     return result
 
 
-def _twin(session: Session, sender: Sender, kind: Kind, said: str) -> acts.Done | None:
+def _twin(session: Session, sender: Sender, kind: Making, said: str) -> acts.Done | None:
     """Find the last act of the same words, done a moment ago under another key.
 
     Two of the same words at once follow each other: the second finds the first one's result.

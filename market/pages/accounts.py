@@ -15,7 +15,7 @@ from market.centres import centres
 from market.pages.addresses import a_position, position
 from people.actors import Actor
 
-_HOUSEHOLD_TOPPED_UP = keyed.Kind(
+_HOUSEHOLD_TOPPED_UP = keyed.Making(
     "market.household.topped_up",
     Message("Hai già registrato questi contanti ({at})."),
     "accounts",

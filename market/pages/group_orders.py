@@ -21,7 +21,7 @@ from market.papers import by_voice, order_sheets, outboxes, sheets
 from people.actors import Actor
 from people.roles import COORDINATOR
 
-_GROUP_ORDER_OPENED = keyed.Kind(
+_GROUP_ORDER_OPENED = keyed.Making(
     "market.group_order.opened",
     Message("Hai già aperto un ordine uguale ({at})."),
     "/group-orders/{id}",

@@ -24,12 +24,12 @@ from people.actors import Actor
 from people.invitations import Guest
 from people.roles import COORDINATOR
 
-_HOUSEHOLD_WELCOMED = keyed.Kind(
+_HOUSEHOLD_WELCOMED = keyed.Making(
     "market.household.welcomed",
     Message("Hai già accolto questa famiglia ({at})."),
     "/households/{id}",
 )
-_HOUSEHOLD_INVITED = keyed.Kind("market.household.invited", refuses=True)
+_HOUSEHOLD_INVITED = keyed.Making("market.household.invited", refuses=True)
 
 
 @get("/centres/{centre_id:int}/households", access="signed-in")

@@ -25,7 +25,7 @@ from market.tables.catalogue import PriceListImport
 from market.tables.centres import Centre
 from people.actors import Actor
 
-_PRICE_LIST_BROUGHT = keyed.Kind(
+_PRICE_LIST_BROUGHT = keyed.Making(
     "market.price_list.brought",
     Message("Hai già caricato questo file ({at})."),
     "/price-list-imports/{ids[0]}",

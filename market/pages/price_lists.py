@@ -22,7 +22,7 @@ from market.tables.catalogue import PriceList, Product
 from people.actors import Actor
 from people.roles import COORDINATOR
 
-_PRICE_LIST_EXPORTED = keyed.Kind(
+_PRICE_LIST_EXPORTED = keyed.Making(
     "market.price_list.exported",
     Message("Hai già chiesto questo file ({at})."),
     ".",

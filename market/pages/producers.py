@@ -23,7 +23,7 @@ from people import places
 from people.actors import Actor
 from people.roles import COORDINATOR
 
-_PRODUCER_WELCOMED = keyed.Kind(
+_PRODUCER_WELCOMED = keyed.Making(
     "market.producer.welcomed",
     Message("Hai già aggiunto questo produttore ({at})."),
     "/producers/{id}",

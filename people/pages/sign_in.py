@@ -19,8 +19,8 @@ from people.pages import invitations as invitation_pages
 from people.pages.edge import address, device
 from people.tables import OneTimeLink
 
-_PERSON_REGISTERED = keyed.Kind("people.person.registered")
-_PASSWORD_ASKED = keyed.Kind("people.password.asked")
+_PERSON_REGISTERED = keyed.Making("people.person.registered")
+_PASSWORD_ASKED = keyed.Making("people.password.asked")
 
 
 @get("/sign-in", access="visitor")

@@ -9,8 +9,8 @@ from kit.errors import Invalid, Message, Refused
 from kit.http import keyed
 from kit.http.forms import Form, Upload
 
-THING = keyed.Kind("kit.thing.made", Message("C'è già ({at})."), "/things/{id}")
-UNSAID = keyed.Kind("kit.thing.made")
+THING = keyed.Making("kit.thing.made", Message("C'è già ({at})."), "/things/{id}")
+UNSAID = keyed.Making("kit.thing.made")
 
 
 @dataclass(frozen=True)
