@@ -8,7 +8,7 @@ before any other lock.
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, String, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -82,6 +82,34 @@ def once(
     kept = update(ActOnce).where(*mine).values(result=done).returning(ActOnce.result)
     result: dict[str, Any] = session.execute(kept).scalar_one()
     return result
+
+
+class Done(NamedTuple):
+    """An act that was done under its key, with its result, at an instant."""
+
+    key: str
+    at: datetime
+    result: dict[str, Any]
+
+
+def last_alike(session: Session, who: int, kind: str, *, said: str, since: datetime) -> Done | None:
+    """Find the last act of a person (or NOBODY) of a kind whose result keeps `said`.
+
+    An answer that was only given again (`copied` in its result) is no act. One statement.
+    """
+    row = session.execute(
+        select(ActOnce.key, ActOnce.at, ActOnce.result)
+        .where(
+            ActOnce.person_id == who,
+            ActOnce.kind == kind,
+            ActOnce.at > since,
+            ActOnce.result["said"].astext == said,
+            ActOnce.result["copied"].astext.is_(None),
+        )
+        .order_by(ActOnce.at.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else Done(row.key, row.at, row.result)
 
 
 def _claim(session: Session, who: int, key: str, kind: str, now: datetime) -> bool:

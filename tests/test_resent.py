@@ -242,6 +242,84 @@ def makes_one(client: Any, session: Any, act: Act) -> None:
     assert rows(session) == after, "the second sending made or changed something"
 
 
+@pytest.mark.parametrize("path", MADE)
+def test_who_goes_back_and_presses_again_is_asked(village, client, session, path):
+    who, page, typed = MADE[path]
+    come(village, client, who)
+    act = Act(0, filled(page, village.ids), filled(path, village.ids), typed)
+    if path == "/price-list-imports":
+        content = files.file(files.product("Noci"))
+        act.file = ("listino.json", content, "application/json")
+    if path in REFUSES:
+        refuses_another(client, session, act)
+    else:
+        (asks_before_another if who else answers_as_before)(client, session, act)
+
+
+@pytest.mark.parametrize("path", acts.MADE)
+def test_who_goes_back_to_a_form_of_the_calls_is_asked(client, session, sign_in, path):
+    act = acts.MADE[path](session)
+    sign_in(client, session.get(Person, act.person_id))
+    asks_before_another(client, session, act)
+
+
+REFUSES = {"/households/{household_id:int}/members", "/people/invitations"}
+"""What its own state refuses a second time, without a question."""
+
+
+def gone_back(client: Any, act: Act) -> dict[str, Any]:
+    """The page of a form opened anew, filled in as before: as a browser has it that went back."""
+    data = form(client.get(act.page).text, act.action).but(act.typed)
+    send: dict[str, Any] = {"data": data, "follow_redirects": False}
+    if act.file:
+        send["files"] = {"file": act.file}
+    return send
+
+
+def asks_before_another(client: Any, session: Any, act: Act) -> None:
+    """The second is refused, shows the first, keeps what was typed; a tick makes it."""
+    first, second = gone_back(client, act), gone_back(client, act)
+    assert client.post(act.action, **first).status_code == 303
+    after = rows(session)
+    asked = client.post(act.action, **second)
+    assert asked.status_code == 409 and "spunta la casella" in asked.text
+    assert rows(session) == after, "the second page made or changed something"
+    shown_ = form(asked.text, act.action)
+    assert {name: shown_.values.get(name) for name in act.typed} == act.typed
+    assert "another" in shown_.boxes and "another" not in shown_.values, "nothing is ticked"
+    page = re.search(r'<a href="([^"]+)">Guarda quello che c', asked.text)
+    assert page and client.get(page[1]).status_code == 200
+    once_more = client.post(act.action, **{**second, "data": shown_.but(act.typed)})
+    assert once_more.status_code == 409 and rows(session) == after, "a press is no tick"
+    tick = re.search(r'name="another" type="checkbox" value="([^"]+)"', asked.text)
+    assert tick
+    wanted = {**second, "data": shown_.but(act.typed, another=tick[1])}
+    made = client.post(act.action, **wanted)
+    refused_otherwise = made.status_code in (409, 422) and "spunta la casella" not in made.text
+    assert made.status_code == 303 or refused_otherwise, "the same code of a household, say"
+
+
+def refuses_another(client: Any, session: Any, act: Act) -> None:
+    """One waits already: the page says so, and offers nothing to tick."""
+    first, second = gone_back(client, act), gone_back(client, act)
+    assert client.post(act.action, **first).status_code == 303
+    after = rows(session)
+    asked = client.post(act.action, **second)
+    assert asked.status_code == 409 and rows(session) == after
+    assert "another" not in form(asked.text, act.action).boxes
+
+
+def answers_as_before(client: Any, session: Any, act: Act) -> None:
+    """Nobody who is not signed in is told what was done: the answer is the first one."""
+    first, second = gone_back(client, act), gone_back(client, act)
+    told = client.post(act.action, **first)
+    after = {name: each for name, each in rows(session).items() if name != "act_once"}
+    again = client.post(act.action, **second)
+    assert again.status_code == told.status_code == 200
+    now = {name: each for name, each in rows(session).items() if name != "act_once"}
+    assert now == after, "the second page made or changed something"
+
+
 def test_the_acts_that_cannot_be_undone_are_all_tried_below(application):
     assert of_houses(application, "seen") == set(SEEN) | set(acts.SEEN)
 

@@ -17,6 +17,12 @@ from kit.http.forms import Form, Upload
 from kit.http.web import Request, Response, get, post, see_other
 from people.actors import Actor
 
+_ATTACHMENT_ADDED = keyed.Making(
+    "calls.attachment.added",
+    Message("Hai già allegato questo file ({at})."),
+    "attachments",
+)
+
 
 @get("/applications/{application_id:int}/attachments", access="signed-in")
 def show_attachments(
@@ -48,7 +54,7 @@ def add_attachment(
         keyed.once(
             session,
             actor,
-            "calls.attachment.added",
+            _ATTACHMENT_ADDED,
             form,
             lambda: {"id": attachments.add(session, actor, application_id, upload, actor.now).id},
         )

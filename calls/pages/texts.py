@@ -20,6 +20,12 @@ from kit.paper import documents
 from people import roles
 from people.actors import Actor
 
+_CALL_STARTED = keyed.Making(
+    "calls.call.started",
+    Message("Hai già salvato una bozza uguale ({at})."),
+    "/office/calls/{id}",
+)
+
 # What a new call begins with: the choices that most calls make.
 BEGIN = {
     "intensity_percent": "60",
@@ -83,7 +89,7 @@ def start(
         made = keyed.once(
             session,
             actor,
-            "calls.call.started",
+            _CALL_STARTED,
             form,
             lambda: {"id": drafts.start(session, actor, form.values, actor.now).id},
         )

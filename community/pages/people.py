@@ -21,6 +21,8 @@ from people.actors import Actor
 from people.roles import ADMINISTRATOR, EVALUATOR
 from people.tables import Person
 
+_PERSON_INVITED = keyed.Making("people.person.invited", refuses=True)
+
 # The invitations that are made and kept here.
 _HERE = invitations.Place(roles.ADMINISTERED)
 
@@ -69,7 +71,7 @@ def invite(
         keyed.once(
             session,
             actor,
-            "people.person.invited",
+            _PERSON_INVITED,
             form,
             lambda: invitations.invite(session, actor.person_id, guest, offer, actor.now),
         )

@@ -59,6 +59,9 @@ class Form(Reader):
 
     A form is `resumed` when it was typed in a session that has ended: nothing of it may be saved
     before it was looked at again. `check` raises then, whatever else is right.
+
+    `address` is the path it was sent to. `twin` is the key and the page of what was made of the
+    same words a moment ago (`kit.http.keyed`): the form asks whether another is wanted.
     """
 
     values: dict[str, str] = field(default_factory=dict)
@@ -67,6 +70,8 @@ class Form(Reader):
     saved: Mapping[str, str] | None = None
     clashes: Mapping[str, str] = field(default_factory=dict)
     resumed: bool = False
+    address: str = ""
+    twin: tuple[str, str] | None = None
 
     @classmethod
     def showing(

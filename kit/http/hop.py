@@ -256,8 +256,11 @@ def _parsed(request: Request) -> forms.Form:
     known, content_type = state(request), _content_type(request)
     cut = known.get("cut")
     if cut is None:
-        return forms.parse(content_type, known.get("body", b""))
+        form = forms.parse(content_type, known.get("body", b""))
+        form.address = request.url.path
+        return form
     form = forms.parse_cut(content_type, cut.head, cut.tail, most=cut.most)
+    form.address = request.url.path
     known["again"] = next(iter(form.errors.values()))
     return form
 

@@ -174,6 +174,13 @@ def _as_written(value: str) -> str:
     return f"{day:%d/%m/%Y}" if day else value
 
 
+_TWIN = Markup(
+    '<div class="fl-field fl-check"><p><a href="{page}">{look}</a></p><div class="fl-option">'
+    '<input id="f-another" name="another" type="checkbox" value="{twin}">'
+    '<label for="f-another">{yes}</label></div></div>'
+)
+
+
 def _seen_field(parts: Mapping[str, str], name: str = "seen") -> Markup:
     """Say in the form of an act that cannot be undone all that its page shows."""
     field = Markup('<input type="hidden" name="{}" value="{}">')
@@ -181,9 +188,17 @@ def _seen_field(parts: Mapping[str, str], name: str = "seen") -> Markup:
 
 
 def _key_field(form: Any = None) -> Markup:
-    """Mark a form that makes something: sent twice it makes it once (`kit.acts`)."""
+    """Mark a form that makes something: sent twice it makes it once (`kit.acts`).
+
+    Where the same was made a moment ago the form shows it and asks (`kit.http.keyed`).
+    """
     key = (form.values.get("key") if form else None) or secrets.token_urlsafe(16)
-    return Markup('<input type="hidden" name="key" value="{}">').format(key)
+    field = Markup('<input type="hidden" name="key" value="{}">').format(key)
+    if form is None or form.twin is None:
+        return field
+    twin, page = form.twin
+    look, yes = text.gettext("Guarda quello che c'è già"), text.gettext("Sì, ne voglio un altro")
+    return field + _TWIN.format(page=page, look=look, yes=yes, twin=twin)
 
 
 def cell_openings(heads: Sequence[tuple[str, str]]) -> list[str]:

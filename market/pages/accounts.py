@@ -16,6 +16,12 @@ from market.centres import centres
 from market.pages.addresses import a_position, position
 from people.actors import Actor
 
+_HOUSEHOLD_TOPPED_UP = keyed.Making(
+    "market.household.topped_up",
+    Message("Hai già registrato questi contanti ({at})."),
+    "accounts",
+)
+
 KINDS = {
     "household": Message("famiglia"),
     "producer": Message("produttore"),
@@ -107,7 +113,7 @@ def record_top_up(
         keyed.once(
             session,
             actor,
-            "market.household.topped_up",
+            _HOUSEHOLD_TOPPED_UP,
             form,
             lambda: {
                 "id": treasuries.take_cash(

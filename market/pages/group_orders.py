@@ -22,6 +22,12 @@ from market.papers import by_voice, order_sheets, outboxes, sheets
 from people.actors import Actor
 from people.roles import COORDINATOR
 
+_GROUP_ORDER_OPENED = keyed.Making(
+    "market.group_order.opened",
+    Message("Hai già aperto un ordine uguale ({at})."),
+    "/group-orders/{id}",
+)
+
 
 @get("/centres/{centre_id:int}/group-orders/new", access="signed-in")
 def new(
@@ -69,7 +75,7 @@ def open_(
         made = keyed.once(
             session,
             actor,
-            "market.group_order.opened",
+            _GROUP_ORDER_OPENED,
             form,
             lambda: {"id": opening.open_(session, actor, new, actor.now)},
         )

@@ -24,6 +24,13 @@ from people.actors import Actor
 from people.invitations import Guest
 from people.roles import COORDINATOR
 
+_HOUSEHOLD_WELCOMED = keyed.Making(
+    "market.household.welcomed",
+    Message("Hai già accolto questa famiglia ({at})."),
+    "/households/{id}",
+)
+_HOUSEHOLD_INVITED = keyed.Making("market.household.invited", refuses=True)
+
 
 @get("/centres/{centre_id:int}/households", access="signed-in")
 def index(
@@ -81,7 +88,7 @@ def welcome(
         made = keyed.once(
             session,
             actor,
-            "market.household.welcomed",
+            _HOUSEHOLD_WELCOMED,
             form,
             lambda: _welcomed(session, actor, centre_id, fresh, guest),
         )
@@ -145,7 +152,7 @@ def invite(
         keyed.once(
             session,
             actor,
-            "market.household.invited",
+            _HOUSEHOLD_INVITED,
             form,
             lambda: households.invite(session, actor, household_id, guest, actor.now),
         )

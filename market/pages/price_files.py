@@ -25,6 +25,12 @@ from market.tables.catalogue import PriceListImport
 from market.tables.centres import Centre
 from people.actors import Actor
 
+_PRICE_LIST_BROUGHT = keyed.Making(
+    "market.price_list.brought",
+    Message("Hai già caricato questo file ({at})."),
+    "/price-list-imports/{ids[0]}",
+)
+
 
 @get("/price-list-imports/new", access="signed-in")
 def new(
@@ -58,7 +64,7 @@ def bring(
         made = keyed.once(
             session,
             actor,
-            "market.price_list.brought",
+            _PRICE_LIST_BROUGHT,
             form,
             lambda: {"ids": imports.bring(session, actor, file, actor.now)},
         )

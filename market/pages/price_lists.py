@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit.errors import Invalid, Message, NotFound
+from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form, seen
 from kit.http.web import Request, Response, get, post, see_other
@@ -22,6 +22,12 @@ from market.tables.catalogue import PriceList, Product
 from people.actors import Actor
 from people.roles import COORDINATOR
 
+_PRICE_LIST_EXPORTED = keyed.Making(
+    "market.price_list.exported",
+    Message("Hai già chiesto questo file ({at})."),
+    ".",
+)
+
 
 @get("/price-lists/{price_list_id:int}", access="signed-in")
 def show(
@@ -36,11 +42,25 @@ def show(
     """Show the products of a list, searchable and by what keeps them from being ordered."""
     price_list = _own(session, actor, price_list_id)
     search = Search(seen(words)[:100], only, a_page(page))
+    return _list_page(request, session, price_list, search, Form())
+
+
+def _list_page(
+    request: Request,
+    session: Session,
+    price_list: PriceList,
+    search: Search,
+    form: Form,
+    *,
+    status: int = 200,
+) -> Response:
     found, total = products.search(session, price_list.id, search)
     producer, _ = producers.get(session, price_list.centre_id, price_list.producer_id)
     return web.page(
         request,
         "market/price_lists/show.html",
+        status,
+        form=form,
         price_list=price_list,
         producer=producer,
         centre=centres.get(session, price_list.centre_id),
@@ -48,7 +68,7 @@ def show(
         products=found,
         total=total,
         words=search.words,
-        only=only if only in products.FILTERS else "",
+        only=search.only if search.only in products.FILTERS else "",
         page=search.page,
         pages=-(-total // products.PAGE_SIZE),
         documents=documents.of(session, "price_list", price_list.id)[-3:],
@@ -102,6 +122,7 @@ def save_product(
 
 @post("/price-lists/{price_list_id:int}/export", access="signed-in", resent="keyed")
 def export(
+    request: Request,
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
     form: NamedDependency[Form],
@@ -109,13 +130,17 @@ def export(
 ) -> Response:
     """Ask the worker for the list as a GDXP file."""
     price_list = _own(session, actor, price_list_id)
-    keyed.once(
-        session,
-        actor,
-        "market.price_list.exported",
-        form,
-        lambda: {"id": _asked_for(session, price_list, actor.now)},
-    )
+    try:
+        keyed.once(
+            session,
+            actor,
+            _PRICE_LIST_EXPORTED,
+            form,
+            lambda: {"id": _asked_for(session, price_list, actor.now)},
+        )
+    except Refused as refused:
+        form.take(refused)
+        return _list_page(request, session, price_list, Search(), form, status=refused.status)
     return see_other(
         f"/price-lists/{price_list.id}#documents", Message("Il file è in preparazione.")
     )

@@ -22,6 +22,12 @@ from people import places
 from people.actors import Actor
 from people.roles import COORDINATOR
 
+_PRODUCER_WELCOMED = keyed.Making(
+    "market.producer.welcomed",
+    Message("Hai già aggiunto questo produttore ({at})."),
+    "/producers/{id}",
+)
+
 
 @get("/producers", access="signed-in")
 def index(
@@ -68,7 +74,7 @@ def welcome(
         made = keyed.once(
             session,
             actor,
-            "market.producer.welcomed",
+            _PRODUCER_WELCOMED,
             form,
             lambda: {"id": producers.welcome(session, actor, centre.id, facts, actor.now).id},
         )

@@ -19,6 +19,9 @@ from people.pages import invitations as invitation_pages
 from people.pages.edge import address, device
 from people.tables import OneTimeLink
 
+_PERSON_REGISTERED = keyed.Making("people.person.registered")
+_PASSWORD_ASKED = keyed.Making("people.password.asked")
+
 
 @get("/sign-in", access="visitor")
 def show_sign_in(
@@ -105,7 +108,7 @@ def register(
         keyed.once(
             session,
             visitor,
-            "people.person.registered",
+            _PERSON_REGISTERED,
             form,
             lambda: links.register(
                 session,
@@ -145,7 +148,7 @@ def request_reset(
         keyed.once(
             session,
             visitor,
-            "people.password.asked",
+            _PASSWORD_ASKED,
             form,
             lambda: links.request_reset(session, email, address(request), visitor.now),
         )

@@ -3,7 +3,7 @@
 // With each value stands the mark of what its page showed when it was typed (kit.shown): put back,
 // it is sent with that mark and no newer one, so that what was saved later is asked about.
 import { clearKept, keptFor } from "../kept.js";
-import { differing, fieldsOf, servedOf, valuesOf, writtenForms } from "./typed.js";
+import { differing, endsSession, fieldsOf, servedOf, valuesOf, writtenForms } from "./typed.js";
 import { leaves } from "./guard.js";
 import { asWritten, words } from "./words.js";
 
@@ -219,7 +219,7 @@ function settle() {
 function submitted(event) {
   if (event.defaultPrevented) return;
   const form = event.target;
-  if (form.matches('[action="/sign-out"], [action="/account/sign-out-everywhere"]')) {
+  if (endsSession(form)) {
     store = undefined;
     clearKept();
     return;
@@ -244,7 +244,8 @@ export function startDrafts() {
   document.querySelectorAll("[data-kept-of]").forEach(show);
   document.addEventListener("input", (event) => {
     const form = event.target.form;
-    if (!store || !form || !writtenForms().includes(form)) return;
+    if (!form || !writtenForms().includes(form)) return;
+    store ??= keptFor(person); // who was signing out has stayed
     form.dataset.typed = "";
     clearTimeout(timer);
     timer = setTimeout(keepAll, PAUSE);

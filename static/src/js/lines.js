@@ -1,11 +1,17 @@
 // Shows at every line ([data-line]) whether it is saved. htmx sends; this tells, keeps what was typed
 // when it fails, sends again when the connection is back, and what is still unsent when the page is left.
 // A form around lines waits for those that are on their way: it says what the page shows (kit.shown),
-// and they change that.
-import { same, servedOf, sourceOf, valuesOf } from "./typed.js";
+// and they change that. A form that ends the session waits too, and lets them be sent first.
+// An answer that does not bring the element it would replace (the server is busy, or broke) is put
+// nowhere: with that element the line would lose its mark or its fields.
+import { fits, sentenceOf } from "./answers.js";
+import { endsSession, same, servedOf, sourceOf, valuesOf } from "./typed.js";
 import { words } from "./words.js";
 
 const PATIENCE = 5000; // of a form for its lines, in ms
+const BUSY = [429, 502, 503, 504];
+const TRIES = 3; // of a line whose answer was that the server is busy, beyond its first one
+const LONGEST_S = 30; // and the longest it is let wait before the next
 const waiting = new Set();
 const going = new WeakSet(); // forms that wait for their lines
 const enough = new WeakSet(); // and those that have waited enough
@@ -16,6 +22,8 @@ const refused = new WeakMap(); // line: what it would not take
 const underWay = new WeakMap(); // request: what it carries
 const flying = new WeakMap(); // line: its requests under way
 const left = new WeakMap(); // line: what was sent when the page was hidden
+const tries = new WeakMap(); // line: how often it went again by itself
+let ending = false; // the session, by a form that is being sent
 
 const savedOf = (line) => kept.get(line) ?? servedOf(line);
 
@@ -85,14 +93,39 @@ const clock = () =>
 
 const lineOf = (event) => (event.detail?.ctx?.sourceElement || event.target)?.closest?.("[data-line]");
 
+const sayAgain = (source) => {
+  const field = source.matches("input, select, textarea") ? source : source.querySelector("input:not([type=hidden]), select, textarea");
+  field?.dispatchEvent(new Event("change", { bubbles: true }));
+};
+
+// The line was not judged: what was typed stays, and where the server is only busy goes again by itself.
+function unjudged(line, values, response, html) {
+  left.delete(line);
+  if (!same(valuesOf(line), values)) return;
+  const pause = Number(response.headers.get("retry-after")) || 5;
+  const tried = tries.get(line) || 0;
+  if (!BUSY.includes(response.status) || pause > LONGEST_S || tried >= TRIES) {
+    const said = sentenceOf(html);
+    tell(line, "failed", said ? words.notSaved(said) : words.failed);
+    return;
+  }
+  tries.set(line, tried + 1);
+  tell(line, "failed", words.busy);
+  setTimeout(() => {
+    if (line.isConnected && !unsettled.get(line) && isUnsent(line) && same(valuesOf(line), values)) sayAgain(sourceOf(line));
+  }, pause * 1000);
+}
+
 // Takes note of an answer for a line that had carried `values`.
-function note(line, values, response) {
+function note(line, values, response, html) {
   const resume = response.headers.get("x-resume");
   const now = same(valuesOf(line), values);
   if (resume === "sign-in") tell(line, "failed", words.signedOut, words.signIn);
   else if (resume === "other") tell(line, "failed", words.otherPerson, words.goOn);
   else if (resume) tell(line, "failed", words.signedInAgain, words.goOn);
+  else if (!fits(sourceOf(line), html)) unjudged(line, values, response, html);
   else if (response.ok) {
+    tries.delete(line);
     kept.set(line, { ...savedOf(line), ...values });
     refused.delete(line);
     line.dispatchEvent(new CustomEvent("fl:saved", { bubbles: true, detail: values }));
@@ -125,7 +158,10 @@ function answered(event) {
     event.preventDefault();
     if (!line) window.location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
   }
-  if (line && values) note(line, values, response);
+  const html = event.detail.ctx.text ?? "";
+  // What asks for a piece of the page by itself asks again, or stays as it was.
+  if ((line || !response.ok) && !fits(event.detail.ctx.sourceElement, html)) event.preventDefault();
+  if (line && values) note(line, values, response, html);
 }
 
 function unreachable(event) {
@@ -139,6 +175,7 @@ function unreachable(event) {
 function typing(event) {
   const line = event.target.closest?.("[data-line]");
   if (!line || !event.target.name) return;
+  tries.delete(line);
   const back = !flying.get(line) && same(valuesOf(line), savedOf(line));
   if (!back) tell(line, "editing", words.editing);
   else if (told.has(line)) tellSaved(line);
@@ -180,19 +217,23 @@ function settled(event) {
 
 function wait(event) {
   const { target: form, submitter } = event;
-  const busy = () => [...form.querySelectorAll("[data-line]")].some((line) => unsettled.get(line));
-  if (event.defaultPrevented || enough.has(form) || !busy()) return;
+  const ends = endsSession(form);
+  const lines = [...(ends ? document : form).querySelectorAll("[data-line]")];
+  const busy = () => lines.some((line) => unsettled.get(line));
+  if (event.defaultPrevented || enough.has(form) || !(busy() || (ends && lines.some(isUnsent)))) return;
   event.preventDefault();
   if (going.has(form)) return;
   going.add(form);
   const until = performance.now() + PATIENCE;
-  const go = () => {
+  const go = async () => {
     if (busy() && performance.now() < until) {
       setTimeout(go, 50);
       return;
     }
+    if (ends) await Promise.race([sendNow(), new Promise((late) => setTimeout(late, until - performance.now()))]);
     going.delete(form);
     enough.add(form);
+    ending = ends; // what is unsent even now is asked about (guard.js)
     form.requestSubmit(submitter);
     enough.delete(form);
   };
@@ -207,7 +248,7 @@ function isUnsent(line) {
 
 // The lines that leaving the page would lose: those that cannot be sent on the way, or were refused.
 export function lostLines() {
-  const sends = navigator.onLine && "keepalive" in Request.prototype;
+  const sends = !ending && navigator.onLine && "keepalive" in Request.prototype;
   return [...document.querySelectorAll("[data-line]")].filter(
     (line) => line.querySelector('[data-saved][data-state="failed"]') || (!sends && isUnsent(line)),
   );
@@ -226,8 +267,9 @@ function bodyOf(line, source) {
   return body;
 }
 
-// What was typed less than a moment ago goes along, although nobody waits for the answer.
+// What was typed less than a moment ago goes along; of the leaving nobody waits for the answers.
 function sendNow() {
+  const under = [];
   for (const line of document.querySelectorAll("[data-line]")) {
     const values = valuesOf(line);
     if (line.closest("form[data-sent]") || !isUnsent(line) || same(values, left.get(line))) continue;
@@ -236,13 +278,17 @@ function sendNow() {
     const source = sourceOf(line);
     const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
     Object.assign(headers, JSON.parse(document.body.getAttribute("hx-headers:inherited") || "{}"));
-    fetch(source.getAttribute("hx-post"), { method: "POST", body: bodyOf(line, source), headers, keepalive: true })
-      .then(async (response) => {
-        note(line, values, response);
-        if (response.ok) remark(await response.text());
-      })
-      .catch(() => left.delete(line));
+    under.push(
+      fetch(source.getAttribute("hx-post"), { method: "POST", body: bodyOf(line, source), headers, keepalive: true })
+        .then(async (response) => {
+          const html = await response.text();
+          note(line, values, response, html);
+          if (response.ok) remark(html);
+        })
+        .catch(() => left.delete(line)),
+    );
   }
+  return Promise.all(under);
 }
 
 // Who comes back to the page finds in it what it shows now (kit.shown).
@@ -259,6 +305,7 @@ export function startLines() {
     document.addEventListener(name, () => { pressed = name === "pointerdown"; }, { capture: true });
   }
   document.addEventListener("input", typing);
+  document.addEventListener("input", () => { ending = false; }); // who was signing out has stayed
   document.addEventListener("htmx:before:request", send);
   document.addEventListener("htmx:after:request", answered);
   document.addEventListener("htmx:error", unreachable);
@@ -267,10 +314,7 @@ export function startLines() {
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") sendNow(); });
   window.addEventListener("pagehide", sendNow);
   window.addEventListener("online", () => {
-    for (const source of waiting) {
-      const field = source.matches("input, select, textarea") ? source : source.querySelector("input, select, textarea");
-      field?.dispatchEvent(new Event("change", { bubbles: true }));
-    }
+    waiting.forEach(sayAgain);
     waiting.clear();
   });
 }

@@ -43,3 +43,6 @@ export function writtenForms() {
   if (!document.body.dataset.person) return [];
   return [...document.querySelectorAll("main form[method=post]")].filter((form) => !form.querySelector("[type=password]"));
 }
+
+// The buttons that end the session: whatever is still unsent could not be sent after them.
+export const endsSession = (form) => form.matches('[action="/sign-out"], [action="/account/sign-out-everywhere"]');

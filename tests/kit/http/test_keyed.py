@@ -1,13 +1,16 @@
 """A form that makes something: once for each page that was opened."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from kit.errors import Invalid, Message, Refused
 from kit.http import keyed
 from kit.http.forms import Form, Upload
+
+THING = keyed.Making("kit.thing.made", Message("C'è già ({at})."), "/things/{id}")
+UNSAID = keyed.Making("kit.thing.made")
 
 
 @dataclass(frozen=True)
@@ -20,12 +23,14 @@ class Who:
 def make(session, now):
     """Send a form; what was made so far is in `make.made`."""
 
-    def send(form: Form, person_id: int | None = 7) -> int:
+    def send(form: Form, person_id: int | None = 7, later: timedelta = timedelta(0)) -> int:
         def act() -> dict[str, int]:
             made.append(form.raw("name"))
             return {"id": len(made)}
 
-        found: int = keyed.once(session, Who(person_id, now), "kit.thing.made", form, act)["id"]
+        found: int = keyed.once(
+            session, Who(person_id, now + later), THING if person_id else UNSAID, form, act
+        )["id"]
         return found
 
     made: list[str] = []
@@ -42,7 +47,41 @@ def sent(key: str = "una-pagina", content: bytes | None = None, **values: str) -
 @pytest.mark.parametrize("who", [7, None])
 def test_the_second_sending_gets_the_first_answer_and_makes_nothing(make, who):
     assert make(sent(name="Orto"), who) == make(sent(name="Orto"), who) == 1
-    assert make(sent("altra", name="Orto"), who) == 2
+    assert make(sent("altra", name="Mulino"), who) == 2
+
+
+def test_the_same_words_from_a_new_page_are_asked_about_and_made_by_who_says_so(make):
+    make(sent(name="Orto"))
+    again = sent("altra", name="Orto")
+    with pytest.raises(Refused, match="C'è già"):
+        make(again)
+    assert again.twin == ("una-pagina", "/things/1") and make.made == ["Orto"]
+    assert make(sent("altra", name="Orto", another="una-pagina")) == 2
+    with pytest.raises(Refused):
+        make(sent("terza", name="Orto", another="una-pagina"))  # the tick was for the first
+
+
+def test_at_another_address_or_later_the_same_words_are_another_thing(make):
+    make(sent(name="Orto"))
+    there = sent("altra", name="Orto")
+    there.address = "/centres/2"
+    assert make(there) == 2
+    assert make(sent("terza", name="Orto"), later=keyed.AGAIN_WITHIN) == 3
+
+
+def test_who_is_not_signed_in_is_answered_as_before_and_never_for_longer(make):
+    assert make(sent(name="Orto"), None) == make(sent("altra", name="Orto"), None) == 1
+    nearly = keyed.SAME_WITHIN - timedelta(seconds=1)
+    assert make(sent("terza", name="Orto"), None, nearly) == 1
+    assert make(sent("quarta", name="Orto"), None, keyed.SAME_WITHIN) == 2
+
+
+def test_marks_and_tokens_of_the_page_are_none_of_its_words(make):
+    first, again = sent(name="Orto", whose="a", seen="x=1"), sent("altra", name="Orto", whose="b")
+    first.lists["shown-name"] = ["m"]
+    make(first)
+    with pytest.raises(Refused):
+        make(again)
 
 
 def test_one_persons_page_is_not_anothers(make):
@@ -78,6 +117,6 @@ def test_what_was_refused_may_be_mended_and_sent_again(session, now):
         raise Invalid({"name": Message("No.")})
 
     with pytest.raises(Invalid):
-        keyed.once(session, Who(7, now), "kit.thing.made", sent(name=""), refuse)
-    made = keyed.once(session, Who(7, now), "kit.thing.made", sent(name="Orto"), lambda: None)
+        keyed.once(session, Who(7, now), THING, sent(name=""), refuse)
+    made = keyed.once(session, Who(7, now), THING, sent(name="Orto"), lambda: None)
     assert set(made) == {"said"}
