@@ -7,8 +7,9 @@ from typing import Any
 
 from calls.applications.rules import standing
 from calls.rankings.rules import ranking
-from calls.score_sheets.rules.scoring import number_text, round_half_up
+from calls.score_sheets.rules.scoring import number_text
 from calls.texts.rules.call_words import TIE_BREAKS
+from calls.texts.rules.points import round_half_up
 from kit.canonical import instant
 from kit.errors import Message
 from kit.sentences import comma, counted, euro

@@ -7,13 +7,13 @@ reads it. Rows of the form are fixed in number: an empty row is no row.
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import cast
 
 from calls.texts.rules.call_content import (
     BUDGET_RULES,
     LAST_TIE_BREAKS,
     OPERATORS,
-    ROUNDING_STEPS,
     SECTIONS,
     SHEETS_OF_DISMISSED,
     TIE_BREAKS,
@@ -23,10 +23,10 @@ from calls.texts.rules.call_content import (
     Declaration,
     Eligibility,
     Operator,
-    RoundingStep,
     RubricMark,
     SheetsOfDismissed,
 )
+from calls.texts.rules.points import ROUNDING_STEPS, RoundingStep, reaches
 from kit import spelled
 from kit.errors import Message
 from kit.sentences import euro, number
@@ -197,11 +197,7 @@ def _criterion(reader: Reader, row: int) -> Criterion:
     for part, value in (("weight", weight), ("maximum", maximum)):
         if value == 0:
             reader.add_error(f"{prefix}-{part}", Message("Deve essere maggiore di zero."))
-    if maximum is not None and minimum is not None and not _passable(maximum, operator, minimum):
-        reader.add_error(
-            f"{prefix}-minimum", Message("Con questa soglia nessuno potrebbe passare.")
-        )
-    return Criterion(
+    criterion = Criterion(
         code=CRITERION_CODES[row - 1],
         name=reader.text(f"{prefix}-name"),
         weight=weight or Decimal(0),
@@ -211,6 +207,16 @@ def _criterion(reader: Reader, row: int) -> Criterion:
         motivation_required=reader.flag(f"{prefix}-motivation"),
         rubric=_rubric(reader, f"{prefix}-rubric", maximum),
     )
+    if maximum is not None and operator and not _reached(criterion):
+        reader.add_error(
+            f"{prefix}-minimum", Message("Con questa soglia nessuno potrebbe passare.")
+        )
+    return criterion
+
+
+def _reached(criterion: Criterion) -> bool:
+    """Whether the best mark passes the criterion's own minimum: a mean is never above it."""
+    return reaches(Fraction(criterion.best), criterion.operator, criterion.minimum)
 
 
 def _rubric(reader: Reader, name: str, maximum: Decimal | None) -> tuple[RubricMark, ...]:
@@ -282,9 +288,10 @@ def _check_threshold(reader: Reader, content: CallContent) -> None:
     threshold = content.threshold
     # A grid that is not read whole has no maximum yet, and its own errors.
     whole = content.criteria and all(each.weight and each.maximum for each in content.criteria)
-    if threshold is None or not content.threshold_operator or not whole:
+    rounded = not {"rounding_step", "rounding_digits"} & set(reader.errors)
+    if threshold is None or not content.threshold_operator or not (whole and rounded):
         return
-    if not _passable(content.attainable, content.threshold_operator, threshold):
+    if not reaches(Fraction(content.attainable), content.threshold_operator, threshold):
         reader.add_error(
             "threshold",
             Message(
@@ -292,10 +299,6 @@ def _check_threshold(reader: Reader, content: CallContent) -> None:
                 attainable=number(content.attainable),
             ),
         )
-
-
-def _passable(best: Decimal, operator: str, minimum: Decimal) -> bool:
-    return best > minimum if operator == ">" else best >= minimum
 
 
 def _any(reader: Reader, *names: str) -> bool:
