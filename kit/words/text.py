@@ -100,10 +100,15 @@ def day(value: date | datetime) -> str:
 
 
 def when(instant: datetime) -> str:
-    """Write an instant in the time of Rome: mercoledì 3 dicembre 2026, ore 20:00."""
+    """Write an instant in the time of Rome: mercoledì 3 dicembre 2026, ore 20:00.
+
+    A bound that was set to the second says it (ore 23:54:07): what is told is what is applied.
+    What merely happened carries the microseconds of the clock, and is told to the minute.
+    """
     civil = to_rome(instant)
     shown = format_datetime(civil, "EEEE d MMMM yyyy", locale=_babel())
-    clock = format_time(civil, "HH:mm", locale=_babel())
+    set_to_the_second = civil.second and not civil.microsecond
+    clock = format_time(civil, "HH:mm:ss" if set_to_the_second else "HH:mm", locale=_babel())
     return gettext("{day}, ore {clock}").format(day=shown, clock=clock)
 
 

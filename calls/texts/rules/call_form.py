@@ -28,7 +28,8 @@ from calls.texts.rules.call_content import (
 )
 from calls.texts.rules.points import ROUNDING_STEPS, RoundingStep, reaches
 from kit import spelled
-from kit.errors import Message
+from kit.errors import Message, Refused
+from kit.rome import check_minute
 from kit.sentences import euro, number
 from kit.typed import Reader
 
@@ -125,6 +126,20 @@ def deadline(values: Mapping[str, str]) -> datetime | str:
     """Give the deadline a draft says: as an instant in UTC, or as it is typed where it is none."""
     reader = Reader(values)
     return reader.instant("deadline_at", required=False) or reader.raw("deadline_at")
+
+
+def seconds(content: CallContent) -> dict[str, Message]:
+    """Say which of its two instants is no whole minute, by field.
+
+    Calls published earlier may have seconds; every page says them.
+    """
+    found = Reader()
+    for name, instant in (("opens_at", content.opens_at), ("deadline_at", content.deadline_at)):
+        try:
+            check_minute(instant)
+        except Refused as refused:
+            found.take(refused, name)
+    return found.errors
 
 
 def _instants(reader: Reader) -> tuple[datetime, datetime]:

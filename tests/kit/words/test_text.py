@@ -53,6 +53,13 @@ def test_instants_are_shown_in_rome_with_their_weekday(language):
     assert text.when(EVENING) == expected[language]
 
 
+def test_a_bound_that_was_set_to_the_second_says_it_and_what_happened_does_not(language):
+    assert text.when(EVENING + timedelta(seconds=7)).endswith(" 20:00:07")
+    assert text.when(EVENING + timedelta(seconds=7, microseconds=1)).endswith(" 20:00")
+    said = text.render(Message("{deadline}", deadline=EVENING + timedelta(seconds=59)))
+    assert said.endswith(" 20:00:59")
+
+
 def test_a_receipt_shows_seconds_and_zone_also_in_summer():
     assert text.when_precise(EVENING).endswith("20:00:00 (UTC+01:00)")
     assert text.when_precise(datetime(2026, 7, 1, 10, 0, tzinfo=UTC)).endswith(

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from calls.texts.rules.call_content import from_plain, to_plain
-from calls.texts.rules.call_form import read
+from calls.texts.rules.call_form import read, seconds
 from kit.canonical import encode
 from kit.errors import Invalid
 from tests.calls.examples import call_values
@@ -113,3 +113,11 @@ def test_what_cannot_be_read_is_said_of_that_field_and_of_no_other(name):
         read(call_values(NOW, **{name: "tanto"}))
     except Invalid as refused:
         assert set(refused.errors) == {name}
+
+
+@pytest.mark.parametrize("name", ["opens_at", "deadline_at"])
+def test_a_call_that_begins_or_ends_within_a_minute_is_named(name):
+    moment = {"opens_at": "2026-11-21T23:54", "deadline_at": "2026-12-16T23:54"}[name]
+    assert seconds(read(call_values(NOW, **{name: f"{moment}:00"}))) == {}
+    found = seconds(read(call_values(NOW, **{name: f"{moment}:07"})))
+    assert set(found) == {name} and "minuti interi" in str(found[name])
