@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 from typing import cast
 
 from calls.texts.rules.call_content import (
@@ -129,10 +130,7 @@ def deadline(values: Mapping[str, str]) -> datetime | str:
 
 
 def seconds(content: CallContent) -> dict[str, Message]:
-    """Say which of its two instants is no whole minute, by field.
-
-    Calls published earlier may have seconds; every page says them.
-    """
+    """Say which of its two instants is no whole minute, by field."""
     found = Reader()
     for name, instant in (("opens_at", content.opens_at), ("deadline_at", content.deadline_at)):
         try:
@@ -235,35 +233,36 @@ def _reached(criterion: Criterion) -> bool:
 
 
 def _rubric(reader: Reader, name: str, maximum: Decimal | None) -> tuple[RubricMark, ...]:
-    """Read "mark = judgement" lines: a number suffices as a reason only if each mark has one."""
+    """Read "mark = judgement" lines: a number suffices as a reason only if each mark has one.
+
+    Every fault is named: they stand in one field, and are mended together.
+    """
     lines: dict[Decimal, RubricMark] = {}
+    faults: list[Message] = []
     for line in reader.text(name, max_length=5000, multiline=True).splitlines():
         if not line.strip():
             continue
         typed, _, text = line.partition("=")
         mark = _mark(typed)
         if mark is None or not text.strip():
-            reader.add_error(
-                name,
-                Message(
-                    "Scrivi una riga per punteggio, per esempio «3 = Buono»: {line}", line=line
-                ),
+            faults.append(
+                Message("Scrivi una riga per punteggio, per esempio «3 = Buono»: {line}", line=line)
             )
         elif mark in lines:
-            reader.add_error(name, Message("Il punteggio {mark} c'è due volte.", mark=number(mark)))
+            faults.append(Message("Il punteggio {mark} c'è due volte.", mark=number(mark)))
         elif maximum is not None and mark > maximum:
-            reader.add_error(
-                name, Message("Il punteggio {mark} supera il massimo.", mark=number(mark))
-            )
+            faults.append(Message("Il punteggio {mark} supera il massimo.", mark=number(mark)))
         else:
             lines[mark] = RubricMark(mark, text.strip())
     if lines and maximum is not None and maximum not in lines:
-        reader.add_error(
-            name, Message("Manca il giudizio del punteggio massimo {mark}.", mark=number(maximum))
+        faults.append(
+            Message("Manca il giudizio del punteggio massimo {mark}.", mark=number(maximum))
         )
-    if len(lines) == 1:
+    if len(lines) == 1 and not faults:
+        faults.append(Message("Un solo punteggio non distingue nessuno: aggiungine un altro."))
+    if faults:
         reader.add_error(
-            name, Message("Un solo punteggio non distingue nessuno: aggiungine un altro.")
+            name, reduce(lambda said, one: Message("{said} {one}", said=said, one=one), faults)
         )
     return tuple(lines[mark] for mark in sorted(lines))
 

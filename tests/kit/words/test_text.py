@@ -88,3 +88,32 @@ def test_accept_language_chooses_what_we_speak():
 
 def test_days_name_their_weekday():
     assert text.day(date(2026, 12, 3)) == "giovedì 3 dicembre 2026"
+
+
+def test_lines_that_begin_with_a_hyphen_are_a_list_and_the_others_paragraphs():
+    typed = "Servono:\r\n- uno\n• due\n\n* tre\n-5 gradi\n-\nfine - davvero"
+    assert text.blocks(typed) == [
+        ("p", ["Servono:"]),
+        ("ul", ["uno", "due", "tre"]),
+        ("p", ["-5 gradi"]),
+        ("p", ["-"]),
+        ("p", ["fine - davvero"]),
+    ]
+    assert text.blocks(" \n ") == []
+
+
+@pytest.mark.parametrize("macros", ["parts.html", "documents/parts.html"])
+def test_a_typed_list_is_shown_as_one_and_never_as_markup(macros):
+    from kit.http.templates import environment
+
+    shown = str(environment().get_template(macros).module.prose("Prima\n- <b>uno</b>\n- a & b"))
+    assert "<p>Prima</p>" in shown and "<b>" not in shown
+    assert "<ul><li>&lt;b&gt;uno&lt;/b&gt;</li><li>a &amp; b</li></ul>" in shown
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [(0, "0 kB"), (1, "1 kB"), (1024, "1 kB"), (6349, "7 kB"), (3_000_000, "2.930 kB")],
+)
+def test_a_file_weighs_the_same_everywhere(size, shown):
+    assert text.file_size(size) == shown

@@ -7,6 +7,7 @@ from calls.texts.rules.call_content import from_plain, to_plain
 from calls.texts.rules.call_form import read, seconds
 from kit.canonical import encode
 from kit.errors import Invalid
+from kit.words.text import render
 from tests.calls.examples import call_values
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -121,3 +122,22 @@ def test_a_call_that_begins_or_ends_within_a_minute_is_named(name):
     assert seconds(read(call_values(NOW, **{name: f"{moment}:00"}))) == {}
     found = seconds(read(call_values(NOW, **{name: f"{moment}:07"})))
     assert set(found) == {name} and "minuti interi" in str(found[name])
+
+
+def test_every_fault_of_a_grid_is_named_at_once():
+    typed = "0 = Assente\n0 = Di nuovo\n11 = Oltre\ncinque = Medio\n7 ="
+    said = render(errors_of("criterion-1-rubric", typed))
+    for fault in (
+        "Il punteggio 0 c'è due volte.",
+        "Il punteggio 11 supera il massimo.",
+        "«3 = Buono»: cinque = Medio",
+        "«3 = Buono»: 7 =",
+        "Manca il giudizio del punteggio massimo 10.",
+    ):
+        assert said.count(fault) == 1, (fault, said)
+
+
+def errors_of(name, typed):
+    with pytest.raises(Invalid) as refused:
+        read(call_values(NOW, **{name: typed}))
+    return refused.value.errors[name]
