@@ -106,7 +106,8 @@ def test_lines_that_begin_with_a_hyphen_are_a_list_and_the_others_paragraphs():
 def test_a_typed_list_is_shown_as_one_and_never_as_markup(macros):
     from kit.http.templates import environment
 
-    shown = str(environment().get_template(macros).module.prose("Prima\n- <b>uno</b>\n- a & b"))
+    prose = vars(environment().get_template(macros).module)["prose"]
+    shown = str(prose("Prima\n- <b>uno</b>\n- a & b"))
     assert "<p>Prima</p>" in shown and "<b>" not in shown
     assert "<ul><li>&lt;b&gt;uno&lt;/b&gt;</li><li>a &amp; b</li></ul>" in shown
 
