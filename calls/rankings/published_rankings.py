@@ -18,7 +18,7 @@ from kit.errors import NotFound
 from kit.kept import Kept
 
 
-class Sent(NamedTuple):
+class FoundEnvelope(NamedTuple):
     """An application sent: code, hash of its content, and its row, or why it has none."""
 
     code: str
@@ -55,12 +55,12 @@ class PublishedRanking:
         return self.row.rule == FIRST_RULE
 
     @property
-    def envelopes(self) -> list["Sent"]:
+    def envelopes(self) -> list["FoundEnvelope"]:
         """Every application sent, in the order of the codes."""
         rows = {row["code"]: row for row in self.content["ranking"]}
         excluded = {one["code"]: one for one in self.content.get("excluded", ())}
         return [
-            Sent(code, sha, rows.get(code), excluded.get(code), self.apart.get(code))
+            FoundEnvelope(code, sha, rows.get(code), excluded.get(code), self.apart.get(code))
             for code, sha in self.content["envelopes"].items()
         ]
 
