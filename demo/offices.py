@@ -79,4 +79,4 @@ def _criterion(prefix: str, told: dict[str, Any]) -> dict[str, str]:
 
 
 def _local(instant: datetime) -> str:
-    return to_rome(instant).strftime("%Y-%m-%dT%H:%M:%S")
+    return to_rome(instant).strftime("%Y-%m-%dT%H:%M")

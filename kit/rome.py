@@ -27,3 +27,15 @@ def instant_from_local(local: datetime) -> datetime:
             raise Refused("Quest'ora non esiste: quella notte l'orologio va avanti di un'ora.")
         raise Refused("Quest'ora capita due volte: quella notte l'orologio torna indietro.")
     return first.astimezone(UTC)
+
+
+def check_minute(instant: datetime) -> None:
+    """Refuse a typed instant that is no whole minute of the clock on the wall.
+
+    What bounds an order or a call is read, told and remembered in hours and minutes.
+    """
+    if instant.second or instant.microsecond:
+        raise Refused(
+            "L'ora si scrive in minuti interi, senza secondi, per esempio {example}.",
+            example=f"{to_rome(instant):%d/%m/%Y %H:%M}",
+        )

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+import cli
 from bench import seed
 from calls.verification import verify_ranking_2
 from kit import audit, clock, db
@@ -54,6 +55,34 @@ def litestar(committed, *words: str) -> subprocess.CompletedProcess:
 def test_check_passes_on_sound_data(settled):
     done = litestar(settled, "check")
     assert (done.returncode, done.stdout.strip()) == (0, "everything holds"), done.stderr
+
+
+def test_a_check_that_could_not_be_finished_is_said_so_and_is_no_finding(settled):
+    """A table held by somebody else for longer than a check waits: the others are still asked."""
+    with psycopg.connect(settled.owner_url.replace("+psycopg", "")) as owner:
+        owner.execute("lock table posting in access exclusive mode")
+        done = litestar(settled, "check")
+        owner.rollback()
+    assert done.returncode == 2, done.stderr
+    said = done.stdout.splitlines()
+    assert any(line.startswith("ledger: not finished: ") for line in said), said
+    assert said[-1].startswith("0 broken; ") and "not finished" in said[-1]
+    assert "Traceback" not in done.stderr
+
+
+def test_a_check_has_half_an_hour_for_a_statement_and_a_later_one_is_asked_all_the_same(settled):
+    def allowed(session):
+        return [session.scalar(text("select current_setting('statement_timeout')"))]
+
+    def slow(session):
+        session.execute(text("select set_config('statement_timeout', '50', true)"))
+        return list(session.scalars(text("select pg_sleep(2)::text")))
+
+    db.configure(settled.engine)
+    said: list[str] = []
+    assert cli.ask({"slow": slow, "later": allowed}, said.append) == (1, 1)
+    assert said[0].startswith("slow: not finished: ") and "timeout" in said[0]
+    assert said[1] == "later: 30min"
 
 
 TAMPERING = {

@@ -1,14 +1,16 @@
 """Opening the envelopes of a call: an act of the office, once, after the deadline."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import ARRAY, Text, any_, bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from calls.applications import submissions
+from calls.applications.rules import receipts
 from calls.commission import access, conflicts, progress, seats
 from calls.envelopes.rules import opening
 from calls.envelopes.rules.lots import seed_of
@@ -122,6 +124,43 @@ class _Named(NamedTuple):
 
 _FIRMS = select(OpenedApplication.code, OpenedApplication.firm).where(
     OpenedApplication.call_id == bindparam("call_id")
+)
+
+
+class Received(NamedTuple):
+    """What the receipt of an opened application says of it; `requested` in cents."""
+
+    code: str
+    received_at: datetime
+    requested: int
+    sha256: str
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the receipt, which its holder looks for."""
+        return receipts.fingerprint(*self)
+
+
+def received(session: Session, call_id: int, codes: Sequence[str]) -> dict[str, Received]:
+    """What the receipts of some opened applications say, by code; no statement for none."""
+    if not codes:
+        return {}
+    values = {"call_id": call_id, "codes": list(codes)}
+    return {row.code: row for row in db.rows(session, Received, _RECEIVED, values)}
+
+
+_RECEIVED = (
+    select(
+        OpenedApplication.code,
+        Submission.received_at,
+        OpenedApplication.requested,
+        Submission.sha256,
+    )
+    .join(Submission, Submission.application_id == OpenedApplication.application_id)
+    .where(
+        OpenedApplication.call_id == bindparam("call_id"),
+        OpenedApplication.code == any_(bindparam("codes", type_=ARRAY(Text))),
+    )
 )
 
 

@@ -174,7 +174,8 @@ def edit(
     except (Invalid, Refused) as error:
         web.refused(request, error)
         form.take(error)
-        return _form_page(request, form, call_id, error.status)
+        over = lifecycle.is_published(drafts.for_office(session, actor, call_id).state)
+        return _form_page(request, form, call_id, error.status, over=over)
     return see_other(f"/office/calls/{call_id}", Message("Bozza salvata."))
 
 
@@ -249,8 +250,12 @@ def _require_some_office(actor: Actor) -> None:
         raise NotFound
 
 
-def _form_page(request: Request, form: Form, call_id: int | None, status: int = 200) -> Response:
+def _form_page(
+    request: Request, form: Form, call_id: int | None, status: int = 200, *, over: bool = False
+) -> Response:
+    """Show the form of a draft; `over` where a colleague published it while it was written."""
     context: dict[str, Any] = {
+        "over": over,
         "form": form,
         "call_id": call_id,
         "refused": status >= 400,

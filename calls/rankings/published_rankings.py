@@ -18,16 +18,36 @@ from kit.errors import NotFound
 from kit.kept import Kept
 
 
+class FoundEnvelope(NamedTuple):
+    """An application sent: code, hash of its content, and its row, or why it has none."""
+
+    code: str
+    sha256: str
+    row: Mapping[str, Any] | None
+    excluded: Mapping[str, Any] | None
+    received: openings.Received | None
+
+    @property
+    def receipt(self) -> str | None:
+        """The fingerprint of its receipt; a ranking of the first format names none."""
+        if self.row is not None:
+            fingerprint: str | None = self.row.get("receipt")
+            return fingerprint
+        return None if self.received is None else self.received.fingerprint
+
+
 @dataclass(frozen=True)
 class PublishedRanking:
     """A published ranking: its row, its parsed content, the names of firms by code.
 
-    The names are not part of what was hashed: they are those the applications carry today.
+    The names are not part of what was hashed: they are those the applications carry today. Nor
+    are the receipts of who is excluded (`apart`, by code): the bundle has no row of theirs.
     """
 
     row: Ranking
     content: Mapping[str, Any]
     firms: Mapping[str, str]
+    apart: Mapping[str, openings.Received]
 
     @property
     def in_first_format(self) -> bool:
@@ -35,10 +55,14 @@ class PublishedRanking:
         return self.row.rule == FIRST_RULE
 
     @property
-    def envelopes(self) -> list[tuple[str, str, Mapping[str, Any] | None]]:
-        """Code, hash and row of every application sent, in the order of the codes."""
+    def envelopes(self) -> list["FoundEnvelope"]:
+        """Every application sent, in the order of the codes."""
         rows = {row["code"]: row for row in self.content["ranking"]}
-        return [(code, sha, rows.get(code)) for code, sha in self.content["envelopes"].items()]
+        excluded = {one["code"]: one for one in self.content.get("excluded", ())}
+        return [
+            FoundEnvelope(code, sha, rows.get(code), excluded.get(code), self.apart.get(code))
+            for code, sha in self.content["envelopes"].items()
+        ]
 
     @property
     def names(self) -> bytes:
@@ -63,7 +87,9 @@ def in_force(session: Session, call_id: int) -> Ranking:
 def of_row(session: Session, row: Ranking) -> PublishedRanking:
     """A published ranking with all that is shown of it; the content is parsed once per process."""
     content = _parsed.get(row.sha256, lambda: _read(row.content))
-    return PublishedRanking(row, content, openings.firms(session, row.call_id))
+    excluded = [one["code"] for one in content.get("excluded", ())]
+    apart = openings.received(session, row.call_id, excluded)
+    return PublishedRanking(row, content, openings.firms(session, row.call_id), apart)
 
 
 def contents(session: Session, call_ids: Collection[int]) -> dict[int, Mapping[str, Any]]:

@@ -78,13 +78,17 @@ def publish(
     """Publish a draft as version 1, immutable from then on, and have its text printed.
 
     `seen` is what the preview had shown (`call_parts.parts`, packed), None where there was
-    none. Raises Changed where the draft is no longer that, Invalid naming everything that is
+    none: what is published from a page begins and ends on a whole minute.
+
+    Raises Changed where the draft is no longer that, Invalid naming everything that is
     wrong, Refused when it is published already.
     """
     call = held(session, actor, call_id)
     content = call_form.read(draft_values(call))
     if seen is not None:
         shown.check(seen, call_parts.parts(content), call_parts.named)
+        if found := call_form.seconds(content):
+            raise Invalid(found)
     if not lifecycle.in_time(now, content.deadline_at):
         raise Invalid({"deadline_at": _PAST})
     plain = encode(to_plain(content))
@@ -141,7 +145,10 @@ def problems(values: Mapping[str, str], now: datetime) -> dict[str, Message]:
         content = call_form.read(values)
     except Invalid as invalid:
         return invalid.errors
-    return {} if lifecycle.in_time(now, content.deadline_at) else {"deadline_at": _PAST}
+    found = call_form.seconds(content)
+    if not lifecycle.in_time(now, content.deadline_at):
+        found["deadline_at"] = _PAST
+    return found
 
 
 def preview(call: Call) -> CallContent:

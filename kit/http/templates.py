@@ -61,6 +61,8 @@ def environment() -> Environment:
         clock_time=text.clock_time,
         remaining=text.remaining,
         t=text.render,
+        blocks=text.blocks,
+        file_size=text.file_size,
     )
     env.globals.update(
         locale=_Locale(),

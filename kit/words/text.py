@@ -71,6 +71,32 @@ def _shown(value: Any) -> Any:
     return day(value) if isinstance(value, date) else value
 
 
+def blocks(typed: str) -> list[tuple[str, list[str]]]:
+    """Part a typed text into paragraphs ("p", one line each) and lists ("ul", their items).
+
+    A list is typed as people do: each line begins with a hyphen, a dash, a dot or a star and a
+    blank. Empty lines part paragraphs and say nothing else. The words stay plain: whoever shows
+    them escapes them.
+    """
+    found: list[tuple[str, list[str]]] = []
+    for line in typed.splitlines():
+        said = line.strip()
+        item = said[2:].strip() if said[:2] in _BULLETS else ""
+        if item and found and found[-1][0] == "ul":
+            found[-1][1].append(item)
+        elif said:
+            found.append(("ul", [item]) if item else ("p", [said]))
+    return found
+
+
+_BULLETS = ("- ", "– ", "— ", "• ", "* ", "· ")
+
+
+def file_size(size: int) -> str:
+    """Write how large a file is, in kB begun: 6.2 kB is 7 kB, everywhere the same."""
+    return f"{sentences.decimal(-(-size // 1024))} kB"
+
+
 def negotiate(header: str) -> str:
     """Choose a language we speak from an Accept-Language header; Italian otherwise."""
     weighted: list[tuple[float, str]] = []
@@ -100,10 +126,15 @@ def day(value: date | datetime) -> str:
 
 
 def when(instant: datetime) -> str:
-    """Write an instant in the time of Rome: mercoledì 3 dicembre 2026, ore 20:00."""
+    """Write an instant in the time of Rome: mercoledì 3 dicembre 2026, ore 20:00.
+
+    A bound that was set to the second says it (ore 23:54:07): what is told is what is applied.
+    What merely happened carries the microseconds of the clock, and is told to the minute.
+    """
     civil = to_rome(instant)
     shown = format_datetime(civil, "EEEE d MMMM yyyy", locale=_babel())
-    clock = format_time(civil, "HH:mm", locale=_babel())
+    set_to_the_second = civil.second and not civil.microsecond
+    clock = format_time(civil, "HH:mm:ss" if set_to_the_second else "HH:mm", locale=_babel())
     return gettext("{day}, ore {clock}").format(day=shown, clock=clock)
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from kit import spelled
 from kit.clock import to_rome
-from kit.errors import Invalid, Message
+from kit.errors import Invalid, Message, Refused
 from kit.http.forms import Form
+from kit.rome import check_minute
 from kit.sentences import typed_euro
 from market.group_orders.opening import Hours, NewOrder
 
@@ -41,8 +42,8 @@ def proposed(chosen: Any, in_cases: Sequence[Any], now: datetime) -> dict[str, s
 def new_order(form: Form, price_list_id: int, points: Sequence[int], now: datetime) -> NewOrder:
     """Read the form; raises Invalid with every error at once."""
     title = form.text("title", max_length=120)
-    opens_at = form.instant("opens_at", required=False) or now
-    closes_at, delivery_day = form.instant("closes_at"), form.day("delivery_day")
+    opens_at = _minute(form, "opens_at", required=False) or now
+    closes_at, delivery_day = _minute(form, "closes_at"), form.day("delivery_day")
     point = form.id_("pickup_point_id", points)
     minimum = form.euro("minimum_cents", required=False)
     transport = form.euro("transport_cents", required=False)
@@ -67,16 +68,28 @@ def new_order(form: Form, price_list_id: int, points: Sequence[int], now: dateti
 
 def hours(closes_at: datetime, delivery_day: date) -> dict[str, str]:
     """Write when an order closes and is delivered as the fields take it back."""
-    closes = f"{to_rome(closes_at):%Y-%m-%dT%H:%M}"
+    seconds = "seconds" if closes_at.second else "minutes"
+    closes = to_rome(closes_at).replace(tzinfo=None).isoformat(timespec=seconds)
     return {"closes_at": closes, "delivery_day": delivery_day.isoformat()}
 
 
 def read_hours(form: Form) -> Hours:
     """Read when an order closes and is delivered; raises Invalid."""
-    closes_at, delivery_day = form.instant("closes_at"), form.day("delivery_day")
+    closes_at, delivery_day = _minute(form, "closes_at"), form.day("delivery_day")
     if form.errors or closes_at is None or delivery_day is None:
         raise Invalid(form.errors)
     return Hours(closes_at, delivery_day)
+
+
+def _minute(form: Form, name: str, *, required: bool = True) -> datetime | None:
+    """Read an instant that bounds an order: a whole minute, as it is told to everybody."""
+    instant = form.instant(name, required=required)
+    if instant is not None:
+        try:
+            check_minute(instant)
+        except Refused as refused:
+            form.take(refused, name)
+    return instant
 
 
 def _whole(form: Form) -> set[int]:

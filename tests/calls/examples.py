@@ -14,6 +14,11 @@ def local(instant: datetime) -> str:
     return to_rome(instant).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+def minute(instant: datetime) -> str:
+    """The whole minute before an instant, as a datetime-local field sends it."""
+    return to_rome(instant).strftime("%Y-%m-%dT%H:%M")
+
+
 def call_values(now: datetime, **changes: str) -> dict[str, str]:
     """A call that opened yesterday and closes in 24 days."""
     values = {
@@ -21,8 +26,8 @@ def call_values(now: datetime, **changes: str) -> dict[str, str]:
         "summary": "Contributi per chi ha meno di 36 anni e apre un'impresa in provincia.",
         "responsible": "Marta Ghisolfi",
         "contact": "bandi@provincia.example",
-        "opens_at": local(now - timedelta(days=1)),
-        "deadline_at": local(now + timedelta(days=24)),
+        "opens_at": minute(now - timedelta(days=1)),
+        "deadline_at": minute(now + timedelta(days=24)),
         "budget": "120.000,00",
         "cap": "15.000,00",
         "intensity_percent": "60",

@@ -31,6 +31,7 @@ from calls.texts import drafts as texts
 from calls.texts import published
 from calls.texts.rules import standing as of_calls
 from calls.texts.rules.standing import CallStage
+from kit.clock import to_rome
 from kit.mail import Mail
 from kit.words import text
 from people import roles
@@ -388,6 +389,23 @@ def test_every_page_says_how_the_call_and_the_application_stand(session, scene, 
                 assert not wrong, (seen.where, wrong)
             check_claims(seen, stage, own)
     assert checks.violations(session) == []
+
+
+@pytest.mark.parametrize("over", [False, True], ids=["before", "after"])
+def test_no_page_tells_a_deadline_without_its_seconds(session, scene, visit, over):
+    """What is read is what is applied: a call of before may end within a minute."""
+    near = scene.now + (-120 if over else 120) * SECOND
+    deadline_at = near.replace(second=7, microsecond=0)
+    begun(scene, deadline_at)
+    session.commit()
+    minute, told = f"{to_rome(deadline_at):%H:%M}", set()
+    for place in PLACES:
+        for who in scene.authors if place.who == "applicant" else [""]:
+            seen = visit(place, who)
+            short = re.search(rf"{minute}(?!:07)", seen.words)
+            assert not short, (seen.where, seen.words[max(0, short.start() - 60) :][:120])
+            told |= {place.name} if f"{minute}:07" in seen.words else set()
+    assert len(told) > 4, told
 
 
 def test_the_receipt_says_how_the_application_stood_when_it_was_sent(session, scene):

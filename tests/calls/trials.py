@@ -9,7 +9,7 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 from calls.rankings.rules.ranking import FIRST_RULE, RULE
-from calls.texts.rules import call_content
+from calls.texts.rules import call_content, points
 from kit.canonical import decimal_text, encode, sha256
 from tests.calls.bundles import Files, bound, refused
 
@@ -83,8 +83,8 @@ _KNOWN: dict[str, tuple[Any, ...]] = {
     "format": (RULE, FIRST_RULE, call_content.FORMAT, call_content.FIRST_FORMAT),
     "operator": call_content.OPERATORS,
     "threshold_operator": call_content.OPERATORS,
-    "step": call_content.ROUNDING_STEPS,
-    "rounding_step": call_content.ROUNDING_STEPS,
+    "step": points.ROUNDING_STEPS,
+    "rounding_step": points.ROUNDING_STEPS,
     "mode": ("half-up", "half-even", "half-down", "up", "down"),
     "aggregate": ("mean", "median"),
     "budget_rule": call_content.BUDGET_RULES,

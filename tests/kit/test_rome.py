@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.errors import Refused
-from kit.rome import instant_from_local, to_rome
+from kit.rome import check_minute, instant_from_local, to_rome
 
 HOUR_AROUND = (timedelta(hours=-1), timedelta(hours=1))
 instants = st.integers(0, 7_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
@@ -69,3 +69,12 @@ def test_an_instant_comes_back_from_its_local_hour_unless_that_comes_twice(insta
             instant_from_local(local)
     else:
         assert instant_from_local(local) == instant
+
+
+def test_what_bounds_something_is_a_whole_minute_and_the_sentence_gives_one():
+    whole = datetime(2026, 12, 3, 22, 54, tzinfo=UTC)
+    check_minute(whole)
+    for late in (timedelta(seconds=1), timedelta(seconds=59), timedelta(microseconds=1)):
+        with pytest.raises(Refused, match="minuti interi") as refused:
+            check_minute(whole + late)
+        assert refused.value.message.values["example"] == "03/12/2026 23:54"

@@ -13,8 +13,9 @@ from fractions import Fraction
 from typing import Any
 
 from calls.envelopes.rules.lots import lot
-from calls.score_sheets.rules.scoring import mean, reaches, round_half_up
-from calls.texts.rules.call_content import BUDGET_RULES, ROUNDING_STEPS, CallContent, Criterion
+from calls.score_sheets.rules.scoring import mean
+from calls.texts.rules.call_content import BUDGET_RULES, CallContent, Criterion
+from calls.texts.rules.points import Rounding, reaches
 
 RULE = "farelegami.ranking.2"
 # Published rankings of this rule stay as they are: ties went by protocol number.
@@ -106,27 +107,20 @@ def _score(formula: Formula, entry: Candidate, seed: str) -> RankedCandidate:
     means: dict[str, Fraction] = {}
     points: dict[str, Fraction] = {}
     failed: list[str] = []
+    rounding = Rounding(formula.rounding_step, formula.rounding_digits)
     for criterion in formula.criteria:
         marks = [sheet[criterion.code] for sheet in entry.sheets if criterion.code in sheet]
         if len(marks) != len(entry.sheets):
             raise ValueError(f"{entry.code}: a sheet has no mark on {criterion.code}")
         value = mean(marks)
         means[criterion.code] = value
-        weighted = value * Fraction(criterion.weight)
-        points[criterion.code] = _round(formula, weighted, "criterion")
+        points[criterion.code] = rounding.of_criterion(criterion.weight, value)
         if not reaches(value, criterion.operator, criterion.minimum):
             failed.append(criterion.code)
-    total = _round(formula, sum(points.values(), Fraction(0)), "total")
+    total = rounding.of_total(points.values())
     if not reaches(total, formula.threshold_operator, formula.threshold):
         failed.append("total")
     return RankedCandidate(entry, means, points, total, tuple(failed), lot(seed, entry.code))
-
-
-def _round(formula: Formula, value: Fraction, step: str) -> Fraction:
-    """Round half up, only at the step that the call declares."""
-    if formula.rounding_step not in ROUNDING_STEPS:
-        raise ValueError(f"unknown rounding step {formula.rounding_step!r}")
-    return round_half_up(value, formula.rounding_digits) if formula.rounding_step == step else value
 
 
 def _key(formula: Formula, row: RankedCandidate) -> tuple[Any, ...]:

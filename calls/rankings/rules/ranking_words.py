@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
 from calls.applications.rules import standing
 from calls.rankings.rules import ranking
-from calls.score_sheets.rules.scoring import number_text, round_half_up
+from calls.score_sheets.rules.scoring import number_text
 from calls.texts.rules.call_words import TIE_BREAKS
+from calls.texts.rules.points import round_half_up
 from kit.canonical import instant
 from kit.errors import Message
 from kit.sentences import comma, counted, euro
@@ -28,11 +30,38 @@ def figure(value: str | Fraction, digits: int = 2) -> str:
     return comma(number_text(round_half_up(exact, digits)))
 
 
+def digits(formula: Mapping[str, Any]) -> int:
+    """How many decimals a ranking shows: two, or as many as the call rounds to."""
+    found: int = formula["rounding"]["digits"]
+    return max(2, found)
+
+
+def reading(content: Mapping[str, Any]) -> Message | None:
+    """Say that the columns were rounded to be read; None where every figure is the exact one."""
+    formula = content["formula"]
+    places = digits(formula)
+    for row in content["ranking"]:
+        exact = [Fraction(one) for one in row["points"].values()]
+        read = [round_half_up(one, places) for one in exact]
+        if read != exact or sum(read, Fraction(0)) != Fraction(row["total"]):
+            return Message(
+                "Le colonne dei criteri sono arrotondate per leggerle. Il totale si calcola dai "
+                "valori esatti e si arrotonda una volta sola: può non essere la somma delle "
+                "colonne."
+            )
+    return None
+
+
 def received(row: Mapping[str, Any]) -> str | None:
     """When an application arrived, as its receipt says it in UTC; the first format does not."""
     if "received_at" not in row:
         return None
-    return instant(row["received_at"]).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+    return utc(instant(row["received_at"]))
+
+
+def utc(instant: datetime) -> str:
+    """Write an instant in UTC as receipts do: to the microsecond."""
+    return instant.strftime("%Y-%m-%d %H:%M:%S.%f UTC")
 
 
 def reason(formula: Mapping[str, Any], row: Mapping[str, Any]) -> Message | None:
@@ -140,7 +169,7 @@ def sheets(content: Mapping[str, Any]) -> list[Message]:
     if fewer:
         said.append(
             Message(
-                "Hanno meno schede delle altre ({most}): {codes}.",
+                "Le domande hanno {most} schede ciascuna; ne hanno meno: {codes}.",
                 most=most,
                 codes=", ".join(sorted(fewer)),
             )

@@ -11,9 +11,9 @@ from fractions import Fraction
 from typing import Literal
 
 from calls.texts.rules.call_content import Criterion
+from calls.texts.rules.points import reaches
 from kit import spelled
 from kit.errors import Message, Refused
-from kit.money import half_up
 from kit.sentences import number
 
 Marks = Mapping[str, Decimal | None]
@@ -34,11 +34,6 @@ def number_text(value: Fraction) -> str:
     if digits == 0:
         return f"{sign}{scaled}"
     return f"{sign}{scaled // 10**digits}.{scaled % 10**digits:0{digits}d}"
-
-
-def round_half_up(value: Fraction, digits: int) -> Fraction:
-    """Round half away from zero (never to even) to so many decimals, exactly."""
-    return Fraction(half_up(value * 10**digits), 10**digits)
 
 
 def check_mark(criterion: Criterion, text: str) -> Decimal | None:
@@ -146,15 +141,3 @@ def mean(values: Sequence[Decimal]) -> Fraction:
     if not values:
         raise ValueError("no marks to aggregate")
     return sum((Fraction(value) for value in values), Fraction(0)) / len(values)
-
-
-def reaches(value: Fraction, operator: str, minimum: Decimal | None) -> bool:
-    """Whether a value passes a threshold; "> 5" and ">= 5" differ exactly at 5.
-
-    Raises ValueError for an operator that no call may declare.
-    """
-    if operator not in (">", ">="):
-        raise ValueError(f"unknown operator {operator!r}")
-    if minimum is None:
-        return True
-    return value > Fraction(minimum) if operator == ">" else value >= Fraction(minimum)

@@ -7,12 +7,13 @@ form (`to_plain`, `from_plain`) is what canonical JSON is made of.
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Literal
 
+from calls.texts.rules.points import Rounding, RoundingStep
 from kit.canonical import decimal_text, instant, instant_text
 
 Operator = Literal[">", ">="]
-RoundingStep = Literal["criterion", "total"]
 BudgetRule = Literal["stop", "partial", "skip"]
 SheetsOfDismissed = Literal["count", "leave"]
 
@@ -30,7 +31,6 @@ SECTIONS = ("aims", "beneficiaries", "costs", "aid", "documents", "procedure", "
 TIE_BREAKS = ("requested_low", "sent_first", "lot")
 LAST_TIE_BREAKS = ("sent_first", "lot")
 OPERATORS: tuple[Operator, ...] = (">=", ">")
-ROUNDING_STEPS: tuple[RoundingStep, ...] = ("criterion", "total")
 BUDGET_RULES: tuple[BudgetRule, ...] = ("stop", "partial", "skip")
 SHEETS_OF_DISMISSED: tuple[SheetsOfDismissed, ...] = ("count", "leave")
 
@@ -64,6 +64,11 @@ class Criterion:
     def marks(self) -> tuple[Decimal, ...]:
         """The marks that may be given, from the lowest."""
         return tuple(line.mark for line in self.rubric)
+
+    @property
+    def best(self) -> Decimal:
+        """The best mark that may be given; the maximum while the rubric has no line."""
+        return max(self.marks, default=self.maximum)
 
 
 @dataclass(frozen=True)
@@ -117,8 +122,15 @@ class CallContent:
 
     @property
     def attainable(self) -> Decimal:
-        """The highest total anybody can reach: the sum of weight times maximum."""
-        return sum((c.weight * c.maximum for c in self.criteria), Decimal(0))
+        """The highest total anybody can reach: the best mark everywhere, rounded as the call says.
+
+        It ends: marks and weights have three decimals at most.
+        """
+        rounding = Rounding(self.rounding_step, self.rounding_digits)
+        best = rounding.of_total(
+            rounding.of_criterion(one.weight, Fraction(one.best)) for one in self.criteria
+        )
+        return Decimal(best.numerator) / Decimal(best.denominator)
 
     def criterion(self, code: str) -> Criterion:
         """Return the criterion of a code; KeyError if the grid has none."""

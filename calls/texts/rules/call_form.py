@@ -7,13 +7,14 @@ reads it. Rows of the form are fixed in number: an empty row is no row.
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
+from functools import reduce
 from typing import cast
 
 from calls.texts.rules.call_content import (
     BUDGET_RULES,
     LAST_TIE_BREAKS,
     OPERATORS,
-    ROUNDING_STEPS,
     SECTIONS,
     SHEETS_OF_DISMISSED,
     TIE_BREAKS,
@@ -23,12 +24,13 @@ from calls.texts.rules.call_content import (
     Declaration,
     Eligibility,
     Operator,
-    RoundingStep,
     RubricMark,
     SheetsOfDismissed,
 )
+from calls.texts.rules.points import ROUNDING_STEPS, RoundingStep, reaches
 from kit import spelled
-from kit.errors import Message
+from kit.errors import Message, Refused
+from kit.rome import check_minute
 from kit.sentences import euro, number
 from kit.typed import Reader
 
@@ -127,6 +129,17 @@ def deadline(values: Mapping[str, str]) -> datetime | str:
     return reader.instant("deadline_at", required=False) or reader.raw("deadline_at")
 
 
+def seconds(content: CallContent) -> dict[str, Message]:
+    """Say which of its two instants is no whole minute, by field."""
+    found = Reader()
+    for name, instant in (("opens_at", content.opens_at), ("deadline_at", content.deadline_at)):
+        try:
+            check_minute(instant)
+        except Refused as refused:
+            found.take(refused, name)
+    return found.errors
+
+
 def _instants(reader: Reader) -> tuple[datetime, datetime]:
     opens_at, deadline_at = reader.instant("opens_at"), reader.instant("deadline_at")
     if opens_at and deadline_at and opens_at >= deadline_at:
@@ -197,11 +210,7 @@ def _criterion(reader: Reader, row: int) -> Criterion:
     for part, value in (("weight", weight), ("maximum", maximum)):
         if value == 0:
             reader.add_error(f"{prefix}-{part}", Message("Deve essere maggiore di zero."))
-    if maximum is not None and minimum is not None and not _passable(maximum, operator, minimum):
-        reader.add_error(
-            f"{prefix}-minimum", Message("Con questa soglia nessuno potrebbe passare.")
-        )
-    return Criterion(
+    criterion = Criterion(
         code=CRITERION_CODES[row - 1],
         name=reader.text(f"{prefix}-name"),
         weight=weight or Decimal(0),
@@ -211,38 +220,49 @@ def _criterion(reader: Reader, row: int) -> Criterion:
         motivation_required=reader.flag(f"{prefix}-motivation"),
         rubric=_rubric(reader, f"{prefix}-rubric", maximum),
     )
+    if maximum is not None and operator and not _reached(criterion):
+        reader.add_error(
+            f"{prefix}-minimum", Message("Con questa soglia nessuno potrebbe passare.")
+        )
+    return criterion
+
+
+def _reached(criterion: Criterion) -> bool:
+    """Whether the best mark passes the criterion's own minimum: a mean is never above it."""
+    return reaches(Fraction(criterion.best), criterion.operator, criterion.minimum)
 
 
 def _rubric(reader: Reader, name: str, maximum: Decimal | None) -> tuple[RubricMark, ...]:
-    """Read "mark = judgement" lines: a number suffices as a reason only if each mark has one."""
+    """Read "mark = judgement" lines: a number suffices as a reason only if each mark has one.
+
+    Every fault is named: they stand in one field, and are mended together.
+    """
     lines: dict[Decimal, RubricMark] = {}
+    faults: list[Message] = []
     for line in reader.text(name, max_length=5000, multiline=True).splitlines():
         if not line.strip():
             continue
         typed, _, text = line.partition("=")
         mark = _mark(typed)
         if mark is None or not text.strip():
-            reader.add_error(
-                name,
-                Message(
-                    "Scrivi una riga per punteggio, per esempio «3 = Buono»: {line}", line=line
-                ),
+            faults.append(
+                Message("Scrivi una riga per punteggio, per esempio «3 = Buono»: {line}", line=line)
             )
         elif mark in lines:
-            reader.add_error(name, Message("Il punteggio {mark} c'è due volte.", mark=number(mark)))
+            faults.append(Message("Il punteggio {mark} c'è due volte.", mark=number(mark)))
         elif maximum is not None and mark > maximum:
-            reader.add_error(
-                name, Message("Il punteggio {mark} supera il massimo.", mark=number(mark))
-            )
+            faults.append(Message("Il punteggio {mark} supera il massimo.", mark=number(mark)))
         else:
             lines[mark] = RubricMark(mark, text.strip())
     if lines and maximum is not None and maximum not in lines:
-        reader.add_error(
-            name, Message("Manca il giudizio del punteggio massimo {mark}.", mark=number(maximum))
+        faults.append(
+            Message("Manca il giudizio del punteggio massimo {mark}.", mark=number(maximum))
         )
-    if len(lines) == 1:
+    if len(lines) == 1 and not faults:
+        faults.append(Message("Un solo punteggio non distingue nessuno: aggiungine un altro."))
+    if faults:
         reader.add_error(
-            name, Message("Un solo punteggio non distingue nessuno: aggiungine un altro.")
+            name, reduce(lambda said, one: Message("{said} {one}", said=said, one=one), faults)
         )
     return tuple(lines[mark] for mark in sorted(lines))
 
@@ -282,9 +302,10 @@ def _check_threshold(reader: Reader, content: CallContent) -> None:
     threshold = content.threshold
     # A grid that is not read whole has no maximum yet, and its own errors.
     whole = content.criteria and all(each.weight and each.maximum for each in content.criteria)
-    if threshold is None or not content.threshold_operator or not whole:
+    rounded = not {"rounding_step", "rounding_digits"} & set(reader.errors)
+    if threshold is None or not content.threshold_operator or not (whole and rounded):
         return
-    if not _passable(content.attainable, content.threshold_operator, threshold):
+    if not reaches(Fraction(content.attainable), content.threshold_operator, threshold):
         reader.add_error(
             "threshold",
             Message(
@@ -292,10 +313,6 @@ def _check_threshold(reader: Reader, content: CallContent) -> None:
                 attainable=number(content.attainable),
             ),
         )
-
-
-def _passable(best: Decimal, operator: str, minimum: Decimal) -> bool:
-    return best > minimum if operator == ">" else best >= minimum
 
 
 def _any(reader: Reader, *names: str) -> bool:

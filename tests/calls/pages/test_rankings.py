@@ -4,22 +4,27 @@ import hashlib
 import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from calls import papers
 from calls.applications import submissions
 from calls.commission import progress, totals
 from calls.envelopes import doubles
 from calls.rankings import rankings
 from calls.tables.applications import Submission
 from calls.tables.commission import ConflictDeclaration
+from kit.http.templates import environment
 from people.tables import Person
 from tests import make
 from tests.calls import commissions
 from tests.calls.browsing import press
 from tests.forms import forms
 from tests.jobs import run_all
+
+PAPER = "calls/documents/ranking.html"
 
 
 def enter(client, session, sign_in, actor):
@@ -282,3 +287,49 @@ def test_a_call_with_applications_that_wait_still_asks_for_its_commission(sessio
     enter(client, session, sign_in, found.office)
     page = client.get(desk(found)).text
     assert "Commissione di almeno 2 persone" in page and "Nomina nella commissione" in page
+
+
+def test_the_receipt_of_an_excluded_application_says_that_it_is_excluded_and_why(session, client):
+    found = commissions.world(session, applications=1, opened=False)
+    for number in (0, 1):
+        commissions.add_application(session, found, number, tax_code=commissions.code_of(90))
+    commissions.open_and_declare(session, found)
+    commissions.send_all(session, found)
+    rankings.publish(session, found.office, found.call_id, found.office.now)
+    sent = session.scalars(select(Submission).order_by(Submission.received_at)).all()
+    session.commit()
+    page = client.get(f"/calls/{found.call_id}/ranking").text
+    lines = {one: page.split(f'data-sha256="{one.sha256}"')[1].split("</li>")[0] for one in sent}
+    for submission, line in lines.items():
+        assert f'data-receipt="{submissions.fingerprint(submission)}"' in line
+        assert f"{submission.received_at:%H:%M:%S.%f} UTC" in line and "chiesti 6.000,00" in line
+    (out,) = [line for line in lines.values() if "esclusa: Stesso codice fiscale" in line]
+    target = re.search(r'href="#(out-[^"]+)"', out)
+    assert target is not None and f'id="{target[1]}"' in page
+    assert "ogni domanda arrivata ha la sua riga o è fra le escluse" in page
+
+
+def test_a_deserted_call_offers_no_application_to_find(session, client):
+    found = commissions.world(session, applications=0)
+    rankings.publish(session, found.office, found.call_id, found.office.now)
+    session.commit()
+    page = client.get(f"/calls/{found.call_id}/ranking").text
+    assert "è andato deserto" in page and "Verifica questa graduatoria" in page
+    assert "Trova la tua domanda" not in page and "ricevuta" not in page.partition("<main")[2]
+
+
+@pytest.mark.parametrize("step", ["total", "criterion"])
+def test_the_page_and_the_paper_say_that_columns_were_rounded_where_they_were(
+    session, client, step
+):
+    uneven: dict[str, Any] = {"criterion-1-weight": "1,333"}
+    found = commissions.world(session, rounding_step=step, threshold="", **uneven)
+    commissions.send_all(session, found, "6 8 6")
+    row = rankings.publish(session, found.office, found.call_id, found.office.now)
+    run_all(session)
+    page = client.get(f"/calls/{found.call_id}/ranking").text
+    html = environment().get_template(PAPER).render(papers.ranking(session, row.id).context)
+    for said in (page, html):
+        assert ("arrotondate per leggerle" in said) is (step == "total")
+    link = f'href="/calls/{found.call_id}/ranking/bundle">I valori esatti'
+    assert (link in page) is (step == "total")

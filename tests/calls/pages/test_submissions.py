@@ -36,10 +36,11 @@ def test_sending_leads_to_the_receipt_and_twice_to_the_same(session, client, min
 
 def test_what_is_read_before_sending_has_the_lines_that_were_typed(session, client, mine):
     actor, home = mine
-    long = {"idea_what": "Prima riga.\nSeconda riga."}
+    long = {"idea_what": "Prima riga.\n- Seconda riga.\n- Terza."}
     drafts.set_fields(session, actor, int(home.split("/")[2]), long, actor.now)
     session.commit()
-    assert '"fl-typed">Prima riga.\nSeconda riga.</span>' in client.get(f"{home}/check").text
+    shown = "<p>Prima riga.</p><ul><li>Seconda riga.</li><li>Terza.</li></ul>"
+    assert shown in client.get(f"{home}/check").text
 
 
 def test_sending_takes_eight_statements_with_the_actor(session, client, mine):

@@ -8,7 +8,7 @@ from people import roles
 from people.tables import Person
 from tests import make
 from tests.calls import make as world
-from tests.calls.browsing import press, untouched
+from tests.calls.browsing import changed, press, untouched
 from tests.calls.examples import call_values
 from tests.jobs import run_all
 
@@ -27,8 +27,8 @@ def test_the_office_writes_corrects_and_publishes_a_call(session, client, office
     typed = call_values(now, budget="tanto")
     begun = press(client, "/office/calls/new", "/office/calls", typed, follow_redirects=False)
     home = begun.headers["location"]
-    # The budget itself, and the cap that a budget of nothing cannot hold.
-    assert "Prima di pubblicare ci sono 2 cose" in client.get(home).text
+    # The budget alone: no other field is blamed for it.
+    assert "Prima di pubblicare c&#39;è 1 cosa" in client.get(home).text.replace("'", "&#39;")
     form = client.get(f"{home}/edit").text
     assert "tanto" in form
     assert "Scrivi un importo in euro" in form
@@ -141,3 +141,19 @@ def test_a_text_that_cannot_be_printed_says_why_and_is_asked_for_again(session, 
     assert client.post(f"{home}/text/retry").status_code == 409
     run_all(session)
     assert f'href="/calls/{call.call_id}/text"' in client.get(home).text
+
+
+def test_who_was_writing_when_a_colleague_published_reads_that_it_is_over(
+    session, client, office, now
+):
+    call = drafts.start(session, office, call_values(now), now)
+    session.commit()
+    page = f"/office/calls/{call.id}/edit"
+    assert "Puoi salvare in ogni momento" in client.get(page).text
+    form = changed(client.get(page).text, page, {"title": "Altro titolo"})
+    drafts.publish(session, office, call.id, now)
+    session.commit()
+    answer = client.post(page, data=form)
+    assert answer.status_code == 409 and "Altro titolo" in answer.text
+    assert "Puoi salvare in ogni momento" not in answer.text
+    assert "pubblicato mentre scrivevi" in answer.text

@@ -32,11 +32,12 @@ def test_there_is_none_before_the_publication(session):
 
 def test_every_envelope_is_shown_with_its_row_in_the_order_of_the_codes(session, row):
     found = published_rankings.of_row(session, published_rankings.in_force(session, row.call_id))
-    codes = [code for code, _, _ in found.envelopes]
+    codes = [one.code for one in found.envelopes]
     assert codes == sorted(codes) and len(codes) == 3
-    for code, sha256, line in found.envelopes:
-        assert found.content["envelopes"][code] == sha256
-        assert line is not None and line["code"] == code
+    for one in found.envelopes:
+        assert found.content["envelopes"][one.code] == one.sha256
+        assert one.row is not None and one.row["code"] == one.code
+        assert one.receipt == one.row["receipt"]
     assert not found.in_first_format
 
 

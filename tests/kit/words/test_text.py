@@ -53,6 +53,13 @@ def test_instants_are_shown_in_rome_with_their_weekday(language):
     assert text.when(EVENING) == expected[language]
 
 
+def test_a_bound_that_was_set_to_the_second_says_it_and_what_happened_does_not(language):
+    assert text.when(EVENING + timedelta(seconds=7)).endswith(" 20:00:07")
+    assert text.when(EVENING + timedelta(seconds=7, microseconds=1)).endswith(" 20:00")
+    said = text.render(Message("{deadline}", deadline=EVENING + timedelta(seconds=59)))
+    assert said.endswith(" 20:00:59")
+
+
 def test_a_receipt_shows_seconds_and_zone_also_in_summer():
     assert text.when_precise(EVENING).endswith("20:00:00 (UTC+01:00)")
     assert text.when_precise(datetime(2026, 7, 1, 10, 0, tzinfo=UTC)).endswith(
@@ -81,3 +88,33 @@ def test_accept_language_chooses_what_we_speak():
 
 def test_days_name_their_weekday():
     assert text.day(date(2026, 12, 3)) == "giovedì 3 dicembre 2026"
+
+
+def test_lines_that_begin_with_a_hyphen_are_a_list_and_the_others_paragraphs():
+    typed = "Servono:\r\n- uno\n• due\n\n* tre\n-5 gradi\n-\nfine - davvero"
+    assert text.blocks(typed) == [
+        ("p", ["Servono:"]),
+        ("ul", ["uno", "due", "tre"]),
+        ("p", ["-5 gradi"]),
+        ("p", ["-"]),
+        ("p", ["fine - davvero"]),
+    ]
+    assert text.blocks(" \n ") == []
+
+
+@pytest.mark.parametrize("macros", ["parts.html", "documents/parts.html"])
+def test_a_typed_list_is_shown_as_one_and_never_as_markup(macros):
+    from kit.http.templates import environment
+
+    prose = vars(environment().get_template(macros).module)["prose"]
+    shown = str(prose("Prima\n- <b>uno</b>\n- a & b"))
+    assert "<p>Prima</p>" in shown and "<b>" not in shown
+    assert "<ul><li>&lt;b&gt;uno&lt;/b&gt;</li><li>a &amp; b</li></ul>" in shown
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [(0, "0 kB"), (1, "1 kB"), (1024, "1 kB"), (6349, "7 kB"), (3_000_000, "2.930 kB")],
+)
+def test_a_file_weighs_the_same_everywhere(size, shown):
+    assert text.file_size(size) == shown

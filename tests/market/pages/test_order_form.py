@@ -55,3 +55,20 @@ def test_the_hours_of_an_order_are_read_as_they_are_written():
     assert (hours.closes_at, hours.delivery_day) == (closes, date(2026, 4, 3))
     with pytest.raises(Invalid):
         order_form.read_hours(Form(values={"closes_at": "", "delivery_day": ""}))
+
+
+@pytest.mark.parametrize("name", ["opens_at", "closes_at"])
+def test_an_order_opens_and_closes_on_a_whole_minute(name):
+    assert read(**{name: "2026-04-01T20:00:00"})
+    with pytest.raises(Invalid) as caught:
+        read(**{name: "2026-04-01T20:00:30"})
+    assert "minuti interi" in str(caught.value.errors[name])
+
+
+def test_hours_with_seconds_are_shown_as_they_are_and_have_to_be_changed():
+    """An order opened before may have seconds: shown without, they would be moved unseen."""
+    written = order_form.hours(datetime(2026, 4, 1, 18, 0, 30, tzinfo=UTC), date(2026, 4, 3))
+    assert written["closes_at"] == "2026-04-01T20:00:30"
+    with pytest.raises(Invalid) as caught:
+        order_form.read_hours(Form(values=written))
+    assert set(caught.value.errors) == {"closes_at"}

@@ -99,3 +99,33 @@ def of_rows(*states, excluded=0, **more):
 def test_the_numbers_say_who_is_in_it_and_who_is_not(content, words):
     said = [render(message).replace("\xa0", " ") for message in ranking_words.numbers(content)]
     assert said == words
+
+
+def content(digits, *rows):
+    """A ranking's content with the points of one row each, and their totals."""
+    ranked = [
+        {"code": f"2026/{n}", "points": {"A": one, "B": other}, "total": total}
+        for n, (one, other, total) in enumerate(rows)
+    ]
+    return {"formula": {"rounding": {"step": "total", "digits": digits}}, "ranking": ranked}
+
+
+def test_columns_that_do_not_add_up_to_the_eye_are_explained():
+    for odd in (("14.5833", "10.664", "25.25"), ("14.5", "10.5", "26")):
+        found = ranking_words.reading(content(2, ("14.58", "10.66", "25.24"), odd))
+        assert "arrotondate per leggerle" in str(found)
+    assert ranking_words.reading(content(2, ("14.58", "10.66", "25.24"))) is None
+    assert ranking_words.reading(content(2)) is None
+
+
+def test_as_many_decimals_are_shown_as_the_call_rounds_to():
+    """With four decimals and two shown, columns and totals would both look wrong."""
+    assert [ranking_words.digits(content(n)["formula"]) for n in (0, 2, 4)] == [2, 2, 4]
+    assert ranking_words.reading(content(4, ("1.0049", "1.0049", "2.0098"))) is None
+
+
+def test_who_has_fewer_sheets_is_named_beside_how_many_the_others_have():
+    marks = {"A": ["1"] * 3}, {"A": ["1"]}, {"A": ["1"]}
+    rows = [{"code": f"2026/{n}", "marks": one} for n, one in enumerate(marks)]
+    (said,) = ranking_words.sheets({"ranking": rows})
+    assert render(said) == "Le domande hanno 3 schede ciascuna; ne hanno meno: 2026/1, 2026/2."

@@ -77,43 +77,9 @@ def test_the_running_total_weighs_what_is_there_and_is_none_before_the_first_mar
     assert scoring.maximum_total(grid) == 20
 
 
-@pytest.mark.parametrize(
-    ("value", "operator", "minimum", "passes"),
-    [
-        (Fraction(5), ">=", "5", True),
-        (Fraction(5), ">", "5", False),
-        (Fraction(501, 100), ">", "5", True),
-        (Fraction(499, 100), ">=", "5", False),
-        (Fraction(14, 3), ">=", "4.67", False),
-        (Fraction(0), ">", None, True),
-    ],
-)
-def test_thresholds_differ_exactly_at_the_boundary(value, operator, minimum, passes):
-    assert scoring.reaches(value, operator, None if minimum is None else Decimal(minimum)) is passes
-
-
-def test_an_operator_that_no_call_can_declare_is_a_fault():
-    with pytest.raises(ValueError, match="operator"):
-        scoring.reaches(Fraction(5), "<", Decimal(5))
-
-
 def test_nobodys_mark_has_no_mean():
     with pytest.raises(ValueError, match="no marks"):
         scoring.mean([])
-
-
-@pytest.mark.parametrize(
-    ("value", "digits", "rounded"),
-    [
-        (Fraction(25, 1000), 2, "0.03"),
-        (Fraction(35, 1000), 2, "0.04"),
-        (Fraction(20, 3), 2, "6.67"),
-        (Fraction(5, 2), 0, "3"),
-        (Fraction(1005, 1000), 2, "1.01"),
-    ],
-)
-def test_halves_are_rounded_upwards_and_never_to_even(value, digits, rounded):
-    assert scoring.number_text(scoring.round_half_up(value, digits)) == rounded
 
 
 @settings(deadline=None)

@@ -4,9 +4,10 @@ from decimal import Decimal
 import pytest
 
 from calls.texts.rules.call_content import from_plain, to_plain
-from calls.texts.rules.call_form import read
+from calls.texts.rules.call_form import read, seconds
 from kit.canonical import encode
 from kit.errors import Invalid
+from kit.words.text import render
 from tests.calls.examples import call_values
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -113,3 +114,30 @@ def test_what_cannot_be_read_is_said_of_that_field_and_of_no_other(name):
         read(call_values(NOW, **{name: "tanto"}))
     except Invalid as refused:
         assert set(refused.errors) == {name}
+
+
+@pytest.mark.parametrize("name", ["opens_at", "deadline_at"])
+def test_a_call_that_begins_or_ends_within_a_minute_is_named(name):
+    moment = {"opens_at": "2026-11-21T23:54", "deadline_at": "2026-12-16T23:54"}[name]
+    assert seconds(read(call_values(NOW, **{name: f"{moment}:00"}))) == {}
+    found = seconds(read(call_values(NOW, **{name: f"{moment}:07"})))
+    assert set(found) == {name} and "minuti interi" in str(found[name])
+
+
+def test_every_fault_of_a_grid_is_named_at_once():
+    typed = "0 = Assente\n0 = Di nuovo\n11 = Oltre\ncinque = Medio\n7 ="
+    said = render(errors_of("criterion-1-rubric", typed))
+    for fault in (
+        "Il punteggio 0 c'è due volte.",
+        "Il punteggio 11 supera il massimo.",
+        "«3 = Buono»: cinque = Medio",
+        "«3 = Buono»: 7 =",
+        "Manca il giudizio del punteggio massimo 10.",
+    ):
+        assert said.count(fault) == 1, (fault, said)
+
+
+def errors_of(name, typed):
+    with pytest.raises(Invalid) as refused:
+        read(call_values(NOW, **{name: typed}))
+    return refused.value.errors[name]

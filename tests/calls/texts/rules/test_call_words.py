@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from calls.texts.rules import call_content, call_words
+from calls.texts.rules import call_content, call_words, points
 from calls.texts.rules.call_form import read
 from tests.calls.examples import call_values
 
@@ -17,7 +17,7 @@ def test_every_fixed_part_has_its_words():
     assert tuple(call_words.SECTION_TITLES) == call_content.SECTIONS
     assert tuple(call_words.TIE_BREAKS) == call_content.TIE_BREAKS
     assert set(call_words.BUDGET_RULES) == set(call_content.BUDGET_RULES)
-    assert set(call_words.ROUNDING_STEPS) == set(call_content.ROUNDING_STEPS)
+    assert set(call_words.ROUNDING_STEPS) == set(points.ROUNDING_STEPS)
     assert set(call_words.OPERATORS) == set(call_content.OPERATORS)
 
 
