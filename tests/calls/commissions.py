@@ -258,7 +258,7 @@ def anonymous(session: Session, found: World, text: str) -> str:
         text = text.replace(f"evaluations/{key.application_id}", f"evaluations/#{number}")
         text = text.replace(str(code), f"code {number}")
     text = text.replace(f"/calls/{found.call_id}", "/calls/#")
-    own = r'(X-CSRF-Token": "|data-person="|name="(csrf|seen)" value=")[^"]*|\d+:\d\d'
+    own = r'(X-CSRF-Token": "|data-person="|name="(csrf|seen|whose)" value=")[^"]*|\d+:\d\d'
     return re.sub(own, "", text)
 
 

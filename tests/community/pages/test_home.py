@@ -99,7 +99,7 @@ def test_home_says_when_the_time_to_send_is_over(client, session, sign_in, now):
     session.commit()
     sign_in(client, person)
     page = client.get("/").text
-    assert "non si può più inviare" in page and "Si invia fino a" not in page
+    assert "la domanda non è stata inviata" in page and "Si invia fino a" not in page
 
 
 @pytest.fixture
