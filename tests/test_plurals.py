@@ -25,6 +25,8 @@ NEVER_ONE = {
     "{maximum} caratteri": "a limit",
     "{n} caratteri": "a limit",
     "{longest} caratteri": "a limit",
+    "{shortest} caratteri": "a limit",
+    "{most} schede": "each application in a ranking has two at least",
     "{maximum} produttori": "a limit",
     "{count} prodotti": "more than the limit",
     "{n} cose": "the rest of a list that is cut, two at least",

@@ -55,6 +55,10 @@ HELD = {
         "calls/pages/test_texts.py",
         "test_numbers_of_applications_are_all_the_office_sees_before_the_opening",
     ),
+    "prima dell'apertura nessuna pagina le mostra": (
+        "calls/test_who_reads.py",
+        "test_before_the_opening_no_page_shows_an_application_to_others",
+    ),
     "arriva solo all'indirizzo a cui era stata mandata la lettera": (
         "people/pages/test_invitations.py",
         "test_an_expired_invitation_is_sent_anew_to_its_address_only_once_an_hour",

@@ -127,7 +127,7 @@ def test_what_a_draft_of_a_call_lacks_is_named_by_its_fields(client, session, si
     draft = drafts.start(session, office, values, now)
     sign_in(client, session.get(Person, office.person_id))
     page = Refusal("edit", client.get(f"/office/calls/{draft.id}/edit").text)
-    begin = page.html.index("per poter pubblicare")
+    begin = page.html.index("Per poter pubblicare")
     lines = _LINE.findall(page.html[begin : page.html.index("</ul>", begin)])
     said = [plain(line) for _, line in lines]
     assert "Titolo. Questo campo serve: compilalo." in said

@@ -58,7 +58,7 @@ def test_a_booking_typed_before_the_session_ended_is_shown_and_saved_when_presse
     email = enter(member)
     path, name = f"/group-orders/{order_id}/booking", f"wanted-{apples.id}"
     again = interrupted(session, client, member, email, path, {name: "2,5"})
-    assert "Salvato adesso: 500 g" in again.text.replace("\u00a0", " ")
+    assert "Salvato adesso: 0,5 kg" in again.text.replace("\u00a0", " ")
     assert session.scalars(select(BookingLine.wanted)).all() == [500]
     session.expire_all()
     saved = send(client, path, sent_to(again, path))

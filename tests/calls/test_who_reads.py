@@ -68,6 +68,7 @@ def test_from_the_opening_the_office_reads_firm_sum_and_points_and_no_person(
 ):
     found = commissions.world(session)
     commissions.send_all(session, found)
+    commissions.try_ranking(session, found)
     enter(found.office)
     shown = read(client, *of_office(found))
     assert FIRM in shown and ASKED in shown and re.search(r"\b45\b", shown)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from kit import clock, db
 from kit.errors import TooMany
+from kit.http import keyed
 from kit.mail import Mail
 from people import link_requests
 from people.tables import LinkRequest
@@ -23,6 +24,12 @@ def letters(session):
 
 def rows(session):
     return session.scalar(select(func.count()).select_from(LinkRequest))
+
+
+@pytest.fixture(autouse=True)
+def a_while_passes(monkeypatch):
+    """The same words are asked again when they are no longer taken for the same sending."""
+    monkeypatch.setattr(keyed, "SAME_WITHIN", timedelta(0))
 
 
 def asked(client, path, typed):

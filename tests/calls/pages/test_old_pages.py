@@ -77,7 +77,7 @@ class TestDraftOfACall:
             ("threshold_operator", ">", ">=", "più di"),
             ("budget_rule", "stop", "skip", "La prima domanda che non ci sta per intero ferma"),
             ("tie_break-1", "criterion:B", "sent_first", "il punteggio più alto in «Competenze»"),
-            ("deadline_at", "2027-01-05T12:00", "2027-01-06T12:00", "2027-01-05T12:00"),
+            ("deadline_at", "2027-01-05T12:00", "2027-01-06T12:00", "05/01/2027 12:00"),
         ],
     )
     def test_where_both_changed_one_field_both_are_shown_and_nothing_is_written(

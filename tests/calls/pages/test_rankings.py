@@ -294,6 +294,7 @@ def test_the_receipt_of_an_excluded_application_says_that_it_is_excluded_and_why
     for number in (0, 1):
         commissions.add_application(session, found, number, tax_code=commissions.code_of(90))
     commissions.open_and_declare(session, found)
+    commissions.decide_last(session, found)
     commissions.send_all(session, found)
     rankings.publish(session, found.office, found.call_id, found.office.now)
     sent = session.scalars(select(Submission).order_by(Submission.received_at)).all()

@@ -6,21 +6,18 @@ import pytest
 from sqlalchemy import select
 
 from calls import checks, papers
-from calls.commission import evaluators, trials
+from calls.commission import evaluators
 from calls.envelopes import doubles
 from calls.envelopes.rules.doubles import Decision
 from calls.rankings import rankings, trial
-from calls.tables.rankings import Ranking
 from calls.texts import published
 from calls.verification.verify_ranking_2 import verify
 from kit import audit
 from kit.audit import AuditEvent
 from kit.errors import NotFound, Refused
 from kit.shown import Changed, pack
-from people.tables import Person
 from tests import make
 from tests.calls import commissions
-from tests.calls.browsing import press
 from tests.kit.pdf_checks import words
 
 REASON = "Un verbale non era firmato."
@@ -173,55 +170,3 @@ def before(session, now):
     plain = commissions.world(session, first_protocol=3)
     commissions.send_all(session, plain)
     return rankings.publish(session, plain.office, plain.call_id, now).content
-
-
-def test_who_was_appointed_before_the_opening_is_not_told_of(session, now):
-    found = commissions.world(session, evaluators=0, opened=False)
-    new = make.person(session, name="Nina Nuova")
-    evaluators.appoint(session, found.office, found.call_id, new.email, now)
-    commissions.open_and_declare(session, found)
-    assert trials.of_call(session, found.call_id).told == []
-
-
-def test_the_page_says_what_a_trial_freezes_and_shows_points_only_after_it(
-    session, found, client, sign_in
-):
-    page = f"/office/calls/{found.call_id}/ranking"
-    session.commit()
-    sign_in(client, session.get(Person, found.office.person_id))
-    first = client.get(page).text
-    assert "commissione e domande doppie non cambiano più" in first
-    assert "Commissaria 1 è nella commissione" in first
-    assert 'id="ranking"' not in first and "Pubblica la graduatoria" not in first
-    early = client.post(page, data={"seen": "x"})
-    assert early.status_code == 409 and "Prima prova la graduatoria" in early.text
-    assert 'id="ranking"' not in early.text
-    shown = press(client, page, f"{page}/trial").text
-    assert 'id="ranking"' in shown and "Pubblica la graduatoria" in shown
-    desk = client.get(f"/office/calls/{found.call_id}/evaluation").text
-    assert "La graduatoria è stata provata" in desk and "Nomina nella commissione" not in desk
-    assert "/dismissal" not in desk
-    short = press(client, page, f"{page}/reopening", {"reason": "No."})
-    assert short.status_code == 409 and short.text.count("almeno 10 caratteri") == 2
-    assert "No.</textarea>" in short.text
-    done = press(client, page, f"{page}/reopening", {"reason": REASON}).text
-    assert "La prova è riaperta" in done and "Nomina nella commissione" in done
-    press(client, page, f"{page}/trial")
-    assert REASON in client.get(page).text
-    press(client, page)
-    session.expire_all()
-    assert session.scalars(select(Ranking).where(Ranking.call_id == found.call_id)).one()
-
-
-def test_a_trial_that_lacks_something_by_now_can_still_be_taken_back(
-    session, found, client, sign_in
-):
-    commissions.try_ranking(session, found)
-    commissions.conflict(session, found.evaluators[0], found.keys[0])
-    session.commit()
-    sign_in(client, session.get(Person, found.office.person_id))
-    page = f"/office/calls/{found.call_id}/ranking"
-    shown = client.get(page).text
-    assert "La graduatoria non si può ancora provare" in shown and 'id="ranking"' not in shown
-    done = press(client, page, f"{page}/reopening", {"reason": REASON}).text
-    assert "Nomina nella commissione" in done

@@ -188,10 +188,18 @@ def test_a_unit_is_asked_about_when_its_numbers_were_changed_meanwhile(coordinat
     assert (now["price"], now["sold_as"]) == ("4,20", "hg")
 
 
-def test_seconds_that_no_field_shows_stay(coordinator, session, at, things):
-    thing = things["hours"]
+def on_a_whole_minute(session):
+    """Let the order close as pages let it: on a whole minute."""
     session.expire_all()
-    before = session.query(GroupOrder).one().closes_at
+    order = session.query(GroupOrder).one()
+    order.closes_at = order.closes_at.replace(second=0, microsecond=0)
+    session.commit()
+    return order
+
+
+def test_the_delivery_day_alone_may_be_moved(coordinator, session, at, things):
+    thing = things["hours"]
+    before = on_a_whole_minute(session).closes_at
     send(coordinator, thing, opened(coordinator, thing), thing.other)
     session.expire_all()
     found = session.query(GroupOrder).one()
@@ -199,7 +207,7 @@ def test_seconds_that_no_field_shows_stay(coordinator, session, at, things):
 
 
 def test_hours_that_nobody_moved_are_no_change(coordinator, session, things):
-    version = session.query(GroupOrder).one().version
+    version = on_a_whole_minute(session).version
     tab = opened(coordinator, things["hours"])
     assert send(coordinator, things["hours"], tab).status_code == 200
     session.expire_all()

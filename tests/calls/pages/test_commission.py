@@ -1,0 +1,81 @@
+"""The pages of whoever is on a commission: stepping down, and what a dismissal does."""
+
+import pytest
+
+from calls.commission import evaluators
+from people import roles
+from people.tables import Person
+from tests import make
+from tests.calls import commissions
+from tests.calls import make as world
+from tests.calls.browsing import press
+
+
+def test_the_pages_lead_to_it_and_the_desk_says_who_renounced(session, client, sign_in):
+    found = commissions.world(session)
+    me = found.evaluators[0]
+    page = f"/calls/{found.call_id}/evaluations/renunciation"
+    session.commit()
+    sign_in(client, session.get(Person, me.person_id))
+    assert f'href="{page}"' in client.get(f"/calls/{found.call_id}/evaluations").text
+    shown = client.get(page).text
+    assert "Chi ti ha nominato riceve una lettera" in shown
+    assert client.post(page).status_code == 409, "who has seen nothing does nothing"
+    done = press(client, page)
+    assert "Hai rinunciato" in done.text
+    assert client.get(page).status_code == 404
+    sign_in(client, session.get(Person, found.office.person_id))
+    desk = client.get(f"/office/calls/{found.call_id}/evaluation").text
+    assert "Commissaria 1 ha rinunciato alla commissione il" in desk
+
+
+def test_who_sent_a_sheet_reads_there_why_not(session, client, sign_in):
+    found = commissions.world(session)
+    commissions.send(session, found.evaluators[0], found.keys[0], "8 6 6")
+    session.commit()
+    sign_in(client, session.get(Person, found.evaluators[0].person_id))
+    home = f"/calls/{found.call_id}/evaluations"
+    assert "renunciation" not in client.get(home).text
+    answer = client.get(f"{home}/renunciation")
+    assert "Hai già inviato una scheda" in answer.text
+
+
+def test_the_page_of_a_draft_says_why_it_is_not_sent_and_what_to_do(session, now, client, sign_in):
+    call, office, person = world.call(session), world.office(session), make.person(session)
+    draft = world.draft(session, call, make.actor(session, person))
+    session.commit()
+    sign_in(client, person)
+    page, way = f"/applications/{draft}", f"/calls/{call.call_id}/evaluations/renunciation"
+    assert way not in client.get(page).text
+    evaluators.appoint(session, office, call.call_id, person.email, now)
+    session.commit()
+    shown = client.get(page).text
+    assert "per inviarla rinuncia prima alla commissione" in shown and f'href="{way}"' in shown
+    press(client, way)
+    assert way not in client.get(page).text
+    assert roles.holders(session, roles.EVALUATOR, "call", call.call_id) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "said", "unsaid"),
+    [
+        ("count", "1 scheda che ha inviato continua a contare: domanda", "Resta con meno di 2"),
+        ("leave", "1 scheda che ha inviato non conta più: domanda", "continua a contare"),
+    ],
+)
+def test_the_page_before_a_dismissal_says_all_it_does(session, client, sign_in, rule, said, unsaid):
+    found = commissions.world(session, sheets_of_dismissed=rule)
+    gone = found.evaluators[0]
+    commissions.send(session, gone, found.keys[0], "8 6 6")
+    commissions.send(session, found.evaluators[1], found.keys[0], "8 6 6")
+    session.commit()
+    sign_in(client, session.get(Person, found.office.person_id))
+    page = f"/office/calls/{found.call_id}/evaluation/evaluators/{gone.person_id}/dismissal"
+    shown = client.get(page).text
+    assert said in shown and unsaid not in shown
+    assert ("Resta con meno di 2 schede la domanda" in shown) is (rule == "leave")
+    assert "1 scheda che non ha ancora inviato non arriva più" in shown
+    assert "Riceve una lettera" in shown and gone.email in shown
+    assert client.post(page).status_code == 409, "who has seen nothing does nothing"
+    press(client, page)
+    assert gone.person_id not in {one.id for one in evaluators.commission(session, found.call_id)}
