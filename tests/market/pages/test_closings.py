@@ -222,7 +222,7 @@ def test_the_page_names_who_no_letter_reaches_before_the_act_and_after_it(
     named = f"1 famiglia senza posta: dillo tu a {at.second.name} (F2)."
     page = shown.text(answer)
     assert f"Parte 1 lettera. {named}" in page
-    assert f"{at.second.name}: <span class=\"fl-typed\">Telefona il martedì</span>" in page
+    assert f'{at.second.name}: <span class="fl-typed">Telefona il martedì</span>' in page
     assert "Chiudi l'ordine: parte 1 lettera" in page
     answer = coordinator.post(path, data=form(answer.text, path).values)
     assert "Ordine chiuso. Parte 1 lettera." in shown.text(answer)
