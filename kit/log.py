@@ -45,17 +45,21 @@ class _Lossy:
             self._stream.flush()
 
 
+# One list for good: a logger keeps the one it was first used with, however often this is done.
+_PROCESSORS: list[Any] = [
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    _add_request_id,
+    structlog.processors.format_exc_info,
+    _without_values,
+    structlog.processors.JSONRenderer(ensure_ascii=False),
+]
+
+
 def configure(level: int = logging.INFO) -> None:
     """Send everything to standard error as JSON lines."""
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _add_request_id,  # type: ignore[list-item]
-            structlog.processors.format_exc_info,
-            _without_values,  # type: ignore[list-item]
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+        processors=_PROCESSORS,
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=_Lossy(sys.stderr)),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,

@@ -6,12 +6,15 @@ import subprocess
 import sys
 
 import pytest
+from structlog.testing import capture_logs
 
 from kit import log
 from tests.served import ROOT
 
 SAYING = """
 import logging
+from structlog.testing import capture_logs
+
 from kit import log
 log.configure(%s)
 log.logger.info("before")
@@ -103,3 +106,13 @@ def test_the_values_of_a_row_a_check_refused_are_not_kept_however_many_lines_tel
     said = log._without_values(None, "error", {"exception": exception})["exception"]
     assert "@" not in said and said.endswith("\nHINT: look")
     assert log._without_values(None, "info", {"event": "DETAIL: x"}) == {"event": "DETAIL: x"}
+
+
+def test_lines_are_captured_however_often_it_is_configured():
+    """A logger that was used before keeps its processors: they must be the same list."""
+    log.configure()
+    log.logger.info("used")
+    log.configure()
+    with capture_logs() as noted:
+        log.logger.info("seen")
+    assert [line["event"] for line in noted] == ["seen"]

@@ -98,7 +98,7 @@ def test_whoever_writes_code_sees_it_served_without_starting_anything(data_dir: 
         before = set(children_of(launched.process.pid).items())
         assert len([words for _, words in before if "uvicorn" in words]) == 1
         os.utime(ROOT / "worker.py")
-        until(lambda: "worker.py changed" in launched.said(), "the change to be seen")
+        until(lambda: "worker.py changed" in launched.said(), "the change to be seen", 90)
         until(
             lambda: not before & set(children_of(launched.process.pid).items()),
             "the old children's end",
