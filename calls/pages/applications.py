@@ -147,9 +147,9 @@ def save_field(
         draft = drafts.own(session, actor, application_id)
         section = _section(draft, code)
         fields = _only(section, name)
+    late = answers.not_in_it(form, draft, fields) if draft.sent or answers.is_late(draft) else None
     if not is_htmx(request):
         if draft.sent:
-            late = answers.not_in_it(form, draft, fields)
             return _receipt(request, session, actor, draft, late)
         if status == 200:
             return see_other(f"/applications/{application_id}/sections/{code}")
@@ -175,9 +175,7 @@ def save_field(
         wrong=wrong,
         # What was wrong before may not be any more, also beside another field.
         weighed=dict.fromkeys([name, *before, *wrong]),
-        late=answers.not_in_it(form, draft, fields)
-        if draft.sent or answers.is_late(draft)
-        else None,
+        late=late,
         municipalities=answers.municipalities(),
         now=actor.now,
     )
