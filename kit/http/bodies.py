@@ -25,7 +25,7 @@ BODY_SECONDS = 30
 BODY_BYTES_PER_SECOND = 50_000
 
 
-class Limits(NamedTuple):
+class Allowance(NamedTuple):
     """How many bytes an address takes: of a form, of one with a file, and before we know whom."""
 
     text: int
@@ -38,10 +38,10 @@ class Limits(NamedTuple):
         return self.upload if upload else self.text
 
 
-STRAY = Limits(MAX_STRAY, MAX_STRAY, MAX_STRAY)
-OPEN = Limits(MAX_OPEN, MAX_OPEN, MAX_OPEN)
-OWN = Limits(MAX_BODY, MAX_BODY, MAX_OPEN)
-FILES = Limits(MAX_BODY, MAX_UPLOAD, MAX_OPEN)
+STRAY = Allowance(MAX_STRAY, MAX_STRAY, MAX_STRAY)
+OPEN = Allowance(MAX_OPEN, MAX_OPEN, MAX_OPEN)
+OWN = Allowance(MAX_BODY, MAX_BODY, MAX_OPEN)
+FILES = Allowance(MAX_BODY, MAX_UPLOAD, MAX_OPEN)
 
 
 class Cut(NamedTuple):
@@ -110,7 +110,7 @@ class Body:
 async def read(
     headers: dict[bytes, bytes],
     receive: Receive,
-    limits: Limits,
+    limits: Allowance,
     room: Room,
     is_known: Callable[[], Awaitable[bool]],
 ) -> Body | Cut:

@@ -125,9 +125,8 @@ class Gate:
         cut, body = (whole, None) if isinstance(whole, bodies.Cut) else (None, whole)
         scope["state"].update(body=body, cut=cut, whole_at=monotonic())
         try:
-            answer = await self._answer(
-                scope, headers, receive, Ticket(rule.lane, _person(token), network), watch
-            )
+            ticket = Ticket(rule.lane, _person(token), network)
+            answer = await self._answer(scope, headers, receive, ticket=ticket, watch=watch)
         finally:
             scope["state"].pop("body")
             if body is not None:
@@ -140,6 +139,7 @@ class Gate:
         scope: Scope,
         headers: dict[bytes, bytes],
         receive: Receive,
+        *,
         ticket: Ticket,
         watch: Watch,
     ) -> list[Message]:

@@ -28,7 +28,7 @@ class Lane(NamedTuple):
     rank: int
     kept: int
     most: int | None = None
-    queue: int = 100
+    queue: int = 400
     patience_s: float = 10.0
     open: bool = False
 
@@ -41,8 +41,8 @@ ENTRY = Lane("entry", 2, 2, most=2)
 PAGES = Lane("pages", 3, 3)
 
 # Of what one person, or one network, may hold at once, in eighths of all places; and let wait.
-PERSON_HOLDS, PERSON_WAITS = 2, 16
-NETWORK_HOLDS, NETWORK_WAITS = 4, 75
+PERSON_HOLDS, PERSON_WAITS = 2, 50
+NETWORK_HOLDS, NETWORK_WAITS = 4, 200
 
 
 class Full(Exception):

@@ -16,7 +16,7 @@ class Rule(NamedTuple):
     """In which lane a request waits, and how much of a body it may bring."""
 
     lane: places.Lane
-    limits: bodies.Limits
+    limits: bodies.Allowance
 
 
 PAGE = Rule(places.PAGES, bodies.STRAY)

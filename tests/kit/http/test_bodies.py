@@ -37,7 +37,9 @@ def hesitating(piece: bytes) -> Receive:
     """A browser that sends this after a moment."""
 
     async def receive() -> Message:
-        await asyncio.sleep(0.02)
+        came = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.02, came.set)
+        await came.wait()
         return {"type": "http.request", "body": piece, "more_body": False}
 
     return receive
@@ -45,7 +47,7 @@ def hesitating(piece: bytes) -> Receive:
 
 def read(
     receive: Receive,
-    limits: bodies.Limits = bodies.FILES,
+    limits: bodies.Allowance = bodies.FILES,
     room: bodies.Room | None = None,
     *,
     known: bool = True,

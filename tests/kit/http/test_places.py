@@ -155,7 +155,11 @@ def test_who_lets_too_many_wait_is_told_to_come_back(who, monkeypatch):
     async def play(house: Places) -> None:
         crowd = Crowd(house)
         await crowd.people(5)
-        most = {"lane": PAGES.queue, "person": places.PERSON_WAITS, "network": 75}[who]
+        most = {
+            "lane": PAGES.queue,
+            "person": places.PERSON_WAITS,
+            "network": places.NETWORK_WAITS,
+        }[who]
         for n in range(most):
             person = "one" if who == "person" else f"q{n}"
             await crowd.ask(PAGES, person, "one" if who == "network" else f"m{n}")
