@@ -23,6 +23,5 @@ ENV PATH=/srv/farelegami/.venv/bin:$PATH \
 USER farelegami
 VOLUME /data
 EXPOSE 8000
-CMD ["uvicorn", "app:create_app", "--factory", "--host", "0.0.0.0", "--port", "8000", \
-     "--http", "httptools", "--workers", "2", "--no-access-log", "--no-server-header", \
-     "--timeout-graceful-shutdown", "20"]
+CMD ["python", "-m", "kit.run.serve", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
+     "--behind-proxy"]

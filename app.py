@@ -28,9 +28,12 @@ from kit import assets, db, log, meters
 from kit.http import errors, frame, hop, templates, web
 from kit.http.asgi import ASGIApp
 from kit.http.gate import Gate
+from kit.http.places import HEALTH
+from kit.http.routes import Routes
 from kit.http.web import Response, get
 from kit.run import watchdog
 from kit.settings import refuse_unsafe_server, settings
+from people import sign_ins
 from people.actors import NotSignedIn
 from people.pages import edge, invitations, sign_in, way_back
 
@@ -41,7 +44,7 @@ def live() -> Response:
     return web.plain("ok\n")
 
 
-@get("/health/ready", access="public")
+@get("/health/ready", access="public", lane=HEALTH)
 def ready(session: NamedDependency[Session]) -> Response:
     """Say that the database answers too (503 otherwise)."""
     session.execute(sql_text("select 1"))
@@ -150,7 +153,15 @@ def create_app() -> Litestar:
     # The gate stands before everything Litestar does with a request, errors included.
     inner = cast(ASGIApp, application.asgi_handler)
     hosts = frozenset(current.allowed_hosts)
-    gate = Gate(inner, hosts, https=https, places=current.pool_size)
+    gate = Gate(
+        inner,
+        hosts,
+        https=https,
+        places=current.pool_size,
+        routes=Routes(handlers),
+        cookie=sign_ins.COOKIE,
+        is_session=edge.is_session,
+    )
     application.asgi_handler = cast(Any, gate)
     return application
 

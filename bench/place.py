@@ -30,9 +30,8 @@ class Place:
 
     def start_web(self) -> None:
         """Start the web server as it is served, two processes."""
-        command = [sys.executable, "-m", "uvicorn", "app:create_app", "--factory"]
-        command += ["--http", "httptools", "--port", str(self.port), "--no-access-log"]
-        command += ["--workers", str(WEB_PROCESSES), "--log-level", "warning"]
+        command = [sys.executable, "-m", "kit.run.serve", "--port", str(self.port)]
+        command += ["--workers", str(WEB_PROCESSES)]
         with (self.data / "web.log").open("ab") as log:
             self.web = subprocess.Popen(
                 command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True

@@ -99,16 +99,11 @@ class Served:
         command = [
             sys.executable,
             "-m",
-            "uvicorn",
-            "app:create_app",
-            "--factory",
-            "--http",
-            "httptools",
+            "kit.run.serve",
             "--port",
             str(self.port),
             "--workers",
             str(self.workers),
-            "--no-access-log",
         ]
 
         def up(lines: list[bytes]) -> bool:

@@ -36,7 +36,12 @@ def show_attachments(
     return _attachments_page(request, draft, Form())
 
 
-@post("/applications/{application_id:int}/attachments", access="signed-in", resent="keyed")
+@post(
+    "/applications/{application_id:int}/attachments",
+    access="signed-in",
+    resent="keyed",
+    takes_files=True,
+)
 def add_attachment(
     request: Request,
     session: NamedDependency[Session],

@@ -13,6 +13,7 @@ from calls.pages.late import NotInIt
 from kit.errors import Message, Refused
 from kit.http import hop, web
 from kit.http.forms import Form
+from kit.http.places import SENDING
 from kit.http.web import Request, Response, get, post, see_other
 from kit.typed import Reader
 from people.actors import Actor
@@ -43,7 +44,7 @@ def show_send(
     return see_other(f"/applications/{application_id}/check")
 
 
-@post("/applications/{application_id:int}/send", access="signed-in", resent="seen")
+@post("/applications/{application_id:int}/send", access="signed-in", resent="seen", lane=SENDING)
 def send(
     request: Request,
     session: NamedDependency[Session],

@@ -1,7 +1,8 @@
 """The shapes of ASGI, and the plain answer of whoever stops a request before its page."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from html import escape
+from ipaddress import ip_network
 from typing import Any
 
 from kit.words import text
@@ -37,3 +38,16 @@ async def answer(send: Send, stop: Stop) -> None:
         headers.append((b"retry-after", str(stop.retry_after_s).encode()))
     await send({"type": "http.response.start", "status": stop.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def network(scope: Mapping[str, object]) -> str:
+    """The network address a request came from (the reverse proxy's word is the server's).
+
+    Of IPv6 the first 64 bits: the rest is the subscriber's to choose anew for every try.
+    """
+    client = scope.get("client")
+    host = str(client[0]) if isinstance(client, list | tuple) else "unknown"
+    try:
+        return str(ip_network(f"{host}/64", strict=False)) if ":" in host else host
+    except ValueError:
+        return host

@@ -49,8 +49,7 @@ def _resend(request: Request) -> again.Again | None:
     if request.method != "POST" or web.is_htmx(request):
         return None
     known, content_type = hop.state(request), request.headers.get("content-type", "")
-    body, cut = known.get("body", b""), known.get("cut")
-    return again.read(hop.address(request), content_type, body, cut)
+    return again.read(hop.address(request), content_type, hop.body_of(request), known.get("cut"))
 
 
 def framework_error(request: Request, error: litestar.exceptions.HTTPException) -> Response:

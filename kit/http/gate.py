@@ -1,8 +1,10 @@
 """The first ASGI layer: strict HTTP, admission, security headers; each request is watched."""
 
 import asyncio
+import hashlib
 import re
 import secrets
+from collections.abc import Callable
 from time import monotonic
 
 from kit import log, meters
@@ -10,6 +12,8 @@ from kit.db import POOL_SIZE
 from kit.http import again, asgi, bodies
 from kit.http.asgi import ASGIApp, Message, Receive, Scope, Send, Stop
 from kit.http.carried import LARGEST
+from kit.http.places import ENTRY, Full, Places, Ticket
+from kit.http.routes import Routes
 from kit.http.watch import Watch
 from kit.words import text
 
@@ -32,8 +36,6 @@ MAX_HEADERS = 80
 MAX_HEADER_BYTES = 16 * 1024
 MAX_URL_BYTES = 4 * 1024
 IN_SERVICE = POOL_SIZE
-QUEUE = 100
-QUEUE_SECONDS = 10.0
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 METHODS = {"GET", "HEAD", "POST"}
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:@/\[\]]+)(?::[0-9]{1,5})?")
@@ -50,7 +52,10 @@ _ODD_PATH = re.compile(
 
 
 class Gate:
-    """Wraps the application; see the module's constants for the limits."""
+    """Wraps the application; see the module's constants for the limits.
+
+    `is_session(token)` says whether a session's token is good; it runs in a worker thread.
+    """
 
     def __init__(
         self,
@@ -59,14 +64,20 @@ class Gate:
         *,
         https: bool,
         places: int = IN_SERVICE,
+        routes: Routes | None = None,
+        cookie: str = "",
+        is_session: Callable[[str], bool] = bool,
     ) -> None:
         self.app = app
         self.allowed_hosts = allowed_hosts
         self.headers = list(SECURITY_HEADERS)
         if https:
             self.headers.append((b"strict-transport-security", b"max-age=31536000"))
-        self.places = asyncio.Semaphore(places)
-        self.waiting = 0
+        self.places = Places(places)
+        self.room = bodies.Room()
+        self.routes = routes or Routes()
+        self._cookie = re.compile(rb"(?:^|;\s*)%s=([^;]*)" % re.escape(cookie.encode()))
+        self._is_session = is_session
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let lifespan through, refuse websockets, check and serve HTTP."""
@@ -103,53 +114,74 @@ class Gate:
         if scope["path"].startswith("/static/") or scope["path"] == "/health/live":
             await self.app(scope, receive, send)
             return
-        whole = await bodies.read(headers, receive)
+        rule, token = self.routes.rule(scope["method"], scope["path"]), self._token(headers)
+        network = asgi.network(scope)
+
+        async def is_known() -> bool:
+            return bool(token) and await self._known(token, network)
+
+        whole = await bodies.read(headers, receive, rule.limits, self.room, is_known)
         watch.body_is_in()
-        cut = whole if isinstance(whole, bodies.Cut) else None
-        body = b"" if isinstance(whole, bodies.Cut) else whole
+        cut, body = (whole, None) if isinstance(whole, bodies.Cut) else (None, whole)
         scope["state"].update(body=body, cut=cut, whole_at=monotonic())
-        # The answer is made whole first: who reads it slowly holds no place.
-        answer: list[Message] = []
         try:
-            await self._enter()
-        except Stop as full:
-            full.more = _sent_again(scope, headers, body)
-            raise
-        watch.in_service()
-        try:
-            await self.app(scope, bodies.replayed(body, receive), _into(answer))
-        except Exception as error:  # even the page of an error failed: a disk may be full
-            log.logger.error("unanswered", exc_info=error)
-            broken = Stop(500, "Qualcosa si è rotto da noi. Riprova tra poco.")
-            broken.more = _sent_again(scope, headers, body)
-            raise broken from error
+            ticket = Ticket(rule.lane, _person(token), network)
+            answer = await self._answer(scope, headers, receive, ticket=ticket, watch=watch)
         finally:
-            self.places.release()
+            scope["state"].pop("body")
+            if body is not None:
+                body.close()
         for message in answer:
             await send(message)
 
-    async def _enter(self) -> None:
-        """Wait for one of the places in service; a full queue is told to come back."""
-        if not self.places.locked():
-            await self.places.acquire()
-            return
-        if self.waiting >= QUEUE:
-            raise self._turned_away()
-        self._wait(+1)
+    async def _answer(
+        self,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        receive: Receive,
+        *,
+        ticket: Ticket,
+        watch: Watch,
+    ) -> list[Message]:
+        """Make the answer whole in a place in service: who reads it slowly holds none."""
+        answer: list[Message] = []
         try:
-            await asyncio.wait_for(self.places.acquire(), QUEUE_SECONDS)
-        except TimeoutError as error:
-            raise self._turned_away() from error
+            await self._enter(ticket)
+        except Stop as full:
+            full.more = _sent_again(scope, headers)
+            raise
+        watch.in_service()
+        try:
+            await self.app(scope, bodies.nothing_more(receive), _into(answer))
+        except Exception as error:  # even the page of an error failed: a disk may be full
+            log.logger.error("unanswered", exc_info=error)
+            broken = Stop(500, "Qualcosa si è rotto da noi. Riprova tra poco.")
+            broken.more = _sent_again(scope, headers)
+            raise broken from error
         finally:
-            self._wait(-1)
+            self.places.leave(ticket)
+        return answer
 
-    def _wait(self, more: int) -> None:
-        self.waiting += more
-        meters.requests_waiting(self.waiting)
+    async def _enter(self, ticket: Ticket) -> None:
+        """Wait for one of the places in service; who gets none in time is told to come back."""
+        try:
+            await self.places.enter(ticket)
+        except Full as error:
+            meters.request_turned_away()
+            raise Stop(503, "In questo momento siamo in tanti. Riprova tra poco.", 5) from error
 
-    def _turned_away(self) -> Stop:
-        meters.request_turned_away()
-        return Stop(503, "In questo momento siamo in tanti. Riprova tra poco.", 5)
+    async def _known(self, token: str, network: str) -> bool:
+        """Ask the database whether this is a session's token: before much is read from it."""
+        ticket = Ticket(ENTRY, _person(token), network)
+        await self._enter(ticket)
+        try:
+            return await asyncio.to_thread(self._is_session, token)
+        finally:
+            self.places.leave(ticket)
+
+    def _token(self, headers: dict[bytes, bytes]) -> str:
+        found = self._cookie.search(headers.get(b"cookie", b""))
+        return found.group(1).decode("latin-1") if found else ""
 
     def _check_head(self, scope: Scope) -> dict[bytes, bytes]:
         pairs: list[tuple[bytes, bytes]] = scope["headers"]
@@ -191,14 +223,17 @@ class Gate:
         return with_headers
 
 
-def _sent_again(scope: Scope, headers: dict[bytes, bytes], body: bytes) -> str:
+def _sent_again(scope: Scope, headers: dict[bytes, bytes]) -> str:
     """The form that sends again what was turned away; nothing for a large one, or a line's."""
-    if scope["method"] != "POST" or b"hx-request" in headers or len(body) > LARGEST:
+    body: bodies.Body | None = scope["state"].get("body")
+    if scope["method"] != "POST" or b"hx-request" in headers:
+        return ""
+    if body is None or body.size > LARGEST:
         return ""
     bare = scope.get("raw_path") or scope["path"].encode()
     path = b"?".join(part for part in (bare, scope["query_string"]) if part).decode("latin-1")
     content_type = headers.get(b"content-type", b"").decode("latin-1")
-    found = again.read(path, content_type, body)
+    found = again.read(path, content_type, body.content())
     return "" if found is None else again.plain(found)
 
 
@@ -218,6 +253,11 @@ def _check_origin(headers: dict[bytes, bytes], host: str) -> None:
     own = origin is None or origin.decode("latin-1").lower().split("://", 1)[-1] == host
     if site not in (b"same-origin", b"none") or not own:
         raise Stop(403, "Questo modulo non viene dalle nostre pagine. Ricarica e riprova.")
+
+
+def _person(token: str) -> str:
+    """Whose share a request takes from: that of its session, whether or not it is a good one."""
+    return hashlib.sha256(token.encode("latin-1")).hexdigest() if token else ""
 
 
 def _headless(send: Send) -> Send:

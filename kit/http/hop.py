@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from kit import db, log, spelled
 from kit.errors import Message, NotFound, PersonError, Refused, TooLarge
-from kit.http import carried, forms
+from kit.http import bodies, carried, forms
 
 Request = LitestarRequest[Any, Any, Any]
 Response = LitestarResponse[Any]
@@ -256,13 +256,19 @@ def _parsed(request: Request) -> forms.Form:
     known, content_type = state(request), _content_type(request)
     cut = known.get("cut")
     if cut is None:
-        form = forms.parse(content_type, known.get("body", b""))
+        form = forms.parse(content_type, body_of(request))
         form.address = request.url.path
         return form
     form = forms.parse_cut(content_type, cut.head, cut.tail, most=cut.most)
     form.address = request.url.path
     known["again"] = next(iter(form.errors.values()))
     return form
+
+
+def body_of(request: Request) -> bytes:
+    """What the request brought, nothing where the gate kept only the ends of it."""
+    kept: bodies.Body | None = state(request).get("body")
+    return b"" if kept is None else kept.content()
 
 
 def _content_type(request: Request) -> str:

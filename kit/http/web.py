@@ -18,6 +18,7 @@ from kit import files
 from kit.errors import Message, PersonError, Refused
 from kit.http import hop, templates
 from kit.http.hop import outcome, state
+from kit.http.places import PAGES, Lane
 from kit.words import text
 
 Request = hop.Request
@@ -38,20 +39,30 @@ _HERE = Markup("\x00here\x00")  # no text of a person has a zero byte: forms lea
 
 
 def get(
-    path: str, *, access: str, page: bool = True, **options: Any
+    path: str, *, access: str, page: bool = True, lane: Lane = PAGES, **options: Any
 ) -> Callable[[hop.Handler], HTTPRouteHandler]:
     """Declare a page: a GET handler that runs in a worker thread, and who may enter.
 
     What gives a file or a piece of a page says `page=False`: nobody is led there from a form.
     """
-    return _route(litestar.get, path, access, options, page=page)
+    return _route(litestar.get, path, access, options, page=page, lane=lane)
 
 
 def post(
-    path: str, *, access: str, resent: str, **options: Any
+    path: str,
+    *,
+    access: str,
+    resent: str,
+    lane: Lane = PAGES,
+    takes_files: bool = False,
+    **options: Any,
 ) -> Callable[[hop.Handler], HTTPRouteHandler]:
-    """Declare a change: who may enter, and what its form does when it is `resent` (RESENT)."""
-    return _route(litestar.post, path, access, {"status_code": 200, **options}, resent=resent)
+    """Declare a change: who may enter, and what its form does when it is `resent` (RESENT).
+
+    Its `lane` says for what it waits when many come; with `takes_files` it takes larger bodies.
+    """
+    known = {"resent": resent, "lane": lane, "takes_files": takes_files}
+    return _route(litestar.post, path, access, {"status_code": 200, **options}, **known)
 
 
 def _route(

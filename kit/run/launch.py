@@ -180,11 +180,9 @@ def _children(current: Settings, listener: socket.socket) -> list[Child]:
     environment = _environment(current) | metrics.prepare(current)
     logs = current.data_dir / "logs"
     handle = listener.fileno()
-    uvicorn = [sys.executable, "-m", "uvicorn", "app:create_app", "--factory", "--fd", str(handle)]
-    uvicorn += ["--http", "httptools", "--no-access-log", "--no-proxy-headers"]
-    uvicorn += ["--no-server-header", "--timeout-graceful-shutdown", "10"]
+    serve = [sys.executable, "-m", "kit.run.serve", "--fd", str(handle)]
     webs = [
-        Child(f"web {n}", uvicorn, logs / f"web-{n}.log", environment, ROOT, (handle,))
+        Child(f"web {n}", serve, logs / f"web-{n}.log", environment, ROOT, (handle,))
         for n in range(1, current.web_processes + 1)
     ]
     words = [sys.executable, "worker.py"]

@@ -45,7 +45,7 @@ def new(
     return _new_page(request, session, centres.coordinated(session, actor, centre), form)
 
 
-@post("/price-list-imports", access="signed-in", resent="keyed")
+@post("/price-list-imports", access="signed-in", resent="keyed", takes_files=True)
 def bring(
     request: Request,
     session: NamedDependency[Session],

@@ -1,13 +1,12 @@
 """What the edge provides to every handler: who acts, who visits; and whether a form is theirs."""
 
 from functools import partial
-from ipaddress import ip_network
 
 from sqlalchemy.orm import Session
 
-from kit import secret, spelled
+from kit import db, secret, spelled
 from kit.errors import Forbidden, Message
-from kit.http import hop, web
+from kit.http import asgi, hop, web
 from kit.http.gate import UNSAFE
 from kit.http.web import Request
 from kit.words import text
@@ -73,16 +72,15 @@ def provide_visitor(request: Request, session: Session) -> Visitor:
     return visitor
 
 
-def address(request: Request) -> str:
-    """The network address a request came from (the reverse proxy's word is uvicorn's).
+def is_session(token: str) -> bool:
+    """Whether somebody is signed in with this token (in a short transaction of its own)."""
+    with db.transaction() as session:
+        return sign_ins.actor_of(session, token) is not None
 
-    Of IPv6 the first 64 bits: the rest is the subscriber's to choose anew for every try.
-    """
-    host = request.client.host if request.client else "unknown"
-    try:
-        return str(ip_network(f"{host}/64", strict=False)) if ":" in host else host
-    except ValueError:
-        return host
+
+def address(request: Request) -> str:
+    """The network address a request came from."""
+    return asgi.network(request.scope)
 
 
 def device(request: Request) -> str:

@@ -9,6 +9,7 @@ from kit import clock
 from kit.errors import Invalid, Message, Refused, TooMany
 from kit.http import carried, keyed, web
 from kit.http.forms import Form
+from kit.http.places import ENTRY
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
 from kit.words import text
@@ -38,7 +39,7 @@ def show_sign_in(
     return way_back.sign_in_page(request, form)
 
 
-@post("/sign-in", access="public", resent="same")
+@post("/sign-in", access="public", resent="same", lane=ENTRY)
 def sign_in(request: Request, form: NamedDependency[Form]) -> Response:
     """Check the password and start a session under a new token."""
     email = form.email("email")
@@ -94,7 +95,7 @@ def show_register(
     return web.page(request, "people/register.html", form=form)
 
 
-@post("/register", access="visitor", resent="keyed")
+@post("/register", access="visitor", resent="keyed", lane=ENTRY)
 def register(
     request: Request,
     session: NamedDependency[Session],
@@ -175,7 +176,7 @@ def show_link(
     return _link_page(request, session, visitor, link, Form(values={"name": link.name}))
 
 
-@post("/links/{token:str}", access="public", resent="same")
+@post("/links/{token:str}", access="public", resent="same", lane=ENTRY)
 def use_link(
     request: Request,
     session: NamedDependency[Session],

@@ -156,7 +156,7 @@ def _typed(request: Request) -> Form | None:
     if not request.route_handler.opt["asks"].form:
         return None
     known = hop.state(request)
-    if known.get("cut") or len(known["body"]) > carried.LARGEST:
+    if known.get("cut") or known["body"].size > carried.LARGEST:
         multipart = is_multipart(request.headers.get("content-type", ""))
         raise NotCarried(carried.FILE if multipart else carried.LONG)
     try:

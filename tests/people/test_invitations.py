@@ -91,7 +91,9 @@ def test_an_invitation_is_answered_once(session, now, end):
     held = roles.holders(session, *DRIVER)
     assert [person.id for person in held] == ([actor.person_id] if end == "accept" else [])
     said = session.scalars(
-        select(AuditEvent.action).where(AuditEvent.subject_kind == "invitation")
+        select(AuditEvent.action)
+        .where(AuditEvent.subject_kind == "invitation")
+        .order_by(AuditEvent.id)
     ).all()
     wanted = {"accept": "accepted", "decline": "declined", "withdraw": "withdrawn"}[end]
     assert said == ["people.invitation.sent", f"people.invitation.{wanted}"]

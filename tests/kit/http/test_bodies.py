@@ -1,6 +1,7 @@
 """Bodies: read whole, in time, and never more of them than may come."""
 
 import asyncio
+import tempfile
 
 import pytest
 
@@ -32,9 +33,46 @@ async def silence() -> Message:
     raise AssertionError
 
 
-def read(receive: Receive, **headers: bytes) -> bytes | bodies.Cut:
+def hesitating(piece: bytes) -> Receive:
+    """A browser that sends this after a moment."""
+
+    async def receive() -> Message:
+        came = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.02, came.set)
+        await came.wait()
+        return {"type": "http.request", "body": piece, "more_body": False}
+
+    return receive
+
+
+def read(
+    receive: Receive,
+    limits: bodies.Allowance = bodies.FILES,
+    room: bodies.Room | None = None,
+    *,
+    known: bool = True,
+    **headers: bytes,
+) -> bytes | bodies.Cut:
+    """Read a body as the gate does; nothing of it is kept afterwards."""
     named = {name.replace("_", "-").encode(): value for name, value in headers.items()}
-    return asyncio.run(bodies.read(named, receive))
+    room = room or bodies.Room()
+
+    async def is_known() -> bool:
+        return known
+
+    async def scene() -> bytes | bodies.Cut:
+        found = await bodies.read(named, receive, limits, room, is_known)
+        if isinstance(found, bodies.Cut):
+            return found
+        content = found.content()
+        assert room.kept == found.size == len(content)
+        found.close()
+        return content
+
+    try:
+        return asyncio.run(scene())
+    finally:
+        assert room.kept == 0
 
 
 def test_a_body_is_read_to_its_end_however_it_is_cut():
@@ -119,20 +157,71 @@ def test_who_sends_too_slowly_is_told_and_a_large_body_has_longer(monkeypatch):
     assert stop.value.status == 408
     monkeypatch.setattr(bodies, "BODY_SECONDS", 0)
     monkeypatch.setattr(bodies, "BODY_BYTES_PER_SECOND", 1)
-    assert read(coming(b"x" * 40), content_length=b"40") == b"x" * 40
+    assert read(hesitating(b"x" * 40), content_length=b"40") == b"x" * 40
     with pytest.raises(Stop):
-        read(coming(b"x" * 40))
+        read(hesitating(b"x" * 40))
 
 
-def test_a_body_that_was_read_is_given_once_more_and_then_the_line_is_heard():
+def test_a_body_that_was_read_is_over_and_then_the_line_is_heard():
     async def scene() -> list[Message]:
-        receive = bodies.replayed(b"a=1", coming(whole=False))
+        receive = bodies.nothing_more(coming(whole=False))
         return [await receive(), await receive()]
 
     assert asyncio.run(scene()) == [
-        {"type": "http.request", "body": b"a=1", "more_body": False},
+        {"type": "http.request", "body": b"", "more_body": False},
         {"type": "http.disconnect"},
     ]
+
+
+def test_whoever_is_not_known_brings_little():
+    pieces = (b"x" * bodies.MAX_OPEN, b"y")
+    kind = b"multipart/form-data; boundary=x"
+    assert read(coming(*pieces), content_type=kind) == b"".join(pieces)
+    cut = read(coming(*pieces), content_type=kind, known=False)
+    assert isinstance(cut, bodies.Cut) and cut.most == bodies.MAX_UPLOAD
+    assert read(coming(pieces[0]), content_type=kind, known=False) == pieces[0]
+
+
+def test_an_address_that_takes_no_form_reads_next_to_nothing():
+    little = b"x" * bodies.MAX_STRAY
+    assert read(coming(little), bodies.STRAY) == little
+    assert isinstance(read(coming(little, b"y"), bodies.STRAY), bodies.Cut)
+
+
+def test_all_bodies_together_have_a_bound():
+    room = bodies.Room(most=100)
+    room.take(60)
+    with pytest.raises(Stop) as full:
+        asyncio.run(kept(room, b"x" * 30, b"y" * 20))
+    assert full.value.status == 503 and full.value.retry_after_s == 5
+    assert room.kept == 60  # what had come of it is forgotten
+    room.give(60)
+    assert asyncio.run(kept(room, b"x" * 30, b"y" * 20)) == 50
+
+
+def test_a_full_disk_is_said_and_nothing_of_the_body_stays(monkeypatch):
+    class Full:
+        def write(self, chunk: bytes) -> int:
+            raise OSError(28, "No space left on device")
+
+        def close(self) -> None: ...
+
+    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", lambda **_: Full())
+    room = bodies.Room()
+    with pytest.raises(Stop) as stop:
+        asyncio.run(kept(room, b"x" * 30))
+    assert stop.value.status == 507 and room.kept == 0
+
+
+async def kept(room: bodies.Room, *pieces: bytes) -> int:
+    """Read pieces and give how many bytes are kept for them."""
+
+    async def is_known() -> bool:
+        return True
+
+    found = await bodies.read({}, coming(*pieces), bodies.OWN, room, is_known)
+    assert isinstance(found, bodies.Body)
+    return found.size
 
 
 def test_a_text_that_is_too_large_is_answered_by_a_page_of_the_house(client):

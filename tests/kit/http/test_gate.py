@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from kit.http import gate
+from kit.http import gate, places
 from tests.forms import forms
 
 
@@ -166,9 +166,10 @@ def test_a_full_house_tells_the_next_to_come_back():
             await door(scope, receive, send)
             return {**answers[-1], **answers[0]}
 
-        crowd = [asyncio.create_task(ask()) for _ in range(gate.IN_SERVICE + gate.QUEUE)]
+        served, queue = 4, places.NETWORK_WAITS  # of one network, of which all of these come
+        crowd = [asyncio.create_task(ask()) for _ in range(served + queue)]
         async with asyncio.timeout(10):
-            while not (door.places.locked() and door.waiting == gate.QUEUE):
+            while (len(door.places.in_service), len(door.places.waiting)) != (served, queue):
                 await asyncio.sleep(0)
         turned_away, held = await ask(), await ask("POST")
         inside.set()

@@ -119,8 +119,7 @@ def test_a_refusal_on_a_full_disk_is_answered_in_words(committed, person, tmp_pa
     if not Path("/dev/full").exists():
         pytest.skip("no device that is always full here")
     served = Served(committed.app_url, committed.owner_url, tmp_path, free_port(), 1)
-    words = [sys.executable, "-m", "uvicorn", "app:create_app", "--factory"]
-    words += ["--port", str(served.port)]
+    words = [sys.executable, "-m", "kit.run.serve", "--port", str(served.port)]
     with open("/dev/full", "wb") as full:
         process = subprocess.Popen(
             words, cwd=ROOT, env=served.environment(), stdout=full, stderr=full

@@ -96,7 +96,7 @@ def test_whoever_writes_code_sees_it_served_without_starting_anything(data_dir: 
     try:
         launched.until_ready()
         before = set(children_of(launched.process.pid).items())
-        assert len([words for _, words in before if "uvicorn" in words]) == 1
+        assert len([words for _, words in before if "kit.run.serve" in words]) == 1
         os.utime(ROOT / "worker.py")
         until(lambda: "worker.py changed" in launched.said(), "the change to be seen", 90)
         until(

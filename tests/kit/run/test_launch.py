@@ -29,7 +29,9 @@ def test_it_starts_heals_stops_and_starts_again(data_dir: Path) -> None:
         first.until_ready()
         assert answers(port)
 
-        webs = [pid for pid, said in children_of(first.process.pid).items() if "uvicorn" in said]
+        webs = [
+            pid for pid, said in children_of(first.process.pid).items() if "kit.run.serve" in said
+        ]
         assert len(webs) == 2
         os.kill(webs[0], signal.SIGKILL)
         until(lambda: "started again" in first.said(), "the replacement of the dead one")

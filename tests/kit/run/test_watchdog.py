@@ -36,7 +36,8 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watchdog, "LOOK_EVERY_S", 0.01)
     monkeypatch.setattr(watchdog, "RED_FOR_S", 0.1)
-    monkeypatch.setattr(watchdog, "ANSWER_WITHIN_S", 0.05)
+    # On a busy machine a thread that serves may come late: only silence is told by the time.
+    monkeypatch.setattr(watchdog, "ANSWER_WITHIN_S", 30)
 
 
 class Looks:
@@ -104,7 +105,10 @@ def test_a_green_look_forgets_the_red_ones(
     assert not looks.ended.is_set()
 
 
-def test_a_loop_that_stands_still_serves_nobody(loop: asyncio.AbstractEventLoop) -> None:
+def test_a_loop_that_stands_still_serves_nobody(
+    loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "ANSWER_WITHIN_S", 0.05)
     looks = Looks(serves=True, database=True)
     freed = threading.Event()
     loop.call_soon_threadsafe(freed.wait)
