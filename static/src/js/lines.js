@@ -121,6 +121,7 @@ function note(line, values, response, html) {
   const resume = response.headers.get("x-resume");
   const now = same(valuesOf(line), values);
   if (resume === "sign-in") tell(line, "failed", words.signedOut, words.signIn);
+  else if (resume === "closed") tell(line, "failed", words.closed, words.signInAnew);
   else if (resume === "other") tell(line, "failed", words.otherPerson, words.goOn);
   else if (resume) tell(line, "failed", words.signedInAgain, words.goOn);
   else if (!fits(sourceOf(line), html)) unjudged(line, values, response, html);
