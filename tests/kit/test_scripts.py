@@ -250,8 +250,9 @@ def test_a_line_says_what_may_have_closed_the_session(
     page.locator('[data-saved][data-state="failed"]').wait_for()
     said = page.locator("[data-saved]").inner_text()
     assert "la tua sessione è stata chiusa" in said and "viene tolto un ruolo" in said
-    page.get_by_role("button", name="Entra di nuovo").wait_for()
     assert page.locator("#f-wanted-1").input_value() == "2"
+    page.get_by_role("button", name="Entra di nuovo").click()
+    page.wait_for_url("**/all")
 
 
 def test_a_line_waits_for_the_connection_and_goes_again(site: str, open_page: Any) -> None:
