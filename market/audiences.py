@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Boolean, and_, exists, func, literal_column, select
 from sqlalchemy.orm import Session, join, outerjoin
 
-import kit.audiences
+from kit.audiences import Audience
 from kit.db import rows
 from kit.errors import Message
 from kit.sentences import counted
@@ -93,7 +93,7 @@ class Voice(NamedTuple):
         return f"{self.name} ({self.code})"
 
 
-class Audience(kit.audiences.Audience[Voice]):
+class HouseholdAudience(Audience[Voice]):
     """Where the letters of an act go, and which households somebody has to tell instead."""
 
     def letters_in_words(self) -> Message:
@@ -128,9 +128,9 @@ def audience(
     session: Session,
     group_order_id: int,
     told: Callable[[BookingReader], bool] = everybody,
-) -> Audience:
+) -> HouseholdAudience:
     """Tell whom a letter to those households would reach (one statement)."""
-    return Audience.of(
+    return HouseholdAudience.of(
         (Voice(reader.household_id, reader.code, reader.name, reader.note), reader.email)
         for reader in readers(session, group_order_id)
         if told(reader)

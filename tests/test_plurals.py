@@ -33,8 +33,10 @@ NEVER_ONE = {
     "{whole} famiglie": "the rule of a split, read as a formula",
 }
 # What is said to operators has no catalogue: a number stands apart from its noun there.
-OPERATORS = ("accounts", "applications", "cents", "conflicts", "entries", "events", "files")
-OPERATORS += ("households", "letters", "lines", "points", "sheets", "stored files")
+OPERATORS = (
+    *("accounts", "applications", "cents", "conflicts", "entries", "events", "files"),
+    *("households", "letters", "lines", "points", "sheets", "stored files"),
+)
 MANY_OR_NONE = {
     "n} audit events": "never one: that is what it should be",
     "MOST_LINES} lines": "a limit",

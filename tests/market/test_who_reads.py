@@ -39,7 +39,7 @@ def village(session, client):
 
 def readers(village, client, *words):
     """Tell who finds one of the words on a page: each role, and on which pages."""
-    found = {}
+    found: dict[str, set[str]] = {}
     looked = {*pages(village), f"/group-orders/{village.ids['group_order_id']}/by-voice"}
     for who in village.tokens:
         for path in sorted(looked):
