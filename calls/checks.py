@@ -137,13 +137,13 @@ _INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
     ),
     (
         "C8",
-        "application {code} says {sheets} sheets and {total_sum} points, its sheets come to"
+        "application {code} says sheets: {sheets}, points: {total_sum}; its sheets come to"
         " {n} and {points}",
         _TOTALS,
     ),
     (
         "C9",
-        "call {call_id} opened {applications} applications, {n} are there and {sent} were sent",
+        "call {call_id} says applications opened: {applications}; there: {n}, sent: {sent}",
         "select o.call_id, o.applications, count(a.application_id) as n,"
         " (select count(*) from submission u join application p on p.id = u.application_id"
         "  where p.call_id = o.call_id) as sent"
@@ -169,8 +169,8 @@ _INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
     ),
     (
         "C14",
-        "evaluator {evaluator_id} of call {call_id} says {conflicts} conflicts, {sent} sent and"
-        " {begun} begun; counted they are {conflicts_counted}, {sent_counted}, {begun_counted}",
+        "evaluator {evaluator_id} of call {call_id} says conflicts: {conflicts}, sent: {sent},"
+        " begun: {begun}; counted they are {conflicts_counted}, {sent_counted}, {begun_counted}",
         _PROGRESS,
     ),
     (

@@ -116,7 +116,7 @@ class RankingPreview:
         trial = self.readiness.trials.in_force
         said = {"trial": str(trial.event_id)} if trial else {}
         shown_ = ranking_parts.parts(self.content, self.firms, uneven)
-        return shown_ | self.audience.parts | said
+        return shown_ | self.audience.parts() | said
 
 
 def preview(session: Session, actor: Actor, call_id: int) -> RankingPreview:

@@ -68,7 +68,7 @@ class Scene:
         values |= {
             "budget": "9.000,00",
             "cap": "9.000,00",
-            "age_on": f"{(deadline_at + DAY).date()}",
+            "age_on": f"{to_rome(deadline_at + DAY).date()}",
         }
         drafted = texts.start(self.session, self.office, call_values(then, **values), then)
         texts.publish(self.session, self.office, drafted.id, then)

@@ -59,6 +59,7 @@ class Site(BaseHTTPRequestHandler):
     """Serves two pages and the assets; `answer` is what a line is told."""
 
     answer: ClassVar[tuple[int, str]] = (200, "preso")
+    resume: ClassVar[str] = "sign-in"
     received: ClassVar[list[tuple[str, str, str]]] = []
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -90,7 +91,7 @@ class Site(BaseHTTPRequestHandler):
     def reply(self, status: int, body: bytes, kind: str = "text/html; charset=utf-8") -> None:
         self.send_response(status)
         if status == 401:
-            self.send_header("X-Resume", "sign-in")
+            self.send_header("X-Resume", self.resume)
         for name, value in (
             ("Content-Type", kind),
             ("Content-Length", str(len(body))),
@@ -237,6 +238,21 @@ def test_a_line_keeps_what_was_typed_when_the_session_is_over(site: str, open_pa
     page.wait_for_url("**/all")
     assert [path for path, _, _ in Site.received] == ["/line", "/all"]
     assert "wanted-1=2" in Site.received[1][1], "the whole form goes through the sign-in"
+
+
+def test_a_line_says_what_may_have_closed_the_session(
+    site: str, open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Site, "resume", "closed")
+    Site.answer = (401, "Chiusa.")
+    page = open_page(f"{site}/line")
+    page.locator("[data-step='1']").click()
+    page.locator('[data-saved][data-state="failed"]').wait_for()
+    said = page.locator("[data-saved]").inner_text()
+    assert "la tua sessione è stata chiusa" in said and "viene tolto un ruolo" in said
+    assert page.locator("#f-wanted-1").input_value() == "2"
+    page.get_by_role("button", name="Entra di nuovo").click()
+    page.wait_for_url("**/all")
 
 
 def test_a_line_waits_for_the_connection_and_goes_again(site: str, open_page: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, select, update
 
 from kit.words import text
-from market.bookings.line_marks import line_mark
+from market.bookings.line_marks import line_marks
 from market.closings import closings, dry_runs
 from market.tables.bookings import Booking, BookingLine
 from market.tables.centres import Household as HouseholdTable
@@ -190,11 +190,14 @@ def test_the_statements_of_the_hot_pages_do_not_grow(client, scene, session, at,
     assert statements(lambda: client.get(f"/group-orders/{larger}/booking")) == small <= 6
     path = f"{scene.path}/lines/{scene.boxes.id}"
     client.post(path, data={f"wanted-{scene.boxes.id}": "1"}, headers=HTMX)
-    shown = {f"shown-{scene.boxes.id}": line_mark(1, 1)}
+    shown = {f"shown-wanted-{scene.boxes.id}": line_marks(1, 1).wanted}
     change = {f"wanted-{scene.boxes.id}": "2", **shown}
     assert statements(lambda: client.post(path, data=change, headers=HTMX)) <= 6
     assert line_of(session, scene, scene.boxes) == (2, 2)
-    whole = {f"wanted-{scene.boxes.id}": "3", f"shown-{scene.boxes.id}": line_mark(2, 2)}
+    whole = {
+        f"wanted-{scene.boxes.id}": "3",
+        f"shown-wanted-{scene.boxes.id}": line_marks(2, 2).wanted,
+    }
     send = lambda: client.post(scene.path, data=whole, follow_redirects=False)  # noqa: E731
     assert statements(send) <= 8
     assert line_of(session, scene, scene.boxes) == (3, 3)
