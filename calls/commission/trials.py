@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
 from calls.commission.rules import lifecycle
+from calls.tables.envelopes import Opening
 from calls.tables.rankings import Ranking
 from kit import db
 from kit.audit import AuditEvent, AuditLink
@@ -113,9 +114,9 @@ def of_call(session: Session, call_id: int) -> Trials:
 
 def check_may_change(session: Session, call_id: int) -> None:
     """Raise Refused while commission and doubles are frozen; the caller holds the call alone."""
-    ranked = session.scalar(select(exists().where(Ranking.call_id == call_id)))
+    of = session.scalar(_RANKED, {"call_id": call_id})
     tried = of_call(session, call_id).in_force is not None
-    lifecycle.check_may_change(ranked=bool(ranked), tried=tried)
+    lifecycle.check_may_change(ranked=of is not None, deserted=of == 0, tried=tried)
 
 
 def check_has_not_tried(session: Session, call_id: int, person: Person) -> None:
@@ -137,6 +138,11 @@ def appointed_by(session: Session, call_id: int, person_id: int) -> int | None:
     return found[-1] if found else None
 
 
+# How many applications a published ranking is about: none where the call was deserted.
+_RANKED = select(Opening.applications).where(
+    Opening.call_id == bindparam("call_id", type_=BigInteger),
+    exists().where(Ranking.call_id == Opening.call_id),
+)
 _READ = (
     _OPENED,
     *(f"calls.{act}" for act in (TRIED, REOPENED, APPOINTED, DISMISSED, RENOUNCED)),
