@@ -71,8 +71,8 @@ def declare(
     return see_other(
         f"/calls/{call_id}/evaluations",
         Message(
-            "Conflitto registrato: questa domanda non è più tra le tue, e nessun'altra della "
-            "stessa persona."
+            "Conflitto registrato: questa domanda non è più tra le tue, e nessun'altra con lo "
+            "stesso codice fiscale."
         ),
     )
 
