@@ -53,7 +53,9 @@ def reopen(
         return desks.preview_page(request, session, actor, call_id, error, form)
     return see_other(
         desks.address(call_id),
-        Message("La prova è riaperta: commissione e domande doppie si possono cambiare."),
+        Message(
+            "La prova è riaperta: commissione, conflitti e domande doppie si possono cambiare."
+        ),
     )
 
 

@@ -155,7 +155,8 @@ def publish(
     publication.check_may_publish(found.owed, ranked=found.ranking is not None)
     content = compute(session, found.call)
     if seen is not None:
-        publication.check_tried(found.owed, tried=found.trials.in_force is not None)
+        tried, lapsed = found.trials.in_force, found.trials.lapsed
+        publication.check_tried(found.owed, tried=tried is not None, lapsed=lapsed is not None)
         as_shown = _as_shown(session, found, content)
         shown.check(seen, as_shown.parts, partial(ranking_parts.named, as_shown.firms))
     row = Ranking(

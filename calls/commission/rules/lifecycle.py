@@ -19,7 +19,8 @@ def check_may_change(*, ranked: bool, deserted: bool = False, tried: bool = Fals
     if tried:
         raise Refused(
             "La graduatoria è stata provata, con tutti i punti in vista: commissione e domande "
-            "doppie non cambiano più. Si può riaprire la prova, con un motivo che si pubblica."
+            "doppie non cambiano più, e l'ufficio non registra conflitti. Si può riaprire la "
+            "prova, con un motivo che si pubblica."
         )
 
 
