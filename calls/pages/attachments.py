@@ -60,7 +60,6 @@ def add_attachment(
             lambda: {"id": attachments.add(session, actor, application_id, upload, received_at).id},
         )
     except Refused as refused:
-        web.refused(request, refused)
         form.take(refused)
         draft = drafts.own(session, actor, application_id)
         if draft.sent:
@@ -128,7 +127,6 @@ def remove_attachment(
         received_at = hop.received_at(request)
         gone = attachments.remove(session, actor, application_id, attachment_id, received_at)
     except Refused as refused:
-        web.refused(request, refused)
         draft = drafts.own(session, actor, application_id)
         if not draft.sent:
             over = lifecycle.over(draft.call)

@@ -63,7 +63,6 @@ def declare(
         form.check()
         free = declarations.declare(session, actor, key, said, actor.now, seen=seen)
     except (Invalid, Refused) as error:
-        web.refused(request, error)
         who = declarations.applicant(session, actor, key)
         return page(request, session, key, who, form, error)
     if free:

@@ -53,7 +53,6 @@ def save_section(
         section = _section(draft, code)
         draft, long = _save(session, actor, form, section.fields, draft, received_at=received_at)
     except (Invalid, Refused) as error:
-        web.refused(request, error)
         form.take(error)
         draft = drafts.own(session, actor, application_id)
         section = _section(draft, code)
@@ -105,7 +104,6 @@ def save_field(
         form.take(Invalid(long))
         form.check()
     except (Invalid, Refused) as error:
-        web.refused(request, error)
         form.take(error, name)
         status, refused = error.status, error
         draft = drafts.own(session, actor, application_id)

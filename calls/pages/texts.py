@@ -79,7 +79,6 @@ def start(
             lambda: {"id": drafts.start(session, actor, form.values, actor.now).id},
         )
     except (Invalid, Refused) as error:
-        web.refused(request, error)
         form.take(error)
         return call_form.page(request, form, None, error.status)
     return see_other(f"/office/calls/{made['id']}", Message("Bozza salvata."))
@@ -157,7 +156,6 @@ def edit(
         form.check()
         drafts.edit(session, actor, call_id, {name: form.raw(name) for name in mine}, actor.now)
     except (Invalid, Refused) as error:
-        web.refused(request, error)
         form.take(error)
         over = lifecycle.is_published(drafts.for_office(session, actor, call_id).state)
         return call_form.page(request, form, call_id, error.status, over=over)
@@ -191,7 +189,6 @@ def publish(
     try:
         drafts.publish(session, actor, call_id, actor.now, seen=form.raw("seen"))
     except (Invalid, Refused) as error:
-        web.refused(request, error)
         call = drafts.for_office(session, actor, call_id)
         if lifecycle.is_published(call.state):
             raise
