@@ -1,5 +1,6 @@
 // What makes the pages quicker to use. Every page works without any of it.
 import "htmx.org";
+import { startChapters } from "./js/chapters.js";
 import { startClashes } from "./js/clash.js";
 import { startCountdowns } from "./js/countdown.js";
 import { forgetAll, startDrafts } from "./js/drafts.js";
@@ -28,6 +29,7 @@ startWindows({ send: sendAll, unsaved, forget: forgetAll });
 startSummaries();
 startFilters(document);
 startCountdowns();
+startChapters();
 startFingerprints();
 focusErrors(document);
 letScroll();

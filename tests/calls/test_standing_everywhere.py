@@ -286,6 +286,8 @@ class Look:
 
 def look(page: str, status: int = 200, where: str = "") -> Look:
     main = page.partition("<main")[2].partition("</main>")[0] or page
+    # What comes at an hour is on the page before it, and nobody sees it yet.
+    main = re.sub(r"<(\w+)[^>]* data-from=[^>]* hidden>.*?</\1>", " ", main, flags=re.S)
     labels = set(map(_plain, re.findall(r'<span class="fl-state [^"]*">(.*?)</span>', main)))
     return Look(status, _plain(re.sub(r"<[^>]+>", " ", main)), labels, where)
 

@@ -38,6 +38,8 @@ const SENTENCES = {
     left: (parts) => `tra ${parts.join(" e ")}`,
     over: "scaduto",
     timeUp: "tempo scaduto",
+    open: "aperto",
+    opened: "adesso è aperto",
     noMark: (typed, marks, stays) => {
       const whole = marks.every((mark) => !mark.includes(","));
       const which = whole ? "qui si danno solo punti interi" : "non è un punteggio di questo criterio";
@@ -93,6 +95,8 @@ const SENTENCES = {
     left: (parts) => `in ${parts.join(" and ")}`,
     over: "over",
     timeUp: "time is up",
+    open: "open",
+    opened: "it is open now",
     noMark: (typed, marks, stays) => {
       const whole = marks.every((mark) => !mark.includes(","));
       const which = whole ? "only whole points are given here" : "this is no mark of this criterion";

@@ -33,6 +33,16 @@ def test_the_page_shows_prices_hours_and_what_a_case_still_needs(client, scene):
     assert "3,50\u00a0€ al kg" in text and "Oratorio" in text and "Collo da 6" in text
 
 
+def test_the_button_that_saves_goes_with_the_hour_at_which_the_order_closes(client, scene):
+    text = client.get(scene.path).text
+    counted = re.search(r'data-countdown="(\d+)"', text)
+    assert counted is not None
+    button = text.partition(f'<span data-until="{counted[1]}"')[2].partition("</span>")[0]
+    assert "Salva la prenotazione" in button
+    after = text.partition(f'data-from="{counted[1]}"')[2].partition("</a>")[0]
+    assert " hidden>" in after and "Ricarica la pagina" in after
+
+
 def test_a_line_is_saved_and_answered_with_progress_and_total(client, scene, session):
     fields = {f"wanted-{scene.boxes.id}": "2", f"most-{scene.boxes.id}": "4"}
     answer = client.post(f"{scene.path}/lines/{scene.boxes.id}", data=fields, headers=HTMX)
