@@ -49,16 +49,17 @@ class Watched:
     def goto(self, path: str) -> None:
         self.page.goto(self.base + path)
 
-    def follow(self, place: Locator) -> None:
-        """Press what leads to another page, and be there."""
+    def follow(self, place: Locator, key: str = "") -> None:
+        """Press what leads to another page, with the mouse or a key, and be there."""
         with self.page.expect_navigation():
-            place.click()
+            place.press(key) if key else place.click()
 
     def check(self, name: str) -> None:
         """No complaint so far, no barrier on this page, nothing wider than the screen."""
         assert self.complaints == [], (name, self.complaints)
         if not self.scripted:
             return
+        self.page.wait_for_load_state()
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert self.page.evaluate(wide) <= 0, f"{name} is wider than the screen"
         self.page.evaluate(LAID_DOWN)
@@ -77,8 +78,8 @@ class Watched:
         self.goto("/sign-in")
         self.page.fill("[name=email]", email)
         self.page.fill("[name=password]", password)
-        self.page.click("main button[type=submit]")
-        self.page.wait_for_url(self.base + "/")
+        self.follow(self.page.locator("main button[type=submit]"))
+        assert self.page.url == self.base + "/"
 
 
 @pytest.fixture(scope="module")
