@@ -34,6 +34,7 @@ from kit import clock, db, migrate
 from kit.postgres import clusters
 from market.bookings import offers
 from market.pages import offer_lines
+from tests.chromium import FLAGS
 
 # No example is wrong for being slow on a busy machine; where CI is set, every run tries the same.
 hypothesis_settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
@@ -248,10 +249,8 @@ def chromium() -> Iterator[Any]:
     if not Path(path).exists():
         pytest.skip("no Chromium here: make test installs it")
     build()
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-    flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=flags)
+        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield found
         found.close()
     gc.collect()  # a greenlet of Playwright that dies later may do so in the middle of anything
