@@ -1,13 +1,17 @@
 """A real Chromium before the served application, watching for what must never appear."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from kit import db
 from kit.assets.build import TEST_DIST
+from tests import browsers
+from tests.conftest import Committed, database
 from tests.served import Served, serving
 
 RULES = ["EN-301-549", "best-practice", "wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
@@ -82,15 +86,34 @@ class Watched:
         assert self.page.url == self.base + "/"
 
 
-@pytest.fixture(scope="module")
-def site(committed, tmp_path_factory) -> Iterator[Served]:
-    """The application with a worker, on a database of its own."""
+@contextmanager
+def site_of(committed: Committed, data: Path) -> Iterator[Served]:
+    """The application with a worker, on this database."""
     db.configure(committed.engine)
-    data = tmp_path_factory.mktemp("site")
     with serving(committed.app_url, committed.owner_url, data, workers=1) as found:
         found.start_worker()
         yield found
     db.configure(committed.engine)
+
+
+# Starting costs more than most files here: they share one browser, one site and its database.
+# Every test makes a world of its own in it.
+@pytest.fixture(scope="package")
+def committed(cluster, pristine) -> Iterator[Committed]:
+    with database(cluster, pristine) as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def site(committed, tmp_path_factory) -> Iterator[Served]:
+    with site_of(committed, tmp_path_factory.mktemp("site")) as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    with browsers.started() as found:
+        yield found
 
 
 @pytest.fixture

@@ -25,9 +25,10 @@ from kit.paper.documents import Document
 from people import passwords, roles, sign_ins
 from people.tables import Person
 from tests import make as people
-from tests.browser.conftest import PASSWORD
+from tests.browser.conftest import PASSWORD, site_of
 from tests.calls import commissions, make
 from tests.calls.examples import application_values, local
+from tests.conftest import database
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("ahead")]
@@ -47,6 +48,19 @@ class Scene:
     late: str
     late_id: int
     rival_id: int
+
+
+@pytest.fixture(scope="module")
+def committed(cluster, pristine):
+    """A database of its own: its clock is wound."""
+    with database(cluster, pristine) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def site(committed, tmp_path_factory):
+    with site_of(committed, tmp_path_factory.mktemp("site")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,17 @@
 """How Chromium is started for tests: headless, silent, and without what no page here asks for."""
 
+import gc
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kit.assets.build import build
+
 # Chromium takes the last list of such names alone, so that Playwright's own stand here again.
 _OF_PLAYWRIGHT = (
     "AvoidUnnecessaryBeforeUnloadCheckSync",
@@ -30,3 +42,19 @@ FLAGS = [
     "--disable-site-isolation-trials",  # one site is ever open: no second process for it
     "--disable-features=" + ",".join(_OF_PLAYWRIGHT + _OF_THE_ADDRESS_BAR),
 ]
+
+
+@contextmanager
+def started() -> Iterator[Any]:
+    """A browser for a while: as long as Playwright lives, its event loop runs in this thread."""
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+    if not Path(path).exists():
+        pytest.skip("no Chromium here: make test installs it")
+    build()
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield found
+        found.close()
+    gc.collect()  # a greenlet of Playwright that dies later may do so in the middle of anything
