@@ -15,7 +15,7 @@ import pytest
 from kit.postgres import clusters
 from kit.run import watchdog
 from tests.kit.run.launched import answers
-from tests.served import BOUND, Running, free_port
+from tests.served import BOUND, Running, free_port, share_templates
 from tests.waiting import until
 
 
@@ -36,7 +36,6 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 def in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watchdog, "LOOK_EVERY_S", 0.01)
     monkeypatch.setattr(watchdog, "RED_FOR_S", 0.1)
-    monkeypatch.setattr(watchdog, "ANSWER_WITHIN_S", 0.05)
 
 
 class Looks:
@@ -104,7 +103,10 @@ def test_a_green_look_forgets_the_red_ones(
     assert not looks.ended.is_set()
 
 
-def test_a_loop_that_stands_still_serves_nobody(loop: asyncio.AbstractEventLoop) -> None:
+def test_a_loop_that_stands_still_serves_nobody(
+    loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "ANSWER_WITHIN_S", 0.05)
     looks = Looks(serves=True, database=True)
     freed = threading.Event()
     loop.call_soon_threadsafe(freed.wait)
@@ -132,6 +134,7 @@ def test_a_real_process_whose_whole_pool_is_lost_ends_by_itself(data_dir: Path) 
     environment |= {"FARELEGAMI_DATA": str(data_dir), "FARELEGAMI_POOL_SIZE": "2"}
     command = [sys.executable, "-m", "uvicorn", "tests.kit.run.stuck:create_app", "--factory"]
     command += ["--port", str(port), "--timeout-graceful-shutdown", "1"]
+    share_templates(data_dir)
     with clusters.running(data_dir):
         web = Running(command, environment, data_dir / "web.log")
         try:
