@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from kit.assets.build import build
+from kit.run.bootstrap import BROWSERS
 
 # Chromium takes the last list of such names alone, so that Playwright's own stand here again.
 _OF_PLAYWRIGHT = (
@@ -49,8 +50,9 @@ def started() -> Iterator[Any]:
     """A browser for a while: as long as Playwright lives, its event loop runs in this thread."""
     from playwright.sync_api import sync_playwright
 
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-    if not Path(path).exists():
+    installed = (found for name in BROWSERS if (found := shutil.which(name)))
+    path = os.environ.get("CHROMIUM") or next(installed, None)
+    if path is None or not Path(path).exists():
         pytest.skip("no Chromium here: make test installs it")
     build()
     with sync_playwright() as playwright:
