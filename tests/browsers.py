@@ -50,7 +50,7 @@ def started() -> Iterator[Any]:
     """A browser for a while: as long as Playwright lives, its event loop runs in this thread."""
     from playwright.sync_api import sync_playwright
 
-    installed = (found for name in BROWSERS if (found := shutil.which(name)))
+    installed = filter(None, map(shutil.which, BROWSERS))
     path = os.environ.get("CHROMIUM") or next(installed, None)
     if path is None or not Path(path).exists():
         pytest.skip("no Chromium here: make test installs it")
