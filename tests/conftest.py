@@ -1,11 +1,11 @@
 """One temporary PostgreSQL for each process of a run; each test in a transaction rolled back."""
 
-import gc
 import os
 import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +34,7 @@ from kit import clock, db, migrate
 from kit.postgres import clusters
 from market.bookings import offers
 from market.pages import offer_lines
+from tests import browsers
 
 # No example is wrong for being slow on a busy machine; where CI is set, every run tries the same.
 hypothesis_settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
@@ -153,8 +154,9 @@ def _forget_orders() -> None:
     offer_lines._sheets.forget()
 
 
-@pytest.fixture(scope="module")
-def committed(cluster: clusters.Cluster, pristine: str) -> Iterator[Committed]:
+@contextmanager
+def database(cluster: clusters.Cluster, pristine: str) -> Iterator[Committed]:
+    """A copy of the migrated database, gone at the end."""
     name = "committed_" + os.urandom(4).hex()
     urls = cluster.create_database(name, template=pristine)
     found = db.make_engine(urls.app_url, pool_size=48, statement_timeout_s=30)
@@ -163,6 +165,12 @@ def committed(cluster: clusters.Cluster, pristine: str) -> Iterator[Committed]:
     _forget_orders()
     found.dispose()
     cluster.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def committed(cluster: clusters.Cluster, pristine: str) -> Iterator[Committed]:
+    with database(cluster, pristine) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -239,19 +247,5 @@ def sign_in(session: Session) -> Callable[..., Any]:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """A browser for one file: while Playwright lives, its event loop runs in this thread."""
-    from playwright.sync_api import sync_playwright
-
-    from kit.assets.build import build
-
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-    if not Path(path).exists():
-        pytest.skip("no Chromium here: make test installs it")
-    build()
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-    flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=flags)
+    with browsers.started() as found:
         yield found
-        found.close()
-    gc.collect()  # a greenlet of Playwright that dies later may do so in the middle of anything

@@ -28,6 +28,8 @@ from tests.hostile.village import Village, filled
 from tests.market.price_files import files
 from tests.test_house import handlers
 
+pytestmark = pytest.mark.long
+
 HOUSES = ("market", "calls", "community", "people")
 """The houses whose forms carry what their routes declare."""
 

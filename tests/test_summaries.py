@@ -16,6 +16,8 @@ from tests.calls import make
 from tests.calls.examples import call_values
 from tests.forms import Form
 
+pytestmark = pytest.mark.long
+
 _SUMMARY = re.compile(r'<div class="fl-alert[^>]*id="form-errors">(.*?)</ul>', re.DOTALL)
 _LINE = re.compile(r'<li>(?:<a href="#([^"]*)">)?(.*?)(?:</a>)?</li>', re.DOTALL)
 _FAILED = re.compile(r'<p class="fl-error" id="e-([^"]*)">')

@@ -1,13 +1,17 @@
 """A real Chromium before the served application, watching for what must never appear."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from kit import db
 from kit.assets.build import TEST_DIST
+from tests import browsers
+from tests.conftest import Committed, database
 from tests.served import Served, serving
 
 RULES = ["EN-301-549", "best-practice", "wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
@@ -49,16 +53,17 @@ class Watched:
     def goto(self, path: str) -> None:
         self.page.goto(self.base + path)
 
-    def follow(self, place: Locator) -> None:
-        """Press what leads to another page, and be there."""
+    def follow(self, place: Locator, key: str = "") -> None:
+        """Press what leads to another page, with the mouse or a key, and be there."""
         with self.page.expect_navigation():
-            place.click()
+            place.press(key) if key else place.click()
 
     def check(self, name: str) -> None:
         """No complaint so far, no barrier on this page, nothing wider than the screen."""
         assert self.complaints == [], (name, self.complaints)
         if not self.scripted:
             return
+        self.page.wait_for_load_state()
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert self.page.evaluate(wide) <= 0, f"{name} is wider than the screen"
         self.page.evaluate(LAID_DOWN)
@@ -77,19 +82,38 @@ class Watched:
         self.goto("/sign-in")
         self.page.fill("[name=email]", email)
         self.page.fill("[name=password]", password)
-        self.page.click("main button[type=submit]")
-        self.page.wait_for_url(self.base + "/")
+        self.follow(self.page.locator("main button[type=submit]"))
+        assert self.page.url == self.base + "/"
 
 
-@pytest.fixture(scope="module")
-def site(committed, tmp_path_factory) -> Iterator[Served]:
-    """The application with a worker, on a database of its own."""
+@contextmanager
+def site_of(committed: Committed, data: Path) -> Iterator[Served]:
+    """The application with a worker, on this database."""
     db.configure(committed.engine)
-    data = tmp_path_factory.mktemp("site")
     with serving(committed.app_url, committed.owner_url, data, workers=1) as found:
         found.start_worker()
         yield found
     db.configure(committed.engine)
+
+
+# Starting costs more than most files here: they share one browser, one site and its database.
+# Every test makes a world of its own in it.
+@pytest.fixture(scope="package")
+def committed(cluster, pristine) -> Iterator[Committed]:
+    with database(cluster, pristine) as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def site(committed, tmp_path_factory) -> Iterator[Served]:
+    with site_of(committed, tmp_path_factory.mktemp("site")) as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    with browsers.started() as found:
+        yield found
 
 
 @pytest.fixture

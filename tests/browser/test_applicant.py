@@ -25,9 +25,10 @@ from kit.paper.documents import Document
 from people import passwords, roles, sign_ins
 from people.tables import Person
 from tests import make as people
-from tests.browser.conftest import PASSWORD
+from tests.browser.conftest import PASSWORD, site_of
 from tests.calls import commissions, make
 from tests.calls.examples import application_values, local
+from tests.conftest import database
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("ahead")]
@@ -47,6 +48,19 @@ class Scene:
     late: str
     late_id: int
     rival_id: int
+
+
+@pytest.fixture(scope="module")
+def committed(cluster, pristine):
+    """A database of its own: its clock is wound."""
+    with database(cluster, pristine) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def site(committed, tmp_path_factory):
+    with site_of(committed, tmp_path_factory.mktemp("site")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -106,14 +120,14 @@ def register(her, scene, committed) -> None:
     her.check("registration")
     page.fill("[name=name]", "Giulia Ferrari")
     page.fill("[name=email]", scene.email)
-    page.get_by_role("button", name="Mandami il collegamento").click()
+    her.follow(page.get_by_role("button", name="Mandami il collegamento"))
     page.get_by_role("heading", name="Guarda la posta").wait_for()
     her.check("look into your mail")
     page.goto(letter(committed, scene.email))
     her.check("choose a password")
     page.fill("[name=password]", PASSWORD)
     page.fill("[name=again]", PASSWORD)
-    page.get_by_role("button", name="Salva la password ed entra").click()
+    her.follow(page.get_by_role("button", name="Salva la password ed entra"))
     page.get_by_text("Fatto: sei dentro.").wait_for()
     her.check("home of somebody new")
 
@@ -162,7 +176,7 @@ def fill_in(her) -> None:
     her.check("first section, saved by itself")
     page.goto(home)
     page.get_by_text("manca 1 cosa").wait_for()
-    page.get_by_role("link", name="Chi sei").click()
+    her.follow(page.get_by_role("link", name="Chi sei"))
     expect(page.locator("#f-firm_name")).to_have_value(FIRM)
     for title in (
         "Requisiti e dichiarazioni",
@@ -172,12 +186,12 @@ def fill_in(her) -> None:
         "Fonti e impieghi",
         "Il conto dei primi tre anni",
     ):
-        page.get_by_role("button", name="Salva e continua").click()
+        her.follow(page.get_by_role("button", name="Salva e continua"))
         page.get_by_role("heading", name=title, level=1).wait_for()
         fill_section(her)
         page.locator("#results").get_by_text("Questa parte è completa.").wait_for()
         her.check(title)
-    page.get_by_role("button", name="Salva e continua").click()
+    her.follow(page.get_by_role("button", name="Salva e continua"))
     page.get_by_role("heading", name="Allegati", level=1).wait_for()
 
 
@@ -189,7 +203,7 @@ def attach(her) -> None:
         "[name=file]",
         {"name": "curriculum.pdf", "mimeType": "application/pdf", "buffer": b"Mi chiamo Giulia."},
     )
-    page.get_by_role("button", name="Carica il file").click()
+    her.follow(page.get_by_role("button", name="Carica il file"))
     page.get_by_text("Non è un PDF").first.wait_for()
     her.check("attachment refused")
     made = BytesIO()
@@ -200,7 +214,7 @@ def attach(her) -> None:
         "[name=file]",
         {"name": "preventivo.pdf", "mimeType": "application/pdf", "buffer": made.getvalue()},
     )
-    page.get_by_role("button", name="Carica il file").click()
+    her.follow(page.get_by_role("button", name="Carica il file"))
     page.get_by_text("File allegato.").wait_for()
     her.check("attachment kept")
 
@@ -208,20 +222,20 @@ def attach(her) -> None:
 def mend_and_send(her) -> None:
     """See what is missing, follow the link to it, answer, send."""
     page = her.page
-    page.get_by_role("link", name="Controlla e invia").click()
+    her.follow(page.get_by_role("link", name="Controlla e invia"))
     page.get_by_text("Prima di inviare manca 1 cosa").wait_for()
     assert page.get_by_role("button", name="Invia la domanda").count() == 0
     her.check("what is missing")
-    page.get_by_role("link", name="Telefono").click()
+    her.follow(page.get_by_role("link", name="Telefono"))
     expect(page.locator("#f-phone")).to_be_in_viewport()
     answer(page, "phone", "0372 123456")
     page.get_by_text("Questa parte è completa.").wait_for()
     her.follow(page.get_by_role("link", name="Torna alle parti della domanda"))
     her.check("task list, complete")
-    page.get_by_role("link", name="Controlla e invia").click()
+    her.follow(page.get_by_role("link", name="Controlla e invia"))
     page.get_by_text("La domanda è completa").wait_for()
     her.check("ready to send")
-    page.get_by_role("button", name="Invia la domanda").click()
+    her.follow(page.get_by_role("button", name="Invia la domanda"))
     page.get_by_role("heading", name="La tua domanda è arrivata").wait_for()
     her.check("receipt")
 
@@ -255,7 +269,7 @@ def receive(her, committed) -> None:
     sent = until(made, "the receipt", 60)
     assert sent is not None
     if link.count() == 0:
-        page.get_by_role("link", name="Aggiorna la pagina").click()
+        her.follow(page.get_by_role("link", name="Aggiorna la pagina"))
     link.wait_for()
     her.check("receipt with its PDF")
     with page.expect_download() as download:
@@ -276,7 +290,7 @@ def come_late(browse, scene, width, ahead, committed) -> None:
     open_still = his.page.context.new_page()
     open_still.goto(his.base + part)
     wind_to(ahead, committed, scene.deadline + timedelta(seconds=1))
-    his.page.get_by_role("button", name="Invia la domanda").click()
+    his.follow(his.page.get_by_role("button", name="Invia la domanda"))
     his.page.get_by_text("La tua bozza è rimasta com'era.").wait_for()
     assert his.page.get_by_role("button", name="Invia la domanda").count() == 0
     his.check("refused, too late")
@@ -313,16 +327,16 @@ def open_call(office, scene, ahead, committed) -> None:
     office.sign_in(scene.office)
     office.goto(f"/office/calls/{scene.call_id}")
     office.check("the office's call")
-    page.get_by_role("link", name="Commissione e graduatoria").first.click()
+    office.follow(page.get_by_role("link", name="Commissione e graduatoria").first)
     for email in scene.evaluators:
         page.fill("[name=email]", email)
-        page.get_by_role("button", name="Nomina nella commissione").click()
+        office.follow(page.get_by_role("button", name="Nomina nella commissione"))
         page.get_by_text("è nella commissione.").wait_for()
     assert page.get_by_role("button", name="Apri le domande").count() == 0
     office.check("desk before the opening")
     wind_to(ahead, committed, scene.deadline + timedelta(minutes=1, seconds=1))
     page.reload()
-    page.get_by_role("button", name="Apri le domande").click()
+    office.follow(page.get_by_role("button", name="Apri le domande"))
     page.get_by_text("Domande aperte: 2.").wait_for()
     office.check("desk after the opening")
 
@@ -346,14 +360,14 @@ def declare(watched, scene, email: str) -> None:
     watched.check("the evaluator's calls")
     watched.follow(page.get_by_role("link", name="Bando").first)
     watched.check("queue")
-    page.locator("#queue tr", has_text=FIRM).get_by_role("link").click()
+    watched.follow(page.locator("#queue tr", has_text=FIRM).get_by_role("link"))
     page.get_by_text("Prima di leggere").first.wait_for()
     assert answers()["idea_what"] not in page.content()
     for sealed in ("/sending", "/attachments/1"):
         assert page.request.get(page.url + sealed).status == 404
     page.locator("input[name=kind]").first.focus()
     page.keyboard.press("Space")
-    page.get_by_role("button", name="Registra la dichiarazione").click()
+    watched.follow(page.get_by_role("button", name="Registra la dichiarazione"))
     page.wait_for_selector("[data-score]")
     assert answers()["idea_what"] in page.content()
 
@@ -364,7 +378,7 @@ def send_sheet(watched, total: str) -> None:
     watched.check("sheet, complete")
     watched.follow(page.get_by_role("button", name="Controlla e invia la scheda"))
     watched.check("sheet, before it is final")
-    page.get_by_role("button", name="Invia la scheda: è definitiva").click()
+    watched.follow(page.get_by_role("button", name="Invia la scheda: è definitiva"))
     page.get_by_text(f"Scheda inviata: {total} punti.").wait_for()
 
 
@@ -410,12 +424,12 @@ def second_evaluator(watched, scene) -> None:
 def publish(office, scene) -> None:
     page = office.page
     office.goto(f"/office/calls/{scene.call_id}/evaluation")
-    page.get_by_role("link", name="Prova la graduatoria prima di pubblicarla").click()
+    office.follow(page.get_by_role("link", name="Prova la graduatoria prima di pubblicarla"))
     office.check("trial")
-    page.get_by_role("button", name="Prova la graduatoria").click()
+    office.follow(page.get_by_role("button", name="Prova la graduatoria"))
     expect(page.locator("#ranking tbody tr")).to_have_count(2)
     office.check("preview")
-    page.get_by_role("button", name="Pubblica la graduatoria").click()
+    office.follow(page.get_by_role("button", name="Pubblica la graduatoria"))
     page.get_by_text("La graduatoria è pubblicata.").wait_for()
 
 
@@ -423,7 +437,7 @@ def verify(visitor, scene, tmp_path: Path) -> None:
     """Anybody sees place and points, and computes them again with the downloaded script."""
     page = visitor.page
     visitor.goto(f"/calls/{scene.call_id}")
-    page.get_by_role("link", name="Guarda la graduatoria").click()
+    visitor.follow(page.get_by_role("link", name="Guarda la graduatoria"))
     first = page.locator("#ranking tbody tr").first
     expect(first).to_contain_text(FIRM)
     for cell in ("1", "53,5", "6.000,00"):
@@ -448,7 +462,7 @@ def test_from_the_registration_to_the_ranking(browse, scene, committed, ahead, w
     her.check("call")
     register(her, scene, committed)
     her.goto(f"/calls/{scene.call_id}")
-    her.page.get_by_role("button", name="Prepara la domanda").click()
+    her.follow(her.page.get_by_role("button", name="Prepara la domanda"))
     her.page.get_by_role("heading", name="La tua domanda").wait_for()
     her.check("task list")
     fill_in(her)
@@ -474,14 +488,14 @@ def test_without_javascript_a_section_is_saved_with_its_button(browse, scene, co
     her.page.context.add_cookies([{"name": "session", "value": scene.late, "url": her.base}])
     her.goto(f"/applications/{scene.late_id}/sections/idea")
     her.page.fill("#f-idea_what", "Riparo biciclette, anche di notte.")
-    her.page.get_by_role("button", name="Salva e continua").click()
+    her.follow(her.page.get_by_role("button", name="Salva e continua"))
     her.page.get_by_text("Salvato.").wait_for()
     her.page.get_by_role("heading", name="Il mercato", level=1).wait_for()
     her.goto(f"/applications/{scene.late_id}/sections/idea")
     expect(her.page.locator("#f-idea_what")).to_have_value("Riparo biciclette, anche di notte.")
     her.goto(f"/applications/{scene.late_id}/sections/funding")
     her.page.fill("#f-use_stock", "mille")
-    her.page.get_by_role("button", name="Salva e continua").click()
+    her.follow(her.page.get_by_role("button", name="Salva e continua"))
     her.page.get_by_text("Scrivi un importo in euro").first.wait_for()
     expect(her.page.locator("#f-use_stock")).to_have_value("mille")
     her.check("a wrong amount without scripts")

@@ -111,15 +111,16 @@ def test_an_applicant_walks_from_the_call_to_the_receipt(applicant: Applicant) -
         answer(page, names_on(page))
         if scripted:
             applicant.check()
-        page.get_by_role("button", name="Salva e continua").click()
-        page.wait_for_url(re.compile(rf"/(?!{code}$)[^/]+$"))
+        with page.expect_navigation(url=re.compile(rf"/(?!{code}$)[^/]+$")):
+            page.get_by_role("button", name="Salva e continua").click()
     if scripted:
         applicant.check()
     page.goto(f"{home}/check")
     expect(page.get_by_text("La domanda è completa")).to_be_visible()
     if scripted:
         applicant.check()
-    page.get_by_role("button", name="Invia la domanda").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Invia la domanda").click()
     expect(page.get_by_role("heading", name="La tua domanda è arrivata")).to_be_visible()
     expect(page.get_by_text("Numero di protocollo")).to_be_visible()
     if scripted:

@@ -58,13 +58,11 @@ def score_by_keyboard(watched, scene, marks):
     page = watched.page
     watched.goto(scene.queue)
     watched.check("queue")
-    page.locator("#queue a").first.press("Enter")
+    watched.follow(page.locator("#queue a").first, "Enter")
     for _ in scene.found.keys:
-        page.wait_for_selector("input[name=kind]")
         watched.check("declaration")
         page.locator("input[name=kind]").first.press("Space")
-        page.get_by_role("button", name="Registra la dichiarazione").press("Enter")
-        page.wait_for_selector("[data-score]")
+        watched.follow(page.get_by_role("button", name="Registra la dichiarazione"), "Enter")
         watched.check("sheet")
         for criterion, mark in zip("ABC", marks, strict=True):
             for figure in mark:
@@ -72,11 +70,10 @@ def score_by_keyboard(watched, scene, marks):
             saved(watched, criterion)
             page.keyboard.press("Enter")
         page.get_by_text("La scheda è completa.").wait_for()
-        page.keyboard.press("Control+Enter")
-        page.wait_for_url(re.compile("/sending$"))
+        with page.expect_navigation(url=re.compile("/sending$")):
+            page.keyboard.press("Control+Enter")
         watched.check("sending")
-        page.get_by_role("button", name="Invia la scheda: è definitiva").press("Enter")
-        page.wait_for_load_state()
+        watched.follow(page.get_by_role("button", name="Invia la scheda: è definitiva"), "Enter")
     page.get_by_text("Schede inviate: 3 su 3").wait_for()
     watched.check("queue at the end")
 
@@ -100,9 +97,9 @@ def test_two_evaluators_score_by_keyboard_and_anybody_verifies_the_ranking(
     watched.goto(desk)
     watched.follow(page.get_by_role("link", name="Prova la graduatoria prima di pubblicarla"))
     watched.check("trial")
-    page.get_by_role("button", name="Prova la graduatoria").click()
+    watched.follow(page.get_by_role("button", name="Prova la graduatoria"))
     watched.check("preview")
-    page.get_by_role("button", name="Pubblica la graduatoria").click()
+    watched.follow(page.get_by_role("button", name="Pubblica la graduatoria"))
     page.get_by_role("heading", name="Verifica questa graduatoria").wait_for()
     page.context.clear_cookies()
     page.reload()
@@ -125,11 +122,11 @@ def test_without_javascript_a_sheet_is_filled_and_sent(browse, scene):
     enter(watched, scene, "first")
     watched.goto(f"{scene.queue}/{scene.found.keys[0].application_id}")
     page.locator("input[name=kind]").first.check()
-    page.get_by_role("button", name="Registra la dichiarazione").click()
+    watched.follow(page.get_by_role("button", name="Registra la dichiarazione"))
     for criterion, mark in zip("ABC", ("8", "6", "4"), strict=True):
         page.locator(f"input[name=mark-{criterion}][value='{mark}']").check()
-    page.get_by_role("button", name="Controlla e invia la scheda").click()
-    page.get_by_role("button", name="Invia la scheda: è definitiva").click()
+    watched.follow(page.get_by_role("button", name="Controlla e invia la scheda"))
+    watched.follow(page.get_by_role("button", name="Invia la scheda: è definitiva"))
     page.get_by_text("Scheda inviata: 42 punti.").wait_for()
     watched.check("sent")
 

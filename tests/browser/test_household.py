@@ -96,7 +96,7 @@ def book_without_scripts(her, scene) -> None:
     her.page.fill(f"[name=wanted-{scene.apples}]", "1,5")
     her.page.fill(f"[name=wanted-{scene.boxes}]", "1")
     her.page.fill(f"[name=most-{scene.boxes}]", "2")
-    her.page.get_by_role("button", name="Salva la prenotazione").click()
+    her.follow(her.page.get_by_role("button", name="Salva la prenotazione"))
     her.page.get_by_text("La prenotazione è salvata").wait_for()
     assert her.page.input_value(f"[name=wanted-{scene.apples}]") == "1,5"
 
@@ -131,8 +131,7 @@ def test_from_sign_in_to_the_parcel_and_the_charge(browse, scene, committed, wid
     her.check("sign-in")
     her.sign_in(scene.member)
     her.check("member's home")
-    her.page.get_by_role("link", name="Ordine di prova").first.click()
-    her.page.get_by_role("heading", level=1).wait_for()
+    her.follow(her.page.get_by_role("link", name="Ordine di prova").first)
     her.check("booking page")
     (book_with_scripts if scripted else book_without_scripts)(her, scene)
     her.check("booking page after booking")
@@ -146,7 +145,7 @@ def test_from_sign_in_to_the_parcel_and_the_charge(browse, scene, committed, wid
     paola.check("the coordinator's order")
     paola.goto(f"/group-orders/{scene.order_id}/closing")
     paola.check("closing")
-    paola.page.get_by_role("button", name="Chiudi l'ordine").click()
+    paola.follow(paola.page.get_by_role("button", name="Chiudi l'ordine"))
     paola.page.get_by_text("Ordine chiuso").wait_for()
     assert settled(committed, scene.order_id) == "closed"
 
@@ -160,8 +159,7 @@ def test_from_sign_in_to_the_parcel_and_the_charge(browse, scene, committed, wid
     assert "Oratorio" in her.page.content()
     paola.goto(f"/group-orders/{scene.order_id}/settlement")
     paola.check("settlement")
-    paola.page.get_by_role("button", name="È arrivato tutto").click()
-    paola.page.get_by_role("heading", level=1).wait_for()
+    paola.follow(paola.page.get_by_role("button", name="È arrivato tutto"))
     assert settled(committed, scene.order_id) == "settled"
     her.goto("/statement")
     her.check("statement")

@@ -280,7 +280,7 @@ def test_what_was_typed_and_not_sent_is_offered_again_on_this_device(enter, offi
     assert page.input_value("[name=title]") == "Bando dei forni"
     assert page.input_value("[name=summary]") == "Per chi impasta."
     expect(offer).to_have_count(0)
-    page.get_by_role("button", name="Salva la bozza").first.click()
+    her.watched.follow(page.get_by_role("button", name="Salva la bozza").first)
     page.get_by_text("Bozza salvata.").wait_for()
     assert kept(page) == []
     her.watched.goto("/office/calls/new")

@@ -392,7 +392,8 @@ def test_without_scripts_the_page_works_and_shows_no_dead_button(site: str, open
     page = open_page(f"{site}/line", 360, javascript=False)
     assert page.locator(".fl-scripted:visible").count() == 0
     page.locator("#f-wanted-1").fill("4")
-    page.get_by_role("button", name="Salva").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Salva").click()
     assert Site.received[0][0] == "/all" and "wanted-1=4" in Site.received[0][1]
     page.go_back()
     page.locator("summary").first.click()

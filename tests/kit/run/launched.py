@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from kit.run.children import Child
-from tests.served import ROOT
+from tests.served import ROOT, share_templates
 from tests.waiting import until
 
 
@@ -40,6 +40,7 @@ class Launched:
 
     def __init__(self, data_dir: Path, port: int, module: str = "kit.run.launch") -> None:
         self.data_dir, self.port = data_dir, port
+        share_templates(data_dir)
         self.log = data_dir.parent / f"launch-{port}.log"
         wanted = {"PORT": str(port), "FARELEGAMI_DATA": str(data_dir), "FARELEGAMI_DEMO": "0"}
         dropped = {"DATABASE_URL", "DATABASE_OWNER_URL", "FARELEGAMI_TESTING", "ALLOWED_HOSTS"}

@@ -61,6 +61,11 @@ def test_when_nothing_is_missing_nobody_is_asked_for_permission() -> None:
     bootstrap.ensure_system([PRESENT], ask)
 
 
+def test_where_debian_has_a_chromium_without_windows_it_is_the_one_to_install() -> None:
+    assert bootstrap.browser_package("debian") == "chromium-headless-shell"
+    assert {bootstrap.browser_package(each) for each in ("ubuntu", None)} == {"chromium"}
+
+
 def test_an_old_python_is_refused_in_words() -> None:
     bootstrap.check_python((3, 11))
     bootstrap.check_python((3, 14))

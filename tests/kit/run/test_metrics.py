@@ -6,6 +6,7 @@ import re
 import signal
 import sys
 import threading
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ from kit.run import launch, metrics
 from kit.run.children import stop_all
 from kit.run.runners import THREADS
 from kit.settings import UnsafeSettings, from_environment
-from tests.served import free_port
+from tests.served import free_port, share_templates
 from tests.waiting import until
 
 COUNT = 120
@@ -23,36 +24,49 @@ LABELS = {"method", "route", "status", "task", "outcome", "queue", "le"}
 LINE = re.compile(r"^(?P<name>\w+)(?:\{(?P<labels>[^}]*(?:\{\w+\}[^}]*)*)\})? (?P<value>\S+)$")
 
 
+def settled(committed, data, monkeypatch, **more):
+    """Settings of a house of its own, in the environment too, where its children read them."""
+    port = free_port()
+    given = {
+        "DATABASE_URL": committed.app_url,
+        "FARELEGAMI_DATA": str(data),
+        "FARELEGAMI_DEMO": "0",
+        "PORT": str(port),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "FARELEGAMI_METRICS_PORT": str(free_port()),
+        **more,
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    return from_environment(os.environ)
+
+
 @pytest.fixture
 def settle(committed, tmp_path, monkeypatch):
-    """Settings of a house of its own, in the environment too, where its children read them."""
-
     def _settle(**more):
-        port = free_port()
-        given = {
-            "DATABASE_URL": committed.app_url,
-            "FARELEGAMI_DATA": str(tmp_path),
-            "FARELEGAMI_DEMO": "0",
-            "PORT": str(port),
-            "PUBLIC_URL": f"http://127.0.0.1:{port}",
-            "ALLOWED_HOSTS": "127.0.0.1,localhost",
-            "FARELEGAMI_METRICS_PORT": str(free_port()),
-            **more,
-        }
-        for name, value in given.items():
-            monkeypatch.setenv(name, value)
-        return from_environment(os.environ)
+        return settled(committed, tmp_path, monkeypatch, **more)
 
     return _settle
 
 
-@pytest.fixture
-def running(settle, tmp_path):
+@pytest.fixture(scope="module")
+def running(committed, tmp_path_factory):
     """Two web processes and a worker, as the launcher starts them, with their meters shown."""
-    current = settle()
-    left = tmp_path / "metrics" / "counter_1.db"
+    data = tmp_path_factory.mktemp("metered")
+    share_templates(data)
+    left = data / "metrics" / "counter_1.db"
     left.parent.mkdir()
     left.write_bytes(b"of the last run")
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        metered(settled(committed, data, environment), left) as found,
+    ):
+        yield found
+
+
+@contextmanager
+def metered(current, left):
     with launch._listen(current.port) as listener:
         children = launch._children(current, listener)
         assert not left.exists()

@@ -15,7 +15,7 @@ import pytest
 from kit.postgres import clusters
 from kit.run import watchdog
 from tests.kit.run.launched import answers
-from tests.served import BOUND, Running, free_port
+from tests.served import BOUND, Running, free_port, share_templates
 from tests.waiting import until
 
 
@@ -136,6 +136,7 @@ def test_a_real_process_whose_whole_pool_is_lost_ends_by_itself(data_dir: Path) 
     environment |= {"FARELEGAMI_DATA": str(data_dir), "FARELEGAMI_POOL_SIZE": "2"}
     command = [sys.executable, "-m", "uvicorn", "tests.kit.run.stuck:create_app", "--factory"]
     command += ["--port", str(port), "--timeout-graceful-shutdown", "1"]
+    share_templates(data_dir)
     with clusters.running(data_dir):
         web = Running(command, environment, data_dir / "web.log")
         try:
