@@ -34,14 +34,14 @@ def check(upload: Upload | None) -> Upload:
 
 
 def add(
-    session: Session, actor: Actor, application_id: int, upload: Upload, now: datetime
+    session: Session, actor: Actor, application_id: int, upload: Upload, received_at: datetime
 ) -> AttachedFile:
     """Keep a checked file in the actor's own draft.
 
     Raises Refused for a file that is there already (whatever its name), when there are five,
-    and once the application is sent or the deadline past.
+    once the application is sent, and where it came after the deadline.
     """
-    draft = drafts.locked(session, actor, application_id)
+    draft = drafts.locked(session, actor, application_id, received_at)
     digest = files.digest_of(upload.content)
     for known in draft.attachments:
         if known.sha256 == digest:
@@ -57,7 +57,7 @@ def add(
         filename=_shown_name(upload.filename),
         size=len(upload.content),
         sha256=files.put(upload.content),
-        uploaded_at=now,
+        uploaded_at=received_at,
     )
     session.add(row)
     session.flush()
@@ -67,20 +67,21 @@ def add(
         actor,
         "attachment.added",
         audit.of(Application, application_id),
-        now,
+        received_at,
         after=_facts(draft, attachment),
     )
     return attachment
 
 
 def remove(
-    session: Session, actor: Actor, application_id: int, attachment_id: int, now: datetime
+    session: Session, actor: Actor, application_id: int, attachment_id: int, received_at: datetime
 ) -> AttachedFile | None:
     """Take a file out of the actor's own draft; None where it is not in it (any more).
 
-    Raises Refused once the application is sent or the deadline past, NotFound for everybody else's.
+    Raises Refused once the application is sent and for what came after the deadline, NotFound
+    for everybody else's.
     """
-    draft = drafts.locked(session, actor, application_id)
+    draft = drafts.locked(session, actor, application_id, received_at)
     attachment = next((known for known in draft.attachments if known.id == attachment_id), None)
     if attachment is None:
         return None
@@ -90,7 +91,7 @@ def remove(
         actor,
         "attachment.removed",
         audit.of(Application, application_id),
-        now,
+        received_at,
         before=_facts(draft, attachment),
     )
     return attachment

@@ -127,7 +127,7 @@ def set_fields(
     actor: Actor,
     application_id: int,
     values: Mapping[str, str],
-    now: datetime,
+    received_at: datetime,
     *,
     held: ApplicationDraft | None = None,
 ) -> ApplicationDraft:
@@ -135,12 +135,12 @@ def set_fields(
 
     `held` is the draft as `locked` gave it in this transaction, to a page that has compared
     it with what it had shown; else it is held here. Only values that differ are written.
-    Raises Refused once the application is sent or the deadline past, Invalid for an absurd
-    length.
+    Raises Refused once the application is sent and for what came after the deadline, Invalid
+    for an absurd length.
     """
     if long := too_long(values):
         raise Invalid(long)
-    draft = held if held is not None else locked(session, actor, application_id, now)
+    draft = held if held is not None else locked(session, actor, application_id, received_at)
     known = application_sections.names(draft.call.content)
     changed = {
         name: typed
@@ -150,9 +150,10 @@ def set_fields(
     }
     if not changed:
         return draft
-    _write(session, draft.application, changed, now)
+    _write(session, draft.application, changed, received_at)
     facts = {"fields": fingerprints(draft.application.salt, changed)}
-    audit.record(session, actor, "saved", audit.of(Application, application_id), now, after=facts)
+    draft_ = audit.of(Application, application_id)
+    audit.record(session, actor, "saved", draft_, received_at, after=facts)
     return replace(draft, values={**draft.values, **changed})
 
 
@@ -170,21 +171,20 @@ def too_long(values: Mapping[str, str]) -> dict[str, Message]:
 
 
 def locked(
-    session: Session, actor: Actor, application_id: int, now: datetime | None = None
+    session: Session, actor: Actor, application_id: int, received_at: datetime
 ) -> ApplicationDraft:
     """Hold the actor's own draft until the transaction ends, and read it after that.
 
     Two statements: one that waits for the row and reads in the same breath would see the
-    fields as they were before the wait. The second brings the clock, too: a draft whose
-    deadline passed during the wait stays as it is, since nothing of it can be sent any more.
-    `now` stands for that clock where another time is played. Raises NotFound for everybody
-    else's, Refused once it is sent or the deadline past.
+    fields as they were before the wait. `received_at` is when the request was whole, as of a
+    sending (`submissions.submit`): what came in time is kept, however long it waits. Raises
+    NotFound for everybody else's, Refused once it is sent and for what came after the deadline.
     """
     values = {"application_id": application_id, "me": actor.person_id}
     if session.scalar(_HELD, values) is None:
         raise NotFound
     draft = own(session, actor, application_id)
-    lifecycle.check_may_edit(draft.application.state, draft.call, now or draft.read_at)
+    lifecycle.check_may_edit(draft.application.state, draft.call, received_at)
     return draft
 
 
@@ -216,11 +216,11 @@ def find(session: Session, actor: Actor, call_id: int) -> Application | None:
 
 
 def _write(
-    session: Session, application: Application, changed: Mapping[str, str], now: datetime
+    session: Session, application: Application, changed: Mapping[str, str], at: datetime
 ) -> None:
     """Keep what was typed and when the application was last saved, in one statement."""
     rows = [
-        {"application_id": application.id, "name": name, "value": typed, "saved_at": now}
+        {"application_id": application.id, "name": name, "value": typed, "saved_at": at}
         for name, typed in sorted(changed.items())
     ]
     typed_in = insert(_FIELDS).values(rows)
@@ -231,7 +231,7 @@ def _write(
     session.execute(
         update(_APPLICATIONS)
         .where(_APPLICATIONS.c.id == application.id)
-        .values(saved_at=now)
+        .values(saved_at=at)
         .add_cte(kept.cte("kept"))
     )
 

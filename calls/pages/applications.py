@@ -1,6 +1,7 @@
 """The applicant's pages: own applications, the task list, one topic a page with autosave."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from litestar.di import NamedDependency
@@ -15,7 +16,7 @@ from calls.pages import answers, receipts
 from calls.pages.late import NotInIt
 from calls.rankings import outcomes
 from kit.errors import Invalid, Message, NotFound, PersonError, Refused
-from kit.http import web
+from kit.http import hop, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, is_htmx, post, see_other
 from kit.sentences import counted
@@ -87,10 +88,11 @@ def save_section(
     code: FromPath[str],
 ) -> Response:
     """Save what was changed on a page (without JavaScript, or with its button) and go on."""
+    received_at = hop.received_at(request)
     try:
-        draft = drafts.locked(session, actor, application_id)
+        draft = drafts.locked(session, actor, application_id, received_at)
         section = _section(draft, code)
-        draft, long = _save(session, actor, form, draft, section.fields)
+        draft, long = _save(session, actor, form, section.fields, draft, received_at=received_at)
     except (Invalid, Refused) as error:
         web.refused(request, error)
         form.take(error)
@@ -109,7 +111,9 @@ def save_section(
         return see_other(_next(draft, section), _saved_notice(draft, section))
     shown = _typed(draft, section.fields, {**unreadable, **long})
     shown.values |= {name: form.raw(name) for name in long}
-    response = _section_page(request, draft, section, shown, 422 if long else 200)
+    refused = Invalid(long) if long else None
+    status = 200 if refused is None else refused.status
+    response = _section_page(request, draft, section, shown, status, error=refused)
     web.kept(request)  # the other fields of the page are saved
     return response
 
@@ -131,13 +135,14 @@ def save_field(
 ) -> Response:
     """Save one field as it is typed; answer what follows, and what its page shows of it now."""
     typed, status, refused = form.raw(name), 200, None
+    received_at = hop.received_at(request)
     before: dict[str, Message] = {}
     try:
-        draft = drafts.locked(session, actor, application_id)
+        draft = drafts.locked(session, actor, application_id, received_at)
         section = _section(draft, code)
         before = completeness.wrong(draft.call.content, section, draft.values)
         fields = _only(section, name)
-        draft, long = _save(session, actor, form, draft, fields)
+        draft, long = _save(session, actor, form, fields, draft, received_at=received_at)
         form.take(Invalid(long))
         form.check()
     except (Invalid, Refused) as error:
@@ -182,7 +187,13 @@ def save_field(
 
 
 def _save(
-    session: Session, actor: Actor, form: Form, draft: ApplicationDraft, fields: Sequence[Field]
+    session: Session,
+    actor: Actor,
+    form: Form,
+    fields: Sequence[Field],
+    draft: ApplicationDraft,
+    *,
+    received_at: datetime,
 ) -> tuple[ApplicationDraft, dict[str, Message]]:
     """Save what was changed in some fields of a held draft, and say what is too long for it.
 
@@ -195,7 +206,7 @@ def _save(
     long = drafts.too_long(typed)
     values = {name: text for name, text in typed.items() if name not in long}
     id_ = draft.application.id
-    return drafts.set_fields(session, actor, id_, values, actor.now, held=draft), long
+    return drafts.set_fields(session, actor, id_, values, received_at, held=draft), long
 
 
 def _typed(

@@ -12,7 +12,7 @@ from calls.pages.late import NotInIt
 from kit import files
 from kit.canonical import sha256
 from kit.errors import Message, Refused
-from kit.http import keyed, web
+from kit.http import hop, keyed, web
 from kit.http.forms import Form, Upload
 from kit.http.web import Request, Response, get, post, see_other
 from people.actors import Actor
@@ -55,13 +55,14 @@ def add_attachment(
         # Nothing has been written yet: the connection is given back while the file is
         # looked through, which may take seconds.
         session.rollback()
+        received_at = hop.received_at(request)
         upload = attachments.check(form.files.get("file"))
         keyed.once(
             session,
             actor,
             _ATTACHMENT_ADDED,
             form,
-            lambda: {"id": attachments.add(session, actor, application_id, upload, actor.now).id},
+            lambda: {"id": attachments.add(session, actor, application_id, upload, received_at).id},
         )
     except Refused as refused:
         web.refused(request, refused)
@@ -129,7 +130,8 @@ def remove_attachment(
 ) -> Response:
     """Take a file out of the draft."""
     try:
-        gone = attachments.remove(session, actor, application_id, attachment_id, actor.now)
+        received_at = hop.received_at(request)
+        gone = attachments.remove(session, actor, application_id, attachment_id, received_at)
     except Refused as refused:
         web.refused(request, refused)
         draft = drafts.own(session, actor, application_id)

@@ -13,16 +13,16 @@ def is_sent(state: str) -> bool:
     return state == SUBMITTED
 
 
-def may_edit(state: str, call: CallTimes, now: datetime) -> bool:
-    """Whether fields and files may still change: nothing does that could not be sent any more."""
-    return state == DRAFT and not is_past(call, now)
+def may_edit(state: str, call: CallTimes, at: datetime) -> bool:
+    """Whether what arrived `at` may change fields and files: so long as it could be sent."""
+    return state == DRAFT and not is_past(call, at)
 
 
-def check_may_edit(state: str, call: CallTimes, now: datetime) -> None:
-    """Raise Refused unless fields and files may still change."""
+def check_may_edit(state: str, call: CallTimes, at: datetime) -> None:
+    """Raise Refused unless what arrived `at` may still change fields and files."""
     if is_sent(state):
         raise Refused("La domanda è già stata inviata: non si può più cambiare.")
-    if not may_edit(state, call, now):
+    if not may_edit(state, call, at):
         raise Refused(over(call))
 
 

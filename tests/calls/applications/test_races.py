@@ -158,10 +158,12 @@ def test_who_arrives_in_time_and_waits_past_the_deadline_is_in(
         assert late == (0 if clock_before_the_wait else 1)
 
 
-@pytest.mark.parametrize("wait_s", [0, 360])
+@pytest.mark.parametrize("arrives", ["before", "after"])
 @pytest.mark.parametrize("act", ["field", "add", "remove"])
-def test_what_waits_past_the_deadline_changes_no_draft(committed, ahead, act, wait_s):
-    """The clock is read where the row is held; the control does not wait past the deadline."""
+def test_what_arrives_before_the_deadline_is_saved_however_long_it_waits(
+    committed, ahead, act, arrives
+):
+    """Saving decides as sending does: by the arrival, and the wait for the row is no fault."""
     with db.transaction() as session:
         soon = clock.now(session) + timedelta(minutes=5)
     _, [(actor, application_id)] = prepared(committed, deadline_at=local(soon))
@@ -171,32 +173,36 @@ def test_what_waits_past_the_deadline_changes_no_draft(committed, ahead, act, wa
 
     def change() -> object:
         with db.transaction() as session:
-            now = clock.now(session)
+            received_at = clock.now(session)
             if act == "field":
-                held = applications.locked(session, actor, application_id)
+                held = applications.locked(session, actor, application_id, received_at)
                 values = {"firm_name": "Ruota nuova"}
                 return applications.set_fields(
-                    session, actor, application_id, values, now, held=held
+                    session, actor, application_id, values, received_at, held=held
                 )
             if act == "add":
                 more = Upload("b.pdf", "application/pdf", b"%PDF-2")
-                return attachments.add(session, actor, application_id, more, now)
-            return attachments.remove(session, actor, application_id, kept.id, now)
+                return attachments.add(session, actor, application_id, more, received_at)
+            return attachments.remove(session, actor, application_id, kept.id, received_at)
 
+    in_time = arrives == "before"
     with ThreadPoolExecutor(1) as pool:
         with row_held(application_id):
+            if not in_time:
+                ahead(timedelta(minutes=6).total_seconds())
             waiting = pool.submit(change)
             until_blocked(committed.engine)
-            ahead(wait_s)
-        if wait_s:
+            if in_time:
+                ahead(timedelta(minutes=6).total_seconds())
+        if in_time:
+            assert waiting.result() is not None
+        else:
             with pytest.raises(Refused, match="la bozza non si può più cambiare"):
                 waiting.result()
-        else:
-            assert waiting.result() is not None
     with db.transaction() as session:
         draft = applications.own(session, actor, application_id)
         same = draft.values["firm_name"] == "Ruota libera" and list(draft.attachments) == [kept]
-        assert same == bool(wait_s)
+        assert same is not in_time
 
 
 def test_a_field_saved_while_the_send_waits_is_either_inside_or_refused(committed):

@@ -3,6 +3,7 @@
 import re
 import secrets
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 from sqlalchemy import func, select
@@ -10,9 +11,10 @@ from sqlalchemy import func, select
 from calls.applications import attachments, drafts
 from calls.pages import answers
 from calls.tables.applications import ApplicationField, Attachment
-from kit import files
 from kit.audit import AuditEvent
+from kit.http import gate
 from kit.http.forms import Upload
+from kit.shown import mark
 from people.tables import Person
 from tests import make
 from tests.calls import make as world
@@ -49,17 +51,8 @@ def late(session, client, sign_in, now):
     actor, early = make.actor(session), now - timedelta(hours=1)
     call = world.call(session, early, deadline_at=local(now - timedelta(minutes=1)))
     id_ = world.draft(session, call, actor, early, source_own="circa mille", idea_new="")
-    content = pdf()
-    # The file came in time: `attachments.add` asks the clock itself.
-    session.add(
-        Attachment(
-            application_id=id_,
-            filename="preventivo.pdf",
-            size=len(content),
-            sha256=files.put(content),
-            uploaded_at=early,
-        )
-    )
+    upload = Upload("preventivo.pdf", "application/pdf", pdf())
+    attachments.add(session, actor, id_, upload, early)
     session.commit()
     sign_in(client, session.get(Person, actor.person_id))
     return Mine(session, client, actor, id_)
@@ -154,6 +147,49 @@ def test_a_file_is_not_taken_out_after_the_deadline(client, late):
     assert answer.status_code == 409
     assert "I suoi file restano dove sono." in answer.text
     assert late.kept() == before
+
+
+@pytest.fixture
+def waited(monkeypatch):
+    """Every request was whole two minutes before it comes to its turn."""
+    monkeypatch.setattr(gate, "monotonic", lambda: monotonic() - 120)
+
+
+@pytest.mark.parametrize("headers", [HTMX, {}])
+def test_a_field_that_came_in_time_and_waited_past_the_deadline_is_saved(
+    session, client, late, waited, headers
+):
+    saved = drafts.own(session, late.actor, late.id).values["idea_what"]
+    form = {"idea_what": "In tempo.", "shown-idea_what": mark(saved)}
+    path = f"{late.home}/sections/idea/idea_what"
+    answer = client.post(path, data=form, headers=headers)
+    assert answer.status_code == 200 and STAYS not in answer.text
+    assert drafts.own(session, late.actor, late.id).values["idea_what"] == "In tempo."
+
+
+def test_a_page_that_came_in_time_keeps_what_fits_and_gives_back_what_does_not(
+    session, client, late, waited
+):
+    form = {"idea_new": "In tempo.", "idea_what": "x" * 20_001}
+    saved = drafts.own(session, late.actor, late.id).values["idea_what"]
+    answer = client.post(
+        f"{late.home}/sections/idea", data={**form, "shown-idea_what": mark(saved)}
+    )
+    assert answer.status_code == 422 and "x" * 20_001 in answer.text
+    values = drafts.own(session, late.actor, late.id).values
+    assert values["idea_new"] == "In tempo." and values["idea_what"] == saved
+
+
+def test_a_file_that_came_in_time_is_added_and_taken_out(session, client, late, waited):
+    answer = client.post(
+        f"{late.home}/attachments",
+        data={"key": secrets.token_urlsafe()},
+        files={"file": ("in-tempo.pdf", pdf("In tempo"), "application/pdf")},
+    )
+    assert answer.status_code == 200
+    client.post(f"{late.home}/attachments/{late.file.id}/remove")
+    names = [file.filename for file in drafts.own(session, late.actor, late.id).attachments]
+    assert names == ["in-tempo.pdf"]
 
 
 def test_an_application_may_be_written_until_the_deadline(session, client, sign_in, now):
