@@ -255,6 +255,7 @@ def test_every_house_registers_its_timers():
         "kit.collect_files",
         "kit.give_up_documents",
         "kit.requeue_lost_mail",
+        "calls.give_up_inspections",
         "people.tidy",
     }
     assert {task.queue for task in jobs.tasks.values() if task.cron} == {"timers"}
