@@ -7,7 +7,7 @@ import pytest
 
 from kit.errors import Refused
 from kit.paper.inspection import check_kind, look_through
-from tests.kit.paper.hostile import PLAIN, document, forgotten_script, with_a_link
+from tests.kit.paper.hostile import PLAIN, crowded, document, forgotten_script, with_a_link
 
 
 def check_pdf(content: bytes) -> None:
@@ -125,6 +125,10 @@ def test_a_bomb_dies_in_its_child_and_the_gate_goes_on():
         check_pdf(content)
     assert time.monotonic() - start < 12
     check_pdf(document())
+
+
+def test_a_document_of_many_objects_is_one_as_well():
+    check_pdf(crowded(1000))
 
 
 def test_a_file_above_the_limit_is_refused_unread():
