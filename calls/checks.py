@@ -208,11 +208,7 @@ _INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
     ),
     ("C23", "person {person_id} applies to call {call_id} and works in its office", offices.BOTH),
     ("C24", "person {person_id} judges call {call_id} and works in its office", judges.BOTH),
-    (
-        "C25",
-        "file {id} of application {application_id} waits to be looked through since {asked_at}",
-        inspections.WAITING_LONG,
-    ),
+    ("C25", "file {id} of application {application_id} waits since {asked_at}", inspections.LATE),
 )
 
 

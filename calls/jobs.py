@@ -8,8 +8,9 @@ from calls import papers
 from calls.applications import inspections
 from calls.applications import notices as file_notices
 from calls.rankings import notices
+from kit import jobs
 from kit.db import Transaction
-from kit.jobs import effect, periodic, task
+from kit.jobs import effect, task
 from kit.paper import documents
 from kit.paper.prints import Print
 
@@ -66,7 +67,7 @@ def file_notice(session: Session, now: datetime, attachment_id: int) -> None:
     file_notices.write(session, attachment_id)
 
 
-@periodic("calls.give_up_inspections", cron="*/10 * * * *")
+@jobs.periodic("calls.give_up_inspections", cron="*/10 * * * *")
 def give_up_inspections(session: Session, now: datetime) -> None:
     """Bring to an end the files whose job ended without a word."""
     inspections.give_up(session, now)

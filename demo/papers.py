@@ -19,7 +19,7 @@ def page(lines: Sequence[str]) -> bytes:
     target = io.BytesIO()
     with pikepdf.new() as file:
         sheet = file.add_blank_page(page_size=_A4)
-        sheet.Resources = Dictionary(Font=Dictionary(F1=file.make_indirect(font)))
-        sheet.Contents = file.make_stream(_BEGIN + written + b"\nET")
+        sheet["/Resources"] = Dictionary(Font=Dictionary(F1=file.make_indirect(font)))
+        sheet["/Contents"] = file.make_stream(_BEGIN + written + b"\nET")
         file.save(target, deterministic_id=True)
     return target.getvalue()

@@ -44,7 +44,8 @@ _DEFER = text(
 # anybody's second. The lock lets one of theirs run at a time.
 _DEFER_IN_TURN = text(
     "select procrastinate_defer_jobs_v1(array[row(:queue, :task,"
-    " -(select count(*) from procrastinate_jobs where lock = :turn and status in ('todo', 'doing')),"
+    " -(select count(*) from procrastinate_jobs j where j.lock = :turn"
+    " and j.status in ('todo', 'doing')),"
     " :turn, null, cast(:args as jsonb), null)::procrastinate_job_to_defer_v1])"
 )
 _DEFER_MANY = text(

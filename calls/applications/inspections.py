@@ -210,7 +210,7 @@ _UNOPENED = (
     .where(OpenedApplication.call_id == bindparam("call_id"), _STATE != rules.OPENS)
     .order_by(OpenedApplication.code, Attachment.id)
 )
-WAITING_LONG = (
+LATE = (
     select(Attachment.id, Attachment.application_id, FileInspection.asked_at)
     .join(FileInspection, contents.INSPECTED)
     .where(

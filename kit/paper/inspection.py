@@ -64,7 +64,7 @@ def check_kind(content: bytes, *, field: str | None = None, max_bytes: int = MAX
 
 
 def look_through(content: bytes) -> None:
-    """Look through a PDF in a child process with limits: it may take seconds, so it is a job's work.
+    """Look through a PDF in a child process with limits: seconds of work, for a job.
 
     Every object is walked, compressed ones too, so nothing hides from a search of the
     bytes. Raises Refused with a sentence that says what to do: encrypted, broken, too

@@ -118,9 +118,9 @@ def test_who_brings_many_takes_turns_with_who_brings_one(session):
     for word in ("anna 1", "anna 2", "anna 3", "bruno 1", "bruno 2", "carla 1"):
         jobs.enqueue_in_turn(session, "kit.test_outside", word.split()[0], word=word)
     order = []
-    while word := taken(session):
-        order.append(word)
-        ended(session, word)
+    while (next_ := taken(session)) is not None:
+        order.append(next_)
+        ended(session, next_)
     assert order == ["anna 1", "bruno 1", "carla 1", "anna 2", "bruno 2", "anna 3"]
 
 

@@ -51,22 +51,22 @@ class TestTheDaysMeasure:
     def test_refused_and_removed_files_count_and_the_next_day_begins_anew(
         self, session, now, mine, monkeypatch
     ):
-        monkeypatch.setattr(attachments.uploads, "A_DAY", 20)
-        kept = attachments.add(session, *mine, upload(b"%PDF-removed"), now)
-        attachments.remove(session, *mine, kept.id, now)
+        monkeypatch.setattr(uploads, "A_DAY", 20)
+        kept = attachments.add(session, mine[0], mine[1], upload(b"%PDF-removed"), now)
+        attachments.remove(session, mine[0], mine[1], kept.id, now)
         last = upload(b"%PDF-last-one")
         with pytest.raises(Refused, match="il massimo che si carica in un giorno") as refused:
-            attachments.add(session, *mine, last, now)
+            attachments.add(session, mine[0], mine[1], last, now)
         assert refused.value.field == "file"
         assert not files.path(files.digest_of(last.content)).exists()
         tomorrow = refused.value.message.values["when"]
-        assert attachments.add(session, *mine, last, tomorrow)
+        assert attachments.add(session, mine[0], mine[1], last, tomorrow)
 
     def test_it_is_one_for_all_applications_of_a_person_and_nobody_elses(
         self, session, now, mine, monkeypatch
     ):
-        monkeypatch.setattr(attachments.uploads, "A_DAY", 20)
-        attachments.add(session, *mine, upload(b"%PDF-first-one"), now)
+        monkeypatch.setattr(uploads, "A_DAY", 20)
+        attachments.add(session, mine[0], mine[1], upload(b"%PDF-first-one"), now)
         second = world.draft(session, world.call(session), mine[0])
         with pytest.raises(Refused, match="in un giorno"):
             attachments.add(session, mine[0], second, upload(b"%PDF-second"), now)
@@ -77,12 +77,12 @@ class TestTheDaysMeasure:
     def test_what_came_before_midnight_and_is_kept_after_it_takes_nothing_back(
         self, session, now, mine, monkeypatch
     ):
-        monkeypatch.setattr(attachments.uploads, "A_DAY", 30)
+        monkeypatch.setattr(uploads, "A_DAY", 30)
         tomorrow = uploads.next_day(clock.to_rome(now).date())
-        attachments.add(session, *mine, upload(b"%PDF-tomorrow-1"), tomorrow)
-        attachments.add(session, *mine, upload(b"%PDF-a"), now)
+        attachments.add(session, mine[0], mine[1], upload(b"%PDF-tomorrow-1"), tomorrow)
+        attachments.add(session, mine[0], mine[1], upload(b"%PDF-a"), now)
         with pytest.raises(Refused, match="in un giorno"):
-            attachments.add(session, *mine, upload(b"%PDF-tomorrow"), tomorrow)
+            attachments.add(session, mine[0], mine[1], upload(b"%PDF-tomorrow"), tomorrow)
 
 
 def test_the_same_file_twice_is_kept_once_and_said(session, now, mine):

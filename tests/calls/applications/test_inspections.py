@@ -32,15 +32,19 @@ def mine(session):
 
 def add(session, mine, content=b"%PDF-1", name="cv.pdf", at=None):
     upload = Upload(name, "application/pdf", content)
-    return attachments.add(session, *mine, upload, at or clock.now(session))
+    return attachments.add(session, mine[0], mine[1], upload, at or clock.now(session))
 
 
 def known(session, mine):
-    return [(file.filename, file.state) for file in drafts.own(session, *mine).attachments]
+    return [
+        (file.filename, file.state) for file in drafts.own(session, mine[0], mine[1]).attachments
+    ]
 
 
 def gone(session, mine):
-    return [(file.filename, str(file.said)) for file in drafts.own(session, *mine).not_kept]
+    return [
+        (file.filename, str(file.said)) for file in drafts.own(session, mine[0], mine[1]).not_kept
+    ]
 
 
 def test_a_kept_file_waits_for_its_job_and_opens(session, mine):
@@ -65,7 +69,7 @@ def test_a_file_that_does_not_open_leaves_the_draft_its_bytes_and_its_name_stay_
 
 def test_what_was_taken_out_or_looked_through_is_left_alone(session, now, mine):
     first, second = add(session, mine, b"%PDF-1"), add(session, mine, b"%PDF-2", "b.pdf")
-    attachments.remove(session, *mine, first.id, now)
+    attachments.remove(session, mine[0], mine[1], first.id, now)
     inspections.settle(session, first.id, LOCKED)
     inspections.settle(session, second.id, None)
     inspections.settle(session, second.id, LOCKED)
@@ -100,7 +104,7 @@ class TestToAnEnd:
             assert known(session, mine) == [("cv.pdf", "waiting")]
         task(within(session), file.id)
         assert known(session, mine) == [("cv.pdf", "unknown")]
-        assert submissions.submit(session, *mine, now), "it may be sent"
+        assert submissions.submit(session, mine[0], mine[1], now), "it may be sent"
 
     def test_a_job_that_is_killed_in_the_middle_is_tried_again_and_counted(self, session, mine):
         file = add(session, mine, document())
@@ -129,7 +133,7 @@ class TestToAnEnd:
         add(session, mine, b"%PDF-1")
         hour = inspections.OVERDUE + timedelta(minutes=1)
         file = add(session, mine, b"%PDF-2", at=now - hour)
-        (named,) = session.execute(inspections.WAITING_LONG)
+        (named,) = session.execute(inspections.LATE)
         assert (named.id, named.application_id) == (file.id, mine[1])
         (said,) = [line for line in checks.violations(session) if line.startswith("C25")]
         assert f"file {file.id} of application {mine[1]} waits" in said
@@ -138,7 +142,7 @@ class TestToAnEnd:
 class TestSent:
     def test_what_was_sent_stays_as_it_was_sent(self, session, now, mine):
         file = add(session, mine)
-        sent = submissions.submit(session, *mine, now)
+        sent = submissions.submit(session, mine[0], mine[1], now)
         before = (sent.sha256, sent.content, submissions.fingerprint(sent))
         inspections.settle(session, file.id, LOCKED)
         session.refresh(sent)
@@ -149,7 +153,7 @@ class TestSent:
 
     def test_one_that_opens_is_told_to_nobody(self, session, now, mine):
         file = add(session, mine)
-        submissions.submit(session, *mine, now)
+        submissions.submit(session, mine[0], mine[1], now)
         inspections.settle(session, file.id, None)
         assert known(session, mine) == [("cv.pdf", "opens")]
         assert "calls.file_notice" not in [name for name, _ in queued(session)]
@@ -178,7 +182,7 @@ def met(committed):
         actor = make.actor(session)
         mine = actor, world.draft(session, world.call(session), actor)
         file = add(session, mine)
-        seen = shown.pack(drafts.own(session, *mine).parts)
+        seen = shown.pack(drafts.own(session, mine[0], mine[1]).parts)
     return mine, file, seen
 
 
@@ -188,7 +192,7 @@ def refuse(session, file, _mine, _seen):
 
 def send(session, _file, mine, seen):
     # The instant of the arrival, as the edge takes it: before anything is waited for.
-    return submissions.submit(session, *mine, clock.now(session), seen=seen).id
+    return submissions.submit(session, mine[0], mine[1], clock.now(session), seen=seen).id
 
 
 def meet(committed, met, first, second):
@@ -210,7 +214,7 @@ def meet(committed, met, first, second):
 def stands(mine, file):
     """State of the one file, whether it is what was sent, and who is written to."""
     with db.transaction() as session:
-        (row,) = drafts.own(session, *mine).attachments
+        (row,) = drafts.own(session, mine[0], mine[1]).attachments
         sent = session.scalars(select(Submission).where(Submission.application_id == mine[1])).one()
         told = [args["attachment_id"] for name, args in queued(session) if "notice" in name]
         left = session.scalars(
@@ -233,13 +237,14 @@ def test_a_sending_that_had_come_before_the_file_was_found_bad_is_taken_as_it_wa
         received_at = clock.now(session)
 
     def send_now(session, _file, mine, seen):
-        return submissions.submit(session, *mine, received_at, seen=seen).id
+        return submissions.submit(session, mine[0], mine[1], received_at, seen=seen).id
 
     meet(committed, met, refuse, send_now)
     assert stands(mine, file) == ("refused", True, True, [])
     with db.transaction() as session:
-        (row,) = drafts.own(session, *mine).attachments
-        assert row.ended_at > received_at and row.at_sending(received_at)
+        (row,) = drafts.own(session, mine[0], mine[1]).attachments
+        assert row.ended_at is not None and row.ended_at > received_at
+        assert row.at_sending(received_at)
 
 
 def test_a_sending_that_came_after_the_file_was_found_bad_is_refused(committed, met):
@@ -261,7 +266,7 @@ def test_control_without_the_lock_the_job_takes_away_what_is_being_sent(
     unheld = select(Attachment.id).where(Attachment.id == bindparam("attachment_id"))
     monkeypatch.setattr(inspections, "_HELD", unheld)
     with db.transaction() as sending:
-        sent = submissions.submit(sending, *mine, clock.now(sending), seen=seen)
+        sent = submissions.submit(sending, mine[0], mine[1], clock.now(sending), seen=seen)
         with db.transaction() as session:
             refuse(session, file, mine, seen)
         assert file.sha256.encode() in sent.content
