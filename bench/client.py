@@ -14,14 +14,15 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, cycle
 from time import perf_counter
 from typing import Any
 
 MARK = 12
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-_SAID = re.compile(rb"(\bshown-[^=&]+=)[^&]{%d}" % MARK)
-_TOLD = re.compile(rb'name="shown-[^"]*" value="([^"]*)"')
+_SAID = re.compile(rb"\b(shown-[^=&]+)=([^&]{%d})" % MARK)
+_TOLD = re.compile(rb'name="(shown-[^"]*)" value="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -79,16 +80,20 @@ def run(
     return Load(**json.loads(ended.stdout))
 
 
+def _say(told: dict[bytes, bytes], found: re.Match[bytes]) -> bytes:
+    name, before = found.groups()
+    return name + b"=" + told.get(name, before)
+
+
 async def _talk(port: int, wanted: Iterator[bytes], tickets: Iterator[int], seen: Any) -> None:
     latencies, statuses, end = seen
-    told: dict[bytes, bytes] = {}
+    told: dict[bytes, dict[bytes, bytes]] = {}
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
     for raw in wanted:
         if perf_counter() > end or next(tickets, None) is None:
             break
         path = raw.split(b" ", 2)[1]
-        if path in told:
-            raw = _SAID.sub(rb"\g<1>" + told[path], raw)
+        raw = _SAID.sub(partial(_say, told.get(path, {})), raw)
         started = perf_counter()
         writer.write(raw)
         try:
@@ -100,8 +105,8 @@ async def _talk(port: int, wanted: Iterator[bytes], tickets: Iterator[int], seen
         body = await reader.readexactly(int(length.group(1)) if length else 0)
         latencies.append((perf_counter() - started) * 1000)
         statuses[head[9:12].decode()] += 1
-        if (shown := _TOLD.search(body)) is not None and _SAID.search(raw):
-            told[path] = shown.group(1).ljust(MARK, b"+")
+        if raw.startswith(b"POST"):
+            told[path] = {name: mark.ljust(MARK, b"+") for name, mark in _TOLD.findall(body)}
     writer.close()
 
 

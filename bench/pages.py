@@ -14,7 +14,7 @@ from calls.commission.standings import ApplicationKey
 from calls.score_sheets import queue
 from calls.score_sheets.queue import ScoreSheetView
 from kit import db, shown
-from market.bookings.line_marks import line_mark
+from market.bookings.line_marks import line_marks
 from people import sign_ins
 
 CLIENTS = 16
@@ -177,9 +177,11 @@ def _line(
     booked: dict[int, tuple[int, int]],
 ) -> Ask:
     typed = f"{wanted / 1000:.3f}".replace(".", ",") if offer.unit == "g" else str(wanted)
+    told = line_marks(*booked.get(offer.id, (0, 0)))
     form = {
         f"wanted-{offer.product_id}": typed,
-        f"shown-{offer.product_id}": line_mark(*booked.get(offer.id, (0, 0))).ljust(client.MARK),
+        f"shown-wanted-{offer.product_id}": told.wanted.ljust(client.MARK),
+        f"shown-most-{offer.product_id}": told.most.ljust(client.MARK),
         "household": str(found.households[token]),
     }
     return Ask(f"/group-orders/{order_id}/booking/lines/{offer.product_id}", token, form)

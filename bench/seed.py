@@ -1,7 +1,7 @@
 """Fill a database with a centre's life in one of three sizes, by set-based SQL."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -191,7 +191,7 @@ def _open(
         title=f"Ordine {n + 1}",
         opens_at=now - timedelta(days=1),
         closes_at=now + timedelta(days=3),
-        delivery_day=(now + timedelta(days=7)).astimezone(UTC).date(),
+        delivery_day=clock.to_rome(now + timedelta(days=7)).date(),
         transport_cents=12_345,
         transport_by="weight",
     )

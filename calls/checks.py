@@ -1,6 +1,5 @@
 """The invariants of the calls, asked of the data itself: an empty answer is a clean bill."""
 
-import json
 from collections import defaultdict
 from typing import Any
 
@@ -11,16 +10,13 @@ from calls.applications import inspections, offices
 from calls.commission import conflicts, dismissals, judges, progress
 from calls.commission.conflicts import FoundConflict
 from calls.envelopes import as_sent
-from calls.rankings import rankings
+from calls.rankings import recounts
 from calls.rankings.rules.ranking import FIRST_RULE
 from calls.score_sheets.standing import STANDING
 from calls.tables.commission import EvaluatorProgress
 from calls.tables.envelopes import OpenedApplication, Opening
 from calls.tables.rankings import Ranking
 from calls.tables.score_sheets import ScoreSheet
-from calls.texts import published
-from calls.verification import verify_ranking_1
-from kit.canonical import sha256
 
 REPORTED = 20  # of one invariant; the rest is counted
 
@@ -137,13 +133,13 @@ _INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
     ),
     (
         "C8",
-        "application {code} says {sheets} sheets and {total_sum} points, its sheets come to"
+        "application {code} says sheets: {sheets}, points: {total_sum}; its sheets come to"
         " {n} and {points}",
         _TOTALS,
     ),
     (
         "C9",
-        "call {call_id} opened {applications} applications, {n} are there and {sent} were sent",
+        "call {call_id} says applications opened: {applications}; there: {n}, sent: {sent}",
         "select o.call_id, o.applications, count(a.application_id) as n,"
         " (select count(*) from submission u join application p on p.id = u.application_id"
         "  where p.call_id = o.call_id) as sent"
@@ -169,8 +165,8 @@ _INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
     ),
     (
         "C14",
-        "evaluator {evaluator_id} of call {call_id} says {conflicts} conflicts, {sent} sent and"
-        " {begun} begun; counted they are {conflicts_counted}, {sent_counted}, {begun_counted}",
+        "evaluator {evaluator_id} of call {call_id} says conflicts: {conflicts}, sent: {sent},"
+        " begun: {begun}; counted they are {conflicts_counted}, {sent_counted}, {begun_counted}",
         _PROGRESS,
     ),
     (
@@ -226,7 +222,7 @@ def violations(session: Session) -> list[str]:
         found += [f"{code}: {sentence.format(**row)}" for row in rows[:REPORTED]]
         if len(rows) > REPORTED:
             found.append(f"{code}: and {len(rows) - REPORTED} more")
-    return found + _envelopes(session) + _conflicts(session) + _rankings(session)
+    return found + _envelopes(session) + _conflicts(session) + recounts.differing(session)
 
 
 def _envelopes(session: Session) -> list[str]:
@@ -276,43 +272,3 @@ def _tied(call_id: int, tie: FoundConflict) -> str:
         f"C15: evaluator {tie.evaluator_id} of call {call_id} has a conflict with application"
         f" {tie.code} that is not recorded ({tie.tie})"
     )
-
-
-def _rankings(session: Session) -> list[str]:
-    """Every ranking is what its hash says, and what the marks still come to."""
-    found: list[str] = []
-    for row in session.scalars(select(Ranking).order_by(Ranking.id)):
-        if sha256(row.content.encode()) != row.sha256:
-            found.append(f"C12: ranking {row.id} is not what its SHA-256 says")
-        try:
-            call = published.of_version(session, row.call_version_id)
-            content = rankings.compute(session, call)
-            holds = _first_format if row.rule == FIRST_RULE else _same_bytes
-            computed = sha256(content) if not holds(row, content) else None
-        except (ValueError, KeyError) as error:
-            computed = f"nothing ({error})"
-        if computed is not None:
-            found.append(f"C13: the marks come to {computed}, not to the ranking {row.id}")
-    return found
-
-
-def _same_bytes(row: Ranking, content: bytes) -> bool:
-    return row.content.encode() == content
-
-
-def _first_format(row: Ranking, content: bytes) -> bool:
-    """Whether a ranking of the first rule has today's marks, and its own program agrees with it.
-
-    Its order is not today's: equal totals went by protocol number.
-    """
-
-    def taken(text: str | bytes) -> dict[str, Any]:
-        plain = json.loads(text)
-        rows = {row["code"]: [row[key] for key in _TAKEN] for row in plain["ranking"]}
-        return {key: plain[key] for key in ("formula", "envelopes")} | {"rows": rows}
-
-    own = verify_ranking_1.verify(row.content.encode())
-    return not own and taken(row.content) == taken(content)
-
-
-_TAKEN = ("protocol", "requested", "marks")

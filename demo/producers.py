@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from demo.centres import coordination
 from demo.stage import Stage, micros, table, toml
+from kit.clock import to_rome
 from market.catalogue import price_lists, producers, products, terms
 from market.catalogue.producers import AgreementKey, Facts
 from market.catalogue.rules import measures
@@ -60,7 +61,7 @@ def _file(told: dict[str, Any], rows: list[dict[str, str]], now: datetime) -> by
         vat_number=told["vat_number"],
         products=tuple(_listed(number, row) for number, row in enumerate(rows, start=1)),
     )
-    return export.encode([supplier], told["name"], now.date())
+    return export.encode([supplier], told["name"], to_rome(now).date())
 
 
 def _new_list(stage: Stage, rows: dict[str, list[dict[str, str]]], now: datetime) -> None:

@@ -96,7 +96,7 @@ def violations(session: Session) -> list[str]:
     lost = sorted(digest for digest in _named(session) if not _place(digest).exists())
     found = [f"file {digest} is named by a row and not stored" for digest in lost]
     left = len(_unnamed(session, clock.now(session) - OVERDUE))
-    return [*found, *([f"{left} stored files are named by no row for a day"] if left else [])]
+    return [*found, *([f"files stored for a day that no row names: {left}"] if left else [])]
 
 
 def _unnamed(session: Session, before: datetime) -> list[Path]:

@@ -9,13 +9,13 @@ REPORTED = 20  # of one invariant; the rest is counted
 _INVARIANTS: tuple[tuple[str, str, str], ...] = (
     (
         "I1",
-        "entry {id} is out of balance by {total} cents",
+        "entry {id} is out of balance, in cents: {total}",
         "select journal_id as id, sum(amount) as total from posting"
         " group by journal_id having sum(amount) <> 0 order by journal_id",
     ),
     (
         "I2",
-        "entry {id} has {n} lines instead of {n_lines}",
+        "entry {id} says lines: {n_lines}, there are {n}",
         "select coalesce(j.id, p.journal_id) as id, coalesce(p.n, 0) as n, j.n_lines"
         " from journal j full join (select journal_id, count(*) as n, max(line) as last"
         " from posting group by journal_id) p on p.journal_id = j.id"
@@ -29,14 +29,14 @@ _INVARIANTS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "I3",
-        "all accounts in {currency} come to {total} cents instead of 0",
+        "all accounts in {currency} come to {total} instead of 0 (cents)",
         "select a.currency, sum(p.amount) as total from posting p"
         " join account a on a.id = p.account_id group by 1 having sum(p.amount) <> 0",
     ),
     (
         "I4",
-        "account {code} says {balance_after} cents after line {account_seq}, its lines come"
-        " to {expected}",
+        "account {code} says {balance_after} after line {account_seq}, its lines come"
+        " to {expected} (cents)",
         "select * from (select a.code, p.account_seq, p.balance_after, sum(p.amount)"
         " over (partition by p.account_id order by p.account_seq) as expected"
         " from posting p join account a on a.id = p.account_id where a.min_balance is not null) s"
@@ -52,7 +52,7 @@ _INVARIANTS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "I6",
-        "entry {id} takes account {code} to {balance_after} cents, below its limit {min_balance}",
+        "entry {id} takes account {code} to {balance_after}, below its limit {min_balance} (cents)",
         "select j.id, a.code, p.balance_after, a.min_balance from posting p"
         " join account a on a.id = p.account_id join journal j on j.id = p.journal_id"
         " where p.amount < 0 and p.balance_after < a.min_balance"

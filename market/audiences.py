@@ -1,13 +1,12 @@
 """Whom a letter about an order reaches, and who has to be told by voice."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Boolean, and_, exists, func, literal_column, select
 from sqlalchemy.orm import Session, join, outerjoin
 
-from kit import mail
+from kit.audiences import Audience
 from kit.db import rows
 from kit.errors import Message
 from kit.sentences import counted
@@ -89,26 +88,13 @@ class Voice(NamedTuple):
     name: str
     note: str
 
+    def __str__(self) -> str:
+        """Name it as pages and the sentence do."""
+        return f"{self.name} ({self.code})"
 
-@dataclass(frozen=True, slots=True)
-class Audience:
+
+class HouseholdAudience(Audience[Voice]):
     """Where the letters of an act go, and which households somebody has to tell instead."""
-
-    addresses: list[str]
-    voices: list[Voice]
-
-    @property
-    def letters(self) -> int:
-        """How many letters the act writes."""
-        return len(self.addresses)
-
-    def parts(self) -> dict[str, str]:
-        """Give what a page shows before an act that writes, as `kit.shown` compares it.
-
-        Another address is another letter, though there are as many as before.
-        """
-        told = [f"{voice.household_id} {voice.name} {voice.code}" for voice in self.voices]
-        return {"letters": "\n".join(sorted(self.addresses)), "voices": "\n".join(sorted(told))}
 
     def letters_in_words(self) -> Message:
         """Say how many letters go."""
@@ -118,12 +104,12 @@ class Audience:
 
     def voices_in_words(self) -> Message | None:
         """Name who is to be told by voice; None where everybody is reached."""
-        return by_voice([f"{voice.name} ({voice.code})" for voice in self.voices])
+        return by_voice([str(voice) for voice in self.unreached])
 
 
 PARTS = {
     "letters": Message("a chi si scrive"),
-    "voices": Message("a chi va detto a voce"),
+    "unreached": Message("a chi va detto a voce"),
 }
 """What the parts of an audience are called, where one of them is not as it was shown."""
 
@@ -142,21 +128,13 @@ def audience(
     session: Session,
     group_order_id: int,
     told: Callable[[BookingReader], bool] = everybody,
-) -> Audience:
+) -> HouseholdAudience:
     """Tell whom a letter to those households would reach (one statement)."""
-    addresses: list[str] = []
-    reached: set[int] = set()
-    voices: dict[int, Voice] = {}
-    for reader in readers(session, group_order_id):
-        if not told(reader):
-            continue
-        if reader.email is not None and mail.is_address(reader.email):
-            addresses.append(reader.email)
-            reached.add(reader.household_id)
-        else:
-            voice = Voice(reader.household_id, reader.code, reader.name, reader.note)
-            voices[reader.household_id] = voice
-    return Audience(addresses, [voice for id_, voice in voices.items() if id_ not in reached])
+    return HouseholdAudience.of(
+        (Voice(reader.household_id, reader.code, reader.name, reader.note), reader.email)
+        for reader in readers(session, group_order_id)
+        if told(reader)
+    )
 
 
 def by_voice(names: list[str]) -> Message | None:

@@ -11,7 +11,7 @@ from kit.db import rows
 from kit.errors import Message
 from ledger import accounts
 from market import audiences
-from market.audiences import Audience
+from market.audiences import HouseholdAudience
 from market.catalogue.rules.pricing import line_amount
 from market.tables.bookings import SERVED, Booking
 from market.tables.centres import Household
@@ -85,7 +85,7 @@ class SettlementPreview:
     goods_cents: int
     rounding_cents: int
     transport_cents: int
-    audience: Audience
+    audience: HouseholdAudience
 
     @property
     def due(self) -> list[Due]:

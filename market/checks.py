@@ -57,9 +57,9 @@ _OFFERS = """
 # Whom a page counts, and whom the lines and what is stored count. Who was cut to nothing once had
 # a charge of nothing, which is no household that gets something.
 _HOUSEHOLDS = f"""
-    select 'group order ' || o.id || ' tells of ' || b.told || ' households, its lines are for '
+    select 'group order ' || o.id || ' tells of households: ' || b.told || ', its lines are for '
         || b.by_lines || coalesce(', its settlement counts ' || s.households
-        || ' of which ' || c.of_nothing || ' get nothing', '')
+        || ', for nothing: ' || c.of_nothing, '')
     from group_order o cross join lateral (select count(*) filter (where {BOOKED}) as told,
         count(*) filter (where exists (select from booking_line l where l.booking_id = booking.id
             and coalesce(l.assigned, l.at_most) > 0)) as by_lines

@@ -32,6 +32,16 @@ NEVER_ONE = {
     "{n} cose": "the rest of a list that is cut, two at least",
     "{whole} famiglie": "the rule of a split, read as a formula",
 }
+# What is said to operators has no catalogue: a number stands apart from its noun there.
+OPERATORS = (
+    *("accounts", "applications", "cents", "conflicts", "entries", "events", "files"),
+    *("households", "letters", "lines", "points", "sheets", "stored files"),
+)
+MANY_OR_NONE = {
+    "n} audit events": "never one: that is what it should be",
+    "MOST_LINES} lines": "a limit",
+}
+_FOR_OPERATORS = re.compile(rf"\w+(?:\}}|\)?\s*\|\| ') (?:audit )?(?:{'|'.join(OPERATORS)})\b")
 _BEFORE_NOUN = re.compile(r"\{(\w+)\} ([a-zàèéìòù]+)")
 _PLURALIZE = re.compile(r"\{% pluralize[^%]*%\}")
 _TRANS = re.compile(r"\{% trans [^%]*%\}(.*?)\{% endtrans %\}", re.DOTALL)
@@ -105,5 +115,16 @@ def test_no_sentence_of_the_templates_says_one_as_many(nouns: set[str]) -> None:
         for path, said in trans()
         if not _PLURALIZE.search(said)
         for each in wrong(said, nouns)
+    ]
+    assert places == []
+
+
+def test_no_sentence_for_operators_says_one_as_many() -> None:
+    """The checks, and whatever else of the houses is written in English into a report."""
+    places = [
+        f"{path.relative_to(ROOT)}: {said}"
+        for path, _ in trees()
+        for said in _FOR_OPERATORS.findall(path.read_text(encoding="utf-8"))
+        if said not in MANY_OR_NONE
     ]
     assert places == []

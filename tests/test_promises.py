@@ -73,6 +73,83 @@ HELD = {
     ),
 }
 
+# Every sentence of the page on personal data, and the tests that hold it.
+WHO = "market/test_who_reads.py"
+ABOUT = "community/pages/test_about.py"
+PERSONAL_DATA = {
+    "non ti seguiamo altrove": ((ABOUT, "test_no_page_fetches_anything_from_others"),),
+    "tu, chi coordina il tuo centro e chi amministra il servizio": (
+        (WHO, "test_a_persons_name_and_address_are_read_by_who_coordinates_and_who_administers"),
+        ("calls/test_who_reads.py", "test_the_address_of_an_evaluator_is_read_by_the_office_alone"),
+    ),
+    "dalla chiusura anche chi consegna": (
+        (WHO, "test_a_booking_is_read_by_the_family_and_by_who_works_for_its_centre"),
+        (WHO, "test_the_producer_gets_totals_and_no_name"),
+    ),
+    "non si cancellano, si correggono con uno storno": (
+        ("ledger/test_attacks.py", "test_what_is_written_stays"),
+        ("ledger/test_attacks.py", "test_a_reversal_that_is_no_mirror_is_refused"),
+    ),
+    "chi coordina vede solo quanto costa ogni ordine": (
+        (WHO, "test_movements_are_read_by_the_family_and_who_keeps_the_till"),
+        (WHO, "test_who_coordinates_reads_the_credit_and_no_movement"),
+    ),
+    "prima dell'apertura nessuna pagina le mostra": (
+        ("calls/test_who_reads.py", "test_the_page_on_personal_data_says_all_of_it"),
+    ),
+    "il testo lo vedono chi coordina il centro e chi ne tiene la cassa": (
+        (WHO, "test_the_letter_of_who_has_no_post_is_read_by_who_coordinates_or_keeps_the_till"),
+    ),
+    "per esempio a che ora telefonare": (
+        ("market/test_household_notes.py", "test_nobody_else_reads_the_note_on_any_page"),
+    ),
+    "delle bozze resta solo un'impronta": (
+        (
+            "calls/applications/test_drafts.py",
+            "test_the_audit_knows_that_a_field_changed_and_not_what_it_says",
+        ),
+        (
+            "calls/score_sheets/test_score_sheets.py",
+            "test_the_audit_of_a_draft_names_criteria_and_never_a_mark",
+        ),
+    ),
+    "nessuna pagina lo mostra": ((WHO, "test_no_page_shows_the_record_of_changes"),),
+    "Ne usiamo tre, tutti necessari": (
+        (ABOUT, "test_three_cookies_are_named_and_the_code_sets_no_other"),
+    ),
+    "resta nel tuo browser, al massimo 30 giorni": (
+        (ABOUT, "test_how_long_things_are_kept_is_what_the_page_says"),
+        ("browser/test_lost_words.py", "test_what_is_thrown_away_or_refused_or_signed_out_of"),
+        (
+            "browser/test_lost_words.py",
+            "test_neither_passwords_nor_marks_nor_keys_stay_on_the_device",
+        ),
+    ),
+    "il testo passa cifrato dalla pagina di accesso": (
+        ("kit/http/test_carried.py", "test_nobody_reads_it_on_the_way"),
+        (
+            "people/test_sign_ins.py",
+            "test_a_session_that_ends_by_itself_lets_nobody_in_and_is_remembered",
+        ),
+        ("people/test_sign_ins.py", "test_what_ended_long_ago_is_forgotten_and_nothing_else"),
+    ),
+    "si cancella tre mesi dopo la scadenza": (
+        (ABOUT, "test_how_long_things_are_kept_is_what_the_page_says"),
+        ("people/test_invitations.py", "test_old_invitations_are_forgotten_with_their_addresses"),
+    ),
+}
+# What it says besides: headings and reasons, and what people do and no program.
+NO_PROMISE = {
+    *("Dati personali", "Inizio", "Che cosa teniamo e chi lo vede", "Dati", "Perché"),
+    *("Chi li vede", "Nome e indirizzo e-mail", "per farti entrare e scriverti"),
+    *("Prenotazioni e ritiri", "per ordinare, dividere e consegnare", "Movimenti del conto"),
+    *("Domande ai bandi e allegati", "per valutarle", "Lettere che ti scriviamo"),
+    *("per dirti quello che cambia", "Nota sulla famiglia", "Registro delle modifiche", "Cookie"),
+    *("Sul tuo dispositivo", "I tuoi diritti"),
+    "chi coordina il centro",  # of the note: held beside its reason
+}
+BY_PEOPLE = "Puoi chiedere di vedere, correggere o cancellare i tuoi dati"
+
 
 def sentences() -> set[str]:
     """Every text of a template, and every string a call of the houses is given."""
@@ -95,11 +172,22 @@ def sentences() -> set[str]:
 def test_every_promise_about_who_reads_something_has_its_test() -> None:
     promised = [text for text in sentences() if PROMISE.search(text)]
     assert len(promised) >= len(HELD) - 1
-    assert [text for text in promised if not any(known in text for known in HELD)] == []
+    known_ = (*HELD, *PERSONAL_DATA)
+    assert [text for text in promised if not any(known in text for known in known_)] == []
     said = " ".join(promised)
     assert [known for known in HELD if known not in said] == []
 
 
+def test_every_sentence_on_personal_data_has_its_tests() -> None:
+    page = (ROOT / "templates/community/privacy.html").read_text(encoding="utf-8")
+    said = re.findall(r'_\("((?:[^"\\]|\\.)*)"\)', page)
+    free = [text for text in said if not any(known in text for known in PERSONAL_DATA)]
+    assert [text for text in free if text not in NO_PROMISE and BY_PEOPLE not in text] == []
+    assert [known for known in PERSONAL_DATA if not any(known in text for text in said)] == []
+    assert [known for known in NO_PROMISE if known not in said] == []
+
+
 def test_the_tests_that_hold_the_promises_are_there() -> None:
-    for file, name in HELD.values():
+    held = [*HELD.values(), *(each for tests in PERSONAL_DATA.values() for each in tests)]
+    for file, name in held:
         assert f"def {name}(" in (ROOT / "tests" / file).read_text(encoding="utf-8"), (file, name)

@@ -21,13 +21,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from calls.commission import access, parties, progress, totals
-from calls.commission.rules import conflicts, lifecycle
+from calls.commission import access, parties, progress, totals, trials
+from calls.commission.rules import conflicts
 from calls.commission.rules.conflicts import Tie
 from calls.tables.applications import Application
 from calls.tables.commission import ConflictDeclaration
 from calls.tables.envelopes import OpenedApplication
-from calls.tables.rankings import Ranking
 from calls.tables.score_sheets import ScoreSheet
 from calls.tables.texts import Call
 from kit import audit, db
@@ -201,15 +200,14 @@ def facts(found: Iterable[FoundConflict]) -> list[list[Any]]:
 def record_found(session: Session, actor: Actor, call_id: int, now: datetime) -> int:
     """Record, for the office, conflicts that came to light after the opening; how many.
 
-    Raises NotFound where there is no such call, Refused once the ranking is published. Nothing
-    found changes nothing.
+    Raises NotFound where there is no such call, Refused once the ranking is tried or published:
+    what a tie takes away would change what was seen. Nothing found changes nothing.
     """
     access.require_office(actor, call_id)
     db.lock_exclusive(session, "call", call_id)
     if session.get(Call, call_id) is None:
         raise NotFound
-    ranked = session.scalar(select(exists().where(Ranking.call_id == call_id)))
-    lifecycle.check_may_change(ranked=bool(ranked))
+    trials.check_may_change(session, call_id)
     found = record(session, call_id, now)
     if found:
         call = audit.of(Call, call_id)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from calls.commission import access, conflicts, progress
+from calls.commission import access, conflicts, notices, progress, trials
 from calls.commission.rules import proponents
 from calls.commission.standings import (
     ME,
@@ -59,7 +59,8 @@ def declare(
 
     A conflict is final, takes the access away at once and, should a sheet have been sent,
     keeps it in the files and out of every total: that is an act of the call. So is what follows
-    from it: the other applications of the same person go the same way. Declaring the same again
+    from it: the other applications with the same tax code go the same way, and a trial of the
+    ranking that is in force ends, which who had tried it is written. Declaring the same again
     changes nothing. `seen` is what the page had shown (`Applicant.parts`, packed), None
     where there was none. Raises Changed where that is no longer true, Refused for an unknown
     kind, for "none" where a tie is known, and after the ranking; NotFound once a conflict was
@@ -91,6 +92,8 @@ def declare(
         if found := conflicts.record(session, key.call_id, now, of=actor.person_id):
             facts = {"conflicts": conflicts.facts(found)}
             audit.record_act(session, actor, "conflicts.recorded", call, now, after=facts)
+        if tried := trials.lapse(session, actor, key.call_id, now):
+            notices.lapsed(session, key.call_id, tried, now)
     audit.record(
         session,
         actor,

@@ -1,10 +1,11 @@
-"""Letters about a commission: to who comes to it or leaves it, and to who appointed a renouncer."""
+"""Letters about a commission: to who comes or leaves, and to the office of what it has to do."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from calls.commission import trials
+from calls.commission.trials import ChainAct
 from calls.tables.texts import Call
 from kit import letters
 from kit.errors import Message
@@ -82,6 +83,32 @@ def renounced(session: Session, call_id: int, person: Person, now: datetime) -> 
             "serve, nomina un'altra persona:\n{desk}\n\nFareLegami\n",
             name=officer.name,
             person=person.name,
+            title=_title(session, call_id),
+            desk=f"{settings().public_url}/office/calls/{call_id}/evaluation",
+        ),
+    )
+
+
+def lapsed(session: Session, call_id: int, tried: ChainAct, now: datetime) -> None:
+    """Tell who had tried the ranking that a conflict was declared and it has to be tried again."""
+    if tried.by_id is None:
+        return
+    officer = session.get_one(Person, tried.by_id)
+    _write(
+        session,
+        officer,
+        call_id,
+        now,
+        what=f"lapsed:{tried.event_id}",
+        subject=Message(
+            "La prova della graduatoria non vale più: «{title}»", title=_title(session, call_id)
+        ),
+        text=Message(
+            "Ciao {name},\n\ndopo la tua prova della graduatoria del bando «{title}», nella "
+            "commissione è stato dichiarato un conflitto di interesse. Le schede di chi l'ha "
+            "dichiarato su quelle domande non contano più, e la graduatoria non è più quella che "
+            "hai visto. Guarda che cosa manca, poi provala di nuovo:\n{desk}\n\nFareLegami\n",
+            name=officer.name,
             title=_title(session, call_id),
             desk=f"{settings().public_url}/office/calls/{call_id}/evaluation",
         ),

@@ -1,7 +1,9 @@
 """Trials of a ranking and changes of its commission, as the chain of the call's acts has them.
 
 A trial shows the office every point. From then on commission and doubles are frozen, until an act
-with a reason takes the trial back; what was done is read by everybody on the published ranking.
+with a reason takes the trial back. Who judges declares a conflict all the same, as is their duty:
+then it lapses, since what it had shown holds no more. What was done is read by everybody on the
+published ranking.
 """
 
 from collections.abc import Sequence
@@ -14,14 +16,18 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
 from calls.commission.rules import lifecycle
+from calls.tables.envelopes import Opening
 from calls.tables.rankings import Ranking
-from kit import db
+from calls.tables.texts import Call
+from kit import audit, db
 from kit.audit import AuditEvent, AuditLink
 from kit.errors import Message, Refused
+from people.actors import Actor
 from people.tables import Person
 
 TRIED = "ranking.tried"
 REOPENED = "trial.reopened"
+LAPSED = "trial.lapsed"
 APPOINTED = "evaluator.appointed"
 DISMISSED = "evaluator.dismissed"
 RENOUNCED = "evaluator.renounced"
@@ -54,6 +60,12 @@ class ChainAct(NamedTuple):
                 by=self.by,
                 reason=self.reason,
             )
+        if self.does(LAPSED):  # who declared it is told to the office alone
+            return Message(
+                "La prova non vale più dal {at}: nella commissione è stato dichiarato un conflitto "
+                "di interesse.",
+                at=self.at,
+            )
         if self.does(APPOINTED):
             return Message(
                 "{person} è nella commissione dal {at}, per nomina di {by}.",
@@ -75,16 +87,20 @@ class ChainAct(NamedTuple):
 
 @dataclass(frozen=True)
 class Trials:
-    """Of a call: the trial in force, every one taken back, who came and left since the opening."""
+    """Of a call: the trial in force, every end of one, who came and left since the opening.
+
+    `lapsed` is the end by a conflict of a trial after which none was begun.
+    """
 
     in_force: ChainAct | None = None
-    reopened: Sequence[ChainAct] = ()
+    lapsed: ChainAct | None = None
+    ended: Sequence[ChainAct] = ()
     moved: Sequence[ChainAct] = ()
 
     @property
     def told(self) -> list[Message]:
         """What everybody reads of it beside the ranking, in the order in which it was done."""
-        acts = sorted([*self.reopened, *self.moved], key=lambda act: act.event_id)
+        acts = sorted([*self.ended, *self.moved], key=lambda act: act.event_id)
         return [act.said for act in acts]
 
     @property
@@ -98,24 +114,37 @@ def of_call(session: Session, call_id: int) -> Trials:
     acts = db.rows(session, ChainAct, _ACTS, {"call_id": call_id})
     opened = next((place for place, act in enumerate(acts) if act.action == _OPENED), len(acts))
     since = acts[opened + 1 :]
-    in_force = None
+    in_force = lapsed = None
     for act in since:
         if act.does(TRIED):
-            in_force = act
-        elif act.does(REOPENED):
-            in_force = None
+            in_force, lapsed = act, None
+        elif act.does(REOPENED) or act.does(LAPSED):
+            in_force, lapsed = None, act if act.does(LAPSED) else lapsed
     return Trials(
         in_force,
-        [act for act in since if act.does(REOPENED)],
+        lapsed,
+        [act for act in since if act.does(REOPENED) or act.does(LAPSED)],
         [act for act in since if act.does(APPOINTED) or act.does(DISMISSED) or act.does(RENOUNCED)],
     )
 
 
 def check_may_change(session: Session, call_id: int) -> None:
     """Raise Refused while commission and doubles are frozen; the caller holds the call alone."""
-    ranked = session.scalar(select(exists().where(Ranking.call_id == call_id)))
+    of = session.scalar(_RANKED, {"call_id": call_id})
     tried = of_call(session, call_id).in_force is not None
-    lifecycle.check_may_change(ranked=bool(ranked), tried=tried)
+    lifecycle.check_may_change(ranked=of is not None, deserted=of == 0, tried=tried)
+
+
+def lapse(session: Session, actor: Actor, call_id: int, now: datetime) -> ChainAct | None:
+    """End the trial in force for a conflict that was declared; give it, None where there is none.
+
+    The caller holds the call alone.
+    """
+    ended = of_call(session, call_id).in_force
+    if ended is not None:
+        facts = {"trial": ended.event_id}
+        audit.record_act(session, actor, LAPSED, audit.of(Call, call_id), now, after=facts)
+    return ended
 
 
 def check_has_not_tried(session: Session, call_id: int, person: Person) -> None:
@@ -137,9 +166,14 @@ def appointed_by(session: Session, call_id: int, person_id: int) -> int | None:
     return found[-1] if found else None
 
 
+# How many applications a published ranking is about: none where the call was deserted.
+_RANKED = select(Opening.applications).where(
+    Opening.call_id == bindparam("call_id", type_=BigInteger),
+    exists().where(Ranking.call_id == Opening.call_id),
+)
 _READ = (
     _OPENED,
-    *(f"calls.{act}" for act in (TRIED, REOPENED, APPOINTED, DISMISSED, RENOUNCED)),
+    *(f"calls.{act}" for act in (TRIED, REOPENED, LAPSED, APPOINTED, DISMISSED, RENOUNCED)),
 )
 _BY = aliased(Person)
 _ABOUT = cast(AuditEvent.after, JSONB)["person"].astext

@@ -15,6 +15,7 @@ from calls.pages import (
     rankings,
     receipts,
     score_sheets,
+    sections,
     submissions,
     texts,
     trials,
@@ -23,6 +24,7 @@ from calls.pages import (
 HANDLERS: list[Any] = [
     *published.HANDLERS,
     *applications.HANDLERS,
+    *sections.HANDLERS,
     *attachments.HANDLERS,
     *answers.HANDLERS,
     *submissions.HANDLERS,

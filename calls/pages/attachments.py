@@ -81,7 +81,6 @@ def add_attachment(
 
         keyed.once(session, actor, _ATTACHMENT_ADDED, form, add)
     except Refused as refused:
-        web.refused(request, refused)
         form.take(refused)
         draft = drafts.own(session, actor, application_id)
         if draft.sent:
@@ -149,7 +148,6 @@ def remove_attachment(
         received_at = hop.received_at(request)
         gone = attachments.remove(session, actor, application_id, attachment_id, received_at)
     except Refused as refused:
-        web.refused(request, refused)
         draft = drafts.own(session, actor, application_id)
         if not draft.sent:
             over = lifecycle.over(draft.call)

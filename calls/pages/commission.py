@@ -41,7 +41,6 @@ def appoint(
         seen = form.raw("seen")
         person = evaluators.appoint(session, actor, call_id, email, actor.now, seen=seen)
     except Refused as error:
-        web.refused(request, error)
         if error.field:
             form.take(error)
         return desks.desk_page(request, session, actor, call_id, form=form, refused=error)
@@ -111,7 +110,6 @@ def dismiss(
         seen = form.raw("seen")
         gone = evaluators.dismiss(session, actor, call_id, person_id, actor.now, seen=seen)
     except Refused as error:
-        web.refused(request, error)
         return _dismissal(request, session, actor, (call_id, person_id), error)
     return see_other(
         desks.address(call_id),
@@ -169,7 +167,6 @@ def renounce(
     try:
         evaluators.renounce(session, actor, call_id, actor.now, seen=form.raw("seen"))
     except Refused as error:
-        web.refused(request, error)
         return _renunciation(request, session, actor, call_id, error)
     return see_other(
         f"/calls/{call_id}",

@@ -63,7 +63,6 @@ def declare(
         form.check()
         free = declarations.declare(session, actor, key, said, actor.now, seen=seen)
     except (Invalid, Refused) as error:
-        web.refused(request, error)
         who = declarations.applicant(session, actor, key)
         return page(request, session, key, who, form, error)
     if free:
@@ -71,8 +70,8 @@ def declare(
     return see_other(
         f"/calls/{call_id}/evaluations",
         Message(
-            "Conflitto registrato: questa domanda non è più tra le tue, e nessun'altra della "
-            "stessa persona."
+            "Conflitto registrato: questa domanda non è più tra le tue, e nessun'altra con lo "
+            "stesso codice fiscale."
         ),
     )
 

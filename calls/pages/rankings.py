@@ -97,7 +97,6 @@ def open_envelopes(
     try:
         count = openings.open_envelopes(session, actor, call_id, actor.now, seen=form.raw("seen"))
     except Refused as error:
-        web.refused(request, error)
         return desk_page(request, session, actor, call_id, refused=error)
     return see_other(address(call_id), Message("Domande aperte: {count}.", count=count))
 
@@ -113,7 +112,6 @@ def record_conflicts(
     try:
         count = conflicts.record_found(session, actor, call_id, actor.now)
     except Refused as error:
-        web.refused(request, error)
         return desk_page(request, session, actor, call_id, refused=error)
     return see_other(address(call_id), Message("Conflitti registrati: {count}.", count=count))
 
@@ -138,7 +136,6 @@ def decide_double(
     try:
         doubles.decide(session, actor, call_id, decision, actor.now, seen=form.raw("seen"))
     except Refused as error:
-        web.refused(request, error)
         if error.field:
             form.add_error(f"{error.field}-{of}", error.message)
         return desk_page(request, session, actor, call_id, decided=form, refused=error)
@@ -201,7 +198,6 @@ def publish(
     try:
         row = rankings.publish(session, actor, call_id, actor.now, seen=form.raw("seen"))
     except Refused as error:
-        web.refused(request, error)
         return preview_page(request, session, actor, call_id, error)
     return see_other(f"/calls/{call_id}/ranking", ranking_words.published(row.content))
 

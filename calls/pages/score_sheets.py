@@ -132,7 +132,6 @@ def save_one(
     try:
         sheet = _save(session, actor, key, form, [criterion])
     except (Invalid, Refused) as error:
-        web.refused(request, error)
         form.take(error)
         status = error.status
         sheet = queues.view(session, actor, key)
@@ -197,7 +196,6 @@ def save_all(
     try:
         _save(session, actor, key, form)
     except (Invalid, Refused) as error:
-        web.refused(request, error)
         form.take(error)
         return _sheet_page(request, session, actor, key, form=form, error=error)
     if form.raw("then") == "send":
@@ -253,7 +251,6 @@ def send(
     try:
         sent = sent_score_sheets.send(session, actor, key, actor.now, seen=form.raw("seen"))
     except Refused as error:
-        web.refused(request, error)
         return _confirm(request, session, actor, key, error)
     notice = counted(
         call_words.many_points(sent.total),

@@ -57,11 +57,10 @@ def send(
         received_at, seen = hop.received_at(request), form.raw("seen")
         submissions.submit(session, actor, application_id, received_at, seen=seen)
     except SentOtherwise as otherwise:
-        web.refused(request, otherwise)
         draft = drafts.own(session, actor, application_id)
         return receipts.page(request, session, actor, draft, NotInIt(otherwise.message))
     except Refused as refused:
-        web.refused(request, refused)
+        web.refused(request, refused)  # who came late is remembered
         draft = drafts.own(session, actor, application_id)
         return _check_page(request, draft, actor, refused)
     return see_other(f"/applications/{application_id}/receipt")

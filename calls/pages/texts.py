@@ -1,17 +1,17 @@
 """The office's pages: its calls, writing one, publishing it."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from calls.applications import counts
+from calls.pages import call_form
 from calls.tables.texts import Call
 from calls.texts import drafts, published
-from calls.texts.rules import call_form, call_parts, call_words, lacks, lifecycle, standing
-from calls.texts.rules.call_content import SECTIONS
+from calls.texts.rules import call_form as form_rules
+from calls.texts.rules import call_parts, call_words, lifecycle, standing
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form
@@ -26,21 +26,6 @@ _CALL_STARTED = keyed.Making(
     "/office/calls/{id}",
 )
 
-# What a new call begins with: the choices that most calls make.
-BEGIN = {
-    "intensity_percent": "60",
-    "age_from": "18",
-    "age_below": "36",
-    "in_province": "yes",
-    "threshold_operator": ">=",
-    "rounding_step": "criterion",
-    "rounding_digits": "2",
-    "budget_rule": "partial",
-    "sheets_of_dismissed": "count",
-    "tie_break-1": "lot",
-    **{f"criterion-{row}-operator": ">=" for row in range(1, call_form.CRITERION_ROWS + 1)},
-}
-
 
 @get("/office/calls", access="signed-in")
 def show_list(
@@ -54,7 +39,7 @@ def show_list(
             call,
             version,
             standing.of(version, actor.now, "office"),
-            None if version else call_form.deadline(drafts.draft_values(call)),
+            None if version else form_rules.deadline(drafts.draft_values(call)),
         )
         for call in drafts.of_office(session, actor)
         for version in [versions.get(call.id)]
@@ -72,7 +57,7 @@ def show_list(
 def show_new(request: Request, actor: NamedDependency[Actor]) -> Response:
     """Show the empty form of a call."""
     actor.require(roles.OFFICE, "calls", 0)
-    return _form_page(request, Form(values=dict(BEGIN)), None)
+    return call_form.page(request, Form(values=dict(call_form.BEGIN)), None)
 
 
 @post("/office/calls", access="signed-in", resent="keyed")
@@ -94,9 +79,8 @@ def start(
             lambda: {"id": drafts.start(session, actor, form.values, actor.now).id},
         )
     except (Invalid, Refused) as error:
-        web.refused(request, error)
         form.take(error)
-        return _form_page(request, form, None, error.status)
+        return call_form.page(request, form, None, error.status)
     return see_other(f"/office/calls/{made['id']}", Message("Bozza salvata."))
 
 
@@ -153,8 +137,8 @@ def show_edit(
     call = drafts.for_office(session, actor, call_id)
     lifecycle.check_may_write(call.state)
     values = drafts.draft_values(call)
-    form = Form.showing(call_form.shown(values), drafts.problems(values, actor.now))
-    return _form_page(request, form, call_id)
+    form = Form.showing(form_rules.shown(values), drafts.problems(values, actor.now))
+    return call_form.page(request, form, call_id)
 
 
 @post("/office/calls/{call_id:int}/edit", access="signed-in", resent="merged")
@@ -168,14 +152,13 @@ def edit(
     """Save what was changed on this page of a draft, whatever it says."""
     try:
         call = drafts.held(session, actor, call_id)
-        mine = form.meet(call_form.shown(drafts.draft_values(call)), flags=call_form.flags())
+        mine = form.meet(form_rules.shown(drafts.draft_values(call)), flags=form_rules.flags())
         form.check()
         drafts.edit(session, actor, call_id, {name: form.raw(name) for name in mine}, actor.now)
     except (Invalid, Refused) as error:
-        web.refused(request, error)
         form.take(error)
         over = lifecycle.is_published(drafts.for_office(session, actor, call_id).state)
-        return _form_page(request, form, call_id, error.status, over=over)
+        return call_form.page(request, form, call_id, error.status, over=over)
     return see_other(f"/office/calls/{call_id}", Message("Bozza salvata."))
 
 
@@ -206,7 +189,6 @@ def publish(
     try:
         drafts.publish(session, actor, call_id, actor.now, seen=form.raw("seen"))
     except (Invalid, Refused) as error:
-        web.refused(request, error)
         call = drafts.for_office(session, actor, call_id)
         if lifecycle.is_published(call.state):
             raise
@@ -248,52 +230,6 @@ def print_again(
 def _require_some_office(actor: Actor) -> None:
     if not actor.scopes(roles.OFFICE, "calls") and not actor.scopes(roles.OFFICE, "call"):
         raise NotFound
-
-
-def _form_page(
-    request: Request, form: Form, call_id: int | None, status: int = 200, *, over: bool = False
-) -> Response:
-    """Show the form of a draft; `over` where a colleague published it while it was written."""
-    context: dict[str, Any] = {
-        "over": over,
-        "form": form,
-        "call_id": call_id,
-        "refused": status >= 400,
-        "lacks": lacks.of(form.errors, form.values),
-        "named": call_parts.field_named,
-        "sections": SECTIONS,
-        "words": call_words,
-        "criterion_rows": _rows(form, "criterion", call_form.CRITERION_ROWS, 3),
-        "declaration_rows": _rows(form, "declaration", call_form.DECLARATION_ROWS, 2),
-        "tie_break_rows": range(1, call_form.TIE_BREAK_ROWS + 1),
-        "tie_breaks": _tie_break_options(form),
-    }
-    return web.page(request, "calls/texts/edit.html", status, **context)
-
-
-def _rows(form: Form, kind: str, number: int, always: int) -> tuple[list[int], list[int]]:
-    """Part the rows of the form: those in sight, and those folded away because they are empty."""
-    said = [name for name in (*form.values, *form.errors) if name in form.errors or form.raw(name)]
-    filled = {
-        row
-        for row in range(1, number + 1)
-        for name in said
-        if name.startswith(f"{kind}-{row}-") and not name.endswith("-operator")
-    }
-    shown = [row for row in range(1, number + 1) if row <= always or row in filled]
-    return shown, [row for row in range(1, number + 1) if row not in shown]
-
-
-def _tie_break_options(form: Form) -> list[tuple[str, Message]]:
-    criteria = [
-        (
-            f"criterion:{code}",
-            Message("il punteggio più alto in «{criterion}»", criterion=name),
-        )
-        for row, code in enumerate(call_form.CRITERION_CODES, 1)
-        if (name := form.raw(f"criterion-{row}-name") or code)
-    ]
-    return [*call_words.TIE_BREAKS.items(), *criteria]
 
 
 HANDLERS = [

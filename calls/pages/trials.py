@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from calls.pages import rankings as desks
 from calls.rankings import trial
 from kit.errors import Message, Refused
-from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, post, see_other
 from people.actors import Actor
@@ -29,7 +28,6 @@ def begin(
     try:
         trial.begin(session, actor, call_id, actor.now, seen=form.raw("seen"))
     except Refused as error:
-        web.refused(request, error)
         return desks.preview_page(request, session, actor, call_id, error)
     return see_other(f"/office/calls/{call_id}/ranking")
 
@@ -47,13 +45,14 @@ def reopen(
         reason, seen = form.raw("reason"), form.raw("seen")
         trial.reopen(session, actor, call_id, reason, actor.now, seen=seen)
     except Refused as error:
-        web.refused(request, error)
         if error.field:
             form.take(error)
         return desks.preview_page(request, session, actor, call_id, error, form)
     return see_other(
         desks.address(call_id),
-        Message("La prova è riaperta: commissione e domande doppie si possono cambiare."),
+        Message(
+            "La prova è riaperta: commissione, conflitti e domande doppie si possono cambiare."
+        ),
     )
 
 

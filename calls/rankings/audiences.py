@@ -1,7 +1,6 @@
 """Who is written to when a ranking comes out: everybody who applied, and whom no letter reaches."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from calls.tables.applications import Application
 from calls.tables.envelopes import OpenedApplication
-from kit import db, letters, mail
+from kit import db, letters
+from kit.audiences import Audience
 from kit.errors import Message
 from kit.sentences import counted
 from people.tables import Person
@@ -36,11 +36,6 @@ class RankingReader(NamedTuple):
         """Whom the letter is for."""
         return letters.Reader(self.email, self.name, self.locale, self.person_id)
 
-    @property
-    def reachable(self) -> bool:
-        """Whether a letter reaches them."""
-        return self.email is not None and mail.is_address(self.email)
-
 
 def readers(session: Session, call_id: int) -> list[RankingReader]:
     """Everybody who applied to an opened call, in the order of the codes (one statement)."""
@@ -65,27 +60,17 @@ _READERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RankingAudience:
+class RankingAudience(Audience[str]):
     """Where the letters of a publication go, and who has to be told instead (by code)."""
-
-    addresses: Sequence[str] = ()
-    unreached: Sequence[str] = ()
-
-    @property
-    def parts(self) -> dict[str, str]:
-        """What the page shows of it before (`kit.shown`); another address is another letter."""
-        addresses = "\n".join(sorted(self.addresses))
-        return {"letters": addresses, "unreached": ", ".join(self.unreached)}
 
     @property
     def sentences(self) -> list[Message]:
         """Say how many letters go, and whom none reaches; nothing where nobody applied."""
         said = []
-        if self.addresses:
+        if self.letters:
             said.append(
                 counted(
-                    len(self.addresses),
+                    self.letters,
                     "Parte {n} lettera, a chi ha fatto domanda: dice l'esito e dove leggere.",
                     "Partono {n} lettere, a chi ha fatto domanda: dicono l'esito e dove leggere.",
                 )
@@ -97,11 +82,7 @@ class RankingAudience:
 
 def audience(session: Session, call_id: int) -> RankingAudience:
     """Tell whom the letters about a ranking would reach (one statement)."""
-    found = readers(session, call_id)
-    return RankingAudience(
-        [each.email for each in found if each.email is not None and each.reachable],
-        [each.code for each in found if not each.reachable],
-    )
+    return RankingAudience.of((each.code, each.email) for each in readers(session, call_id))
 
 
 def unreached_in_words(codes: Sequence[str]) -> Message | None:

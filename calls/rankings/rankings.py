@@ -31,7 +31,7 @@ from calls.texts.published import Published
 from kit import audit, db, jobs, shown
 from kit.canonical import sha256
 from kit.db import lock_exclusive
-from kit.errors import NotFound
+from kit.errors import Message, NotFound
 from kit.paper import documents
 from kit.paper.documents import Document
 from people.actors import Actor
@@ -64,6 +64,13 @@ class Readiness:
             len(self.doubts.ties),
             self.doubts.undecided,
         )
+
+    @property
+    def title(self) -> Message:
+        """How its desk is called: where nobody applied there is nothing to rank."""
+        if self.owed.deserted:
+            return Message("Chiusura del bando")
+        return Message("Commissione e graduatoria")
 
     @property
     def shown(self) -> bool:
@@ -116,7 +123,7 @@ class RankingPreview:
         trial = self.readiness.trials.in_force
         said = {"trial": str(trial.event_id)} if trial else {}
         shown_ = ranking_parts.parts(self.content, self.firms, uneven)
-        return shown_ | self.audience.parts | said
+        return shown_ | self.audience.parts() | said
 
 
 def preview(session: Session, actor: Actor, call_id: int) -> RankingPreview:
@@ -148,7 +155,8 @@ def publish(
     publication.check_may_publish(found.owed, ranked=found.ranking is not None)
     content = compute(session, found.call)
     if seen is not None:
-        publication.check_tried(found.owed, tried=found.trials.in_force is not None)
+        tried, lapsed = found.trials.in_force, found.trials.lapsed
+        publication.check_tried(found.owed, tried=tried is not None, lapsed=lapsed is not None)
         as_shown = _as_shown(session, found, content)
         shown.check(seen, as_shown.parts, partial(ranking_parts.named, as_shown.firms))
     row = Ranking(
@@ -170,7 +178,7 @@ def publish(
         kind=DOCUMENT,
         subject_kind="ranking",
         subject_id=row.id,
-        filename=f"graduatoria-{call_id}.pdf",
+        filename=f"{'bando-deserto' if found.owed.deserted else 'graduatoria'}-{call_id}.pdf",
         media_type="application/pdf",
         task=DOCUMENT,
         now=now,

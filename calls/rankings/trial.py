@@ -64,6 +64,7 @@ def reopen(
     reason = reason.strip()
     lifecycle.check_may_reopen(
         ranked=found.ranking is not None,
+        deserted=found.owed.deserted,
         tried=found.trials.in_force is not None,
         reason=reason,
     )

@@ -25,7 +25,11 @@ OURS = frozenset({"csrf", "whose", "key", "seen", "token", "then", "next", FIELD
 SECRETS = frozenset({"password", "again", "one-time-code"})
 _LABEL = "carried form"
 
-UNKNOWN = Message("la tua sessione è stata chiusa, o non la conosciamo più")
+# Of a session that was closed on purpose nothing is left: nobody knows any more which it was.
+UNKNOWN = Message(
+    "la tua sessione è stata chiusa (succede quando esci, quando la password cambia o quando ti "
+    "viene tolto un ruolo), o non la conosciamo più"
+)
 FOREIGN = Message("non l'avevi scritto tu")
 LATE = Message("è passata più di mezz'ora")
 LONG = Message("è troppo lungo")

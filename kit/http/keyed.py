@@ -55,6 +55,8 @@ def once(
     kind: Making,
     form: Form,
     act: Callable[[], dict[str, Any] | None],
+    *,
+    of: str = "",
 ) -> dict[str, Any]:
     """Do what a form asks for, unless it was sent before; give its result both times.
 
@@ -62,10 +64,11 @@ def once(
     sends it with other words meant something else: that is refused once, and the page gets a key
     of its own. Who comes with a new key and the words of a moment ago (the browser went back: the
     page is new, and filled in as before) is shown what was made, and asked whether another is
-    wanted (`Form.twin`); a tick says so (docs/decisions/0019). Raises Refused then, and whatever
-    `act` raises.
+    wanted (`Form.twin`); a tick says so (docs/decisions/0019). `of` is what the act is made of
+    besides the words (the version of a list): of another the same words make something else.
+    Raises Refused then, and whatever `act` raises.
     """
-    said = _mark(form)
+    said = _mark(form, of)
 
     def make() -> dict[str, Any]:
         twin = None if kind.refuses else _twin(session, sender, kind, said)
@@ -100,8 +103,8 @@ def _twin(session: Session, sender: Sender, kind: Making, said: str) -> acts.Don
     return acts.last_alike(session, who, kind.name, said=said, since=sender.now - within)
 
 
-def _mark(form: Form) -> str:
-    """Give a mark of all that was typed and brought, and of the address it was sent to."""
+def _mark(form: Form, of: str) -> str:
+    """Give a mark of all that was typed and brought, where it was sent, and `of` what."""
     typed = sorted(
         (name, all_)
         for name, all_ in form.lists.items()
@@ -111,4 +114,5 @@ def _mark(form: Form) -> str:
         (name, file.filename, hashlib.sha256(file.content).hexdigest())
         for name, file in form.files.items()
     )
-    return shown.mark(repr((form.address, typed, brought)))
+    about = (form.address, typed, brought, *([of] if of else []))
+    return shown.mark(repr(about))

@@ -78,7 +78,10 @@ def _route(
 
 
 def refused(request: Request, error: PersonError) -> None:
-    """Say that the page answers a refusal itself: nothing is kept but what it remembers."""
+    """Say that the page answers a refusal that is remembered: nothing else is kept.
+
+    Any other needs no word: what a page answers with a status of 400 or more is undone.
+    """
     found = outcome(request)
     found.refused, found.remember = True, getattr(error, "remember", None)
 

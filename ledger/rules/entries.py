@@ -55,7 +55,7 @@ def check(entry: Entry) -> None:
         check_amount(amount)
     difference = sum(amount for _, amount in entry.lines)
     if difference:
-        raise ValueError(f"entry {entry.key!r} is out of balance by {difference} cents")
+        raise ValueError(f"entry {entry.key!r} is out of balance, in cents: {difference}")
 
 
 def check_amount(amount: int) -> None:

@@ -32,7 +32,7 @@ class Overdrawn(Exception):
     """A debit would take an account below its limit."""
 
     def __init__(self, account_id: int, missing_cents: int) -> None:
-        super().__init__(f"account {account_id} lacks {missing_cents} cents")
+        super().__init__(f"account {account_id} lacks, in cents: {missing_cents}")
         self.account_id = account_id
         self.missing_cents = missing_cents
 

@@ -1,9 +1,14 @@
-"""What a page showed of a booking line, and whether the line is still that (`kit.shown`)."""
+"""What a page showed of a booking line, and whether the line is still that (`kit.shown`).
+
+A line has two quantities, each in a field with a mark of its own: what one page changed of one
+and another page of the other becomes one line.
+"""
+
+from typing import NamedTuple
 
 from kit import shown
 from kit.errors import Message, Refused
 from kit.sentences import asked_quantity
-from kit.shown import Met
 from market.catalogue.rules.measures import Measure
 
 Quantities = tuple[int, int]
@@ -11,7 +16,7 @@ Quantities = tuple[int, int]
 
 
 class Overtaken(Refused):
-    """A line is not what its page showed: somebody else changed it; `mark` is that of it now."""
+    """A line is not what its page showed: somebody else changed it; `marks` are those of it now."""
 
     def __init__(self, per: Measure, saved: Quantities, asked: Quantities) -> None:
         super().__init__(
@@ -22,22 +27,41 @@ class Overtaken(Refused):
                 asked=in_words(per, *asked),
             )
         )
-        self.mark = line_mark(*saved)
+        self.marks = line_marks(*saved)
 
 
-def line_mark(wanted: int, at_most: int) -> str:
-    """Give the mark of a line; "" where nothing is booked."""
-    return shown.mark(_text(wanted, at_most))
+class LineMarks(NamedTuple):
+    """The marks of a line's two fields, by what the fields are called."""
+
+    wanted: str = ""
+    most: str = ""
 
 
-def met(saved: Quantities, asked: Quantities, seen: str | None) -> Met:
-    """Tell what becomes of an ask; `seen` is the mark of what was shown, None without a page."""
-    now = _text(*saved)
-    return shown.meet(now, _text(*asked), shown.mark(now) if seen is None else seen)
+def line_marks(wanted: int, at_most: int) -> LineMarks:
+    """Give the marks of a line; "" where nothing is booked."""
+    return LineMarks(*(shown.mark(text) for text in _fields(wanted, at_most).values()))
 
 
-def _text(wanted: int, at_most: int) -> str:
-    return f"{wanted} {at_most}" if at_most else ""
+def met(saved: Quantities, asked: Quantities, seen: LineMarks | None) -> Quantities | None:
+    """Tell what a line becomes of an ask, None where both changed the same of it.
+
+    `seen` are the marks of what was shown, None without a page. What both changed apart and does
+    not go together (more wanted than at most) is a clash too.
+    """
+    now = _fields(*saved)
+    marks = seen or line_marks(*saved)
+    merged = shown.merge(now, _fields(*asked), marks._asdict())
+    wanted, most = (int(merged.values[name] or 0) for name in now)
+    found = (wanted, most or wanted)
+    if merged.clashes or (found != asked and wanted > found[1]):
+        return None
+    return found
+
+
+def _fields(wanted: int, at_most: int) -> dict[str, str]:
+    """Write a line as its fields hold it: no "at most" where that is what is wanted."""
+    most = at_most if at_most != wanted else 0
+    return {"wanted": f"{wanted or ''}", "most": f"{most or ''}"}
 
 
 def in_words(per: Measure, wanted: int, at_most: int) -> Message:

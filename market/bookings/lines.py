@@ -3,7 +3,7 @@
 Five statements whatever the size: hold the order (shared); hold the booking, the offers in
 ascending id and the household; read what only those holds make true (lines, balance); write
 lines and counters; record. The rules decide between reading and writing. What a page asks is
-compared with what it had shown under the same hold (`kit.shown`): a line is the unit.
+compared with what it had shown under the same hold (`kit.shown`), quantity by quantity.
 """
 
 from collections.abc import Sequence
@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session
 
 from kit import audit
 from kit.errors import Refused
-from kit.shown import Met
 from market.bookings.changes import LineChange, write
 from market.bookings.holds import NOTHING, Held, LineSums, hold
 from market.bookings.keys import BookingKey
-from market.bookings.line_marks import Overtaken, met
+from market.bookings.line_marks import LineMarks, Overtaken, met
 from market.bookings.rules import ordering
 from market.catalogue.rules.measures import Measure, asked_in
 from market.catalogue.rules.pricing import line_amount
@@ -32,14 +31,14 @@ from people.actors import Actor
 class Ask:
     """What a household would like of one product, in the product's smallest unit.
 
-    `shown` is the mark of the line as the page had shown it (`line_marks`), "" where it showed
-    nothing; None where no page asks.
+    `shown` are the marks of the line as the page had shown it (`line_marks`), empty where it
+    showed nothing; None where no page asks.
     """
 
     product_id: int
     wanted: int
     at_most: int
-    shown: str | None = None
+    shown: LineMarks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +151,21 @@ def _change(held: Held, ask: Ask) -> LineChange | None:
     asked = (ask.wanted, ask.at_most)
     per = asked_in(offer.unit, offer.price_quantity)
     found = met(before[:2], asked, ask.shown)
-    if found is Met.SAME:
-        return None
-    if found is Met.CLASH:
+    if found is None:
         raise Overtaken(per, before[:2], asked)
+    if found == before[:2]:
+        return None
     terms = ordering.LineTerms(
         offer.unit, per.quantity, offer.step, offer.minimum, offer.maximum, offer.available
     )
-    ordering.check_quantity(terms, ask.wanted, ask.at_most)
-    ordering.check_stock(terms, offer.wanted - before.wanted, ask.wanted, before.wanted)
+    wanted, at_most = found
+    ordering.check_quantity(terms, wanted, at_most)
+    ordering.check_stock(terms, offer.wanted - before.wanted, wanted, before.wanted)
     after = LineSums(
-        ask.wanted,
-        ask.at_most,
-        line_amount(offer.price_micros, offer.price_quantity, ask.wanted),
-        line_amount(offer.price_micros, offer.price_quantity, ask.at_most),
+        wanted,
+        at_most,
+        line_amount(offer.price_micros, offer.price_quantity, wanted),
+        line_amount(offer.price_micros, offer.price_quantity, at_most),
     )
     return LineChange(ask.product_id, offer.id, before, after)
 

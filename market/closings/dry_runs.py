@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import Message, Refused
 from market import audiences
-from market.audiences import Audience
+from market.audiences import HouseholdAudience
 from market.closings.books import Books, OfferRow, OrderRow, read
 from market.closings.missing import Issue, whats_missing
 from market.closings.rules import closing
@@ -82,7 +82,7 @@ class DryRun:
     goods_cents: int
     rounding_cents: int
     transport_cents: int
-    audience: Audience
+    audience: HouseholdAudience
 
     @property
     def ordered(self) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from kit.db import row, total
 from kit.errors import Message, NotFound
 from market import audiences
-from market.audiences import Audience
+from market.audiences import HouseholdAudience
 from market.tables.bookings import Booking
 from market.tables.orders import GroupOrder
 
@@ -19,7 +19,7 @@ class Cancelling(NamedTuple):
     households: int
     committed_cents: int
     state: str
-    audience: Audience
+    audience: HouseholdAudience
 
     def parts(self) -> dict[str, str]:
         """Give what the page of cancelling shows, as `kit.shown` compares it."""

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from kit import shown
 from kit.errors import Message, Refused
 from kit.http.forms import Form
-from kit.shown import Met
-from market.bookings.line_marks import Overtaken, in_words, line_mark, met
+from kit.shown import PREFIX
+from market.bookings.line_marks import LineMarks, Overtaken, in_words, line_marks, met
 from market.bookings.lines import Ask
 from market.bookings.offers import OfferTerms
 from market.bookings.page import OfferCounters, OwnLine
@@ -25,9 +24,9 @@ def read(form: Form, terms: OfferTerms) -> Ask:
     return Ask(terms.product_id, wanted, most if most else wanted, seen(form, terms.product_id))
 
 
-def seen(form: Form, product_id: int) -> str:
-    """Give the mark of what the page had shown of a line; "" where it showed nothing."""
-    return form.raw(f"{shown.PREFIX}{product_id}")
+def seen(form: Form, product_id: int) -> LineMarks:
+    """Give the marks of what the page had shown of a line; empty where it showed nothing."""
+    return LineMarks(*(form.raw(f"{PREFIX}{name}-{product_id}") for name in LineMarks._fields))
 
 
 def asks(form: Form, offers: Sequence[OfferTerms], counters: Sequence[OfferCounters]) -> list[Ask]:
@@ -58,7 +57,7 @@ def wrong(
         refusal = refusals.get(id_)
         error = refusal.message if refusal is not None else _error(form, terms)
         if error is not None:
-            told = refusal.mark if isinstance(refusal, Overtaken) else seen(form, id_)
+            told = refusal.marks if isinstance(refusal, Overtaken) else seen(form, id_)
             found[id_] = _typed(form, id_, error, told)
     return found
 
@@ -80,7 +79,7 @@ def resumed(
             continue
         now = in_words(asked_in(terms.unit, terms.price_quantity), *mine)
         waiting = Message("Non ancora salvato. Salvato adesso: {now}.", now=now)
-        found[id_] = _typed(form, id_, error or waiting, line_mark(*mine))
+        found[id_] = _typed(form, id_, error or waiting, line_marks(*mine))
     return found
 
 
@@ -98,15 +97,15 @@ def lost(
         mine = (line.wanted, line.at_most) if line else (0, 0)
         if _error(form, terms) is not None or _changes(ask, *mine):
             unit = asked_unit(terms.unit, terms.price_quantity)
-            found.append((terms.name, _typed(form, id_, None, ""), unit))
+            found.append((terms.name, _typed(form, id_, None, LineMarks()), unit))
     return found
 
 
 def _changes(ask: Ask, wanted: int, at_most: int) -> bool:
-    return met((wanted, at_most), (ask.wanted, ask.at_most), ask.shown) is not Met.SAME
+    return met((wanted, at_most), (ask.wanted, ask.at_most), ask.shown) != (wanted, at_most)
 
 
-def _typed(form: Form, id_: int, error: Message | None, told: str) -> TypedLine:
+def _typed(form: Form, id_: int, error: Message | None, told: LineMarks) -> TypedLine:
     return TypedLine(form.raw(f"wanted-{id_}"), form.raw(f"most-{id_}"), error, told)
 
 

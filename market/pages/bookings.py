@@ -14,7 +14,7 @@ from kit.sentences import counted, recall
 from kit.words import text
 from market.bookings import lines, offers, page
 from market.bookings.keys import BookingKey
-from market.bookings.line_marks import Overtaken, line_mark
+from market.bookings.line_marks import LineMarks, Overtaken, line_marks
 from market.bookings.listed import listed
 from market.bookings.offers import OfferTerms
 from market.bookings.page import BookingPage
@@ -93,12 +93,12 @@ def set_line(
         if not web.is_htmx(request) or isinstance(error, NotFound):
             raise
         session.rollback()  # others want the rows it held: not while the answer is written
-        told = error.mark if isinstance(error, Overtaken) else booking_form.seen(form, product_id)
+        told = error.marks if isinstance(error, Overtaken) else booking_form.seen(form, product_id)
         return _refused_line(request, session, terms, error, told)
     if not web.is_htmx(request):
         return see_other(f"{_path(key)}#line-{product_id}", Message("Salvato."))
     line = answer.lines[0]
-    told = line_mark(line.sums.wanted, line.sums.at_most)
+    told = line_marks(line.sums.wanted, line.sums.at_most)
     html = _line_answer(terms, Live(line.left, line.case), None, told) + templates.render(
         "market/bookings/_saved.html",
         answer=answer,
@@ -231,7 +231,7 @@ def _show_closed(
 
 
 def _refused_line(
-    request: Request, session: Session, terms: OfferTerms, error: PersonError, told: str
+    request: Request, session: Session, terms: OfferTerms, error: PersonError, told: LineMarks
 ) -> Response:
     """Answer a refusal beside its field; the progress is what everybody's bookings make it."""
     now = offer_lines.live(terms, *page.counted(session, terms.id))
@@ -241,7 +241,7 @@ def _refused_line(
     return web.html_response(request, _line_answer(terms, now, message, told), error.status)
 
 
-def _line_answer(terms: OfferTerms, now: Live, error: Message | None, told: str) -> str:
+def _line_answer(terms: OfferTerms, now: Live, error: Message | None, told: LineMarks) -> str:
     return templates.render(
         "market/bookings/_line_answer.html",
         id=terms.product_id,

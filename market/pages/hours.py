@@ -1,7 +1,5 @@
 """The hours of an open order: when it closes, when it is delivered."""
 
-from dataclasses import replace
-
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
@@ -44,11 +42,9 @@ def save(
     """Move the hours of an order; households may book until the new hour."""
     order = opening.held_open(session, actor, group_order_id)
     kept = Hours(order.closes_at, order.delivery_day)
-    mine = form.meet(order_form.hours(kept.closes_at, kept.delivery_day))
+    form.meet(order_form.hours(kept.closes_at, kept.delivery_day))
     try:
         hours = order_form.read_hours(form)
-        if "closes_at" not in mine:  # the field has no seconds
-            hours = replace(hours, closes_at=kept.closes_at)
         told = form.raw("told")
         moved = opening.prolong(session, actor, group_order_id, hours, actor.now, told=told)
     except (Invalid, Changed) as error:

@@ -20,7 +20,7 @@ from kit.kept import Kept
 from kit.sentences import asked_quantity, counted, many_of
 from kit.shown import PREFIX
 from kit.words import text
-from market.bookings.line_marks import line_mark
+from market.bookings.line_marks import LineMarks, line_marks
 from market.bookings.offers import OfferTerms
 from market.bookings.page import OfferCounters
 from market.catalogue.price_words import asked_unit, price_words
@@ -37,12 +37,12 @@ _MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class TypedLine:
-    """What stands in a line's fields, why it was refused, and the mark of what is shown of it."""
+    """What stands in a line's fields, why it was refused, and the marks of what is shown of it."""
 
     wanted: str
     at_most: str
     error: Message | None
-    shown: str
+    shown: LineMarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def pieces(
         shared = line.shared(row)
         if row.mine_at_most:
             wanted, most = saved(line.terms, row)
-            told = shown_field(line.terms, line_mark(row.mine_wanted, row.mine_at_most))
+            told = shown_fields(line.terms, line_marks(row.mine_wanted, row.mine_at_most))
             own = {"wanted": wanted, "most": most, "shown": told}
             out += shared.join(_bytes(own))
         else:
@@ -154,10 +154,16 @@ def saved(terms: OfferTerms, row: OfferCounters) -> tuple[str, str]:
     return text.typed_quantity(row.mine_wanted, per), text.typed_quantity(most, per)
 
 
-def shown_field(terms: OfferTerms, mark: str) -> Markup:
-    """Say what a page shows of a line (`kit.shown`); a line without this shows nothing."""
-    field = '<input type="hidden" name="{}{}" value="{}">'
-    return Markup(field).format(PREFIX, terms.product_id, mark)
+def shown_fields(terms: OfferTerms, marks_: LineMarks) -> Markup:
+    """Say what a page shows of a line (`kit.shown`); a line without this shows nothing.
+
+    Each of its two quantities has its own mark.
+    """
+    field = Markup('<input type="hidden" name="{}{}-{}" value="{}">')
+    told = marks_._asdict().items()
+    return Markup("").join(
+        field.format(PREFIX, name, terms.product_id, mark) for name, mark in told
+    )
 
 
 def _typed_line(line: _Line, row: OfferCounters, typed: TypedLine) -> list[bytes]:
@@ -173,11 +179,10 @@ def live(terms: OfferTerms, wanted: int, at_most: int) -> Live:
     return Live(left, case_completion.progress(case_of(terms), wanted, at_most))
 
 
-def slots(terms: OfferTerms, now: Live, error: Message | None, mark: str) -> dict[str, str]:
+def slots(terms: OfferTerms, now: Live, error: Message | None, told: LineMarks) -> dict[str, str]:
     """Give what a line answers, escaped: how the offer stands, what is wrong, what it shows."""
     wrong = escape(text.render(error)) if error is not None else Markup("")
-    told = shown_field(terms, mark)
-    return {**_live_slots(terms, now), "error": wrong, "shown": told}
+    return {**_live_slots(terms, now), "error": wrong, "shown": shown_fields(terms, told)}
 
 
 def _live_slots(terms: OfferTerms, now: Live) -> dict[str, str]:

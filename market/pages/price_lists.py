@@ -137,6 +137,7 @@ def export(
             _PRICE_LIST_EXPORTED,
             form,
             lambda: {"id": _asked_for(session, price_list, actor.now)},
+            of=str(price_list.version),
         )
     except Refused as refused:
         form.take(refused)

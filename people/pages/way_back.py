@@ -18,7 +18,8 @@ from people import sign_ins
 from people.actors import Actor, Ended, NotSignedIn
 from people.pages import edge
 
-# Tells a script what became of a field that saves itself: "sign-in", "again" or "other".
+# Tells a script what became of a field that saves itself: "sign-in", "closed" (on purpose: nothing
+# can come along), "again" or "other".
 HEADER = "X-Resume"
 # Why nothing is carried, as the address of the sign-in page says it.
 REASONS = {
@@ -29,7 +30,13 @@ REASONS = {
 }
 NOTHING = "nothing"
 _NOTHING_DONE = Message(
-    "Non eri più dentro: non abbiamo fatto niente. Entra, e torni alla pagina dov'eri."
+    "Non eri più dentro: non abbiamo fatto niente. Entra, e torni alla pagina dov'eri, se puoi "
+    "ancora vederla."
+)
+
+_CLOSED = Message(
+    "Non salvato: la tua sessione è stata chiusa. Succede quando esci, quando la password cambia "
+    "o quando ti viene tolto un ruolo."
 )
 
 
@@ -37,6 +44,8 @@ def to_sign_in(request: Request, error: NotSignedIn) -> Response:
     """Send whoever is not signed in (any more) to sign-in; what was being typed comes along."""
     writes, htmx = request.method in UNSAFE, web.is_htmx(request)
     if writes and htmx:
+        if error.ended is None and edge.session_token(request):
+            return _fragment(request, _CLOSED, 401, "closed")
         return _fragment(request, Message("Non salvato: non sei più dentro."), 401, "sign-in")
     page = web.page_of(request) if writes or htmx else hop.address(request)
     sealed = why = ""

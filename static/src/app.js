@@ -1,19 +1,21 @@
 // What makes the pages quicker to use. Every page works without any of it.
 import "htmx.org";
+import { startChapters } from "./js/chapters.js";
 import { startClashes } from "./js/clash.js";
 import { startCountdowns } from "./js/countdown.js";
-import { startDrafts } from "./js/drafts.js";
+import { forgetAll, startDrafts } from "./js/drafts.js";
 import { startFingerprints } from "./js/fingerprint.js";
 import { startFilters } from "./js/filter.js";
 import { focusErrors } from "./js/focus.js";
-import { startGuard } from "./js/guard.js";
+import { startGuard, unsaved } from "./js/guard.js";
 import { startKeys } from "./js/keys.js";
 import { startLimits } from "./js/limits.js";
-import { startLines } from "./js/lines.js";
+import { sendAll, startLines } from "./js/lines.js";
 import { startScoring } from "./js/score.js";
 import { letScroll } from "./js/scroll.js";
 import { startSteppers } from "./js/stepper.js";
 import { startSummaries } from "./js/summary.js";
+import { startWindows } from "./js/windows.js";
 
 startLimits();
 startLines();
@@ -23,9 +25,11 @@ startKeys();
 startScoring();
 startGuard();
 startDrafts();
+startWindows({ send: sendAll, unsaved, forget: forgetAll });
 startSummaries();
 startFilters(document);
 startCountdowns();
+startChapters();
 startFingerprints();
 focusErrors(document);
 letScroll();

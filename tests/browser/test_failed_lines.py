@@ -121,7 +121,7 @@ def booked(enter, committed) -> Booked:
 
 def test_what_was_typed_while_the_server_was_busy_is_saved_by_the_button(booked):
     booked.fail("2")
-    assert booked.watched.page.locator(f"[name=shown-{booked.product_id}]").count() == 1
+    assert booked.watched.page.locator(f"[name=shown-wanted-{booked.product_id}]").count() == 1
     booked.save()
     expect(booked.watched.page.get_by_text("La prenotazione è salvata")).to_be_visible()
     assert booked.wanted() == 2000

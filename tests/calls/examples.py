@@ -33,7 +33,7 @@ def call_values(now: datetime, **changes: str) -> dict[str, str]:
         "intensity_percent": "60",
         "age_from": "18",
         "age_below": "36",
-        "age_on": f"{(now + timedelta(days=24)).date()}",
+        "age_on": f"{to_rome(now + timedelta(days=24)).date()}",
         "in_province": "yes",
         "declaration-1-text": "Non sono in stato di fallimento né di liquidazione.",
         "declaration-1-article": "art. 4, comma 1",

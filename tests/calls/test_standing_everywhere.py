@@ -68,7 +68,7 @@ class Scene:
         values |= {
             "budget": "9.000,00",
             "cap": "9.000,00",
-            "age_on": f"{(deadline_at + DAY).date()}",
+            "age_on": f"{to_rome(deadline_at + DAY).date()}",
         }
         drafted = texts.start(self.session, self.office, call_values(then, **values), then)
         texts.publish(self.session, self.office, drafted.id, then)
@@ -286,6 +286,8 @@ class Look:
 
 def look(page: str, status: int = 200, where: str = "") -> Look:
     main = page.partition("<main")[2].partition("</main>")[0] or page
+    # What comes at an hour is on the page before it, and nobody sees it yet.
+    main = re.sub(r"<(\w+)[^>]* data-from=[^>]* hidden>.*?</\1>", " ", main, flags=re.S)
     labels = set(map(_plain, re.findall(r'<span class="fl-state [^"]*">(.*?)</span>', main)))
     return Look(status, _plain(re.sub(r"<[^>]+>", " ", main)), labels, where)
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from calls.tables.applications import Application, Attachment, FileInspection, Submission
 from demo import applications, offices
 from demo.stage import toml
+from kit.words import text
 from tests.demo.days import MOMENTS, on
 
 
@@ -99,3 +100,11 @@ def test_who_never_began_has_no_application(staffed):
     staffed.play()
     with pytest.raises(LookupError, match=r"paola\.galli has no application in the first call"):
         applications._mine(staffed, "first", "paola.galli")
+
+
+@pytest.mark.parametrize("key", ["first", "second"])
+def test_some_applicants_type_a_list_as_the_pages_show_one(key):
+    """Whoever judges the first call, and who looks at an open one, meets one."""
+    told = [one["customers"] + "\n" + one["reach"] for one in toml(f"{key}_call")["application"]]
+    lists = [lines for typed in told for kind, lines in text.blocks(typed) if kind == "ul"]
+    assert lists and all(len(lines) > 1 for lines in lists)

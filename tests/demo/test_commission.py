@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from calls.commission import evaluators
 from calls.commission.declarations import KINDS
+from calls.envelopes import doubles
 from calls.score_sheets.rules import scoring
 from calls.tables.commission import ConflictDeclaration
 from calls.tables.envelopes import OpenedApplication
@@ -134,3 +135,20 @@ def test_a_sheet_of_too_few_marks_is_an_error(opened):
     told = toml("third_call")["application"][0]
     with pytest.raises(ValueError, match="zip"):
         commission._judge(opened, "third", commission.MEMBERS[0], told, "8 8 6", opened.now)
+
+
+def test_of_a_double_from_two_accounts_a_conflict_takes_both_and_the_sheet_that_was_sent(opened):
+    session, call_id = opened.session, opened.calls["third"]
+    told = {one["alias"]: one for one in toml("third_call")["application"]}
+    both = [told["rosanna.cigoli"], told["lavanderia.boschetto"]]
+    elena = commission.MEMBERS[1]
+    for one in both:
+        commission._judge(opened, "third", elena, one, one["marks"][1], opened.now)
+    declared = select(ConflictDeclaration.kind).where(
+        ConflictDeclaration.evaluator_id == opened.persons[elena]
+    )
+    kinds = session.scalars(declared.order_by(ConflictDeclaration.id)).all()
+    assert kinds == ["none", "work", "double"]
+    assert tuple(sheet_of(opened, elena, both[0])) == ("sent", 5)
+    (double,) = doubles.of_call(session, call_id)
+    assert double.waits and double.of_several

@@ -168,7 +168,7 @@ def test_a_file_that_is_lost_and_files_for_nobody_are_named(session):
     aged(kept, files.OVERDUE + timedelta(minutes=1))
     assert files.violations(session) == [
         f"file {lost} is named by a row and not stored",
-        "1 stored files are named by no row for a day",
+        "files stored for a day that no row names: 1",
     ]
     files.collect(session, clock.now(session))
     assert len(files.violations(session)) == 1

@@ -51,7 +51,15 @@ DAY = """{% extends "layout.html" %}{% import "forms.html" as forms %}{% block c
 HOUR = """{% extends "layout.html" %}{% block content %}<h1>Fino a un'ora</h1>
 <p id="said"><span data-stage>{{ parts.state("aperto", "good") }}</span>
 <span data-countdown="1001" data-now="1000">(tra 1 secondo)</span></p>
-<p id="past"><span data-countdown="1000" data-now="1000">(scaduto)</span></p>{% endblock %}"""
+<p id="past"><span data-countdown="1000" data-now="1000">(scaduto)</span></p>
+<p id="offer" data-until="1001" data-now="1000">Fai domanda</p>
+<p id="after" data-from="1001" data-now="1000" hidden>Rileggi</p>
+<a id="turns" href="/x" data-until="1001" data-now="1000" data-then="Rileggi la bozza">Invia</a>
+<p id="later" data-until="9001" data-now="1000">Fai un'altra domanda</p>
+<div class="fl-tile" id="other"><span data-stage>{{ parts.state("aperto", "good") }}</span>
+<span data-countdown="9001" data-now="1000">(tra 2 ore)</span></div>
+<div class="fl-tile" id="coming"><span data-stage>{{ parts.state("non ancora", "wait") }}</span>
+<span data-countdown="1001" data-now="1000" data-opens>(tra 1 secondo)</span></div>{% endblock %}"""
 PAGES = {"/read": READ, "/day": DAY, "/hour": HOUR}
 
 
@@ -59,6 +67,7 @@ class Site(BaseHTTPRequestHandler):
     """Serves two pages and the assets; `answer` is what a line is told."""
 
     answer: ClassVar[tuple[int, str]] = (200, "preso")
+    resume: ClassVar[str] = "sign-in"
     received: ClassVar[list[tuple[str, str, str]]] = []
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -90,7 +99,7 @@ class Site(BaseHTTPRequestHandler):
     def reply(self, status: int, body: bytes, kind: str = "text/html; charset=utf-8") -> None:
         self.send_response(status)
         if status == 401:
-            self.send_header("X-Resume", "sign-in")
+            self.send_header("X-Resume", self.resume)
         for name, value in (
             ("Content-Type", kind),
             ("Content-Length", str(len(body))),
@@ -237,6 +246,21 @@ def test_a_line_keeps_what_was_typed_when_the_session_is_over(site: str, open_pa
     page.wait_for_url("**/all")
     assert [path for path, _, _ in Site.received] == ["/line", "/all"]
     assert "wanted-1=2" in Site.received[1][1], "the whole form goes through the sign-in"
+
+
+def test_a_line_says_what_may_have_closed_the_session(
+    site: str, open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Site, "resume", "closed")
+    Site.answer = (401, "Chiusa.")
+    page = open_page(f"{site}/line")
+    page.locator("[data-step='1']").click()
+    page.locator('[data-saved][data-state="failed"]').wait_for()
+    said = page.locator("[data-saved]").inner_text()
+    assert "la tua sessione è stata chiusa" in said and "viene tolto un ruolo" in said
+    assert page.locator("#f-wanted-1").input_value() == "2"
+    page.get_by_role("button", name="Entra di nuovo").click()
+    page.wait_for_url("**/all")
 
 
 def test_a_line_waits_for_the_connection_and_goes_again(site: str, open_page: Any) -> None:
@@ -419,3 +443,24 @@ def test_a_page_open_at_its_hour_does_not_go_on_saying_open(site: str, open_page
     page.get_by_text("tempo scaduto").wait_for()
     said = page.locator("#said").inner_text()
     assert "aperto" not in said and "(scaduto)" in said
+
+
+def test_what_an_hour_ends_is_offered_no_longer_and_what_comes_after_is(
+    site: str, open_page: Any
+) -> None:
+    page = open_page(f"{site}/hour")
+    page.locator("#said").get_by_text("tempo scaduto").wait_for()
+    for gone in ("#offer",):
+        assert page.locator(gone).is_hidden()
+    assert page.locator("#after").is_visible() and page.locator("#later").is_visible()
+    assert page.locator("#turns").inner_text() == "Rileggi la bozza"
+
+
+def test_an_hour_changes_its_own_label_alone_and_an_opening_is_no_end(
+    site: str, open_page: Any
+) -> None:
+    page = open_page(f"{site}/hour")
+    page.locator("#said").get_by_text("tempo scaduto").wait_for()
+    assert "aperto" in page.locator("#other").inner_text()
+    coming = page.locator("#coming").inner_text()
+    assert "adesso è aperto" in coming and "scaduto" not in coming

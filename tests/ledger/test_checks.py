@@ -219,4 +219,4 @@ def test_a_violation_is_told_in_words(owner: Session, written: dict[str, int]) -
         written,
         "update posting set amount = amount + 1 where journal_id = :last and line = 1",
     )
-    assert f"I1: entry {written['last']} is out of balance by 1 cents" in said
+    assert f"I1: entry {written['last']} is out of balance, in cents: 1" in said

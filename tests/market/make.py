@@ -77,7 +77,7 @@ def world(session: Session) -> World:
         title="Ordine di prova",
         opens_at=now - timedelta(days=1),
         closes_at=now + timedelta(days=3),
-        delivery_day=now.date() + timedelta(days=6),
+        delivery_day=clock.to_rome(now).date() + timedelta(days=6),
     )
     return World(centre, point, producer, price_list, coordinator, now, terms)
 
@@ -147,7 +147,7 @@ def book(
 
 
 def a_day(at: World, days: int) -> date:
-    return at.now.date() + timedelta(days=days)
+    return clock.to_rome(at.now).date() + timedelta(days=days)
 
 
 def counter(connection: Connection) -> Callable[[Callable[[], object]], int]:

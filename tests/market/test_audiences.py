@@ -40,7 +40,7 @@ def families(session, at):
 def test_letters_are_counted_and_whoever_none_reaches_is_named(session, at, families):
     found = audiences.audience(session, at.order_id)
     assert found.letters == 3  # one address, two members
-    assert [(voice.code, voice.note) for voice in found.voices] == [
+    assert [(voice.code, voice.note) for voice in found.unreached] == [
         (families[2].code, ""),
         (families[3].code, ""),
         (families[4].code, "Telefona il martedì"),
@@ -57,7 +57,7 @@ def test_what_was_told_before_the_act_is_what_is_written(session, at, families):
     sent = session.scalars(select(Mail.to).where(Mail.channel == "mail")).all()
     assert len(sent) == told.letters
     after = outboxes.outbox(session, at.order_id)
-    assert [letter.to for letter in after.by_voice] == [voice.name for voice in told.voices]
+    assert [letter.to for letter in after.by_voice] == [voice.name for voice in told.unreached]
     assert all("Motivo: gelata" in letter.text for letter in after.by_voice)
     assert after.sheet is None
 
@@ -66,7 +66,7 @@ def test_where_everybody_is_reached_nobody_is_named_and_where_nobody_booked_noth
     session, at, order_id
 ):
     found = audiences.audience(session, order_id)
-    assert (found.letters, found.voices, found.voices_in_words()) == (2, [], None)
+    assert (found.letters, found.unreached, found.voices_in_words()) == (2, [], None)
     empty = audiences.audience(session, make.opened(session, at))
     assert (empty.letters, str(empty.letters_in_words())) == (
         0,

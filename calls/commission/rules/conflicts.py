@@ -89,7 +89,7 @@ _TO_THE_EVALUATOR: dict[Tie, Message] = {
     OWN: Message("È la tua domanda"),
     SAME_CODE: Message("Ha il codice fiscale di una tua domanda"),
     HOUSEHOLD: Message("Sei nella famiglia di chi l'ha presentata"),
-    DOUBLE: Message("Hai un conflitto su un'altra domanda della stessa persona"),
+    DOUBLE: Message("Hai un conflitto su un'altra domanda con lo stesso codice fiscale"),
     RIVAL: Message("Hai una domanda in questo stesso bando"),
 }
 

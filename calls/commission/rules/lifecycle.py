@@ -6,22 +6,28 @@ SHORTEST_REASON = 10
 LONGEST_REASON = 1000
 
 
-def check_may_change(*, ranked: bool, tried: bool = False) -> None:
+def check_may_change(*, ranked: bool, deserted: bool = False, tried: bool = False) -> None:
     """Raise Refused once the ranking is tried or published: the commission stands as it decided.
 
-    Whoever has seen all points could choose by a change which outcome they want.
+    Whoever has seen all points could choose by a change which outcome they want. `deserted` says
+    that what is published is that nobody applied.
     """
+    if ranked and deserted:
+        raise Refused("È pubblicato che il bando è andato deserto: la commissione non cambia più.")
     if ranked:
         raise Refused("La graduatoria è pubblicata: la commissione non cambia più.")
     if tried:
         raise Refused(
             "La graduatoria è stata provata, con tutti i punti in vista: commissione e domande "
-            "doppie non cambiano più. Si può riaprire la prova, con un motivo che si pubblica."
+            "doppie non cambiano più, e l'ufficio non registra conflitti. Si può riaprire la "
+            "prova, con un motivo che si pubblica."
         )
 
 
-def check_may_reopen(*, ranked: bool, tried: bool, reason: str) -> None:
+def check_may_reopen(*, ranked: bool, tried: bool, reason: str, deserted: bool = False) -> None:
     """Raise Refused where no trial is to be taken back, and without a reason for it."""
+    if ranked and deserted:
+        raise Refused("È pubblicato che il bando è andato deserto: non c'è nessuna prova.")
     if ranked:
         raise Refused("La graduatoria è pubblicata: la prova non si riapre più.")
     if not tried:

@@ -131,8 +131,16 @@ def check_may_try(owed: Owed, *, ranked: bool, tried: bool) -> None:
         raise Refused("La graduatoria è già stata provata.")
 
 
-def check_tried(owed: Owed, *, tried: bool) -> None:
-    """Raise Refused where a ranking is to be published that nobody could look at before."""
+def check_tried(owed: Owed, *, tried: bool, lapsed: bool = False) -> None:
+    """Raise Refused where a ranking is to be published that nobody could look at before.
+
+    `lapsed` says that somebody could, until a conflict was declared.
+    """
+    if not tried and lapsed:
+        raise Refused(
+            "La prova che avevi visto non vale più: nella commissione è stato dichiarato un "
+            "conflitto di interesse. Prova di nuovo la graduatoria, poi la pubblichi."
+        )
     if not tried and not owed.deserted:
         raise Refused("Prima prova la graduatoria: poi la pubblichi come l'hai vista.")
 

@@ -140,8 +140,8 @@ def numbers(content: Mapping[str, Any]) -> list[Message]:
         said.append(
             counted(
                 left_out,
-                "{n} altra è esclusa, perché di ogni persona conta una domanda sola.",
-                "{n} altre sono escluse, perché di ogni persona conta una domanda sola.",
+                "{n} altra è esclusa, perché di ogni codice fiscale conta una domanda sola.",
+                "{n} altre sono escluse, perché di ogni codice fiscale conta una domanda sola.",
             )
         )
     return said

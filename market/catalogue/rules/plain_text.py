@@ -1,4 +1,7 @@
-"""Foreign text made plain: no tags, no control signs, one way to write it."""
+"""Foreign text made plain: no tags, no control signs, one way to write it.
+
+What was typed here and comes back in a file of our own is no HTML, and keeps its brackets.
+"""
 
 import html
 import re
@@ -44,6 +47,16 @@ def plain(text: str) -> str:
 def plain_line(text: str) -> str:
     """Like `plain`, on a single line: for names, codes and labels."""
     return plain(" ".join(text.split())).replace("\n", " ")
+
+
+def as_typed(text: str) -> str:
+    """Keep a text with what stands in angle brackets; only what nobody sees goes."""
+    return _tidy(text)
+
+
+def line_as_typed(text: str) -> str:
+    """Like `as_typed`, on a single line."""
+    return _tidy(" ".join(text.split()))
 
 
 def unreadable(text: str) -> bool:

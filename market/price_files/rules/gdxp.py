@@ -23,6 +23,7 @@ from market.catalogue.rules.listed import (
 from market.price_files.rules import gdxp_unused
 from market.price_files.rules.gdxp_fields import Record
 from market.price_files.rules.gdxp_products import NAME_LENGTH_MAX, read_product
+from market.price_files.rules.gdxp_writing import APPLICATION
 from market.price_files.rules.strict_json import load, printable
 
 PRODUCTS_MAX = 20_000
@@ -47,6 +48,7 @@ def parse(content: bytes) -> PriceListFile:
     for known in ("protocolVersion", "blocks"):
         head.take(known)
     application = head.line("applicationSignature", max_length=200)
+    head.typed = application == APPLICATION
     suppliers = tuple(
         _supplier(block, position, application, problems)
         for position, block in enumerate(blocks, start=1)
@@ -100,7 +102,12 @@ _READERS = {
 
 
 def _supplier(block: Any, position: int, application: str, problems: list[Problem]) -> SupplierList:
-    outer = Record(block if isinstance(block, dict) else {}, position, problems=problems)
+    outer = Record(
+        block if isinstance(block, dict) else {},
+        position,
+        problems=problems,
+        typed=application == APPLICATION,
+    )
     record = outer.child("supplier")
     name = record.line("name", max_length=NAME_LENGTH_MAX, required=True)
     record.name = name
@@ -140,7 +147,15 @@ def _contacts(record: Record) -> tuple[tuple[tuple[str, str], ...], list[Message
     found, unusable = [], []
     for value in values[:CONTACTS_MAX] if isinstance(values, list) else []:
         if isinstance(value, dict):
-            contact = Record(value, record.block, 0, record.name, "contacts.", record.problems)
+            contact = Record(
+                value,
+                record.block,
+                0,
+                record.name,
+                "contacts.",
+                record.problems,
+                typed=record.typed,
+            )
             record.children.append(contact)
             kind = contact.line("type", max_length=40)
             text = contact.line("value", max_length=254)
@@ -183,7 +198,8 @@ def _products(
     products: list[ListedProduct] = []
     left_out: list[ListedProduct] = []
     for row, value in enumerate(values, start=1):
-        product = Record(value if isinstance(value, dict) else {}, record.block, row)
+        values_ = value if isinstance(value, dict) else {}
+        product = Record(values_, record.block, row, typed=record.typed)
         product.problems = record.problems
         before = len(record.problems)
         listed = read_product(product, application)

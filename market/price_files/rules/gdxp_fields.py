@@ -9,7 +9,13 @@ from typing import Any
 from kit.errors import Message
 from kit.sentences import bound
 from market.catalogue.rules.listed import Problem
-from market.catalogue.rules.plain_text import plain, plain_line, unreadable
+from market.catalogue.rules.plain_text import (
+    as_typed,
+    line_as_typed,
+    plain,
+    plain_line,
+    unreadable,
+)
 from market.price_files.rules.strict_json import printable
 
 _RAW_TEXT_MAX = 20_000
@@ -22,7 +28,10 @@ _FALSE = frozenset({"false", "0", "no", "n", "", "falso"})
 
 @dataclass
 class Record:
-    """One JSON object being read, with its place in the file and what is wrong with it."""
+    """One JSON object being read, with its place in the file and what is wrong with it.
+
+    Its texts may be HTML, but where they are `typed`: in a file that was written here.
+    """
 
     values: dict[str, Any]
     block: int
@@ -31,6 +40,7 @@ class Record:
     path: str = ""
     problems: list[Problem] = field(default_factory=list)
     children: list["Record"] = field(default_factory=list)
+    typed: bool = False
     _read: set[str] = field(default_factory=set)
 
     def take(self, key: str) -> Any:
@@ -61,7 +71,9 @@ class Record:
             name: self.take(name) for name in beside if name in self.values and name not in found
         }
         path = f"{self.path}{key}."
-        child = Record(found, self.block, self.row, self.name, path, self.problems)
+        child = Record(
+            found, self.block, self.row, self.name, path, self.problems, typed=self.typed
+        )
         self.children.append(child)
         return child
 
@@ -72,7 +84,7 @@ class Record:
 
     def line(self, key: str, *, max_length: int, required: bool = False) -> str:
         """Read text on one line; numbers are taken as they are written."""
-        value = plain_line(self._raw_text(key))
+        value = (line_as_typed if self.typed else plain_line)(self._raw_text(key))
         if len(value) > max_length:
             self.wrong(
                 key,
@@ -89,10 +101,11 @@ class Record:
 
     def lines(self, key: str, *, max_length: int) -> tuple[str, bool]:
         """Read text of several lines, shortened to `max_length`; and whether it was."""
-        value = plain(self._raw_text(key))
+        kept = as_typed if self.typed else plain
+        value = kept(self._raw_text(key))
         if len(value) <= max_length:
             return value, False
-        return plain(value[: max_length - 1].rstrip() + "…"), True
+        return kept(value[: max_length - 1].rstrip() + "…"), True
 
     def number(self, key: str, *, maximum: int) -> Decimal | None:
         """Read a number of at least 0, or text that holds one ("3,50 €"); None if missing."""

@@ -1,5 +1,8 @@
 // Goes on counting what the server began: <span data-countdown="instant" data-now="server's now">,
-// both in seconds since 1970. The device's own clock is only used for how much time passes.
+// both in seconds since 1970. The device's own clock is only used for how much time passes. At the
+// instant the label beside it changes, and with it what the page offers: what is there until then
+// (data-until) goes, or says what it leads to from then on (data-then), and what is there from then
+// on (data-from) comes.
 import { words } from "./words.js";
 
 const loadedAt = performance.now();
@@ -15,25 +18,38 @@ function phrase(seconds) {
   return words.left(said);
 }
 
-// The page was made while there was time left: what its label says ("aperto") holds no more.
-function pass() {
+// The page was made while there was time left: what its label says ("aperto") holds no more. In a
+// list each tile has its own.
+function pass(place, opens) {
   for (const label of document.querySelectorAll("[data-stage] > .fl-state")) {
-    label.className = "fl-state fl-state-wait";
-    label.textContent = words.timeUp;
+    if (label.closest(".fl-tile") !== place.closest(".fl-tile")) continue;
+    label.className = `fl-state fl-state-${opens ? "good" : "wait"}`;
+    label.textContent = opens ? words.open : words.timeUp;
   }
+}
+
+function turn(place) {
+  if (place.dataset.from) place.hidden = false;
+  else if (!place.dataset.then) place.hidden = true;
+  else if (place.textContent !== place.dataset.then) place.textContent = place.dataset.then;
 }
 
 function show() {
   const passed = Math.floor((performance.now() - loadedAt) / 1000);
+  const leftUntil = (instant, place) => Number(instant) - Number(place.dataset.now) - passed;
   for (const place of document.querySelectorAll("[data-countdown]")) {
-    const left = Number(place.dataset.countdown) - Number(place.dataset.now) - passed;
-    const text = left > 0 ? `(${phrase(left)})` : `(${words.over})`;
+    const left = leftUntil(place.dataset.countdown, place);
+    const opens = place.dataset.opens !== undefined;
+    const text = left > 0 ? `(${phrase(left)})` : `(${opens ? words.opened : words.over})`;
     if (place.textContent !== text) place.textContent = text;
-    if (left <= 0 && Number(place.dataset.countdown) > Number(place.dataset.now)) pass();
+    if (left <= 0 && Number(place.dataset.countdown) > Number(place.dataset.now)) pass(place, opens);
+  }
+  for (const place of document.querySelectorAll("[data-until], [data-from]")) {
+    if (leftUntil(place.dataset.until ?? place.dataset.from, place) <= 0) turn(place);
   }
 }
 
 export function startCountdowns() {
-  if (!document.querySelector("[data-countdown]")) return;
+  if (!document.querySelector("[data-countdown], [data-until], [data-from]")) return;
   setInterval(show, 1000);
 }

@@ -16,6 +16,7 @@ let store;
 const saved = new WeakMap(); // form: what the server has of it
 const offered = new WeakMap(); // form: what is kept and not put back yet
 let timer;
+let over = false; // the session, in another window
 
 // A form by its address, its name and what it is about (whose booking it is).
 function keyOf(form) {
@@ -231,6 +232,14 @@ function submitted(event) {
   } catch { /* switched off */ }
 }
 
+// The session ended in another window: nothing more of it stays on this device.
+export function forgetAll() {
+  clearTimeout(timer);
+  store = undefined;
+  over = true;
+  clearKept();
+}
+
 export function startDrafts() {
   const person = document.body.dataset.person;
   if (!person) {
@@ -244,7 +253,7 @@ export function startDrafts() {
   document.querySelectorAll("[data-kept-of]").forEach(show);
   document.addEventListener("input", (event) => {
     const form = event.target.form;
-    if (!form || !writtenForms().includes(form)) return;
+    if (over || !form || !writtenForms().includes(form)) return;
     store ??= keptFor(person); // who was signing out has stayed
     form.dataset.typed = "";
     clearTimeout(timer);

@@ -1,6 +1,7 @@
 // Warns before leaving only if something typed would be lost, and sends a form only once.
 import { lostLines } from "./lines.js";
 import { differing, fieldsOf, servedOf, sourceOf, valuesOf, writtenForms } from "./typed.js";
+import { forgetElsewhere, unsentElsewhere } from "./windows.js";
 
 // Lines look after themselves.
 function isAlone(field) {
@@ -56,8 +57,9 @@ export function startGuard() {
   document.addEventListener("click", (event) => { if (leaves(event)) leaving = true; });
   window.addEventListener("pageshow", () => { leaving = false; release(); });
   window.addEventListener("beforeunload", (event) => {
-    if (!unsaved()) return;
+    if (!unsaved() && !unsentElsewhere()) return;
     event.preventDefault();
+    forgetElsewhere();
     setTimeout(release); // whoever stays may press again
   });
 }

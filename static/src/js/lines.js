@@ -6,6 +6,7 @@
 // nowhere: with that element the line would lose its mark or its fields.
 import { fits, sentenceOf } from "./answers.js";
 import { endsSession, same, servedOf, sourceOf, valuesOf } from "./typed.js";
+import { othersSent } from "./windows.js";
 import { words } from "./words.js";
 
 const PATIENCE = 5000; // of a form for its lines, in ms
@@ -121,6 +122,7 @@ function note(line, values, response, html) {
   const resume = response.headers.get("x-resume");
   const now = same(valuesOf(line), values);
   if (resume === "sign-in") tell(line, "failed", words.signedOut, words.signIn);
+  else if (resume === "closed") tell(line, "failed", words.closed, words.signInAnew);
   else if (resume === "other") tell(line, "failed", words.otherPerson, words.goOn);
   else if (resume) tell(line, "failed", words.signedInAgain, words.goOn);
   else if (!fits(sourceOf(line), html)) unjudged(line, values, response, html);
@@ -220,7 +222,7 @@ function wait(event) {
   const ends = endsSession(form);
   const lines = [...(ends ? document : form).querySelectorAll("[data-line]")];
   const busy = () => lines.some((line) => unsettled.get(line));
-  if (event.defaultPrevented || enough.has(form) || !(busy() || (ends && lines.some(isUnsent)))) return;
+  if (event.defaultPrevented || enough.has(form) || !(ends || busy())) return;
   event.preventDefault();
   if (going.has(form)) return;
   going.add(form);
@@ -230,7 +232,7 @@ function wait(event) {
       setTimeout(go, 50);
       return;
     }
-    if (ends) await Promise.race([sendNow(), new Promise((late) => setTimeout(late, until - performance.now()))]);
+    if (ends) await Promise.all([othersSent(until), within(until, sendNow())]);
     going.delete(form);
     enough.add(form);
     ending = ends; // what is unsent even now is asked about (guard.js)
@@ -238,6 +240,16 @@ function wait(event) {
     enough.delete(form);
   };
   go();
+}
+
+const within = (until, act) => Promise.race([act, new Promise((late) => setTimeout(late, until - performance.now()))]);
+
+// What was typed here is sent, since the session ends in another window.
+export async function sendAll() {
+  const until = performance.now() + PATIENCE;
+  const lines = [...document.querySelectorAll("[data-line]")];
+  await within(until, sendNow());
+  while (lines.some((line) => unsettled.get(line)) && performance.now() < until) await new Promise((later) => setTimeout(later, 50));
 }
 
 // Whether a line holds something that the server neither has nor would not take.

@@ -13,6 +13,8 @@ const SENTENCES = {
     offline: "Non salvato: manca la linea. Riprovo appena torna.",
     signedOut: "Non salvato: non sei più dentro.",
     signIn: "Entra e continua",
+    closed: "Non salvato: la tua sessione è stata chiusa. Succede quando esci, quando la password cambia o quando ti viene tolto un ruolo.",
+    signInAnew: "Entra di nuovo",
     signedInAgain: "Non salvato: nel frattempo eri uscito e sei rientrato.",
     otherPerson: "Non salvato: in questo browser adesso c'è un'altra persona.",
     goOn: "Controlla e continua",
@@ -36,6 +38,8 @@ const SENTENCES = {
     left: (parts) => `tra ${parts.join(" e ")}`,
     over: "scaduto",
     timeUp: "tempo scaduto",
+    open: "aperto",
+    opened: "adesso è aperto",
     noMark: (typed, marks, stays) => {
       const whole = marks.every((mark) => !mark.includes(","));
       const which = whole ? "qui si danno solo punti interi" : "non è un punteggio di questo criterio";
@@ -66,6 +70,8 @@ const SENTENCES = {
     offline: "Not saved: no connection. I will try again when it is back.",
     signedOut: "Not saved: you are signed out.",
     signIn: "Sign in and go on",
+    closed: "Not saved: your session was closed. That happens when you sign out, when the password changes or when a role is taken from you.",
+    signInAnew: "Sign in again",
     signedInAgain: "Not saved: meanwhile you were signed out and in again.",
     otherPerson: "Not saved: somebody else is signed in in this browser now.",
     goOn: "Check and go on",
@@ -89,6 +95,8 @@ const SENTENCES = {
     left: (parts) => `in ${parts.join(" and ")}`,
     over: "over",
     timeUp: "time is up",
+    open: "open",
+    opened: "it is open now",
     noMark: (typed, marks, stays) => {
       const whole = marks.every((mark) => !mark.includes(","));
       const which = whole ? "only whole points are given here" : "this is no mark of this criterion";

@@ -91,3 +91,18 @@ def test_who_owes_nothing_does_not_renounce_after_the_trial(session, now):
     rankings.publish(session, found.office, found.call_id, now)
     with pytest.raises(Refused, match="graduatoria è pubblicata"):
         evaluators.renounce(session, idle, found.call_id, now)
+
+
+def test_who_tried_the_ranking_is_told_that_a_conflict_ended_the_trial(session, now):
+    found = commissions.world(session, evaluators=3)
+    commissions.send_all(session, found)
+    commissions.try_ranking(session, found)
+    officer = session.get_one(Person, found.office.person_id)
+    assert written(session, officer) == []
+    commissions.conflict(session, found.evaluators[0], found.keys[0])
+    (letter,) = written(session, officer)
+    assert "non vale più" in letter.subject and found.content.title in letter.subject
+    assert f"/office/calls/{found.call_id}/evaluation" in letter.text
+    assert found.evaluators[0].name not in letter.text and "cugina" not in letter.text
+    commissions.conflict(session, found.evaluators[0], found.keys[1])
+    assert len(written(session, officer)) == 1, "no trial was in force any more"

@@ -150,7 +150,7 @@ class TestDeclaredBeforeItWasLookedFor:
             lambda: score_sheets.save(session, judge, sibling, {"A": TypedScore("8")}, now),
             lambda: sent_score_sheets.send(session, judge, sibling, now),
         ):
-            with pytest.raises(Refused, match="un'altra domanda della stessa persona"):
+            with pytest.raises(Refused, match="un'altra domanda con lo stesso codice fiscale"):
                 act()
         commissions.mark(session, judge, found.keys[2], "8 6 6")
 
@@ -194,7 +194,7 @@ def test_a_household_reaches_the_application_sent_from_another_account(session, 
     commissions.open_and_declare(session, found)
     who = commissions.applicant(session, found.keys[0])
     roles.grant(session, None, who.person_id, roles.MEMBER, *home)
-    with pytest.raises(Refused, match="un'altra domanda della stessa persona"):
+    with pytest.raises(Refused, match="un'altra domanda con lo stesso codice fiscale"):
         commissions.mark(session, judge, found.keys[1], "8 6 6")
     conflicts.record_found(session, found.office, found.call_id, now)
     assert kinds(session, judge, found) == {0: "household", 1: "double"}

@@ -2,8 +2,10 @@
 
 import pytest
 
-from calls.commission import evaluators, trials
+from calls.commission import declarations, evaluators, trials
+from calls.commission.declarations import Declared
 from calls.rankings import trial
+from kit import audit
 from kit.errors import Refused
 from tests import make
 from tests.calls import commissions
@@ -31,5 +33,36 @@ def test_it_tells_the_trial_in_force_and_those_taken_back(session, now):
         trials.check_may_change(session, found.call_id)
     trial.reopen(session, found.office, found.call_id, REASON, now)
     after = trials.of_call(session, found.call_id)
-    assert after.in_force is None and [act.reason for act in after.reopened] == [REASON]
+    assert after.in_force is None and [act.reason for act in after.ended] == [REASON]
     trials.check_may_change(session, found.call_id)
+
+
+def test_a_declared_conflict_ends_the_trial_and_names_nobody_in_public(session, now):
+    found = commissions.world(session, evaluators=3)
+    commissions.send_all(session, found)
+    judge = found.evaluators[0]
+    commissions.conflict(session, judge, found.keys[0])
+    assert trials.of_call(session, found.call_id).ended == [], "there was no trial to end"
+    commissions.try_ranking(session, found)
+    commissions.conflict(session, judge, found.keys[1])
+    after = trials.of_call(session, found.call_id)
+    assert after.in_force is None and after.lapsed is not None
+    assert after.lapsed.by_id == judge.person_id
+    (told,) = after.told
+    assert "La prova non vale più dal" in str(told) and judge.name not in str(told)
+    trials.check_may_change(session, found.call_id)
+    commissions.try_ranking(session, found)
+    again = trials.of_call(session, found.call_id)
+    assert again.in_force is not None and again.lapsed is None and len(again.ended) == 1
+    assert audit.violations(session) == []
+
+
+def test_declaring_no_conflict_again_ends_no_trial(session, now):
+    found = commissions.world(session)
+    commissions.send_all(session, found)
+    commissions.try_ranking(session, found)
+    note = Declared("none", "L'ho visto una volta.")
+    declarations.declare(session, found.evaluators[0], found.keys[0], note, now)
+    assert trials.of_call(session, found.call_id).in_force is not None
+    assert trials.lapse(session, found.office, found.call_id, now) is not None
+    assert trials.lapse(session, found.office, found.call_id, now) is None

@@ -49,3 +49,14 @@ def test_a_note_is_read_by_the_office_alone_also_without_a_conflict(session, cli
     desk = html.unescape(client.get(f"/office/calls/{call_id}/evaluation").text)
     assert found.note == "L'ho visto una volta." and found.note in desk
     assert "Nessun conflitto" in desk and "non conta" not in desk
+
+
+def test_what_goes_along_with_a_declared_conflict_is_told_by_the_code_and_not_by_the_person(
+    session, client, page
+):
+    """Two accounts, or a firm's code, may stand behind applications with one code."""
+    asked = client.get(page).text
+    told = press(client, page, f"{page}/declaration", {"kind": "none"}).text
+    gone = press(client, page, f"{page}/declaration", {"kind": "family"}).text
+    for text in (asked, told, gone):
+        assert "lo stesso codice fiscale" in text and "stessa persona" not in text

@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -119,3 +120,14 @@ def test_preparing_an_application_is_offered_to_who_may_and_the_others_read_why(
     assert why is None or why in text
     answer = client.post(f"/calls/{call.call_id}/applications", follow_redirects=False)
     assert answer.status_code == (303 if why is None else 409)
+
+
+def test_a_call_that_opens_while_its_page_is_open_says_so_and_leads_on(session, client, now):
+    call = world.call(session, opens_at=local(now + timedelta(days=3)))
+    session.commit()
+    page = client.get(f"/calls/{call.call_id}").text
+    at = int(call.opens_at.timestamp())
+    assert re.search(rf'data-countdown="{at}" data-now="\d+" data-opens', page)
+    assert re.search(
+        rf'data-from="{at}" data-now="\d+" hidden><a href="/calls/{call.call_id}"', page
+    )

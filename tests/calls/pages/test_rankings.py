@@ -315,7 +315,7 @@ def test_a_deserted_call_offers_no_application_to_find(session, client):
     rankings.publish(session, found.office, found.call_id, found.office.now)
     session.commit()
     page = client.get(f"/calls/{found.call_id}/ranking").text
-    assert "è andato deserto" in page and "Verifica questa graduatoria" in page
+    assert "è andato deserto" in page and "Verifica questo esito" in page
     assert "Trova la tua domanda" not in page and "ricevuta" not in page.partition("<main")[2]
 
 

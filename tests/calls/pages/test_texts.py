@@ -5,20 +5,11 @@ from calls.tables.texts import Call, CallVersion
 from calls.texts import drafts
 from kit.paper import documents
 from people import roles
-from people.tables import Person
 from tests import make
 from tests.calls import make as world
-from tests.calls.browsing import changed, press, untouched
+from tests.calls.browsing import press
 from tests.calls.examples import call_values
 from tests.jobs import run_all
-
-
-@pytest.fixture
-def office(session, client, sign_in):
-    """A signed-in member of the office for all calls."""
-    actor = world.office(session)
-    sign_in(client, session.get(Person, actor.person_id))
-    return actor
 
 
 def test_the_office_writes_corrects_and_publishes_a_call(session, client, office, now):
@@ -63,14 +54,6 @@ def test_the_list_shows_the_deadline_typed_in_a_draft(session, client, office, n
     assert words in text and "ancora in bozza" not in text
 
 
-def test_the_form_of_a_draft_counts_what_is_missing_and_what_is_wrong(session, client, office, now):
-    values = call_values(now, title="", summary="", rounding_digits="9")
-    call = drafts.start(session, office, values, now)
-    session.commit()
-    text = client.get(f"/office/calls/{call.id}/edit").text
-    assert "Per poter pubblicare mancano 2 cose, 1 è da correggere" in text
-
-
 def test_an_incomplete_draft_is_not_published_by_a_direct_request(session, client, office, now):
     call = drafts.start(session, office, call_values(now, title=""), now)
     session.commit()
@@ -79,20 +62,6 @@ def test_an_incomplete_draft_is_not_published_by_a_direct_request(session, clien
     assert "Il bando non è pubblicato" in answer.text
     assert "Prima di pubblicare c'è 1 cosa" in answer.text
     assert session.scalar(select(func.count()).select_from(CallVersion)) == 0
-
-
-def test_a_choice_that_a_draft_does_not_say_is_not_shown_as_the_first(session, client, office, now):
-    values = call_values(now, rounding_step="")
-    call = drafts.start(session, office, values, now)
-    session.commit()
-    page = f"/office/calls/{call.id}/edit"
-    assert untouched(client.get(page).text, page)["rounding_step"] == ""
-    press(client, page, follow_redirects=False)
-    session.expire_all()
-    kept = drafts.draft_values(session.get_one(Call, call.id))
-    assert {name: text for name, text in kept.items() if text} == {
-        name: text for name, text in values.items() if text
-    }
 
 
 def test_the_office_pages_are_absent_for_everybody_else(session, client, sign_in, now):
@@ -141,19 +110,3 @@ def test_a_text_that_cannot_be_printed_says_why_and_is_asked_for_again(session, 
     assert client.post(f"{home}/text/retry").status_code == 409
     run_all(session)
     assert f'href="/calls/{call.call_id}/text"' in client.get(home).text
-
-
-def test_who_was_writing_when_a_colleague_published_reads_that_it_is_over(
-    session, client, office, now
-):
-    call = drafts.start(session, office, call_values(now), now)
-    session.commit()
-    page = f"/office/calls/{call.id}/edit"
-    assert "Puoi salvare in ogni momento" in client.get(page).text
-    form = changed(client.get(page).text, page, {"title": "Altro titolo"})
-    drafts.publish(session, office, call.id, now)
-    session.commit()
-    answer = client.post(page, data=form)
-    assert answer.status_code == 409 and "Altro titolo" in answer.text
-    assert "Puoi salvare in ogni momento" not in answer.text
-    assert "pubblicato mentre scrivevi" in answer.text

@@ -3,11 +3,16 @@
 import pytest
 from sqlalchemy import select
 
+from calls.commission import evaluators
+from calls.tables.commission import ConflictDeclaration
 from calls.tables.rankings import Ranking
+from people import roles
 from people.tables import Person
+from tests import make
 from tests.calls import commissions
-from tests.calls.browsing import press
+from tests.calls.browsing import press, untouched
 
+LAPSED = "nella commissione è stato dichiarato un conflitto"
 REASON = "Un verbale non era firmato."
 
 
@@ -17,6 +22,14 @@ def found(session):
     found = commissions.world(session, first_protocol=1)
     commissions.send_all(session, found)
     return found
+
+
+def tie(session, found):
+    """Let an evaluator come into the household of who sent the first application."""
+    applicant = commissions.applicant(session, found.keys[0])
+    for who in (found.evaluators[0], applicant):
+        roles.grant(session, None, who.person_id, roles.MEMBER, "household", 7, found.office.now)
+    session.commit()
 
 
 def test_the_page_says_what_a_trial_freezes_and_shows_points_only_after_it(
@@ -53,11 +66,54 @@ def test_a_trial_that_lacks_something_by_now_can_still_be_taken_back(
     session, found, client, sign_in
 ):
     commissions.try_ranking(session, found)
-    commissions.conflict(session, found.evaluators[0], found.keys[0])
-    session.commit()
+    tie(session, found)
     sign_in(client, session.get(Person, found.office.person_id))
     page = f"/office/calls/{found.call_id}/ranking"
     shown = client.get(page).text
     assert "La graduatoria non si può ancora provare" in shown and 'id="ranking"' not in shown
     done = press(client, page, f"{page}/reopening", {"reason": REASON}).text
     assert "Nomina nella commissione" in done
+
+
+def test_a_conflict_declared_in_a_trial_ends_it_and_the_office_reads_so(
+    session, found, client, sign_in
+):
+    page, desk = (f"/office/calls/{found.call_id}/{of}" for of in ("ranking", "evaluation"))
+    commissions.try_ranking(session, found)
+    session.commit()
+    sign_in(client, session.get(Person, found.office.person_id))
+    assert LAPSED not in client.get(desk).text
+    old = untouched(client.get(page).text, page)
+    sign_in(client, session.get(Person, found.evaluators[0].person_id))
+    sheet = f"/calls/{found.call_id}/evaluations/{found.keys[0].application_id}"
+    press(client, sheet, f"{sheet}/declaration", {"kind": "family"})
+    sign_in(client, session.get(Person, found.office.person_id))
+    refused = client.post(page, data=old)
+    assert refused.status_code == 409 and "La graduatoria è pubblicata" not in refused.text
+    now_ = client.get(desk).text
+    assert LAPSED in now_ and "provala di nuovo" in now_
+    assert "Nomina nella commissione" in now_, "another person may be needed"
+    evaluators.appoint(
+        session,
+        found.office,
+        found.call_id,
+        make.person(session, "Nina Nuova").email,
+        found.office.now,
+    )
+
+
+def test_what_the_office_finds_in_a_trial_is_recorded_only_once_that_is_reopened(
+    session, found, client, sign_in
+):
+    page, desk = (f"/office/calls/{found.call_id}/{of}" for of in ("ranking", "evaluation"))
+    commissions.try_ranking(session, found)
+    tie(session, found)
+    sign_in(client, session.get(Person, found.office.person_id))
+    seen = client.get(desk).text
+    assert "Registra questi conflitti" not in seen and "riapri prima la prova" in seen
+    refused = client.post(f"{desk}/conflicts")
+    assert refused.status_code == 409 and "l&#39;ufficio non registra conflitti" in refused.text
+    assert session.query(ConflictDeclaration).filter_by(kind="household").count() == 0
+    press(client, page, f"{page}/reopening", {"reason": REASON})
+    press(client, desk, f"{desk}/conflicts")
+    assert session.query(ConflictDeclaration).filter_by(kind="household").count() == 1

@@ -39,7 +39,7 @@ def test_a_balanced_entry_passes(lines: list[tuple[int, int]]) -> None:
 @pytest.mark.parametrize(
     ("broken", "says"),
     [
-        (entry((1, 5), (2, -4)), "out of balance by 1 cents"),
+        (entry((1, 5), (2, -4)), "out of balance, in cents: 1"),
         (entry((1, 5)), "2 to 100 lines"),
         (entry(), "2 to 100 lines"),
         (entry(*[(n, 1) for n in range(1, 101)], (101, -100)), "2 to 100 lines"),

@@ -5,10 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.errors import Refused
-from kit.shown import Met
 from market.bookings import lines
 from market.bookings.keys import BookingKey
-from market.bookings.line_marks import Overtaken, line_mark, met
+from market.bookings.line_marks import LineMarks, Overtaken, line_marks, met
 from market.bookings.lines import Ask
 from market.catalogue.rules.measures import PIECE, asked_in
 from tests.market import make
@@ -18,12 +17,39 @@ quantities = st.integers(0, 9).flatmap(lambda w: st.tuples(st.just(w), st.intege
 
 @given(quantities, quantities, quantities)
 def test_a_line_becomes_what_is_asked_only_where_nobody_changed_it(saved, asked, seen):
-    found = met(saved, asked, line_mark(*seen))
+    found = met(saved, asked, line_marks(*seen))
     if asked in (saved, seen):
-        assert found is Met.SAME
+        assert found == saved
+    elif saved == seen:
+        assert found == asked
     else:
-        assert found is (Met.MINE if saved == seen else Met.CLASH)
-    assert met(saved, asked, None) is (Met.SAME if saved == asked else Met.MINE)
+        assert found is None or found[0] in (saved[0], asked[0])
+    assert met(saved, asked, None) == asked
+
+
+@pytest.mark.parametrize(
+    ("seen", "saved", "asked", "becomes"),
+    [
+        ((2, 5), (3, 5), (2, 8), (3, 8)),
+        ((2, 5), (2, 8), (3, 5), (3, 8)),
+        ((2, 2), (2, 5), (3, 3), (3, 5)),
+        ((2, 5), (2, 2), (3, 5), (3, 3)),
+        ((2, 5), (4, 5), (3, 5), None),
+        ((2, 5), (2, 6), (2, 8), None),
+        ((2, 5), (2, 3), (4, 5), None),
+        ((0, 0), (0, 5), (2, 2), (2, 5)),
+    ],
+)
+def test_what_two_pages_changed_of_a_line_becomes_one_where_it_goes_together(
+    seen, saved, asked, becomes
+):
+    assert met(saved, asked, line_marks(*seen)) == becomes
+
+
+def test_each_quantity_has_a_mark_of_its_own():
+    first, second = line_marks(2, 5), line_marks(3, 5)
+    assert first.most == second.most and first.wanted != second.wanted
+    assert line_marks(2, 2).most == "" and line_marks(0, 0) == LineMarks()
 
 
 @pytest.mark.parametrize(
@@ -36,7 +62,7 @@ def test_a_line_becomes_what_is_asked_only_where_nobody_changed_it(saved, asked,
 )
 def test_the_refusal_names_both(saved, asked, words):
     refusal = Overtaken(PIECE, saved, asked)
-    assert words in str(refusal) and refusal.mark == line_mark(*saved)
+    assert words in str(refusal) and refusal.marks == line_marks(*saved)
 
 
 def test_both_are_named_in_the_unit_the_field_asks_in():
@@ -65,25 +91,25 @@ def jars(session, at):
 
 
 def test_a_page_that_showed_nothing_and_asks_nothing_leaves_the_jars(jars):
-    line = jars.ask(0, "")
+    line = jars.ask(0, LineMarks())
     assert line.refusal is None and line.sums[:2] == (4, 4)
 
 
 def test_a_page_that_showed_nothing_and_asks_two_is_told_of_the_four(jars):
-    line = jars.ask(2, "")
+    line = jars.ask(2, LineMarks())
     assert isinstance(line.refusal, Overtaken) and line.sums[:2] == (4, 4)
-    assert jars.ask(2, line.refusal.mark).sums[:2] == (2, 2)
+    assert jars.ask(2, line.refusal.marks).sums[:2] == (2, 2)
 
 
 def test_a_line_asked_for_alone_is_never_left_in_silence(jars):
     """Typed back to what an old page showed: nobody may read "saved" beside another quantity."""
     with pytest.raises(Refused, match="è salvato: 4"):
-        jars.ask_alone(0, "")
+        jars.ask_alone(0, LineMarks())
     with pytest.raises(Refused, match="è salvato: 4"):
-        jars.ask_alone(3, line_mark(3, 3))
-    assert jars.ask_alone(4, "").sums[:2] == (4, 4)
+        jars.ask_alone(3, line_marks(3, 3))
+    assert jars.ask_alone(4, LineMarks()).sums[:2] == (4, 4)
 
 
 def test_a_refused_quantity_is_told_of_the_change_first(jars):
     with pytest.raises(Overtaken):
-        jars.ask_alone(10**10, "")
+        jars.ask_alone(10**10, LineMarks())

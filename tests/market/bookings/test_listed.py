@@ -68,7 +68,7 @@ def test_of_what_arrived_only_what_may_still_be_fetched_is_listed(session, at, c
     settlements.settle(session, at.coordinator, closed_id, at.now + timedelta(days=9))
     days = {7: True, 9: True, 10: False}
     for more, shown in days.items():
-        since = (at.now + timedelta(days=more)).date()
+        since = make.a_day(at, more)
         rows = listed(session, [at.centre.id], states=STATES, since=since)
         assert bool(rows) == shown, more
     assert len(listed(session, [at.centre.id], states=STATES)) == 1

@@ -18,7 +18,7 @@ from market import checks, settlements
 from market.bookings import changes, holds
 from market.bookings import lines as booking_lines
 from market.bookings.keys import BookingKey
-from market.bookings.line_marks import Overtaken, line_mark
+from market.bookings.line_marks import Overtaken, line_marks
 from market.bookings.lines import Ask
 from market.closings import closings, dry_runs
 from market.tables.catalogue import Product
@@ -170,7 +170,7 @@ def pages(committed):
         family = make.household(session, at)
         order_id = make.opened(session, at)
         make.book(session, at, order_id, family, (boxes.id, 1))
-    place, shown = BookingKey(order_id, family.id), line_mark(1, 1)
+    place, shown = BookingKey(order_id, family.id), line_marks(1, 1)
     asks = [Ask(boxes.id, n, n, shown) for n in range(2, 10)]
     return [partial(book_one, at.coordinator, place, ask) for ask in asks]
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from kit.clock import to_rome
 from kit.errors import Invalid, NotFound, Refused
 from market.bookings.keys import BookingKey
 from market.bookings.page import page_of
@@ -42,7 +43,7 @@ def test_the_coordinator_chooses_what_is_sold_in_whole_cases(session, at):
     [
         ("closes_at", lambda now: {"closes_at": now}),
         ("closes_at", lambda now: {"opens_at": now + timedelta(days=4)}),
-        ("delivery_day", lambda now: {"delivery_day": now.date()}),
+        ("delivery_day", lambda now: {"delivery_day": to_rome(now).date()}),
         ("transport_cents", lambda now: {"transport_cents": -1}),
         ("minimum_cents", lambda now: {"minimum_cents": 10**9}),
         ("transport_by", lambda now: {"transport_by": "moon"}),

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
-from market.bookings.line_marks import line_mark
+from market.bookings.line_marks import line_marks
 from market.tables.bookings import Booking, BookingLine
 from market.tables.orders import GroupOrder, Offer
 from people.tables import Person
@@ -58,6 +58,8 @@ def scene(session, at, client, sign_in):
             return client.post(path, data=self.named(name, **fields), headers=HTMX)
 
         def named(self, name, **fields):
+            shown = fields.pop("shown", ())  # both marks, or what somebody made up
+            fields |= dict(zip(("shown-wanted", "shown-most"), shown, strict=False))
             return {f"{key}-{self.ids[name]}": value for key, value in fields.items()}
 
         def after(self, answer):
@@ -94,7 +96,7 @@ def test_where_both_changed_a_line_the_page_shows_both_and_asks(client, scene):
     assert scene.booked() == {"honey": (4, 4), "apples": (1000, 1000)}, "the others are saved"
     shown = scene.after(asked)
     assert shown.values[f"wanted-{scene.ids['honey']}"] == "2"
-    assert shown.values[f"shown-{scene.ids['honey']}"] == line_mark(4, 4)
+    assert shown.values[f"shown-wanted-{scene.ids['honey']}"] == line_marks(4, 4).wanted
     assert client.post(scene.path, data=shown.but()).status_code == 200
     assert scene.booked()["honey"] == (2, 2), "pressed again, the typed one is saved"
 
@@ -123,19 +125,21 @@ def test_one_line_of_an_old_page_is_asked_about_beside_its_field(scene):
     scene.book("honey", 4)
     asked = scene.line("honey", wanted="2")
     assert asked.status_code == 409 and "è salvato: 4 pezzi" in text(asked)
-    assert f'name="shown-{scene.ids["honey"]}" value="{line_mark(4, 4)}"' in asked.text
+    assert (
+        f'name="shown-wanted-{scene.ids["honey"]}" value="{line_marks(4, 4).wanted}"' in asked.text
+    )
     assert scene.booked() == {"honey": (4, 4)}
-    saved = scene.line("honey", wanted="2", shown=line_mark(4, 4))
-    assert saved.status_code == 200 and line_mark(2, 2) in saved.text
+    saved = scene.line("honey", wanted="2", shown=line_marks(4, 4))
+    assert saved.status_code == 200 and line_marks(2, 2).wanted in saved.text
     assert scene.booked() == {"honey": (2, 2)}
 
 
 def test_a_refused_line_keeps_saying_what_its_page_had_shown(scene):
     scene.book("apples", 1000)
-    refused = scene.line("apples", wanted="0,3", shown=line_mark(1000, 1000))
+    refused = scene.line("apples", wanted="0,3", shown=line_marks(1000, 1000))
     assert refused.status_code == 409 and "multipli" in refused.text
-    assert line_mark(1000, 1000) in refused.text
-    odd = scene.line("apples", wanted="boh", shown='"><script>')
+    assert line_marks(1000, 1000).wanted in refused.text
+    odd = scene.line("apples", wanted="boh", shown=['"><script>'])
     assert odd.status_code == 422 and "<script>" not in odd.text
 
 
@@ -143,7 +147,21 @@ def test_each_line_of_a_page_says_what_it_shows_and_others_nothing(scene):
     scene.book("boxes", 0, 5)
     page = scene.page()
     shown = {name: value for name, value in page.values.items() if name.startswith("shown-")}
-    assert shown == {f"shown-{scene.ids['boxes']}": line_mark(0, 5)}
+    marks = line_marks(0, 5)._asdict()
+    assert shown == {f"shown-{name}-{scene.ids['boxes']}": marks[name] for name in marks}
+
+
+def test_what_two_pages_changed_of_one_line_is_both_kept(client, scene):
+    """One wants more, the other takes more to fill the case: each had its own field."""
+    scene.book("boxes", 2, 5)
+    old = scene.page()
+    scene.book("boxes", 2, 6)
+    answer = client.post(scene.path, data=old.but(scene.named("boxes", wanted="4")))
+    assert answer.status_code == 200
+    assert scene.booked() == {"boxes": (4, 6)}
+    alone = scene.line("boxes", wanted="3", most="6", shown=line_marks(2, 6))
+    assert alone.status_code == 409, "what the page had shown of that quantity is no longer so"
+    assert scene.booked() == {"boxes": (4, 6)}
 
 
 def test_after_the_end_only_what_would_have_changed_is_listed(client, session, scene):

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, select, update
 
 from kit.words import text
-from market.bookings.line_marks import line_mark
+from market.bookings.line_marks import line_marks
 from market.closings import closings, dry_runs
 from market.tables.bookings import Booking, BookingLine
 from market.tables.centres import Household as HouseholdTable
@@ -31,6 +31,16 @@ def line_of(session, scene, product):
 def test_the_page_shows_prices_hours_and_what_a_case_still_needs(client, scene):
     text = client.get(scene.path).text
     assert "3,50\u00a0€ al kg" in text and "Oratorio" in text and "Collo da 6" in text
+
+
+def test_the_button_that_saves_goes_with_the_hour_at_which_the_order_closes(client, scene):
+    text = client.get(scene.path).text
+    counted = re.search(r'data-countdown="(\d+)"', text)
+    assert counted is not None
+    button = text.partition(f'<span data-until="{counted[1]}"')[2].partition("</span>")[0]
+    assert "Salva la prenotazione" in button
+    after = text.partition(f'data-from="{counted[1]}"')[2].partition("</a>")[0]
+    assert " hidden>" in after and "Ricarica la pagina" in after
 
 
 def test_a_line_is_saved_and_answered_with_progress_and_total(client, scene, session):
@@ -190,11 +200,14 @@ def test_the_statements_of_the_hot_pages_do_not_grow(client, scene, session, at,
     assert statements(lambda: client.get(f"/group-orders/{larger}/booking")) == small <= 6
     path = f"{scene.path}/lines/{scene.boxes.id}"
     client.post(path, data={f"wanted-{scene.boxes.id}": "1"}, headers=HTMX)
-    shown = {f"shown-{scene.boxes.id}": line_mark(1, 1)}
+    shown = {f"shown-wanted-{scene.boxes.id}": line_marks(1, 1).wanted}
     change = {f"wanted-{scene.boxes.id}": "2", **shown}
     assert statements(lambda: client.post(path, data=change, headers=HTMX)) <= 6
     assert line_of(session, scene, scene.boxes) == (2, 2)
-    whole = {f"wanted-{scene.boxes.id}": "3", f"shown-{scene.boxes.id}": line_mark(2, 2)}
+    whole = {
+        f"wanted-{scene.boxes.id}": "3",
+        f"shown-wanted-{scene.boxes.id}": line_marks(2, 2).wanted,
+    }
     send = lambda: client.post(scene.path, data=whole, follow_redirects=False)  # noqa: E731
     assert statements(send) <= 8
     assert line_of(session, scene, scene.boxes) == (3, 3)

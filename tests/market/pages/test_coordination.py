@@ -27,7 +27,7 @@ def test_an_order_past_its_hour_comes_first(coordinator, session, at, order_id):
 
 
 def test_a_delivery_of_today_asks_to_be_settled(coordinator, session, at, closed_id):
-    session.execute(update(GroupOrder).values(delivery_day=at.now.date() - timedelta(days=1)))
+    session.execute(update(GroupOrder).values(delivery_day=make.a_day(at, -1)))
     session.commit()
     text = coordinator.get("/coordination").text
     assert f"/group-orders/{closed_id}/settlement" in text

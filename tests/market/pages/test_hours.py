@@ -33,7 +33,7 @@ def moved(client, id_, typed):
 
 def fields(at, days=2, delivery=8):
     closes = clock.to_rome(at.now + timedelta(days=days))
-    day = (at.now + timedelta(days=delivery)).date()
+    day = make.a_day(at, delivery)
     return {"closes_at": f"{closes:%Y-%m-%dT20:00}", "delivery_day": day.isoformat()}
 
 
@@ -86,7 +86,7 @@ def test_hours_are_read_as_the_error_writes_them(coordinator, session, at, late_
     assert wrong.status_code == 422 and 'value="domani"' in wrong.text
     assert "per esempio 03/12/2026 20:00." in wrong.text and "03/12/2026." in wrong.text
     closes = clock.to_rome(at.now + timedelta(days=2))
-    day = (at.now + timedelta(days=8)).date()
+    day = make.a_day(at, 8)
     typed = {"closes_at": f"{closes:{hour}}", "delivery_day": f"{day:%d/%m/%Y}"}
     answer = moved(coordinator, late_id, typed)
     assert "Gli orari sono cambiati" in answer.text
@@ -143,7 +143,7 @@ def test_the_delivery_day_alone_is_told_too_and_nothing_moved_is_nothing_told(
     jobs.run_all(session)
     new = session.scalars(select(Mail).where(Mail.id.not_in(before))).all()
     assert len(before) == len(new) == 2
-    day = (at.now + timedelta(days=20)).date()
+    day = make.a_day(at, 20)
     assert all(f"Arriva {words.day(day)}." in letter.text for letter in new)
 
 

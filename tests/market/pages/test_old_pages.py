@@ -85,7 +85,7 @@ def test_a_tab_saved_untouched_changes_nothing(coordinator, things, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_where_both_changed_one_field_the_page_shows_both_and_asks(coordinator, things, name):
+def test_where_both_changed_one_field_the_page_shows_both_and_asks(coordinator, at, things, name):
     thing = things[name]
     field, theirs = thing.one
     own = {"closes_at": theirs.replace("20:00", "21:00"), "phone": "0372 77"}
@@ -95,7 +95,8 @@ def test_where_both_changed_one_field_the_page_shows_both_and_asks(coordinator, 
     asked = send(coordinator, thing, old, (field, mine), thing.other)
     assert asked.status_code == 422
     assert "Intanto questo è cambiato" in text(asked) and "Salvato adesso:" in text(asked)
-    written = {"closes_at": "01/12/2026 20:00"}.get(field, theirs)
+    day = f"{make.a_day(at, 4):%d/%m/%Y}"
+    written = {"closes_at": f"{day} 20:00"}.get(field, theirs)
     assert f">{written}</blockquote>" in asked.text
     assert opened(coordinator, thing).values[field] == theirs, "nothing is written"
     again = form(asked.text, thing.action)

@@ -48,6 +48,25 @@ def test_a_list_goes_out_as_a_gdxp_file(coordinator, session, at):
     assert coordinator.get(f"{address}/documents/999999").status_code == 404
 
 
+def test_a_file_is_asked_for_again_without_a_tick_once_the_list_is_another(
+    coordinator, session, at
+):
+    apply(session, at, product("Mele", 2.5))
+    address = f"/price-lists/{at.price_list.id}"
+
+    def ask():
+        asked = filled(coordinator, address, {}, f"{address}/export")
+        return coordinator.post(f"{address}/export", data=asked)
+
+    assert "in preparazione" in text(ask())
+    twin = ask()
+    assert twin.status_code == 409 and "Hai già chiesto questo file" in text(twin)
+    change = f"{address}/products/{session.scalars(select(Product.id)).one()}"
+    coordinator.post(change, data=filled(coordinator, change, {"price": "2,80"}))
+    session.expire_all()
+    assert ask().status_code == 200, "it would be another file"
+
+
 def test_empty_pages_teach_the_first_step(coordinator, session, at):
     assert "Importa il listino" in text(coordinator.get(f"/price-lists/{at.price_list.id}"))
     assert "Cascina Verde" in text(coordinator.get("/producers"))

@@ -64,7 +64,7 @@ def test_others_find_nothing_and_charge_nobody(enter, session, at, closed_id, gr
 
 def test_who_goes_below_zero_is_named_before(coordinator, session, at, closed_id):
     make.top_up(session, at.second.account_id, -9_500, at.now)
-    session.execute(update(GroupOrder).values(delivery_day=at.now.date()))
+    session.execute(update(GroupOrder).values(delivery_day=make.a_day(at, 0)))
     session.commit()
     page = text(coordinator.get(f"/group-orders/{closed_id}/settlement"))
     assert "1 famiglia va sotto zero" in page and "-3,93 €" in page

@@ -141,8 +141,8 @@ def test_a_count_told_that_is_not_the_one_kept_is_found(owner):
     owner.execute(text("update settlement set households = households + 1"))
     found = [line for line in checks.violations(owner) if "market, households:" in line]
     assert found == [
-        f"market, households: group order {order_id} tells of 3 households, its lines are for 3,"
-        " its settlement counts 4 of which 0 get nothing"
+        f"market, households: group order {order_id} tells of households: 3, its lines are for 3,"
+        " its settlement counts 4, for nothing: 0"
     ]
     charge_nothing(owner, at, order_id)
     assert checks.violations(owner) == [], "whoever was cut once had a charge of nothing"

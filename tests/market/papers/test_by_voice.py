@@ -85,7 +85,7 @@ def test_a_household_of_which_one_member_is_reached_is_reached(session, at, orde
     silent = session.get_one(Person, make.member(session, at.first).person_id)
     silent.email = "nessuno@città"  # no letter goes there
     session.flush()
-    assert audiences.audience(session, order_id).voices == []
+    assert audiences.audience(session, order_id).unreached == []
     opening.cancel(session, at.coordinator, order_id, "gelata", at.now)
     jobs.run_all(session)
     assert by_voice.outbox(session, heading.of(session, order_id), at.now).by_voice == []

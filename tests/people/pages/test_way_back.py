@@ -205,6 +205,42 @@ def test_a_piece_of_a_page_leads_to_the_page_it_stands_in(client):
     assert (answer.status_code, answer.headers["x-resume"]) == (401, "sign-in")
 
 
+@pytest.fixture
+def dismissed(anna, session, client):
+    """Anna's page is open still; the role she held was taken back, and her sessions with it."""
+    now, other = clock.now(session), make.person(session, "Ada Regina")
+    for who in (anna, other):
+        roles.grant(session, None, who.id, roles.ADMINISTRATOR, "house", 0, now)
+    roles.revoke(session, other.id, anna.id, roles.ADMINISTRATOR, "house", 0, now)
+    session.commit()
+    return anna
+
+
+def test_whose_role_was_taken_is_told_what_may_be_so_by_a_line(dismissed, client):
+    headers = {"HX-Request": "true", "HX-Current-URL": "https://testserver.local/people"}
+    answer = client.post("/people/invitations", headers=headers, follow_redirects=False)
+    assert (answer.status_code, answer.headers["x-resume"]) == (401, "closed")
+    text = unescape(answer.text)
+    assert "la tua sessione è stata chiusa" in text and "quando ti viene tolto un ruolo" in text
+    client.cookies.delete(sign_ins.COOKIE)
+    answer = client.post("/people/invitations", headers=headers, follow_redirects=False)
+    assert answer.headers["x-resume"] == "sign-in", "who went out in this browser knows it"
+
+
+def test_whose_role_was_taken_is_told_what_may_be_so_by_a_page(dismissed, client):
+    fields = {"csrf": token(client), "name": WORDS}
+    answer = send(client, "/people/invitations", fields, "/people")
+    assert answer.headers["location"] == "/sign-in?next=/people&lost=unknown"
+    text = unescape(client.get(answer.headers["location"]).text)
+    assert "la tua sessione è stata chiusa (succede quando esci" in text
+    assert "quando ti viene tolto un ruolo" in text and WORDS not in text
+    pressed = send(client, "/people/invitations", {"csrf": token(client)}, "/people")
+    text = unescape(client.get(pressed.headers["location"]).text)
+    assert "torni alla pagina dov'eri, se puoi ancora vederla" in text
+    in_again = {"email": dismissed.email, "password": PASSWORD, "next": "/people"}
+    assert client.post("/sign-in", data=in_again).status_code == 404
+
+
 def test_an_older_form_is_told_apart_for_a_piece_of_a_page_too(anna, session, client):
     older = client.headers.pop("X-CSRF-Token")
     end(session, anna.id)

@@ -1,6 +1,6 @@
 """Who may apply."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -23,7 +23,7 @@ CALL = read_call(call_values(NOW))
     ],
 )
 def test_years_are_completed_on_the_birthday(birth, day, age):
-    assert age_on(datetime.fromisoformat(birth).date(), datetime.fromisoformat(day).date()) == age
+    assert age_on(date.fromisoformat(birth), date.fromisoformat(day)) == age
 
 
 @pytest.mark.parametrize(

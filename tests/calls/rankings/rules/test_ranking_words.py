@@ -83,7 +83,7 @@ def of_rows(*states, excluded=0, **more):
             [
                 "2 domande in graduatoria, 6.000,00 € assegnati su 100.000,00 €.",
                 "1 è sotto la soglia e non ha un posto.",
-                "1 altra è esclusa, perché di ogni persona conta una domanda sola.",
+                "1 altra è esclusa, perché di ogni codice fiscale conta una domanda sola.",
             ],
         ),
         (
@@ -91,7 +91,7 @@ def of_rows(*states, excluded=0, **more):
             [
                 "2 domande in graduatoria, 6.000,00 € assegnati su 100.000,00 €.",
                 "2 sono sotto la soglia e non hanno un posto.",
-                "2 altre sono escluse, perché di ogni persona conta una domanda sola.",
+                "2 altre sono escluse, perché di ogni codice fiscale conta una domanda sola.",
             ],
         ),
     ],

@@ -5,11 +5,15 @@ from hypothesis import strategies as st
 
 from market.catalogue.rules.listed import ListedProduct
 from market.catalogue.rules.measures import WEIGHTS_AND_VOLUMES
-from market.catalogue.rules.plain_text import plain, plain_line
+from market.catalogue.rules.plain_text import as_typed, line_as_typed
 
-_TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
-names = _TEXT.map(plain_line).filter(lambda text: 0 < len(text) <= 200)
-lines = _TEXT.map(plain_line)
+_SIGNS = st.characters(codec="utf-8", exclude_characters="\x00")
+_TEXT = st.one_of(
+    st.text(_SIGNS, max_size=12),
+    st.sampled_from(["Guanti <b>M</b>", "a <!-- b -->", "&lt;p&gt; &amp;amp;"]),
+)
+names = _TEXT.map(line_as_typed).filter(lambda text: 0 < len(text) <= 200)
+lines = _TEXT.map(line_as_typed)
 labels = st.sampled_from(
     ["", "pezzi", "Vaschette", "barattolo", "500 g", "cestino", "PZ", "Nessuna"]
 )
@@ -26,7 +30,7 @@ def listed_products(draw, row=1):
         name=draw(names),
         sku=draw(st.sampled_from(["", "0", "1", "A-7", "A-8"])),
         category=draw(st.sampled_from(["", "Frutta", "Farine & semole"])),
-        description=draw(st.text(max_size=20).map(plain)),
+        description=draw(st.text(max_size=20).map(as_typed)),
         unit=measure.unit if measure else "piece",
         price_quantity=measure.quantity if measure else 1,
         sold_as=measure.label if measure else draw(labels),

@@ -1,0 +1,116 @@
+"""Who reads what of a household: what the page on personal data says of the market.
+
+Each sentence of `/privacy` on the market is held here against every page and every role; what
+tests elsewhere hold of it is listed in `tests/test_promises.py`.
+"""
+
+import pytest
+from sqlalchemy import select, update
+
+from kit import audit
+from market.group_orders import opening
+from market.papers import order_sheets
+from market.tables.centres import Household
+from people import sign_ins
+from people.tables import Person, PersonSession, RoleGrant
+from tests import jobs
+from tests.hostile import village as villages
+from tests.hostile.test_typed import pages
+
+FAMILY, ITS_ADDRESS = "Famiglia Zucchelli", "zucchelli@casa.example"
+PERSON, ADDRESS = "Wanda Zucchelli", "wanda@posta.example"
+OTHERS = ("stranger", "neighbour", "foreign member", "foreign coordinator")
+
+
+@pytest.fixture
+def village(session, client):
+    """A member of a household that booked, with names and addresses that stand nowhere else."""
+    found = villages.build(session)
+    hashed = sign_ins.token_hash(found.tokens["member"])
+    who = session.scalars(
+        select(PersonSession.person_id).where(PersonSession.token_hash == hashed)
+    ).one()
+    session.execute(update(Person).where(Person.id == who).values(name=PERSON, email=ADDRESS))
+    own = update(Household).where(Household.id == found.ids["household_id"])
+    session.execute(own.values(name=FAMILY, email=ITS_ADDRESS))
+    session.commit()
+    return found
+
+
+def readers(village, client, *words):
+    """Tell who finds one of the words on a page: each role, and on which pages."""
+    found: dict[str, set[str]] = {}
+    looked = {*pages(village), f"/group-orders/{village.ids['group_order_id']}/by-voice"}
+    for who in village.tokens:
+        for path in sorted(looked):
+            village.enter(client, who)
+            answer = client.get(path)
+            main = answer.text.partition("<main")[2].partition("</main>")[0] or answer.text
+            if answer.status_code == 200 and any(word in main for word in words):
+                found.setdefault(who, set()).add(path)
+    return found
+
+
+def test_a_persons_name_and_address_are_read_by_who_coordinates_and_who_administers(
+    village, client
+):
+    found = readers(village, client, PERSON, ADDRESS, ITS_ADDRESS)
+    assert set(found) == {"member", "coordinator", "administrator"}
+    assert found["administrator"] == {"/people"}
+
+
+def test_a_booking_is_read_by_the_family_and_by_who_works_for_its_centre(village, client):
+    found = readers(village, client, FAMILY)
+    assert set(found) == {"member", "coordinator", "treasurer", "driver"}
+    assert found["driver"] == {f"/centres/{village.ids['centre_id']}/pickups/{village.ids['day']}"}
+    assert not set(found) & {*OTHERS, "administrator"}
+
+
+def test_the_producer_gets_totals_and_no_name(village, client, session):
+    """On the sheet and in its table; a producer has no access of their own."""
+    sheet = order_sheets.read(session, village.closed_id)
+    told = repr(sheet) + order_sheets.csv_of(sheet).decode() + repr(order_sheets.printed(sheet))
+    assert sheet.lines and not [word for word in (FAMILY, PERSON, ADDRESS) if word in told]
+
+
+def test_movements_are_read_by_the_family_and_who_keeps_the_till(village, client):
+    ids = village.ids
+    account = f"/centres/{ids['centre_id']}/accounts/{ids['account_id']}"
+    statement = f"/statement?household={ids['household_id']}"
+    found = {}
+    for who in village.tokens:
+        village.enter(client, who)
+        found[who] = tuple(client.get(path).status_code for path in (account, statement))
+    assert found.pop("treasurer") == (200, 404) and found.pop("member") == (404, 200)
+    assert set(found.values()) == {(404, 404)}
+
+
+def test_who_coordinates_reads_the_credit_and_no_movement(village, client):
+    village.enter(client, "coordinator")
+    page = client.get(f"/households/{village.ids['household_id']}").text
+    assert "100,00" in page and "/accounts/" not in page
+
+
+def test_the_letter_of_who_has_no_post_is_read_by_who_coordinates_or_keeps_the_till(
+    village, client, session
+):
+    session.execute(update(Household).values(email=None))
+    members = select(RoleGrant.person_id).where(RoleGrant.role == "member")
+    session.execute(update(Person).where(Person.id.in_(members)).values(disabled_at=village.at.now))
+    order_id = village.ids["group_order_id"]
+    opening.cancel(session, village.at.coordinator, order_id, "gelata tardiva", village.at.now)
+    jobs.run_all(session)
+    session.commit()
+    found = readers(village, client, "gelata tardiva")
+    by_voice = f"/group-orders/{order_id}/by-voice"
+    assert {who for who, paths in found.items() if by_voice in paths} == {
+        "coordinator",
+        "treasurer",
+    }
+
+
+def test_no_page_shows_the_record_of_changes(village, client, session):
+    session.execute(update(Household).values(note=""))
+    actions = set(session.scalars(select(audit.AuditEvent.action)))
+    assert len(actions) > 3
+    assert readers(village, client, *actions) == {}
