@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from calls.applications import offices
+from calls.applications import inspections, offices
 from calls.commission import conflicts, dismissals, judges, progress
 from calls.commission.conflicts import FoundConflict
 from calls.envelopes import as_sent
@@ -204,6 +204,7 @@ _INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
     ),
     ("C23", "person {person_id} applies to call {call_id} and works in its office", offices.BOTH),
     ("C24", "person {person_id} judges call {call_id} and works in its office", judges.BOTH),
+    ("C25", "file {id} of application {application_id} waits since {asked_at}", inspections.LATE),
 )
 
 

@@ -1,11 +1,14 @@
-"""Jobs of the calls house: documents drawn outside a transaction and kept, and letters."""
+"""Jobs of the calls house: files looked through, documents drawn and kept, and letters."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from calls import papers
+from calls.applications import inspections
+from calls.applications import notices as file_notices
 from calls.rankings import notices
+from kit import jobs
 from kit.db import Transaction
 from kit.jobs import effect, task
 from kit.paper import documents
@@ -50,3 +53,21 @@ def ranking(transaction: Transaction, document_id: int, ranking_id: int) -> None
 def ranking_notices(session: Session, now: datetime, ranking_id: int) -> None:
     """Tell everybody who applied that the ranking is out, and how they stand in it."""
     notices.write(session, ranking_id, now)
+
+
+@effect("calls.inspection", queue="inspections")
+def file_inspection(transaction: Transaction, attachment_id: int) -> None:
+    """Look through a file of an application, to an end."""
+    inspections.look_through(transaction, attachment_id)
+
+
+@task("calls.file_notice", queue="mail")
+def file_notice(session: Session, now: datetime, attachment_id: int) -> None:
+    """Tell an applicant that a file of what was sent does not open."""
+    file_notices.write(session, attachment_id)
+
+
+@jobs.periodic("calls.give_up_inspections", cron="*/10 * * * *")
+def give_up_inspections(session: Session, now: datetime) -> None:
+    """Bring to an end the files whose job ended without a word."""
+    inspections.give_up(session, now)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from calls.applications import submissions
+from calls.applications import inspections, submissions
 from calls.applications.rules import standing
 from calls.applications.rules.application_sections import FIRM_KINDS
 from calls.commission import trials
@@ -50,6 +50,7 @@ def receipt(session: Session, submission_id: int) -> Print:
     person = session.get_one(Person, application.person_id)
     sent = json.loads(submission.content)
     number = submissions.protocol(submission)
+    of_sent = inspections.of_application(session, application.id)
     context = {
         "protocol": Protocol(number, submission.received_at),
         "submission": submission,
@@ -57,6 +58,11 @@ def receipt(session: Session, submission_id: int) -> Print:
         "call": call,
         "said": _sent(application, call),
         "sent": sent,
+        "unseen": {
+            file.sha256: said
+            for file in of_sent
+            if (said := file.at_sending(submission.received_at)) is not None
+        },
         "person_name": person.name,
         "firm_kind": dict(FIRM_KINDS)[sent["fields"]["firm_kind"]],
     }

@@ -5,10 +5,11 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from calls.applications import drafts, submissions
-from demo import offices
+from calls.applications import attachments, drafts, inspections, submissions
+from demo import offices, papers
 from demo.business_plans import fields
 from demo.stage import Stage, toml
+from kit.http.forms import Upload
 
 # A draft is typed page by page: which fields come at which sitting.
 _SITTINGS = (
@@ -62,6 +63,8 @@ def _plan_draft(stage: Stage, key: str, told: dict[str, Any], until: datetime) -
         sitting = {n: v for n, v in told["fields"].items() if n.startswith(starts)}
         when = until - timedelta(hours=hours)
         stage.plan(when, partial(_type, stage, key, told["alias"], sitting))
+    if "file" in told:
+        stage.plan(until - timedelta(hours=18), partial(_attach, stage, key, told))
 
 
 def _start(stage: Stage, key: str, told: dict[str, Any], now: datetime) -> None:
@@ -73,6 +76,14 @@ def _start(stage: Stage, key: str, told: dict[str, Any], now: datetime) -> None:
 def _type(stage: Stage, key: str, alias: str, values: dict[str, str], now: datetime) -> None:
     actor = stage.acting(alias)
     drafts.set_fields(stage.session, actor, _mine(stage, key, alias), values, now)
+
+
+def _attach(stage: Stage, key: str, told: dict[str, Any], now: datetime) -> None:
+    """Attach a file, and see in the same breath that it opens: it is our own."""
+    file = Upload(told["file"]["name"], "application/pdf", papers.page(told["file"]["lines"]))
+    mine = stage.acting(told["alias"]), _mine(stage, key, told["alias"])
+    kept = attachments.add(stage.session, *mine, file, now)
+    inspections.settle(stage.session, kept.id, None, now)
 
 
 def _send(stage: Stage, key: str, alias: str, now: datetime) -> None:

@@ -18,7 +18,7 @@ RETRY = procrastinate.RetryStrategy(max_attempts=8, exponential_wait=3)
 
 # How many jobs of each queue run at once. Each queue has a runner of its own, so that a plan
 # that takes minutes delays no letter.
-QUEUES = {"mail": 2, "documents": 2, "imports": 1, "planning": 1, "timers": 1}
+QUEUES = {"mail": 2, "documents": 2, "inspections": 2, "imports": 1, "planning": 1, "timers": 1}
 
 Body = Callable[..., Any]
 
@@ -39,6 +39,14 @@ tasks: dict[str, Task] = {}
 _DEFER = text(
     "select procrastinate_defer_jobs_v1(array[row(:queue, :task, 0, null, null,"
     " cast(:args as jsonb), null)::procrastinate_job_to_defer_v1])"
+)
+# The more of theirs wait, the further back the next one stands: everybody's first comes before
+# anybody's second. The lock lets one of theirs run at a time.
+_DEFER_IN_TURN = text(
+    "select procrastinate_defer_jobs_v1(array[row(:queue, :task,"
+    " -(select count(*) from procrastinate_jobs j where j.lock = :turn"
+    " and j.status in ('todo', 'doing')),"
+    " :turn, null, cast(:args as jsonb), null)::procrastinate_job_to_defer_v1])"
 )
 _DEFER_MANY = text(
     "select procrastinate_defer_jobs_v1(array_agg(row(:queue, :task, 0, null, null, a, null)"
@@ -106,6 +114,16 @@ def enqueue(session: Session, name: str, **args: Any) -> None:
     """Queue a job in the caller's transaction: a rollback leaves no job behind."""
     values = {"queue": _named(name).queue, "task": name, "args": json.dumps(args)}
     session.execute(_DEFER, values)
+
+
+def enqueue_in_turn(session: Session, name: str, whose: object, **args: Any) -> None:
+    """Queue a job of one among many who ask for the same: none of them waits behind another's heap.
+
+    One job of `whose` runs at a time, and each further one stands behind everybody else's that
+    has fewer before it.
+    """
+    values = {"queue": _named(name).queue, "task": name, "args": json.dumps(args)}
+    session.execute(_DEFER_IN_TURN, {**values, "turn": f"{name}:{whose}"})
 
 
 def enqueue_many(session: Session, name: str, args: list[dict[str, Any]]) -> None:

@@ -125,10 +125,13 @@ def test_a_form_that_makes_something_has_a_key_of_its_own(application, walked):
 
 EVERYWHERE = {"/language", "/sign-out"}
 """Forms that stand on every page."""
-LEADS_ON = {"/applications/{application_id:int}/send"}
+LEADS_ON = {
+    "/applications/{application_id:int}/attachments/{attachment_id:int}/remove",
+    "/applications/{application_id:int}/send",
+}
 """Addresses that lead on to the page themselves."""
 UNMET = {
-    "/applications/9/attachments/9/remove": "/applications/9/attachments/9/remove",
+    "/applications/9/attachments/refused/9/remove": "/applications/9/attachments",
     "/applications/9/receipt/retry": "/applications/9/receipt",
     "/group-orders/9/documents/9/retry": "/group-orders/9",
     "/households/9/invitations/9/letters": "/households/9",

@@ -3,24 +3,39 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import Select, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased, defer
 
-from calls.applications.rules import application_parts, business_plan, completeness, lifecycle
+from calls.applications.rules import (
+    application_parts,
+    business_plan,
+    completeness,
+    inspections,
+    lifecycle,
+)
 from calls.applications.rules.completeness import Lack, Task
 from calls.applications.rules.sent_content import SentFile
 from calls.commission import applicants
-from calls.tables.applications import Application, ApplicationField, Attachment, Submission
+from calls.tables.applications import (
+    Application,
+    ApplicationField,
+    Attachment,
+    FileInspection,
+    RefusedFile,
+    Submission,
+)
 from calls.tables.texts import CallVersion
 from calls.texts import published
 from calls.texts.published import Head, Published
 from kit import db
 from kit.errors import Message, NotFound
 from people.actors import Actor
+
+T = TypeVar("T")
 
 
 class AttachedFile(NamedTuple):
@@ -30,20 +45,63 @@ class AttachedFile(NamedTuple):
     filename: str
     size: int
     sha256: str
+    state: str
+    refusal: dict[str, Any] | None
+    ended_at: datetime | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a job has still to look through it."""
+        return self.state == inspections.WAITING
+
+    @property
+    def said(self) -> Message:
+        """What is known of it, in words."""
+        return inspections.said(self.state, self.refusal)
+
+    @property
+    def found(self) -> Message | None:
+        """Why whoever reads the application should not open it; None where it opens."""
+        return inspections.found(self.state, self.refusal)
+
+    @property
+    def may_be_read(self) -> bool:
+        """Whether the commission is given it."""
+        return inspections.may_be_read(self.state)
+
+    def at_sending(self, received_at: datetime) -> Message | None:
+        """Say that it had not been looked through when the application came; else None."""
+        return inspections.at_sending(self.state, self.ended_at, received_at)
+
+
+class NotKept(NamedTuple):
+    """A file that did not open and is not in the draft; its refusal as it is kept."""
+
+    id: int
+    filename: str
+    sha256: str
+    refusal: dict[str, Any]
+
+    @property
+    def said(self) -> Message:
+        """Why not, and what to do."""
+        return inspections.said(inspections.REFUSED, self.refusal)
 
 
 @dataclass(frozen=True)
 class ApplicationDraft:
     """An application with everything its pages show; the values as they were typed.
 
-    `read_at` is the database's clock when it was read. `judges` and `in_office` say whether the
-    applicant is on the call's commission or in its office: then it may not be sent.
+    `not_kept` are files that did not open, of which their author has not read yet. `read_at` is
+    the database's clock when it was read. `judges` and `in_office` say whether the applicant is
+    on the call's commission or in its office: then it may not be sent.
     """
 
     application: Application
     call: Published
     values: Mapping[str, str]
     attachments: Sequence[AttachedFile]
+    not_kept: Sequence[NotKept]
     submission: Submission | None
     read_at: datetime
     judges: bool = False
@@ -105,6 +163,7 @@ class _Row(NamedTuple):
     submission: Submission | None
     values: str | None
     files: str | None
+    not_kept: str | None
     judges: bool
     in_office: bool
     read_at: datetime
@@ -119,18 +178,40 @@ _VALUES = (
     .where(ApplicationField.application_id == _APPLICATION.id)
     .scalar_subquery()
 )
+# What is not known of a file counts as not looked through.
+FILE = (
+    Attachment.id,
+    Attachment.filename,
+    Attachment.size,
+    Attachment.sha256,
+    func.coalesce(FileInspection.state, inspections.UNKNOWN).label("state"),
+    FileInspection.refusal,
+    FileInspection.ended_at,
+)
+INSPECTED = FileInspection.attachment_id == Attachment.id
 _FILES = (
+    select(
+        func.json_agg(
+            aggregate_order_by(func.json_build_array(*FILE), Attachment.id),
+        ).cast(Text)
+    )
+    .select_from(Attachment)
+    .outerjoin(FileInspection, INSPECTED)
+    .where(Attachment.application_id == _APPLICATION.id)
+    .scalar_subquery()
+)
+_NOT_KEPT = (
     select(
         func.json_agg(
             aggregate_order_by(
                 func.json_build_array(
-                    Attachment.id, Attachment.filename, Attachment.size, Attachment.sha256
+                    RefusedFile.id, RefusedFile.filename, RefusedFile.sha256, RefusedFile.refusal
                 ),
-                Attachment.id,
+                RefusedFile.id,
             )
         ).cast(Text)
     )
-    .where(Attachment.application_id == _APPLICATION.id)
+    .where(RefusedFile.application_id == _APPLICATION.id)
     .scalar_subquery()
 )
 _READ = (
@@ -139,6 +220,7 @@ _READ = (
         _SUBMISSION,
         _VALUES.label("values"),
         _FILES.label("files"),
+        _NOT_KEPT.label("not_kept"),
         *applicants.barred(_APPLICATION.call_id),
         func.clock_timestamp().label("read_at"),
         published.BESIDE,
@@ -158,6 +240,10 @@ IN_FORCE = _READ.join(
 )
 
 
+def _listed(rows: str | None, kind: type[list[T]]) -> list[T]:
+    return msgspec.json.decode(rows, type=kind) if rows else []
+
+
 def read(
     session: Session, statement: Select[*tuple[Any, ...]], actor: Actor, application_id: int
 ) -> ApplicationDraft:
@@ -170,7 +256,8 @@ def read(
         application=row.application,
         call=published.of_heads(session, [row.head])[0],
         values=msgspec.json.decode(row.values, type=dict[str, str]) if row.values else {},
-        attachments=(msgspec.json.decode(row.files, type=list[AttachedFile]) if row.files else []),
+        attachments=_listed(row.files, list[AttachedFile]),
+        not_kept=_listed(row.not_kept, list[NotKept]),
         submission=row.submission,
         read_at=row.read_at,
         judges=row.judges,

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from calls.applications import contents
+from calls.applications import contents, refused_files
 from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import (
     application_parts,
@@ -69,6 +69,10 @@ def submit(
         return draft.submission
     _check_in_time(actor, draft, received_at)
     check_may_apply(judges=draft.judges, in_office=draft.in_office)
+    if seen and draft.not_kept and shown.differences(seen, draft.parts):
+        # What was found while this sending waited for its turn does not turn it away.
+        refused_files.put_back(session, application_id, received_at)
+        draft = contents.read(session, contents.IN_FORCE, actor, application_id)
     if seen is not None:
         shown.check(seen, draft.parts, _named(draft))
     completeness.check(draft.missing)

@@ -1,15 +1,15 @@
-"""The files of an application: show, add, take out, give back."""
+"""The files of an application: show, add, follow, take out, give back."""
 
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from calls.applications import attachments, drafts
+from calls.applications import attachments, drafts, refused_files
 from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import lifecycle
 from calls.pages import answers, receipts
 from calls.pages.late import NotInIt
-from kit import files
+from kit import files, spelled
 from kit.canonical import sha256
 from kit.errors import Message, Refused
 from kit.http import hop, keyed, web
@@ -30,10 +30,30 @@ def show_attachments(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
     application_id: FromPath[int],
+    shown: FromQuery[str] = "",
 ) -> Response:
-    """Show the files of the application and the form to add one."""
+    """Show the files of the application and the form to add one.
+
+    A page that follows them says what it has `shown`: while nothing is new, nothing is answered.
+    """
     draft = drafts.own(session, actor, application_id)
+    if web.is_htmx(request) and (draft.sent or shown == _shown(draft)):
+        return _nothing_new(request, draft)
     return _attachments_page(request, draft, Form())
+
+
+def _shown(draft: ApplicationDraft) -> str:
+    """What a page shows of the files: which there are, how far each is, which did not open."""
+    known = [f"{file.id}-{file.state}" for file in draft.attachments]
+    return ".".join([*known, *(f"{file.id}-out" for file in draft.not_kept)])
+
+
+def _nothing_new(request: Request, draft: ApplicationDraft) -> Response:
+    """Leave the page as it is; one whose application was sent elsewhere goes to the receipt."""
+    response = web.html_response(request, "", 200 if draft.sent else 204)
+    if draft.sent:
+        response.headers["HX-Redirect"] = f"/applications/{draft.application.id}/receipt"
+    return response
 
 
 @post(
@@ -49,21 +69,17 @@ def add_attachment(
     form: NamedDependency[Form],
     application_id: FromPath[int],
 ) -> Response:
-    """Look through an uploaded PDF and keep it."""
+    """Keep an uploaded PDF; a job looks through it."""
     drafts.own(session, actor, application_id)
+    received_at, told = hop.received_at(request), spelled.id_(form.raw("told")) or 0
     try:
-        # Nothing has been written yet: the connection is given back while the file is
-        # looked through, which may take seconds.
-        session.rollback()
-        received_at = hop.received_at(request)
         upload = attachments.check(form.files.get("file"))
-        keyed.once(
-            session,
-            actor,
-            _ATTACHMENT_ADDED,
-            form,
-            lambda: {"id": attachments.add(session, actor, application_id, upload, received_at).id},
-        )
+
+        def add() -> dict[str, int]:
+            file = attachments.add(session, actor, application_id, upload, received_at, told=told)
+            return {"id": file.id}
+
+        keyed.once(session, actor, _ATTACHMENT_ADDED, form, add)
     except Refused as refused:
         form.take(refused)
         draft = drafts.own(session, actor, application_id)
@@ -143,6 +159,22 @@ def remove_attachment(
     return see_other(f"/applications/{application_id}/attachments", said)
 
 
+@post(
+    "/applications/{application_id:int}/attachments/refused/{refused_id:int}/remove",
+    access="signed-in",
+    resent="same",
+)
+def forget_refused(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    application_id: FromPath[int],
+    refused_id: FromPath[int],
+) -> Response:
+    """Say no more of a file that did not open."""
+    refused_files.forget(session, actor, application_id, refused_id)
+    return see_other(f"/applications/{application_id}/attachments")
+
+
 @get(
     "/applications/{application_id:int}/attachments/{attachment_id:int}",
     access="signed-in",
@@ -177,6 +209,8 @@ def _attachments_page(
         said=answers.said_of(draft),
         late=late,
         form=form,
+        shown=_shown(draft),
+        told=max((file.id for file in draft.not_kept), default=0),
         most=attachments.MOST,
         largest_mb=attachments.LARGEST_MB,
     )
@@ -187,5 +221,6 @@ HANDLERS = [
     add_attachment,
     show_remove,
     remove_attachment,
+    forget_refused,
     download_attachment,
 ]

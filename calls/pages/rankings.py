@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
+from calls.applications import inspections
 from calls.commission import conflicts, declarations, evaluators, seats, trials
 from calls.commission.rules import conflicts as conflict_rules
 from calls.envelopes import doubles, openings
@@ -65,6 +66,7 @@ def desk_page(
         decided=decided,
         refused=refused,
         told=conflicts.told(session, actor, call_id) if readiness.opened else [],
+        unopened=inspections.unopened(session, call_id) if readiness.opened else [],
         tie_words=declarations.KINDS | conflict_rules.WORDS,
         double_shown=doubles.parts,
         sent_by=doubles.sent_by(session, readiness.doubts.doubles),

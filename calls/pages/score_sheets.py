@@ -9,6 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
+from calls.applications import inspections
+from calls.applications.contents import AttachedFile
 from calls.commission import declarations, progress
 from calls.commission.declarations import Applicant
 from calls.commission.standings import ApplicationKey
@@ -69,6 +71,7 @@ def _sheet_page(
         200 if error is None else error.status,
         sheet=sheet,
         sent=sent,
+        found=_found(session, key, sent),
         dossier=dossier,
         words=call_words,
         progress=progress.of_evaluator(session, actor, key.call_id),
@@ -84,6 +87,14 @@ def _sheet_page(
         conflicts=[pair for pair in declarations.KINDS.items() if pair[0] != "none"],
         maximum=scoring.maximum_total(sheet.grid.criteria),
     )
+
+
+def _found(session: Session, key: ApplicationKey, sent: dict[str, Any]) -> dict[str, AttachedFile]:
+    """What is known of the files of what was sent, by their hash; no statement for none."""
+    if not sent["attachments"]:
+        return {}
+    found = inspections.of_application(session, key.application_id)
+    return {file.sha256: file for file in found}
 
 
 def _late(form: Form, sheet: ScoreSheetView, error: PersonError | None) -> NotInIt | None:
@@ -261,10 +272,13 @@ def attachment(
 ) -> Response:
     """Download an attachment of an application that may be read."""
     sheet = queues.view(session, actor, ApplicationKey(call_id, application_id))
-    attached = json.loads(sheet.content)["attachments"]
-    if not 1 <= position <= len(attached):
+    sent = json.loads(sheet.content)
+    if not 1 <= position <= len(sent["attachments"]):
         raise NotFound
-    file = attached[position - 1]
+    file = sent["attachments"][position - 1]
+    known = _found(session, sheet.key, sent)[file["sha256"]]
+    if not known.may_be_read and known.found is not None:
+        raise Refused(known.found)
     return web.attachment(files.get(file["sha256"]), file["filename"], "application/pdf")
 
 

@@ -1,8 +1,10 @@
 """Applications: drafts, files, what was sent, under which number, and what came late."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     LargeBinary,
@@ -74,6 +76,70 @@ class Attachment(Base):
         UniqueConstraint("application_id", "sha256"),
         CheckConstraint("size > 0", name="size_positive"),
         {"info": {"grants": "SELECT, INSERT, DELETE"}},
+    )
+
+
+class FileInspection(Base):
+    """How far a job is with looking through an attachment, and what it came to (decision 0021).
+
+    Apart from the attachment's own row, of which nothing changes once the application is sent.
+    `refusal` is a kept sentence (`kit.sentences.keep`).
+    """
+
+    __tablename__ = "file_inspection"
+
+    attachment_id: Mapped[int] = mapped_column(
+        ForeignKey("attachment.id", ondelete="CASCADE"), primary_key=True
+    )
+    state: Mapped[str] = mapped_column(default="waiting")
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0)
+    refusal: Mapped[dict[str, Any] | None]
+    asked_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'opens', 'refused', 'unknown')", name="state_known"),
+        CheckConstraint("(state = 'refused') = (refusal IS NOT NULL)", name="refused_in_words"),
+        CheckConstraint("(state = 'waiting') = (ended_at IS NULL)", name="ended_has_instant"),
+        {"info": {"grants": "SELECT, INSERT, UPDATE (state, tries, refusal, ended_at)"}},
+    )
+
+
+class RefusedFile(Base):
+    """A file that did not open while its application was a draft: no longer in it, but said.
+
+    Its bytes are not named here, so they go. The row stays until its author has read it.
+    """
+
+    __tablename__ = "refused_file"
+
+    id: Mapped[Id]
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    filename: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    refusal: Mapped[dict[str, Any]]
+    uploaded_at: Mapped[datetime]
+    refused_at: Mapped[datetime]
+
+    __table_args__ = ({"info": {"grants": "SELECT, INSERT, DELETE"}},)
+
+
+class UploadDay(Base):
+    """How many bytes a person stored on the last day (of Rome) on which there were any.
+
+    Files that were refused or taken out are counted: this bounds what is written to the disk.
+    """
+
+    __tablename__ = "upload_day"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    day: Mapped[date]
+    stored: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        CheckConstraint("stored > 0", name="stored_positive"),
+        {"info": {"grants": "SELECT, INSERT, UPDATE (day, stored)"}},
     )
 
 

@@ -45,14 +45,11 @@ def _advice(content: bytes) -> Message:
     return next((said for begins, said in _ADVICE if begins.match(content)), _OTHER)
 
 
-def check_pdf(content: bytes, *, field: str | None = None, max_bytes: int = MAX_BYTES) -> None:
-    """Look through an uploaded PDF in a child process with limits.
+def check_kind(content: bytes, *, field: str | None = None, max_bytes: int = MAX_BYTES) -> None:
+    """Refuse what is no PDF by its first bytes, or too large: as cheap as it sounds.
 
-    Every object is walked, compressed ones too, so nothing hides from a search of the
-    bytes. Raises Refused with a sentence that says what to do: not a PDF from its first
-    byte (blanks and a mark of UTF-8 apart), too large, encrypted, broken, or carrying scripts,
-    actions that start by themselves, embedded files, XFA forms or media. Raises TooBusy when
-    the gate is full.
+    A sentence of Refused says what the file is and what to do. What passes is not looked through
+    yet: `look_through` does that.
     """
     if len(content) > max_bytes:
         raise Refused(
@@ -64,14 +61,20 @@ def check_pdf(content: bytes, *, field: str | None = None, max_bytes: int = MAX_
         )
     if not _BEGINS.match(content):
         raise Refused(_advice(content), field=field)
+
+
+def look_through(content: bytes) -> None:
+    """Look through a PDF in a child process with limits: seconds of work, for a job.
+
+    Every object is walked, compressed ones too, so nothing hides from a search of the
+    bytes. Raises Refused with a sentence that says what to do: encrypted, broken, too
+    complicated, or carrying scripts, actions that start by themselves, embedded files, XFA forms
+    or media. Raises TooBusy when the gate is full.
+    """
     try:
         _sandbox.run(_LIMITS, content)
-    except Refused as refusal:
-        refusal.field = field
-        raise
     except LimitReached:
         raise Refused(
             "Questo PDF è troppo complicato da controllare."
-            " Stampalo in un nuovo PDF e carica quello.",
-            field=field,
+            " Stampalo in un nuovo PDF e carica quello."
         ) from None

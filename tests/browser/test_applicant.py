@@ -29,6 +29,7 @@ from tests.browser.conftest import PASSWORD, site_of
 from tests.calls import commissions, make
 from tests.calls.examples import application_values, local
 from tests.conftest import database
+from tests.kit.paper.hostile import document, forgotten_script
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("ahead")]
@@ -196,8 +197,12 @@ def fill_in(her) -> None:
 
 
 def attach(her) -> None:
-    """First what only calls itself a PDF, then one."""
+    """First what only calls itself a PDF, then one, then one that does not open.
+
+    The page follows what the worker finds, by itself, and stops when it knows.
+    """
     page = her.page
+    files = page.locator("#files")
     her.check("attachments")
     page.set_input_files(
         "[name=file]",
@@ -216,7 +221,20 @@ def attach(her) -> None:
     )
     her.follow(page.get_by_role("button", name="Carica il file"))
     page.get_by_text("File allegato.").wait_for()
+    files.get_by_text("Si apre.").wait_for()
+    expect(page.locator("#files-said")).to_contain_text("preventivo.pdf: Si apre.")
+    assert files.get_by_role("link", name="Guarda di nuovo").count() == 0
     her.check("attachment kept")
+    scripted = document(forgotten_script)
+    page.set_input_files(
+        "[name=file]", {"name": "modulo.pdf", "mimeType": "application/pdf", "buffer": scripted}
+    )
+    her.follow(page.get_by_role("button", name="Carica il file"))
+    files.get_by_text("«modulo.pdf» non si apre").wait_for()
+    her.check("attachment that does not open")
+    assert files.locator("[hx-get]").count() == 0, "nothing more is asked for"
+    files.get_by_role("button", name="Ho letto perché modulo.pdf non si apre").click()
+    expect(files.get_by_text("non si apre")).to_have_count(0)
 
 
 def mend_and_send(her) -> None:

@@ -20,7 +20,7 @@ from tests.calls import make as world
 from tests.jobs import queued, run_all
 
 ROOT = Path(__file__).parents[2]
-ASKED = re.compile(r'(?:task=|DOCUMENT = |enqueue\(session, )"(calls\.[a-z_]+)"')
+ASKED = re.compile(r'(?:task=|DOCUMENT = |enqueue\(session, |in_turn\(session, )"(calls\.[a-z_]+)"')
 
 
 def within(session):
@@ -40,10 +40,13 @@ def test_the_jobs_asked_for_are_the_jobs_there_are():
         for path in (ROOT / "calls").rglob("*.py")
         for name in ASKED.findall(path.read_text(encoding="utf-8"))
     }
-    assert asked == {name for name in tasks if name.startswith("calls.")}
-    for name in asked - {"calls.ranking_notices"}:
+    of_calls = {name: task for name, task in tasks.items() if name.startswith("calls.")}
+    assert asked == {name for name, task in of_calls.items() if not task.cron}
+    letters = {"calls.ranking_notices", "calls.file_notice"}
+    for name in asked - letters - {"calls.inspection"}:
         assert tasks[name].effect and tasks[name].queue == "documents"
-    assert tasks["calls.ranking_notices"].queue == "mail"
+    assert tasks["calls.inspection"].effect and tasks["calls.inspection"].queue == "inspections"
+    assert {tasks[name].queue for name in letters} == {"mail"}
 
 
 def test_the_receipt_is_printed_kept_and_posted_once(session, now):

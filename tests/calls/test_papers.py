@@ -2,8 +2,10 @@
 
 import pytest
 
-from calls.applications import submissions
+from calls.applications import attachments, inspections, submissions
 from calls.papers import call_text, receipt
+from kit.errors import Message
+from kit.http.forms import Upload
 from kit.words.text import locale
 from tests import make
 from tests.calls import make as world
@@ -30,6 +32,23 @@ def test_the_receipt_names_number_instants_version_and_every_hash(session, now):
     assert "Ruota libera" in said
     assert "Responsabiledelprocedimento:" in flat
     assert embedded(pdf) == {"domanda.json": submission.content}
+
+
+def test_the_receipt_goes_on_saying_which_files_had_not_been_looked_through(session, now):
+    """Whatever is found out later: it is drawn in the end, and says how the files stood."""
+    actor = make.actor(session)
+    application_id = world.draft(session, world.call(session), actor)
+    added = [
+        attachments.add(session, actor, application_id, Upload(f"{n!r}.pdf", "", b"%PDF-" + n), now)
+        for n in (b"1", b"2")
+    ]
+    inspections.settle(session, added[0].id, None, now)
+    submission = submissions.submit(session, actor, application_id, now)
+    said = words(receipt(session, submission.id).draw())
+    inspections.settle(session, added[1].id, Message("Non si apre."))
+    later = words(receipt(session, submission.id).draw())
+    assert said == later
+    assert " ".join(said.split()).count("stavamo ancora guardando se questo file si apre") == 1
 
 
 def test_the_printed_call_carries_its_grid_and_the_content_that_was_hashed(session):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from calls.tables.applications import Application, Submission
+from calls.tables.applications import Application, Attachment, FileInspection, Submission
 from demo import applications, offices
 from demo.stage import toml
 from kit.words import text
@@ -83,6 +83,16 @@ def test_what_is_told_of_a_call_is_sent_and_the_draft_is_not(staffed):
         assert draft.person_id == staffed.persons[alias]
         until = min(deadline_at, staffed.now)
         assert until - timedelta(days=4) < draft.created_at < draft.saved_at < until
+
+
+def test_the_file_of_a_draft_is_looked_through_and_none_waits(staffed):
+    offices.build(staffed)
+    applications.build(staffed)
+    staffed.play()
+    states = select(Attachment.filename, FileInspection.state).join(
+        FileInspection, FileInspection.attachment_id == Attachment.id
+    )
+    assert staffed.session.execute(states).all() == [("preventivo-vasche.pdf", "opens")]
 
 
 def test_who_never_began_has_no_application(staffed):

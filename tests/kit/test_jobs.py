@@ -76,6 +76,7 @@ def test_a_job_is_queued_with_its_arguments_in_its_tasks_queue(session):
     assert jobs.waiting(session) == {
         "mail": 1,
         "documents": 1,
+        "inspections": 0,
         "imports": 0,
         "planning": 0,
         "timers": 0,
@@ -97,7 +98,48 @@ def test_many_jobs_are_queued_in_their_order_and_none_for_nothing(session):
     assert queued_jobs.queued(session) == [("kit.test_note", {"word": str(n)}) for n in range(3)]
 
 
-@pytest.mark.parametrize("queued", [jobs.enqueue, lambda s, name: jobs.enqueue_many(s, name, [])])
+def taken(session) -> str | None:
+    """What a runner of documents that is free takes next."""
+    fetched = text(
+        "select (procrastinate_fetch_job_v2(array['documents'], :worker)).args ->> 'word'"
+    )
+    worker = "insert into procrastinate_workers default values returning id"
+    return session.scalar(fetched, {"worker": session.scalar(text(worker))})
+
+
+def ended(session, word: str) -> None:
+    """A job that is done: its row goes."""
+    session.execute(
+        text("delete from procrastinate_jobs where args ->> 'word' = :word"), {"word": word}
+    )
+
+
+def test_who_brings_many_takes_turns_with_who_brings_one(session):
+    for word in ("anna 1", "anna 2", "anna 3", "bruno 1", "bruno 2", "carla 1"):
+        jobs.enqueue_in_turn(session, "kit.test_outside", word.split()[0], word=word)
+    order = []
+    while (next_ := taken(session)) is not None:
+        order.append(next_)
+        ended(session, next_)
+    assert order == ["anna 1", "bruno 1", "carla 1", "anna 2", "bruno 2", "anna 3"]
+
+
+def test_one_job_of_one_runs_at_a_time(session):
+    for word in ("anna 1", "anna 2", "bruno 1"):
+        jobs.enqueue_in_turn(session, "kit.test_outside", word.split()[0], word=word)
+    assert [taken(session), taken(session), taken(session)] == ["anna 1", "bruno 1", None]
+    ended(session, "anna 1")
+    assert taken(session) == "anna 2"
+
+
+@pytest.mark.parametrize(
+    "queued",
+    [
+        jobs.enqueue,
+        lambda s, name: jobs.enqueue_many(s, name, []),
+        lambda s, name: jobs.enqueue_in_turn(s, name, 7),
+    ],
+)
 def test_what_no_task_is_named_is_not_queued(session, queued):
     with pytest.raises(LookupError, match=r"no task is named kit\.nothing"):
         queued(session, "kit.nothing")
@@ -213,6 +255,7 @@ def test_every_house_registers_its_timers():
         "kit.collect_files",
         "kit.give_up_documents",
         "kit.requeue_lost_mail",
+        "calls.give_up_inspections",
         "people.tidy",
     }
     assert {task.queue for task in jobs.tasks.values() if task.cron} == {"timers"}

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from calls.applications import attachments, submissions
-from kit import files
+from calls.applications.rules import uploads
+from kit import clock, files
 from kit.errors import NotFound, Refused
 from kit.http.forms import Upload
 from tests import make
@@ -33,6 +34,55 @@ def test_without_a_file_it_is_asked_for(nothing):
 def test_an_empty_file_is_refused():
     with pytest.raises(Refused, match="vuoto"):
         attachments.check(upload(b""))
+
+
+@pytest.mark.parametrize("content", [b"MZ\x90", b"\xff\xd8\xff\xe0", b"%PDF-" + bytes(10 * 2**20)])
+def test_what_is_seen_at_once_to_be_no_attachment_is_refused_beside_its_field(content):
+    with pytest.raises(Refused) as refused:
+        attachments.check(upload(content))
+    assert refused.value.field == "file"
+
+
+def test_a_begin_of_a_pdf_is_enough_to_be_kept_and_looked_through_later():
+    assert attachments.check(upload(b"%PDF-1.7 and nothing else")).filename == "cv.pdf"
+
+
+class TestTheDaysMeasure:
+    def test_refused_and_removed_files_count_and_the_next_day_begins_anew(
+        self, session, now, mine, monkeypatch
+    ):
+        monkeypatch.setattr(uploads, "A_DAY", 20)
+        kept = attachments.add(session, mine[0], mine[1], upload(b"%PDF-removed"), now)
+        attachments.remove(session, mine[0], mine[1], kept.id, now)
+        last = upload(b"%PDF-last-one")
+        with pytest.raises(Refused, match="il massimo che si carica in un giorno") as refused:
+            attachments.add(session, mine[0], mine[1], last, now)
+        assert refused.value.field == "file"
+        assert not files.path(files.digest_of(last.content)).exists()
+        tomorrow = refused.value.message.values["when"]
+        assert attachments.add(session, mine[0], mine[1], last, tomorrow)
+
+    def test_it_is_one_for_all_applications_of_a_person_and_nobody_elses(
+        self, session, now, mine, monkeypatch
+    ):
+        monkeypatch.setattr(uploads, "A_DAY", 20)
+        attachments.add(session, mine[0], mine[1], upload(b"%PDF-first-one"), now)
+        second = world.draft(session, world.call(session), mine[0])
+        with pytest.raises(Refused, match="in un giorno"):
+            attachments.add(session, mine[0], second, upload(b"%PDF-second"), now)
+        other = make.actor(session)
+        theirs = world.draft(session, world.call(session), other)
+        assert attachments.add(session, other, theirs, upload(b"%PDF-of-others"), now)
+
+    def test_what_came_before_midnight_and_is_kept_after_it_takes_nothing_back(
+        self, session, now, mine, monkeypatch
+    ):
+        monkeypatch.setattr(uploads, "A_DAY", 30)
+        tomorrow = uploads.next_day(clock.to_rome(now).date())
+        attachments.add(session, mine[0], mine[1], upload(b"%PDF-tomorrow-1"), tomorrow)
+        attachments.add(session, mine[0], mine[1], upload(b"%PDF-a"), now)
+        with pytest.raises(Refused, match="in un giorno"):
+            attachments.add(session, mine[0], mine[1], upload(b"%PDF-tomorrow"), tomorrow)
 
 
 def test_the_same_file_twice_is_kept_once_and_said(session, now, mine):

@@ -1,16 +1,22 @@
 import io
+import re
 import secrets
 
 import pikepdf
 import pytest
 from sqlalchemy import func, select, update
 
-from calls.tables.applications import Attachment
+from calls.applications.rules import uploads
+from calls.tables.applications import Attachment, RefusedFile
 from kit.http import bodies
+from kit.mail import Mail
 from people.tables import Person
 from tests import make
 from tests.calls import make as world
-from tests.calls.browsing import press
+from tests.calls.browsing import press, untouched
+from tests.jobs import queued, run_all
+
+HTMX = {"HX-Request": "true"}
 
 
 def pdf(title: str = "Curriculum", **root: object) -> bytes:
@@ -73,10 +79,6 @@ def test_a_pdf_is_checked_hashed_shown_and_given_back(session, client, home):
         (b"MZ" + b"\0" * 2000, "non è un PDF"),
         (b"GIF89a" + pdf(), "non è un PDF"),
         (pdf() + b"\0" * (10 * 2**20), "troppo grande"),
-        (
-            pdf(OpenAction=pikepdf.Dictionary(S=pikepdf.Name("/JavaScript"), JS="app.alert(1)")),
-            "",
-        ),
     ],
 )
 def test_anything_else_is_refused_in_words_and_leaves_nothing(
@@ -87,6 +89,139 @@ def test_anything_else_is_refused_in_words_and_leaves_nothing(
     if answer.status_code == 409:
         assert words in answer.text
         assert 'id="e-file"' in answer.text
+    assert session.scalar(select(func.count()).select_from(Attachment)) == 0
+
+
+def script() -> bytes:
+    """A PDF that does not pass once it is looked through."""
+    return pdf(OpenAction=pikepdf.Dictionary(S=pikepdf.Name("/JavaScript"), JS="app.alert(1)"))
+
+
+class TestLookedThroughByAJob:
+    def test_the_answer_comes_before_anybody_looks_through_the_file(self, session, client, home):
+        assert upload(client, home, script()).status_code == 303
+        (job,) = [args for name, args in queued(session) if name == "calls.inspection"]
+        (kept,) = session.scalars(select(Attachment))
+        assert job == {"attachment_id": kept.id}
+        page = client.get(f"{home}/attachments").text
+        assert "Stiamo guardando se si apre…" in page and "Guarda di nuovo" in page
+        assert f'hx-get="{home}/attachments?shown={kept.id}-waiting"' in page
+
+    def test_the_page_follows_a_file_until_it_is_looked_through(self, session, client, home):
+        upload(client, home, pdf())
+        (kept,) = session.scalars(select(Attachment))
+        follow = f"{home}/attachments?shown={kept.id}-waiting"
+        same = client.get(follow, headers=HTMX)
+        assert (same.status_code, same.content) == (204, b"")
+        run_all(session)
+        settled = client.get(follow, headers=HTMX).text
+        assert "Si apre." in settled and "every 2s" not in settled
+        assert 'id="files"' in settled and 'id="files-said"' in settled
+        assert "every 2s" not in client.get(f"{home}/attachments").text
+
+    def test_the_state_is_read_aloud_in_a_place_that_stays(self, session, client, home):
+        upload(client, home, pdf())
+        page = client.get(f"{home}/attachments").text
+        (said,) = re.findall(r'<p[^>]*role="status" id="files-said">(.*?)</p>', page)
+        assert "curriculum.pdf: Stiamo guardando se si apre…" in said
+        assert page.index('id="files-said"') < page.index('<div id="files">')
+
+    def test_what_does_not_open_says_why_until_its_author_has_read_it(self, session, client, home):
+        upload(client, home, script())
+        run_all(session)
+        assert session.scalar(select(func.count()).select_from(Attachment)) == 0
+        page = client.get(f"{home}/attachments").text
+        assert "«curriculum.pdf» non si apre, e non è nella domanda" in page
+        assert "Il PDF contiene" in page and "Stampalo in un nuovo PDF" in page
+        assert "1 file non si apre" in client.get(home).text
+        check = client.get(f"{home}/check").text
+        assert "«curriculum.pdf» non si apre" in check and "Invia la domanda" in check
+        (action,) = re.findall(rf'action="({home}/attachments/refused/\d+/remove)"', page)
+        for _ in range(2):
+            assert "non si apre" not in client.post(action).text
+
+    def test_in_the_language_of_the_reader(self, session, client, home):
+        session.execute(update(Person).values(locale="en"))
+        upload(client, home, script())
+        assert "We are looking whether it opens…" in client.get(f"{home}/attachments").text
+        run_all(session)
+        page = client.get(f"{home}/attachments").text
+        assert "does not open, and is not in the application" in page
+        assert "Il PDF" not in page
+
+    def test_the_next_file_says_which_were_read(self, session, client, home):
+        upload(client, home, script())
+        run_all(session)
+        page = client.get(f"{home}/attachments").text
+        (told,) = re.findall(r'name="told" value="(\d+)"', page)
+        for sent, left in (("", 1), (told, 0)):
+            files = {"file": (f"{sent}.pdf", pdf(f"Numero {sent}"), "application/pdf")}
+            data = {"key": secrets.token_urlsafe(), "told": sent}
+            client.post(f"{home}/attachments", data=data, files=files)
+            assert session.scalar(select(func.count()).select_from(RefusedFile)) == left
+
+    def test_nobody_else_takes_away_what_is_said(self, session, client, home, sign_in):
+        upload(client, home, script())
+        run_all(session)
+        (row,) = session.scalars(select(RefusedFile))
+        sign_in(client, make.person(session))
+        assert client.post(f"{home}/attachments/refused/{row.id}/remove").status_code == 404
+        assert session.scalar(select(func.count()).select_from(RefusedFile)) == 1
+
+
+class TestSentUnseen:
+    def test_a_file_that_is_looked_through_still_is_sent_and_the_receipt_says_so(
+        self, session, client, home
+    ):
+        upload(client, home, pdf())
+        check = client.get(f"{home}/check").text
+        assert "Puoi inviare lo stesso: se non si apre ti scriviamo." in check
+        press(client, f"{home}/check", f"{home}/send")
+        receipt = client.get(f"{home}/receipt").text
+        assert "stavamo ancora guardando se questo file si apre" in receipt
+        run_all(session)
+        receipt = client.get(f"{home}/receipt").text
+        assert "stavamo ancora guardando" in receipt and "Si apre." in receipt
+
+    def test_one_that_does_not_open_is_said_on_the_receipt_and_in_a_letter(
+        self, session, client, home
+    ):
+        upload(client, home, script())
+        press(client, f"{home}/check", f"{home}/send")
+        run_all(session)
+        receipt = client.get(f"{home}/receipt").text
+        assert "Questo file non si apre: Il PDF contiene" in receipt
+        assert "soccorso istruttorio" in receipt
+        assert session.scalars(select(Mail.subject).where(Mail.kind == "calls.file_notice")).one()
+
+    def test_a_page_that_follows_files_goes_to_the_receipt_once_it_is_sent(
+        self, session, client, home
+    ):
+        upload(client, home, pdf())
+        press(client, f"{home}/check", f"{home}/send")
+        answer = client.get(f"{home}/attachments?shown=1-waiting", headers=HTMX)
+        assert answer.headers["HX-Redirect"] == f"{home}/receipt"
+
+    def test_a_file_that_was_found_bad_since_the_page_was_shown_is_not_sent(
+        self, session, client, home
+    ):
+        upload(client, home, script())
+        action = f"{home}/send"
+        sent = untouched(client.get(f"{home}/check").text, action)
+        run_all(session)
+        answer = client.post(action, data=sent)
+        assert answer.status_code == 409
+        assert "gli allegati" in answer.text and "«curriculum.pdf» non si apre" in answer.text
+
+
+def test_more_than_a_day_takes_is_refused_at_the_field_with_when_it_goes_again(
+    session, client, home, monkeypatch
+):
+    monkeypatch.setattr(uploads, "A_DAY", 10)
+    answer = upload(client, home, pdf())
+    assert answer.status_code == 409
+    assert "il massimo che si carica in un giorno" in answer.text and 'id="e-file"' in answer.text
+    assert re.search(r"Puoi caricarlo da \w+ \d+ \w+.*00:00", answer.text)
     assert session.scalar(select(func.count()).select_from(Attachment)) == 0
 
 

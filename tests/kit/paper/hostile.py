@@ -1,6 +1,7 @@
 """A corpus of hostile PDFs, made here: small clean documents, changed."""
 
 import io
+import zlib
 from collections.abc import Callable
 
 import pikepdf
@@ -93,3 +94,32 @@ def with_a_link(pdf: pikepdf.Pdf) -> None:
     pdf.pages[0].Annots = Array(
         [Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=link)]
     )
+
+
+def crowded(objects: int = 400_000, mark: bytes = b"") -> bytes:
+    """A PDF that says nothing with very many objects, packed into one stream; `mark` makes it one
+    of many that differ."""
+    first = 7
+    places = b"".join(b"%d %d " % (first + n, 5 * n) for n in range(objects))
+    packed = zlib.compress(places + b"null " * objects, 1)
+    told = b"/Type /ObjStm /N %d /First %d" % (objects, len(places))
+    bodies = {
+        2: b"<< /Type /Catalog /Pages 3 0 R >>",
+        3: b"<< /Type /Pages /Count 1 /Kids [4 0 R] >>",
+        4: b"<< /Type /Page /Parent 3 0 R /MediaBox [0 0 9 9] /Resources << >> >>",
+        5: _stream(told, packed),
+    }
+    out, rows = b"%PDF-1.7\n%" + mark + b"\n", [bytes(8), bytes(8)]
+    for number, body in bodies.items():
+        rows.append(b"\1" + len(out).to_bytes(4) + bytes(3))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    rows.append(b"\1" + len(out).to_bytes(4) + bytes(3))
+    rows += [b"\2" + (5).to_bytes(4) + n.to_bytes(3) for n in range(objects)]
+    told = b"/Type /XRef /Size %d /W [1 4 3] /Root 2 0 R" % (first + objects)
+    table = _stream(told, zlib.compress(b"".join(rows), 1))
+    return out + b"6 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF" % (table, len(out))
+
+
+def _stream(told: bytes, packed: bytes) -> bytes:
+    head = b"<< %s /Filter /FlateDecode /Length %d >>\nstream\n" % (told, len(packed))
+    return head + packed + b"\nendstream"

@@ -6,13 +6,24 @@ import zlib
 import pytest
 
 from kit.errors import Refused
-from kit.paper.inspection import check_pdf
-from tests.kit.paper.hostile import PLAIN, document, forgotten_script, with_a_link
+from kit.paper.inspection import check_kind, look_through
+from tests.kit.paper.hostile import PLAIN, crowded, document, forgotten_script, with_a_link
 
 
-def test_what_the_walk_refuses_is_said_beside_its_field():
-    with pytest.raises(Refused, match="JavaScript") as refusal:
-        check_pdf(document(forgotten_script), field="attachment")
+def check_pdf(content: bytes) -> None:
+    """What is asked of every file: first what it is, then what is in it."""
+    check_kind(content)
+    look_through(content)
+
+
+def test_what_the_walk_refuses_is_said():
+    with pytest.raises(Refused, match="JavaScript"):
+        look_through(document(forgotten_script))
+
+
+def test_what_is_no_document_is_said_beside_its_field():
+    with pytest.raises(Refused, match="fotografia") as refusal:
+        check_kind(b"\xff\xd8\xff", field="attachment")
     assert refusal.value.field == "attachment"
 
 
@@ -35,7 +46,7 @@ def test_an_ordinary_document_passes(change):
 )
 def test_what_does_not_begin_as_a_pdf_is_refused(content):
     with pytest.raises(Refused, match="non è un PDF"):
-        check_pdf(content)
+        check_kind(content)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +64,7 @@ def test_what_does_not_begin_as_a_pdf_is_refused(content):
 )
 def test_what_people_bring_by_mistake_is_answered_with_what_to_do(content, advice):
     with pytest.raises(Refused, match=advice):
-        check_pdf(content)
+        check_kind(content)
 
 
 @pytest.mark.parametrize("before", [b"\n", b"\r\n\r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf \t\r\n"])
@@ -116,6 +127,10 @@ def test_a_bomb_dies_in_its_child_and_the_gate_goes_on():
     check_pdf(document())
 
 
+def test_a_document_of_many_objects_is_one_as_well():
+    check_pdf(crowded(1000))
+
+
 def test_a_file_above_the_limit_is_refused_unread():
     with pytest.raises(Refused, match="2 MB, il massimo è 1 MB"):
-        check_pdf(b"%PDF-" + bytes(2**20), max_bytes=2**20)
+        check_kind(b"%PDF-" + bytes(2**20), max_bytes=2**20)
