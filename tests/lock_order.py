@@ -80,11 +80,12 @@ OWN = frozenset({"act_once"})
 """Rows that nobody else's transaction knows yet."""
 
 _ADVISORY = re.compile(r"pg_advisory_xact_lock(?:_shared)?\(")
-_ROWS = (
-    re.compile(
-        r"\bfrom\s+\"?(\w+)\"?(?:(?!\bfrom\b).)*?\bfor (?:no key update|update|share|key)",
-        re.DOTALL,
-    ),
+_FOR = re.compile(
+    r"\bfrom\s+\"?(\w+)\"?(?:(?!\bfrom\b).)*?"
+    r"\bfor (?:no key update|update|share|key share)(?: of (\w+))?",
+    re.DOTALL,
+)
+_WRITES = (
     re.compile(r"^\s*update\s+\"?(\w+)"),
     re.compile(r"\bupdate\s+\"?(\w+)\"?\s+(?:(?:as\s+)?\w+\s+)?set\b"),
     re.compile(r"\bdelete from\s+\"?(\w+)"),
@@ -134,8 +135,18 @@ def locks(sql: str, values: object) -> list[str]:
     low = sql.lower()
     if _ADVISORY.search(low):
         return _advisory(values if isinstance(values, Mapping) else {})
-    found = (each for pattern in _ROWS for each in pattern.finditer(low))
-    return list(dict.fromkeys(each.group(1) for each in sorted(found, key=re.Match.start)))
+    found = [(each.start(), _table(low, each)) for each in _FOR.finditer(low)]
+    found += [(each.start(1), each.group(1)) for one in _WRITES for each in one.finditer(low)]
+    return list(dict.fromkeys(name for _, name in sorted(found)))
+
+
+def _table(low: str, found: re.Match[str]) -> str:
+    """The table whose rows are locked: the one that is named after `of`, by its alias too."""
+    first, alias = found.groups()
+    if alias is None:
+        return first
+    named = re.search(rf"\b(?:from|join|,)\s+(\w+)\s+(?:as\s+)?{alias}\b", low)
+    return named.group(1) if named else alias
 
 
 def _advisory(values: Mapping[str, object]) -> list[str]:
