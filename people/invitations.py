@@ -253,7 +253,12 @@ def _holds(session: Session, email: str, role: roles.Role) -> bool:
 
 
 def _held(session: Session, invitation_id: int, *clauses: ColumnElement[bool]) -> Invitation:
-    """Lock an invitation: accepting and withdrawing wait for each other. Raises NotFound."""
+    """Lock an invitation: accepting and withdrawing wait for each other. Raises NotFound.
+
+    Its links come first, as where one of them is used: nobody waits for the other in a ring.
+    """
+    links = select(OneTimeLink.id).where(OneTimeLink.invitation_id == invitation_id)
+    session.execute(links.order_by(OneTimeLink.id).with_for_update())
     query = select(Invitation).where(Invitation.id == invitation_id, *clauses).with_for_update()
     found = session.scalars(query.execution_options(populate_existing=True)).first()
     if found is None:

@@ -34,7 +34,7 @@ from kit import clock, db, migrate
 from kit.postgres import clusters
 from market.bookings import offers
 from market.pages import offer_lines
-from tests import browsers
+from tests import browsers, lock_order
 
 # No example is wrong for being slow on a busy machine; where CI is set, every run tries the same.
 hypothesis_settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
@@ -64,6 +64,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the long files, so that no process is left alone with one at the end."""
     slow = {item.path for item in items for name in SLOW if item.get_closest_marker(name)}
     items.sort(key=lambda item: item.path not in slow)
+
+
+LOCKS = lock_order.listen()
+
+
+@pytest.fixture(autouse=True)
+def locks_in_order() -> Iterator[None]:
+    """Whatever use case a test runs by a request or a job takes its locks in the one order."""
+    LOCKS.faults.clear()
+    yield
+    assert LOCKS.faults == []
+
+
+def pytest_sessionfinish() -> None:
+    lock_order.write_down(LOCKS)
 
 
 def pytest_unconfigure() -> None:
