@@ -66,19 +66,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
-LOCKS = lock_order.listen()
+lock_order.listen(lock_order.RECORDER)
 
 
 @pytest.fixture(autouse=True)
 def locks_in_order() -> Iterator[None]:
     """Whatever use case a test runs by a request or a job takes its locks in the one order."""
-    LOCKS.faults.clear()
+    lock_order.RECORDER.faults.clear()
     yield
-    assert LOCKS.faults == []
+    assert lock_order.RECORDER.faults == []
 
 
 def pytest_sessionfinish() -> None:
-    lock_order.write_down(LOCKS)
+    lock_order.write_down(lock_order.RECORDER)
 
 
 def pytest_unconfigure() -> None:

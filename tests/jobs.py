@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kit import clock, jobs
+from tests import lock_order
 
 _NEXT = text(
     "update procrastinate_jobs set status = 'succeeded' where id = (select id from"
@@ -36,6 +37,7 @@ def run_all(session: Session) -> list[str]:
             def transaction() -> Iterator[Session]:
                 yield session
                 session.flush()
+                lock_order.RECORDER.end()  # the worker commits here
 
             task.body(transaction, **row.args)
         else:

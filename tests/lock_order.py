@@ -55,6 +55,8 @@ ORDER = (
     "call",
     "applicant",
     "application",
+    "file_inspection",
+    "refused_file",
     "score_sheet",
     "one_time_link",
     "invitation",
@@ -133,11 +135,12 @@ class Recorder:
 def locks(sql: str, values: object) -> list[str]:
     """Name what a statement locks, in the order in which it does."""
     low = sql.lower()
+    advisory: list[str] = []
     if _ADVISORY.search(low):
-        return _advisory(values if isinstance(values, Mapping) else {})
+        advisory = _advisory(values if isinstance(values, Mapping) else {})
     found = [(each.start(), _table(low, each)) for each in _FOR.finditer(low)]
     found += [(each.start(1), each.group(1)) for one in _WRITES for each in one.finditer(low)]
-    return list(dict.fromkeys(name for _, name in sorted(found)))
+    return list(dict.fromkeys([*advisory, *(name for _, name in sorted(found))]))
 
 
 def _table(low: str, found: re.Match[str]) -> str:
@@ -183,9 +186,12 @@ def faults(taken: list[str]) -> list[str]:
     return found
 
 
-def listen() -> Recorder:
+RECORDER = Recorder()
+"""What this process has heard."""
+
+
+def listen(recorder: Recorder) -> None:
     """Hear every request and every job of this process from now on."""
-    recorder = Recorder()
 
     def statement(
         _connection: Any, _cursor: Any, sql: str, values: Any, _context: Any, _many: bool
@@ -200,7 +206,6 @@ def listen() -> Recorder:
     for name, task in jobs.tasks.items():
         body = _heard(recorder, task.body, lambda *_, name=name: f"job {name}")
         jobs.tasks[name] = replace(task, body=body)
-    return recorder
 
 
 def _heard(recorder: Recorder, work: Callable[..., Any], named: Callable[..., str]) -> Any:

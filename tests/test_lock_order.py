@@ -7,8 +7,7 @@ import pytest
 import app
 from kit import db
 from tests import lock_order
-from tests.conftest import LOCKS
-from tests.lock_order import faults, locks
+from tests.lock_order import RECORDER, faults, locks
 
 CHANGES = re.compile(r"^\| `(?:POST|GET|job) ?([^`]*)` \| (.*) \|$", re.MULTILINE)
 
@@ -52,11 +51,13 @@ def test_what_a_statement_locks_is_heard(sql, values, wanted):
 
 def test_who_takes_locks_against_the_order_is_heard(session):
     """The test of the hearing itself: without it everything would be in order."""
-    with LOCKS.unit("inverted"):
+    with RECORDER.unit("inverted"):
         db.lock_exclusive(session, "account", 1)
         db.lock_exclusive(session, "group_order", 1)
-    assert LOCKS.faults == ["inverted: group_order comes after account, in account > group_order"]
-    LOCKS.faults.clear()
+    assert RECORDER.faults == [
+        "inverted: group_order comes after account, in account > group_order"
+    ]
+    RECORDER.faults.clear()
 
 
 def test_the_page_says_how_every_change_locks_and_all_of_it_is_in_order():
