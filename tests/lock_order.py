@@ -25,7 +25,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from kit import jobs
+from kit import db, jobs
 from kit.http import hop
 
 ROOT = Path(__file__).parents[1]
@@ -146,10 +146,11 @@ def locks(sql: str, values: object) -> list[str]:
 def _table(low: str, found: re.Match[str]) -> str:
     """The table whose rows are locked: the one that is named after `of`, by its alias too."""
     first, alias = found.groups()
-    if alias is None:
-        return first
-    named = re.search(rf"\b(?:from|join|,)\s+(\w+)\s+(?:as\s+)?{alias}\b", low)
-    return named.group(1) if named else alias
+    if alias is None:  # of all that is named there, the first that is a table
+        named = re.findall(r"\w+", found.group(0))
+        return next((each for each in named if each in db.Base.metadata.tables), first)
+    table = re.search(rf"\b(?:from|join|,)\s+(\w+)\s+(?:as\s+)?{alias}\b", low)
+    return table.group(1) if table else alias
 
 
 def _advisory(values: Mapping[str, object]) -> list[str]:
