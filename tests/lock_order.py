@@ -82,11 +82,8 @@ OWN = frozenset({"act_once"})
 """Rows that nobody else's transaction knows yet."""
 
 _ADVISORY = re.compile(r"pg_advisory_xact_lock(?:_shared)?\(")
-_FOR = re.compile(
-    r"\bfrom\s+\"?(\w+)\"?(?:(?!\bfrom\b).)*?"
-    r"\bfor (?:no key update|update|share|key share)(?: of (\w+))?",
-    re.DOTALL,
-)
+_FOR = re.compile(r"\bfor (?:no key update|update|share|key share)(?: of (\w+))?")
+_STEP = re.compile(r"[()]|\bfrom\b")
 _WRITES = (
     re.compile(r"^\s*update\s+\"?(\w+)"),
     re.compile(r"\bupdate\s+\"?(\w+)\"?\s+(?:(?:as\s+)?\w+\s+)?set\b"),
@@ -144,13 +141,20 @@ def locks(sql: str, values: object) -> list[str]:
 
 
 def _table(low: str, found: re.Match[str]) -> str:
-    """The table whose rows are locked: the one that is named after `of`, by its alias too."""
-    first, alias = found.groups()
-    if alias is None:  # of all that is named there, the first that is a table
-        named = re.findall(r"\w+", found.group(0))
-        return next((each for each in named if each in db.Base.metadata.tables), first)
-    table = re.search(rf"\b(?:from|join|,)\s+(\w+)\s+(?:as\s+)?{alias}\b", low)
-    return table.group(1) if table else alias
+    """The table whose rows a `for …` locks: that of its alias, else the first it selects from."""
+    if alias := found.group(1):
+        named = re.search(rf"\b(?:from|join|,)\s+(\w+)\s+(?:as\s+)?{alias}\b", low)
+        return named.group(1) if named else alias
+    froms = [0]  # where the innermost selection open at this point says `from`
+    for step in _STEP.finditer(low, 0, found.start()):
+        if step.group() == "(":
+            froms.append(0)
+        elif step.group() == ")":
+            froms.pop()
+        else:
+            froms[-1] = step.end()
+    words = re.findall(r"\w+", low[froms[-1] : found.start()])
+    return next(word for word in words if word in db.Base.metadata.tables)
 
 
 def _advisory(values: Mapping[str, object]) -> list[str]:

@@ -32,6 +32,12 @@ def test_a_lock_that_comes_too_late_or_has_no_place_is_named():
             {},
             ["offer", "household"],
         ),
+        (
+            "with held as (select id from call) select a.id from application a"
+            " where a.id = (select id from held) for no key update",
+            {},
+            ["application"],
+        ),
         ("UPDATE booking SET x=1 WHERE id=2", {}, ["booking"]),
         ("with s as (update offer o set a = 1 returning 1) select 1", {}, ["offer"]),
         ("DELETE FROM act_once WHERE id = 1", {}, ["act_once"]),
