@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 
 from calls.applications import attachments, contents, submissions
 from calls.applications import drafts as applications
+from calls.applications.rules import uploads
 from calls.commission import evaluators
 from calls.tables.applications import LateAttempt, Submission
 from kit import clock, db
@@ -203,6 +204,29 @@ def test_what_arrives_before_the_deadline_is_saved_however_long_it_waits(
         draft = applications.own(session, actor, application_id)
         same = draft.values["firm_name"] == "Ruota libera" and list(draft.attachments) == [kept]
         assert same is not in_time
+
+
+def test_two_files_of_one_person_do_not_pass_the_days_measure_together(committed, monkeypatch):
+    """In two applications, so that no draft's row is held by both."""
+    monkeypatch.setattr(uploads, "A_DAY", 10)
+    _, [(actor, first)] = prepared(committed)
+    with db.transaction() as session:
+        second = world.draft(session, world.call(session), actor)
+    with ThreadPoolExecutor(1) as pool:
+
+        def add(application_id: int) -> object:
+            with db.transaction() as session:
+                upload = Upload("a.pdf", "application/pdf", b"%PDF-1")
+                now = clock.now(session)
+                return attachments.add(session, actor, application_id, upload, now)
+
+        with db.transaction() as session:
+            upload = Upload("a.pdf", "application/pdf", b"%PDF-1")
+            attachments.add(session, actor, first, upload, clock.now(session))
+            waiting = pool.submit(add, second)
+            until_blocked(committed.engine)
+        with pytest.raises(Refused, match="in un giorno"):
+            waiting.result()
 
 
 def test_a_field_saved_while_the_send_waits_is_either_inside_or_refused(committed):
