@@ -73,7 +73,7 @@ def renew(session: Session, token: str, address: str, now: datetime) -> None:
     new letter brings depends on how things stand: whoever has an access by now is told so.
     """
     try:
-        link_requests.count(session, f"link {token}", address, now, most=1)
+        link_requests.count(session, token, address, now, limit=link_requests.LINK)
     except TooMany:
         return
     link = _found(session, token)

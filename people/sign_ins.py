@@ -8,13 +8,13 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, delete, func, not_, select, update
 from sqlalchemy.orm import Session
 
-from kit import audit, clock, db, secret
-from kit.errors import Refused, TooMany
+from kit import audit, clock, db, limits, secret
+from kit.errors import Refused
 from kit.hot import Hot
 from kit.settings import settings
-from people import passwords
+from people import guesses, passwords
 from people.actors import Actor, Ended, NotSignedIn, Visitor
-from people.tables import Person, PersonSession, SignInFailure
+from people.tables import Person, PersonSession
 
 # Browsers accept the __Host- prefix only over TLS; on the loopback address of a trial
 # (plain http) the same cookie goes without prefix and without Secure.
@@ -24,9 +24,6 @@ IDLE = timedelta(days=7)
 # How long a session that ended by itself is still known: whoever was writing is led back.
 REMEMBERED = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=10)
-WINDOW = timedelta(minutes=15)
-MOST_PER_ACCOUNT = 10
-MOST_PER_ADDRESS = 50
 _FORM = "form of a session"
 _MOST_COMPARED = 200
 
@@ -64,8 +61,7 @@ def sign_in(email: str, password: str, address: str, device: str) -> str:
     TooMany after too many failures for the account or from the network address.
     """
     with db.transaction() as session:
-        now = clock.now(session)
-        _check_failures(session, email, address, now)
+        uses = guesses.begin(session, email, address, clock.now(session))
         person = session.scalars(
             select(Person).where(Person.email == email, Person.disabled_at.is_(None))
         ).first()
@@ -73,14 +69,10 @@ def sign_in(email: str, password: str, address: str, device: str) -> str:
     with db.transaction() as session:
         now = clock.now(session)
         if person is None or not correct:
-            session.add(SignInFailure(account_hash=_account(email), address=address, at=now))
-            failed = True
-        else:
-            failed = False
-            token = open_session(session, person.id, device, now)
-            audit.record(session, person.id, "session.opened", person, now)
-    if failed:
-        raise Refused("Indirizzo o password non corrispondono.", field="password")
+            raise Refused("Indirizzo o password non corrispondono.", field="password")
+        limits.give_back(session, uses)
+        token = open_session(session, person.id, device, now)
+        audit.record(session, person.id, "session.opened", person, now)
     return token
 
 
@@ -218,9 +210,8 @@ def sessions_of(session: Session, person_id: int, now: datetime) -> list[PersonS
 
 
 def forget_expired(session: Session, now: datetime) -> None:
-    """Drop sessions that ended by themselves long ago, and old failures (a timer's work)."""
+    """Drop sessions that ended by themselves long ago (a timer's work)."""
     session.execute(delete(PersonSession).where(_forgotten(now)))
-    session.execute(delete(SignInFailure).where(SignInFailure.at < now - timedelta(days=1)))
 
 
 def token_hash(token: str) -> bytes:
@@ -251,23 +242,3 @@ def is_earlier_form(session: Session, actor: Actor, given: str) -> bool:
         .limit(_MOST_COMPARED)
     )
     return any(secret.is_mark(_FORM, hashed, given) for hashed in rows)
-
-
-def _account(email: str) -> bytes:
-    return hashlib.sha256(email.encode()).digest()
-
-
-def _check_failures(session: Session, email: str, address: str, now: datetime) -> None:
-    since = now - WINDOW
-    by_account, by_address = session.execute(
-        select(
-            select(func.count())
-            .where(SignInFailure.account_hash == _account(email), SignInFailure.at > since)
-            .scalar_subquery(),
-            select(func.count())
-            .where(SignInFailure.address == address, SignInFailure.at > since)
-            .scalar_subquery(),
-        )
-    ).one()
-    if by_account >= MOST_PER_ACCOUNT or by_address >= MOST_PER_ADDRESS:
-        raise TooMany("Troppi tentativi. Aspetta qualche minuto e riprova.", 300)

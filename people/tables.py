@@ -150,7 +150,10 @@ class OneTimeLink(Base):
 
 
 class SignInFailure(Base):
-    """A failed sign-in, counted per account and per address to slow guessing down."""
+    """A failed sign-in, as the release before counted them: its web may run during an upgrade.
+
+    Nothing is written here any more (`kit.limits` counts); it goes with the next release.
+    """
 
     __tablename__ = "sign_in_failure"
 
@@ -166,7 +169,7 @@ class SignInFailure(Base):
 
 
 class LinkRequest(Base):
-    """A request for a letter with a link, counted per recipient and per network address."""
+    """A request for a letter with a link, as the release before counted them (`SignInFailure`)."""
 
     __tablename__ = "link_request"
 

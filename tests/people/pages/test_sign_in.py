@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from kit import mail
-from people import passwords, roles, sign_ins
+from people import guesses, passwords, roles, sign_ins
 from people.tables import OneTimeLink, Person, PersonSession
 from tests import make
 from tests.forms import filled, sent_to
@@ -50,7 +50,7 @@ def test_what_was_typed_stays_but_never_the_password(client, anna):
 
 
 def test_guessing_is_slowed_down_also_with_another_forwarded_address(client, anna):
-    for n in range(sign_ins.MOST_PER_ACCOUNT):
+    for n in range(guesses.ACCOUNT.most):
         client.headers["X-Forwarded-For"] = f"10.0.0.{n}"
         assert enter(client, anna.email, "sbagliata-davvero").status_code == 422
     answer = enter(client, anna.email, PASSWORD)
