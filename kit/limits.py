@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kit import jobs, secret
 from kit.db import Base
-from kit.errors import TooMany
+from kit.errors import Message, TooMany
 
 
 class LimitUse(Base):
@@ -51,7 +51,7 @@ class Use(NamedTuple):
     key: str
 
 
-def take(session: Session, uses: Iterable[Use], now: datetime, sentence: str) -> None:
+def take(session: Session, uses: Iterable[Use], now: datetime, sentence: Message) -> None:
     """Use one of each allowance, or none: raises TooMany with this sentence where one is used up.
 
     The rows stay locked until the caller's transaction ends, in one order for everybody: keep it

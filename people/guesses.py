@@ -1,22 +1,50 @@
-"""How often a password may be guessed: counted before it is looked at."""
+"""How often a password may be guessed: counted before it is looked at.
+
+Strangers are slowed down by pairs of account and network, so that they stop themselves and not
+the owner, and more slowly over all networks and over all accounts. What they did does not count
+in a browser that the owner has used before, nor where the owner is signed in: there is another
+allowance, the owner's own (docs/decisions/0022).
+"""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from kit import limits
+from kit.errors import Message
 from kit.limits import Limit, Use
+from people import known_devices
+from people.known_devices import Caller
 
-ACCOUNT = Limit("people.guess.account", 10, timedelta(minutes=15))
-NETWORK = Limit("people.guess.network", 50, timedelta(minutes=15))
+QUARTER = timedelta(minutes=15)
+PAIR = Limit("people.guess.pair", 10, QUARTER)
+# A school or an office comes from one network.
+NETWORK = Limit("people.guess.network", 50, QUARTER)
+# Whoever comes from many networks: more than anybody mistypes, far fewer than finds anything.
+ACCOUNT = Limit("people.guess.account", 100, timedelta(hours=6))
+OWN = Limit("people.guess.own", 10, QUARTER)
 
 
-def begin(session: Session, email: str, address: str, now: datetime) -> list[Use]:
+def begin(session: Session, email: str, caller: Caller, now: datetime) -> list[Use]:
     """Count a guess at the password of an address, the same whether or not it is known.
 
     Give what was used, for `limits.give_back` when it turns out to be no guess but the password.
     Raises TooMany.
     """
-    uses = [Use(ACCOUNT, email), Use(NETWORK, address)]
-    limits.take(session, uses, now, "Troppi tentativi. Aspetta qualche minuto e riprova.")
+    own = known_devices.own(session, caller, email)
+    uses = [
+        Use(PAIR, f"{caller.network} {email}"),
+        Use(NETWORK, caller.network),
+        Use(ACCOUNT, email),
+    ]
+    uses = [Use(OWN, own)] if own else uses
+    limits.take(
+        session,
+        uses,
+        now,
+        Message(
+            "Troppi tentativi. Aspetta qualche minuto e riprova, oppure chiedi una nuova password: "
+            "la lettera ti fa entrare subito."
+        ),
+    )
     return uses

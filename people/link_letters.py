@@ -13,7 +13,7 @@ from people import persons, sign_ins
 from people.tables import Invitation, OneTimeLink, Person
 
 INVITATION_DAYS = 14
-RESET_MINUTES = 30
+RESET_MINUTES = 60
 REGISTRATION_HOURS = 48
 
 INVITATION, SIGN_IN = "people.invitation", "people.sign_in"

@@ -1,32 +1,62 @@
-"""How often letters with links may be asked for: nobody's letter box is flooded through us."""
+"""How often letters with links may be asked for: nobody's letter box is flooded through us.
+
+As for guesses (`people.guesses`): strangers stop themselves first, the owner has an allowance of
+their own. Whoever uses up what may go to an address has filled its box with links that are good,
+for each is until one is used: so nobody keeps the owner out.
+"""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from kit import limits
+from kit.errors import Message
 from kit.limits import Limit, Use
+from people import known_devices
+from people.known_devices import Caller
 
-WINDOW = timedelta(hours=1)
-RECIPIENT = Limit("people.link.recipient", 3, WINDOW)
-# A library or a school asks from one address for many people.
-NETWORK = Limit("people.link.network", 30, WINDOW)
+REGISTRATION, RESET = "registration", "reset"
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+PAIR = Limit("people.link.pair", 3, _HOUR)
+# A library or a school asks from one network for many people.
+NETWORK = Limit("people.link.network", 30, _HOUR)
+# One letter is free again before its last link has ended (`link_letters`).
+RECIPIENT = {
+    REGISTRATION: Limit("people.link.registration", 6, _DAY),
+    RESET: Limit("people.link.reset", 6, 6 * _HOUR),
+}
+OWN = Limit("people.link.own", 3, _HOUR)
 # A link that is good no longer is renewed once in a while.
-LINK = Limit("people.link.renewal", 1, WINDOW)
+LINK = Limit("people.link.renewal", 1, _HOUR)
 
 
-def count(
-    session: Session, email: str, address: str, now: datetime, *, limit: Limit = RECIPIENT
-) -> None:
-    """Count a request for a letter to `email` (or to whom a link was sent) from an address.
+def count(session: Session, purpose: str, email: str, caller: Caller, now: datetime) -> None:
+    """Count a request for a letter to an address, the same whether or not it is known.
 
-    The same for known and unknown people. Raises TooMany when there were enough lately; a refused
-    request is not counted, so that insisting does not prolong the wait.
+    Raises TooMany when there were enough lately; a refused request is not counted, so that
+    insisting does not prolong the wait.
     """
+    own = known_devices.own(session, caller, email)
+    uses = [
+        Use(PAIR, f"{purpose} {caller.network} {email}"),
+        Use(NETWORK, caller.network),
+        Use(RECIPIENT[purpose], email),
+    ]
+    _take(session, [Use(OWN, own)] if own else uses, now)
+
+
+def count_renewal(session: Session, token: str, network: str, now: datetime) -> None:
+    """Count the wish for a new letter instead of a link; raises TooMany."""
+    _take(session, [Use(LINK, token), Use(NETWORK, network)], now)
+
+
+def _take(session: Session, uses: list[Use], now: datetime) -> None:
     limits.take(
         session,
-        [Use(limit, email), Use(NETWORK, address)],
+        uses,
         now,
-        "Per questo indirizzo abbiamo già ricevuto più richieste nell'ultima ora. Guarda "
-        "nella posta, anche tra quella indesiderata, oppure riprova più tardi.",
+        Message(
+            "Abbiamo già ricevuto più richieste, per questo indirizzo o dalla tua rete. Guarda "
+            "nella posta, anche tra quella indesiderata, oppure riprova più tardi."
+        ),
     )

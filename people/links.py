@@ -8,7 +8,16 @@ from sqlalchemy.orm import Session
 from kit import audit, clock, db
 from kit.errors import Invalid, Refused, TooMany
 from kit.letters import Reader
-from people import invitations, link_letters, link_requests, passwords, persons, sign_ins
+from people import (
+    invitations,
+    known_devices,
+    link_letters,
+    link_requests,
+    passwords,
+    persons,
+    sign_ins,
+)
+from people.known_devices import Caller
 from people.tables import OneTimeLink, Person, PersonSession
 
 
@@ -26,7 +35,7 @@ def register(
     *,
     email: str,
     name: str,
-    address: str,
+    caller: Caller,
     locale: str = "it",
     target: str = "/",
     now: datetime,
@@ -37,7 +46,7 @@ def register(
     nobody learns who is registered. `target` is the path the person was going to. Raises
     TooMany (see `people.link_requests`).
     """
-    link_requests.count(session, email, address, now)
+    link_requests.count(session, link_requests.REGISTRATION, email, caller, now)
     known = persons.by_email(session, email)
     if known is not None:
         link_letters.known_already(session, known, now)
@@ -45,53 +54,46 @@ def register(
         link_letters.registration(session, Reader(email, name, locale), target, now)
 
 
-def request_reset(session: Session, email: str, address: str, now: datetime) -> None:
+def request_reset(session: Session, email: str, caller: Caller, now: datetime) -> None:
     """Send a link for a new password to a known address; say nothing either way.
 
-    Raises TooMany (see `people.link_requests`).
+    Those of before stay good until one is used: whoever asks again and again takes none of them
+    from the owner. Raises TooMany (see `people.link_requests`).
     """
-    link_requests.count(session, email, address, now)
+    link_requests.count(session, link_requests.RESET, email, caller, now)
     known = session.scalars(
         select(Person).where(Person.email == email, Person.disabled_at.is_(None))
     ).first()
-    if known is None:
-        return
-    # Ended, not dropped: who opens the letter of before is offered a new one.
-    open_ = update(OneTimeLink).where(
-        OneTimeLink.person_id == known.id,
-        OneTimeLink.purpose == "reset",
-        OneTimeLink.used_at.is_(None),
-    )
-    session.execute(open_.values(used_at=now))
-    link_letters.reset(session, known, now)
+    if known is not None:
+        link_letters.reset(session, known, now)
 
 
-def renew(session: Session, token: str, address: str, now: datetime) -> None:
+def renew(session: Session, token: str, network: str, now: datetime) -> None:
     """Write anew to the address that a link was sent to, at most once an hour for a link.
 
     Nothing is told, also of a link that is none of ours or of one renewed already. What a
     new letter brings depends on how things stand: whoever has an access by now is told so.
     """
     try:
-        link_requests.count(session, token, address, now, limit=link_requests.LINK)
+        link_requests.count_renewal(session, token, network, now)
     except TooMany:
         return
     link = _found(session, token)
     if link is None:
         return
-    known = persons.by_email(session, link.email)
+    known, caller = persons.by_email(session, link.email), Caller(network)
     # Each of these counts the letters to the address too, apart from those to the link.
     try:
         if link.invitation_id is not None:
-            link_requests.count(session, link.email, address, now)
+            link_requests.count(session, link_requests.REGISTRATION, link.email, caller, now)
             if invitations.open_again(session, link.invitation_id, now) or known is None:
                 return
             link_letters.known_already(session, known, now)
         elif link.purpose == "reset":
-            request_reset(session, link.email, address, now)
+            request_reset(session, link.email, caller, now)
         elif link.purpose == "registration":
             values = {"name": link.name, "locale": link.locale, "target": link.target}
-            register(session, email=link.email, address=address, now=now, **values)
+            register(session, email=link.email, caller=caller, now=now, **values)
     except (TooMany, Refused):
         return
 
@@ -175,6 +177,8 @@ def _person_of(
         person = session.get_one(Person, link.person_id)
         person.password_hash = hashed
         session.execute(delete(PersonSession).where(PersonSession.person_id == person.id))
+        known_devices.forget(session, person.id)
+        _end_resets(session, person.id, now)
         audit.record(session, person.id, "password.changed", person, now)
         return person
     _check_no_access(session, link)
@@ -189,3 +193,10 @@ def _person_of(
         found = invitations.held(session, link.invitation_id, now)
         invitations.take_up(session, found, person.id, now)
     return person
+
+
+def _end_resets(session: Session, person_id: int, now: datetime) -> None:
+    """End the other links for a new password: ended, not dropped, so that each says so."""
+    mine = OneTimeLink.person_id == person_id, OneTimeLink.purpose == "reset"
+    open_ = update(OneTimeLink).where(*mine, OneTimeLink.used_at.is_(None))
+    session.execute(open_.values(used_at=now))

@@ -12,8 +12,9 @@ from kit import audit, clock, db, limits, secret
 from kit.errors import Refused
 from kit.hot import Hot
 from kit.settings import settings
-from people import guesses, passwords
+from people import guesses, known_devices, passwords
 from people.actors import Actor, Ended, NotSignedIn, Visitor
+from people.known_devices import Caller
 from people.tables import Person, PersonSession
 
 # Browsers accept the __Host- prefix only over TLS; on the loopback address of a trial
@@ -53,15 +54,15 @@ _ACTOR = Hot(
 )
 
 
-def sign_in(email: str, password: str, address: str, device: str) -> str:
+def sign_in(email: str, password: str, caller: Caller, device: str) -> str:
     """Check a password and open a session; give its token (the cookie's value).
 
     One of the named exceptions to one-transaction-per-request: read, close, hash, write.
     Raises Refused (same sentence and same cost whether or not the address is known) or
-    TooMany after too many failures for the account or from the network address.
+    TooMany after too many guesses (`people.guesses`).
     """
     with db.transaction() as session:
-        uses = guesses.begin(session, email, address, clock.now(session))
+        uses = guesses.begin(session, email, caller, clock.now(session))
         person = session.scalars(
             select(Person).where(Person.email == email, Person.disabled_at.is_(None))
         ).first()
@@ -93,11 +94,23 @@ def open_session(session: Session, person_id: int, device: str, now: datetime) -
     return token
 
 
-def locale_of(token: str) -> str:
-    """The language of whoever has just signed in, in a short transaction of its own."""
-    query = select(Person.locale).join(PersonSession, PersonSession.person_id == Person.id)
+class Settled(NamedTuple):
+    """What a browser keeps besides the session: the person's language, and who it is known to."""
+
+    locale: str
+    device: str
+
+
+def settle(token: str, device: str) -> Settled:
+    """Make the browser known in which somebody has just signed in (a transaction of its own).
+
+    `device` is the token by which it was known before, or nothing.
+    """
+    query = select(Person).join(PersonSession, PersonSession.person_id == Person.id)
     with db.transaction() as session:
-        return session.scalars(query.where(PersonSession.token_hash == token_hash(token))).one()
+        person = session.scalars(query.where(PersonSession.token_hash == token_hash(token))).one()
+        known = known_devices.remember(session, person.id, device, clock.now(session))
+        return Settled(person.locale, known)
 
 
 def actor_of(session: Session, token: str) -> Actor | None:
@@ -210,8 +223,9 @@ def sessions_of(session: Session, person_id: int, now: datetime) -> list[PersonS
 
 
 def forget_expired(session: Session, now: datetime) -> None:
-    """Drop sessions that ended by themselves long ago (a timer's work)."""
+    """Drop sessions that ended by themselves, and browsers known, long ago (a timer's work)."""
     session.execute(delete(PersonSession).where(_forgotten(now)))
+    known_devices.forget_old(session, now)
 
 
 def token_hash(token: str) -> bytes:

@@ -58,6 +58,25 @@ class PersonSession(Base):
     __table_args__ = (CheckConstraint("length(token_hash) = 32", name="token_hash"),)
 
 
+class KnownDevice(Base):
+    """A browser in which a person has signed in before: only the SHA-256 of its token is kept.
+
+    The same browser may be known to several people (a family's, a library's).
+    """
+
+    __tablename__ = "known_device"
+
+    id: Mapped[Id]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    last_used_at: Mapped[datetime] = mapped_column(index=True)
+
+    __table_args__ = (
+        UniqueConstraint("token_hash", "person_id"),
+        CheckConstraint("length(token_hash) = 32", name="token_hash"),
+    )
+
+
 class RoleGrant(Base):
     """A role that a person holds in one scope: (coordinator, centre, 3)."""
 

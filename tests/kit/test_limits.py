@@ -8,19 +8,20 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from kit import clock, jobs, limits
-from kit.errors import TooMany
+from kit.errors import Message, TooMany
 from kit.limits import Limit, LimitUse, Use
 from tests.waiting import until_blocked
 
 FEW = Limit("test.few", 3, timedelta(minutes=30))
 MANY = Limit("test.many", 10, timedelta(minutes=30))
 SECOND = timedelta(seconds=1)
+WAIT = Message("Aspetta.")
 
 
 def passes(session, now, *uses):
     try:
         with session.begin_nested():
-            limits.take(session, uses, now, "Aspetta.")
+            limits.take(session, uses, now, WAIT)
     except TooMany:
         return False
     return True
@@ -38,9 +39,9 @@ def test_so_many_pass_at_once_and_then_one_for_every_share_of_the_time(session, 
 
 def test_who_waits_is_told_how_long_in_the_words_of_the_caller(session, now):
     for _ in range(FEW.most):
-        limits.take(session, [Use(FEW, "anna")], now, "Aspetta.")
+        limits.take(session, [Use(FEW, "anna")], now, WAIT)
     with pytest.raises(TooMany, match="Aspetta") as refused:
-        limits.take(session, [Use(FEW, "anna")], now + timedelta(minutes=4), "Aspetta.")
+        limits.take(session, [Use(FEW, "anna")], now + timedelta(minutes=4), WAIT)
     assert refused.value.retry_after_s == 6 * 60
 
 
@@ -61,7 +62,7 @@ def test_where_one_is_used_up_the_others_keep_what_they_have(session, now):
 def test_what_was_no_try_is_given_back(session, now):
     uses = [Use(FEW, "anna"), Use(MANY, "rete")]
     for _ in range(10):
-        limits.take(session, uses, now, "Aspetta.")
+        limits.take(session, uses, now, WAIT)
         limits.give_back(session, uses)
     assert [passes(session, now, *uses) for _ in range(4)] == [True] * 3 + [False]
 
@@ -69,8 +70,8 @@ def test_what_was_no_try_is_given_back(session, now):
 def test_nothing_is_kept_of_whom_it_is_counted_for_and_what_counts_no_more_is_forgotten(
     session, now
 ):
-    limits.take(session, [Use(FEW, "anna@esempio.it")], now - timedelta(hours=1), "Aspetta.")
-    limits.take(session, [Use(MANY, "192.0.2.1")], now + SECOND, "Aspetta.")
+    limits.take(session, [Use(FEW, "anna@esempio.it")], now - timedelta(hours=1), WAIT)
+    limits.take(session, [Use(MANY, "192.0.2.1")], now + SECOND, WAIT)
     rows = session.scalars(select(LimitUse)).all()
     assert not any("anna" in row.key or "192" in row.key for row in rows)
     assert jobs.tasks["kit.forget_limits"].cron == "37 * * * *"
@@ -80,7 +81,7 @@ def test_nothing_is_kept_of_whom_it_is_counted_for_and_what_counts_no_more_is_fo
 
 def try_once(committed, use):
     with committed.sessions() as session:
-        limits.take(session, [use], clock.now(session), "Aspetta.")
+        limits.take(session, [use], clock.now(session), WAIT)
         session.commit()
 
 
@@ -89,7 +90,7 @@ def test_of_two_who_take_the_last_one_in_one_moment_one_is_refused(committed):
     for _ in range(FEW.most - 1):
         try_once(committed, use)
     with ThreadPoolExecutor(1) as pool, committed.sessions() as first:
-        limits.take(first, [use], clock.now(first), "Aspetta.")
+        limits.take(first, [use], clock.now(first), WAIT)
         second = pool.submit(try_once, committed, use)
         until_blocked(committed.engine)
         first.commit()
@@ -100,7 +101,7 @@ def test_of_two_who_take_the_last_one_in_one_moment_one_is_refused(committed):
 def test_also_where_nobody_has_used_any_of_it_yet(committed):
     once = Use(Limit("test.once", 1, timedelta(hours=1)), "insieme")
     with ThreadPoolExecutor(1) as pool, committed.sessions() as first:
-        limits.take(first, [once], clock.now(first), "Aspetta.")
+        limits.take(first, [once], clock.now(first), WAIT)
         second = pool.submit(try_once, committed, once)
         until_blocked(committed.engine)
         first.commit()
@@ -125,7 +126,7 @@ def test_counting_first_and_writing_then_would_let_both_through(committed, monke
     use = Use(Limit("test.control", 1, timedelta(hours=1)), "insieme")
     with committed.sessions() as first, committed.sessions() as second:
         for each in (first, second):
-            limits.take(each, [use], clock.now(each), "Aspetta.")
+            limits.take(each, [use], clock.now(each), WAIT)
         for each, row in zip((first, second), written, strict=True):
             each.execute(row)
             each.commit()

@@ -5,14 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from kit import limits
-from kit.errors import Refused, TooMany
+from kit import clock, limits
+from kit.errors import Message, Refused, TooMany
 from kit.limits import Use
-from people import guesses, passwords, sign_ins
+from people import guesses, known_devices, passwords, sign_ins
+from people.known_devices import Caller
 from tests import make
 
 PASSWORD, WRONG = "tre-cavalli-bianchi", "sbagliata-davvero"
-HERE = ("192.0.2.1", "telefono")
+HERE = Caller("192.0.2.1")
 
 
 @pytest.fixture
@@ -23,35 +24,72 @@ def anna(session):
 def spend(session, use, at, left=0):
     """Guesses of the past, without the cost of hashing for each."""
     for _ in range(use.limit.most - left):
-        limits.take(session, [use], at, "")
+        limits.take(session, [use], at, Message(""))
 
 
-@pytest.mark.parametrize("counted", ["account", "network"])
+def device_of(session, person, now):
+    return known_devices.remember(session, person.id, "", now)
+
+
+def stranger(email, network=HERE.network):
+    """What a stranger at a network uses up who guesses at an account."""
+    return {
+        "pair": Use(guesses.PAIR, f"{network} {email}"),
+        "network": Use(guesses.NETWORK, network),
+        "account": Use(guesses.ACCOUNT, email),
+    }
+
+
+@pytest.mark.parametrize("counted", ["pair", "network", "account"])
 def test_after_too_many_failures_the_right_password_waits_too(session, anna, now, counted):
-    limit, key = {
-        "account": (guesses.ACCOUNT, anna.email),
-        "network": (guesses.NETWORK, HERE[0]),
-    }[counted]
-    spend(session, Use(limit, key), now, left=1)
+    use = stranger(anna.email)[counted]
+    spend(session, use, now, left=1)
     with pytest.raises(Refused):
-        sign_ins.sign_in(anna.email, WRONG, *HERE)
-    with pytest.raises(TooMany) as refused:
-        sign_ins.sign_in(anna.email, PASSWORD, *HERE)
+        sign_ins.sign_in(anna.email, WRONG, HERE, "telefono")
+    with pytest.raises(TooMany, match="nuova password") as refused:
+        sign_ins.sign_in(anna.email, PASSWORD, HERE, "telefono")
     assert refused.value.status == 429
-    assert 0 < refused.value.retry_after_s <= limit.share.total_seconds()
+    assert 0 < refused.value.retry_after_s <= use.limit.share.total_seconds()
 
 
 def test_failures_of_others_and_of_a_while_ago_do_not_count(session, anna, now):
-    spend(session, Use(guesses.ACCOUNT, "altra@esempio.it"), now)
-    spend(session, Use(guesses.NETWORK, "198.51.100.9"), now)
-    for limit, key in ((guesses.ACCOUNT, anna.email), (guesses.NETWORK, HERE[0])):
-        spend(session, Use(limit, key), now - limit.within - timedelta(seconds=1))
-    assert sign_ins.sign_in(anna.email, PASSWORD, *HERE)
+    for use in stranger("altra@esempio.it", "198.51.100.9").values():
+        spend(session, use, now)
+    for use in stranger(anna.email).values():
+        spend(session, use, now - use.limit.within - timedelta(seconds=1))
+    assert sign_ins.sign_in(anna.email, PASSWORD, HERE, "telefono")
+
+
+def test_what_is_done_at_another_network_stops_nobody_here(session, anna, now):
+    for name in ("pair", "network"):
+        spend(session, stranger(anna.email, "198.51.100.9")[name], now)
+    assert sign_ins.sign_in(anna.email, PASSWORD, HERE, "telefono")
+
+
+@pytest.mark.parametrize("way", ["browser", "session"])
+def test_the_owner_has_an_allowance_that_nobody_else_uses_up(session, anna, now, way):
+    known = device_of(session, anna, now) if way == "browser" else ""
+    owner = Caller(HERE.network, known, anna.email if way == "session" else "")
+    for use in stranger(anna.email).values():
+        spend(session, use, now)
+    assert sign_ins.sign_in(anna.email, PASSWORD, owner, "telefono")
+    for _ in range(guesses.OWN.most):
+        guesses.begin(session, anna.email, owner, clock.now(session))
+    with pytest.raises(TooMany):
+        sign_ins.sign_in(anna.email, PASSWORD, owner, "telefono")
+
+
+def test_a_browser_known_to_somebody_is_a_stranger_to_everybody_else(session, anna, now):
+    known = device_of(session, make.person(session), now)
+    spend(session, stranger(anna.email)["pair"], now)
+    for device in (known, "x" * 43, known[:-1]):
+        with pytest.raises(TooMany):
+            sign_ins.sign_in(anna.email, PASSWORD, Caller(HERE.network, device), "telefono")
 
 
 def test_who_signs_in_has_guessed_nothing(session, anna):
-    for _ in range(guesses.ACCOUNT.most + 2):
-        assert sign_ins.sign_in(anna.email, PASSWORD, *HERE)
+    for _ in range(guesses.PAIR.most + 2):
+        assert sign_ins.sign_in(anna.email, PASSWORD, HERE, "telefono")
 
 
 @pytest.mark.usefixtures("_committed_bound")
@@ -63,11 +101,11 @@ def test_of_many_guesses_in_one_moment_no_more_are_looked_at_than_one_after_the_
 
     def guess(_number):
         try:
-            sign_ins.sign_in(email, WRONG, *HERE)
+            sign_ins.sign_in(email, WRONG, HERE, "telefono")
         except (Refused, TooMany) as error:
             return type(error)
 
     with ThreadPoolExecutor(24) as pool:
         answers = list(pool.map(guess, range(24)))
-    assert answers.count(Refused) == guesses.ACCOUNT.most
-    assert answers.count(TooMany) == 24 - guesses.ACCOUNT.most
+    assert answers.count(Refused) == guesses.PAIR.most
+    assert answers.count(TooMany) == 24 - guesses.PAIR.most

@@ -39,12 +39,12 @@ def test_a_registration_goes_on_to_where_it_began(session, now):
     assert made.expires_at == now + timedelta(hours=link_letters.REGISTRATION_HOURS)
 
 
-def test_a_new_password_is_for_half_an_hour_and_one_person(session, now):
+def test_a_new_password_is_for_an_hour_and_one_person(session, now):
     person = make.person(session, "Sara Conti")
     link_letters.reset(session, person, now)
     made = link(session, letter(session, person.email).text)
     assert (made.purpose, made.person_id) == ("reset", person.id)
-    assert made.expires_at == now + timedelta(minutes=30)
+    assert made.expires_at == now + timedelta(hours=1)
 
 
 def test_whoever_has_an_access_is_invited_in_the_own_language(session, now):

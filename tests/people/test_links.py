@@ -13,11 +13,13 @@ from kit.errors import Invalid, Message, Refused
 from kit.mail import Mail
 from people import invitations, link_letters, links, passwords, roles, sign_ins
 from people.invitations import Guest, OfferedRole
+from people.known_devices import Caller
 from people.tables import OneTimeLink, Person, PersonSession
 from tests import make
 from tests.waiting import until_blocked
 
 PASSWORD = "tre-cavalli-bianchi"
+HERE = Caller("192.0.2.1")
 WANTED = (roles.DRIVER, "centre", 2)
 
 
@@ -41,12 +43,12 @@ def invited(session, now, email="nuova@esempio.it", by=None):
 
 
 def registered(session, now, email="nuova@esempio.it"):
-    links.register(session, email=email, name="Sara Conti", address="192.0.2.1", now=now)
+    links.register(session, email=email, name="Sara Conti", caller=HERE, now=now)
     return letter_to(session, email)[1]
 
 
 def reset(session, now, person):
-    links.request_reset(session, person.email, "192.0.2.1", now)
+    links.request_reset(session, person.email, HERE, now)
     return letter_to(session, person.email)[1]
 
 
@@ -104,7 +106,7 @@ def test_who_registers_chooses_the_name_and_holds_nothing(session, now):
 def test_who_is_registered_gets_a_letter_that_says_so_and_no_link(session, now):
     anna = make.person(session)
     for _ in range(2):
-        links.register(session, email=anna.email, name="X", address="192.0.2.1", now=now)
+        links.register(session, email=anna.email, name="X", caller=HERE, now=now)
     letter = session.scalars(select(Mail).where(Mail.to == anna.email)).one()
     assert "/sign-in" in letter.text and "/links/" not in letter.text
     assert session.scalar(select(func.count()).select_from(OneTimeLink)) == 0
@@ -124,18 +126,22 @@ def test_a_new_password_replaces_the_old_one_and_ends_every_session(session, now
     assert session.scalar(query.where(AuditEvent.subject_id == anna.id)) == 1
 
 
-def test_only_the_newest_link_for_a_new_password_is_good(session, now):
+def test_links_for_a_new_password_are_good_until_one_is_used(session, now):
+    """Whoever asks for a letter to somebody else spends none of the links in their box."""
     anna = make.person(session)
-    first, second = reset(session, now, anna), reset(session, now, anna)
-    with pytest.raises(Refused):
-        links.look_up(session, first, now)
-    assert links.look_up(session, second, now).person_id == anna.id
+    first, second, third = (reset(session, now, anna) for _ in range(3))
+    assert links.look_up(session, first, now).person_id == anna.id
+    links.use(second, PASSWORD, "", "telefono")
+    session.expire_all()
+    for other in (first, third):
+        with pytest.raises(Refused, match="già stato usato"):
+            links.look_up(session, other, now)
 
 
 def test_who_is_unknown_or_may_not_sign_in_gets_no_link_for_a_new_password(session, now):
     gone = make.person(session, disabled_at=now)
     for email in (gone.email, "nessuno@esempio.it"):
-        links.request_reset(session, email, "192.0.2.1", now)
+        links.request_reset(session, email, HERE, now)
     assert session.scalar(select(func.count()).select_from(Mail)) == 0
     assert session.scalar(select(func.count()).select_from(OneTimeLink)) == 0
 

@@ -11,11 +11,12 @@ from kit.errors import Refused
 from kit.limits import LimitUse
 from people import passwords, roles, sign_ins
 from people.actors import NotSignedIn
+from people.known_devices import Caller
 from people.tables import Person, PersonSession
 from tests import make
 
 PASSWORD, WRONG = "tre-cavalli-bianchi", "sbagliata-davvero"
-HERE = ("192.0.2.1", "telefono")
+HERE = (Caller("192.0.2.1"), "telefono")
 SECOND = timedelta(seconds=1)
 LITTLE = timedelta(minutes=1)
 

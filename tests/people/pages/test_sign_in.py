@@ -50,7 +50,7 @@ def test_what_was_typed_stays_but_never_the_password(client, anna):
 
 
 def test_guessing_is_slowed_down_also_with_another_forwarded_address(client, anna):
-    for n in range(guesses.ACCOUNT.most):
+    for n in range(guesses.PAIR.most):
         client.headers["X-Forwarded-For"] = f"10.0.0.{n}"
         assert enter(client, anna.email, "sbagliata-davvero").status_code == 422
     answer = enter(client, anna.email, PASSWORD)

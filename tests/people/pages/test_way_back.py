@@ -47,7 +47,7 @@ def test_a_wrong_password_does_not_lose_it(asked, anna, client):
     again = client.post("/sign-in", data=fields)
     assert again.status_code == 422
     assert sent_to(again, "/sign-in")["carried"] == fields["carried"]
-    for _ in range(guesses.ACCOUNT.most):
+    for _ in range(guesses.PAIR.most):
         again = client.post("/sign-in", data=fields)
     assert again.status_code == 429 and again.headers["retry-after"]
     assert sent_to(again, "/sign-in")["carried"] == fields["carried"]
