@@ -21,6 +21,7 @@ import community.pages
 import demo.pages
 import market.jobs  # noqa: F401 - what is enqueued must be known here too
 import market.pages
+import people.jobs  # noqa: F401 - what is enqueued must be known here too
 from cli import Commands
 from community.navigation import navigation
 from demo.sign_ins import PASSWORD, SIGN_INS

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from kit import letters
+from kit import letters, mail
 from kit.errors import Message, Refused
 from kit.letters import Reader
 from kit.settings import settings
@@ -116,10 +116,13 @@ def _send(
     subject: Message,
     body: Message,
 ) -> None:
-    """Post the link; raises Refused for an address that no letter can go to."""
+    """Post the link; raises Refused for an address that no letter can go to.
+
+    Who may not sign in any more is not written to; that nobody is told, the sender neither.
+    """
     link, token = made
     session.flush()
-    reached = letters.write(
+    letters.write(
         session,
         kind=INVITATION if link.purpose == "invitation" else SIGN_IN,
         to=reader,
@@ -128,5 +131,5 @@ def _send(
         key=f"link:{link.id}",
         private=True,
     )
-    if not reached:
+    if not mail.is_address(link.email):
         raise Refused("A questo indirizzo non si può scrivere.", field="email")

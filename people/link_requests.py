@@ -50,6 +50,11 @@ def count_renewal(session: Session, token: str, network: str, now: datetime) -> 
     _take(session, [Use(LINK, token), Use(NETWORK, network)], now)
 
 
+def count_letter(session: Session, purpose: str, email: str, now: datetime) -> None:
+    """Count a letter that is written instead of one of before; raises TooMany."""
+    _take(session, [Use(RECIPIENT[purpose], email)], now)
+
+
 def _take(session: Session, uses: list[Use], now: datetime) -> None:
     limits.take(
         session,

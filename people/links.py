@@ -1,4 +1,4 @@
-"""Links sent by mail, good once: registrations, new passwords, and the way to an invitation."""
+"""Links sent by mail, good once: what whoever comes by one may do."""
 
 from datetime import datetime
 
@@ -6,18 +6,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from kit import audit, clock, db
-from kit.errors import Invalid, Refused, TooMany
-from kit.letters import Reader
-from people import (
-    invitations,
-    known_devices,
-    link_letters,
-    link_requests,
-    passwords,
-    persons,
-    sign_ins,
-)
-from people.known_devices import Caller
+from kit.errors import Invalid, Refused
+from people import invitations, known_devices, passwords, persons, sign_ins
 from people.tables import OneTimeLink, Person, PersonSession
 
 
@@ -30,77 +20,9 @@ class Spent(Refused):
         super().__init__("Questo collegamento è già stato usato o è scaduto.")
 
 
-def register(
-    session: Session,
-    *,
-    email: str,
-    name: str,
-    caller: Caller,
-    locale: str = "it",
-    target: str = "/",
-    now: datetime,
-) -> None:
-    """Answer a request to register: a link by mail, whatever the address.
-
-    Who is already known gets a letter that says so; the page answers the same, so that
-    nobody learns who is registered. `target` is the path the person was going to. Raises
-    TooMany (see `people.link_requests`).
-    """
-    link_requests.count(session, link_requests.REGISTRATION, email, caller, now)
-    known = persons.by_email(session, email)
-    if known is not None:
-        link_letters.known_already(session, known, now)
-    else:
-        link_letters.registration(session, Reader(email, name, locale), target, now)
-
-
-def request_reset(session: Session, email: str, caller: Caller, now: datetime) -> None:
-    """Send a link for a new password to a known address; say nothing either way.
-
-    Those of before stay good until one is used: whoever asks again and again takes none of them
-    from the owner. Raises TooMany (see `people.link_requests`).
-    """
-    link_requests.count(session, link_requests.RESET, email, caller, now)
-    known = session.scalars(
-        select(Person).where(Person.email == email, Person.disabled_at.is_(None))
-    ).first()
-    if known is not None:
-        link_letters.reset(session, known, now)
-
-
-def renew(session: Session, token: str, network: str, now: datetime) -> None:
-    """Write anew to the address that a link was sent to, at most once an hour for a link.
-
-    Nothing is told, also of a link that is none of ours or of one renewed already. What a
-    new letter brings depends on how things stand: whoever has an access by now is told so.
-    """
-    try:
-        link_requests.count_renewal(session, token, network, now)
-    except TooMany:
-        return
-    link = _found(session, token)
-    if link is None:
-        return
-    known, caller = persons.by_email(session, link.email), Caller(network)
-    # Each of these counts the letters to the address too, apart from those to the link.
-    try:
-        if link.invitation_id is not None:
-            link_requests.count(session, link_requests.REGISTRATION, link.email, caller, now)
-            if invitations.open_again(session, link.invitation_id, now) or known is None:
-                return
-            link_letters.known_already(session, known, now)
-        elif link.purpose == "reset":
-            request_reset(session, link.email, caller, now)
-        elif link.purpose == "registration":
-            values = {"name": link.name, "locale": link.locale, "target": link.target}
-            register(session, email=link.email, caller=caller, now=now, **values)
-    except (TooMany, Refused):
-        return
-
-
 def look_up(session: Session, token: str, now: datetime) -> OneTimeLink:
     """Find a link that is still good; raises Spent."""
-    link = _found(session, token)
+    link = found(session, token)
     if link is None or link.used_at is not None or link.expires_at <= now:
         raise Spent
     return link
@@ -158,7 +80,8 @@ def turn_down(session: Session, token: str, now: datetime) -> None:
     invitations.turn_down(session, invitations.held(session, link.invitation_id, now), None, now)
 
 
-def _found(session: Session, token: str) -> OneTimeLink | None:
+def found(session: Session, token: str) -> OneTimeLink | None:
+    """Find the link of a token, whether or not it is still good."""
     if not 20 <= len(token) <= 100:
         return None
     hashed = sign_ins.token_hash(token)

@@ -168,6 +168,25 @@ class OneTimeLink(Base):
     )
 
 
+class LinkWish(Base):
+    """A letter with a link that was asked for and is not written yet (`people.link_wishes`)."""
+
+    __tablename__ = "link_wish"
+
+    id: Mapped[Id]
+    purpose: Mapped[str]
+    email: Mapped[str] = mapped_column(server_default="")
+    name: Mapped[str] = mapped_column(server_default="")
+    locale: Mapped[str] = mapped_column(server_default="it")
+    target: Mapped[str] = mapped_column(server_default="/")
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("one_time_link.id", ondelete="CASCADE"))
+    asked_at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("purpose in ('registration', 'reset', 'renewal')", name="purpose"),
+    )
+
+
 class SignInFailure(Base):
     """A failed sign-in, as the release before counted them: its web may run during an upgrade.
 

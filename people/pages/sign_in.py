@@ -12,7 +12,7 @@ from kit.http.places import ENTRY
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
 from kit.words import text
-from people import devices, invitations, links, persons, roles, sign_ins
+from people import devices, invitations, link_wishes, links, persons, roles, sign_ins
 from people.actors import Actor, Visitor
 from people.pages import edge, way_back
 from people.pages import invitations as invitation_pages
@@ -111,7 +111,7 @@ def register(
             visitor,
             _PERSON_REGISTERED,
             form,
-            lambda: links.register(
+            lambda: link_wishes.register(
                 session,
                 email=email,
                 name=name,
@@ -151,7 +151,7 @@ def request_reset(
             visitor,
             _PASSWORD_ASKED,
             form,
-            lambda: links.request_reset(
+            lambda: link_wishes.request_reset(
                 session, email, caller(request, visitor.actor), visitor.now
             ),
         )

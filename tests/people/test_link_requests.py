@@ -16,11 +16,13 @@ from people import known_devices, link_letters, link_requests
 from people.known_devices import Caller
 from tests import make
 from tests.forms import filled, form
+from tests.jobs import run_all
 
 EMAIL, HERE = "nessuno@esempio.it", Caller("192.0.2.1")
 
 
 def letters(session):
+    run_all(session)
     return session.scalar(select(func.count()).select_from(Mail))
 
 

@@ -14,6 +14,7 @@ from people.invitations import Guest, OfferedRole
 from people.tables import Invitation, OneTimeLink, Person
 from tests import make
 from tests.forms import filled, sent_to
+from tests.jobs import run_all
 
 PASSWORD = "tre-cavalli-bianchi"
 DRIVER = (roles.DRIVER, "centre", 2)
@@ -45,6 +46,7 @@ def asked(client, path, fields):
 
 
 def letters_to(session, email):
+    run_all(session)
     session.expire_all()
     query = select(mail.Mail).where(mail.Mail.to == email).order_by(mail.Mail.id)
     return session.scalars(query).all()

@@ -10,6 +10,7 @@ from people import guesses, passwords, roles, sign_ins
 from people.tables import OneTimeLink, Person, PersonSession
 from tests import make
 from tests.forms import filled, sent_to
+from tests.jobs import run_all
 
 PASSWORD = "tre-cavalli-bianchi"
 
@@ -113,6 +114,7 @@ def test_the_way_back_never_leads_to_another_site(client, anna, target):
 
 
 def link_in(session, address):
+    run_all(session)
     row = session.execute(select(mail.Mail).where(mail.Mail.to == address)).scalars().all()[-1]
     return re.findall(r"/links/(\S+)", row.text)[0]
 
@@ -123,6 +125,7 @@ def asked(client, path, typed):
 
 
 def letters(session):
+    run_all(session)
     return session.scalar(select(func.count()).select_from(mail.Mail))
 
 
