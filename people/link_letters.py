@@ -91,6 +91,25 @@ def reset(session: Session, person: Person, now: datetime) -> None:
     _send(session, persons.reader(person), (link, token), subject, body)
 
 
+def password_changed(session: Session, person: Person, now: datetime) -> None:
+    """Tell the owner of an access that its password is a new one, whoever chose it."""
+    body = Message(
+        "Ciao,\n\nla password del tuo accesso a FareLegami è stata cambiata {when}. Da adesso si "
+        "entra solo con quella nuova; dagli altri dispositivi sei uscito.\n\nSe non sei stato tu, "
+        "scegline subito un'altra:\n\n{url}\n",
+        when=now,
+        url=settings().public_url + "/password-reset",
+    )
+    letters.write(
+        session,
+        kind=SIGN_IN,
+        to=persons.reader(person),
+        subject=Message("La tua password è stata cambiata"),
+        text=body,
+        key=f"password:{person.id}:{now:%Y%m%d%H%M%S%f}",
+    )
+
+
 def _make(
     session: Session, purpose: str, email: str, now: datetime, lifetime: timedelta
 ) -> tuple[OneTimeLink, str]:

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from kit import audit, clock, db
 from kit.errors import Invalid, Refused
-from people import invitations, known_devices, passwords, persons, sign_ins
-from people.tables import OneTimeLink, Person, PersonSession
+from people import invitations, password_changes, passwords, persons, sign_ins
+from people.tables import OneTimeLink, Person
 
 
 class Spent(Refused):
@@ -44,8 +44,8 @@ def use(token: str, password: str, name: str, device: str) -> tuple[str, str]:
     with db.transaction() as session:
         link = look_up(session, token, clock.now(session))
         _check_no_access(session, link)
-        email = link.email
-    weak = passwords.weakness(password, email)
+        email, known_as = link.email, name or link.name
+    weak = passwords.weakness(password, email, known_as)
     if weak is not None:
         raise Invalid({"password": weak})
     hashed = passwords.hash_password(password)
@@ -98,11 +98,7 @@ def _person_of(
 ) -> Person:
     if link.person_id is not None:
         person = session.get_one(Person, link.person_id)
-        person.password_hash = hashed
-        session.execute(delete(PersonSession).where(PersonSession.person_id == person.id))
-        known_devices.forget(session, person.id)
-        _end_resets(session, person.id, now)
-        audit.record(session, person.id, "password.changed", person, now)
+        password_changes.keep(session, person, hashed, now)
         return person
     _check_no_access(session, link)
     # The language is that of whoever asked or was invited, not of the browser at hand.
@@ -116,10 +112,3 @@ def _person_of(
         found = invitations.held(session, link.invitation_id, now)
         invitations.take_up(session, found, person.id, now)
     return person
-
-
-def _end_resets(session: Session, person_id: int, now: datetime) -> None:
-    """End the other links for a new password: ended, not dropped, so that each says so."""
-    mine = OneTimeLink.person_id == person_id, OneTimeLink.purpose == "reset"
-    open_ = update(OneTimeLink).where(*mine, OneTimeLink.used_at.is_(None))
-    session.execute(open_.values(used_at=now))
