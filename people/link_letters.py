@@ -1,4 +1,7 @@
-"""The letters that carry a link: each is made with its link, and says what it is for."""
+"""The letters that carry a link: each is made with its link, and says what it is for.
+
+Who asks for one may be anybody, and so may its reader: the words are ours (`people.names`).
+"""
 
 import secrets
 from datetime import datetime, timedelta
@@ -9,7 +12,7 @@ from kit import letters, mail
 from kit.errors import Message, Refused
 from kit.letters import Reader
 from kit.settings import settings
-from people import persons, sign_ins
+from people import names, persons, sign_ins
 from people.tables import Invitation, OneTimeLink, Person
 
 INVITATION_DAYS = 14
@@ -29,12 +32,11 @@ def invitation(
     link.name, link.locale, link.invitation_id = found.name, found.locale, found.id
     link.created_by = found.created_by
     body = Message(
-        "Ciao {name},\n\n{inviter} ti invita a FareLegami. L'invito è per: {what}.\n\nApri questo "
+        "Ciao,\n\n{inviter} ti invita a FareLegami. L'invito è per: {what}.\n\nApri questo "
         "indirizzo entro {days} giorni per accettare o rifiutare:\n\n{url}\n\nFinché non accetti "
         "non cambia niente. Se non te lo aspettavi, rifiuta o ignora questa lettera.\n",
-        name=found.name,
-        inviter=inviter,
-        what=what,
+        inviter=names.of_person(inviter),
+        what=names.in_sentence(what),
         days=INVITATION_DAYS,
     )
     known = persons.by_email(session, found.email)
@@ -52,9 +54,9 @@ def registration(session: Session, reader: Reader, target: str, now: datetime) -
     link, token = _make(session, "registration", reader.email or "", now, lifetime)
     link.name, link.locale, link.target = reader.name, reader.locale, target
     body = Message(
-        "Ciao {name},\n\napri questo indirizzo entro {hours} ore e scegli la tua password:\n\n"
-        "{url}\n\nSe non hai chiesto tu di registrarti, ignora questa lettera.\n",
-        name=reader.name,
+        "Ciao,\n\nqualcuno ha chiesto un accesso a FareLegami per questo indirizzo. Se sei tu, "
+        "apri il collegamento entro {hours} ore e scegli la tua password:\n\n{url}\n\nSe non l'hai "
+        "chiesto tu, ignora questa lettera.\n",
         hours=REGISTRATION_HOURS,
     )
     subject = Message("Completa la registrazione a FareLegami")

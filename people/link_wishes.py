@@ -15,7 +15,7 @@ from kit.errors import Refused, TooMany
 from kit.letters import Reader
 from people import invitations, link_letters, link_requests, persons
 from people.known_devices import Caller
-from people.link_requests import REGISTRATION, RESET
+from people.link_requests import INVITATION, REGISTRATION, RESET
 from people.links import found as found_link
 from people.tables import LinkWish, OneTimeLink
 
@@ -114,7 +114,7 @@ def _write_anew(session: Session, link_id: int | None, now: datetime) -> None:
         link_requests.count_letter(session, link.purpose, link.email, now)
         _write(session, link, now)
         return
-    link_requests.count_letter(session, REGISTRATION, link.email, now)
+    link_requests.count_letter(session, INVITATION, link.email, now)
     known = persons.by_email(session, link.email)
     if not invitations.open_again(session, link.invitation_id, now) and known is not None:
         link_letters.known_already(session, known, now)

@@ -59,7 +59,7 @@ def test_an_invitation_is_a_private_letter_whose_token_is_kept_only_as_a_hash(se
     token = invited(session, now, by=by.id)
     letter = letter_to(session, "nuova@esempio.it")[0]
     assert (letter.kind, letter.private) == (link_letters.INVITATION, True)
-    assert "Sara Conti" in letter.text and "14 giorni" in letter.text
+    assert "Anna Bianchi ti invita" in letter.text and "14 giorni" in letter.text
     link = link_of(session, token)
     assert (link.purpose, link.created_by) == ("invitation", by.id)
     assert link.expires_at == now + timedelta(days=link_letters.INVITATION_DAYS)
