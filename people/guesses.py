@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from kit import limits
+from kit import audit, limits
 from kit.errors import Message
 from kit.limits import Limit, Use
 from people import known_devices
 from people.known_devices import Caller
+from people.tables import Person
 
+NOBODY = 0  # ids of persons begin at 1
 QUARTER = timedelta(minutes=15)
 PAIR = Limit("people.guess.pair", 10, QUARTER)
 # A school or an office comes from one network.
@@ -48,3 +50,14 @@ def begin(session: Session, email: str, caller: Caller, now: datetime) -> list[U
         ),
     )
     return uses
+
+
+def note(session: Session, person_id: int | None, caller: Caller, now: datetime) -> None:
+    """Keep that a password was wrong, for whoever looks afterwards who tried to get in where.
+
+    Of an address that nobody has here nothing is kept but the network: what was typed there may
+    be a password. The same statement for both.
+    """
+    account = audit.of(Person, person_id or NOBODY)
+    facts = {"network": caller.network}
+    audit.record(session, None, "password.refused", account, now, after=facts)

@@ -29,6 +29,8 @@ def change(actor: Actor, old: str, new: str, caller: Caller, device: str) -> str
         uses = guesses.begin(session, actor.email, caller, clock.now(session))
         kept = session.scalar(select(Person.password_hash).where(Person.id == actor.person_id))
     if not passwords.verify(kept, old):
+        with db.transaction() as session:
+            guesses.note(session, actor.person_id, caller, clock.now(session))
         raise Refused("La password di adesso non è questa.", field="old")
     hashed = passwords.hash_password(new)
     with db.transaction() as session:

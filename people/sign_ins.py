@@ -69,12 +69,13 @@ def sign_in(email: str, password: str, caller: Caller, device: str) -> str:
     correct = passwords.verify(person.password_hash if person else None, password)
     with db.transaction() as session:
         now = clock.now(session)
-        if person is None or not correct:
-            raise Refused("Indirizzo o password non corrispondono.", field="password")
-        limits.give_back(session, uses)
-        token = open_session(session, person.id, device, now)
-        audit.record(session, person.id, "session.opened", person, now)
-    return token
+        if person is not None and correct:
+            limits.give_back(session, uses)
+            token = open_session(session, person.id, device, now)
+            audit.record(session, person.id, "session.opened", person, now)
+            return token
+        guesses.note(session, person.id if person is not None else None, caller, now)
+    raise Refused("Indirizzo o password non corrispondono.", field="password")
 
 
 def open_session(session: Session, person_id: int, device: str, now: datetime) -> str:

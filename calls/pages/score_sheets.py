@@ -16,7 +16,7 @@ from calls.pages import declarations as declarations_page
 from calls.pages.declarations import ONE, address
 from calls.pages.late import NotInIt
 from calls.score_sheets import queue as queues
-from calls.score_sheets import score_sheets, sent_score_sheets
+from calls.score_sheets import readings, score_sheets, sent_score_sheets
 from calls.score_sheets.queue import ScoreSheetView
 from calls.score_sheets.rules import dossier, scoring, sheet_fields
 from calls.score_sheets.score_sheets import SavedScoreSheet, TypedScore
@@ -43,6 +43,7 @@ def show(
     who = declarations.applicant(session, actor, key)
     if not who.declared:
         return declarations_page.page(request, session, key, who, Form())
+    readings.note(session, actor, key)
     return _sheet_page(request, session, actor, key, who=who)
 
 
@@ -263,10 +264,12 @@ def attachment(
     position: FromPath[int],
 ) -> Response:
     """Download an attachment of an application that may be read."""
-    sheet = queues.view(session, actor, ApplicationKey(call_id, application_id))
+    key = ApplicationKey(call_id, application_id)
+    sheet = queues.view(session, actor, key)
     attached = json.loads(sheet.content)["attachments"]
     if not 1 <= position <= len(attached):
         raise NotFound
+    readings.note(session, actor, key, attachment=position)
     file = attached[position - 1]
     return web.attachment(files.get(file["sha256"]), file["filename"], "application/pdf")
 

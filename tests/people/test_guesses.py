@@ -4,16 +4,19 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import String, cast, select
 
 from kit import clock, limits
+from kit.audit import AuditEvent
 from kit.errors import Message, Refused, TooMany
 from kit.limits import Use
-from people import guesses, known_devices, passwords, sign_ins
+from people import guesses, known_devices, password_changes, passwords, sign_ins
 from people.known_devices import Caller
 from tests import make
 
 PASSWORD, WRONG = "tre-cavalli-bianchi", "sbagliata-davvero"
 HERE = Caller("192.0.2.1")
+REFUSED = "people.password.refused"
 
 
 @pytest.fixture
@@ -90,6 +93,41 @@ def test_a_browser_known_to_somebody_is_a_stranger_to_everybody_else(session, an
 def test_who_signs_in_has_guessed_nothing(session, anna):
     for _ in range(guesses.PAIR.most + 2):
         assert sign_ins.sign_in(anna.email, PASSWORD, HERE, "telefono")
+
+
+def refused(session):
+    """What the audit keeps of wrong passwords."""
+    found = select(AuditEvent.actor_id, AuditEvent.subject_id, AuditEvent.after)
+    return [tuple(row) for row in session.execute(found.where(AuditEvent.action == REFUSED))]
+
+
+def test_a_wrong_password_stays_in_the_audit_though_the_request_is_refused(client, session, anna):
+    session.commit()
+    for email in (anna.email, "nessuno@esempio.it", WRONG + "@esempio.it"):
+        fields = {"email": email, "password": WRONG}
+        assert client.post("/sign-in", data=fields).status_code == 422
+    network = {"network": "testclient"}
+    nobody = (None, guesses.NOBODY, network)
+    assert refused(session) == [(None, anna.id, network), nobody, nobody]
+    kept = session.scalars(select(cast(AuditEvent.after, String))).all()
+    assert not any(WRONG in (row or "") for row in kept)
+
+
+def test_so_does_a_wrong_old_password_and_the_right_one_leaves_none(session, anna):
+    actor = make.actor(session, anna)
+    with pytest.raises(Refused):
+        password_changes.change(actor, WRONG, "quattro-gatti-neri", HERE, "telefono")
+    password_changes.change(actor, PASSWORD, "quattro-gatti-neri", HERE, "telefono")
+    sign_ins.sign_in(anna.email, "quattro-gatti-neri", HERE, "telefono")
+    assert refused(session) == [(None, anna.id, {"network": HERE.network})]
+
+
+def test_what_is_not_looked_at_fills_no_log(session, anna, now):
+    spend(session, stranger(anna.email)["pair"], now)
+    for _ in range(3):
+        with pytest.raises(TooMany):
+            sign_ins.sign_in(anna.email, WRONG, HERE, "telefono")
+    assert refused(session) == []
 
 
 @pytest.mark.usefixtures("_committed_bound")
