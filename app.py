@@ -21,6 +21,7 @@ import community.pages
 import demo.pages
 import market.jobs  # noqa: F401 - what is enqueued must be known here too
 import market.pages
+import people.jobs  # noqa: F401 - what is enqueued must be known here too
 from cli import Commands
 from community.navigation import navigation
 from demo.sign_ins import PASSWORD, SIGN_INS
@@ -35,7 +36,7 @@ from kit.run import watchdog
 from kit.settings import refuse_unsafe_server, settings
 from people import sign_ins
 from people.actors import NotSignedIn
-from people.pages import edge, invitations, sign_in, way_back
+from people.pages import account, edge, invitations, sign_in, way_back
 
 
 @get("/health/live", access="public")
@@ -53,7 +54,7 @@ def ready(session: NamedDependency[Session]) -> Response:
 
 def route_handlers() -> list[HTTPRouteHandler]:
     """Every handler of every house; each declares who may enter."""
-    handlers: list[Any] = [live, ready, *sign_in.HANDLERS, *invitations.HANDLERS]
+    handlers: list[Any] = [live, ready, *sign_in.HANDLERS, *account.HANDLERS, *invitations.HANDLERS]
     for house in (market.pages, calls.pages, community.pages):
         handlers += house.HANDLERS
     if settings().demo:

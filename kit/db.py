@@ -146,6 +146,16 @@ def request_session(outcome: Outcome) -> Iterator[Session]:
         session.close()
 
 
+def let_go(session: Session) -> None:
+    """End a request's transaction in which nothing was written, and give its connection back.
+
+    For what must not hold one (a password is hashed) and goes on in transactions of its own.
+    """
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("something was to be written before the connection is given back")
+    session.rollback()
+
+
 def _undo(session: Session, remember: Callable[[Session], None] | None) -> None:
     session.rollback()
     if remember is not None:

@@ -127,7 +127,7 @@ class TooMany(PersonError):
 
     status = 429
 
-    def __init__(self, text: str, retry_after_s: int) -> None:
+    def __init__(self, text: str | Message, retry_after_s: int) -> None:
         super().__init__(text)
         self.retry_after_s = retry_after_s
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kit import audit, sentences
 from kit.errors import Message, NotFound, Refused
-from people import link_letters, persons, roles
+from people import link_letters, link_requests, persons, roles
 from people.actors import Actor
 from people.tables import Invitation, OneTimeLink, Person, RoleGrant
 
@@ -79,6 +79,7 @@ def invite(
     """
     name, kind, id_ = offer.role
     roles.check(name, kind)
+    link_requests.count_invitation(session, actor_id, guest.email, now)
     if _holds(session, guest.email, offer.role):
         raise Refused("Chi ha questo indirizzo è già dentro: non serve un invito.", field="email")
     known = persons.by_email(session, guest.email)
@@ -125,6 +126,7 @@ def send_again(
         raise Refused(
             "La lettera è partita {when}: puoi rimandarla un'ora dopo.", when=found.sent_at
         )
+    link_requests.count_invitation(session, actor.person_id, found.email, now)
     _send(session, found, now)
     audit.record(session, actor, "sent_again", found, now)
     return found

@@ -1,16 +1,26 @@
-"""The timers of the people house."""
+"""The jobs of the people house: letters that were asked for, and its timer."""
 
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from kit.jobs import periodic
-from people import invitations, link_requests, sign_ins
+from kit.jobs import periodic, task
+from people import invitations, link_wishes, sign_ins
+from people.tables import LinkRequest, SignInFailure
+
+
+@task("people.write_link", queue="mail")
+def write_link(session: Session, now: datetime, wish_id: int) -> None:
+    """Write the letter with a link that somebody asked for."""
+    link_wishes.answer(session, wish_id, now)
 
 
 @periodic("people.tidy", cron="7 * * * *")
 def tidy(session: Session, now: datetime) -> None:
-    """Forget ended sessions, old failures to sign in, requests for links and invitations."""
+    """Forget ended sessions, old invitations, and what the release before counted."""
     sign_ins.forget_expired(session, now)
-    link_requests.forget_old(session, now)
+    link_wishes.forget_old(session, now)
     invitations.forget_old(session, now)
+    for left in (SignInFailure, LinkRequest):
+        session.execute(delete(left))

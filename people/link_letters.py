@@ -1,19 +1,22 @@
-"""The letters that carry a link: each is made with its link, and says what it is for."""
+"""The letters that carry a link: each is made with its link, and says what it is for.
+
+Who asks for one may be anybody, and so may its reader: the words are ours (`people.names`).
+"""
 
 import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from kit import letters
+from kit import letters, mail
 from kit.errors import Message, Refused
 from kit.letters import Reader
 from kit.settings import settings
-from people import persons, sign_ins
+from people import names, persons, sign_ins
 from people.tables import Invitation, OneTimeLink, Person
 
 INVITATION_DAYS = 14
-RESET_MINUTES = 30
+RESET_MINUTES = 60
 REGISTRATION_HOURS = 48
 
 INVITATION, SIGN_IN = "people.invitation", "people.sign_in"
@@ -29,12 +32,11 @@ def invitation(
     link.name, link.locale, link.invitation_id = found.name, found.locale, found.id
     link.created_by = found.created_by
     body = Message(
-        "Ciao {name},\n\n{inviter} ti invita a FareLegami. L'invito è per: {what}.\n\nApri questo "
+        "Ciao,\n\n{inviter} ti invita a FareLegami. L'invito è per: {what}.\n\nApri questo "
         "indirizzo entro {days} giorni per accettare o rifiutare:\n\n{url}\n\nFinché non accetti "
         "non cambia niente. Se non te lo aspettavi, rifiuta o ignora questa lettera.\n",
-        name=found.name,
-        inviter=inviter,
-        what=what,
+        inviter=names.of_person(inviter),
+        what=names.in_sentence(what),
         days=INVITATION_DAYS,
     )
     known = persons.by_email(session, found.email)
@@ -52,9 +54,9 @@ def registration(session: Session, reader: Reader, target: str, now: datetime) -
     link, token = _make(session, "registration", reader.email or "", now, lifetime)
     link.name, link.locale, link.target = reader.name, reader.locale, target
     body = Message(
-        "Ciao {name},\n\napri questo indirizzo entro {hours} ore e scegli la tua password:\n\n"
-        "{url}\n\nSe non hai chiesto tu di registrarti, ignora questa lettera.\n",
-        name=reader.name,
+        "Ciao,\n\nqualcuno ha chiesto un accesso a FareLegami per questo indirizzo. Se sei tu, "
+        "apri il collegamento entro {hours} ore e scegli la tua password:\n\n{url}\n\nSe non l'hai "
+        "chiesto tu, ignora questa lettera.\n",
         hours=REGISTRATION_HOURS,
     )
     subject = Message("Completa la registrazione a FareLegami")
@@ -91,6 +93,25 @@ def reset(session: Session, person: Person, now: datetime) -> None:
     _send(session, persons.reader(person), (link, token), subject, body)
 
 
+def password_changed(session: Session, person: Person, now: datetime) -> None:
+    """Tell the owner of an access that its password is a new one, whoever chose it."""
+    body = Message(
+        "Ciao,\n\nla password del tuo accesso a FareLegami è stata cambiata {when}. Da adesso si "
+        "entra solo con quella nuova; dagli altri dispositivi sei uscito.\n\nSe non sei stato tu, "
+        "scegline subito un'altra:\n\n{url}\n",
+        when=now,
+        url=settings().public_url + "/password-reset",
+    )
+    letters.write(
+        session,
+        kind=SIGN_IN,
+        to=persons.reader(person),
+        subject=Message("La tua password è stata cambiata"),
+        text=body,
+        key=f"password:{person.id}:{now:%Y%m%d%H%M%S%f}",
+    )
+
+
 def _make(
     session: Session, purpose: str, email: str, now: datetime, lifetime: timedelta
 ) -> tuple[OneTimeLink, str]:
@@ -116,10 +137,13 @@ def _send(
     subject: Message,
     body: Message,
 ) -> None:
-    """Post the link; raises Refused for an address that no letter can go to."""
+    """Post the link; raises Refused for an address that no letter can go to.
+
+    Who may not sign in any more is not written to; that nobody is told, the sender neither.
+    """
     link, token = made
     session.flush()
-    reached = letters.write(
+    letters.write(
         session,
         kind=INVITATION if link.purpose == "invitation" else SIGN_IN,
         to=reader,
@@ -128,5 +152,5 @@ def _send(
         key=f"link:{link.id}",
         private=True,
     )
-    if not reached:
+    if not mail.is_address(link.email):
         raise Refused("A questo indirizzo non si può scrivere.", field="email")

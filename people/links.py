@@ -1,15 +1,14 @@
-"""Links sent by mail, good once: registrations, new passwords, and the way to an invitation."""
+"""Links sent by mail, good once: what whoever comes by one may do."""
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from kit import audit, clock, db
-from kit.errors import Invalid, Refused, TooMany
-from kit.letters import Reader
-from people import invitations, link_letters, link_requests, passwords, persons, sign_ins
-from people.tables import OneTimeLink, Person, PersonSession
+from kit.errors import Invalid, Refused
+from people import invitations, password_changes, passwords, persons, sign_ins
+from people.tables import OneTimeLink, Person
 
 
 class Spent(Refused):
@@ -21,84 +20,9 @@ class Spent(Refused):
         super().__init__("Questo collegamento è già stato usato o è scaduto.")
 
 
-def register(
-    session: Session,
-    *,
-    email: str,
-    name: str,
-    address: str,
-    locale: str = "it",
-    target: str = "/",
-    now: datetime,
-) -> None:
-    """Answer a request to register: a link by mail, whatever the address.
-
-    Who is already known gets a letter that says so; the page answers the same, so that
-    nobody learns who is registered. `target` is the path the person was going to. Raises
-    TooMany (see `people.link_requests`).
-    """
-    link_requests.count(session, email, address, now)
-    known = persons.by_email(session, email)
-    if known is not None:
-        link_letters.known_already(session, known, now)
-    else:
-        link_letters.registration(session, Reader(email, name, locale), target, now)
-
-
-def request_reset(session: Session, email: str, address: str, now: datetime) -> None:
-    """Send a link for a new password to a known address; say nothing either way.
-
-    Raises TooMany (see `people.link_requests`).
-    """
-    link_requests.count(session, email, address, now)
-    known = session.scalars(
-        select(Person).where(Person.email == email, Person.disabled_at.is_(None))
-    ).first()
-    if known is None:
-        return
-    # Ended, not dropped: who opens the letter of before is offered a new one.
-    open_ = update(OneTimeLink).where(
-        OneTimeLink.person_id == known.id,
-        OneTimeLink.purpose == "reset",
-        OneTimeLink.used_at.is_(None),
-    )
-    session.execute(open_.values(used_at=now))
-    link_letters.reset(session, known, now)
-
-
-def renew(session: Session, token: str, address: str, now: datetime) -> None:
-    """Write anew to the address that a link was sent to, at most once an hour for a link.
-
-    Nothing is told, also of a link that is none of ours or of one renewed already. What a
-    new letter brings depends on how things stand: whoever has an access by now is told so.
-    """
-    try:
-        link_requests.count(session, f"link {token}", address, now, most=1)
-    except TooMany:
-        return
-    link = _found(session, token)
-    if link is None:
-        return
-    known = persons.by_email(session, link.email)
-    # Each of these counts the letters to the address too, apart from those to the link.
-    try:
-        if link.invitation_id is not None:
-            link_requests.count(session, link.email, address, now)
-            if invitations.open_again(session, link.invitation_id, now) or known is None:
-                return
-            link_letters.known_already(session, known, now)
-        elif link.purpose == "reset":
-            request_reset(session, link.email, address, now)
-        elif link.purpose == "registration":
-            values = {"name": link.name, "locale": link.locale, "target": link.target}
-            register(session, email=link.email, address=address, now=now, **values)
-    except (TooMany, Refused):
-        return
-
-
 def look_up(session: Session, token: str, now: datetime) -> OneTimeLink:
     """Find a link that is still good; raises Spent."""
-    link = _found(session, token)
+    link = found(session, token)
     if link is None or link.used_at is not None or link.expires_at <= now:
         raise Spent
     return link
@@ -120,8 +44,8 @@ def use(token: str, password: str, name: str, device: str) -> tuple[str, str]:
     with db.transaction() as session:
         link = look_up(session, token, clock.now(session))
         _check_no_access(session, link)
-        email = link.email
-    weak = passwords.weakness(password, email)
+        email, known_as = link.email, name or link.name
+    weak = passwords.weakness(password, email, known_as)
     if weak is not None:
         raise Invalid({"password": weak})
     hashed = passwords.hash_password(password)
@@ -156,7 +80,8 @@ def turn_down(session: Session, token: str, now: datetime) -> None:
     invitations.turn_down(session, invitations.held(session, link.invitation_id, now), None, now)
 
 
-def _found(session: Session, token: str) -> OneTimeLink | None:
+def found(session: Session, token: str) -> OneTimeLink | None:
+    """Find the link of a token, whether or not it is still good."""
     if not 20 <= len(token) <= 100:
         return None
     hashed = sign_ins.token_hash(token)
@@ -173,9 +98,7 @@ def _person_of(
 ) -> Person:
     if link.person_id is not None:
         person = session.get_one(Person, link.person_id)
-        person.password_hash = hashed
-        session.execute(delete(PersonSession).where(PersonSession.person_id == person.id))
-        audit.record(session, person.id, "password.changed", person, now)
+        password_changes.keep(session, person, hashed, now)
         return person
     _check_no_access(session, link)
     # The language is that of whoever asked or was invited, not of the browser at hand.

@@ -8,13 +8,14 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, delete, func, not_, select, update
 from sqlalchemy.orm import Session
 
-from kit import audit, clock, db, secret
-from kit.errors import Refused, TooMany
+from kit import audit, clock, db, limits, secret
+from kit.errors import Refused
 from kit.hot import Hot
 from kit.settings import settings
-from people import passwords
+from people import guesses, known_devices, passwords
 from people.actors import Actor, Ended, NotSignedIn, Visitor
-from people.tables import Person, PersonSession, SignInFailure
+from people.known_devices import Caller
+from people.tables import Person, PersonSession
 
 # Browsers accept the __Host- prefix only over TLS; on the loopback address of a trial
 # (plain http) the same cookie goes without prefix and without Secure.
@@ -24,9 +25,6 @@ IDLE = timedelta(days=7)
 # How long a session that ended by itself is still known: whoever was writing is led back.
 REMEMBERED = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=10)
-WINDOW = timedelta(minutes=15)
-MOST_PER_ACCOUNT = 10
-MOST_PER_ADDRESS = 50
 _FORM = "form of a session"
 _MOST_COMPARED = 200
 
@@ -56,32 +54,28 @@ _ACTOR = Hot(
 )
 
 
-def sign_in(email: str, password: str, address: str, device: str) -> str:
+def sign_in(email: str, password: str, caller: Caller, device: str) -> str:
     """Check a password and open a session; give its token (the cookie's value).
 
     One of the named exceptions to one-transaction-per-request: read, close, hash, write.
     Raises Refused (same sentence and same cost whether or not the address is known) or
-    TooMany after too many failures for the account or from the network address.
+    TooMany after too many guesses (`people.guesses`).
     """
     with db.transaction() as session:
-        now = clock.now(session)
-        _check_failures(session, email, address, now)
+        uses = guesses.begin(session, email, caller, clock.now(session))
         person = session.scalars(
             select(Person).where(Person.email == email, Person.disabled_at.is_(None))
         ).first()
     correct = passwords.verify(person.password_hash if person else None, password)
     with db.transaction() as session:
         now = clock.now(session)
-        if person is None or not correct:
-            session.add(SignInFailure(account_hash=_account(email), address=address, at=now))
-            failed = True
-        else:
-            failed = False
+        if person is not None and correct:
+            limits.give_back(session, uses)
             token = open_session(session, person.id, device, now)
             audit.record(session, person.id, "session.opened", person, now)
-    if failed:
-        raise Refused("Indirizzo o password non corrispondono.", field="password")
-    return token
+            return token
+        guesses.note(session, person.id if person is not None else None, caller, now)
+    raise Refused("Indirizzo o password non corrispondono.", field="password")
 
 
 def open_session(session: Session, person_id: int, device: str, now: datetime) -> str:
@@ -101,11 +95,23 @@ def open_session(session: Session, person_id: int, device: str, now: datetime) -
     return token
 
 
-def locale_of(token: str) -> str:
-    """The language of whoever has just signed in, in a short transaction of its own."""
-    query = select(Person.locale).join(PersonSession, PersonSession.person_id == Person.id)
+class Settled(NamedTuple):
+    """What a browser keeps besides the session: the person's language, and who it is known to."""
+
+    locale: str
+    device: str
+
+
+def settle(token: str, device: str) -> Settled:
+    """Make the browser known in which somebody has just signed in (a transaction of its own).
+
+    `device` is the token by which it was known before, or nothing.
+    """
+    query = select(Person).join(PersonSession, PersonSession.person_id == Person.id)
     with db.transaction() as session:
-        return session.scalars(query.where(PersonSession.token_hash == token_hash(token))).one()
+        person = session.scalars(query.where(PersonSession.token_hash == token_hash(token))).one()
+        known = known_devices.remember(session, person.id, device, clock.now(session))
+        return Settled(person.locale, known)
 
 
 def actor_of(session: Session, token: str) -> Actor | None:
@@ -218,9 +224,9 @@ def sessions_of(session: Session, person_id: int, now: datetime) -> list[PersonS
 
 
 def forget_expired(session: Session, now: datetime) -> None:
-    """Drop sessions that ended by themselves long ago, and old failures (a timer's work)."""
+    """Drop sessions that ended by themselves, and browsers known, long ago (a timer's work)."""
     session.execute(delete(PersonSession).where(_forgotten(now)))
-    session.execute(delete(SignInFailure).where(SignInFailure.at < now - timedelta(days=1)))
+    known_devices.forget_old(session, now)
 
 
 def token_hash(token: str) -> bytes:
@@ -251,23 +257,3 @@ def is_earlier_form(session: Session, actor: Actor, given: str) -> bool:
         .limit(_MOST_COMPARED)
     )
     return any(secret.is_mark(_FORM, hashed, given) for hashed in rows)
-
-
-def _account(email: str) -> bytes:
-    return hashlib.sha256(email.encode()).digest()
-
-
-def _check_failures(session: Session, email: str, address: str, now: datetime) -> None:
-    since = now - WINDOW
-    by_account, by_address = session.execute(
-        select(
-            select(func.count())
-            .where(SignInFailure.account_hash == _account(email), SignInFailure.at > since)
-            .scalar_subquery(),
-            select(func.count())
-            .where(SignInFailure.address == address, SignInFailure.at > since)
-            .scalar_subquery(),
-        )
-    ).one()
-    if by_account >= MOST_PER_ACCOUNT or by_address >= MOST_PER_ADDRESS:
-        raise TooMany("Troppi tentativi. Aspetta qualche minuto e riprova.", 300)

@@ -58,6 +58,25 @@ class PersonSession(Base):
     __table_args__ = (CheckConstraint("length(token_hash) = 32", name="token_hash"),)
 
 
+class KnownDevice(Base):
+    """A browser in which a person has signed in before: only the SHA-256 of its token is kept.
+
+    The same browser may be known to several people (a family's, a library's).
+    """
+
+    __tablename__ = "known_device"
+
+    id: Mapped[Id]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    last_used_at: Mapped[datetime] = mapped_column(index=True)
+
+    __table_args__ = (
+        UniqueConstraint("token_hash", "person_id"),
+        CheckConstraint("length(token_hash) = 32", name="token_hash"),
+    )
+
+
 class RoleGrant(Base):
     """A role that a person holds in one scope: (coordinator, centre, 3)."""
 
@@ -149,8 +168,30 @@ class OneTimeLink(Base):
     )
 
 
+class LinkWish(Base):
+    """A letter with a link that was asked for and is not written yet (`people.link_wishes`)."""
+
+    __tablename__ = "link_wish"
+
+    id: Mapped[Id]
+    purpose: Mapped[str]
+    email: Mapped[str] = mapped_column(server_default="")
+    name: Mapped[str] = mapped_column(server_default="")
+    locale: Mapped[str] = mapped_column(server_default="it")
+    target: Mapped[str] = mapped_column(server_default="/")
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("one_time_link.id", ondelete="CASCADE"))
+    asked_at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("purpose in ('registration', 'reset', 'renewal')", name="purpose"),
+    )
+
+
 class SignInFailure(Base):
-    """A failed sign-in, counted per account and per address to slow guessing down."""
+    """A failed sign-in, as the release before counted them: its web may run during an upgrade.
+
+    Nothing is written here any more (`kit.limits` counts); it goes with the next release.
+    """
 
     __tablename__ = "sign_in_failure"
 
@@ -166,7 +207,7 @@ class SignInFailure(Base):
 
 
 class LinkRequest(Base):
-    """A request for a letter with a link, counted per recipient and per network address."""
+    """A request for a letter with a link, as the release before counted them (`SignInFailure`)."""
 
     __tablename__ = "link_request"
 

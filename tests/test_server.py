@@ -1,6 +1,10 @@
 """Two real web processes under a crowd."""
 
 import asyncio
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import httpx
 
@@ -8,6 +12,8 @@ from kit import clock, db
 from people import sign_ins
 from tests import make
 from tests.served import serving
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def test_200_requests_over_40_connections_none_fails(committed, tmp_path):
@@ -28,3 +34,17 @@ def test_200_requests_over_40_connections_none_fails(committed, tmp_path):
             return [answer.status_code for answer in answers]
 
         assert set(asyncio.run(crowd())) == {200}
+
+
+def test_a_process_that_serves_knows_every_job_that_a_page_may_enqueue():
+    """The tests import the jobs of every house: a server that forgets one answers 500."""
+    told = 'from kit import jobs; import app; print(*jobs.tasks, sep="\\n")'
+    ended = subprocess.run(
+        [sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    queued = re.compile(r'enqueue(?:_many)?\(\s*session,\s*"([a-z_.]+)"')
+    houses = ("kit", "people", "ledger", "market", "calls", "community")
+    files = [path for house in houses for path in (ROOT / house).rglob("*.py")]
+    wanted = {name for path in files for name in queued.findall(path.read_text())}
+    assert "people.write_link" in wanted
+    assert wanted <= set(ended.stdout.split())

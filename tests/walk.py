@@ -9,6 +9,7 @@ from demo import world
 from demo.sign_ins import PASSWORD, SIGN_INS
 from kit import clock, db
 from people import sign_ins
+from people.known_devices import Caller
 from tests.calls import acts
 from tests.forms import Form, form, forms
 from tests.market.price_files import files
@@ -35,7 +36,7 @@ def walk(application: Any, committed: Any) -> list[Met]:
             db.configure(committed.engine)
             token = ""
             if email:
-                token = sign_ins.sign_in(email, PASSWORD, "127.0.0.1", "test")
+                token = sign_ins.sign_in(email, PASSWORD, Caller("127.0.0.1"), "test")
                 client.cookies.set(sign_ins.COOKIE, token)
                 client.headers["X-CSRF-Token"] = sign_ins.csrf_token(token)
             if email and email.startswith("paola."):

@@ -18,7 +18,7 @@ from calls.pages import declarations as declarations_page
 from calls.pages.declarations import ONE, address
 from calls.pages.late import NotInIt
 from calls.score_sheets import queue as queues
-from calls.score_sheets import score_sheets, sent_score_sheets
+from calls.score_sheets import readings, score_sheets, sent_score_sheets
 from calls.score_sheets.queue import ScoreSheetView
 from calls.score_sheets.rules import dossier, scoring, sheet_fields
 from calls.score_sheets.score_sheets import SavedScoreSheet, TypedScore
@@ -45,6 +45,7 @@ def show(
     who = declarations.applicant(session, actor, key)
     if not who.declared:
         return declarations_page.page(request, session, key, who, Form())
+    readings.note(session, actor, key)
     return _sheet_page(request, session, actor, key, who=who)
 
 
@@ -271,14 +272,16 @@ def attachment(
     position: FromPath[int],
 ) -> Response:
     """Download an attachment of an application that may be read."""
-    sheet = queues.view(session, actor, ApplicationKey(call_id, application_id))
+    key = ApplicationKey(call_id, application_id)
+    sheet = queues.view(session, actor, key)
     sent = json.loads(sheet.content)
     if not 1 <= position <= len(sent["attachments"]):
         raise NotFound
     file = sent["attachments"][position - 1]
-    known = _found(session, sheet.key, sent)[file["sha256"]]
+    known = _found(session, key, sent)[file["sha256"]]
     if not known.may_be_read and known.found is not None:
         raise Refused(known.found)
+    readings.note(session, actor, key, attachment=position)
     return web.attachment(files.get(file["sha256"]), file["filename"], "application/pdf")
 
 

@@ -22,7 +22,7 @@ RESUMED = "resumed"  # in the form that leads back afterwards
 # What a form of ours carries besides what people type.
 OURS = frozenset({"csrf", "whose", "key", "seen", "token", "then", "next", FIELD, RESUMED})
 # What lets somebody in; a test holds these names against every template.
-SECRETS = frozenset({"password", "again", "one-time-code"})
+SECRETS = frozenset({"password", "again", "old", "one-time-code"})
 _LABEL = "carried form"
 
 # Of a session that was closed on purpose nothing is left: nobody knows any more which it was.

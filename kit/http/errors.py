@@ -3,7 +3,6 @@
 from typing import Any
 
 import litestar
-import psycopg
 from litestar.enums import MediaType
 from litestar.response import Response as LitestarResponse
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
@@ -12,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from kit.errors import Invalid, NotFound, PersonError, Refused, TooBusy
 from kit.http import again, hop, web
 from kit.http.web import Request, Response
-from kit.log import logger
+from kit.log import logger, named
 from kit.words import text
 
 
@@ -72,13 +71,13 @@ def database_error(request: Request, error: Exception) -> Response:
     """Waiting too long for a lock, a full pool or a stopped database: come back soon."""
     if isinstance(error, DataError):
         return error_page(request, 422, Refused("Uno dei valori non è ammesso."))
-    logger.warning("database_unavailable", **_named(error))
+    logger.warning("database_unavailable", **named(error))
     return person_error(request, TooBusy())
 
 
 def same_moment(request: Request, error: IntegrityError) -> Response:
     """Two people did the same in the same moment; a constraint let one of them through."""
-    logger.warning("constraint", **_named(error))
+    logger.warning("constraint", **named(error))
     return person_error(
         request,
         Refused("Qualcun altro ha salvato la stessa cosa in questo momento. Ricarica e riprova."),
@@ -89,15 +88,6 @@ def same_moment(request: Request, error: IntegrityError) -> Response:
 def press_again(request: Request, error: hop.PressAgain) -> Response:
     """Lead back to the page of a form whose session had ended; nothing was done."""
     return web.see_other(web.page_of(request), error.message, kind="warning")
-
-
-def _named(error: Exception) -> dict[str, str | None]:
-    """A database's refusal by its names: its message would hold what people wrote."""
-    cause = getattr(error, "orig", None)
-    found: dict[str, str | None] = {"kind": type(cause or error).__name__}
-    if isinstance(cause, psycopg.Error):
-        found.update(state=cause.sqlstate, constraint=cause.diag.constraint_name)
-    return {name: value for name, value in found.items() if value is not None}
 
 
 def unexpected_error(request: Request, error: Exception) -> Response:

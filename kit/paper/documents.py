@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kit import clock, files, jobs
+from kit import audit, clock, files, jobs
 from kit.db import Base, Id
 from kit.errors import Message, PersonError, Refused
 from kit.log import logger
@@ -94,6 +94,13 @@ def request(
     session.add(document)
     session.flush()
     jobs.enqueue(session, task, document_id=document.id, **args)
+    return document
+
+
+def hand_out(session: Session, actor: audit.Acting, document: Document, now: datetime) -> Document:
+    """Give a document to somebody, and record who took it out of the house, and when."""
+    facts = {"kind": document.kind, "subject": [document.subject_kind, document.subject_id]}
+    audit.record(session, actor, "handed_out", document, now, after=facts)
     return document
 
 

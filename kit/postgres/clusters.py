@@ -35,6 +35,9 @@ _CONFIGURATION = {
     "log_truncate_on_rotation": "on",
     "log_rotation_age": "'1d'",
     "log_lock_waits": "on",
+    # Its DETAIL of a refused row, and a statement's values, are what people wrote.
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length_on_error": "0",
 }
 _TEMPORARY = {
     "fsync": "off",

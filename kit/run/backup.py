@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from kit import log
 from kit.postgres import clusters, programs
 from kit.postgres.programs import NoDatabase
 from kit.settings import Settings, UnsafeSettings, settings
@@ -138,6 +139,7 @@ def _digests(folder: Path) -> dict[str, str]:
 
 def main(arguments: list[str]) -> int:
     """Save or restore; 1 with a sentence when it cannot be done."""
+    log.hide_values()
     os.umask(0o077)
     try:
         match arguments:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 
-from kit import migrate
+from kit import log, migrate
 from kit.postgres import keeping
 from kit.postgres.programs import NoDatabase
 from kit.run import metrics
@@ -51,6 +51,7 @@ def tell_news(children: Sequence[Child]) -> None:
 def main(tending: Tending = keep_up) -> int:
     """Run FareLegami under `tending` until Ctrl-C or SIGTERM; 1 with a sentence if it cannot."""
     os.umask(0o077)  # what we write is ours alone
+    log.hide_values()
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopping.set())

@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import procrastinate
 
-import kit.acts  # noqa: F401 - these three register the tasks and timers of the kit
+import kit.acts  # noqa: F401 - these four register the tasks and timers of the kit
+import kit.limits  # noqa: F401
 import kit.mail  # noqa: F401
 import kit.paper.documents  # noqa: F401
 from kit import audit, db, jobs, log, meters

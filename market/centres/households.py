@@ -77,11 +77,13 @@ def set_limit(
 
     For coordinators of its centre. Raises NotFound, Invalid.
     """
-    held(session, actor, household_id)
+    before = {"limit_cents": held(session, actor, household_id).limit_cents}
     _check_limit(limit_cents)
     change = update(Household).where(Household.id == household_id)
     session.execute(change.values(limit_cents=limit_cents))
-    _record(session, actor, "limit_set", household_id, now, limit_cents=limit_cents)
+    after = {"limit_cents": limit_cents}
+    subject = audit.of(Household, household_id)
+    audit.record(session, actor, "limit_set", subject, now, before=before, after=after)
 
 
 @dataclass(frozen=True, slots=True)

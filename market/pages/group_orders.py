@@ -172,7 +172,8 @@ def download(
     document_id: FromPath[int],
 ) -> Response:
     """Hand out a document of the order to whoever works in its centre."""
-    return web.download(order_books.document(session, actor, group_order_id, document_id))
+    document = order_books.document(session, actor, group_order_id, document_id)
+    return web.download(documents.hand_out(session, actor, document, actor.now))
 
 
 @post(

@@ -162,7 +162,7 @@ def download(
     price_list = _own(session, actor, price_list_id)
     for document in documents.of(session, "price_list", price_list.id):
         if document.id == document_id:
-            return web.download(document)
+            return web.download(documents.hand_out(session, actor, document, actor.now))
     raise NotFound
 
 

@@ -10,8 +10,9 @@ from kit.http import asgi, hop, web
 from kit.http.gate import UNSAFE
 from kit.http.web import Request
 from kit.words import text
-from people import sign_ins
+from people import known_devices, sign_ins
 from people.actors import Actor, NotSignedIn, Visitor
+from people.known_devices import Caller
 
 _WHOSE = "whose page a form is of"
 
@@ -86,6 +87,12 @@ def address(request: Request) -> str:
 def device(request: Request) -> str:
     """What the browser calls itself, for the list of devices."""
     return request.headers.get("user-agent", "")[:200]
+
+
+def caller(request: Request, actor: Actor | None = None) -> Caller:
+    """Where a request comes from: network, the browser by its cookie, and who is signed in."""
+    token = request.cookies.get(known_devices.COOKIE, "")[:100]
+    return Caller(address(request), token, actor.email if actor is not None else "")
 
 
 def enter(request: Request, actor: Actor, token: str) -> None:

@@ -10,7 +10,7 @@ from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.words import text
-from people import invitations, links
+from people import invitations, link_wishes, links
 from people.actors import Actor, Visitor
 from people.pages.edge import address
 from people.tables import OneTimeLink
@@ -63,7 +63,7 @@ def renew(
     token: FromPath[str],
 ) -> Response:
     """Write anew to the address the link was sent to; the answer tells nothing of it."""
-    links.renew(session, token[:200], address(request), visitor.now)
+    link_wishes.renew(session, token[:200], address(request), visitor.now)
     return web.page(request, "people/link_renewed.html")
 
 

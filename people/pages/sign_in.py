@@ -1,6 +1,5 @@
 """Signing in and out, registering, choosing a password."""
 
-from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
@@ -13,11 +12,12 @@ from kit.http.places import ENTRY
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
 from kit.words import text
-from people import devices, invitations, links, persons, roles, sign_ins
+from people import devices, invitations, link_wishes, links, persons, roles, sign_ins
 from people.actors import Actor, Visitor
 from people.pages import edge, way_back
 from people.pages import invitations as invitation_pages
-from people.pages.edge import address, device
+from people.pages.cookies import with_session, without_session
+from people.pages.edge import caller, device
 from people.tables import OneTimeLink
 
 _PERSON_REGISTERED = keyed.Making("people.person.registered")
@@ -48,7 +48,7 @@ def sign_in(request: Request, form: NamedDependency[Form]) -> Response:
         form.add_error("password", Message("Scrivi la password."))
     try:
         form.check()
-        token = sign_ins.sign_in(email, password[:1000], address(request), device(request))
+        token = sign_ins.sign_in(email, password[:1000], caller(request), device(request))
     except Invalid:
         return way_back.sign_in_page(request, form, 422)
     except TooMany as error:
@@ -57,7 +57,7 @@ def sign_in(request: Request, form: NamedDependency[Form]) -> Response:
     except Refused as refused:
         form.take(refused, "password")
         return way_back.sign_in_page(request, form, 422)
-    return _with_session(way_back.onward(request, form, token), token)
+    return with_session(request, way_back.onward(request, form, token), token)
 
 
 def _too_many(request: Request, template: str, form: Form, error: TooMany) -> Response:
@@ -82,8 +82,8 @@ def sign_out(
     sign_ins.sign_out(session, actor)
     if form.raw(carried.FIELD):
         edge.leave(request)
-        return _without_session(way_back.in_other_words(request, form, None))
-    return _without_session(see_other("/", Message("Sei uscito.")))
+        return without_session(way_back.in_other_words(request, form, None))
+    return without_session(see_other("/", Message("Sei uscito.")))
 
 
 @get("/register", access="visitor")
@@ -111,11 +111,11 @@ def register(
             visitor,
             _PERSON_REGISTERED,
             form,
-            lambda: links.register(
+            lambda: link_wishes.register(
                 session,
                 email=email,
                 name=name,
-                address=address(request),
+                caller=caller(request, visitor.actor),
                 locale=text.locale.get(),
                 target=web.local_path(form.raw("next")),
                 now=visitor.now,
@@ -151,7 +151,9 @@ def request_reset(
             visitor,
             _PASSWORD_ASKED,
             form,
-            lambda: links.request_reset(session, email, address(request), visitor.now),
+            lambda: link_wishes.request_reset(
+                session, email, caller(request, visitor.actor), visitor.now
+            ),
         )
     except TooMany as error:
         return _too_many(request, "people/reset.html", form, error)
@@ -196,7 +198,7 @@ def use_link(
     except Invalid as invalid:
         form.take(invalid)
         return _typed_again(request, session, form, token)
-    return _with_session(see_other(target, Message("Fatto: sei dentro.")), opened)
+    return with_session(request, see_other(target, Message("Fatto: sei dentro.")), opened)
 
 
 def _typed_again(request: Request, session: Session, form: Form, token: str) -> Response:
@@ -242,7 +244,7 @@ def sign_out_everywhere(
 ) -> Response:
     """End all my sessions, this one too."""
     sign_ins.sign_out_everywhere(session, actor.person_id, actor.person_id, actor.now)
-    return _without_session(see_other("/sign-in", Message("Sei uscito da tutti i dispositivi.")))
+    return without_session(see_other("/sign-in", Message("Sei uscito da tutti i dispositivi.")))
 
 
 @post("/language", access="visitor", resent="same")
@@ -267,32 +269,6 @@ def choose_language(
         response = see_other(web.local_path(form.raw("next")))
     response.set_cookie(web.language_cookie(language))
     return response
-
-
-def _with_session(response: Response, token: str) -> Response:
-    # It outlives the session as long as that is remembered: whoever was writing is led back.
-    kept = sign_ins.LIFETIME + sign_ins.REMEMBERED
-    response.set_cookie(_cookie(token, int(kept.total_seconds())))
-    # Pages that know nobody (the sign-in itself, an absent page) speak the person's language too.
-    response.set_cookie(web.language_cookie(sign_ins.locale_of(token)))
-    return response
-
-
-def _without_session(response: Response) -> Response:
-    response.set_cookie(_cookie("", 0))
-    return response
-
-
-def _cookie(token: str, max_age: int) -> Cookie:
-    return Cookie(
-        key=sign_ins.COOKIE,
-        value=token,
-        max_age=max_age,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=sign_ins.COOKIE.startswith("__Host-"),
-    )
 
 
 HANDLERS = [

@@ -17,6 +17,7 @@ from demo import world
 from demo.sign_ins import PASSWORD, SIGN_INS
 from kit import audit, clock, db
 from people import sign_ins
+from people.known_devices import Caller
 from people.tables import PersonSession
 from tests.calls import bundles
 from tests.calls.trials import BITS, TRIALS, VALUES
@@ -41,7 +42,7 @@ def visit(committed, built, application):
         db.configure(committed.engine)
         if email:
             client.cookies.set(
-                sign_ins.COOKIE, sign_ins.sign_in(email, PASSWORD, "127.0.0.1", "test")
+                sign_ins.COOKIE, sign_ins.sign_in(email, PASSWORD, Caller("127.0.0.1"), "test")
             )
         return client
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from kit import db
+from kit.audit import AuditEvent
 
 
 class Sum(NamedTuple):
@@ -59,3 +60,17 @@ def test_one_statement_holds_the_outer_lock_with_others_and_the_inner_one_alone(
         ):
             with pytest.raises(OperationalError, match="lock timeout"), other.begin_nested():
                 refused()
+
+
+def test_a_connection_is_given_back_in_the_middle_of_a_request(engine):
+    with Session(engine) as session:
+        session.execute(text("select 1"))
+        held = engine.pool.checkedout()
+        db.let_go(session)
+        assert engine.pool.checkedout() == held - 1
+
+
+def test_but_not_with_something_that_was_to_be_written(session):
+    session.add(AuditEvent())
+    with pytest.raises(RuntimeError, match="to be written"):
+        db.let_go(session)

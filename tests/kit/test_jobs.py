@@ -252,6 +252,7 @@ def test_every_house_registers_its_timers():
     timers = {name for name, task in jobs.tasks.items() if task.cron}
     assert {name for name in timers if not name.startswith("kit.test_")} == {
         "kit.forget_acts",
+        "kit.forget_limits",
         "kit.collect_files",
         "kit.give_up_documents",
         "kit.requeue_lost_mail",

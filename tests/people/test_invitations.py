@@ -16,6 +16,7 @@ from people import invitations, links, roles
 from people.invitations import Guest, OfferedRole, Place
 from people.tables import Invitation, OneTimeLink, Person, RoleGrant
 from tests import make
+from tests.sql import statements
 from tests.waiting import until_blocked
 
 DRIVER = (roles.DRIVER, "centre", 2)
@@ -53,6 +54,18 @@ def test_who_is_known_has_nothing_before_accepting(session, now):
     assert has(session, known)
     granted = session.scalars(select(RoleGrant).where(RoleGrant.person_id == known.id)).one()
     assert granted.granted_by == inviter.id
+
+
+def test_inviting_tells_neither_by_its_words_nor_by_its_work_who_has_an_access(
+    session, engine, now
+):
+    known, gone = make.person(session), make.person(session, disabled_at=now)
+    done = {}
+    for email in (known.email, "nuovo@esempio.it", gone.email):
+        with statements(engine) as done[email]:
+            invite(session, email, now)
+    assert done[known.email] == done["nuovo@esempio.it"]
+    assert letters_to(session, gone.email) == [], "who may not sign in is not written to"
 
 
 def test_known_and_unknown_addresses_get_the_same_letter(session, now):
@@ -131,9 +144,8 @@ def test_who_holds_the_role_is_not_invited_to_it(session, now):
 
 
 def test_an_address_that_no_letter_reaches_is_said(session, now):
-    gone = make.person(session, disabled_at=now)
     with pytest.raises(Refused, match="non si può scrivere"):
-        invite(session, gone.email, now)
+        invite(session, "a b@esempio.it", now)
 
 
 def test_an_invitation_of_another_place_is_not_kept_here(session, now):

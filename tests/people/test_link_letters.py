@@ -33,18 +33,18 @@ def test_a_registration_goes_on_to_where_it_began(session, now):
     link_letters.registration(session, reader, "/calls/7", now)
     wrote = letter(session, "nuova@esempio.it")
     assert (wrote.kind, wrote.private) == (link_letters.SIGN_IN, True)
-    assert "open this address within 48 hours" in wrote.text, "in the language of the reader"
+    assert "open the link within 48 hours" in wrote.text, "in the language of the reader"
     made = link(session, wrote.text)
     assert (made.purpose, made.target, made.name) == ("registration", "/calls/7", "Sara Conti")
     assert made.expires_at == now + timedelta(hours=link_letters.REGISTRATION_HOURS)
 
 
-def test_a_new_password_is_for_half_an_hour_and_one_person(session, now):
+def test_a_new_password_is_for_an_hour_and_one_person(session, now):
     person = make.person(session, "Sara Conti")
     link_letters.reset(session, person, now)
     made = link(session, letter(session, person.email).text)
     assert (made.purpose, made.person_id) == ("reset", person.id)
-    assert made.expires_at == now + timedelta(minutes=30)
+    assert made.expires_at == now + timedelta(hours=1)
 
 
 def test_whoever_has_an_access_is_invited_in_the_own_language(session, now):
@@ -52,7 +52,7 @@ def test_whoever_has_an_access_is_invited_in_the_own_language(session, now):
     offer = OfferedRole((DRIVER, "centre", 2), Message("consegne"))
     invitations.invite(session, None, Guest(person.email, "Sara", "it"), offer, now)
     wrote = letter(session, person.email)
-    assert wrote.text.startswith("Hello ")
+    assert wrote.text.startswith("Hello,")
     found = session.scalars(select(Invitation)).one()
     assert link(session, wrote.text).invitation_id == found.id
 

@@ -7,14 +7,16 @@ from sqlalchemy import func, select, update
 
 from kit import clock
 from kit.audit import AuditEvent
-from kit.errors import Refused, TooMany
+from kit.errors import Refused
+from kit.limits import LimitUse
 from people import passwords, roles, sign_ins
 from people.actors import NotSignedIn
-from people.tables import Person, PersonSession, SignInFailure
+from people.known_devices import Caller
+from people.tables import Person, PersonSession
 from tests import make
 
 PASSWORD, WRONG = "tre-cavalli-bianchi", "sbagliata-davvero"
-HERE = ("192.0.2.1", "telefono")
+HERE = (Caller("192.0.2.1"), "telefono")
 SECOND = timedelta(seconds=1)
 LITTLE = timedelta(minutes=1)
 
@@ -24,16 +26,10 @@ def anna(session):
     return make.person(session, password_hash=passwords.hash_password(PASSWORD))
 
 
-def failures(session):
-    return session.scalar(select(func.count()).select_from(SignInFailure))
-
-
-def fail(session, times, at, email="nessuno@esempio.it", address="192.0.2.1"):
-    """Failures of the past, without the cost of hashing for each."""
-    account_hash = sign_ins._account(email)
-    for _ in range(times):
-        session.add(SignInFailure(account_hash=account_hash, address=address, at=at))
-    session.flush()
+def used(session):
+    """How many allowances are in use: one that was given back whole is used until the past."""
+    query = select(func.count()).select_from(LimitUse)
+    return session.scalar(query.where(LimitUse.spent_until > clock.now(session)))
 
 
 def test_the_right_password_opens_a_session_of_which_only_a_hash_is_kept(session, anna):
@@ -46,7 +42,7 @@ def test_the_right_password_opens_a_session_of_which_only_a_hash_is_kept(session
     assert actor is not None and actor.person_id == anna.id
     query = select(func.count()).where(AuditEvent.action == "people.session.opened")
     assert session.scalar(query.where(AuditEvent.subject_id == anna.id)) == 1
-    assert failures(session) == 0
+    assert used(session) == 0
 
 
 @pytest.mark.parametrize("who", ["known", "unknown", "disabled", "without a password"])
@@ -62,28 +58,8 @@ def test_everybody_else_is_refused_with_the_same_words_and_it_is_counted(session
         sign_ins.sign_in(emails[who], WRONG if who == "known" else PASSWORD, *HERE)
     assert str(refused.value) == "Indirizzo o password non corrispondono."
     assert refused.value.field == "password"
-    assert failures(session) == 1
+    assert used(session) > 0
     assert session.scalar(select(func.count()).select_from(PersonSession)) == 0
-
-
-@pytest.mark.parametrize("counted", ["account", "address"])
-def test_after_too_many_failures_the_right_password_waits_too(session, anna, now, counted):
-    if counted == "account":
-        fail(session, sign_ins.MOST_PER_ACCOUNT - 1, now, anna.email, "198.51.100.9")
-    else:
-        fail(session, sign_ins.MOST_PER_ADDRESS - 1, now, address=HERE[0])
-    with pytest.raises(Refused):
-        sign_ins.sign_in(anna.email, WRONG, *HERE)
-    with pytest.raises(TooMany) as refused:
-        sign_ins.sign_in(anna.email, PASSWORD, *HERE)
-    assert (refused.value.status, refused.value.retry_after_s) == (429, 300)
-
-
-def test_failures_of_others_and_of_a_while_ago_do_not_count(session, anna, now):
-    fail(session, sign_ins.MOST_PER_ACCOUNT, now, "altra@esempio.it", "198.51.100.9")
-    old = now - sign_ins.WINDOW - SECOND
-    fail(session, sign_ins.MOST_PER_ADDRESS, old, anna.email, HERE[0])
-    assert sign_ins.sign_in(anna.email, PASSWORD, *HERE)
 
 
 def opened(session, person, **values):

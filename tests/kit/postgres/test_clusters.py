@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from kit.postgres import clusters
@@ -43,6 +44,21 @@ def test_the_server_is_set_as_the_house_asks(cluster: Cluster) -> None:
         "listen_addresses": "",
         "server_encoding": "UTF8",
     }
+
+
+def test_the_servers_own_log_has_no_row_that_it_refused(cluster: Cluster) -> None:
+    with connect(cluster.owner_url) as connection:
+        connection.execute("CREATE TABLE noted (email text PRIMARY KEY)")
+        connection.execute("INSERT INTO noted VALUES (%s)", ["segreta@esempio.it"])
+        with pytest.raises(psycopg.errors.UniqueViolation, match="segreta"):
+            connection.execute("INSERT INTO noted VALUES (%s)", ["segreta@esempio.it"])
+
+    def written() -> str:
+        logs = (cluster.directory / "log").glob("*.log")
+        return "".join(path.read_text() for path in logs)
+
+    until(lambda: "duplicate key" in written(), "the refusal in the server's log")
+    assert "segreta" not in written()
 
 
 def test_italian_letters_change_case(cluster: Cluster) -> None:

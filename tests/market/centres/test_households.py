@@ -1,7 +1,9 @@
 """Centres welcome households; each has a card, an account and a limit."""
 
 import pytest
+from sqlalchemy import select
 
+from kit.audit import AuditEvent
 from kit.errors import Invalid, NotFound, Refused
 from ledger import accounts
 from market.centres import households, purses
@@ -38,7 +40,11 @@ def test_only_coordinators_welcome_and_set_limits(session, at):
         households.welcome(session, actor, at.centre.id, NewHousehold("Z", "Z"), at.now)
     with pytest.raises(NotFound):
         households.set_limit(session, actor, family.id, 100, at.now)
+    before = family.limit_cents
     households.set_limit(session, at.coordinator, family.id, 100, at.now)
+    query = select(AuditEvent.before, AuditEvent.after)
+    (kept,) = session.execute(query.where(AuditEvent.action == "market.household.limit_set"))
+    assert tuple(kept) == ({"limit_cents": before}, {"limit_cents": 100})
     assert purses.get(session, family.id).room == 10_100
     with pytest.raises(Invalid):
         households.set_limit(session, at.coordinator, family.id, -1, at.now)

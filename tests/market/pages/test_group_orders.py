@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from kit import clock
+from kit.audit import AuditEvent
 from kit.mail import Mail
 from kit.paper import documents
 from kit.paper.tables_out import MEDIA_TYPE
@@ -292,6 +293,9 @@ def test_a_document_shows_its_progress_and_is_handed_out_when_ready(
     assert driver.get(target).status_code == 200
     member = enter(("member", "household", at.first.id))
     assert member.get(target).status_code == 404
+    query = select(AuditEvent.after).where(AuditEvent.action == "kit.document.handed_out")
+    taken = {"kind": "order_sheet", "subject": ["group_order", closed_id]}
+    assert session.scalars(query).all() == [taken] * 2, "who took it, the driver too, and no other"
 
 
 def test_a_failed_document_can_be_tried_again(coordinator, session, at, closed_id):

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from kit.audit import AuditEvent
 from market.tables.catalogue import PriceListImport, Product
 from people.tables import Person
 from tests.forms import filled, form
@@ -45,6 +46,8 @@ def test_a_list_goes_out_as_a_gdxp_file(coordinator, session, at):
     made = coordinator.get(f"{address}/documents/{link}")
     assert made.json()["blocks"][0]["supplier"]["products"][0]["orderInfo"]["umPrice"] == 2.5
     assert "attachment" in made.headers["content-disposition"]
+    taken = select(AuditEvent.subject_id).where(AuditEvent.action == "kit.document.handed_out")
+    assert session.scalars(taken).all() == [int(link)]
     assert coordinator.get(f"{address}/documents/999999").status_code == 404
 
 

@@ -2,18 +2,19 @@
 
 import html
 import re
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from kit import mail
 from kit.errors import Message
+from kit.limits import LimitUse
 from people import invitations, passwords, roles, sign_ins
 from people.invitations import Guest, OfferedRole
-from people.tables import Invitation, LinkRequest, OneTimeLink, Person
+from people.tables import Invitation, OneTimeLink, Person
 from tests import make
 from tests.forms import filled, sent_to
+from tests.jobs import run_all
 
 PASSWORD = "tre-cavalli-bianchi"
 DRIVER = (roles.DRIVER, "centre", 2)
@@ -45,6 +46,7 @@ def asked(client, path, fields):
 
 
 def letters_to(session, email):
+    run_all(session)
     session.expire_all()
     query = select(mail.Mail).where(mail.Mail.to == email).order_by(mail.Mail.id)
     return session.scalars(query).all()
@@ -190,7 +192,7 @@ def test_an_expired_invitation_is_sent_anew_to_its_address_only_once_an_hour(
         renew(client, old)
     assert len(letters_to(session, luca.email)) == 2
     assert "ti invita" in client.get(f"/links/{token_to(session, luca.email)}").text
-    session.execute(update(LinkRequest).values(at=now - timedelta(hours=2)))
+    session.execute(update(LimitUse).values(spent_until=now))
     session.commit()
     renew(client, old)
     assert len(letters_to(session, luca.email)) == 3

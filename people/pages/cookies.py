@@ -1,0 +1,40 @@
+"""What a browser keeps of somebody: the session, that it is known, the language."""
+
+from datetime import timedelta
+
+from litestar.datastructures import Cookie
+
+from kit.http import web
+from kit.http.web import Request, Response
+from people import known_devices, sign_ins
+from people.pages import edge
+
+
+def with_session(request: Request, response: Response, token: str) -> Response:
+    """Let this browser in with a session's token, and be known from now on."""
+    # It outlives the session as long as that is remembered: whoever was writing is led back.
+    kept = sign_ins.LIFETIME + sign_ins.REMEMBERED
+    response.set_cookie(_cookie(sign_ins.COOKIE, token, kept))
+    settled = sign_ins.settle(token, edge.caller(request).device)
+    response.set_cookie(_cookie(known_devices.COOKIE, settled.device, known_devices.KEPT))
+    # Pages that know nobody (the sign-in itself, an absent page) speak the person's language too.
+    response.set_cookie(web.language_cookie(settled.locale))
+    return response
+
+
+def without_session(response: Response) -> Response:
+    """Let the browser forget its session; it stays known."""
+    response.set_cookie(_cookie(sign_ins.COOKIE, "", timedelta(0)))
+    return response
+
+
+def _cookie(name: str, value: str, kept: timedelta) -> Cookie:
+    return Cookie(
+        key=name,
+        value=value,
+        max_age=int(kept.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=name.startswith("__Host-"),
+    )
