@@ -90,7 +90,7 @@ def add_attachment(
             late = _not_added(draft, form.files.get("file"))
             return _attachments_page(request, draft, form, refused.status, late=late)
         return _attachments_page(request, draft, form, refused.status)
-    return see_other(f"/applications/{application_id}/attachments", Message("File allegato."))
+    return see_other(f"/applications/{application_id}/attachments", Message("File caricato."))
 
 
 def _not_in_it(draft: ApplicationDraft, upload: Upload | None) -> NotInIt | None:

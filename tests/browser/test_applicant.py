@@ -220,7 +220,7 @@ def attach(her) -> None:
         {"name": "preventivo.pdf", "mimeType": "application/pdf", "buffer": made.getvalue()},
     )
     her.follow(page.get_by_role("button", name="Carica il file"))
-    page.get_by_text("File allegato.").wait_for()
+    page.get_by_text("File caricato.").wait_for()
     files.get_by_text("Si apre.").wait_for()
     expect(page.locator("#files-said")).to_contain_text("preventivo.pdf: Si apre.")
     assert files.get_by_role("link", name="Guarda di nuovo").count() == 0
