@@ -73,6 +73,7 @@ GUARDED = {
     "booking": ("group_order",),
     "booking_line": ("group_order",),
     "dismissal": ("call",),
+    "evaluator_progress": ("call",),
     "opened_application": ("call",),
     "product": ("price_list", "producers"),
 }

@@ -114,8 +114,8 @@ PERSONAL_DATA = {
         ),
     ),
     "nessuna pagina lo mostra": ((WHO, "test_no_page_shows_the_record_of_changes"),),
-    "Ne usiamo tre, tutti necessari": (
-        (ABOUT, "test_three_cookies_are_named_and_the_code_sets_no_other"),
+    "Ne usiamo quattro, tutti necessari": (
+        (ABOUT, "test_four_cookies_are_named_and_the_code_sets_no_other"),
     ),
     "resta nel tuo browser, al massimo 30 giorni": (
         (ABOUT, "test_how_long_things_are_kept_is_what_the_page_says"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from people import invitations, sign_ins
+from people import invitations, known_devices, sign_ins
 
 ROOT = Path(__file__).parents[3]
 HOUSES = ("kit", "people", "ledger", "market", "calls", "community", "demo")
@@ -31,19 +31,23 @@ def words(client: Any, path: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", client.get(path).text).split())
 
 
-def test_three_cookies_are_named_and_the_code_sets_no_other(client: Any) -> None:
-    assert "Ne usiamo tre, tutti necessari" in words(client, "/privacy")
-    made = set()
+def test_four_cookies_are_named_and_the_code_sets_no_other(client: Any) -> None:
+    assert "Ne usiamo quattro, tutti necessari" in words(client, "/privacy")
+    assert known_devices.KEPT.days == 365  # "per un anno"
+    made, of_people = set(), set()
     for path in (file for house in HOUSES for file in (ROOT / house).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Cookie":
                 (key,) = (each.value for each in node.keywords if each.arg == "key")
                 made.add((path.name, ast.unparse(key)))
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "_cookie":
+                of_people.add(ast.unparse(node.args[0]))
     assert made == {
         ("web.py", "name"),  # the language
         ("web.py", "NOTICE_COOKIE"),
-        ("sign_in.py", "sign_ins.COOKIE"),
+        ("cookies.py", "name"),  # of the two below
     }
+    assert of_people == {"sign_ins.COOKIE", "known_devices.COOKIE"}
     scripts = [path.read_text(encoding="utf-8") for path in (ROOT / "static/src").rglob("*.js")]
     assert scripts and not [text for text in scripts if "document.cookie" in text]
 
