@@ -1,5 +1,7 @@
 """Somebody who belongs to two households of one centre reaches both on every page."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -77,3 +79,17 @@ def test_home_names_each_purse_and_leads_to_it(both, at):
     text = both.get("/").text
     for family in (at.first, at.second):
         assert f'href="/statement?household={family.id}"' in text and family.name in text
+
+
+def test_who_has_two_households_reads_of_each_what_it_booked_or_that_it_booked_nothing(
+    enter, session, at, order_id
+):
+    """Also in an order that only one of them has anything in, or none."""
+    fresh = make.household(session, at)
+    client = enter(*(("member", "household", family.id) for family in (at.first, fresh)))
+    for path in ("/", "/group-orders"):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        said = " ".join(re.sub(r"<[^>]+>", "", answer.text).split())
+        assert f"{fresh.name}: niente" in said, path
+        assert re.search(rf"{re.escape(at.first.name)}: [\d,]+ €", said), path
