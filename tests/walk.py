@@ -78,11 +78,12 @@ def bring_a_list(client: Any) -> None:
 def pages(client: Any) -> Iterator[tuple[str, str]]:
     """Follow the links of the site from its first page: of each kind of address a few.
 
-    Gives the path of each page, where links led, and its text.
+    Gives the path of each page, where links led, and its text; fails where one leads nowhere.
     """
     waiting, known, of_a_kind = ["/"], {"/"}, dict[str, int]()
     while waiting:
         answer = client.get(waiting.pop(0))
+        assert answer.status_code < 400, (answer.status_code, answer.url)
         if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
             continue
         yield answer.url.path, answer.text
