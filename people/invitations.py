@@ -255,12 +255,7 @@ def _holds(session: Session, email: str, role: roles.Role) -> bool:
 
 
 def _held(session: Session, invitation_id: int, *clauses: ColumnElement[bool]) -> Invitation:
-    """Lock an invitation: accepting and withdrawing wait for each other. Raises NotFound.
-
-    Its links come first, as where one of them is used: nobody waits for the other in a ring.
-    """
-    links = select(OneTimeLink.id).where(OneTimeLink.invitation_id == invitation_id)
-    session.execute(links.order_by(OneTimeLink.id).with_for_update())
+    """Lock an invitation: accepting and withdrawing wait for each other. Raises NotFound."""
     query = select(Invitation).where(Invitation.id == invitation_id, *clauses).with_for_update()
     found = session.scalars(query.execution_options(populate_existing=True)).first()
     if found is None:
@@ -299,12 +294,12 @@ def _end_links(session: Session, found: Invitation, now: datetime) -> None:
 
 def _send(session: Session, found: Invitation, now: datetime) -> None:
     """Make the one open link of an invitation and write its letter."""
-    _end_links(session, found, now)
     known = persons.by_email(session, found.email)
     if known is not None:
         found.locale = known.locale
     inviter = session.get(Person, found.created_by) if found.created_by is not None else None
     found.sent_at, found.expires_at = now, now + timedelta(days=link_letters.INVITATION_DAYS)
     session.flush()
+    _end_links(session, found, now)
     what = sentences.unpack(**found.what)
     link_letters.invitation(session, found, inviter.name if inviter else "FareLegami", what, now)

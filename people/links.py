@@ -55,6 +55,10 @@ def use(token: str, password: str, name: str, device: str) -> tuple[str, str]:
         if link.invitation_id is not None:
             # Before the link, as whoever withdraws it: neither waits for the other in a circle.
             invitations.held(session, link.invitation_id, now)
+        if link.person_id is not None:
+            # As whoever changes the password inside; and of two links of one person used at once
+            # the second finds that the first has ended it.
+            session.get_one(Person, link.person_id, with_for_update=True)
         taken = session.scalars(
             update(OneTimeLink)
             .where(

@@ -48,16 +48,16 @@ def change(actor: Actor, old: str, new: str, caller: Caller, device: str) -> str
 
 
 def keep(session: Session, person: Person, hashed: str, now: datetime) -> None:
-    """Keep a new password: every session and link of the old one ends, no browser is known.
+    """Keep a new password of a locked person: every session and link of the old one ends.
 
-    Its owner is told by a letter, whoever it was.
+    No browser is known any more. Its owner is told by a letter, whoever it was.
     """
     person.password_hash = hashed
-    session.execute(delete(PersonSession).where(PersonSession.person_id == person.id))
-    known_devices.forget(session, person.id)
     mine = OneTimeLink.person_id == person.id, OneTimeLink.purpose == "reset"
     # Ended, not dropped, so that each says so.
     open_ = update(OneTimeLink).where(*mine, OneTimeLink.used_at.is_(None))
     session.execute(open_.values(used_at=now))
+    session.execute(delete(PersonSession).where(PersonSession.person_id == person.id))
+    known_devices.forget(session, person.id)
     audit.record(session, person.id, "password.changed", person, now)
     link_letters.password_changed(session, person, now)

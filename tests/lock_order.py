@@ -42,7 +42,9 @@ TESTS = (
 
 ORDER = (
     "the same form",
+    "limit_use",
     "link_request",
+    "link_wish",
     "price_list_import",
     "producers",
     "agreement",
@@ -58,11 +60,12 @@ ORDER = (
     "file_inspection",
     "refused_file",
     "score_sheet",
-    "one_time_link",
+    "person",
     "invitation",
+    "one_time_link",
     "role_grant",
     "person_session",
-    "person",
+    "known_device",
     "document",
     "mail",
 )
