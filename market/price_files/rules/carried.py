@@ -1,7 +1,7 @@
 """What no file says of a product: read from its name, kept from before, or given up, and said.
 
-A weight that stays although the jar has shrunk shares the transport wrongly and shows a wrong
-price per kilo, so nothing stays without a word where the thing itself has changed.
+A weight that stays although the jar has shrunk shares the transport wrongly, so nothing stays
+without a word where the thing itself has changed.
 """
 
 from collections.abc import Mapping
@@ -62,7 +62,7 @@ def of_kept(before: KeptProduct, after: ListedProduct, changes: Mapping[str, Any
     if "vat_rate" in after.silent:
         rate = decimal(after.vat_rate, 2)
         notes.append(Message("Resta da prima: IVA {rate} %. Il file non la dice.", rate=rate))
-    jump = _per_kilo(before, after, grams)
+    jump = _per_kilo(before.listed, after)
     if jump is not None:
         notes.append(jump)
     return Stayed(
@@ -115,12 +115,15 @@ def _from_name(grams: int) -> Message:
     return Message("Dal nome: un pezzo pesa {grams} g.", grams=grams)
 
 
-def _per_kilo(before: KeptProduct, after: ListedProduct, grams: int | None) -> Message | None:
-    """Say how the price of a kilo moves where a piece weighs another: a smaller jar is dearer."""
-    old = before.unsaid.unit_weight_g
+def _per_kilo(before: ListedProduct, after: ListedProduct) -> Message | None:
+    """Say how the price of a kilo moves where the names say another weight of a piece.
+
+    Only a name says what is inside: a weight that somebody corrected has the glass with it.
+    """
+    old, grams = _said_weight(before), _said_weight(after)
     if not old or not grams or old == grams:
         return None
-    was = Fraction(before.listed.price_micros, before.listed.price_quantity * old)
+    was = Fraction(before.price_micros, before.price_quantity * old)
     becomes = Fraction(after.price_micros, after.price_quantity * grams)
     if not was or not becomes or abs(becomes / was - 1) <= _JUMP:
         return None

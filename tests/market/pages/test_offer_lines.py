@@ -76,7 +76,6 @@ PLAIN = OfferTerms(
     unit="piece",
     price_micros=2_000_000,
     price_quantity=1,
-    unit_weight_g=None,
     case_size=6,
     whole_cases=True,
     step=1,

@@ -39,6 +39,14 @@ def test_a_smaller_jar_weighs_less_and_its_kilo_is_dearer():
     assert found.look_twice
 
 
+def test_a_kilo_is_reckoned_by_what_is_inside_and_never_with_the_glass():
+    """The old jar weighed 1,4 kg on the scales: its kilo of honey was 9,00 € all the same."""
+    found = carried.of_kept(kept(JAR, grams=1400), listed(SMALLER), {"name": [JAR, SMALLER]})
+    assert "Al chilo passa da 9,00\u00a0€ a 18,00\u00a0€." in words(found)
+    unsaid = carried.of_kept(kept("Miele", grams=1400), listed(SMALLER), {"name": ["", ""]})
+    assert "Al chilo" not in words(unsaid)
+
+
 def test_another_thing_without_a_weight_keeps_the_old_one_and_says_so():
     found = carried.of_kept(kept("Uova", grams=60), listed("Tome"), {"name": ["Uova", "Tome"]})
     assert found.unsaid.unit_weight_g == 60
