@@ -26,6 +26,7 @@ class OfferTerms(NamedTuple):
     case_size: int
     whole_cases: bool
     step: int
+    minimum: int
     maximum: int | None
     available: int | None
 
