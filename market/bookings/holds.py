@@ -78,8 +78,9 @@ _HOLD = Hot(
         where h.id = %(household_id)s for no key update of h
     )
     select place.state, place.opens_at, place.closes_at, place.minimum_cents,
-        place.transport_cents, place.centre_id, place.active, held.id as booking_id, held.wanted_cents as booking_wanted_cents,
-        held.committed_cents, purse.commitment_cents, purse.limit_cents, purse.account_id,
+        place.transport_cents, place.centre_id, place.active, held.id as booking_id,
+        held.wanted_cents as booking_wanted_cents, held.committed_cents,
+        purse.commitment_cents, purse.limit_cents, purse.account_id,
         taken.id, taken.product_id, taken.unit, taken.step, taken.minimum, taken.maximum,
         taken.available, taken.price_micros, taken.price_quantity, taken.case_size,
         taken.whole_cases, taken.wanted, taken.at_most

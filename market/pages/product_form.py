@@ -34,7 +34,7 @@ WORDS = {
 }
 """What people call what a new list can change of a product."""
 _QUANTITIES = ("case_size", "step", "minimum", "maximum", "available")
-_MEASURED = frozenset({"price", *_QUANTITIES})
+_MEASURED = ("sold_as", "price", *_QUANTITIES)
 _FLAGS = ("active", "whole_cases")
 _OTHER_UNIT = Message(
     "Intanto è cambiata l'unità del prezzo: guarda se il numero va ancora bene. "
@@ -42,7 +42,7 @@ _OTHER_UNIT = Message(
 )
 _OTHER_NUMBERS = Message(
     "Intanto sono cambiati il prezzo o le quantità: guarda se vanno bene in questa unità. "
-    "Se premi di nuovo resta quella che hai scritto tu."
+    "Se premi di nuovo resta quello che hai scritto tu."
 )
 
 
@@ -74,16 +74,18 @@ def meet(form: Form, product: Product) -> None:
     """Merge the form into the product as it is held (`Form.meet`).
 
     A number says nothing without its unit: where one was changed here and the other meanwhile,
-    the page asks, although nobody touched the same field.
+    the page asks about both, although nobody touched the same field.
     """
     saved = _written(product)
-    mine = form.meet(saved, flags=_FLAGS)
-    theirs = {name for name in saved if form.raw(shown.PREFIX + name) != shown.mark(saved[name])}
-    if "sold_as" in theirs:
-        for name in mine & _MEASURED:
-            form.add_error(name, _OTHER_UNIT)
-    elif "sold_as" in mine and theirs & _MEASURED:
-        form.add_error("sold_as", _OTHER_NUMBERS)
+    form.meet(saved, flags=_FLAGS, together=_MEASURED)
+    asked = form.clashes.keys() & form.errors.keys()
+    if "sold_as" not in asked:
+        return
+    if form.raw(shown.PREFIX + "sold_as") == shown.mark(saved["sold_as"]):
+        form.errors["sold_as"] = _OTHER_NUMBERS
+        return
+    for name in asked.intersection(_MEASURED[1:]):
+        form.errors[name] = _OTHER_UNIT
 
 
 def read(form: Form, product: Product) -> dict[str, Any]:
