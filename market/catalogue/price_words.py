@@ -42,8 +42,9 @@ class Priced(Protocol):
 
 
 def label_of(sold_as: str) -> str:
-    """Name one of what a list sells ("Vaschette": vaschetta)."""
-    return measure(sold_as).label
+    """Name one of what a list sells by the piece ("Vaschette": vaschetta)."""
+    per = measure(sold_as)
+    return per.label if per.unit == "piece" else sold_as
 
 
 def asked_unit(unit: str, price_quantity: int) -> str:

@@ -14,7 +14,7 @@ from kit.money import MICROS_PER_CENT, half_up
 from kit.sentences import decimal, euro, quantity
 from market.catalogue.rules.listed import ListedProduct, Unsaid
 from market.catalogue.rules.matching import KeptProduct
-from market.catalogue.rules.measures import weight_in_name
+from market.catalogue.rules.measures import doubtful, weight_in_name
 from market.catalogue.rules.plain_text import comparable
 
 _JUMP = Fraction(1, 10)
@@ -24,7 +24,8 @@ _JUMP = Fraction(1, 10)
 class Stayed:
     """What a product keeps that no file says, what of it changes, and the words for both.
 
-    `look_twice`: a value stays although the thing changed, or the price of a kilo jumps.
+    `look_twice`: a value stays although the thing changed, or the price of a kilo jumps, or
+    it is not clear what the unit is.
     """
 
     unsaid: Unsaid
@@ -39,7 +40,12 @@ def of_new(listed: ListedProduct) -> Stayed:
     notes = [] if grams is None else [_from_name(grams)]
     if "vat_rate" in listed.silent:
         notes.append(Message("Il file non dice l'IVA: per ora è 0 %, correggila nel prodotto."))
-    return Stayed(unsaid=Unsaid(unit_weight_g=grams), changes={}, notes=tuple(notes))
+    return Stayed(
+        unsaid=Unsaid(unit_weight_g=grams),
+        changes={},
+        notes=tuple(notes),
+        look_twice=doubtful(listed.sold_as),
+    )
 
 
 def of_kept(before: KeptProduct, after: ListedProduct, changes: Mapping[str, Any]) -> Stayed:
@@ -69,7 +75,9 @@ def of_kept(before: KeptProduct, after: ListedProduct, changes: Mapping[str, Any
         unsaid=unsaid,
         changes=found,
         notes=tuple(notes),
-        look_twice=look_twice or jump is not None,
+        look_twice=look_twice
+        or jump is not None
+        or ("sold_as" in changes and doubtful(after.sold_as)),
     )
 
 

@@ -53,6 +53,11 @@ def test_a_unit_is_named_in_the_singular():
     assert (label_of("Vaschette"), label_of("cestino")) == ("vaschetta", "cestino")
 
 
+def test_what_is_counted_in_pieces_is_never_called_by_a_weight():
+    """A list that was read before "1 kg" was understood keeps its pieces."""
+    assert label_of("1 kg") == "1 kg"
+
+
 def test_a_piece_has_no_price_per_kilo_from_its_weight_with_the_glass():
     """Capers, 200 g in a jar of 340 g: 5,40 € a jar are 27,00 € a kilo, not 15,88 €."""
     jar = {"unit": "piece", "price_micros": 5_400_000, "price_quantity": 1}

@@ -75,3 +75,12 @@ def test_whole_cases_stay_with_a_case_and_go_without_one():
     loose = carried.of_kept(before, listed("Tome", case_size=0), {"case_size": [6, 0]})
     assert not loose.unsaid.whole_cases
     assert loose.changes["whole_cases"] == [True, False]
+
+
+def test_a_new_product_in_a_unit_that_is_not_clear_is_looked_at_twice():
+    assert carried.of_new(listed("Mele", sold_as="kgg")).look_twice
+    assert not carried.of_new(listed("Mele", sold_as="cestino")).look_twice
+    another = {"sold_as": ["pezzo", "kgg"]}
+    assert carried.of_kept(kept("Mele"), listed("Mele", sold_as="kgg"), another).look_twice
+    same = kept("Mele", sold_as="kgg")
+    assert not carried.of_kept(same, listed("Mele", sold_as="kgg"), {}).look_twice
