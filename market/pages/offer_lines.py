@@ -131,15 +131,15 @@ def _limits(terms: OfferTerms) -> str:
 
     The step that a list leaves open is so fine that nobody has to be told.
     """
-    per = asked_in(terms.unit, terms.price_quantity).quantity
-    found = []
+    asked = asked_in(terms.unit, terms.price_quantity)
+    per, found = asked.quantity, []
     if terms.minimum > terms.step:
         least = asked_quantity(terms.minimum, terms.unit, per)
         found.append(Message("almeno {least}", least=least))
     if terms.maximum is not None:
         most = asked_quantity(terms.maximum, terms.unit, per)
         found.append(Message("al massimo {most}", most=most))
-    if terms.step > default_step(terms.unit, terms.price_quantity):
+    if terms.step > default_step(asked.unit, terms.price_quantity):
         step = asked_quantity(terms.step, terms.unit, per)
         found.append(Message("a multipli di {step}", step=step))
     words = ", ".join(text.render(message) for message in found)

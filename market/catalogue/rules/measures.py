@@ -105,9 +105,7 @@ def _at_length(text: str) -> Measure | None:
     quantity = Fraction(counted[1].replace(",", ".")) * per.quantity
     if per.unit == "piece":
         return per if quantity == 1 else None
-    return next(
-        (m for m in WEIGHTS_AND_VOLUMES if (m.unit, m.quantity) == (per.unit, quantity)), None
-    )
+    return _BY_SIZE.get((per.unit, int(quantity))) if quantity.denominator == 1 else None
 
 
 def _bare(text: str) -> str:
