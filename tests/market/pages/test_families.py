@@ -77,3 +77,14 @@ def test_home_names_each_purse_and_leads_to_it(both, at):
     text = both.get("/").text
     for family in (at.first, at.second):
         assert f'href="/statement?household={family.id}"' in text and family.name in text
+
+
+def test_who_has_booked_for_one_household_only_sees_nothing_for_the_other(enter, session, at):
+    boxes = make.pieces(session, at)
+    family, idle = make.household(session, at), make.household(session, at)
+    make.book(session, at, make.opened(session, at), family, (boxes.id, 1))
+    client = enter(*(("member", "household", one.id) for one in (family, idle)))
+    for path in ("/group-orders", "/"):
+        page = client.get(path)
+        assert page.status_code == 200
+        assert f'household={idle.id}">{idle.name}</a>: niente' in page.text, path
