@@ -12,7 +12,7 @@ A mark is a digest and no secret: it is shown to whoever was shown the text.
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -68,16 +68,27 @@ class Merged:
     clashes: dict[str, str]
 
 
-def merge(saved: Mapping[str, str], typed: Mapping[str, str], marks: Mapping[str, str]) -> Merged:
+def merge(
+    saved: Mapping[str, str],
+    typed: Mapping[str, str],
+    marks: Mapping[str, str],
+    *,
+    together: Sequence[str] = (),
+) -> Merged:
     """Merge what was typed into what is saved; a name that was not typed was not on the page.
 
-    `marks` has what the page showed, by name; without one it showed nothing.
+    `marks` has what the page showed, by name; without one it showed nothing. Of the names that
+    go `together` the first gives the others their meaning, as a unit does to a price: where one
+    side changed it and the other any of them, all that differ clash, and what stood on the page
+    stays together.
     """
     met = {
         name: meet(now, typed[name], marks.get(name, ""))
         for name, now in saved.items()
         if name in typed
     }
+    for name in _torn_apart(saved, typed, marks, together):
+        met[name] = Met.CLASH
     return Merged(
         {
             name: plain(now) if met.get(name, Met.SAME) is Met.SAME else plain(typed[name])
@@ -86,6 +97,20 @@ def merge(saved: Mapping[str, str], typed: Mapping[str, str], marks: Mapping[str
         frozenset(name for name, what in met.items() if what is Met.MINE),
         {name: saved[name] for name, what in met.items() if what is Met.CLASH},
     )
+
+
+def _torn_apart(
+    saved: Mapping[str, str],
+    typed: Mapping[str, str],
+    marks: Mapping[str, str],
+    together: Sequence[str],
+) -> list[str]:
+    names = [name for name in together if name in typed]
+    theirs = {name for name in names if mark(saved[name]) != marks.get(name, "")}
+    mine = {name for name in names if mark(typed[name]) != marks.get(name, "")}
+    if not (mine and theirs and together[0] in mine | theirs):
+        return []
+    return [name for name in names if plain(saved[name]) != plain(typed[name])]
 
 
 class Changed(Refused):

@@ -1,7 +1,7 @@
 """Submitted forms: parsed strictly, read by `kit.typed`, nothing typed lost."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import NamedTuple
@@ -80,16 +80,23 @@ class Form(Reader):
         """Make the form of something kept: name to text, as its fields show it."""
         return cls(values=dict(saved), errors=dict(errors or {}), saved=dict(saved))
 
-    def meet(self, saved: Mapping[str, str], *, flags: Collection[str] = ()) -> frozenset[str]:
+    def meet(
+        self,
+        saved: Mapping[str, str],
+        *,
+        flags: Collection[str] = (),
+        together: Sequence[str] = (),
+    ) -> frozenset[str]:
         """Merge what was typed into what is saved, read under the lock of the change.
 
         Afterwards `values` has what is to be saved. Gives the names that were changed on this
         page alone; what both changed keeps what was typed and gets an error, so that `check`
         raises and the page asks. `flags` are the checkboxes of the page: without a tick a
-        browser sends nothing. Other fields that were not sent stay as they are saved. A resumed
+        browser sends nothing. Other fields that were not sent stay as they are saved. `together`
+        are names that mean something only with the first of them (`kit.shown.merge`). A resumed
         form shows what is saved beside everything that was changed, since days may have passed.
         """
-        merged = self._merged(saved, flags)
+        merged = self._merged(saved, flags, together)
         self.saved, self.clashes = dict(saved), merged.clashes
         self.values.update(merged.values)
         for name in flags:
@@ -111,11 +118,13 @@ class Form(Reader):
         changed = merged.mine | merged.clashes.keys()
         return {name: text for name, text in merged.values.items() if name in changed}
 
-    def _merged(self, saved: Mapping[str, str], flags: Collection[str]) -> shown.Merged:
+    def _merged(
+        self, saved: Mapping[str, str], flags: Collection[str], together: Sequence[str] = ()
+    ) -> shown.Merged:
         typed = {name: self.values[name] for name in saved if name in self.values}
         typed.update({name: "" for name in flags if name not in self.values})
         marks = {name: self.values.get(shown.PREFIX + name, "") for name in saved}
-        return shown.merge(saved, typed, marks)
+        return shown.merge(saved, typed, marks, together=together)
 
     def resume(self, fields: Mapping[str, list[str]] | None = None) -> None:
         """Make this the form that was typed before: with `fields`, else with what it holds.

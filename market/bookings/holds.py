@@ -25,6 +25,7 @@ class HeldOffer(NamedTuple):
     opens_at: datetime
     closes_at: datetime
     minimum_cents: int
+    transport_cents: int
     centre_id: int
     active: bool
     booking_id: int
@@ -56,7 +57,7 @@ _HOLD = Hot(
     """
     with place as (
         select o.id as group_order_id, o.state, o.opens_at, o.closes_at, o.minimum_cents,
-            h.id as household_id, h.centre_id, h.active
+            o.transport_cents, h.id as household_id, h.centre_id, h.active
         from group_order o join household h on h.centre_id = o.centre_id
         where o.id = %(group_order_id)s and h.id = %(household_id)s
     ), held as (
@@ -76,9 +77,10 @@ _HOLD = Hot(
         from (select count(*) from taken) t, household h
         where h.id = %(household_id)s for no key update of h
     )
-    select place.state, place.opens_at, place.closes_at, place.minimum_cents, place.centre_id,
-        place.active, held.id as booking_id, held.wanted_cents as booking_wanted_cents,
-        held.committed_cents, purse.commitment_cents, purse.limit_cents, purse.account_id,
+    select place.state, place.opens_at, place.closes_at, place.minimum_cents,
+        place.transport_cents, place.centre_id, place.active, held.id as booking_id,
+        held.wanted_cents as booking_wanted_cents, held.committed_cents,
+        purse.commitment_cents, purse.limit_cents, purse.account_id,
         taken.id, taken.product_id, taken.unit, taken.step, taken.minimum, taken.maximum,
         taken.available, taken.price_micros, taken.price_quantity, taken.case_size,
         taken.whole_cases, taken.wanted, taken.at_most

@@ -67,6 +67,7 @@ class AnsweredLines:
     room_cents: int
     order_cents: int
     minimum_cents: int
+    transport_cents: int
     missing_to_minimum_cents: int
 
     @property
@@ -205,6 +206,7 @@ def _answer(
         room_cents=held.room_cents - committed_more,
         order_cents=order_cents,
         minimum_cents=held.terms.minimum_cents,
+        transport_cents=held.terms.transport_cents,
         missing_to_minimum_cents=max(held.terms.minimum_cents - order_cents, 0),
     )
 

@@ -23,10 +23,10 @@ class OfferTerms(NamedTuple):
     unit: str
     price_micros: int
     price_quantity: int
-    unit_weight_g: int | None
     case_size: int
     whole_cases: bool
     step: int
+    minimum: int
     maximum: int | None
     available: int | None
 

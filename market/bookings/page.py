@@ -38,6 +38,7 @@ class BookingHead(NamedTuple):
     settled_at: datetime | None
     delivery_day: date
     minimum_cents: int
+    transport_cents: int
     producer: str
     centre: str
     pickup_point: str
@@ -68,9 +69,9 @@ _HEAD = Hot(
     BookingHead,
     f"""
     select o.id, o.centre_id, o.title, o.note, o.state, o.opens_at, o.closes_at, o.closed_at,
-        o.settled_at, o.delivery_day, o.minimum_cents, p.name as producer, c.name as centre,
-        k.name as pickup_point, k.address as pickup_address, h.id as household_id,
-        h.code as household_code, h.name as household, a.balance,
+        o.settled_at, o.delivery_day, o.minimum_cents, o.transport_cents,
+        p.name as producer, c.name as centre, k.name as pickup_point, k.address as pickup_address,
+        h.id as household_id, h.code as household_code, h.name as household, a.balance,
         a.balance + h.limit_cents - h.commitment_cents as room,
         b.id as booking_id, coalesce(b.wanted_cents, 0) as wanted_cents, b.assigned_cents,
         b.transport_cents as transport_share_cents, b.transport_proof

@@ -39,13 +39,12 @@ class Priced(Protocol):
     def price_quantity(self) -> int: ...  # noqa: D102
     @property
     def sold_as(self) -> str: ...  # noqa: D102
-    @property
-    def unit_weight_g(self) -> int | None: ...  # noqa: D102
 
 
 def label_of(sold_as: str) -> str:
-    """Name one of what a list sells ("Vaschette": vaschetta)."""
-    return measure(sold_as).label
+    """Name one of what a list sells by the piece ("Vaschette": vaschetta)."""
+    per = measure(sold_as)
+    return per.label if per.unit == "piece" else sold_as
 
 
 def asked_unit(unit: str, price_quantity: int) -> str:
@@ -57,14 +56,15 @@ def asked_unit(unit: str, price_quantity: int) -> str:
 def price_words(offer: Priced) -> str:
     """Write the price with its unit, and per kilo or litre where that is another.
 
-    3,50 € al kg; 2,90 € all'etto (29,00 € al kg); 2,80 € / vaschetta (5,60 € al kg).
+    3,50 € al kg; 2,90 € all'etto (29,00 € al kg); 2,80 € / vaschetta. A piece has no price per
+    kilo: what is known of it is its weight with glass and box, which the transport is shared by.
     """
     price = text.price(offer.price_micros)
     if offer.unit != "piece":
         return _by_weight(offer, price)
     if offer.sold_as and not means_nothing(offer.sold_as):
-        price = f"{price} / {label_of(offer.sold_as)}"
-    return _with_large(price, "kg", offer.price_micros, offer.unit_weight_g)
+        return f"{price} / {label_of(offer.sold_as)}"
+    return price
 
 
 def _by_weight(offer: Priced, price: str) -> str:
@@ -80,10 +80,8 @@ def _by_weight(offer: Priced, price: str) -> str:
     return _with_large(shown, large, offer.price_micros, offer.price_quantity)
 
 
-def _with_large(shown: str, large: str, micros: int, quantity: int | None) -> str:
-    """Add what a kilo or a litre costs, to the cent; nothing where it is not known."""
-    if not quantity:
-        return shown
+def _with_large(shown: str, large: str, micros: int, quantity: int) -> str:
+    """Add what a kilo or a litre costs, to the cent."""
     cents = half_up(Fraction(micros * 1000, quantity * MICROS_PER_CENT))
     priced = text.gettext(_PRICED[large].text).format(price=text.money(cents))
     return f"{shown} ({priced})"

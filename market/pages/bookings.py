@@ -103,7 +103,7 @@ def set_line(
         "market/bookings/_saved.html",
         answer=answer,
         minimum=answer.minimum_cents,
-        bar_detail=text.render(room_words(answer.room_cents)),
+        bar_detail=_beside_total(answer.transport_cents, answer.room_cents),
     )
     return web.html_response(request, html)
 
@@ -197,7 +197,7 @@ def _show(
         order_cents=found.order_cents,
         minimum_cents=found.head.minimum_cents,
         missing_cents=found.missing_to_minimum_cents,
-        bar_detail=text.render(room_words(found.head.room)),
+        bar_detail=_beside_total(found.head.transport_cents, found.head.room),
     )
 
 
@@ -248,6 +248,14 @@ def _line_answer(terms: OfferTerms, now: Live, error: Message | None, told: Line
         whole=now.progress is not None,
         slot=offer_lines.slots(terms, now, error, told),
     )
+
+
+def _beside_total(transport_cents: int, room_cents: int) -> str:
+    """Say what a total has not in it yet, and what may still be booked."""
+    room = text.render(room_words(room_cents))
+    if not transport_cents:
+        return room
+    return text.gettext("più il trasporto, da dividere") + " · " + room
 
 
 def _path(key: BookingKey) -> str:

@@ -24,6 +24,7 @@ from market.bookings.line_marks import LineMarks, line_marks
 from market.bookings.offers import OfferTerms
 from market.bookings.page import OfferCounters
 from market.catalogue.price_words import asked_unit, price_words
+from market.catalogue.rules.listed import default_step
 from market.catalogue.rules.measures import asked_in
 from market.group_orders.progress import case_of
 from market.group_orders.rules import case_completion
@@ -121,7 +122,28 @@ def _html(group_order_id: int, terms: OfferTerms) -> str:
         step=text.typed_quantity(terms.step, per) or "1",
         maximum=text.typed_quantity(terms.maximum or 0, per),
         whole=case_of(terms).binds,
+        limits=_limits(terms),
     )
+
+
+def _limits(terms: OfferTerms) -> str:
+    """Say what one household may ask for ("Almeno 1 kg, al massimo 3 kg, a multipli di 0,5 kg").
+
+    The step that a list leaves open is so fine that nobody has to be told.
+    """
+    asked = asked_in(terms.unit, terms.price_quantity)
+    per, found = asked.quantity, []
+    if terms.minimum > terms.step:
+        least = asked_quantity(terms.minimum, terms.unit, per)
+        found.append(Message("almeno {least}", least=least))
+    if terms.maximum is not None:
+        most = asked_quantity(terms.maximum, terms.unit, per)
+        found.append(Message("al massimo {most}", most=most))
+    if terms.step > default_step(asked.unit, terms.price_quantity):
+        step = asked_quantity(terms.step, terms.unit, per)
+        found.append(Message("a multipli di {step}", step=step))
+    words = ", ".join(text.render(message) for message in found)
+    return words[:1].upper() + words[1:]
 
 
 def pieces(

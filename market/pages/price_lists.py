@@ -197,6 +197,7 @@ def _product_page(
         price_list=price_list,
         product=product,
         form=form,
+        becomes=product_form.becomes(form, product),
         unit_name=product_form.UNIT_NAMES[product.unit],
         words=product_form.WORDS,
     )

@@ -34,7 +34,7 @@ WORDS = {
 }
 """What people call what a new list can change of a product."""
 _QUANTITIES = ("case_size", "step", "minimum", "maximum", "available")
-_MEASURED = frozenset({"price", *_QUANTITIES})
+_MEASURED = ("sold_as", "price", *_QUANTITIES)
 _FLAGS = ("active", "whole_cases")
 _OTHER_UNIT = Message(
     "Intanto è cambiata l'unità del prezzo: guarda se il numero va ancora bene. "
@@ -42,8 +42,24 @@ _OTHER_UNIT = Message(
 )
 _OTHER_NUMBERS = Message(
     "Intanto sono cambiati il prezzo o le quantità: guarda se vanno bene in questa unità. "
-    "Se premi di nuovo resta quella che hai scritto tu."
+    "Se premi di nuovo resta quello che hai scritto tu."
 )
+_UNCLEAR = Message(
+    "«{unit}» non si capisce: scrivi kg, hg, g, l, cl o ml se il prezzo è a peso o a volume, "
+    "altrimenti come si chiama il pezzo (pezzo, cassetta, vasetto da 500 g)."
+)
+_NO_PIECES = Message(
+    "Un pezzo non si divide, e qui sotto c'è «{n}»: correggi le quantità o lascia l'unità com'era."
+)
+_ANOTHER_KIND = Message(
+    "Con questa unità il prezzo e le quantità valgono per un'altra misura: guarda se i numeri "
+    "vanno ancora bene, e spunta la casella."
+)
+_BECOMES = {
+    "piece": Message("Sì, adesso si vende a pezzi"),
+    "g": Message("Sì, adesso si vende a peso"),
+    "ml": Message("Sì, adesso si vende a volume"),
+}
 
 
 def filled(product: Product) -> Form:
@@ -74,26 +90,24 @@ def meet(form: Form, product: Product) -> None:
     """Merge the form into the product as it is held (`Form.meet`).
 
     A number says nothing without its unit: where one was changed here and the other meanwhile,
-    the page asks, although nobody touched the same field.
+    the page asks about both, although nobody touched the same field.
     """
     saved = _written(product)
-    mine = form.meet(saved, flags=_FLAGS)
-    theirs = {name for name in saved if form.raw(shown.PREFIX + name) != shown.mark(saved[name])}
-    if "sold_as" in theirs:
-        for name in mine & _MEASURED:
-            form.add_error(name, _OTHER_UNIT)
-    elif "sold_as" in mine and theirs & _MEASURED:
-        form.add_error("sold_as", _OTHER_NUMBERS)
+    form.meet(saved, flags=_FLAGS, together=_MEASURED)
+    asked = form.clashes.keys() & form.errors.keys()
+    if "sold_as" not in asked:
+        return
+    if form.raw(shown.PREFIX + "sold_as") == shown.mark(saved["sold_as"]):
+        form.errors["sold_as"] = _OTHER_NUMBERS
+        return
+    for name in asked.intersection(_MEASURED[1:]):
+        form.errors[name] = _OTHER_UNIT
 
 
 def read(form: Form, product: Product) -> dict[str, Any]:
     """Read the form into the columns a correction writes; what is wrong is noted beside it."""
-    sold_as = form.text("sold_as", max_length=40)
-    per = measures.measure(sold_as)
-    found: dict[str, Any] = {
-        name: form.quantity(name, 1 if per.unit == "piece" else 1000, required=False)
-        for name in _QUANTITIES
-    }
+    sold_as, per = _read_unit(form, product)
+    found = _read_quantities(form, per.unit, product)
     price_micros = form.price("price", required=False) or 0
     vat_rate = form.decimal("vat_rate", maximum=Decimal(100), places=2, required=False)
     terms: dict[str, Any] = dict(
@@ -117,6 +131,42 @@ def read(form: Form, product: Product) -> dict[str, Any]:
     )
     _check(form, terms)
     return _as_kept(terms, product)
+
+
+def becomes(form: Form, product: Product) -> tuple[str, Message] | None:
+    """Name the box by which somebody says that the unit is another kind, and what it says."""
+    unit = measures.measure(form.raw("sold_as")).unit
+    name = f"becomes-{unit}"
+    return (name, _BECOMES[unit]) if name in form.errors or form.raw(name) else None
+
+
+def _read_unit(form: Form, product: Product) -> tuple[str, measures.Measure]:
+    """Read the unit of the price; where it is not clear, the product's own stands for it."""
+    sold_as = form.text("sold_as", max_length=40)
+    per = measures.measure(sold_as)
+    if measures.doubtful(sold_as) and sold_as != _written(product)["sold_as"]:
+        form.add_error("sold_as", Message(_UNCLEAR.text, unit=sold_as))
+        per = measures.Measure(_unit(product), product.price_quantity, sold_as)
+    elif per.unit != product.unit and not form.flag(f"becomes-{per.unit}"):
+        form.add_error(f"becomes-{per.unit}", _ANOTHER_KIND)
+    return sold_as, per
+
+
+def _read_quantities(form: Form, unit: str, product: Product) -> dict[str, int | None]:
+    """Read the quantities; one that only the new unit makes wrong is the fault of the unit."""
+    before = set(form.errors)
+    found = {
+        name: form.quantity(name, 1 if unit == "piece" else 1000, required=False)
+        for name in _QUANTITIES
+    }
+    wrong = [name for name in _QUANTITIES if name in form.errors and name not in before]
+    if unit == "piece" and product.unit != "piece":
+        written = _written(product)
+        for name in wrong:
+            if form.raw(name) == written[name]:
+                del form.errors[name]
+                form.add_error("sold_as", Message(_NO_PIECES.text, n=written[name]))
+    return found
 
 
 def _check(form: Form, terms: Mapping[str, Any]) -> None:

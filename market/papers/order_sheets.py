@@ -37,7 +37,6 @@ class OrderedProduct(NamedTuple):
     name: str
     sku: str
     unit: str
-    unit_weight_g: int | None
     sold_as: str
     price_micros: int
     price_quantity: int

@@ -62,6 +62,28 @@ def test_a_page_saves_what_it_changed_and_leaves_what_others_did():
     assert merged.clashes == {"note": "quattro vasi"}
 
 
+@pytest.mark.parametrize(
+    ("saved", "typed", "clashes"),
+    [
+        (("hg", "0,22", ""), ("kg", "2,40", ""), {"unit", "price"}),
+        (("hg", "0,22", ""), ("kg", "2,22", "2"), {"unit", "price", "least"}),
+        (("kg", "0,22", ""), ("hg", "2,22", ""), {"unit", "price"}),
+        (("kg", "0,22", ""), ("kg", "2,22", "2"), set()),  # nobody touched the unit
+        (("hg", "0,22", ""), ("kg", "2,22", ""), set()),  # this page touched nothing
+        (("kg", "2,22", ""), ("hg", "0,22", "2"), set()),  # nobody else touched anything
+        (("hg", "0,22", ""), ("hg", "0,22", ""), set()),  # both wrote the same
+    ],
+)
+def test_what_means_something_only_together_is_asked_about_together(saved, typed, clashes):
+    names = ("unit", "price", "least")
+    was = {name: mark(text) for name, text in zip(names, ("kg", "2,22", ""), strict=True)}
+    now, page = dict(zip(names, saved, strict=True)), dict(zip(names, typed, strict=True))
+    merged = merge(now, page, was, together=names)
+    assert merged.clashes == {name: now[name] for name in names if name in clashes}
+    if clashes:
+        assert merged.values == page, "as it stands on the page that was sent"
+
+
 CALL = {"cap": "10.000 €", "deadline": "30 novembre", "note": ""}
 WORDS = {"cap": "il contributo massimo", "deadline": "la scadenza", "note": "la nota"}
 

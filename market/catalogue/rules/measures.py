@@ -62,6 +62,12 @@ _NOTHING = frozenset(
     ("", "non specificato", "non specificata", "nessuno", "nessuna", "non definito", "n d", "null")
 )
 _WEIGHT = re.compile(r"(?<![\d.,])(\d{1,5}(?:[.,]\d{1,3})?)\s*(kg|hg|gr|g)\b", re.ASCII)
+# What people write before a unit ("al kg", "€ per 100 g", "l'etto"); alone, "l" is a litre.
+_BEFORE = re.compile(r"(?:(?:€|euro?|al|allo|alla|all'|per|ogni|il|lo|la|l')\s*/?\s*(?=\S))+")
+_COUNT = re.compile(r"(\d{1,5}(?:,\d{1,3})?)\s*([a-z]+)\.?", re.ASCII)
+_WORD = re.compile(r"[^\W\d_]+")
+_LIKE_A_WEIGHT = re.compile("kg|hg|kilo|chil|gramm|litr|quintal|tonnellat")
+_LARGE = frozenset({"q", "qle", "qli", "ql"})
 _TIMES = re.compile(r"\d\s*[x×*]\s*\d")
 WEIGHTS_AND_VOLUMES: tuple[Measure, ...] = tuple(
     Measure(unit, quantity, label) for unit, quantity, label in _NAMES if unit != "piece"
@@ -70,15 +76,66 @@ _BY_SIZE: dict[tuple[str, int], Measure] = {(m.unit, m.quantity): m for m in WEI
 
 
 def measure(text: str) -> Measure:
-    """Read a unit of measure as people write it ("Kg.", "ETTI", "Vaschette").
+    """Read a unit of measure as people write it ("Kg.", "ETTI", "al kg", "100 g", "Vaschette").
 
     What is not known stays what the list calls it, counted in pieces: a "500 g" or a
     "cestino" is one thing with a price. A unit that means nothing is a piece.
     """
-    known = _BY_NAME.get(comparable(text))
+    known = _BY_NAME.get(comparable(text)) or _at_length(text)
     if known is not None:
         return known
     return PIECE if means_nothing(text) else Measure("piece", 1, text)
+
+
+def plainly_named(text: str) -> bool:
+    """Whether a unit is one of the names that are known, and not written at length."""
+    return comparable(text) in _BY_NAME
+
+
+def _at_length(text: str) -> Measure | None:
+    """Read a known unit behind other words, or a count of one that comes to a known unit."""
+    bare = _bare(text)
+    known = _BY_NAME.get(comparable(bare))
+    if known is not None:
+        return known
+    counted = _COUNT.fullmatch(bare)
+    per = _BY_NAME.get(counted[2]) if counted else None
+    if counted is None or per is None:
+        return None
+    quantity = Fraction(counted[1].replace(",", ".")) * per.quantity
+    if per.unit == "piece":
+        return per if quantity == 1 else None
+    return _BY_SIZE.get((per.unit, int(quantity))) if quantity.denominator == 1 else None
+
+
+def _bare(text: str) -> str:
+    """Give what stands behind "al", "per", "€"."""
+    flat = text.casefold().replace("’", "'").strip()
+    before = _BEFORE.match(flat)
+    return flat[before.end() :] if before else flat
+
+
+def doubtful(text: str) -> bool:
+    """Whether a unit is not known and says a weight or volume all the same ("kgg", "500 g").
+
+    A thing that is called by its name and its size ("vasetto da 500 g") is that thing.
+    """
+    if measure(text).label != text or plainly_named(text):
+        return False
+    words = _WORD.findall(comparable(_bare(text)))
+    if not words:
+        return False
+    first = _BY_NAME.get(words[0])
+    if first is not None and first.unit == "piece" and any(c.isdigit() for c in text):
+        return False
+    return any(_says_measure(word) for word in words)
+
+
+def _says_measure(word: str) -> bool:
+    known = _BY_NAME.get(word)
+    if known is not None:
+        return known.unit != "piece"
+    return word in _LARGE or _LIKE_A_WEIGHT.search(word) is not None
 
 
 def means_nothing(text: str) -> bool:

@@ -1,7 +1,7 @@
 """What no file says of a product: read from its name, kept from before, or given up, and said.
 
-A weight that stays although the jar has shrunk shares the transport wrongly and shows a wrong
-price per kilo, so nothing stays without a word where the thing itself has changed.
+A weight that stays although the jar has shrunk shares the transport wrongly, so nothing stays
+without a word where the thing itself has changed.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from kit.money import MICROS_PER_CENT, half_up
 from kit.sentences import decimal, euro, quantity
 from market.catalogue.rules.listed import ListedProduct, Unsaid
 from market.catalogue.rules.matching import KeptProduct
-from market.catalogue.rules.measures import weight_in_name
+from market.catalogue.rules.measures import doubtful, weight_in_name
 from market.catalogue.rules.plain_text import comparable
 
 _JUMP = Fraction(1, 10)
@@ -24,7 +24,8 @@ _JUMP = Fraction(1, 10)
 class Stayed:
     """What a product keeps that no file says, what of it changes, and the words for both.
 
-    `look_twice`: a value stays although the thing changed, or the price of a kilo jumps.
+    `look_twice`: a value stays although the thing changed, or the price of a kilo jumps, or
+    it is not clear what the unit is.
     """
 
     unsaid: Unsaid
@@ -39,7 +40,12 @@ def of_new(listed: ListedProduct) -> Stayed:
     notes = [] if grams is None else [_from_name(grams)]
     if "vat_rate" in listed.silent:
         notes.append(Message("Il file non dice l'IVA: per ora è 0 %, correggila nel prodotto."))
-    return Stayed(unsaid=Unsaid(unit_weight_g=grams), changes={}, notes=tuple(notes))
+    return Stayed(
+        unsaid=Unsaid(unit_weight_g=grams),
+        changes={},
+        notes=tuple(notes),
+        look_twice=doubtful(listed.sold_as),
+    )
 
 
 def of_kept(before: KeptProduct, after: ListedProduct, changes: Mapping[str, Any]) -> Stayed:
@@ -62,14 +68,16 @@ def of_kept(before: KeptProduct, after: ListedProduct, changes: Mapping[str, Any
     if "vat_rate" in after.silent:
         rate = decimal(after.vat_rate, 2)
         notes.append(Message("Resta da prima: IVA {rate} %. Il file non la dice.", rate=rate))
-    jump = _per_kilo(before, after, grams)
+    jump = _per_kilo(before.listed, after)
     if jump is not None:
         notes.append(jump)
     return Stayed(
         unsaid=unsaid,
         changes=found,
         notes=tuple(notes),
-        look_twice=look_twice or jump is not None,
+        look_twice=look_twice
+        or jump is not None
+        or ("sold_as" in changes and doubtful(after.sold_as)),
     )
 
 
@@ -115,12 +123,15 @@ def _from_name(grams: int) -> Message:
     return Message("Dal nome: un pezzo pesa {grams} g.", grams=grams)
 
 
-def _per_kilo(before: KeptProduct, after: ListedProduct, grams: int | None) -> Message | None:
-    """Say how the price of a kilo moves where a piece weighs another: a smaller jar is dearer."""
-    old = before.unsaid.unit_weight_g
+def _per_kilo(before: ListedProduct, after: ListedProduct) -> Message | None:
+    """Say how the price of a kilo moves where the names say another weight of a piece.
+
+    Only a name says what is inside: a weight that somebody corrected has the glass with it.
+    """
+    old, grams = _said_weight(before), _said_weight(after)
     if not old or not grams or old == grams:
         return None
-    was = Fraction(before.listed.price_micros, before.listed.price_quantity * old)
+    was = Fraction(before.price_micros, before.price_quantity * old)
     becomes = Fraction(after.price_micros, after.price_quantity * grams)
     if not was or not becomes or abs(becomes / was - 1) <= _JUMP:
         return None

@@ -122,6 +122,7 @@ def _line(listed: ListedProduct, pair: tuple[KeptProduct, How] | None, key: str)
             listed=listed,
             outcome=listed,
             unsaid=own.unsaid,
+            look_twice=own.look_twice,
             notes=(*listed.notes, *own.notes),
         )
     product, how = pair

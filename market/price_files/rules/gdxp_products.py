@@ -22,6 +22,10 @@ NAME_LENGTH_MAX = 200
 DESCRIPTION_LENGTH_MAX = 4000
 PRICE_MAX_EUR = 1_000_000
 QUANTITY_MAX = 1_000_000
+_READ_AS = {
+    "g": Message("L'unità «{unit}» è letta come {read}: si vende a peso."),
+    "ml": Message("L'unità «{unit}» è letta come {read}: si vende a volume."),
+}
 _MICROS = 100 * MICROS_PER_CENT
 # A price whose tail is below this part of a millionth was a float once: 3.3000000000000003.
 _FLOAT_TAIL = Fraction(1, 1000)
@@ -45,6 +49,7 @@ def read_product(record: Record, application: str) -> ListedProduct:
         label = ""
         notes.append(Message("Manca l'unità di misura: si conta a pezzi."))
     per = measures.measure(label)
+    notes += _unit_notes(label, per)
     info = record.child("orderInfo", *_BESIDE)
     price_micros, priced_per = _price(info, per, notes)
     category = record.line("category", max_length=100)
@@ -66,6 +71,20 @@ def read_product(record: Record, application: str) -> ListedProduct:
     )
     notes += [*gdxp_unused.named(record, per.label), *gdxp_unused.rest(record)]
     return replace(product, notes=tuple(notes))
+
+
+def _unit_notes(label: str, per: Measure) -> list[Message]:
+    """Say how a unit was read that is none of the usual names."""
+    if measures.doubtful(label):
+        unclear = Message(
+            "L'unità «{unit}» non si capisce: si conta a pezzi. Se il prezzo è a peso o a volume, "
+            "correggila nel prodotto.",
+            unit=label,
+        )
+        return [unclear]
+    if per.unit == "piece" or measures.plainly_named(label):
+        return []
+    return [Message(_READ_AS[per.unit].text, unit=label, read=per.label)]
 
 
 def _price(info: Record, per: Measure, notes: list[Message]) -> tuple[int, Measure]:

@@ -19,12 +19,7 @@ from market.catalogue.price_words import asked_unit, label_of, price_words
         ({"unit": "piece", "sold_as": "Vaschette"}, "3,50 € / vaschetta"),
         ({"unit": "piece", "sold_as": "Non Specificato"}, "3,50 €"),
         ({"unit": "piece", "price_micros": 275_000, "sold_as": "pz"}, "0,275 € / pezzo"),
-        (
-            {"unit": "piece", "price_micros": 275_000, "unit_weight_g": 60},
-            "0,275 € (4,58 € al kg)",
-        ),
         ({"unit": "piece"}, "3,50 €"),
-        ({"unit": "piece", "unit_weight_g": 300}, "3,50 € (11,67 € al kg)"),
     ],
 )
 def test_a_price_says_what_it_is_for(offer, words):
@@ -32,7 +27,6 @@ def test_a_price_says_what_it_is_for(offer, words):
         "price_micros": 3_500_000,
         "price_quantity": 1,
         "sold_as": "",
-        "unit_weight_g": None,
     }
     assert price_words(SimpleNamespace(**{**defaults, **offer})).replace("\u00a0", " ") == words
 
@@ -57,3 +51,15 @@ def test_a_household_is_asked_in_the_unit_the_price_is_for(unit, price_quantity,
 
 def test_a_unit_is_named_in_the_singular():
     assert (label_of("Vaschette"), label_of("cestino")) == ("vaschetta", "cestino")
+
+
+def test_what_is_counted_in_pieces_is_never_called_by_a_weight():
+    """A list that was read before "1 kg" was understood keeps its pieces."""
+    assert label_of("1 kg") == "1 kg"
+
+
+def test_a_piece_has_no_price_per_kilo_from_its_weight_with_the_glass():
+    """Capers, 200 g in a jar of 340 g: 5,40 € a jar are 27,00 € a kilo, not 15,88 €."""
+    jar = {"unit": "piece", "price_micros": 5_400_000, "price_quantity": 1}
+    capers = SimpleNamespace(**jar, sold_as="vasetto", unit_weight_g=340)
+    assert price_words(capers).replace("\u00a0", " ") == "5,40 € / vasetto"

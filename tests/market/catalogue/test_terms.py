@@ -56,7 +56,7 @@ READINGS: dict[Any, dict[str, str]] = {
     OfferTerms: {
         "sku": "the producer's own code, for the sheet he gets",
         "vat_rate": "prices include it",
-        "minimum": "asked by the rule when a line is saved",
+        "unit_weight_g": "shares the transport, once the order is closed",
     },
     WantedOffer: dict.fromkeys(
         (
@@ -68,7 +68,7 @@ READINGS: dict[Any, dict[str, str]] = {
     OrderedProduct: dict.fromkeys(
         (
             *("category", "description", "case_size", "whole_cases"),
-            *("step", "minimum", "maximum", "available"),
+            *("step", "minimum", "maximum", "available", "unit_weight_g"),
         ),
         "the producer is told what is ordered, not how it could be booked",
     ),

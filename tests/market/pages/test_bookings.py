@@ -267,3 +267,18 @@ def test_an_order_past_its_hour_takes_nothing(client, scene, session, at):
     answer = client.post(f"{scene.path}/lines/{scene.boxes.id}", data=fields, headers=HTMX)
     assert answer.status_code == 409 and "chiusura è passata" in answer.text
     assert session.scalars(select(HouseholdTable.commitment_cents)).all() == [0]
+
+
+def test_a_total_says_that_the_transport_is_not_in_it_yet(client, scene, session):
+    words = "più il trasporto, da dividere"
+    fields = {f"wanted-{scene.boxes.id}": "2"}
+    line = f"{scene.path}/lines/{scene.boxes.id}"
+    assert words not in client.post(line, data=fields, headers=HTMX).text
+    assert words not in client.get(scene.path).text + client.get("/group-orders").text
+    session.execute(update(GroupOrder).values(transport_cents=300))
+    session.commit()
+    page = client.get(scene.path).text
+    assert words in page.partition('id="bar-total"')[2]
+    assert "3,00\u00a0€ in tutto, da dividere" in page
+    assert words in client.post(line, data=fields, headers=HTMX).text
+    assert words in client.get("/group-orders").text

@@ -76,10 +76,10 @@ PLAIN = OfferTerms(
     unit="piece",
     price_micros=2_000_000,
     price_quantity=1,
-    unit_weight_g=None,
     case_size=6,
     whole_cases=True,
     step=1,
+    minimum=0,
     maximum=None,
     available=None,
 )
@@ -226,3 +226,29 @@ def test_headings_stand_before_the_first_of_their_category():
     assert html.count('class="fl-category"') == 2
     assert offer_lines.sheet(-1, []) is sheet
     offer_lines._sheets.forget()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, ""),
+        ({"step": 6}, "A multipli di 6 pezzi"),
+        ({"maximum": 4}, "Al massimo 4 pezzi"),
+        ({"step": 6, "minimum": 6}, "A multipli di 6 pezzi"),
+        (
+            {
+                **{"unit": "g", "price_quantity": 1000, "step": 500},
+                **{"minimum": 1000, "maximum": 3000},
+            },
+            "Almeno 1 kg, al massimo 3 kg, a multipli di 0,5 kg",
+        ),
+        ({"unit": "g", "price_quantity": 1000, "step": 100}, ""),
+        ({"unit": "g", "price_quantity": 100, "step": 50}, "A multipli di 0,5 etti"),
+    ],
+)
+def test_what_a_household_may_ask_for_stands_at_the_field_and_is_heard_there(changes, said):
+    html = page(terms(**changes), counters()).replace("\u00a0", " ")
+    told = re.search(r'id="limits-7">([^<]*)</p>', html)
+    assert (told[1] if told else "") == said
+    heard = ["limits-7 error-7" if said else "error-7"] * 2
+    assert re.findall(r'aria-describedby="([^"]*)"', html) == heard

@@ -175,7 +175,36 @@ def test_a_number_is_asked_about_when_its_unit_was_changed_meanwhile(coordinator
     assert send(coordinator, thing, form(asked.text, thing.action)).status_code == 200
     session.expire_all()
     found = session.query(Product).one()
-    assert (found.price_micros, found.price_quantity) == (4_200_000, 100)
+    assert (found.price_micros, found.price_quantity) == (4_200_000, 1000)
+
+
+def test_a_price_and_its_unit_are_one_thing_when_both_were_changed_meanwhile(
+    coordinator, session, things
+):
+    """Who types 2,40 before a unit "kg" means the kilo: pressing again never makes it an etto."""
+    thing = things["product"]
+    old, tab = opened(coordinator, thing), opened(coordinator, thing)
+    changed = (("price", "0,22"), ("sold_as", "hg"))
+    assert send(coordinator, thing, tab, *changed).status_code == 200
+    asked = send(coordinator, thing, old, ("price", "2,40"))
+    assert asked.status_code == 422 and "è cambiata l'unità del prezzo" in text(asked)
+    assert ">0,22</blockquote>" in asked.text and ">hg</blockquote>" in asked.text
+    again = form(asked.text, thing.action)
+    assert (again.values["price"], again.values["sold_as"]) == ("2,40", "kg")
+    assert send(coordinator, thing, again).status_code == 200
+    session.expire_all()
+    found = session.query(Product).one()
+    assert (found.price_micros, found.price_quantity) == (2_400_000, 1000)
+
+
+def test_a_minimum_typed_in_another_unit_keeps_the_price_it_was_typed_beside(coordinator, things):
+    thing = things["product"]
+    old, tab = opened(coordinator, thing), opened(coordinator, thing)
+    send(coordinator, thing, tab, ("price", "0,22"), ("sold_as", "hg"))
+    asked = send(coordinator, thing, old, ("minimum", "2"))
+    assert asked.status_code == 422
+    again = form(asked.text, thing.action).values
+    assert (again["price"], again["sold_as"], again["minimum"]) == ("3,50", "kg", "2")
 
 
 def test_a_unit_is_asked_about_when_its_numbers_were_changed_meanwhile(coordinator, things):
@@ -184,9 +213,10 @@ def test_a_unit_is_asked_about_when_its_numbers_were_changed_meanwhile(coordinat
     send(coordinator, thing, opened(coordinator, thing), ("price", "4,20"))
     asked = send(coordinator, thing, old, ("sold_as", "hg"))
     assert asked.status_code == 422 and "sono cambiati il prezzo" in text(asked)
+    assert ">4,20</blockquote>" in asked.text
     assert send(coordinator, thing, form(asked.text, thing.action)).status_code == 200
     now = opened(coordinator, thing).values
-    assert (now["price"], now["sold_as"]) == ("4,20", "hg")
+    assert (now["price"], now["sold_as"]) == ("3,50", "hg"), "as it stood on that page"
 
 
 def on_a_whole_minute(session):

@@ -1,8 +1,11 @@
 """The form of one product: what it shows is what it reads back."""
 
+import pytest
 from sqlalchemy import select
 
 from market.tables.catalogue import Product
+from tests.forms import filled, form
+from tests.market.pages.shown import text
 from tests.market.price_files.files import apply, product
 
 
@@ -24,3 +27,70 @@ def test_saving_the_form_as_it_is_changes_nothing(coordinator, session, at):
         read = product_form.read(form, row)
         assert form.errors == {}
         assert read == terms.corrected(row)
+
+
+@pytest.fixture
+def lemons(session, at, coordinator):
+    """Lemons, 2,00 € a kilo, in steps of half a kilo, and their page."""
+    apply(session, at, product("Limoni", 2, um="Kg", info={"mulQty": 0.5}))
+    kept = session.scalars(select(Product)).one()
+    return kept, f"/price-lists/{at.price_list.id}/products/{kept.id}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "quantity"), [("al kg", 1000), ("1 kg", 1000), ("100 g", 100), ("l'etto", 100)]
+)
+def test_a_unit_written_at_length_is_the_weight_it_says(
+    coordinator, session, lemons, typed, quantity
+):
+    kept, address = lemons
+    sent = filled(coordinator, address, {"sold_as": typed})
+    assert "Limoni è salvato" in text(coordinator.post(address, data=sent))
+    session.refresh(kept)
+    assert (kept.unit, kept.price_quantity, kept.step) == ("g", quantity, 500)
+
+
+@pytest.mark.parametrize("typed", ["kgg", "q.le", "mezzo kg", "kg/cassetta", "500 g"])
+def test_a_unit_that_is_not_clear_is_refused_beside_its_field(coordinator, session, lemons, typed):
+    kept, address = lemons
+    asked = coordinator.post(address, data=filled(coordinator, address, {"sold_as": typed}))
+    assert asked.status_code == 422
+    assert f"«{typed}» non si capisce" in text(asked)
+    assert 'id="e-sold_as"' in asked.text and 'id="e-step"' not in asked.text
+    session.refresh(kept)
+    assert (kept.unit, kept.price_quantity) == ("g", 1000)
+
+
+def test_what_was_weighed_is_counted_only_after_a_tick(coordinator, session, lemons):
+    kept, address = lemons
+    asked = coordinator.post(address, data=filled(coordinator, address, {"sold_as": "pezzo"}))
+    assert asked.status_code == 422
+    assert 'id="e-sold_as"' in asked.text and 'id="e-step"' not in asked.text
+    assert "«0,5»" in text(asked), "half a piece is the fault of the unit"
+    asked = coordinator.post(address, data=form(asked.text, address).but({"step": "1"}))
+    assert asked.status_code == 422 and 'id="e-becomes-piece"' in asked.text
+    session.refresh(kept)
+    assert kept.unit == "g"
+    sent = form(asked.text, address).but({"becomes-piece": "yes"})
+    assert "Limoni è salvato" in text(coordinator.post(address, data=sent))
+    session.refresh(kept)
+    assert (kept.unit, kept.price_quantity, kept.step) == ("piece", 1, 1)
+
+
+def test_a_tick_for_pieces_is_none_for_litres(coordinator, session, lemons):
+    kept, address = lemons
+    sent = filled(coordinator, address, {"sold_as": "l", "becomes-piece": "yes"})
+    asked = coordinator.post(address, data=sent)
+    assert asked.status_code == 422 and 'id="e-becomes-ml"' in asked.text
+    session.refresh(kept)
+    assert kept.unit == "g"
+
+
+def test_a_name_that_a_list_gave_its_pieces_stays_as_it_is(coordinator, session, at):
+    apply(session, at, product("Farro", 3, um="500 g"))
+    kept = session.scalars(select(Product)).one()
+    address = f"/price-lists/{at.price_list.id}/products/{kept.id}"
+    sent = filled(coordinator, address, {"price": "3,20"})
+    assert "Farro è salvato" in text(coordinator.post(address, data=sent))
+    session.refresh(kept)
+    assert (kept.unit, kept.sold_as, kept.price_micros) == ("piece", "500 g", 3_200_000)

@@ -39,6 +39,14 @@ def test_a_smaller_jar_weighs_less_and_its_kilo_is_dearer():
     assert found.look_twice
 
 
+def test_a_kilo_is_reckoned_by_what_is_inside_and_never_with_the_glass():
+    """The old jar weighed 1,4 kg on the scales: its kilo of honey was 9,00 € all the same."""
+    found = carried.of_kept(kept(JAR, grams=1400), listed(SMALLER), {"name": [JAR, SMALLER]})
+    assert "Al chilo passa da 9,00\u00a0€ a 18,00\u00a0€." in words(found)
+    unsaid = carried.of_kept(kept("Miele", grams=1400), listed(SMALLER), {"name": ["", ""]})
+    assert "Al chilo" not in words(unsaid)
+
+
 def test_another_thing_without_a_weight_keeps_the_old_one_and_says_so():
     found = carried.of_kept(kept("Uova", grams=60), listed("Tome"), {"name": ["Uova", "Tome"]})
     assert found.unsaid.unit_weight_g == 60
@@ -67,3 +75,12 @@ def test_whole_cases_stay_with_a_case_and_go_without_one():
     loose = carried.of_kept(before, listed("Tome", case_size=0), {"case_size": [6, 0]})
     assert not loose.unsaid.whole_cases
     assert loose.changes["whole_cases"] == [True, False]
+
+
+def test_a_new_product_in_a_unit_that_is_not_clear_is_looked_at_twice():
+    assert carried.of_new(listed("Mele", sold_as="kgg")).look_twice
+    assert not carried.of_new(listed("Mele", sold_as="cestino")).look_twice
+    another = {"sold_as": ["pezzo", "kgg"]}
+    assert carried.of_kept(kept("Mele"), listed("Mele", sold_as="kgg"), another).look_twice
+    same = kept("Mele", sold_as="kgg")
+    assert not carried.of_kept(same, listed("Mele", sold_as="kgg"), {}).look_twice

@@ -76,3 +76,19 @@ def test_gasdotto_writes_one_where_it_has_no_minimum():
     content = file_with(product(um="kg", minQty=1), applicationSignature="GASdotto")
     assert only(content).minimum == 0
     assert only(file_with(product(um="kg", minQty=1))).minimum == 1000
+
+
+@pytest.mark.parametrize("um", ["kgg", "q.le", "kg/cassetta", "500 g"])
+def test_a_unit_that_may_be_a_weight_is_counted_in_pieces_with_a_word(um):
+    listed = only(file_with(product(um=um)))
+    assert (listed.unit, listed.sold_as) == ("piece", um)
+    assert f"L'unità «{um}» non si capisce" in str(listed.notes[0])
+
+
+def test_a_weight_that_is_written_at_length_is_read_with_a_word():
+    listed = only(file_with(product(um="100 g", umPrice=2)))
+    assert (listed.unit, listed.price_micros, listed.price_quantity) == ("g", 2_000_000, 100)
+    assert str(listed.notes[0]) == "L'unità «100 g» è letta come hg: si vende a peso."
+    litre = only(file_with(product(um="al litro")))
+    assert str(litre.notes[0]) == "L'unità «al litro» è letta come l: si vende a volume."
+    assert only(file_with(product(um="Kg."))).notes == ()
