@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from kit.hot import Hot
+from market.group_orders.rules import lifecycle
 from market.tables.bookings import BOOKED, COSTS, PERHAPS
 
 
@@ -69,7 +70,9 @@ _LISTED = Hot(
     where o.centre_id = any(%(centres)s::bigint[]) and o.state = any(%(states)s::text[])
         and (o.settled_at is null or %(since)s::date
             <= greatest(o.delivery_day, (o.settled_at at time zone 'Europe/Rome')::date))
-    order by o.closes_at desc, o.id desc limit %(most)s
+    order by o.state = any(%(past)s::text[]),
+        case when o.state = any(%(past)s::text[]) then null else o.closes_at end,
+        o.closes_at desc, o.id desc limit %(most)s
     """,
 )
 
@@ -83,14 +86,15 @@ def listed(
     since: date = date.min,
     most: int = 100,
 ) -> list[ListedOrder]:
-    """List group orders of centres in these states, latest closing first (one statement).
+    """List group orders of centres in these states (one statement).
 
-    Of those that arrived, only what came or was confirmed on the day `since` or later.
+    What closes first comes first, what is past comes last, the latest first. Of those that arrived, only what came or was confirmed on the day `since` or later.
     """
     values = {
         "centres": list(centre_ids),
         "households": list(households),
         "states": list(states),
+        "past": list(lifecycle.PAST),
         "since": since,
         "most": most,
     }

@@ -117,18 +117,34 @@ def delivery(order: Times, now: datetime) -> tuple[Message, date] | None:
     if at in (Stage.NOTHING, Stage.CANCELLED):
         return None
     if at is Stage.ARRIVED:
-        return Message("Consegna confermata"), _day(order.settled_at or now)
+        return Message("Consegna confermata"), fetched_on(order)
     if at is Stage.LATE:
         return Message("Doveva arrivare"), order.delivery_day
     return Message("Arriva"), order.delivery_day
+
+
+def fetched_on(order: Times) -> date:
+    """Give the day the goods of an order are fetched: the planned one until they have come."""
+    return _day(order.settled_at) if order.settled_at else order.delivery_day
+
+
+def turn(order: Times, now: datetime) -> tuple[date, datetime]:
+    """Give what orders are listed by, the soonest first: what comes next of each at `now`.
+
+    Until it opens that is its opening, then its closing, then the day its goods are fetched.
+    """
+    at = stage(order, now)
+    if at not in BOOKABLE:
+        return fetched_on(order), order.closes_at
+    instant = order.opens_at if at is Stage.COMING else order.closes_at
+    return _day(instant), instant
 
 
 def to_fetch(order: Times, now: datetime) -> bool:
     """Whether there is, will be, or was just now something to fetch."""
     at = stage(order, now)
     if at is Stage.ARRIVED:
-        last = max(order.delivery_day, _day(order.settled_at or now))
-        return last >= fetched_since(now)
+        return max(order.delivery_day, fetched_on(order)) >= fetched_since(now)
     return at not in (Stage.NOTHING, Stage.CANCELLED)
 
 
