@@ -68,7 +68,7 @@ class Pickup:
 
 
 _CONFIRMED = cast(func.timezone("Europe/Rome", GroupOrder.settled_at), Date)
-_FETCHED_ON = func.coalesce(_CONFIRMED, GroupOrder.delivery_day)
+_fetched_on = func.coalesce(_CONFIRMED, GroupOrder.delivery_day)
 """What `standing.fetched_on` says, for SQL."""
 
 _MINE = (
@@ -83,7 +83,7 @@ _MINE = (
     .join(Household, Household.id == Booking.household_id)
     .where(GroupOrder.state.in_(lifecycle.HANDED_OUT), literal_column(BOOKED, Boolean))
     .order_by(
-        _FETCHED_ON,
+        _fetched_on,
         PickupPoint.name_order,
         GroupOrder.id,
         Household.name_order,
@@ -140,7 +140,7 @@ class _Parcels(NamedTuple):
 
 
 _HANDED_OUT = HEADINGS.where(GroupOrder.state.in_(lifecycle.HANDED_OUT)).order_by(
-    _FETCHED_ON,
+    _fetched_on,
     GroupOrder.centre_id,
     PickupPoint.name_order,
     Producer.name_order,
@@ -149,14 +149,14 @@ _HANDED_OUT = HEADINGS.where(GroupOrder.state.in_(lifecycle.HANDED_OUT)).order_b
 _PARCELS = (
     select(
         GroupOrder.centre_id,
-        _FETCHED_ON.label("day"),
+        _fetched_on.label("day"),
         func.count(distinct(tuple_(GroupOrder.pickup_point_id, Booking.household_id))).label(
             "parcels"
         ),
     )
     .join(Booking, Booking.group_order_id == GroupOrder.id)
     .join(BookingLine, and_(BookingLine.booking_id == Booking.id, BookingLine.assigned > 0))
-    .group_by(GroupOrder.centre_id, _FETCHED_ON)
+    .group_by(GroupOrder.centre_id, _fetched_on)
 )
 
 
@@ -168,7 +168,7 @@ def days(session: Session, actor: Actor, now: datetime) -> list[DeliveryDay]:
     ids = {id_ for role in (COORDINATOR, TREASURER, DRIVER) for id_ in actor.scopes(role, "centre")}
     if not ids:
         return []
-    columns = (GroupOrder.centre_id, _FETCHED_ON)
+    columns = (GroupOrder.centre_id, _fetched_on)
     place, handed_out = tuple_(*columns), GroupOrder.state.in_(lifecycle.HANDED_OUT)
     mine = GroupOrder.centre_id.in_(ids)
     shown = select(*columns).where(mine, handed_out, _not_fetched(now)).correlate(None)
@@ -265,7 +265,7 @@ def day(session: Session, actor: Actor, centre_id: int, when: date) -> Day:
     centres.require_any(actor, centre_id)
     due = HEADINGS.where(
         GroupOrder.centre_id == centre_id,
-        _FETCHED_ON == when,
+        _fetched_on == when,
         GroupOrder.state.in_(lifecycle.HANDED_OUT),
     ).order_by(PickupPoint.name_order, Producer.name_order, GroupOrder.id)
     orders = heading.read(session, Heading, due)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from kit.hot import Hot
-from market.group_orders.rules import lifecycle
+from market.group_orders.rules import lifecycle, standing
+from market.group_orders.rules.standing import Reader
 from market.tables.bookings import BOOKED, COSTS, PERHAPS
 
 
@@ -41,6 +42,13 @@ class ListedOrder(NamedTuple):
     pickup_point: str
     pickup_address: str
     mine: list[tuple[int, int, bool]]
+    asked: bool
+    """Whether one of them would have taken something, whatever it gets."""
+
+    @property
+    def reader(self) -> Reader:
+        """As whom the households asked for are told how it stands."""
+        return standing.reader_of(counts=bool(self.mine), asked=self.asked)
 
     @property
     def booked(self) -> list[Booked]:
@@ -64,7 +72,9 @@ _LISTED = Hot(
             {PERHAPS})
             order by booking.household_id), '[]') from booking
             where booking.group_order_id = o.id and {BOOKED}
-            and booking.household_id = any(%(households)s::bigint[])) as mine
+            and booking.household_id = any(%(households)s::bigint[])) as mine,
+        exists (select from booking where booking.group_order_id = o.id and booking.lines > 0
+            and booking.household_id = any(%(households)s::bigint[])) as asked
     from group_order o join producer p on p.id = o.producer_id
     join centre c on c.id = o.centre_id join pickup_point k on k.id = o.pickup_point_id
     where o.centre_id = any(%(centres)s::bigint[]) and o.state = any(%(states)s::text[])
@@ -88,7 +98,8 @@ def listed(
 ) -> list[ListedOrder]:
     """List group orders of centres in these states (one statement).
 
-    What closes first comes first, what is past comes last, the latest first. Of those that arrived, only what came or was confirmed on the day `since` or later.
+    What closes first comes first, what is past comes last, the latest first. Of those that arrived,
+    only what came or was confirmed on the day `since` or later.
     """
     values = {
         "centres": list(centre_ids),
