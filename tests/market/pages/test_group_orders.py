@@ -458,7 +458,7 @@ def test_an_order_nobody_booked_is_cancelled_without_a_reason(coordinator, sessi
     session.commit()
     path = f"/group-orders/{unbooked}/cancellation"
     page = shown.text(coordinator.get(path))
-    assert "Nessuna famiglia ha prenotato: lo legge solo chi lavora nel centro" in page
+    assert "Nessuna famiglia ha prenotato: resta sulla pagina dell'ordine" in page
     assert "nella lettera" not in page
     answer = coordinator.post(path, data=filled(coordinator, path, {"reason": ""}))
     assert "Ordine annullato" in answer.text and "Motivo:" not in answer.text
