@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from kit.db import rows
 from market.centres import centres
@@ -67,6 +67,10 @@ class Pickup:
     lines: list[PickupLine]
 
 
+_CONFIRMED = cast(func.timezone("Europe/Rome", GroupOrder.settled_at), Date)
+_fetched_on = func.coalesce(_CONFIRMED, GroupOrder.delivery_day)
+"""What `standing.fetched_on` says, for SQL."""
+
 _MINE = (
     HEADINGS.add_columns(
         Booking.id.label("booking_id"),
@@ -79,7 +83,7 @@ _MINE = (
     .join(Household, Household.id == Booking.household_id)
     .where(GroupOrder.state.in_(lifecycle.HANDED_OUT), literal_column(BOOKED, Boolean))
     .order_by(
-        GroupOrder.delivery_day,
+        _fetched_on,
         PickupPoint.name_order,
         GroupOrder.id,
         Household.name_order,
@@ -123,7 +127,7 @@ class DeliveryDay:
     """
 
     centre_id: int
-    delivery_day: date
+    day: date
     centre: str
     orders: list[Heading]
     parcels: int
@@ -131,12 +135,12 @@ class DeliveryDay:
 
 class _Parcels(NamedTuple):
     centre_id: int
-    delivery_day: date
+    day: date
     parcels: int
 
 
 _HANDED_OUT = HEADINGS.where(GroupOrder.state.in_(lifecycle.HANDED_OUT)).order_by(
-    GroupOrder.delivery_day,
+    _fetched_on,
     GroupOrder.centre_id,
     PickupPoint.name_order,
     Producer.name_order,
@@ -145,42 +149,38 @@ _HANDED_OUT = HEADINGS.where(GroupOrder.state.in_(lifecycle.HANDED_OUT)).order_b
 _PARCELS = (
     select(
         GroupOrder.centre_id,
-        GroupOrder.delivery_day,
+        _fetched_on.label("day"),
         func.count(distinct(tuple_(GroupOrder.pickup_point_id, Booking.household_id))).label(
             "parcels"
         ),
     )
     .join(Booking, Booking.group_order_id == GroupOrder.id)
     .join(BookingLine, and_(BookingLine.booking_id == Booking.id, BookingLine.assigned > 0))
-    .group_by(GroupOrder.centre_id, GroupOrder.delivery_day)
+    .group_by(GroupOrder.centre_id, _fetched_on)
 )
 
 
 def days(session: Session, actor: Actor, now: datetime) -> list[DeliveryDay]:
     """List the delivery days of the centres the person works in, what is late too.
 
-    Two statements; the soonest day first.
+    What was confirmed counts on the day it was. Two statements; the soonest day first.
     """
     ids = {id_ for role in (COORDINATOR, TREASURER, DRIVER) for id_ in actor.scopes(role, "centre")}
     if not ids:
         return []
-    some = aliased(GroupOrder)
-    shown = select(some.centre_id, some.delivery_day).where(
-        some.centre_id.in_(ids), some.state.in_(lifecycle.HANDED_OUT), _not_fetched(now, some)
-    )
+    columns = (GroupOrder.centre_id, _fetched_on)
+    place, handed_out = tuple_(*columns), GroupOrder.state.in_(lifecycle.HANDED_OUT)
+    mine = GroupOrder.centre_id.in_(ids)
+    shown = select(*columns).where(mine, handed_out, _not_fetched(now)).correlate(None)
     # Of a day that is shown all orders count, as on its own page.
-    coming = _HANDED_OUT.where(tuple_(GroupOrder.centre_id, GroupOrder.delivery_day).in_(shown))
     orders: dict[tuple[int, date], list[Heading]] = defaultdict(list)
-    for order in heading.read(session, Heading, coming):
-        orders[order.centre_id, order.delivery_day].append(order)
-    counted = _PARCELS.where(
-        GroupOrder.state.in_(lifecycle.HANDED_OUT),
-        tuple_(GroupOrder.centre_id, GroupOrder.delivery_day).in_(list(orders)),
-    )
+    for order in heading.read(session, Heading, _HANDED_OUT.where(place.in_(shown))):
+        orders[order.centre_id, standing.fetched_on(order)].append(order)
+    counted = _PARCELS.where(handed_out, place.in_(list(orders)))
     parcels = {row[:2]: row.parcels for row in rows(session, _Parcels, counted)}
     return [
-        DeliveryDay(*place, orders=here, centre=here[0].centre, parcels=parcels.get(place, 0))
-        for place, here in orders.items()
+        DeliveryDay(*key, orders=here, centre=here[0].centre, parcels=parcels.get(key, 0))
+        for key, here in orders.items()
     ]
 
 
@@ -265,7 +265,7 @@ def day(session: Session, actor: Actor, centre_id: int, when: date) -> Day:
     centres.require_any(actor, centre_id)
     due = HEADINGS.where(
         GroupOrder.centre_id == centre_id,
-        GroupOrder.delivery_day == when,
+        _fetched_on == when,
         GroupOrder.state.in_(lifecycle.HANDED_OUT),
     ).order_by(PickupPoint.name_order, Producer.name_order, GroupOrder.id)
     orders = heading.read(session, Heading, due)
@@ -279,11 +279,10 @@ def day(session: Session, actor: Actor, centre_id: int, when: date) -> Day:
     return Day(orders, places)
 
 
-def _not_fetched(now: datetime, order: type[GroupOrder] = GroupOrder) -> ColumnElement[bool]:
+def _not_fetched(now: datetime) -> ColumnElement[bool]:
     """What `standing.to_fetch` says, for SQL: nothing confirmed, or not long ago."""
-    confirmed = cast(func.timezone("Europe/Rome", order.settled_at), Date)
-    last = func.greatest(order.delivery_day, confirmed)
-    return or_(order.settled_at.is_(None), last >= standing.fetched_since(now))
+    last = func.greatest(GroupOrder.delivery_day, _CONFIRMED)
+    return or_(GroupOrder.settled_at.is_(None), last >= standing.fetched_since(now))
 
 
 def _parcels(lines: Sequence[ParcelLine]) -> list[Parcel]:

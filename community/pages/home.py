@@ -104,6 +104,7 @@ def _member(request: Request, session: Session, actor: Actor) -> Response:
         states=lifecycle.HANDED_OUT,
         since=standing.fetched_since(actor.now),
     )
+    orders.sort(key=lambda row: standing.turn(row, actor.now))
     staged = [(row, standing.stage(row, actor.now)) for row in orders]
     return web.page(
         request,

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from kit.hot import Hot
+from market.group_orders.rules import lifecycle, standing
+from market.group_orders.rules.standing import Reader
 from market.tables.bookings import BOOKED, COSTS, PERHAPS
 
 
@@ -40,6 +42,13 @@ class ListedOrder(NamedTuple):
     pickup_point: str
     pickup_address: str
     mine: list[tuple[int, int, bool]]
+    asked: bool
+    """Whether one of them would have taken something, whatever it gets."""
+
+    @property
+    def reader(self) -> Reader:
+        """As whom the households asked for are told how it stands."""
+        return standing.reader_of(counts=bool(self.mine), asked=self.asked)
 
     @property
     def booked(self) -> list[Booked]:
@@ -63,13 +72,17 @@ _LISTED = Hot(
             {PERHAPS})
             order by booking.household_id), '[]') from booking
             where booking.group_order_id = o.id and {BOOKED}
-            and booking.household_id = any(%(households)s::bigint[])) as mine
+            and booking.household_id = any(%(households)s::bigint[])) as mine,
+        exists (select from booking where booking.group_order_id = o.id and booking.lines > 0
+            and booking.household_id = any(%(households)s::bigint[])) as asked
     from group_order o join producer p on p.id = o.producer_id
     join centre c on c.id = o.centre_id join pickup_point k on k.id = o.pickup_point_id
     where o.centre_id = any(%(centres)s::bigint[]) and o.state = any(%(states)s::text[])
         and (o.settled_at is null or %(since)s::date
             <= greatest(o.delivery_day, (o.settled_at at time zone 'Europe/Rome')::date))
-    order by o.closes_at desc, o.id desc limit %(most)s
+    order by o.state = any(%(past)s::text[]),
+        case when o.state = any(%(past)s::text[]) then null else o.closes_at end,
+        o.closes_at desc, o.id desc limit %(most)s
     """,
 )
 
@@ -83,14 +96,16 @@ def listed(
     since: date = date.min,
     most: int = 100,
 ) -> list[ListedOrder]:
-    """List group orders of centres in these states, latest closing first (one statement).
+    """List group orders of centres in these states (one statement).
 
-    Of those that arrived, only what came or was confirmed on the day `since` or later.
+    What closes first comes first, what is past comes last, the latest first. Of those that arrived,
+    only what came or was confirmed on the day `since` or later.
     """
     values = {
         "centres": list(centre_ids),
         "households": list(households),
         "states": list(states),
+        "past": list(lifecycle.PAST),
         "since": since,
         "most": most,
     }

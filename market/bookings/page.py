@@ -16,14 +16,18 @@ from market.bookings import offers
 from market.bookings.keys import BookingKey, check_actor
 from market.bookings.offers import OfferTerms
 from market.bookings.rules import ordering
-from market.group_orders.rules import lifecycle
+from market.group_orders.rules import lifecycle, standing
+from market.group_orders.rules.standing import Reader
+from market.tables.bookings import BOOKED
 from people.actors import Actor
 
 
 class BookingHead(NamedTuple):
     """The order with whom it is from and where it is fetched; the household and its booking.
 
-    `room` is what the household may still book for. The three last are filled by closing.
+    `room` is what the household may still book for; `assigned_cents` and the transport are filled
+    by closing. `counts` says whether it would take something, after closing whether it gets
+    something, `asked` whether it would have.
     What closing, settling and the hours say is asked of `group_orders.rules.standing`.
     """
 
@@ -36,6 +40,7 @@ class BookingHead(NamedTuple):
     closes_at: datetime
     closed_at: datetime | None
     settled_at: datetime | None
+    cancelled_because: str
     delivery_day: date
     minimum_cents: int
     transport_cents: int
@@ -53,6 +58,13 @@ class BookingHead(NamedTuple):
     assigned_cents: int | None
     transport_share_cents: int | None
     transport_proof: dict[str, Any] | None
+    counts: bool
+    asked: bool
+
+    @property
+    def reader(self) -> Reader:
+        """As whom the household is told how the order stands."""
+        return standing.reader_of(counts=self.counts, asked=self.asked)
 
     @property
     def assigned(self) -> bool:
@@ -69,12 +81,14 @@ _HEAD = Hot(
     BookingHead,
     f"""
     select o.id, o.centre_id, o.title, o.note, o.state, o.opens_at, o.closes_at, o.closed_at,
-        o.settled_at, o.delivery_day, o.minimum_cents, o.transport_cents,
+        o.settled_at, o.cancelled_because, o.delivery_day, o.minimum_cents, o.transport_cents,
         p.name as producer, c.name as centre, k.name as pickup_point, k.address as pickup_address,
         h.id as household_id, h.code as household_code, h.name as household, a.balance,
         a.balance + h.limit_cents - h.commitment_cents as room,
-        b.id as booking_id, coalesce(b.wanted_cents, 0) as wanted_cents, b.assigned_cents,
-        b.transport_cents as transport_share_cents, b.transport_proof
+        booking.id as booking_id, coalesce(booking.wanted_cents, 0) as wanted_cents,
+        booking.assigned_cents, booking.transport_cents as transport_share_cents,
+        booking.transport_proof, coalesce({BOOKED}, false) as counts,
+        coalesce(booking.lines > 0, false) as asked
     from group_order o
     join household h on h.centre_id = o.centre_id and h.id = %(household_id)s
     join producer p on p.id = o.producer_id
@@ -82,7 +96,7 @@ _HEAD = Hot(
     join pickup_point k on k.id = o.pickup_point_id
     cross join lateral
         (select {accounts.BALANCE} as balance from account a where a.id = h.account_id) a
-    left join booking b on b.group_order_id = o.id and b.household_id = h.id
+    left join booking on booking.group_order_id = o.id and booking.household_id = h.id
     where o.id = %(group_order_id)s
     """,
 )

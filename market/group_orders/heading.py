@@ -38,6 +38,7 @@ class Heading:
     closed_at: datetime | None
     settled_at: datetime | None
     ordered_cents: int | None
+    cancelled_because: str
     centre: str
     producer: str
     producer_email: str | None
@@ -75,7 +76,7 @@ _OWN = (
     *("id", "centre_id", "producer_id", "pickup_point_id", "title", "note", "state"),
     *("opens_at", "closes_at", "delivery_day"),
     *("minimum_cents", "transport_cents", "transport_by"),
-    *("closed_at", "settled_at", "ordered_cents"),
+    *("closed_at", "settled_at", "ordered_cents", "cancelled_because"),
 )
 HEADINGS: Select[Any] = (
     select(

@@ -103,7 +103,7 @@ def cancel(
     if seen is not None:
         shown.check(seen, cancelling.of(session, group_order_id).parts(), cancelling.named)
     commitments.release(session, group_order_id)
-    change(session, group_order_id, state=state, cancelled_at=now)
+    change(session, group_order_id, state=state, cancelled_at=now, cancelled_because=reason)
     _record(session, actor, "cancelled", group_order_id, now, reason=reason)
     jobs.enqueue(session, "market.cancelled_notices", group_order_id=group_order_id, reason=reason)
 

@@ -42,7 +42,8 @@ def index(
     centres = {household.centre_id for household in mine}
     centres.update(actor.scopes(COORDINATOR, "centre"))
     rows = listed(session, centres, households=[h.id for h in mine], states=lifecycle.STATES)
-    staged = [(row, standing.stage(row, actor.now)) for row in rows]
+    next_first = sorted(rows, key=lambda row: standing.turn(row, actor.now))
+    staged = [(row, standing.stage(row, actor.now)) for row in next_first]
     return web.page(
         request,
         "market/group_orders/index.html",

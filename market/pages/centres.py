@@ -48,6 +48,7 @@ def show(
     """Show one centre: where and when it hands out, who coordinates, what is open."""
     centre = centres.get(session, centre_id)
     orders = listed(session, [centre_id], states=lifecycle.TAKING_BOOKINGS)
+    orders.sort(key=lambda row: standing.turn(row, visitor.now))
     actor = visitor.actor
     return web.page(
         request,

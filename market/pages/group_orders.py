@@ -9,11 +9,12 @@ from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.paper import documents
+from kit.paper.documents import Document
 from kit.shown import Changed
 from market import audiences
 from market.catalogue import price_lists, producers, products
 from market.centres import centres, households
-from market.group_orders import cancelling, opening, order_books, orders
+from market.group_orders import cancelling, heading, opening, order_books, orders
 from market.group_orders.rules import standing
 from market.group_orders.rules.standing import Stage
 from market.pages import order_form, order_tables
@@ -115,6 +116,7 @@ def show(
         head=book.head,
         documents=book.documents,
         names=sheets.KINDS,
+        void=sheets.VOID,
         standing=standing,
         outbox=letters,
         sheet=order_sheets.fate(book.head, letters.sheet),
@@ -157,6 +159,7 @@ def list_documents(
         head=head,
         documents=documents.of(session, "group_order", group_order_id),
         names=sheets.KINDS,
+        void=sheets.VOID,
     )
 
 
@@ -172,7 +175,7 @@ def download(
     document_id: FromPath[int],
 ) -> Response:
     """Hand out a document of the order to whoever works in its centre."""
-    document = order_books.document(session, actor, group_order_id, document_id)
+    document = _sheet(session, actor, group_order_id, document_id)
     return web.download(documents.hand_out(session, actor, document, actor.now))
 
 
@@ -188,7 +191,7 @@ def retry(
     document_id: FromPath[int],
 ) -> Response:
     """Make a document that failed once more."""
-    documents.retry(session, order_books.document(session, actor, group_order_id, document_id))
+    documents.retry(session, _sheet(session, actor, group_order_id, document_id))
     return see_other(f"/group-orders/{group_order_id}", documents.AGAIN)
 
 
@@ -212,7 +215,8 @@ def cancel(
     group_order_id: FromPath[int],
 ) -> Response:
     """Cancel the order; households are told why and their credit is free again."""
-    reason = form.text("reason", max_length=500, multiline=True)
+    told = cancelling.of(session, group_order_id).households > 0
+    reason = form.text("reason", max_length=500, multiline=True, required=told)
     try:
         form.check()
         seen = form.raw("seen")
@@ -221,9 +225,17 @@ def cancel(
         return _cancel_page(request, session, actor, group_order_id, form)
     except Changed as changed:
         return _cancel_page(request, session, actor, group_order_id, form, changed)
-    told = audiences.audience(session, group_order_id)
-    done = Message("Ordine annullato. {letters}", letters=told.letters_in_words())
+    letters = audiences.audience(session, group_order_id).letters_in_words()
+    done = Message("Ordine annullato. {letters}", letters=letters)
     return see_other(f"/group-orders/{group_order_id}", done)
+
+
+def _sheet(session: Session, actor: Actor, group_order_id: int, document_id: int) -> Document:
+    """Find a document that still holds; raises Refused for those of a cancelled order."""
+    found = order_books.document(session, actor, group_order_id, document_id)
+    if heading.of(session, group_order_id).cancelled:
+        raise Refused(sheets.VOID)
+    return found
 
 
 def _form_page(

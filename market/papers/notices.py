@@ -79,8 +79,8 @@ class _Kind:
     def stage(self) -> Stage:
         return standing.stage(self.order, self.now)
 
-    def said(self) -> Message:
-        return standing.of(self.order, self.now, "household").sentence
+    def said(self, reader: standing.Reader = "household") -> Message:
+        return standing.of(self.order, self.now, reader).sentence
 
 
 def closed(session: Session, group_order_id: int, now: datetime) -> None:
@@ -156,8 +156,7 @@ def cancelled(session: Session, group_order_id: int, reason: str, now: datetime)
 def _changes(kind: _Kind, reader: BookingReader, lines: list[Message]) -> list[Message]:
     """Say what a household gets of an order that is on its way."""
     if not reader.served:
-        nothing = Message("Di questo ordine non ricevi niente e non paghi niente:")
-        return [nothing, *lines]
+        return [kind.said("cut"), *lines]
     changed = Message("Alcune quantità sono cambiate:")
     return [kind.said(), changed, *lines, _comes_to(reader), _place(kind.order)]
 

@@ -17,6 +17,9 @@ KINDS = {
     "sorting_by_product": Message("Smistamento per prodotto"),
 }
 
+VOID = Message("L'ordine è annullato: i suoi fogli non valgono più.")
+"""What is said of the sheets of a cancelled order, in place of handing them out."""
+
 
 def ask(session: Session, order: GroupOrder, now: datetime) -> None:
     """Ask for the four sheets of an order in the transaction that closes it."""

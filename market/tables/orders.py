@@ -56,6 +56,8 @@ class GroupOrder(Base):
     closed_at: Mapped[Instant | None]
     settled_at: Mapped[Instant | None]
     cancelled_at: Mapped[Instant | None]
+    cancelled_because: Mapped[str] = mapped_column(server_default="")
+    """What whoever cancelled it wrote; may be empty where no household had booked."""
 
 
 class Offer(ProductTerms, Base):

@@ -39,23 +39,32 @@ class Place:
     sentence: tuple[Stage, ...]
     otherwise: str = "absent"
 
+    def reads_as(self, stage: Stage) -> Reader:
+        """Whose words are said in a stage: what has none of its own is any household's."""
+        return self.reader if stage in standing.WORDS[self.reader] else "household"
+
 
 def _households() -> Iterable[Place]:
     yield Place("visitor", "home", "/", "household", (Stage.OPEN,), (Stage.OPEN,))
     soon = (Stage.COMING, Stage.OPEN)
     yield Place("visitor", "centre", "/centres/{centre}", "household", soon, soon)
     own = "/group-orders/{order}/booking"
-    for who in ("booked", "helps", "idle"):
-        yield Place(who, "Ordina", "/group-orders", "household", EVERY, EVERY)
-        yield Place(who, "booking", own, "household", EVERY, EVERY)
+    readers: dict[str, Reader] = {"booked": "household", "helps": "household"}
+    for who, reader in (readers | {"cut": "cut", "idle": "idle"}).items():
+        yield Place(who, "Ordina", "/group-orders", reader, EVERY, EVERY)
+        yield Place(who, "booking", own, reader, EVERY, EVERY)
     for who in ("booked", "helps"):
         seen = (*HELD, Stage.ARRIVED)
         yield Place(who, "home", "/", "household", seen, (Stage.OPEN,))
         yield Place(who, "pick-ups", "/pickups", "household", seen, seen)
         yield Place(who, "statement", "/statement", "household", HELD, HELD, "told otherwise")
-    yield Place("idle", "home", "/", "household", (Stage.OPEN,), (Stage.OPEN,))
-    yield Place("idle", "pick-ups", "/pickups", "household", (), ())
-    yield Place("idle", "statement", "/statement", "household", (), ())
+    held = (Stage.OPEN, Stage.OVER)
+    yield Place("cut", "home", "/", "cut", held, (Stage.OPEN,))
+    yield Place("cut", "pick-ups", "/pickups", "cut", held, held)
+    yield Place("cut", "statement", "/statement", "cut", held, held)
+    yield Place("idle", "home", "/", "idle", (Stage.OPEN,), (Stage.OPEN,))
+    yield Place("idle", "pick-ups", "/pickups", "idle", (), ())
+    yield Place("idle", "statement", "/statement", "idle", (), ())
 
 
 def _staff() -> Iterable[Place]:
@@ -89,23 +98,28 @@ LETTERS: dict[Stage, str] = {
 }
 """The letters to households that say how the order stands, by the stage they are written in."""
 
+CUT_LETTERS = {("cut", Stage.ORDERED)}
+"""Those that say it to a household that gets nothing of what it booked."""
+
 
 def table() -> str:
     """Write what each reader is told in each stage, and where."""
     lines = ["| stage | reader | label | sentence | where |", "|---|---|---|---|---|"]
     for stage in Stage:
-        for reader, words in standing.WORDS.items():
-            label, _, sentence = words[stage]
+        for reader in standing.WORDS:
+            if stage not in standing.WORDS[reader]:
+                continue
+            label, _, sentence = standing.words(reader, stage)
             where = dict.fromkeys(
                 place.name if stage in place.sentence else f"{place.name} (label)"
                 for place in PLACES
-                if place.reader == reader and stage in place.label
+                if place.reads_as(stage) == reader and stage in place.label
             )
             places = [name for name in where if name.removesuffix(" (label)") == name]
             places += [
                 n for n in where if n.endswith(")") and n.removesuffix(" (label)") not in where
             ]
-            if reader == "household" and stage in LETTERS:
+            if (reader == "household" and stage in LETTERS) or (reader, stage) in CUT_LETTERS:
                 places.append(f"letter: {LETTERS[stage]}")
             cells = (str(stage), reader, str(label.text), str(sentence.text), ", ".join(places))
             lines.append("| " + " | ".join(cells) + " |")

@@ -53,7 +53,7 @@ def test_a_parcel_is_all_a_household_gets_at_a_place_also_of_two_orders(session,
     seen = dry_runs.dry_run(session, at.coordinator, other)
     closings.close(session, at.coordinator, other, seen.token, at.now)
     (day,) = pickups.days(session, at.coordinator, at.now)
-    there = pickups.day(session, at.coordinator, at.centre.id, day.delivery_day)
+    there = pickups.day(session, at.coordinator, at.centre.id, day.day)
     assert (len(day.orders), day.parcels) == (2, 2)
     assert sum(len(place.parcels) for place in there.places) == day.parcels
 
@@ -89,3 +89,33 @@ def test_who_does_not_work_there_finds_nothing(session, at, closed_id):
     assert pickups.day(session, driver, at.centre.id, day).places
     assert pickups.of_member(session, driver, at.now) == []
     assert pickups.days(session, make.member(session, at.first), at.now) == []
+
+
+def test_what_is_confirmed_is_fetched_on_the_day_it_was(session, at, closed_id):
+    """Its goods leave the parcels of the planned day, where others are still to come."""
+    other = make.opened(session, at)
+    planned, today = day_of(session, closed_id), make.a_day(at, 0)
+    settlements.settle(session, at.coordinator, closed_id, at.now)
+    days = pickups.days(session, at.coordinator, at.now)
+    assert [(day.day, [order.id for order in day.orders], day.parcels) for day in days] == [
+        (today, [closed_id], 2),
+        (planned, [other], 0),
+    ]
+    there = pickups.day(session, at.coordinator, at.centre.id, planned)
+    assert [order.id for order in there.orders] == [other] and there.places[0].parcels == []
+    (place,) = pickups.day(session, at.coordinator, at.centre.id, today).places
+    assert len(place.parcels) == 2
+
+
+def test_a_member_fetches_first_what_comes_first(session, at, closed_id):
+    """An order confirmed early is there before one that comes sooner than its planned day."""
+    sooner = make.opened(session, at, delivery_day=make.a_day(at, 4))
+    make.book(session, at, sooner, at.first, (at.honey.id, 2))
+    actor = make.member(session, at.first)
+
+    def found():
+        return [each.order.id for each in pickups.of_member(session, actor, at.now)]
+
+    assert found() == [sooner, closed_id]
+    settlements.settle(session, at.coordinator, closed_id, at.now)
+    assert found() == [closed_id, sooner]

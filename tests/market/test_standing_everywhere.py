@@ -25,7 +25,7 @@ from market.closings import closings, dry_runs
 from market.group_orders import heading, opening
 from market.group_orders.opening import Hours
 from market.group_orders.rules import standing
-from market.group_orders.rules.standing import Stage
+from market.group_orders.rules.standing import Reader, Stage
 from market.tables.centres import Household
 from market.tables.orders import GroupOrder
 from people.actors import Actor
@@ -41,7 +41,10 @@ TITLE = "Zucche di prova"
 
 @dataclass
 class Scene:
-    """An order with three households: one that booked, one that only helps, one that did not."""
+    """An order with four households.
+
+    One booked, one only helps, one booked what nobody else wants and gets nothing, one did not.
+    """
 
     session: Session
     at: make.World
@@ -63,10 +66,12 @@ class Scene:
         self.letters = [x for x in self.session.scalars(select(Mail)) if x.id not in known]
 
     def book(self, most: int = 1) -> None:
-        """Five boxes of a case of six, and somebody who would take so many more."""
+        """Five boxes of a case of six, somebody who would take so many more, a lonely crate."""
         for who, wanted in (("booked", (5, 5)), ("helps", (0, most))):
             family, product = self.households[who], self.at.boxes  # type: ignore[attr-defined]
             make.book(self.session, self.at, self.order_id, family, (product.id, *wanted))
+        crates = self.at.crates  # type: ignore[attr-defined]
+        make.book(self.session, self.at, self.order_id, self.households["cut"], (crates.id, 1))
 
     def close(self, most: int = 1) -> None:
         self.book(most)
@@ -233,14 +238,16 @@ CLAIMS = {
     r"\b(?:il|del|al|dal|nel) domenica\b": NEVER,
 }
 """What a page or a letter may only say in these stages."""
+OF_GOODS = ("Si ritira", "Arriva", "Consegna confermata")
+"""And of those what nobody reads who gets nothing."""
 
 
 @pytest.fixture
 def scene(session, at):
     boxes = make.pieces(session, at, case_size=6, whole_cases=True, unit_weight_g=500)
-    at.boxes = boxes
+    at.boxes, at.crates = boxes, make.pieces(session, at, case_size=4, whole_cases=True)
     order_id = make.opened(session, at, title=TITLE, transport_cents=600, minimum_cents=1100)
-    households = {who: make.household(session, at) for who in ("booked", "helps", "idle")}
+    households = {who: make.household(session, at) for who in ("booked", "helps", "cut", "idle")}
     people = {who: make.member(session, family) for who, family in households.items()}
     people["coordinator"] = at.coordinator
     for who in ("treasurer", "driver"):
@@ -281,7 +288,7 @@ def visit(scene, client, sign_in):
         path = place.path.format(
             order=scene.order_id,
             centre=scene.at.centre.id,
-            day=order.delivery_day.isoformat(),
+            day=standing.fetched_on(order).isoformat(),
             household=scene.households["booked"].id,
         )
         answer = client.get(path)
@@ -291,30 +298,35 @@ def visit(scene, client, sign_in):
 
 
 def all_labels() -> set[str]:
-    return {str(label) for words in standing.WORDS.values() for label, _, _ in words.values()}
+    return {str(label) for said in standing.WORDS.values() for label, _, _ in said.values()}
 
 
 def pattern(sentence: str) -> str:
     return re.sub(r"\\\{\w+\\\}", ".+?", re.escape(sentence))
 
 
-def check_says_nothing_else(seen: Look, stage: Stage, order: heading.Heading) -> None:
-    """No label, sentence or claim of another stage is there."""
-    told = {str(words[stage][2].text) for words in standing.WORDS.values()}
-    for words in standing.WORDS.values():
-        for other, (_, _, sentence) in words.items():
-            if other is not stage and sentence.text not in told:
+def check_says_nothing_else(
+    seen: Look, stage: Stage, order: heading.Heading, reader: Reader = "household"
+) -> None:
+    """No sentence or claim of another stage or of another reader is there."""
+    told = standing.words(reader, stage)[2].text
+    for said in standing.WORDS.values():
+        for other, (_, _, sentence) in said.items():
+            if sentence.text != told:
                 found = re.search(pattern(sentence.text), seen.words)
                 assert not found, (seen.where, other, found and found[0])
+    empty_handed = reader in ("cut", "idle") and stage in standing.WORDS[reader]
     for claim, stages in CLAIMS.items():
-        if stage not in stages:
+        if stage not in stages or (empty_handed and claim in OF_GOODS):
             found = re.search(claim, seen.words)
             around = seen.words[max(0, found.start() - 60) :][:140] if found else ""
             assert not found, (seen.where, claim, around)
     if order.closed_at is not None:
         assert text.when(order.closes_at) not in seen.words, seen.where
-    if stage in (Stage.NOTHING, Stage.CANCELLED):
-        assert text.day(order.delivery_day) not in seen.words, seen.where
+    if TITLE in seen.words and (empty_handed or stage in (Stage.NOTHING, Stage.CANCELLED)):
+        closed = text.when(order.closed_at) if order.closed_at else ""
+        others = seen.words.replace(closed, "") if closed else seen.words
+        assert text.day(order.delivery_day) not in others, seen.where
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -344,7 +356,7 @@ def test_every_page_says_how_the_order_stands_and_nothing_else(session, scene, v
             assert seen.status == 200, seen.where
             assert not seen.labels & all_labels(), seen.where
             assert place.otherwise != "absent" or TITLE not in seen.words, seen.where
-        check_says_nothing_else(seen, stage, order)
+        check_says_nothing_else(seen, stage, order, place.reader)
     assert checks.violations(session) == []
 
 
@@ -368,11 +380,15 @@ def test_every_letter_says_how_the_order_stands_when_it_is_written(session, scen
         }.values()
         assert stage in LETTERS
         order = heading.of(session, scene.order_id)
-        words = standing.WORDS["household"][stage][2].text
+        nothing = int(letter.key.split(":")[3]) == scene.households["cut"].id
+        reader: Reader = (
+            "cut" if nothing and letter.kind == "market.closing_notice" else "household"
+        )
+        words = standing.words(reader, stage)[2].text
         seen = look(letter.text, where=letter.subject)
         assert re.search(pattern(words), seen.words), (letter.subject, letter.text)
-        check_says_nothing_else(seen, stage, order)
-    told = {scene.households[who].id for who in ("booked", "helps")}
+        check_says_nothing_else(seen, stage, order, reader)
+    told = {scene.households[who].id for who in ("booked", "helps", "cut")}
     kinds = {letter.kind for letter in written}
     if CASES[case] in LETTERS and kinds & {"market.moving_notice", "market.cancelling_notice"}:
         assert {int(letter.key.split(":")[3]) for letter in written} == told
@@ -391,8 +407,8 @@ def test_papers_are_asked_for_only_where_something_is_ordered(session, scene, na
 
 def test_the_cases_reach_every_stage_and_the_table_every_place():
     assert set(CASES.values()) == set(Stage)
-    for stage in Stage:
-        for reader in standing.WORDS:
+    for reader, said in standing.WORDS.items():
+        for stage in said:
             assert any(p.reader == reader and stage in p.sentence for p in PLACES), (stage, reader)
 
 

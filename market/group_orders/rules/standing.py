@@ -15,8 +15,9 @@ from kit.errors import Message
 from kit.rome import to_rome
 from market.group_orders.rules import lifecycle
 
-Reader = Literal["household", "staff"]
-"""Who books and fetches, or passes by; who runs the order, keeps the accounts or hands out."""
+Reader = Literal["household", "cut", "idle", "staff"]
+"""Who books and fetches, or passes by; of closed orders a household that gets nothing of what it
+booked, and one that booked nothing; who runs the order, keeps the accounts or hands out."""
 
 Mood = Literal["good", "wait", "calm", "bad"]
 
@@ -92,10 +93,22 @@ def stage(order: Times, now: datetime) -> Stage:
 def of(order: Times, now: datetime, reader: Reader) -> Standing:
     """Say how an order stands at `now` to one kind of reader."""
     at = stage(order, now)
-    label, mood, sentence = WORDS[reader][at]
+    label, mood, sentence = words(reader, at)
     values = {"opens": order.opens_at, "closes": order.closes_at, "day": order.delivery_day}
     used = {name: value for name, value in values.items() if "{" + name + "}" in sentence.text}
     return Standing(at, label, mood, Message(sentence.text, **used))
+
+
+def reader_of(*, counts: bool, asked: bool) -> Reader:
+    """Name a household as a reader: it books or gets something, it only would have, or neither."""
+    if counts:
+        return "household"
+    return "cut" if asked else "idle"
+
+
+def words(reader: Reader, at: Stage) -> tuple[Message, Mood, Message]:
+    """Give label, mood and sentence of a stage; what has none of its own is any household's."""
+    return WORDS[reader].get(at) or WORDS["household"][at]
 
 
 def hours(order: Times, now: datetime) -> tuple[Message, datetime]:
@@ -111,25 +124,50 @@ def hours(order: Times, now: datetime) -> tuple[Message, datetime]:
     return Message("L'ora di chiusura era"), order.closes_at
 
 
-def delivery(order: Times, now: datetime) -> tuple[Message, date] | None:
-    """Name the day of an order that counts now; None where nothing comes."""
+def delivery(
+    order: Times, now: datetime, reader: Reader = "household"
+) -> tuple[Message, date] | None:
+    """Name the day of an order that counts now; None where nothing comes for its reader."""
     at = stage(order, now)
-    if at in (Stage.NOTHING, Stage.CANCELLED):
+    if _nothing_comes(at, reader):
         return None
     if at is Stage.ARRIVED:
-        return Message("Consegna confermata"), _day(order.settled_at or now)
+        return Message("Consegna confermata"), fetched_on(order)
     if at is Stage.LATE:
         return Message("Doveva arrivare"), order.delivery_day
     return Message("Arriva"), order.delivery_day
 
 
-def to_fetch(order: Times, now: datetime) -> bool:
-    """Whether there is, will be, or was just now something to fetch."""
+def fetched_on(order: Times) -> date:
+    """Give the day the goods of an order are fetched: the planned one until they have come."""
+    return _day(order.settled_at) if order.settled_at else order.delivery_day
+
+
+def turn(order: Times, now: datetime) -> tuple[date, datetime]:
+    """Give what orders are listed by, the soonest first: what comes next of each at `now`.
+
+    Until it opens that is its opening, then its closing, then the day its goods are fetched.
+    """
     at = stage(order, now)
+    if at not in BOOKABLE:
+        return fetched_on(order), order.closes_at
+    instant = order.opens_at if at is Stage.COMING else order.closes_at
+    return _day(instant), instant
+
+
+def to_fetch(order: Times, now: datetime, reader: Reader = "household") -> bool:
+    """Whether there is, will be, or was just now something to fetch for the reader."""
+    at = stage(order, now)
+    if _nothing_comes(at, reader):
+        return False
     if at is Stage.ARRIVED:
-        last = max(order.delivery_day, _day(order.settled_at or now))
-        return last >= fetched_since(now)
-    return at not in (Stage.NOTHING, Stage.CANCELLED)
+        return max(order.delivery_day, fetched_on(order)) >= fetched_since(now)
+    return True
+
+
+def _nothing_comes(at: Stage, reader: Reader) -> bool:
+    empty_handed = reader in ("cut", "idle") and at in WORDS[reader]
+    return empty_handed or at in (Stage.NOTHING, Stage.CANCELLED)
 
 
 def fetched_since(now: datetime) -> date:
@@ -185,6 +223,25 @@ WORDS: dict[Reader, dict[Stage, tuple[Message, Mood, Message]]] = {
             Message("annullato"),
             "bad",
             Message("È annullato: non ricevi e non paghi niente."),
+        ),
+    },
+    "cut": dict.fromkeys(
+        [*ON_ITS_WAY, Stage.ARRIVED],
+        (
+            Message("non ricevi niente"),
+            "calm",
+            Message("È chiuso: di questo ordine non ricevi niente e non paghi niente."),
+        ),
+    ),
+    "idle": {
+        Stage.OVER: (
+            Message("in chiusura"),
+            "wait",
+            Message("Non si prenota più da {closes}, e non hai prenotato niente."),
+        ),
+        **dict.fromkeys(
+            [*ON_ITS_WAY, Stage.ARRIVED],
+            (Message("chiuso"), "calm", Message("È chiuso, e non avevi prenotato niente.")),
         ),
     },
     "staff": {

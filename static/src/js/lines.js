@@ -1,10 +1,11 @@
-// Shows at every line ([data-line]) whether it is saved. htmx sends; this tells, keeps what was typed
+// Has every line ([data-line]) say whether it is saved (telling.js). htmx sends; this keeps what was typed
 // when it fails, sends again when the connection is back, and what is still unsent when the page is left.
 // A form around lines waits for those that are on their way: it says what the page shows (kit.shown),
 // and they change that. A form that ends the session waits too, and lets them be sent first.
 // An answer that does not bring the element it would replace (the server is busy, or broke) is put
 // nowhere: with that element the line would lose its mark or its fields.
 import { fits, sentenceOf } from "./answers.js";
+import { keepTime, startTelling, tell, tellSaved, wasSaved, weighAll } from "./telling.js";
 import { endsSession, same, servedOf, sourceOf, valuesOf } from "./typed.js";
 import { othersSent } from "./windows.js";
 import { words } from "./words.js";
@@ -16,7 +17,6 @@ const LONGEST_S = 30; // and the longest it is let wait before the next
 const waiting = new Set();
 const going = new WeakSet(); // forms that wait for their lines
 const enough = new WeakSet(); // and those that have waited enough
-const told = new WeakMap(); // line: when it was last saved
 const unsettled = new WeakMap(); // line: its requests whose answers do not stand in the page yet
 const kept = new WeakMap(); // line: what the server has of it
 const refused = new WeakMap(); // line: what it would not take
@@ -27,70 +27,6 @@ const tries = new WeakMap(); // line: how often it went again by itself
 let ending = false; // the session, by a form that is being sent
 
 const savedOf = (line) => kept.get(line) ?? servedOf(line);
-
-function tell(line, state, text, offer = "") {
-  const place = line?.querySelector("[data-saved]");
-  if (!place) return;
-  place.dataset.state = state;
-  place.textContent = text;
-  line.querySelector("[data-resume]")?.remove();
-  if (offer) whenReleased(() => offerOnce(line, place, offer));
-}
-
-// What was saved may be wrong all the same ([data-wrong] says why): kept, and not good.
-function tellSaved(line) {
-  const wrong = line.querySelector("[data-wrong]");
-  const isWrong = Boolean(wrong?.textContent.trim());
-  const at = told.get(line);
-  tell(line, isWrong ? "wrong" : "saved", (isWrong ? words.savedWrong : words.saved)(at));
-}
-
-// Ties a field to what is said to be wrong with it.
-function weigh(line, wrong) {
-  const field = line.querySelector("input:not([type=hidden]), select, textarea");
-  if (!field) return;
-  const isWrong = wrong.textContent.trim() !== "";
-  const ties = new Set((field.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && id !== wrong.id));
-  if (isWrong) ties.add(wrong.id);
-  if (ties.size) field.setAttribute("aria-describedby", [...ties].join(" "));
-  else field.removeAttribute("aria-describedby");
-  const failed = isWrong || line.querySelector("[id^=e-]") !== null;
-  if (failed) field.setAttribute("aria-invalid", "true");
-  else field.removeAttribute("aria-invalid");
-  field.classList.toggle("is-invalid", failed && field.type !== "checkbox");
-  const state = line.querySelector("[data-saved]")?.dataset.state;
-  if (state === "saved" || state === "wrong") tellSaved(line);
-}
-
-function weighAll() {
-  for (const wrong of document.querySelectorAll("[data-line] [data-wrong]")) weigh(wrong.closest("[data-line]"), wrong);
-}
-
-function offerOnce(line, place, offer) {
-  if (place.dataset.state === "failed" && !line.querySelector("[data-resume]")) place.after(resumption(line, offer));
-}
-
-// What pushes the page down waits for the finger: else the press that left the field would miss.
-let pressed = false;
-function whenReleased(act) {
-  if (pressed) document.addEventListener("pointerup", () => setTimeout(act), { once: true, capture: true });
-  else act();
-}
-
-// Leads through the sign-in with everything that stands in the form around the line.
-function resumption(line, label) {
-  const form = line.closest("form");
-  const press = document.createElement(form ? "button" : "a");
-  if (form) press.type = "submit";
-  else press.href = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
-  press.className = "btn btn-sm btn-primary";
-  press.dataset.resume = "";
-  press.textContent = label;
-  return press;
-}
-
-const clock = () =>
-  new Intl.DateTimeFormat("it", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Rome" }).format(new Date());
 
 const lineOf = (event) => (event.detail?.ctx?.sourceElement || event.target)?.closest?.("[data-line]");
 
@@ -131,7 +67,7 @@ function note(line, values, response, html) {
     kept.set(line, { ...savedOf(line), ...values });
     refused.delete(line);
     line.dispatchEvent(new CustomEvent("fl:saved", { bubbles: true, detail: values }));
-    told.set(line, clock());
+    keepTime(line);
     if (now) tellSaved(line);
   } else {
     refused.set(line, values);
@@ -180,7 +116,7 @@ function typing(event) {
   tries.delete(line);
   const back = !flying.get(line) && same(valuesOf(line), savedOf(line));
   if (!back) tell(line, "editing", words.editing);
-  else if (told.has(line)) tellSaved(line);
+  else if (wasSaved(line)) tellSaved(line);
   else tell(line, "", "");
 }
 
@@ -312,10 +248,7 @@ function remark(html) {
 }
 
 export function startLines() {
-  weighAll();
-  for (const name of ["pointerdown", "pointerup", "pointercancel"]) {
-    document.addEventListener(name, () => { pressed = name === "pointerdown"; }, { capture: true });
-  }
+  startTelling();
   document.addEventListener("input", typing);
   document.addEventListener("input", () => { ending = false; }); // who was signing out has stayed
   document.addEventListener("htmx:before:request", send);

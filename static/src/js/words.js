@@ -18,6 +18,8 @@ const SENTENCES = {
     signedInAgain: "Non salvato: nel frattempo eri uscito e sei rientrato.",
     otherPerson: "Non salvato: in questo browser adesso c'è un'altra persona.",
     goOn: "Controlla e continua",
+    lines: (n) => (n === 1 ? "Una riga non è salvata:" : `${figure(n)} righe non sono salvate:`),
+    things: (n) => (n === 1 ? "C'è 1 cosa da sistemare." : `Ci sono ${figure(n)} cose da sistemare.`),
     keptHere: "Scritto su questo dispositivo",
     kept: (n) =>
       n === 1
@@ -75,6 +77,8 @@ const SENTENCES = {
     signedInAgain: "Not saved: meanwhile you were signed out and in again.",
     otherPerson: "Not saved: somebody else is signed in in this browser now.",
     goOn: "Check and go on",
+    lines: (n) => (n === 1 ? "One line is not saved:" : `${figure(n)} lines are not saved:`),
+    things: (n) => (n === 1 ? "There is 1 thing to put right." : `There are ${figure(n)} things to put right.`),
     keptHere: "Written on this device",
     kept: (n) =>
       n === 1

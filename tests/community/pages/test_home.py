@@ -187,6 +187,42 @@ def test_somebody_of_two_households_finds_each_with_its_name_and_sum(
             assert f"{link}: {sum_}" in page
 
 
+def test_what_comes_next_is_first_for_everybody(session, client, sign_in, at):
+    """Orders by closing or opening, pick-ups by their day, for a visitor too however many."""
+    boxes, family = make.pieces(session, at), make.household(session, at)
+    for number in (6, 3, 7, 2, 5, 4, 8):  # opened in no order
+        days = {"closes_at": at.now + timedelta(days=number), "delivery_day": make.a_day(at, 20)}
+        make.opened(session, at, title=f"Aperto {number}", **days)
+    for number in (2, 1):
+        starts = at.now + timedelta(days=number)
+        ends = {"closes_at": at.now + timedelta(days=6 - number)}
+        make.opened(session, at, title=f"Futuro {number}", opens_at=starts, **ends)
+    for number in (9, 4, 6):
+        day = {
+            "delivery_day": make.a_day(at, number),
+            "closes_at": at.now + timedelta(hours=number),
+        }
+        at.order_id = make.opened(session, at, title=f"Ritiro {number}", **day)
+        make.book(session, at, at.order_id, family, (boxes.id, 1))
+        close(session, at)
+    at.member = make.member(session, family)
+    session.commit()
+
+    def seen(word, text):
+        found = re.findall(rf"{word} (\d)", re.sub(r"<[^>]+>", " ", text))
+        return list(dict.fromkeys(map(int, found)))
+
+    assert seen("Aperto", client.get("/").text) == [2, 3, 4, 5, 6, 7]
+    centre = client.get(f"/centres/{at.centre.id}").text
+    assert seen("Aperto", centre) == [2, 3, 4, 5, 6, 7, 8] and seen("Futuro", centre) == [1, 2]
+    client = enter(session, client, sign_in, at)
+    home, orders = answers(client), client.get("/group-orders").text
+    assert seen("Aperto", home["q-order"]) == [2, 3, 4, 5, 6, 7, 8]
+    assert seen("Ritiro", home["q-pickup"]) == [4, 6, 9]
+    assert seen("Aperto", orders) == [2, 3, 4, 5, 6, 7, 8] and seen("Futuro", orders) == [1, 2]
+    assert seen("Ritiro", orders) == seen("Ritiro", client.get("/pickups").text) == [4, 6, 9]
+
+
 def test_a_visitor_is_not_offered_what_is_closed_or_not_open_yet(session, client, orders):
     assert "Zucche" in client.get("/").text
     later = {"opens_at": orders.now + timedelta(minutes=5)}

@@ -5,7 +5,7 @@ from datetime import timedelta
 from market import settlements
 from market.bookings.listed import listed
 from market.closings import closings, dry_runs
-from market.group_orders import orders
+from market.group_orders import opening, orders
 from tests.market import make
 
 STATES = ("open", "closed", "settled", "cancelled")
@@ -20,15 +20,15 @@ def test_orders_come_with_what_is_mine_and_without_what_is_others(session, at, s
     make.book(session, at, order_id, second, (boxes.id, 1))
     make.book(session, at, later, second, (boxes.id, 3))
     for households, expected in (
-        ([first.id], [(later, []), (order_id, [(first.id, 400, False)])]),
+        ([first.id], [(order_id, [(first.id, 400, False)]), (later, [])]),
         (
             [first.id, second.id],
             [
-                (later, [(second.id, 600, False)]),
                 (order_id, [(first.id, 400, False), (second.id, 200, False)]),
+                (later, [(second.id, 600, False)]),
             ],
         ),
-        ([], [(later, []), (order_id, [])]),
+        ([], [(order_id, []), (later, [])]),
     ):
         rows = listed(session, [at.centre.id], households=households, states=STATES)
         assert [(row.id, row.booked) for row in rows] == expected
@@ -36,6 +36,19 @@ def test_orders_come_with_what_is_mine_and_without_what_is_others(session, at, s
     assert listed(session, [], households=[first.id], states=STATES) == []
     assert (rows[0].pickup_point, rows[0].pickup_address) == ("Oratorio", "Via Roma 1")
     assert statements(lambda: listed(session, [at.centre.id], states=STATES)) == 1
+
+
+def test_what_closes_first_is_never_left_out(session, at):
+    """However many are read: what is past makes room, the oldest first."""
+    make.pieces(session, at)
+    days = (3, 1, 2, 4, 5)
+    ids = [make.opened(session, at, closes_at=at.now + timedelta(days=day)) for day in days]
+    for past in ids[3:]:
+        opening.cancel(session, at.coordinator, past, "gelata", at.now)
+    expected = [ids[1], ids[2], ids[0], ids[4], ids[3]]
+    for most in (5, 4, 1):
+        rows = listed(session, [at.centre.id], states=STATES, most=most)
+        assert [row.id for row in rows] == expected[:most]
 
 
 def test_who_only_helps_to_fill_a_case_has_booked_and_who_gets_nothing_no_longer_has(session, at):

@@ -13,6 +13,7 @@ from kit.paper import documents
 from kit.paper.tables_out import MEDIA_TYPE
 from market import settlements
 from market.closings import closings, dry_runs
+from market.group_orders import opening
 from market.tables.bookings import Booking
 from market.tables.centres import Household
 from market.tables.orders import GroupOrder, Offer
@@ -413,3 +414,93 @@ def test_a_closed_order_shows_what_is_ordered_and_not_what_was_wanted(
     assert "in preparazione: parte appena è pronto" in page
     board = shown.text(coordinator.get("/coordination"))
     assert "20,50 €" in board and "ordinato per 2 famiglie" in board and "24,50 €" not in board
+
+
+def words_of(answer):
+    return " ".join(re.sub("<[^>]+>", " ", shown.text(answer)).split())
+
+
+def test_the_sheets_of_a_cancelled_order_are_void_and_not_handed_out(
+    coordinator, session, at, closed_id
+):
+    base = f"/group-orders/{closed_id}"
+    sheets = documents.of(session, "group_order", closed_id)
+    for document in sheets[1:]:
+        documents.finish(session, document.id, b"x", at.now)
+    documents.fail(session, sheets[0].id, documents.BROKEN)
+    opening.cancel(session, at.coordinator, closed_id, "gelata", at.now)
+    session.commit()
+    session.expire_all()
+    for page in (coordinator.get(base), coordinator.get(f"{base}/documents")):
+        assert "i suoi fogli non valgono più" in shown.text(page) and "every 3s" not in page.text
+        assert "Scarica" not in page.text and "pronto" not in page.text
+        assert "Riprova" not in page.text
+    assert coordinator.get(f"{base}/documents/{sheets[1].id}").status_code == 409
+    assert coordinator.post(f"{base}/documents/{sheets[0].id}/retry").status_code == 409
+    session.expire_all()
+    assert session.get(documents.Document, sheets[0].id).state == "failed"
+
+
+def test_what_was_to_be_done_at_the_delivery_is_not_asked_once_it_is_past(
+    coordinator, session, at, order_id
+):
+    session.execute(update(GroupOrder).values(note="Servono sei persone"))
+    session.commit()
+    assert "Servono sei persone" in coordinator.get(f"/group-orders/{order_id}").text
+    opening.cancel(session, at.coordinator, order_id, "gelata", at.now)
+    session.commit()
+    assert "Servono sei persone" not in coordinator.get(f"/group-orders/{order_id}").text
+
+
+def test_an_order_nobody_booked_is_cancelled_without_a_reason(coordinator, session, at):
+    make.product(session, at, "Mele")
+    unbooked = make.opened(session, at)
+    session.commit()
+    path = f"/group-orders/{unbooked}/cancellation"
+    page = shown.text(coordinator.get(path))
+    assert "Nessuna famiglia ha prenotato: resta sulla pagina dell'ordine" in page
+    assert "nella lettera" not in page
+    answer = coordinator.post(path, data=filled(coordinator, path, {"reason": ""}))
+    assert "Ordine annullato" in answer.text and "Motivo:" not in answer.text
+    assert orders(session)[0].state == "cancelled"
+
+
+def test_who_is_not_written_to_reads_the_reason_on_the_page(coordinator, session, at, order_id):
+    path = f"/group-orders/{order_id}/cancellation"
+    assert "nella lettera, e poi sulla pagina" in shown.text(coordinator.get(path))
+    session.execute(update(Household).values(email=None))
+    session.commit()
+    page = shown.text(coordinator.get(path))
+    assert "hanno prenotato, sulla pagina dell'ordine." in page and "nella lettera" not in page
+    answer = coordinator.post(path, data=filled(coordinator, path, {"reason": ""}))
+    assert answer.status_code == 422 and orders(session)[0].state == "open"
+
+
+def test_the_reason_stays_in_sight_of_the_centre_and_of_who_had_booked(
+    coordinator, enter, session, at, order_id
+):
+    idle = make.household(session, at)
+    path = f"/group-orders/{order_id}/cancellation"
+    coordinator.post(path, data=filled(coordinator, path, {"reason": "Grandine <sui campi>"}))
+    why = "Motivo: Grandine <sui campi>"
+    assert why in shown.text(coordinator.get(f"/group-orders/{order_id}"))
+    booking = f"/group-orders/{order_id}/booking"
+    assert why in shown.text(enter(("member", "household", at.first.id)).get(booking))
+    assert "Motivo" not in enter(("member", "household", idle.id)).get(booking).text
+
+
+def test_the_sum_of_a_cancelled_order_is_of_what_it_says(coordinator, session, at, closed_id):
+    """Booked 24,50 for two; ordered 20,50."""
+    opening.cancel(session, at.coordinator, closed_id, "gelata", at.now)
+    session.commit()
+    page = words_of(coordinator.get(f"/group-orders/{closed_id}"))
+    assert "Era ordinato 20,50 € per 2 famiglie" in page and "Era prenotato" not in page
+
+
+def test_of_an_order_cancelled_before_closing_the_sum_is_what_was_booked(
+    coordinator, session, at, order_id
+):
+    opening.cancel(session, at.coordinator, order_id, "gelata", at.now)
+    session.commit()
+    page = words_of(coordinator.get(f"/group-orders/{order_id}"))
+    assert "Era prenotato 24,50 € da 2 famiglie" in page and "Era ordinato" not in page

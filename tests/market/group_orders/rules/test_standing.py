@@ -59,7 +59,7 @@ STAGES = [
 @pytest.mark.parametrize(("order", "now", "stage"), STAGES)
 def test_the_stage_is_the_one_of_the_instant(order, now, stage):
     assert standing.stage(order, now) is stage
-    for reader in ("household", "staff"):
+    for reader in standing.WORDS:
         assert standing.of(order, now, reader).stage is stage
 
 
@@ -69,7 +69,7 @@ def test_the_stage_is_the_one_of_the_instant(order, now, stage):
 )
 def test_the_rule_gives_one_word_and_one_sentence_at_every_instant(order, since):
     now = OPENS + since
-    for reader in ("household", "staff"):
+    for reader in standing.WORDS:
         said = standing.of(order, now, reader)
         for message in (said.label, said.sentence, standing.hours(order, now)[0]):
             assert "{" not in text.render(message)
@@ -79,10 +79,26 @@ def test_the_rule_gives_one_word_and_one_sentence_at_every_instant(order, since)
 
 
 def test_no_two_stages_share_a_sentence_or_a_label_for_one_reader():
-    for words in standing.WORDS.values():
+    for reader in ("household", "staff"):
+        words = standing.WORDS[reader]
         assert words.keys() == set(Stage)
         assert len({told[0].text for told in words.values()}) == len(Stage)
         assert len({told[2].text for told in words.values()}) == len(Stage)
+
+
+@pytest.mark.parametrize("order", [CLOSED, SETTLED])
+@pytest.mark.parametrize("asked", [True, False])
+def test_who_gets_nothing_is_told_of_no_goods(order, asked):
+    """Neither a day nor a place, whatever the others get; until closing everybody reads alike."""
+    reader = standing.reader_of(counts=False, asked=asked)
+    for days in (-1, 0, 1):
+        now = MIDNIGHT + timedelta(days=days, hours=1)
+        assert standing.delivery(order, now, reader) is None
+        assert not standing.to_fetch(order, now, reader)
+        said = text.render(standing.of(order, now, reader).sentence)
+        assert "niente" in said and "arriva " not in said.lower()
+    assert standing.of(Order(), OPENS, reader) == standing.of(Order(), OPENS, "household")
+    assert standing.reader_of(counts=True, asked=asked) == "household"
 
 
 @pytest.mark.parametrize(
