@@ -8,6 +8,7 @@ from kit import shown
 from kit.errors import Message
 from kit.http.forms import Form
 from kit.sentences import decimal, typed_decimal, typed_price
+from market.catalogue.price_words import unit_of
 from market.catalogue.rules import measures
 from market.catalogue.rules.listed import default_step
 from market.tables.catalogue import Product
@@ -91,7 +92,12 @@ def read(form: Form, product: Product) -> dict[str, Any]:
     sold_as = form.text("sold_as", max_length=40)
     per = measures.measure(sold_as)
     found: dict[str, Any] = {
-        name: form.quantity(name, 1 if per.unit == "piece" else 1000, required=False)
+        name: form.quantity(
+            name,
+            1 if per.unit == "piece" else 1000,
+            required=False,
+            unit=unit_of(per.unit, 1 if per.unit == "piece" else 1000),
+        )
         for name in _QUANTITIES
     }
     price_micros = form.price("price", required=False) or 0
