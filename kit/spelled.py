@@ -40,6 +40,9 @@ _HOUR = re.compile(
 )
 
 
+_UNIT = re.compile(r"(.*\d) ?([^\W\d_]+)\.?")
+
+
 def tidy(text: str) -> str:
     """Leave out what nobody sees and make every run of blanks one plain blank."""
     return " ".join(_UNSEEN.sub("", text).split())
@@ -100,6 +103,12 @@ def decimals(text: str) -> int:
     return len(found[1]) if found else 0
 
 
+def with_unit(text: str) -> tuple[str, str]:
+    """Part a number from the one word that stands behind it ("1,5 kg"); "" where there is none."""
+    found = _UNIT.fullmatch(tidy(text))
+    return (found[1], found[2]) if found else (text, "")
+
+
 def number(text: str) -> Decimal | None:
     """Read a number that can be read in one way only."""
     found = numbers(text)
@@ -131,6 +140,12 @@ def local(text: str) -> datetime | None:
         return datetime.combine(day_, time(int(found[2]), int(found[3]), int(found[4] or 0)))
     except ValueError:
         return None
+
+
+def day_ended(text: str) -> date | None:
+    """Give the day whose end is written as an hour that no clock shows (3/12/2026 24:00)."""
+    found = _HOUR.fullmatch(tidy(text))
+    return day(found[1]) if found and (int(found[2]), int(found[3])) == (24, 0) else None
 
 
 def id_(text: str) -> int | None:

@@ -4,10 +4,11 @@ The one reader of what people type, for pages (`kit.http.forms.Form` is one) and
 read a draft. What a sentence gives as an example is a value of its own, and is accepted.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from kit import emails, spelled
 from kit.errors import Invalid, Message, PersonError, Refused
@@ -19,6 +20,13 @@ MISSING = Message("Questo campo serve: compilalo.")
 NOT_A_CHOICE = Message("Scegli una delle possibilità.")
 _DAY = Message("Scrivi una data valida, per esempio {example}.", example="03/12/2026")
 _INSTANT = Message("Scrivi giorno e ora, per esempio {example}.", example="03/12/2026 20:00")
+
+
+class Unit(NamedTuple):
+    """The unit of a field: what people call it, and every name that may stand in the field."""
+
+    called: str
+    names: Collection[str]
 
 
 @dataclass
@@ -184,12 +192,33 @@ class Reader:
         return found
 
     def quantity(
-        self, name: str, per: int, *, maximum: int = 10**9, required: bool = True
+        self,
+        name: str,
+        per: int,
+        *,
+        maximum: int = 10**9,
+        required: bool = True,
+        unit: Unit | None = None,
     ) -> int | None:
         """Read a quantity into smallest units, typed in units of `per` of them.
 
-        `per` is a power of ten: 1000 reads kilograms into grams, 100 etti, 1 pieces.
+        `per` is a power of ten: 1000 reads kilograms into grams, 100 etti, 1 pieces. The field's
+        own `unit` may stand behind the number; another is refused, never converted.
         """
+        bare, said = spelled.with_unit(self.raw(name)) if unit else ("", "")
+        if unit and said:
+            if said.lower() in unit.names:
+                bare_field = Reader({name: bare}, self.errors)
+                return bare_field.quantity(name, per, maximum=maximum, required=required)
+            words = Message(
+                "«{typed}» non è l'unità di questo campo: scrivi il numero in {unit}, per "
+                "esempio {example}.",
+                typed=said,
+                unit=unit.called,
+                example="3" if per == 1 else "7,5",
+            )
+            self.add_error(name, words)
+            return None
         if per == 1:
             return self.integer(name, maximum=maximum, required=required)
         places = len(str(per)) - 1
@@ -210,7 +239,8 @@ class Reader:
         typed = self._given(name, required=required)
         local = spelled.local(typed or "")
         if typed and local is None:
-            self.add_error(name, _INSTANT)
+            ended = spelled.day_ended(typed)
+            self.add_error(name, _INSTANT if ended is None else _last_minute(ended))
         try:
             return None if local is None else instant_from_local(local)
         except Refused as refused:
@@ -309,3 +339,10 @@ class Reader:
     def _out_of(self, name: str, minimum: Decimal | int, maximum: Decimal | int) -> None:
         bounds = {"minimum": bound(minimum), "maximum": bound(maximum)}
         self.add_error(name, Message("Scrivi un numero tra {minimum} e {maximum}.", **bounds))
+
+
+def _last_minute(ended: date) -> Message:
+    return Message(
+        "Le 24:00 non ci sono: per la fine del giorno scrivi {example}.",
+        example=f"{ended:%d/%m/%Y} 23:59",
+    )

@@ -1,6 +1,6 @@
 """Bodies of the market's jobs: each a shallow call, each safe to run twice."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -19,9 +19,20 @@ def closing_notices(session: Session, now: datetime, group_order_id: int) -> Non
 
 
 @task("market.moving_notices", queue="mail")
-def moving_notices(session: Session, now: datetime, group_order_id: int, move: int) -> None:
-    """Tell households until when one books now, and when it arrives."""
-    notices.moved(session, group_order_id, move, now)
+def moving_notices(  # noqa: PLR0917
+    session: Session,
+    now: datetime,
+    group_order_id: int,
+    move: int,
+    closed_at: str | None = None,
+    arrived_on: str | None = None,
+) -> None:
+    """Tell households until when one books now, and when it arrives; and what of it was before."""
+    before = notices.Before(
+        datetime.fromisoformat(closed_at) if closed_at else None,
+        date.fromisoformat(arrived_on) if arrived_on else None,
+    )
+    notices.moved(session, group_order_id, move, now, before=before)
 
 
 @task("market.settlement_notices", queue="mail")

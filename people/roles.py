@@ -108,8 +108,9 @@ def revoke(  # noqa: PLR0917
     """Take a role back; it ends with the next request, since every request reads the roles.
 
     Somebody else's sessions end too: nothing of the role stays open on a screen. Who gives up
-    an own role stays inside, and sees what is left. Raises Refused when the person does not
-    hold it, or is the last administrator.
+    an own role stays inside, and sees what is left; so does who books for a household no more,
+    and goes on for the others. Raises Refused when the person does not hold it, or is the last
+    administrator.
     """
     check(role, scope_kind)
     if role == ADMINISTRATOR:
@@ -126,7 +127,7 @@ def revoke(  # noqa: PLR0917
     ).scalar()
     if gone is None:
         raise Refused("Questa persona non ha questo ruolo.")
-    if actor_id != person_id:
+    if actor_id != person_id and role != MEMBER:
         session.execute(delete(PersonSession).where(PersonSession.person_id == person_id))
     facts = {"role": role, "scope": [scope_kind, scope_id]}
     audit.record(session, actor_id, "role.revoked", audit.of(Person, person_id), now, before=facts)

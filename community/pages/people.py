@@ -1,6 +1,6 @@
 """People and their roles, for the administration: find, invite, give and take back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,11 @@ from kit.http import keyed, web
 from kit.http.forms import Form, seen
 from kit.http.web import Request, Response, get, post, see_other
 from kit.words.text import render
-from market.centres import centres
+from market.centres import centres, members
+from market.group_orders import coordinators
 from people import invitation_words, invitations, persons, roles
 from people.actors import Actor
-from people.roles import ADMINISTRATOR, EVALUATOR
+from people.roles import ADMINISTRATOR, COORDINATOR, EVALUATOR, MEMBER
 from people.tables import Person
 
 _PERSON_INVITED = keyed.Making("people.person.invited", refuses=True)
@@ -123,8 +124,12 @@ def revoke(
             "Questo ruolo si toglie dove è stato dato: alle famiglie dal loro centro, ai "
             "commissari dall'ufficio del bando."
         )
-    roles.revoke(session, actor.person_id, person_id, role, kind, id_, actor.now)
     said = Message("Il ruolo è tolto.")
+    if (role, kind) == (COORDINATOR, "centre"):
+        who = coordinators.dismiss(session, actor, person_id, id_, actor.now)
+        said = Message("Il ruolo è tolto. {who}", who=who)
+    else:
+        roles.revoke(session, actor.person_id, person_id, role, kind, id_, actor.now)
     if person_id == actor.person_id and role == ADMINISTRATOR:
         return see_other(
             "/", Message("Hai lasciato l'amministrazione: qui trovi quello che resta.")
@@ -137,9 +142,11 @@ def _index(
 ) -> Response:
     scopes = _scopes(session)
     labels = _labels(session, scopes)
+    listed = persons.with_roles(session, words)
+    labels |= _families(session, (value for _person, held in listed for value in held))
     found = [
         (person, [(value, labels.get(value) or _role_name(value)) for value in held])
-        for person, held in persons.with_roles(session, words)
+        for person, held in listed
     ]
     return web.page(
         request,
@@ -165,6 +172,16 @@ def _labels(session: Session, scopes: Sequence[Scope]) -> dict[str, str]:
     return judged | {scope.value: scope.label for scope in scopes}
 
 
+def _families(session: Session, held: Iterable[str]) -> dict[str, str]:
+    """Name the roles that are given to families by their centres."""
+    family = f"{MEMBER}:household:"
+    ids = {int(value.removeprefix(family)) for value in held if value.startswith(family)}
+    return {
+        f"{family}{id_}": render(_of(roles.NAMES[MEMBER], what))
+        for id_, what in members.named(session, ids).items()
+    }
+
+
 def _role_name(value: str) -> str:
     role, _sep, _scope = value.partition(":")
     return render(roles.NAMES[role])
@@ -187,7 +204,7 @@ def _scopes(session: Session) -> list[Scope]:
     return found
 
 
-def _of(role: Message, where: str) -> Message:
+def _of(role: Message, where: str | Message) -> Message:
     """A role and where it is held: kept with an invitation, read in the reader's language."""
     return Message("{role}, {where}", role=role, where=where)
 

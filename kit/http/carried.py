@@ -19,8 +19,9 @@ VALID = timedelta(minutes=30)
 LARGEST = 256 * 1024
 FIELD = "carried"  # on the page that asks to sign in
 RESUMED = "resumed"  # in the form that leads back afterwards
+PRESSED = "pressed"  # in the form of a plain button: whatever else is in it, nobody typed it
 # What a form of ours carries besides what people type.
-OURS = frozenset({"csrf", "whose", "key", "seen", "token", "then", "next", FIELD, RESUMED})
+OURS = frozenset({"csrf", "whose", "key", "seen", "token", "then", "next", FIELD, RESUMED, PRESSED})
 # What lets somebody in; a test holds these names against every template.
 SECRETS = frozenset({"password", "again", "old", "one-time-code"})
 _LABEL = "carried form"
@@ -62,7 +63,9 @@ def is_ours(name: str) -> bool:
 
 
 def is_typed(form: Form) -> bool:
-    """Tell whether a form holds anything besides its own fields."""
+    """Tell whether a form holds anything besides its own fields; that of a button never does."""
+    if PRESSED in form.lists:
+        return False
     return bool(form.files) or any(not is_ours(name) for name in form.lists)
 
 

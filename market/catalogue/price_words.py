@@ -5,8 +5,9 @@ from typing import Protocol
 
 from kit.errors import Message
 from kit.money import MICROS_PER_CENT, half_up
+from kit.typed import Unit
 from kit.words import text
-from market.catalogue.rules.measures import asked_in, means_nothing, measure
+from market.catalogue.rules.measures import asked_in, means_nothing, measure, names_of
 
 _PRICED = {
     "kg": Message("{price} al kg"),
@@ -51,6 +52,12 @@ def asked_unit(unit: str, price_quantity: int) -> str:
     """Name the unit a household is asked in: that of the price (etti), else kg and litres."""
     per = asked_in(unit, price_quantity)
     return text.gettext("pezzi") if per.unit == "piece" else text.render(_ASKED[per.label])
+
+
+def unit_of(unit: str, price_quantity: int) -> Unit:
+    """Give the unit a household is asked in, as a field reads it."""
+    names = names_of(asked_in(unit, price_quantity))
+    return Unit(asked_unit(unit, price_quantity), names)
 
 
 def price_words(offer: Priced) -> str:

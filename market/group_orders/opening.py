@@ -149,7 +149,8 @@ def prolong(
     errors = opening.errors(order.opens_at, hours.closes_at, now, closing_day, hours.delivery_day)
     if errors:
         raise Invalid(errors)
-    if hours == Hours(order.closes_at, order.delivery_day):
+    before = Hours(order.closes_at, order.delivery_day)
+    if hours == before:
         return False
     if told is not None:
         readers = audiences.audience(session, group_order_id)
@@ -161,7 +162,14 @@ def prolong(
     }
     _record(session, actor, "prolonged", group_order_id, now, **moved)
     move = order.version + 1
-    jobs.enqueue(session, "market.moving_notices", group_order_id=group_order_id, move=move)
+    changed = {
+        "closed_at": before.closes_at.isoformat() if before.closes_at != hours.closes_at else None,
+        "arrived_on": f"{before.delivery_day}"
+        if before.delivery_day != hours.delivery_day
+        else None,
+    }
+    about = {"group_order_id": group_order_id, "move": move, **changed}
+    jobs.enqueue(session, "market.moving_notices", **about)
     return True
 
 

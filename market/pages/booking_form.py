@@ -9,7 +9,7 @@ from market.bookings.line_marks import LineMarks, Overtaken, in_words, line_mark
 from market.bookings.lines import Ask
 from market.bookings.offers import OfferTerms
 from market.bookings.page import OfferCounters, OwnLine
-from market.catalogue.price_words import asked_unit
+from market.catalogue.price_words import asked_unit, unit_of
 from market.catalogue.rules.measures import asked_in
 from market.pages.offer_lines import TypedLine
 
@@ -19,8 +19,9 @@ def read(form: Form, terms: OfferTerms) -> Ask:
     is what is wanted.
     """
     per = asked_in(terms.unit, terms.price_quantity).quantity
-    wanted = form.quantity(f"wanted-{terms.product_id}", per, required=False) or 0
-    most = form.quantity(f"most-{terms.product_id}", per, required=False)
+    unit = unit_of(terms.unit, terms.price_quantity)
+    wanted = form.quantity(f"wanted-{terms.product_id}", per, required=False, unit=unit) or 0
+    most = form.quantity(f"most-{terms.product_id}", per, required=False, unit=unit)
     return Ask(terms.product_id, wanted, most if most else wanted, seen(form, terms.product_id))
 
 

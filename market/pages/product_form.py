@@ -8,6 +8,7 @@ from kit import shown
 from kit.errors import Message
 from kit.http.forms import Form
 from kit.sentences import decimal, typed_decimal, typed_price
+from market.catalogue.price_words import unit_of
 from market.catalogue.rules import measures
 from market.catalogue.rules.listed import default_step
 from market.tables.catalogue import Product
@@ -154,9 +155,9 @@ def _read_unit(form: Form, product: Product) -> tuple[str, measures.Measure]:
 
 def _read_quantities(form: Form, unit: str, product: Product) -> dict[str, int | None]:
     """Read the quantities; one that only the new unit makes wrong is the fault of the unit."""
-    before = set(form.errors)
+    before, scale = set(form.errors), 1 if unit == "piece" else 1000
     found = {
-        name: form.quantity(name, 1 if unit == "piece" else 1000, required=False)
+        name: form.quantity(name, scale, required=False, unit=unit_of(unit, scale))
         for name in _QUANTITIES
     }
     wrong = [name for name in _QUANTITIES if name in form.errors and name not in before]

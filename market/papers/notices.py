@@ -5,7 +5,7 @@ Each begins with how the order stands when it is written (`group_orders.rules.st
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -107,11 +107,34 @@ def closed(session: Session, group_order_id: int, now: datetime) -> None:
             _send(session, kind, reader, subject, _changes(kind, reader, lines))
 
 
-def moved(session: Session, group_order_id: int, move: int, now: datetime) -> None:
+class Before(NamedTuple):
+    """What a move changed, as it was before; None for what it left as it is."""
+
+    closes_at: datetime | None = None
+    delivery_day: date | None = None
+
+    def sentences(self) -> list[Message]:
+        """Say what no longer holds."""
+        said = []
+        if self.closes_at is not None:
+            said.append(Message("Prima si prenotava fino a {when}.", when=self.closes_at))
+        if self.delivery_day is not None:
+            said.append(Message("Prima l'arrivo era previsto {day}.", day=self.delivery_day))
+        return said
+
+
+def moved(
+    session: Session,
+    group_order_id: int,
+    move: int,
+    now: datetime,
+    *,
+    before: Before = Before(),  # noqa: B008
+) -> None:
     """Write to every household that booked until when one books now, and when it arrives.
 
-    `move` tells one move of an order from the next. An order that is no longer open has told
-    what became of it.
+    `move` tells one move of an order from the next, `before` what it changed. An order that is
+    no longer open has told what became of it.
     """
     kind = _Kind(MOVING, f"moved-{move}", heading.of(session, group_order_id), now)
     coming = standing.delivery(kind.order, now)
@@ -122,6 +145,7 @@ def moved(session: Session, group_order_id: int, move: int, now: datetime) -> No
         Message("Gli orari sono cambiati."),
         kind.said(),
         Message("{what} {day}.", what=coming[0], day=coming[1]),
+        *before.sentences(),
         _place(kind.order),
     ]
     for reader in readers(session, group_order_id):

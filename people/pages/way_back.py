@@ -136,12 +136,19 @@ def _back(request: Request, actor: Actor, sealed: str, target: str) -> Response:
     try:
         found = carried.unpack(sealed, person_id=actor.person_id, now=actor.now)
     except NotCarried as error:
-        page = "/" if error.why == carried.FOREIGN else target
-        return web.page(request, "people/way_back.html", lost=error.message, page=page)
+        foreign = error.why == carried.FOREIGN
+        return web.page(
+            request,
+            "people/way_back.html",
+            lost=error.message,
+            foreign=foreign,
+            page="/" if foreign else target,
+        )
     return web.page(
         request,
         "people/way_back.html",
         lost=None,
+        foreign=False,
         path=web.local_path(found.path),
         page=web.local_path(found.page),
         field=carried.RESUMED,

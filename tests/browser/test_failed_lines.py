@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import select, text, update
 from kit import clock, db
 from kit.http import templates
 from market.tables.bookings import BookingLine
-from market.tables.orders import Offer
+from market.tables.orders import GroupOrder, Offer
 from people import sign_ins
 from tests import make as people
 from tests.browser.conftest import Watched
@@ -135,6 +136,18 @@ def test_what_somebody_saved_meanwhile_is_asked_about_and_not_undone(booked):
     page = booked.watched.page
     expect(page.locator("#error-" + str(booked.product_id))).to_contain_text("Intanto")
     assert booked.wanted() == 0 and page.input_value(booked.field) == "2"
+
+
+def test_nobody_is_told_to_try_again_once_the_hour_has_passed(booked):
+    with db.transaction() as session:
+        order = select(Offer.group_order_id).where(Offer.product_id == booked.product_id)
+        past = {"closes_at": clock.now(session) - timedelta(minutes=1)}
+        session.execute(update(GroupOrder).where(GroupOrder.id.in_(order)).values(past))
+    booked.type("2")
+    expect(booked.state()).to_have_attribute("data-state", "failed")
+    expect(booked.state()).to_contain_text("Non salvato")
+    expect(booked.state()).not_to_contain_text("riprova")
+    assert booked.wanted() == 1000
 
 
 def test_a_line_that_failed_takes_the_next_quantity(booked):

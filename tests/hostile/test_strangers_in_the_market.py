@@ -38,6 +38,7 @@ MAY = {
     "/households/{household_id}/invitations/{invitation_id}/letters": RUN,
     "/households/{household_id}/invitations/{invitation_id}/withdrawals": RUN,
     "/households/{household_id}/members": RUN,
+    "/households/{household_id}/members/{person_id}/removal": RUN,
     "/price-list-imports/{import_id}": RUN,
     "/price-list-imports/{import_id}/application": RUN,
     "/price-list-imports/{import_id}/comparison": RUN,

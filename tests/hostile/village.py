@@ -75,8 +75,10 @@ def build(session: Session) -> Village:
     guest = Guest("invitata@example.org", "Invitata")
     households.invite(session, at.coordinator, mine.id, guest, at.now)
     (invited,) = households.invited(session, at.coordinator, mine.id)
+    member = make.member(session, mine)
     ids = {
         "centre_id": at.centre.id,
+        "person_id": member.person_id,
         "group_order_id": order_id,
         "product_id": box.id,
         "price_list_id": at.price_list.id,
@@ -95,7 +97,6 @@ def build(session: Session) -> Village:
     }
     grants = {
         "stranger": [],
-        "member": [("member", "household", mine.id)],
         "neighbour": [("member", "household", other.id)],
         "foreign member": [("member", "household", abroad.id)],
         "foreign coordinator": [
@@ -106,14 +107,13 @@ def build(session: Session) -> Village:
         "administrator": [("administrator", "house", 0)],
         "coordinator": [("coordinator", "centre", at.centre.id)],
     }
-    tokens = {name: _session(session, at, held) for name, held in grants.items()}
+    actors = {name: people_make.actor(session, None, *held) for name, held in grants.items()}
+    tokens = {
+        name: sign_ins.open_session(session, who.person_id, "test", at.now)
+        for name, who in {"member": member, **actors}.items()
+    }
     session.commit()
     return Village(at, ids, closed_id, export.id, tokens)
-
-
-def _session(session: Session, at: make.World, grants: list[tuple[str, str, int]]) -> str:
-    who = people_make.actor(session, None, *grants)
-    return sign_ins.open_session(session, who.person_id, "test", at.now)
 
 
 def filled(path: str, ids: dict[str, Any]) -> str:

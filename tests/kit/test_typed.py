@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kit import codes, rome, sentences
 from kit.errors import Invalid, Message, Refused, TooMany
 from kit.money import parse_euro
-from kit.typed import Reader
+from kit.typed import Reader, Unit
 from kit.words import text
 
 NARROW, THIN, HARD = "\u202f", "\u2009", "\u00a0"
@@ -89,6 +89,29 @@ def test_what_can_be_read_in_two_ways_is_asked_not_guessed():
     assert read("quantity", "1.250", 1) == (1250, None)
 
 
+KILOS = Unit("kg", ("kg", "chili"))
+
+
+@pytest.mark.parametrize("typed", ["1,5 kg", "1,5kg", "1.5 Kg.", "1,5 chili", "1,5"])
+def test_a_quantity_may_say_the_unit_of_its_field(typed):
+    assert read("quantity", typed, 1000, unit=KILOS) == (1500, None)
+
+
+@pytest.mark.parametrize("typed", ["500 g", "15 etti", "1,5 kg e mezzo kg", "kg", "1e3"])
+def test_a_quantity_in_another_unit_is_not_guessed(typed):
+    value, error = read("quantity", typed, 1000, unit=KILOS)
+    assert value is None and "per esempio" in str(error)
+
+
+def test_another_unit_is_answered_with_the_one_of_the_field():
+    assert str(read("quantity", "500 g", 1000, unit=KILOS)[1]) == (
+        "«g» non è l'unità di questo campo: scrivi il numero in kg, per esempio 7,5."
+    )
+    pieces = Unit("pezzi", ("pz", "pezzi"))
+    assert read("quantity", "3 pz", 1, unit=pieces) == (3, None)
+    assert "in pezzi, per esempio 3." in str(read("quantity", "3 kg", 1, unit=pieces)[1])
+
+
 def test_bounds_say_which_of_two_ways_is_meant():
     assert read("decimal", "7.500", maximum=Decimal(10)) == (Decimal("7.5"), None)
     assert read("decimal", "7.500", minimum=Decimal(100)) == (Decimal(7500), None)
@@ -118,7 +141,8 @@ def test_a_field_is_read_as_it_is_typed_or_pasted(reader, typed, value):
         ("day", "30/02/2026", None, "03/12/2026"),
         ("day", "3/12/2026 x", None, "03/12/2026"),
         ("instant", "2026-12-03", None, "03/12/2026 20:00"),
-        ("instant", "3/12/2026 24:00", None, "03/12/2026 20:00"),
+        ("instant", "3/12/2026 24:00", None, "03/12/2026 23:59"),
+        ("instant", "3 dicembre 2026 ore 20", None, "03/12/2026 20:00"),
         ("email", "a@b", "", "Dopo @ manca la fine, come «.it». Per esempio nome@esempio.it."),
         ("email", "a..b@esempio.it", "", "due punti di fila"),
     ],

@@ -57,6 +57,7 @@ _BY_NAME = {
     for (unit, quantity, label), names in _NAMES.items()
     for name in names.split()
 }
+_CALLED = {key: frozenset(names.split()) for key, names in _NAMES.items()}
 PIECE = _BY_NAME["pezzo"]
 _NOTHING = frozenset(
     ("", "non specificato", "non specificata", "nessuno", "nessuna", "non definito", "n d", "null")
@@ -149,6 +150,11 @@ def asked_in(unit: str, price_quantity: int) -> Measure:
     2,90 € an etto is asked in etti. A price for 750 g has no unit of its own: kilograms.
     """
     return _BY_SIZE.get((unit, price_quantity)) or _BY_SIZE.get((unit, 1000), PIECE)
+
+
+def names_of(per: Measure) -> frozenset[str]:
+    """Every name under which people write this unit."""
+    return _CALLED.get((per.unit, per.quantity, per.label), frozenset())
 
 
 def named(unit: Unit, price_quantity: int, sold_as: str) -> str | None:

@@ -71,7 +71,8 @@ function note(line, values, response, html) {
     if (now) tellSaved(line);
   } else {
     refused.set(line, values);
-    if (now) tell(line, "failed", words.failed);
+    // What the rules refuse (the hour has passed, say) may be refused for good: its sentence says so.
+    if (now) tell(line, "failed", response.status === 409 ? words.refused : words.failed);
   }
 }
 

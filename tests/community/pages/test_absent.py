@@ -2,8 +2,10 @@
 
 import pytest
 
+from kit import clock
 from kit.errors import Message
 from kit.http import web
+from people import roles
 from tests import make
 
 HINT = "entra con il tuo indirizzo"
@@ -42,3 +44,17 @@ def test_a_notice_is_shown_once_also_on_the_page_of_an_error(client):
     assert "Salvato." in answer.text
     taken = [c for c in answer.headers.get_list("set-cookie") if c.startswith(web.NOTICE_COOKIE)]
     assert taken and "Max-Age=0" in taken[0]
+
+
+def test_it_is_said_once_and_who_is_in_no_centre_is_told_how_to_join_one(client, session, sign_in):
+    newcomer = make.person(session)
+    session.commit()
+    sign_in(client, newcomer)
+    page = client.get("/group-orders/999999").text
+    assert page.count("oppure non è tua") == 1
+    assert "chiedi a chi lo coordina di invitarti" in page and 'href="/centres"' in page
+    member = make.person(session)
+    roles.grant(session, None, member.id, roles.MEMBER, "household", 1, clock.now(session))
+    session.commit()
+    sign_in(client, member)
+    assert "chiedi a chi lo coordina" not in client.get("/group-orders/999999").text

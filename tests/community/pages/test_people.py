@@ -4,10 +4,11 @@ import html
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from kit.errors import Message
 from kit.mail import Mail
+from market.tables.orders import GroupOrder
 from people import invitations, roles
 from people.tables import Invitation, RoleGrant
 from tests import make
@@ -197,7 +198,70 @@ def test_every_role_is_said_in_words(client, session, admin, now):
     text = client.get("/people?q=lodi").text
     shown = re.findall(r'class="fl-role">([^<]*)<', text)
     titled = f"commissione di valutazione, {call.title}"
-    assert sorted(html.unescape(label).strip() for label in shown) == [titled, "famiglia"]
+    assert sorted(html.unescape(label).strip() for label in shown) == [
+        titled,
+        f"famiglia, {family.name}, {at.centre.name}",
+    ]
+
+
+def coordinating(session, at, name, now):
+    person = make.person(session, name)
+    roles.grant(session, None, person.id, roles.COORDINATOR, "centre", at.centre.id, now)
+    session.commit()
+    return person
+
+
+def dismissed(client, at, person):
+    role = f"coordinator:centre:{at.centre.id}"
+    return client.post(f"/people/{person.id}/revocations", data={"role": role})
+
+
+@pytest.fixture
+def alone(session):
+    """A centre whose one coordinator is Ugo, with an order under way."""
+    at = market.world(session)
+    market.product(session, at)
+    order_id = market.opened(session, at)
+    session.execute(delete(RoleGrant).where(RoleGrant.person_id == at.coordinator.person_id))
+    ugo = coordinating(session, at, "Ugo Lodi", at.now)
+    return at, order_id, ugo
+
+
+def test_nobody_leaves_orders_under_way_without_a_coordinator(client, session, admin, alone):
+    at, _order_id, ugo = alone
+    answer = dismissed(client, at, ugo)
+    said = html.unescape(answer.text)
+    assert (
+        answer.status_code == 409
+        and f"Ugo Lodi è l'unica persona che coordina {at.centre.name}" in said
+    )
+    assert "«Ordine di prova»" in said
+    held = select(RoleGrant.id).where(RoleGrant.person_id == ugo.id)
+    assert len(session.scalars(held).all()) == 1
+
+
+def test_whoever_goes_on_coordinating_is_named(client, session, admin, alone):
+    at, _order_id, ugo = alone
+    gone = make.person(session, "Rita Chiusa")
+    gone.disabled_at = at.now
+    roles.grant(session, None, gone.id, roles.COORDINATOR, "centre", at.centre.id, at.now)
+    session.commit()
+    assert dismissed(client, at, ugo).status_code == 409, "who may not sign in runs no order"
+    coordinating(session, at, "Ines Ferri", at.now)
+    answer = dismissed(client, at, ugo)
+    assert (
+        answer.status_code == 200
+        and f"Coordina ancora {at.centre.name}: Ines Ferri." in answer.text
+    )
+
+
+def test_the_last_leaves_where_no_order_is_under_way_and_it_is_said(client, session, admin, alone):
+    at, order_id, ugo = alone
+    session.execute(update(GroupOrder).where(GroupOrder.id == order_id).values(state="cancelled"))
+    session.commit()
+    answer = dismissed(client, at, ugo)
+    assert answer.status_code == 200 and f"Nessuno coordina più {at.centre.name}" in answer.text
+    assert dismissed(client, at, ugo).status_code == 409
 
 
 def test_the_search_finds_by_part_of_a_name(client, session, admin):

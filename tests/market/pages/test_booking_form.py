@@ -178,3 +178,11 @@ def test_after_the_end_only_what_would_have_changed_is_listed(client, session, s
     lost = changed.partition("Avevi scritto, e non è stato salvato:")[2].partition("</ul>")[0]
     assert "Miele" in lost and "niente" in lost and "(fino a 4)" in lost
     assert "Mele" not in lost
+
+
+def test_a_quantity_with_the_unit_of_its_field_is_booked_and_another_is_asked(scene):
+    assert scene.line("apples", wanted="1,5 kg").status_code == 200
+    assert scene.line("honey", wanted="2 pz").status_code == 200
+    refused = scene.line("apples", wanted="500 g")
+    assert refused.status_code == 422 and "scrivi il numero in kg" in text(refused)
+    assert scene.booked() == {"apples": (1500, 1500), "honey": (2, 2)}

@@ -42,6 +42,22 @@ def test_the_sign_in_page_says_that_what_was_typed_comes_along(asked):
     assert sign_ins.COOKIE + '=""' not in str(asked.headers), "the cookie stays as it is"
 
 
+def test_whoever_pressed_a_plain_button_is_not_told_that_they_were_writing(anna, session, client):
+    roles.grant(session, None, anna.id, roles.ADMINISTRATOR, "house", 0, clock.now(session))
+    roles.grant(session, None, anna.id, roles.OFFICE, "calls", 0, clock.now(session))
+    session.commit()
+    action = f"/people/{anna.id}/revocations"
+    fields = sent_to(client.get("/people?q=bianchi"), action)
+    assert fields["role"]
+    end(session, anna.id)
+    answer = send(client, action, fields, "/people")
+    assert answer.status_code == 303 and answer.headers["location"].endswith("&lost=nothing")
+    asked = client.get(answer.headers["location"])
+    text = unescape(asked.text)
+    assert "non abbiamo fatto niente" in text and "stavi scrivendo" not in text.lower()
+    assert "carried" not in sent_to(asked, "/sign-in")
+
+
 def test_a_wrong_password_does_not_lose_it(asked, anna, client):
     fields = {**sent_to(asked, "/sign-in"), "email": anna.email, "password": "sbagliata-davvero"}
     again = client.post("/sign-in", data=fields)
@@ -104,6 +120,14 @@ def test_what_another_person_typed_is_not_shown_by_a_change_of_language(asked, c
     answer = client.post("/language", data=fields)
     assert "Somebody else is here now" in answer.text and "Bruno Ferri" in answer.text
     assert WORDS not in answer.text and 'action="/people/invitations"' not in answer.text
+
+
+def test_another_person_is_not_told_that_they_are_in_again(asked, client, session):
+    stranger = make.person(session, "Bruno Ferri")
+    may_sign_in(session, stranger.id)
+    back = unescape(sign_in_again(client, asked, stranger.email).text)
+    assert "Sei di nuovo dentro" not in back and "non l'avevi scritto tu" in back
+    assert "Sei dentro" in back
 
 
 @pytest.fixture
