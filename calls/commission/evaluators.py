@@ -37,8 +37,8 @@ def appoint(
     Until the envelopes are open nobody is told who applies: whoever has an application may be
     appointed, cannot send it any more, and is found at the opening. `seen` is what the page had
     shown (`parts`, packed), None where there was none. Raises Changed where the commission is
-    no longer that; Refused when nobody has that address, for oneself and whoever works in the
-    office of the call or has tried its ranking, after the opening when the person has an
+    no longer that; Refused when nobody has that address, for oneself, whoever is on it already or
+    works in the office of the call or has tried its ranking, after the opening when the person has an
     application in it, and once the ranking is tried or published.
     """
     access.require_office(actor, call_id)
@@ -54,6 +54,8 @@ def appoint(
             "poi nominala.",
             field="email",
         )
+    if any(each.id == person.id for each in commission(session, call_id)):
+        raise Refused("{name} è già nella commissione.", field="email", name=person.name)
     ties = {one.tie for one in conflicts.of_persons(session, call_id, [person.id])}
     check_may_appoint(oneself=person.id == actor.person_id, name=person.name, ties=ties)
     trials.check_has_not_tried(session, call_id, person)
@@ -94,7 +96,7 @@ def dismiss(
     call = audit.of(Call, call_id)
     audit.record_act(session, actor, trials.DISMISSED, call, now, after=facts)
     person = session.get_one(Person, person_id)
-    notices.dismissed(session, call_id, person, now)
+    notices.dismissed(session, call_id, person, left, now)
     return person
 
 
