@@ -37,9 +37,9 @@ def appoint(
     Until the envelopes are open nobody is told who applies: whoever has an application may be
     appointed, cannot send it any more, and is found at the opening. `seen` is what the page had
     shown (`parts`, packed), None where there was none. Raises Changed where the commission is
-    no longer that; Refused when nobody has that address, for oneself, whoever is on it already or
-    works in the office of the call or has tried its ranking, after the opening when the person has an
-    application in it, and once the ranking is tried or published.
+    no longer that; Refused when nobody has that address, for oneself, whoever is on it already,
+    works in the office of the call or has tried its ranking, after the opening when the person
+    has an application in it, and once the ranking is tried or published.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
