@@ -33,8 +33,8 @@ def appointed(session: Session, call_id: int, person: Person, now: datetime) -> 
         subject=Message("Sei nella commissione di «{title}»", title=_title(session, call_id)),
         text=Message(
             "Ciao {name},\n\nl'ufficio ti ha nominato nella commissione del bando «{title}».\n\n"
-            "Finché ne fai parte non puoi fare domanda in questo bando, né inviarne una che hai "
-            "cominciato: la bozza resta, ma non si invia. Se hai una domanda, o se non vuoi "
+            "Finché ne fai parte non puoi cominciare una domanda in questo bando. Se ne hai già "
+            "cominciata una e la invii, con l'invio rinunci alla commissione. Se non vuoi "
             "valutare, rinuncia prima di inviare una scheda:\n{renounce}\n\n"
             "Le domande da valutare:\n{queue}\n\nFareLegami\n",
             name=person.name,
