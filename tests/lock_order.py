@@ -57,6 +57,7 @@ ORDER = (
     "call",
     "applicant",
     "application",
+    "renunciation",
     "file_inspection",
     "refused_file",
     "score_sheet",

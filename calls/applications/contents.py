@@ -94,7 +94,7 @@ class ApplicationDraft:
 
     `not_kept` are files that did not open, of which their author has not read yet. `read_at` is
     the database's clock when it was read. `judges` and `in_office` say whether the applicant is
-    on the call's commission or in its office: then it may not be sent.
+    on the call's commission, which sending gives up, or in its office: then it may not be sent.
     """
 
     application: Application
@@ -115,7 +115,7 @@ class ApplicationDraft:
     @property
     def barred(self) -> bool:
         """Whether its author may not send it."""
-        return self.judges or self.in_office
+        return self.in_office
 
     @property
     def files(self) -> tuple[SentFile, ...]:

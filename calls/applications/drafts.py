@@ -72,7 +72,7 @@ class OwnApplication(NamedTuple):
     """One of a person's own applications, with the version of the call it was begun on.
 
     `code` is what lists and rankings call it, None until it is opened. `barred` says that its
-    author is on the call's commission or in its office: then it may not be sent.
+    author works in the office of the call: then it may not be sent.
     """
 
     application: Application
@@ -86,7 +86,7 @@ def mine(session: Session, actor: Actor) -> list[OwnApplication]:
     rows = db.rows(session, _Mine, _MINE, {"me": actor.person_id})
     calls = published.of_heads(session, [row.head for row in rows])
     return [
-        OwnApplication(row.application, call, row.code, row.judges or row.in_office)
+        OwnApplication(row.application, call, row.code, row.in_office)
         for row, call in zip(rows, calls, strict=True)
     ]
 
@@ -94,7 +94,6 @@ def mine(session: Session, actor: Actor) -> list[OwnApplication]:
 class _Mine(NamedTuple):
     application: Application
     code: str | None
-    judges: bool
     in_office: bool
     head: Head
 
@@ -104,7 +103,7 @@ _MINE = (
     select(
         _OWN,
         OpenedApplication.code,
-        *applicants.barred(_OWN.call_id),
+        applicants.barred(_OWN.call_id)[1],
         published.BESIDE,
     )
     .join(CallVersion, CallVersion.id == _OWN.call_version_id)

@@ -19,6 +19,7 @@ from calls.applications.rules import (
     receipts,
     sent_content,
 )
+from calls.commission import evaluators
 from calls.commission.rules.conflicts import check_may_apply
 from calls.tables.applications import Application, LateAttempt, ProtocolCounter, Submission
 from calls.texts.rules.lifecycle import in_time
@@ -56,10 +57,11 @@ def submit(
 
     `received_at` is the database's clock, read when the request was whole and before any
     lock is waited for: it alone decides whether the sending is in time (DR-1). `seen` is what
-    the page had shown (`ApplicationDraft.parts`, packed), None where there was none. Raises
-    Refused when it is late (remembered, the draft stays), for who is on the call's commission
-    or in its office by now, or when something is missing; Changed where it is no longer as
-    shown (SentOtherwise where it was sent so), NotFound for everybody else's application.
+    the page had shown (`ApplicationDraft.parts`, packed), None where there was none. Who is on
+    the call's commission gives up that place by sending. Raises Refused when it is late
+    (remembered, the draft stays), for who is in the call's office by now, or when something is
+    missing; Changed where it is no longer as shown (SentOtherwise where it was sent so), NotFound
+    for everybody else's application.
     """
     session.execute(_WAIT)
     _hold(session, actor, application_id)
@@ -68,7 +70,9 @@ def submit(
         _check_is_what_was_sent(draft, seen)
         return draft.submission
     _check_in_time(actor, draft, received_at)
-    check_may_apply(judges=draft.judges, in_office=draft.in_office)
+    # Nobody is shut out by a seat that was given before the opening: sending gives it up.
+    leaves = draft.judges and draft.call.opened is None
+    check_may_apply(judges=draft.judges and not leaves, in_office=draft.in_office)
     if seen and draft.not_kept and shown.differences(seen, draft.parts):
         # What was found while this sending waited for its turn does not turn it away.
         refused_files.put_back(session, application_id, received_at)
@@ -76,6 +80,8 @@ def submit(
     if seen is not None:
         shown.check(seen, draft.parts, _named(draft))
     completeness.check(draft.missing)
+    if leaves:
+        evaluators.renounce_by_applying(session, actor, draft.call.call_id)
     submission = _seal(session, actor, draft, received_at)
     facts = {"protocol": protocol(submission), "sha256": submission.sha256}
     audit.record(session, actor, "submitted", draft.application, received_at, after=facts)

@@ -15,7 +15,7 @@ from calls.commission.rules.conflicts import check_may_appoint
 from calls.tables.commission import EvaluatorProgress
 from calls.tables.envelopes import Opening
 from calls.tables.texts import Call, CallVersion
-from kit import audit, db, shown
+from kit import audit, clock, db, shown
 from kit.db import lock_exclusive
 from kit.errors import Message, NotFound, Refused
 from people import roles
@@ -35,11 +35,12 @@ def appoint(
     """Put a registered person on the commission of a call.
 
     Until the envelopes are open nobody is told who applies: whoever has an application may be
-    appointed, cannot send it any more, and is found at the opening. `seen` is what the page had
-    shown (`parts`, packed), None where there was none. Raises Changed where the commission is
-    no longer that; Refused when nobody has that address, for oneself and whoever works in the
-    office of the call or has tried its ranking, after the opening when the person has an
-    application in it, and once the ranking is tried or published.
+    appointed, gives the place up by sending a draft, and is found at the opening where it was
+    sent before. `seen` is what the page had shown (`parts`, packed), None where there was none.
+    Raises Changed where the commission is no longer that; Refused when nobody has that address,
+    for oneself, whoever is on it already, works in the office of the call or has tried its
+    ranking, after the opening when the person has an application in it, and once the ranking is
+    tried or published.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
@@ -54,6 +55,8 @@ def appoint(
             "poi nominala.",
             field="email",
         )
+    if any(each.id == person.id for each in commission(session, call_id)):
+        raise Refused("{name} è già nella commissione.", field="email", name=person.name)
     ties = {one.tie for one in conflicts.of_persons(session, call_id, [person.id])}
     check_may_appoint(oneself=person.id == actor.person_id, name=person.name, ties=ties)
     trials.check_has_not_tried(session, call_id, person)
@@ -94,7 +97,7 @@ def dismiss(
     call = audit.of(Call, call_id)
     audit.record_act(session, actor, trials.DISMISSED, call, now, after=facts)
     person = session.get_one(Person, person_id)
-    notices.dismissed(session, call_id, person, now)
+    notices.dismissed(session, call_id, person, left, now)
     return person
 
 
@@ -117,6 +120,23 @@ def renounce(
     lifecycle.check_may_renounce(sent=dismissals.has_sent(session, call_id, me.id))
     if seen is not None:
         shown.check(seen, own_parts(call_id), lambda _part: Message("la commissione"))
+    _leave(session, actor, call_id, me, now)
+
+
+def renounce_by_applying(session: Session, actor: Actor, call_id: int) -> None:
+    """Give up one's own place before the opening by sending an application: the same act.
+
+    Whoever appoints somebody would else shut them out, without a word that they apply. The
+    caller holds the call together with other senders and has read that the actor is on its
+    commission. Senders follow each other here, since an act takes a place in the call's chain;
+    who holds the call alone never comes here, so that nobody waits for another in a circle.
+    """
+    lock_exclusive(session, "renunciation", call_id)
+    me = session.get_one(Person, actor.person_id)
+    _leave(session, actor, call_id, me, clock.now(session))
+
+
+def _leave(session: Session, actor: Actor, call_id: int, me: Person, now: datetime) -> None:
     roles.revoke(session, me.id, me.id, roles.EVALUATOR, "call", call_id, now)
     left = dismissals.begin(session, actor, call_id, me.id, now)
     facts = {"person": me.id, "sheets": left.sheets, "sheets_count": left.sheets_count}

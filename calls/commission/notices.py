@@ -5,10 +5,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from calls.commission import trials
+from calls.commission.dismissals import Left
 from calls.commission.trials import ChainAct
 from calls.tables.texts import Call
 from kit import letters
 from kit.errors import Message
+from kit.sentences import counted
 from kit.settings import settings
 from people import persons
 from people.tables import Person
@@ -31,8 +33,8 @@ def appointed(session: Session, call_id: int, person: Person, now: datetime) -> 
         subject=Message("Sei nella commissione di «{title}»", title=_title(session, call_id)),
         text=Message(
             "Ciao {name},\n\nl'ufficio ti ha nominato nella commissione del bando «{title}».\n\n"
-            "Finché ne fai parte non puoi fare domanda in questo bando, né inviarne una che hai "
-            "cominciato: la bozza resta, ma non si invia. Se hai una domanda, o se non vuoi "
+            "Finché ne fai parte non puoi cominciare una domanda in questo bando. Se ne hai già "
+            "cominciata una e la invii, con l'invio rinunci alla commissione. Se non vuoi "
             "valutare, rinuncia prima di inviare una scheda:\n{renounce}\n\n"
             "Le domande da valutare:\n{queue}\n\nFareLegami\n",
             name=person.name,
@@ -43,8 +45,8 @@ def appointed(session: Session, call_id: int, person: Person, now: datetime) -> 
     )
 
 
-def dismissed(session: Session, call_id: int, person: Person, now: datetime) -> None:
-    """Tell somebody that they are on the commission no more."""
+def dismissed(session: Session, call_id: int, person: Person, left: Left, now: datetime) -> None:
+    """Tell somebody that they are on the commission no more, and what becomes of their sheets."""
     _write(
         session,
         person,
@@ -56,12 +58,33 @@ def dismissed(session: Session, call_id: int, person: Person, now: datetime) -> 
         ),
         text=Message(
             "Ciao {name},\n\nl'ufficio ti ha tolto dalla commissione del bando «{title}»: le "
-            "domande non le vedi più. Quello che avevi scritto e non inviato non conta.\n\n"
+            "domande non le vedi più. {sheets}\n\n"
             "Per chiedere perché scrivi all'ufficio:\n{call}\n\nFareLegami\n",
             name=person.name,
+            sheets=_sheets(left),
             title=_title(session, call_id),
             call=f"{settings().public_url}/calls/{call_id}",
         ),
+    )
+
+
+def _sheets(left: Left) -> Message:
+    if not left.sheets:
+        return Message("Quello che avevi scritto e non inviato non conta.")
+    if left.sheets_count:
+        return counted(
+            left.sheets,
+            "La scheda che avevi inviato conta ancora; quello che avevi scritto e non inviato "
+            "non conta.",
+            "Le {n} schede che avevi inviato contano ancora; quello che avevi scritto e non "
+            "inviato non conta.",
+        )
+    return counted(
+        left.sheets,
+        "La scheda che avevi inviato non conta più, e nemmeno quello che avevi scritto e non "
+        "inviato.",
+        "Le {n} schede che avevi inviato non contano più, e nemmeno quello che avevi scritto e "
+        "non inviato.",
     )
 
 

@@ -1,22 +1,23 @@
-"""Trials of a ranking and changes of its commission, as the chain of the call's acts has them.
+"""Trials of a ranking and what stands still from them on, as the chain of the call's acts has it.
 
-A trial shows the office every point. From then on commission and doubles are frozen, until an act
-with a reason takes the trial back. Who judges declares a conflict all the same, as is their duty:
-then it lapses, since what it had shown holds no more. What was done is read by everybody on the
-published ranking.
+A trial shows the office every point. From then on the commission is frozen, until an act with a
+reason takes the trial back. Who judges declares a conflict all the same, as is their duty: then
+it lapses, since what it had shown holds no more. Which of a double's applications counts is
+decided before any point is seen, and stands however a trial ends. What was done is read by
+everybody on the published ranking.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, cast, exists, or_, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, cast, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
 
 from calls.commission.rules import lifecycle
-from calls.tables.envelopes import Opening
+from calls.tables.envelopes import OpenedApplication, Opening
 from calls.tables.rankings import Ranking
 from calls.tables.texts import Call
 from kit import audit, db
@@ -31,11 +32,16 @@ LAPSED = "trial.lapsed"
 APPOINTED = "evaluator.appointed"
 DISMISSED = "evaluator.dismissed"
 RENOUNCED = "evaluator.renounced"
+DECIDED = "double.decided"
 _OPENED = "calls.call.opened"
 
 
 class ChainAct(NamedTuple):
-    """An act of a call's chain: who did it, when, about whom and why (empty where it says none)."""
+    """An act of a call's chain: who did it, when, about whom and why (empty where it says none).
+
+    A decision on a double names the application that counts and, where one did, that which
+    counted before. `after_trial` says that the office had seen points by then.
+    """
 
     event_id: int
     action: str
@@ -45,6 +51,9 @@ class ChainAct(NamedTuple):
     person_id: int | None
     person: str
     reason: str
+    kept: str | None
+    before: str | None
+    after_trial: bool
 
     def does(self, act: str) -> bool:
         """Whether it is an act of this name."""
@@ -52,50 +61,77 @@ class ChainAct(NamedTuple):
 
     @property
     def said(self) -> Message:
-        """The act in words, for everybody: without the reason where it has none."""
-        if self.does(REOPENED):
-            return Message(
-                "La prova è stata riaperta il {at} da {by}: {reason}",
-                at=self.at,
-                by=self.by,
-                reason=self.reason,
-            )
-        if self.does(LAPSED):  # who declared it is told to the office alone
-            return Message(
-                "La prova non vale più dal {at}: nella commissione è stato dichiarato un conflitto "
-                "di interesse.",
-                at=self.at,
-            )
-        if self.does(APPOINTED):
-            return Message(
-                "{person} è nella commissione dal {at}, per nomina di {by}.",
-                person=self.person,
-                at=self.at,
-                by=self.by,
-            )
-        if self.does(RENOUNCED):
-            return Message(
-                "{person} ha rinunciato alla commissione il {at}.", person=self.person, at=self.at
-            )
+        """The act in words, for everybody: without the reason where it has none.
+
+        No article stands before an instant: it begins with its weekday, and Sunday has another.
+        """
+        return _SAID[self.action.removeprefix("calls.")](self)
+
+
+def _said_of_decision(act: ChainAct) -> Message:
+    when = Message("dopo la prova, {at}", at=act.at) if act.after_trial else act.at
+    if act.before:
         return Message(
-            "{person} non è più nella commissione dal {at}, per atto di {by}.",
-            person=self.person,
-            at=self.at,
-            by=self.by,
+            "Delle domande con lo stesso codice fiscale conta {kept}, prima contava {before}. "
+            "Lo ha deciso {by}, {when}: {reason}",
+            kept=act.kept,
+            before=act.before,
+            by=act.by,
+            when=when,
+            reason=act.reason,
         )
+    return Message(
+        "Delle domande con lo stesso codice fiscale conta {kept}. Lo ha deciso {by}, {when}: "
+        "{reason}",
+        kept=act.kept,
+        by=act.by,
+        when=when,
+        reason=act.reason,
+    )
+
+
+# Who declared a conflict is told to the office alone.
+_SAID: dict[str, Callable[[ChainAct], Message]] = {
+    REOPENED: lambda act: Message(
+        "La prova è stata riaperta {at} da {by}: {reason}", at=act.at, by=act.by, reason=act.reason
+    ),
+    LAPSED: lambda act: Message(
+        "La prova non vale più da {at}: nella commissione è stato dichiarato un conflitto "
+        "di interesse.",
+        at=act.at,
+    ),
+    APPOINTED: lambda act: Message(
+        "{person} è nella commissione da {at}, per nomina di {by}.",
+        person=act.person,
+        at=act.at,
+        by=act.by,
+    ),
+    DISMISSED: lambda act: Message(
+        "{person} non è più nella commissione da {at}, per atto di {by}.",
+        person=act.person,
+        at=act.at,
+        by=act.by,
+    ),
+    RENOUNCED: lambda act: Message(
+        "{person} ha rinunciato alla commissione {at}.", person=act.person, at=act.at
+    ),
+    DECIDED: _said_of_decision,
+}
 
 
 @dataclass(frozen=True)
 class Trials:
-    """Of a call: the trial in force, every end of one, who came and left since the opening.
+    """Of a call: the trial in force, every end of one, what was changed since the opening.
 
-    `lapsed` is the end by a conflict of a trial after which none was begun.
+    `lapsed` is the end by a conflict of a trial after which none was begun. `moved` has who came
+    and left, and what was decided on doubles; `tried` says whether points were ever seen.
     """
 
     in_force: ChainAct | None = None
     lapsed: ChainAct | None = None
     ended: Sequence[ChainAct] = ()
     moved: Sequence[ChainAct] = ()
+    tried: bool = False
 
     @property
     def told(self) -> list[Message]:
@@ -124,15 +160,21 @@ def of_call(session: Session, call_id: int) -> Trials:
         in_force,
         lapsed,
         [act for act in since if act.does(REOPENED) or act.does(LAPSED)],
-        [act for act in since if act.does(APPOINTED) or act.does(DISMISSED) or act.does(RENOUNCED)],
+        [act for act in since if any(map(act.does, MOVES))],
+        any(act.does(TRIED) for act in since),
     )
 
 
-def check_may_change(session: Session, call_id: int) -> None:
-    """Raise Refused while commission and doubles are frozen; the caller holds the call alone."""
+def check_may_change(session: Session, call_id: int) -> Trials:
+    """Raise Refused while commission and doubles are frozen; give the trials there were.
+
+    The caller holds the call alone.
+    """
     of = session.scalar(_RANKED, {"call_id": call_id})
-    tried = of_call(session, call_id).in_force is not None
+    found = of_call(session, call_id)
+    tried = found.in_force is not None
     lifecycle.check_may_change(ranked=of is not None, deserted=of == 0, tried=tried)
+    return found
 
 
 def lapse(session: Session, actor: Actor, call_id: int, now: datetime) -> ChainAct | None:
@@ -171,12 +213,16 @@ _RANKED = select(Opening.applications).where(
     Opening.call_id == bindparam("call_id", type_=BigInteger),
     exists().where(Ranking.call_id == Opening.call_id),
 )
-_READ = (
-    _OPENED,
-    *(f"calls.{act}" for act in (TRIED, REOPENED, LAPSED, APPOINTED, DISMISSED, RENOUNCED)),
-)
+MOVES = (APPOINTED, DISMISSED, RENOUNCED, DECIDED)
+_READ = (_OPENED, *(f"calls.{act}" for act in (TRIED, REOPENED, LAPSED, *MOVES)))
 _BY = aliased(Person)
-_ABOUT = cast(AuditEvent.after, JSONB)["person"].astext
+_KEPT, _BEFORE = aliased(OpenedApplication), aliased(OpenedApplication)
+
+
+def _named(fact: str) -> ColumnElement[int]:
+    return cast(cast(AuditEvent.after, JSONB)[fact].astext, BigInteger)
+
+
 _ACTS = (
     select(
         AuditEvent.id.label("event_id"),
@@ -187,11 +233,18 @@ _ACTS = (
         Person.id.label("person_id"),
         Person.name.label("person"),
         cast(AuditEvent.after, JSONB)["reason"].astext.label("reason"),
+        _KEPT.code.label("kept"),
+        _BEFORE.code.label("before"),
+        func.bool_or(AuditEvent.action == f"calls.{TRIED}")
+        .over(order_by=AuditLink.position)
+        .label("after_trial"),
     )
     .select_from(AuditLink)
     .join(AuditEvent, AuditEvent.id == AuditLink.event_id)
     .outerjoin(_BY, _BY.id == AuditEvent.actor_id)
-    .outerjoin(Person, Person.id == cast(_ABOUT, BigInteger))
+    .outerjoin(Person, Person.id == _named("person"))
+    .outerjoin(_KEPT, _KEPT.application_id == _named("kept"))
+    .outerjoin(_BEFORE, _BEFORE.application_id == _named("before"))
     .where(
         AuditLink.chain_kind == "call",
         AuditLink.chain_id == bindparam("call_id", type_=BigInteger),

@@ -101,14 +101,15 @@ def decide(
     """Say which of the applications of one tax code counts; give the double as it was.
 
     `seen` is what the page had shown (`parts`, packed), None where there was none. Raises Refused
-    where nothing is to decide, without a reason, and once the ranking is tried or published;
-    Changed where it is no longer as shown.
+    where nothing is to decide, without a reason, once the ranking is published, and for what was
+    settled when it was tried, however that trial ended; Changed where it is no longer as shown.
     """
     access.require_office(actor, call_id)
     db.lock_exclusive(session, "call", call_id)
-    trials.check_may_change(session, call_id)
+    tried = trials.check_may_change(session, call_id).tried
     reason = decision.reason.strip()
-    before = doubles.check_may_decide(of_call(session, call_id), decision.application_id, reason)
+    found = of_call(session, call_id)
+    before = doubles.check_may_decide(found, decision.application_id, reason, tried=tried)
     if seen is not None:
         shown.check(seen, parts(before), _named)
     session.execute(
@@ -127,9 +128,10 @@ def decide(
             if one.application_id != decision.application_id
         ],
         "reason": reason,
+        "before": None if before.waits else before.kept.application_id,
     }
     call = audit.of(Call, call_id)
-    audit.record_act(session, actor, "double.decided", call, now, after=facts)
+    audit.record_act(session, actor, trials.DECIDED, call, now, after=facts)
     return before
 
 

@@ -46,7 +46,7 @@ def appoint(
         return desks.desk_page(request, session, actor, call_id, form=form, refused=error)
     return see_other(
         desks.address(call_id),
-        Message("{name} è nella commissione. Le abbiamo scritto.", name=person.name),
+        Message("{name} è nella commissione, e riceve una lettera.", name=person.name),
     )
 
 
@@ -113,7 +113,7 @@ def dismiss(
         return _dismissal(request, session, actor, (call_id, person_id), error)
     return see_other(
         desks.address(call_id),
-        Message("{name} non è più nella commissione. Le abbiamo scritto.", name=gone.name),
+        Message("{name} non è più nella commissione, e riceve una lettera.", name=gone.name),
     )
 
 

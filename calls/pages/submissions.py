@@ -16,6 +16,7 @@ from kit.http.forms import Form
 from kit.http.places import SENDING
 from kit.http.web import Request, Response, get, post, see_other
 from kit.typed import Reader
+from people import roles
 from people.actors import Actor
 
 
@@ -53,6 +54,7 @@ def send(
     application_id: FromPath[int],
 ) -> Response:
     """Send the application as it was shown: the instant is that at which the request was whole."""
+    notice = _of_leaving(session, actor, application_id)
     try:
         received_at, seen = hop.received_at(request), form.raw("seen")
         submissions.submit(session, actor, application_id, received_at, seen=seen)
@@ -63,7 +65,20 @@ def send(
         web.refused(request, refused)  # who came late is remembered
         draft = drafts.own(session, actor, application_id)
         return _check_page(request, draft, actor, refused)
-    return see_other(f"/applications/{application_id}/receipt")
+    return see_other(f"/applications/{application_id}/receipt", notice)
+
+
+def _of_leaving(session: Session, actor: Actor, application_id: int) -> Message | None:
+    """Say, before it is sent, what it will have given up; nothing is read for who judges nowhere.
+
+    Whoever is appointed after this has it from the letter of the appointment.
+    """
+    if not actor.scopes(roles.EVALUATOR, "call"):
+        return None
+    draft = drafts.own(session, actor, application_id)
+    if draft.sent or not draft.judges:
+        return None
+    return Message("Con l'invio hai rinunciato alla commissione di questo bando. L'ufficio lo sa.")
 
 
 def _check_page(

@@ -51,7 +51,8 @@ def reopen(
     return see_other(
         desks.address(call_id),
         Message(
-            "La prova è riaperta: commissione, conflitti e domande doppie si possono cambiare."
+            "La prova è riaperta: commissione e conflitti si possono cambiare. Quale conta delle "
+            "domande doppie resta com'era alla prova."
         ),
     )
 

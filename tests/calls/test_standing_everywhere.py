@@ -36,7 +36,7 @@ from kit.mail import Mail
 from kit.words import text
 from people import roles
 from people.actors import Actor
-from people.tables import Person
+from people.tables import Person, RoleGrant
 from tests import jobs
 from tests import make as people_make
 from tests.calls import commissions, make
@@ -74,6 +74,13 @@ class Scene:
         texts.publish(self.session, self.office, drafted.id, then)
         self.call_id = drafted.id
         self.judges = [self.appoint(judge) for judge in self.judges]
+
+    def work_in_office(self, who: str) -> None:
+        """As was possible before applying and working in the office excluded each other."""
+        role = {"role": roles.OFFICE, "scope_kind": "call", "scope_id": self.call_id}
+        person_id = self.authors[who].person_id
+        self.session.add(RoleGrant(person_id=person_id, granted_at=self.now, **role))
+        self.session.flush()
 
     def appoint(self, judge: Actor) -> Actor:
         evaluators.appoint(self.session, self.office, self.call_id, judge.email, self.now)
@@ -146,13 +153,13 @@ def just_open(scene: Scene) -> None:
 def almost_over(scene: Scene) -> None:
     begun(scene, scene.now + 120 * SECOND)
     scene.write("barred", scene.now - DAY, number=91)
-    scene.appoint(scene.authors["barred"])
+    scene.work_in_office("barred")
 
 
 def just_over(scene: Scene) -> None:
     begun(scene, scene.now - 2 * SECOND)
     scene.write("barred", scene.now - DAY, number=91)
-    scene.appoint(scene.authors["barred"])
+    scene.work_in_office("barred")
 
 
 def over_and_may_be_opened(scene: Scene) -> None:
@@ -390,7 +397,8 @@ def test_every_page_says_how_the_call_and_the_application_stand(session, scene, 
                 wrong = [sentence for sentence in every if sentence in rest]
                 assert not wrong, (seen.where, wrong)
             check_claims(seen, stage, own)
-    assert checks.violations(session) == []
+    both = "C23" if "barred" in scene.authors else "none"
+    assert [line for line in checks.violations(session) if not line.startswith(both)] == []
 
 
 @pytest.mark.parametrize("over", [False, True], ids=["before", "after"])

@@ -21,7 +21,7 @@ class ApplicationStage(StrEnum):
     """Where an application stands; the last five are named as rankings name them."""
 
     DRAFT = "draft"  # may still be sent
-    BARRED = "barred"  # its author judges the call or works in its office: it may not be sent
+    BARRED = "barred"  # its author works in the office of the call: it may not be sent
     LATE = "late"  # not sent, and the deadline has passed
     SENT = "sent"  # sent, the deadline has not passed
     WAITING = "waiting"  # sent, the deadline has passed, the office has not opened it
@@ -114,10 +114,7 @@ WORDS: dict[ApplicationStage, Words] = {
     ApplicationStage.BARRED: (
         Message("non si può inviare"),
         "bad",
-        Message(
-            "Fai parte della commissione o dell'ufficio di questo bando: la domanda non si può "
-            "inviare."
-        ),
+        Message("Lavori nell'ufficio di questo bando: la domanda non si può inviare."),
     ),
     ApplicationStage.LATE: (
         Message("non inviata"),

@@ -20,7 +20,7 @@ def check_may_change(*, ranked: bool, deserted: bool = False, tried: bool = Fals
         raise Refused(
             "La graduatoria è stata provata, con tutti i punti in vista: commissione e domande "
             "doppie non cambiano più, e l'ufficio non registra conflitti. Si può riaprire la "
-            "prova, con un motivo che si pubblica."
+            "prova, con un motivo che si pubblica; quale conta delle domande doppie resta com'era."
         )
 
 

@@ -107,8 +107,14 @@ def exclusions(found: Iterable[Double]) -> list[Exclusion]:
     )
 
 
-def check_may_decide(found: Iterable[Double], application_id: int, reason: str) -> Double:
-    """Give the double an application belongs to; raises Refused where nothing is to decide."""
+def check_may_decide(
+    found: Iterable[Double], application_id: int, reason: str, *, tried: bool = False
+) -> Double:
+    """Give the double an application belongs to; raises Refused where nothing is to decide.
+
+    What was settled when the ranking was `tried` stands, whatever became of that trial: whoever
+    has seen all points could choose by it which outcome they want.
+    """
     for double in found:
         if application_id in {one.application_id for one in double.applications}:
             break
@@ -116,6 +122,11 @@ def check_may_decide(found: Iterable[Double], application_id: int, reason: str) 
         raise Refused("Questa domanda non è doppia: non c'è niente da decidere.")
     if application_id not in {one.application_id for one in double.others}:
         raise Refused("Questa domanda conta già.")
+    if tried and not double.waits:
+        raise Refused(
+            "La graduatoria è stata provata, con tutti i punti in vista: quale domanda conta non "
+            "cambia più, nemmeno se la prova si riapre o non vale più."
+        )
     if not reason:
         raise Refused(
             "Scrivi il motivo: resta agli atti e si pubblica con la graduatoria.", field="reason"

@@ -15,7 +15,7 @@ from calls.applications import drafts as applications
 from calls.applications.rules import uploads
 from calls.commission import evaluators
 from calls.tables.applications import LateAttempt, Submission
-from kit import clock, db
+from kit import audit, clock, db
 from kit.errors import Refused
 from kit.http.forms import Upload
 from tests import make
@@ -315,14 +315,59 @@ def while_appointed(committed, nominee, act: Callable[..., Any]) -> Any:
         return acting.result()
 
 
-def test_a_send_that_meets_the_appointment_of_its_sender_is_refused(committed, nominee):
-    *_, actor, application_id = nominee
+def test_a_send_that_meets_the_appointment_of_its_sender_gives_the_seat_up(committed, nominee):
+    call, _, actor, application_id = nominee
 
     def send(session, now):
-        return submissions.submit(session, actor, application_id, now)
+        return submissions.submit(session, actor, application_id, now).id
 
-    with pytest.raises(Refused, match="Sei nella commissione"):
-        while_appointed(committed, nominee, send)
+    assert while_appointed(committed, nominee, send)
+    with db.transaction() as session:
+        assert evaluators.commission(session, call.call_id) == []
+        assert audit.violations(session) == []
+
+
+def test_a_whole_commission_that_sends_at_once_leaves_it_act_by_act(committed):
+    call, drafts = prepared(committed, 6)
+    with db.transaction() as session:
+        office, now = world.office(session), clock.now(session)
+        for actor, _ in drafts:
+            evaluators.appoint(session, office, call.call_id, actor.email, now)
+
+    def send(index: int) -> int:
+        with db.transaction() as session:
+            actor, application_id = drafts[index]
+            return submissions.submit(session, actor, application_id, clock.now(session)).id
+
+    assert all(isinstance(sent, int) for sent in together(6, send))
+    with db.transaction() as session:
+        assert evaluators.commission(session, call.call_id) == []
+        assert audit.violations(session) == []
+
+
+def test_control_without_their_lock_two_who_leave_are_at_the_chain_together(committed, monkeypatch):
+    call, drafts = prepared(committed, 2)
+    with db.transaction() as session:
+        office, now = world.office(session), clock.now(session)
+        for actor, _ in drafts:
+            evaluators.appoint(session, office, call.call_id, actor.email, now)
+    monkeypatch.setattr(evaluators, "lock_exclusive", lambda *_args: None)
+    both, leave = threading.Barrier(2), evaluators._leave
+
+    def meeting(*arguments):
+        both.wait(10)
+        leave(*arguments)
+
+    monkeypatch.setattr(evaluators, "_leave", meeting)
+
+    def send(index: int) -> int:
+        with db.transaction() as session:
+            actor, application_id = drafts[index]
+            return submissions.submit(session, actor, application_id, clock.now(session)).id
+
+    results = together(2, send)
+    assert any(isinstance(sent, int) for sent in results)
+    assert not any(isinstance(sent, threading.BrokenBarrierError) for sent in results)
 
 
 def test_a_start_that_meets_the_appointment_of_its_person_is_refused(committed, nominee):

@@ -1,14 +1,21 @@
 """Appointing and dismissing the commission."""
 
-import pytest
+from concurrent.futures import ThreadPoolExecutor
 
-from calls.commission import evaluators, progress
+import pytest
+from sqlalchemy import func, select
+
+from calls.commission import evaluators, notices, progress, trials
 from calls.tables.applications import Application
+from kit import clock, db
+from kit.audit import AuditEvent
 from kit.errors import NotFound, Refused
+from kit.mail import Mail
 from people import sign_ins
 from people.tables import Person
 from tests import make
 from tests.calls import commissions
+from tests.waiting import until_blocked
 
 
 def test_the_office_appoints_a_registered_person_who_then_is_on_the_commission(session, now):
@@ -16,6 +23,48 @@ def test_the_office_appoints_a_registered_person_who_then_is_on_the_commission(s
     make.person(session, name="Rita Valli", email="rita@esempio.it")
     evaluators.appoint(session, found.office, found.call_id, " Rita@esempio.it ", now)
     assert [p.name for p in evaluators.commission(session, found.call_id)] == ["Rita Valli"]
+
+
+def told(session, found, person_id):
+    """How many acts and letters say that somebody was appointed."""
+    acts = select(func.count()).where(
+        AuditEvent.action == f"calls.{trials.APPOINTED}", AuditEvent.subject_id == found.call_id
+    )
+    letters = select(func.count()).where(Mail.kind == notices.COMMISSION)
+    return session.scalar(acts), session.scalar(letters.where(Mail.person_id == person_id))
+
+
+def test_who_is_on_the_commission_is_not_appointed_again(session, now):
+    found = commissions.world(session, evaluators=0)
+    person = make.person(session, name="Rita Valli")
+    evaluators.appoint(session, found.office, found.call_id, person.email, now)
+    with pytest.raises(Refused, match="Rita Valli è già nella commissione") as refusal:
+        evaluators.appoint(session, found.office, found.call_id, person.email, now)
+    assert refusal.value.field == "email"
+    assert told(session, found, person.id) == (1, 1)
+    evaluators.dismiss(session, found.office, found.call_id, person.id, now)
+    assert evaluators.appoint(session, found.office, found.call_id, person.email, now) == person
+
+
+def test_of_two_appointments_that_meet_one_is_done(committed):
+    db.configure(committed.engine)
+    with db.transaction() as session:
+        found, person = commissions.world(session), make.person(session, name="Nina Nuova")
+        email, person_id = person.email, person.id
+
+    def appoint():
+        with db.transaction() as session:
+            evaluators.appoint(session, found.office, found.call_id, email, clock.now(session))
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction() as first:
+            evaluators.appoint(first, found.office, found.call_id, email, clock.now(first))
+            second = pool.submit(appoint)
+            until_blocked(committed.engine)
+        error = second.exception(30)
+    assert isinstance(error, Refused) and "è già nella commissione" in str(error.message)
+    with db.transaction() as session:
+        assert told(session, found, person_id) == (1, 1)
 
 
 def test_an_unknown_address_is_refused_beside_its_field(session, now):

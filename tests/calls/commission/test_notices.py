@@ -37,6 +37,25 @@ def test_who_is_appointed_and_dismissed_gets_a_letter(session, now):
     assert notices.COMMISSION in letters.kinds
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("count", "La scheda che avevi inviato conta ancora"),
+        ("leave", "La scheda che avevi inviato non conta più"),
+    ],
+)
+def test_who_is_dismissed_reads_what_becomes_of_the_sheets_that_were_sent(session, now, rule, said):
+    found = commissions.world(session, sheets_of_dismissed=rule)
+    gone, other = found.evaluators
+    commissions.send(session, gone, found.keys[0], "8 6 6")
+    for each in (gone, other):
+        evaluators.dismiss(session, found.office, found.call_id, each.person_id, now)
+    (left,) = written(session, session.get_one(Person, gone.person_id))
+    assert said in left.text
+    (left,) = written(session, session.get_one(Person, other.person_id))
+    assert "avevi inviato" not in left.text
+
+
 def test_the_letter_says_the_same_whether_somebody_applies_or_not(session, now):
     call, office = world.call(session), world.office(session)
     applies, other = make.person(session, name="Nina"), make.person(session, name="Nina")
@@ -53,8 +72,6 @@ def test_who_renounces_may_send_their_draft_and_the_office_is_told(session, now)
     draft = world.draft(session, call, make.actor(session, person))
     evaluators.appoint(session, office, call.call_id, person.email, now)
     judge = make.actor(session, person)
-    with pytest.raises(Refused, match="rinuncia prima"):
-        submissions.submit(session, judge, draft, now)
     evaluators.renounce(session, judge, call.call_id, now)
     assert evaluators.commission(session, call.call_id) == []
     assert submissions.submit(session, make.actor(session, person), draft, now)

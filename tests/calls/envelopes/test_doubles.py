@@ -6,17 +6,21 @@ import pytest
 from sqlalchemy import select
 
 from calls import checks, papers
+from calls.commission import evaluators, trials
 from calls.envelopes import doubles, openings
 from calls.envelopes.rules.doubles import Decision
-from calls.rankings import rankings
+from calls.rankings import rankings, trial
 from calls.rankings.rules import publication, ranking_words
+from calls.tables.texts import Call
 from calls.texts import published
 from calls.verification.verify_ranking_2 import verify
 from kit import audit
 from kit.audit import AuditEvent
 from kit.errors import NotFound, Refused
 from kit.shown import Changed, pack
+from kit.words.text import when
 from people.tables import Person
+from tests import make as people
 from tests.calls import commissions, make
 from tests.calls.browsing import press, untouched
 from tests.kit.pdf_checks import words
@@ -84,6 +88,77 @@ def test_the_office_decides_otherwise_by_an_act_with_a_reason(session, found, no
     assert json.loads(row.content)["excluded"][0]["reason"] == decision.reason
     with pytest.raises(Refused, match="graduatoria è pubblicata"):
         doubles.decide(session, found.office, found.call_id, back, now)
+
+
+@pytest.mark.parametrize("end", ["lapsed", "reopened"])
+def test_once_points_were_seen_no_end_of_a_trial_lets_another_count(session, found, now, end):
+    kept, (excluded,) = codes(session, found)
+    commissions.decide_last(session, found)
+    commissions.send_all(session, found)
+    commissions.try_ranking(session, found)
+    if end == "reopened":
+        trial.reopen(session, found.office, found.call_id, "Manca una firma.", now)
+    else:
+        new = people.person(session, name="Nina Nuova")
+        trial.reopen(session, found.office, found.call_id, "Manca una persona.", now)
+        evaluators.appoint(session, found.office, found.call_id, new.email, now)
+        judge = people.actor(session, new)
+        commissions.declare_all(session, found, judge, found.keys)
+        for key in found.keys:
+            commissions.send(session, judge, key, "8 6 6")
+        commissions.try_ranking(session, found)
+        commissions.conflict(session, judge, found.keys[2])
+        assert trials.of_call(session, found.call_id).lapsed is not None
+    other = Decision(excluded.application_id, "Ora si vede che conviene.")
+    with pytest.raises(Refused, match="quale domanda conta non cambia più"):
+        doubles.decide(session, found.office, found.call_id, other, now)
+    assert codes(session, found) == (kept, (excluded,))
+
+
+def test_page_and_paper_print_each_decision_with_its_instant_and_what_counted_before(
+    session, found, client, now
+):
+    kept, (excluded,) = codes(session, found)
+    commissions.decide_last(session, found, "È passata allo sportello.")
+    back = Decision(excluded.application_id, "Ha scritto il contrario.")
+    doubles.decide(session, found.office, found.call_id, back, now)
+    commissions.send_all(session, found)
+    commissions.try_ranking(session, found)
+    facts = {"kept": kept.application_id, "before": excluded.application_id, "reason": "Di prima."}
+    call = audit.of(Call, found.call_id)  # such an act was possible once
+    audit.record_act(session, found.office, trials.DECIDED, call, now, after=facts)
+    row = rankings.publish(session, found.office, found.call_id, now)
+    session.commit()
+    page = client.get(f"/calls/{found.call_id}/ranking").text
+    start = "Delle domande con lo stesso codice fiscale conta"
+    at = when(now)
+    first, second, third = (
+        f"{start} {kept.code}. Lo ha deciso Ugo Ufficio, ",
+        f"{start} {excluded.code}, prima contava {kept.code}. Lo ha deciso Ugo Ufficio, {at}: "
+        "Ha scritto il contrario.",
+        f"{start} {kept.code}, prima contava {excluded.code}. Lo ha deciso Ugo Ufficio, dopo la "
+        f"prova, {at}: Di prima.",
+    )
+    paper = " ".join(words(papers.ranking(session, row.id).draw()).split())
+    for told in (page, paper):
+        assert "Atti dopo l'apertura" in told.replace("&#39;", "'")
+        assert first in told and "È passata allo sportello." in told
+    assert second in page and third in page
+    assert "Ha scritto il contrario." in paper and "Di prima." in paper  # a page ends between them
+    assert paper.count("prima contava") == 2 and paper.count("dopo la prova, ") == 1
+
+
+def test_the_desk_offers_no_other_once_points_were_seen(session, found, client, sign_in, now):
+    commissions.decide_last(session, found)
+    commissions.send_all(session, found)
+    desk = f"/office/calls/{found.call_id}/evaluation"
+    sign_in(client, session.get(Person, found.office.person_id))
+    assert "Decidi che conti un" in client.get(desk).text
+    commissions.try_ranking(session, found)
+    trial.reopen(session, found.office, found.call_id, "Manca una firma.", now)
+    session.commit()
+    text = client.get(desk).text
+    assert "Decidi che conti un" not in text and "quale domanda conta non cambia più" in text
 
 
 def test_the_pages_show_doubles_to_the_office_and_a_decision_is_taken_there(

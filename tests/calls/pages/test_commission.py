@@ -26,7 +26,7 @@ def test_the_pages_lead_to_it_and_the_desk_says_who_renounced(session, client, s
     assert client.get(page).status_code == 404
     sign_in(client, session.get(Person, found.office.person_id))
     desk = client.get(f"/office/calls/{found.call_id}/evaluation").text
-    assert "Commissaria 1 ha rinunciato alla commissione il" in desk
+    assert "Commissaria 1 ha rinunciato alla commissione" in desk
 
 
 def test_who_sent_a_sheet_reads_there_why_not(session, client, sign_in):
@@ -40,7 +40,33 @@ def test_who_sent_a_sheet_reads_there_why_not(session, client, sign_in):
     assert "Hai già inviato una scheda" in answer.text
 
 
-def test_the_page_of_a_draft_says_why_it_is_not_sent_and_what_to_do(session, now, client, sign_in):
+def test_who_is_on_the_commission_reads_that_sending_gives_it_up_and_is_told(
+    session, now, client, sign_in
+):
+    call, office, person = world.call(session), world.office(session), make.person(session)
+    check = f"/applications/{world.draft(session, call, make.actor(session, person))}/check"
+    session.commit()
+    sign_in(client, person)
+    assert "inviando la domanda rinunci alla commissione" not in client.get(check).text
+    evaluators.appoint(session, office, call.call_id, person.email, now)
+    session.commit()
+    assert "inviando la domanda rinunci alla commissione" in client.get(check).text
+    done = press(client, check, check.replace("/check", "/send"))
+    assert done.url.path.endswith("/receipt")
+    assert "hai rinunciato alla commissione di questo bando" in done.text
+    assert roles.holders(session, roles.EVALUATOR, "call", call.call_id) == []
+
+
+def test_who_may_not_begin_an_application_finds_the_way_to_renounce(session, now, client, sign_in):
+    call, office, person = world.call(session), world.office(session), make.person(session)
+    evaluators.appoint(session, office, call.call_id, person.email, now)
+    session.commit()
+    sign_in(client, person)
+    way = f"/calls/{call.call_id}/evaluations/renunciation"
+    assert f'href="{way}"' in client.get(f"/calls/{call.call_id}").text
+
+
+def test_the_page_of_a_draft_says_what_sending_gives_up(session, now, client, sign_in):
     call, office, person = world.call(session), world.office(session), make.person(session)
     draft = world.draft(session, call, make.actor(session, person))
     session.commit()
@@ -50,7 +76,7 @@ def test_the_page_of_a_draft_says_why_it_is_not_sent_and_what_to_do(session, now
     evaluators.appoint(session, office, call.call_id, person.email, now)
     session.commit()
     shown = client.get(page).text
-    assert "per inviarla rinuncia prima alla commissione" in shown and f'href="{way}"' in shown
+    assert "Puoi rinunciare anche prima" in shown and f'href="{way}"' in shown
     press(client, way)
     assert way not in client.get(page).text
     assert roles.holders(session, roles.EVALUATOR, "call", call.call_id) == []

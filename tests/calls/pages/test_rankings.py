@@ -45,7 +45,7 @@ def test_the_office_goes_from_sealed_envelopes_to_the_public_ranking(
         session.commit()
         typed = {"email": f"{name}@esempio.it"}
         page = press(client, desk(found), f"{desk(found)}/evaluators", typed)
-        assert f"{name.title()} è nella commissione. Le abbiamo scritto." in page.text
+        assert f"{name.title()} è nella commissione, e riceve una lettera." in page.text
     assert "Sono arrivate 2 domande." in client.get(desk(found)).text
     opened = press(client, desk(found), f"{desk(found)}/opening")
     assert "Domande aperte: 2." in opened.text and "Mancano 4 schede." in opened.text
@@ -128,7 +128,7 @@ def test_an_evaluator_is_dismissed(session, client, sign_in):
     assert f'href="{gone}"' in client.get(desk(found)).text
     page = press(client, gone)
     assert page.text.count("Commissaria 1") == 1
-    assert "Commissaria 1 non è più nella commissione. Le abbiamo scritto." in page.text
+    assert "Commissaria 1 non è più nella commissione, e riceve una lettera." in page.text
     assert client.get(gone).status_code == 404
 
 

@@ -67,7 +67,6 @@ def test_a_trial_freezes_who_judges_and_which_double_counts(session, now):
         with pytest.raises(Refused, match="graduatoria è stata provata"):
             act()
     trial.reopen(session, office, call_id, REASON, now)
-    doubles.decide(session, office, call_id, other, now)
     evaluators.dismiss(session, office, call_id, gone.person_id, now)
     assert evaluators.appoint(session, office, call_id, new.email, now) == new
 
@@ -159,10 +158,10 @@ def test_page_and_paper_say_who_reopened_and_who_came_and_left(session, found, n
     session.commit()
     page = client.get(f"/calls/{found.call_id}/ranking").text
     for told in (page, " ".join(words(papers.ranking(session, row.id).draw()).split())):
-        assert "La prova è stata riaperta il" in told
+        assert "La prova è stata riaperta" in told
         assert "da Ugo Ufficio: Un verbale non era firmato." in told
-        assert "Nina Nuova è nella commissione dal" in told
-        assert "Nina Nuova non è più nella commissione dal" in told
+        assert "Nina Nuova è nella commissione da " in told
+        assert "Nina Nuova non è più nella commissione da " in told
 
 
 def before(session, now):

@@ -188,11 +188,13 @@ def test_the_commands_update_and_check(town: Path, capsys: pytest.CaptureFixture
     assert "Commands:" in capsys.readouterr().out
 
 
-# Where a sentence names one of these, a weekday stands: "il domenica" would be wrong.
-DAYS = ("day", "when", "date", "opens", "closes", "deadline")
+# What follows an article: a day, whatever its name, unless it is known to be none of these. A day
+# begins with its weekday: "il domenica" would be wrong.
+FIGURES = ("percent", "most", "n", "from_", "to", "received")
 ARTICLE = re.compile(
-    r"\b(?:il|lo|la|l'|i|gli|le|del|dello|della|al|allo|alla|dal|dallo|dalla|nel|nella|sul|sulla)"
-    rf"\s*(?:\{{|%\()(?:{'|'.join(DAYS)})\b",
+    r"\b(?:i|gli|le|(?:d[ae]|a|ne|su)i|(?:d[ae]|a|ne|su)gli|(?:d[ae]|a|ne|su)lle"
+    r"|il|lo|la|l'|(?:d[ae]|a|ne|su)l(?:l[oa']|))"
+    rf"\s*(?:\{{|%\()(?!(?:{'|'.join(FIGURES)})\b)\w",
     re.IGNORECASE,
 )
 
@@ -204,8 +206,10 @@ NUMERIC = {
 
 
 def test_no_sentence_puts_an_article_before_a_day() -> None:
-    assert ARTICLE.search("Il {day} hai tempo") and ARTICLE.search("listino del %(day)s")
-    assert not ARTICLE.search("fino a {day}") and not ARTICLE.search("la {day_of} prova")
+    for wrong in ("Il {day} hai tempo", "listino del %(day)s", "dal {at}", "l'{at}", "dell'{at}"):
+        assert ARTICLE.search(wrong), wrong
+    for fine in ("fino a {day}", "da {at}", "il {percent} %", "le {n} schede"):
+        assert not ARTICLE.search(fine), fine
     found = {
         text
         for house in catalogs.HOUSES

@@ -36,6 +36,14 @@ def test_from_two_accounts_none_counts_until_the_office_says_which():
         doubles.check_may_decide([found], 1, "perché")
 
 
+def test_once_points_were_seen_only_what_was_not_settled_is_decided():
+    settled = doubles.doubles([FIRST, SECOND], [])
+    with pytest.raises(Refused, match="nemmeno se la prova si riapre"):
+        doubles.check_may_decide(settled, 2, "perché", tried=True)
+    waiting = doubles.doubles([FIRST._replace(person_id=7), SECOND], [])
+    assert doubles.check_may_decide(waiting, 1, "perché", tried=True) == waiting[0]
+
+
 def test_the_newest_word_of_the_office_stands():
     words = [
         Decision(2, "La seconda era una prova"),
