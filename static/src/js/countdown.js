@@ -2,7 +2,8 @@
 // both in seconds since 1970. The device's own clock is only used for how much time passes. At the
 // instant the label beside it changes, and with it what the page offers: what is there until then
 // (data-until) goes, or says what it leads to from then on (data-then), and what is there from then
-// on (data-from) comes.
+// on (data-from) comes. The second of the instant is over first: a deadline of 12:00:00 takes what
+// comes at 12:00:00.9, and whoever presses later than a rule allows is told so by the server.
 import { words } from "./words.js";
 
 const loadedAt = performance.now();
@@ -40,12 +41,14 @@ function show() {
   for (const place of document.querySelectorAll("[data-countdown]")) {
     const left = leftUntil(place.dataset.countdown, place);
     const opens = place.dataset.opens !== undefined;
-    const text = left > 0 ? `(${phrase(left)})` : `(${opens ? words.opened : words.over})`;
+    // A page that is served after the instant says so already.
+    if (Number(place.dataset.countdown) < Number(place.dataset.now)) continue;
+    const text = left >= 0 ? `(${phrase(Math.max(left, 1))})` : `(${opens ? words.opened : words.over})`;
     if (place.textContent !== text) place.textContent = text;
-    if (left <= 0 && Number(place.dataset.countdown) > Number(place.dataset.now)) pass(place, opens);
+    if (left < 0) pass(place, opens);
   }
   for (const place of document.querySelectorAll("[data-until], [data-from]")) {
-    if (leftUntil(place.dataset.until ?? place.dataset.from, place) <= 0) turn(place);
+    if (leftUntil(place.dataset.until ?? place.dataset.from, place) < 0) turn(place);
   }
 }
 
