@@ -20,10 +20,11 @@ function phrase(seconds) {
 }
 
 // The page was made while there was time left: what its label says ("aperto") holds no more. In a
-// list each tile has its own.
+// list each entry has its own.
+const ENTRY = ".fl-tile, .fl-step";
 function pass(place, opens) {
   for (const label of document.querySelectorAll("[data-stage] > .fl-state")) {
-    if (label.closest(".fl-tile") !== place.closest(".fl-tile")) continue;
+    if (label.closest(ENTRY) !== place.closest(ENTRY)) continue;
     label.className = `fl-state fl-state-${opens ? "good" : "wait"}`;
     label.textContent = opens ? words.open : words.timeUp;
   }
