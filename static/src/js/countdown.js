@@ -30,9 +30,21 @@ function pass(place, opens) {
   }
 }
 
+// A file that was chosen and not sent goes with its form: it is named.
+function nameFiles(place) {
+  const said = document.querySelector("[data-files-over]");
+  const files = [...place.querySelectorAll("input[type=file]")].flatMap((field) => [...field.files]);
+  if (!said || !files.length) return;
+  said.querySelector("strong").textContent = files.map((file) => file.name).join(", ");
+  said.hidden = false;
+}
+
 function turn(place) {
   if (place.dataset.from) place.hidden = false;
-  else if (!place.dataset.then) place.hidden = true;
+  else if (!place.dataset.then) {
+    nameFiles(place);
+    place.hidden = true;
+  }
   else if (place.textContent !== place.dataset.then) place.textContent = place.dataset.then;
 }
 
@@ -51,6 +63,8 @@ function show() {
   for (const place of document.querySelectorAll("[data-until], [data-from]")) {
     if (leftUntil(place.dataset.until ?? place.dataset.from, place) < 0) turn(place);
   }
+  // Who writes is told at the line too (lines.js).
+  if (document.querySelector(".fl-over [data-from]:not([hidden])")) document.dispatchEvent(new Event("fl:over"));
 }
 
 export function startCountdowns() {
