@@ -91,7 +91,7 @@ def test_what_is_being_typed_at_the_deadline_is_said_not_to_be_saved_and_stays(l
     tab.page.clock.fast_forward(DAYS_25)
     alert = tab.page.locator(".fl-over[role=status]")
     expect(alert).to_be_in_viewport(ratio=1)
-    line = tab.page.locator("[data-line]").filter(has=field)
+    line = field.locator("xpath=ancestor::*[@data-line]")
     expect(line.locator("[data-saved]")).to_contain_text("Non salvato: il tempo è scaduto.")
     assert field.input_value() == typed and "ancora una riga" in typed
 

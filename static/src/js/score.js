@@ -145,9 +145,22 @@ function press(event) {
   }
 }
 
+// A sheet that was sent meanwhile takes no mark: the page goes back to those that stand.
+function putBack() {
+  const { stands } = document.querySelector("#sheet-state")?.dataset ?? {};
+  if (!stands) return;
+  for (const [name, mark] of Object.entries(JSON.parse(stands))) {
+    for (const radio of document.querySelectorAll(`input[type=radio][name="${CSS.escape(name)}"]`)) {
+      radio.checked = radio.value === mark;
+      radio.disabled = true;
+    }
+  }
+}
+
 export function startScoring() {
   if (!document.querySelector("[data-score]")) return;
   document.addEventListener("keydown", press);
+  document.addEventListener("htmx:finally:request", putBack);
   document.addEventListener("change", (event) => {
     const criterion = event.target.type === "radio" && event.target.closest("[data-criterion]");
     if (criterion) say(criterion, "");
