@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
-from sqlalchemy import Select, Text, bindparam, func, select
+from sqlalchemy import Label, Select, SQLColumnExpression, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased, defer
 
@@ -25,6 +25,7 @@ from calls.tables.applications import (
     ApplicationField,
     Attachment,
     FileInspection,
+    LateAttempt,
     RefusedFile,
     Submission,
 )
@@ -95,6 +96,7 @@ class ApplicationDraft:
     `not_kept` are files that did not open, of which their author has not read yet. `read_at` is
     the database's clock when it was read. `judges` and `in_office` say whether the applicant is
     on the call's commission, which sending gives up, or in its office: then it may not be sent.
+    `came_late` is when its first sending came that was refused for coming after the deadline.
     """
 
     application: Application
@@ -106,6 +108,7 @@ class ApplicationDraft:
     read_at: datetime
     judges: bool = False
     in_office: bool = False
+    came_late: datetime | None = None
 
     @property
     def sent(self) -> bool:
@@ -166,6 +169,7 @@ class _Row(NamedTuple):
     not_kept: str | None
     judges: bool
     in_office: bool
+    came_late: datetime | None
     read_at: datetime
     head: Head
 
@@ -214,6 +218,18 @@ _NOT_KEPT = (
     .where(RefusedFile.application_id == _APPLICATION.id)
     .scalar_subquery()
 )
+
+
+def came_late(application: SQLColumnExpression[int]) -> Label[datetime | None]:
+    """When the first sending of an application came that was too late, as a column."""
+    return (
+        select(func.min(LateAttempt.received_at))
+        .where(LateAttempt.application_id == application)
+        .scalar_subquery()
+        .label("came_late")
+    )
+
+
 _READ = (
     select(
         _APPLICATION,
@@ -222,6 +238,7 @@ _READ = (
         _FILES.label("files"),
         _NOT_KEPT.label("not_kept"),
         *applicants.barred(_APPLICATION.call_id),
+        came_late(_APPLICATION.id),
         func.clock_timestamp().label("read_at"),
         published.BESIDE,
     )
@@ -262,4 +279,5 @@ def read(
         read_at=row.read_at,
         judges=row.judges,
         in_office=row.in_office,
+        came_late=row.came_late,
     )

@@ -72,13 +72,15 @@ class OwnApplication(NamedTuple):
     """One of a person's own applications, with the version of the call it was begun on.
 
     `code` is what lists and rankings call it, None until it is opened. `barred` says that its
-    author works in the office of the call: then it may not be sent.
+    author works in the office of the call: then it may not be sent. `came_late` is when its first
+    sending came that was refused for coming after the deadline.
     """
 
     application: Application
     call: Published
     code: str | None
     barred: bool
+    came_late: datetime | None
 
 
 def mine(session: Session, actor: Actor) -> list[OwnApplication]:
@@ -86,7 +88,7 @@ def mine(session: Session, actor: Actor) -> list[OwnApplication]:
     rows = db.rows(session, _Mine, _MINE, {"me": actor.person_id})
     calls = published.of_heads(session, [row.head for row in rows])
     return [
-        OwnApplication(row.application, call, row.code, row.in_office)
+        OwnApplication(row.application, call, row.code, row.in_office, row.came_late)
         for row, call in zip(rows, calls, strict=True)
     ]
 
@@ -95,6 +97,7 @@ class _Mine(NamedTuple):
     application: Application
     code: str | None
     in_office: bool
+    came_late: datetime | None
     head: Head
 
 
@@ -104,6 +107,7 @@ _MINE = (
         _OWN,
         OpenedApplication.code,
         applicants.barred(_OWN.call_id)[1],
+        contents.came_late(_OWN.id),
         published.BESIDE,
     )
     .join(CallVersion, CallVersion.id == _OWN.call_version_id)

@@ -155,10 +155,10 @@ def _check_in_time(actor: Actor, draft: ApplicationDraft, received_at: datetime)
     if in_time(received_at, call.deadline_at):
         return
     refused = Refused(
-        "Il termine era {deadline}. La domanda è arrivata alle {received} e non può essere "
-        "accettata. La tua bozza è rimasta com'era.",
-        deadline=f"{to_rome(call.deadline_at):%d/%m/%Y, %H:%M:%S}",
-        received=f"{to_rome(received_at):%H:%M:%S del %d/%m/%Y}",
+        "Il termine era {deadline}. La domanda è arrivata {received}, dopo il termine, e non può "
+        "essere accettata. La tua bozza è rimasta com'era.",
+        deadline=call.deadline_at,
+        received=received_at.replace(microsecond=0),  # to the second, which decided
     )
     refused.remember = partial(
         _remember_late,

@@ -7,13 +7,16 @@ writes a sheet moves the row in the same transaction; `litestar check` counts ag
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ARRAY,
     CTE,
     BigInteger,
     Select,
     Subquery,
     Update,
+    any_,
     bindparam,
     distinct,
+    exists,
     func,
     literal,
     select,
@@ -26,6 +29,7 @@ from sqlalchemy.orm import Session
 from calls.commission import access
 from calls.tables.commission import ConflictDeclaration, EvaluatorProgress
 from calls.tables.envelopes import OpenedApplication, Opening
+from calls.tables.rankings import Ranking
 from calls.tables.score_sheets import ScoreSheet
 from calls.tables.texts import Call
 from kit import db
@@ -57,6 +61,15 @@ def of_evaluator(session: Session, actor: Actor, call_id: int) -> CommissionProg
     return db.row(session, CommissionProgress, _OWN, values) or CommissionProgress(0, 0, 0)
 
 
+def waiting(session: Session, actor: Actor) -> int:
+    """Count the sheets an evaluator has still to send, where no ranking is published."""
+    ids = actor.scopes(roles.EVALUATOR, "call")
+    if not ids:
+        return 0
+    values = {"ids": list(ids), "me": actor.person_id}
+    return session.scalar(_WAITING, values) or 0
+
+
 DUE = func.coalesce(Opening.applications, 0) - func.coalesce(EvaluatorProgress.conflicts, 0)
 _OWN = (
     select(
@@ -72,6 +85,18 @@ _OWN = (
         (EvaluatorProgress.call_id == Call.id) & (EvaluatorProgress.evaluator_id == _ME),
     )
     .where(Call.id == _CALL)
+)
+_WAITING = (
+    select(func.sum(DUE - func.coalesce(EvaluatorProgress.sent, 0)))
+    .select_from(Opening)
+    .outerjoin(
+        EvaluatorProgress,
+        (EvaluatorProgress.call_id == Opening.call_id) & (EvaluatorProgress.evaluator_id == _ME),
+    )
+    .where(
+        Opening.call_id == any_(bindparam("ids", type_=ARRAY(BigInteger))),
+        ~exists().where(Ranking.call_id == Opening.call_id),
+    )
 )
 
 

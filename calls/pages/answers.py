@@ -26,7 +26,13 @@ _NOTHING = Message("(niente)")
 
 def said_of(draft: ApplicationDraft) -> Said:
     """Say how an application stood when it was read that is not sent: no ranking speaks of it."""
-    return standing.of(draft.application, draft.call, draft.read_at, barred=draft.barred)
+    return standing.of(
+        draft.application,
+        draft.call,
+        draft.read_at,
+        barred=draft.barred,
+        came_late=draft.came_late,
+    )
 
 
 def is_late(draft: ApplicationDraft) -> bool:

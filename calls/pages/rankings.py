@@ -15,11 +15,8 @@ from calls.envelopes.rules import opening
 from calls.envelopes.rules.doubles import Decision
 from calls.rankings import audiences, notices, published_rankings, rankings, trial
 from calls.rankings.rules import publication, ranking_words
-from calls.texts import published
 from calls.texts.rules import lifecycle, standing
-from calls.verification import scripts
 from kit import spelled
-from kit.canonical import sha256
 from kit.errors import Message, Refused
 from kit.http import web
 from kit.http.forms import Form
@@ -212,19 +209,16 @@ def show(
     """Show a published ranking to everybody."""
     row = published_rankings.in_force(session, call_id)
     found = published_rankings.of_row(session, row)
+    document = rankings.printed(session, row)
     return web.page(
         request,
         "calls/rankings/show.html",
         ranking=found,
         words=ranking_words,
         told=trials.of_call(session, call_id).told,
-        document=rankings.printed(session, row),
-        files=[
-            ("graduatoria.json", row.sha256),
-            ("bando.json", sha256(published.plain(session, row.call_version_id))),
-            (scripts.NAME, sha256(scripts.script(row.rule))),
-            ("nomi.json", sha256(found.names)),
-        ],
+        document=document,
+        files=published_rankings.offered(session, found, document),
+        printed=published_rankings.PRINTED,
     )
 
 

@@ -82,6 +82,7 @@ def _sheet_page(
         named=partial(sheet_fields.named, sheet.grid.criteria),
         late=late,
         refused=None,
+        stands=None,
         colleagues=queues.colleagues(session, actor, key) if sheet.sent else [],
         address=address(key),
         seen=(who or declarations.applicant(session, actor, key)).parts,
@@ -130,18 +131,22 @@ def save_one(
     names = (sheet_fields.mark_field(criterion), sheet_fields.motivation_field(criterion))
     typed = {name: form.raw(name) for name in names}
     sheet: SavedScoreSheet | ScoreSheetView
+    stands = None
     try:
         sheet = _save(session, actor, key, form, [criterion])
     except (Invalid, Refused) as error:
         form.take(error)
         status = error.status
         sheet = queues.view(session, actor, key)
+        if not sheet.may_mark:  # the page is of before: it goes back to what stands
+            stands = {name: sheet.fields[name] for name in _marks(sheet)}
     form.saved = sheet.fields
     return web.page(
         request,
         "calls/score_sheets/_answer.html",
         status,
         sheet=sheet,
+        stands=stands,
         refused=form.errors.get(""),  # what is one field's fault stands beside it
         form=form,
         criterion=criterion,
@@ -151,6 +156,10 @@ def save_one(
         address=address(key),
         maximum=scoring.maximum_total(sheet.grid.criteria),
     )
+
+
+def _marks(sheet: ScoreSheetView) -> list[str]:
+    return [sheet_fields.mark_field(criterion.code) for criterion in sheet.grid.criteria]
 
 
 def _save(
@@ -229,6 +238,7 @@ def _confirm(
         "calls/score_sheets/sending.html",
         200 if refused is None else refused.status,
         sheet=sheet,
+        stands=None,
         refused=refused and refused.message,
         words=call_words,
         address=address(key),

@@ -29,6 +29,11 @@ class OwnStanding(NamedTuple):
         """Whether it was sent."""
         return lifecycle.is_sent(self.application.state)
 
+    @property
+    def deserted(self) -> bool:
+        """Whether it is published that nobody applied to its call: there is no ranking then."""
+        return self.call.ranked_at is not None and not self.call.opened
+
 
 def mine(session: Session, actor: Actor) -> list[OwnStanding]:
     """The actor's own applications and how each stands at the actor's instant, the newest first.
@@ -43,7 +48,14 @@ def mine(session: Session, actor: Actor) -> list[OwnStanding]:
         outcome = None
         if one.code is not None and one.call.call_id in contents:
             outcome = of_code(contents[one.call.call_id], one.code)
-        said = standing.of(one.application, one.call, actor.now, outcome, barred=one.barred)
+        said = standing.of(
+            one.application,
+            one.call,
+            actor.now,
+            outcome,
+            barred=one.barred,
+            came_late=one.came_late,
+        )
         found.append(OwnStanding(one.application, one.call, said))
     return found
 
@@ -54,7 +66,14 @@ def of_draft(session: Session, draft: ApplicationDraft, now: datetime) -> Said:
     if draft.submission is not None and _is_ranked(draft.application, draft.call):
         content = published_rankings.contents(session, [draft.call.call_id])
         outcome = of_code(content[draft.call.call_id], submissions.protocol(draft.submission))
-    return standing.of(draft.application, draft.call, now, outcome, barred=draft.barred)
+    return standing.of(
+        draft.application,
+        draft.call,
+        now,
+        outcome,
+        barred=draft.barred,
+        came_late=draft.came_late,
+    )
 
 
 def _is_ranked(application: Application, call: Published) -> bool:

@@ -13,9 +13,13 @@ from calls.rankings import rankings
 from calls.rankings.rules import ranking_bundle
 from calls.rankings.rules.ranking import FIRST_RULE
 from calls.tables.rankings import Ranking
+from calls.texts import published
+from calls.verification import scripts
 from kit import db
+from kit.canonical import sha256
 from kit.errors import NotFound
 from kit.kept import Kept
+from kit.paper.documents import Document
 
 
 class FoundEnvelope(NamedTuple):
@@ -68,6 +72,35 @@ class PublishedRanking:
     def names(self) -> bytes:
         """The file of names that goes with the bundle."""
         return ranking_bundle.names(self.row.sha256, self.firms)
+
+
+PRINTED = "file"  # where the printed ranking lies
+
+
+class OfferedFile(NamedTuple):
+    """A file that the page of a ranking offers: its name, where it lies there, its SHA-256."""
+
+    name: str
+    place: str
+    sha256: str
+
+
+def offered(session: Session, found: PublishedRanking, pdf: Document | None) -> list[OfferedFile]:
+    """Name every file of the page: what it leads to and what it compares are the same.
+
+    The first format is verified from the bundle alone; where nobody applied there are no names.
+    """
+    row, files = found.row, [OfferedFile("graduatoria.json", "bundle", found.row.sha256)]
+    if not found.in_first_format:
+        call = published.plain(session, row.call_version_id)
+        files.append(OfferedFile("bando.json", "call", sha256(call)))
+    script = scripts.script(row.rule)
+    files.append(OfferedFile(scripts.NAME, "verifier", sha256(script)))
+    if found.content["ranking"]:
+        files.append(OfferedFile("nomi.json", "names", sha256(found.names)))
+    if pdf is not None and pdf.sha256 is not None:
+        files.append(OfferedFile(pdf.filename, PRINTED, pdf.sha256))
+    return files
 
 
 _parsed: Kept[str, Mapping[str, Any]] = Kept(20)

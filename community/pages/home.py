@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
+from calls.commission import progress
 from calls.rankings import outcomes
 from calls.texts import published
 from calls.texts.published import Published
@@ -18,6 +19,7 @@ from kit.http.web import Request, Response, get
 from kit.ordering import key
 from kit.words import text
 from kit.words.text import gettext as _
+from kit.words.text import ngettext
 from market import boards
 from market.bookings.listed import listed
 from market.bookings.rules.ordering import room_words
@@ -27,7 +29,7 @@ from market.group_orders.rules.standing import Stage
 from market.tables.centres import Centre
 from people import invitations, places
 from people.actors import Actor, Visitor
-from people.roles import COORDINATOR, DRIVER, EVALUATOR, MEMBER, OFFICE, TREASURER
+from people.roles import COORDINATOR, DRIVER, MEMBER, OFFICE, TREASURER
 
 _FETCHED = {*standing.ON_ITS_WAY, Stage.ARRIVED}
 
@@ -116,7 +118,7 @@ def _member(request: Request, session: Session, actor: Actor) -> Response:
         waiting=len(invitations.waiting_for(session, actor)),
         standing=standing,
         room_words=room_words,
-        tasks=_tasks(actor),
+        tasks=_tasks(actor, progress.waiting(session, actor)),
         applications=outcomes.mine(session, actor),
         now=actor.now,
         calls=_open(published.listed(session), actor.now),
@@ -130,8 +132,11 @@ def _open(calls: list[Published], now: datetime) -> list[Published]:
     ]
 
 
-def _tasks(actor: Actor) -> list[tuple[str, str, str]]:
-    """What the person's roles let them do: label, address, one line."""
+def _tasks(actor: Actor, sheets: int) -> list[tuple[str, str, str]]:
+    """What the person's roles let them do: label, address, one line.
+
+    Evaluating is named with the `sheets` that wait, and where none does it is no task.
+    """
     tasks = []
     if actor.scopes(COORDINATOR, "centre"):
         tasks.append((_("Coordina il centro"), "/coordination", _("Ordini, listini, famiglie")))
@@ -142,8 +147,9 @@ def _tasks(actor: Actor) -> list[tuple[str, str, str]]:
         tasks.append((_("Ritiri e consegne"), "/pickups", _("Che cosa arriva, dove, per chi")))
     if actor.scopes(OFFICE, "call") or actor.scopes(OFFICE, "calls"):
         tasks.append((_("Ufficio bandi"), "/office/calls", _("Bandi, domande, graduatorie")))
-    if actor.scopes(EVALUATOR, "call"):
-        tasks.append((_("Valuta le domande"), "/evaluations", _("Schede da compilare e inviare")))
+    if sheets:
+        waiting = ngettext("%(num)s scheda da inviare", "%(num)s schede da inviare", sheets)
+        tasks.append((_("Valuta le domande"), "/evaluations", waiting % {"num": sheets}))
     if actor.has("administrator", "house", 0):
         tasks.append((_("Persone e ruoli"), "/people", _("Inviti e ruoli")))
     if not tasks and not actor.scopes(MEMBER, "household"):

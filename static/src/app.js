@@ -2,6 +2,7 @@
 import "htmx.org";
 import { startChapters } from "./js/chapters.js";
 import { startClashes } from "./js/clash.js";
+import { startClock } from "./js/clock.js";
 import { startCountdowns } from "./js/countdown.js";
 import { forgetAll, startDrafts } from "./js/drafts.js";
 import { startFingerprints } from "./js/fingerprint.js";
@@ -29,6 +30,7 @@ startWindows({ send: sendAll, unsaved, forget: forgetAll });
 startSummaries();
 startFilters(document);
 startCountdowns();
+startClock();
 startChapters();
 startFingerprints();
 focusErrors(document);

@@ -29,16 +29,17 @@ def test_a_phone_shows_the_chapters_folded_and_the_table_of_contents_opens_the_o
     expect(tab.page.locator("details[data-chapter]")).to_have_count(11)
     expect(tab.page.locator("details[data-chapter][open]")).to_have_count(0)
     tab.check("a call with its chapters folded")
-    entry = tab.page.locator(f".fl-contents a[href='{LAST}']")
-    entry.click()
+    expect(tab.page.locator(".fl-contents")).to_be_hidden()  # the folded titles are a list
+    tab.page.evaluate(f"location.hash = '{LAST}'")
     expect(body(tab, LAST)).to_be_visible()
     expect(tab.page.locator(LAST)).to_be_in_viewport()
     expect(tab.page.locator("details[data-chapter][open]")).to_have_count(1)
     tab.check("a call with one chapter open")
     tab.page.locator(f"{LAST} > summary").press("Enter")
     expect(body(tab, LAST)).to_be_hidden()
-    entry.click()
-    expect(body(tab, LAST)).to_be_visible()
+    tab.page.set_viewport_size({"width": 1280, "height": 800})
+    expect(body(tab, FIRST)).to_be_visible()
+    expect(tab.page.locator(".fl-contents")).to_be_visible()
 
 
 def test_an_address_with_a_chapter_opens_it_on_a_phone(browse, address):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from playwright.sync_api import expect
 
 from kit import clock, db
 from people import sign_ins
@@ -188,6 +189,16 @@ def test_marks_are_typed_at_full_speed(browse, halves, keys, expected):
         watched.page.keyboard.press(key, delay=FAST)
     assert marks(watched.page) == expected
     assert watched.complaints == []
+
+
+@pytest.mark.parametrize(("keys", "typed"), [(["1", "Enter"], "1"), (["1", "1"], "11")])
+def test_a_figure_that_is_no_mark_is_said_at_once(browse, halves, keys, typed):
+    watched = on_sheet(browse, halves)
+    for key in keys:
+        watched.page.keyboard.press(key, delay=FAST)
+    wrong = watched.page.locator("[data-mark-wrong]").first
+    expect(wrong).to_contain_text(f"«{typed}»: non è un punteggio di questo criterio")
+    assert marks(watched.page)[0] == ""
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Pages left open past their hour: what they offer goes at the instant their label changes."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -73,4 +75,55 @@ def test_a_page_open_past_the_deadline_offers_nothing_that_is_refused(left_open,
     assert [one for one in OFFERS if one in left] == []
     if who == "applicant":
         assert "Rileggi" in left
+        assert "Il tempo è scaduto" in left or path in ("{call}", "{home}")
     tab.check(f"{path} past its deadline")
+
+
+DAYS_25 = 25 * 86_400_000
+
+
+def test_what_is_being_typed_at_the_deadline_is_said_not_to_be_saved_and_stays(left_open):
+    tab = left_open("applicant", "{home}/sections/idea")
+    field = tab.page.locator("main textarea").last
+    field.scroll_into_view_if_needed()
+    field.press_sequentially("ancora una riga")
+    typed = field.input_value()
+    tab.page.clock.fast_forward(DAYS_25)
+    alert = tab.page.locator(".fl-over[role=status]")
+    expect(alert).to_be_in_viewport(ratio=1)
+    line = field.locator("xpath=ancestor::*[@data-line]")
+    expect(line.locator("[data-saved]")).to_contain_text("Non salvato: il tempo è scaduto.")
+    assert field.input_value() == typed and "ancora una riga" in typed
+
+
+def test_a_file_that_was_chosen_at_the_deadline_is_named(left_open, tmp_path):
+    tab = left_open("applicant", "{home}/attachments")
+    file = tmp_path / "visura.pdf"
+    file.write_bytes(b"%PDF-1.7")
+    tab.page.locator("input[type=file]").set_input_files(file)
+    tab.page.clock.fast_forward(DAYS_25)
+    alert = tab.page.locator(".fl-over[role=status]")
+    expect(alert).to_contain_text("Non è stato caricato, e non è nella domanda: visura.pdf")
+    expect(alert).to_be_in_viewport(ratio=1)
+
+
+def test_the_clock_of_the_server_goes_on(left_open):
+    tab = left_open("visitor", "{call}")
+    clock, read = tab.page.locator("[data-clock]"), tab.page.locator("[data-clock-read]")
+    expect(read).to_be_hidden()
+    before = clock.inner_text()
+    tab.page.clock.run_for(61_000)
+    expect(clock).not_to_have_text(before)
+    minutes = [int(re.search(r"ore \d\d:(\d\d)", said)[1]) for said in (before, clock.inner_text())]
+    assert (minutes[1] - minutes[0]) % 60 in (1, 2)
+
+
+@pytest.mark.parametrize("who", ["applicant", "visitor"])
+@pytest.mark.parametrize("path", ["/calls", "/"])
+def test_a_list_open_past_the_deadline_says_nowhere_that_there_is_time(left_open, who, path):
+    tab = left_open(who, path)
+    labels = tab.page.locator("main .fl-state")
+    assert {"aperto", "da inviare"} & set(labels.all_inner_texts())
+    tab.page.clock.fast_forward(DAYS_25)
+    expect(tab.page.locator("main").get_by_text("tempo scaduto").first).to_be_visible()
+    assert not {"aperto", "da inviare"} & set(labels.all_inner_texts())

@@ -14,6 +14,7 @@ from calls.tables.texts import Call, CallVersion
 from calls.texts import drafts
 from kit import clock, db
 from people import sign_ins
+from people.tables import Person
 from tests import make as people
 from tests.browser.conftest import Watched
 from tests.calls import commissions, make
@@ -246,6 +247,20 @@ def test_a_mark_that_clashed_is_kept_by_pressing_it_again(tabs, committed, sheet
     expect(beside.locator("blockquote")).to_have_count(0)
     expect(old.page.locator("#criterion-A [data-saved]")).to_contain_text("salvato")
     assert marks_of(committed, key)["A"][0] == "2"
+
+
+def test_a_mark_pressed_after_the_sheet_was_sent_is_not_shown_as_chosen(tabs, committed, sheet):
+    me, key, path = sheet
+    (old,) = tabs(path, me)
+    with db.transaction() as session:
+        evaluator = people.actor(session, session.get_one(Person, me))
+        commissions.send(session, evaluator, key, "8 6 6")
+    mark(old, "A", "2").click()
+    chosen = old.page.locator("#criterion-A input:checked")
+    expect(chosen).to_be_disabled()
+    assert chosen.get_attribute("value") == "8"
+    old.complaints.clear()  # the browser tells of the 409
+    old.check("a mark after the sheet was sent")
 
 
 def test_a_text_and_a_choice_that_clashed_are_kept_by_their_button(tabs, draft, committed):

@@ -51,7 +51,7 @@ DAY = """{% extends "layout.html" %}{% import "forms.html" as forms %}{% block c
 HOUR = """{% extends "layout.html" %}{% block content %}<h1>Fino a un'ora</h1>
 <p id="said"><span data-stage>{{ parts.state("aperto", "good") }}</span>
 <span data-countdown="1001" data-now="1000">(tra 1 secondo)</span></p>
-<p id="past"><span data-countdown="1000" data-now="1000">(scaduto)</span></p>
+<p id="past"><span data-countdown="999" data-now="1000">(scaduto)</span></p>
 <p id="offer" data-until="1001" data-now="1000">Fai domanda</p>
 <p id="after" data-from="1001" data-now="1000" hidden>Rileggi</p>
 <a id="turns" href="/x" data-until="1001" data-now="1000" data-then="Rileggi la bozza">Invia</a>
@@ -455,6 +455,21 @@ def test_what_an_hour_ends_is_offered_no_longer_and_what_comes_after_is(
         assert page.locator(gone).is_hidden()
     assert page.locator("#after").is_visible() and page.locator("#later").is_visible()
     assert page.locator("#turns").inner_text() == "Rileggi la bozza"
+
+
+def test_what_ends_at_an_hour_is_offered_until_its_second_is_over(
+    site: str, open_page: Any
+) -> None:
+    """What comes within the second of the deadline is in time."""
+    page = open_page(f"{site}/look")
+    page.clock.install()
+    page.goto(f"{site}/hour")
+    page.clock.run_for(1050)
+    assert page.locator("#offer").is_visible() and page.locator("#after").is_hidden()
+    assert page.locator("#turns").inner_text() == "Invia"
+    assert page.locator("#said").inner_text() == "aperto (tra 1 secondo)"
+    page.clock.run_for(2000)
+    assert page.locator("#offer").is_hidden() and page.locator("#after").is_visible()
 
 
 def test_an_hour_changes_its_own_label_alone_and_an_opening_is_no_end(

@@ -100,14 +100,31 @@ def of(
     outcome: RankedOutcome | None = None,
     *,
     barred: bool = False,
+    came_late: datetime | None = None,
 ) -> Said:
-    """Say how an application stands at `now` to who wrote it."""
+    """Say how an application stands at `now` to who wrote it.
+
+    `came_late` is when its first sending came that was refused for coming after the deadline.
+    """
     at = stage(own, call, now, outcome, barred=barred)
     values = {**of_calls.instants(call), "sent": own.submitted_at}
+    if at is ApplicationStage.LATE and came_late is not None:
+        # To the second, which decided.
+        return of_calls.told(at, CAME_LATE, values | {"came": came_late.replace(microsecond=0)})
     if outcome is not None:
         values |= {"position": outcome.position, "granted": euro(outcome.granted)}
     return of_calls.told(at, WORDS[at], values)
 
+
+CAME_LATE: Words = (
+    Message("non inviata"),
+    "calm",
+    Message(
+        "Il tuo invio è arrivato {came}, dopo il termine: {deadline}. La domanda non è stata "
+        "inviata, e la bozza si può solo rileggere."
+    ),
+)
+"""What is said of an application whose sending came too late."""
 
 WORDS: dict[ApplicationStage, Words] = {
     ApplicationStage.DRAFT: (Message("da inviare"), "wait", Message("Si invia fino a {deadline}.")),

@@ -119,6 +119,8 @@ def waiting(owed: Owed) -> list[Awaited]:
 def not_yet(owed: Owed) -> Message:
     """Say in one sentence all that a ranking waits for; it is not complete."""
     what = listing([one.what for one in waiting(owed)])
+    if owed.applications is None:  # nobody knows yet whether there will be a ranking
+        return Message("Non c'è ancora niente da provare o da pubblicare: {what}.", what=what)
     return Message("La graduatoria non si può ancora provare: {what}.", what=what)
 
 

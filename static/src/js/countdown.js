@@ -2,7 +2,8 @@
 // both in seconds since 1970. The device's own clock is only used for how much time passes. At the
 // instant the label beside it changes, and with it what the page offers: what is there until then
 // (data-until) goes, or says what it leads to from then on (data-then), and what is there from then
-// on (data-from) comes.
+// on (data-from) comes. The second of the instant is over first: a deadline of 12:00:00 takes what
+// comes at 12:00:00.9, and whoever presses later than a rule allows is told so by the server.
 import { words } from "./words.js";
 
 const loadedAt = performance.now();
@@ -19,18 +20,31 @@ function phrase(seconds) {
 }
 
 // The page was made while there was time left: what its label says ("aperto") holds no more. In a
-// list each tile has its own.
+// list each entry has its own.
+const ENTRY = ".fl-tile, .fl-step";
 function pass(place, opens) {
   for (const label of document.querySelectorAll("[data-stage] > .fl-state")) {
-    if (label.closest(".fl-tile") !== place.closest(".fl-tile")) continue;
+    if (label.closest(ENTRY) !== place.closest(ENTRY)) continue;
     label.className = `fl-state fl-state-${opens ? "good" : "wait"}`;
     label.textContent = opens ? words.open : words.timeUp;
   }
 }
 
+// A file that was chosen and not sent goes with its form: it is named.
+function nameFiles(place) {
+  const said = document.querySelector("[data-files-over]");
+  const files = [...place.querySelectorAll("input[type=file]")].flatMap((field) => [...field.files]);
+  if (!said || !files.length) return;
+  said.querySelector("strong").textContent = files.map((file) => file.name).join(", ");
+  said.hidden = false;
+}
+
 function turn(place) {
   if (place.dataset.from) place.hidden = false;
-  else if (!place.dataset.then) place.hidden = true;
+  else if (!place.dataset.then) {
+    nameFiles(place);
+    place.hidden = true;
+  }
   else if (place.textContent !== place.dataset.then) place.textContent = place.dataset.then;
 }
 
@@ -40,13 +54,17 @@ function show() {
   for (const place of document.querySelectorAll("[data-countdown]")) {
     const left = leftUntil(place.dataset.countdown, place);
     const opens = place.dataset.opens !== undefined;
-    const text = left > 0 ? `(${phrase(left)})` : `(${opens ? words.opened : words.over})`;
+    // A page that is served after the instant says so already.
+    if (Number(place.dataset.countdown) < Number(place.dataset.now)) continue;
+    const text = left >= 0 ? `(${phrase(Math.max(left, 1))})` : `(${opens ? words.opened : words.over})`;
     if (place.textContent !== text) place.textContent = text;
-    if (left <= 0 && Number(place.dataset.countdown) > Number(place.dataset.now)) pass(place, opens);
+    if (left < 0) pass(place, opens);
   }
   for (const place of document.querySelectorAll("[data-until], [data-from]")) {
-    if (leftUntil(place.dataset.until ?? place.dataset.from, place) <= 0) turn(place);
+    if (leftUntil(place.dataset.until ?? place.dataset.from, place) < 0) turn(place);
   }
+  // Who writes is told at the line too (lines.js).
+  if (document.querySelector(".fl-over [data-from]:not([hidden])")) document.dispatchEvent(new Event("fl:over"));
 }
 
 export function startCountdowns() {

@@ -111,6 +111,13 @@ function unreachable(event) {
   if (source) waiting.add(source);
 }
 
+// From its hour on nothing of the page is saved: what is being typed does not wait for it any more.
+function over() {
+  for (const place of document.querySelectorAll('[data-saved][data-state="editing"]')) {
+    tell(place.closest("[data-line]"), "failed", words.tooLate);
+  }
+}
+
 function typing(event) {
   const line = event.target.closest?.("[data-line]");
   if (!line || !event.target.name) return;
@@ -257,6 +264,7 @@ export function startLines() {
   document.addEventListener("htmx:error", unreachable);
   document.addEventListener("htmx:finally:request", settled);
   document.addEventListener("submit", wait);
+  document.addEventListener("fl:over", over);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") sendNow(); });
   window.addEventListener("pagehide", sendNow);
   window.addEventListener("online", () => {

@@ -37,6 +37,12 @@ function say(criterion, text) {
   place.textContent = text ? words.noMark(text, marks.map((radio) => radio.value), stays?.value) : "";
 }
 
+// What was typed and is no mark is said when it is left, by time or by another key.
+function leave() {
+  if (typed && where && !radios(where).some((radio) => radio.value === typed)) say(where, typed);
+  forget();
+}
+
 function choose(radio) {
   radio.focus();
   if (radio.checked) {
@@ -49,11 +55,12 @@ function choose(radio) {
 }
 
 // What a sign makes of what was typed before: "1" and "0" are 10 where the grid has it, "4" and ","
-// may become 4,5; a figure that leads to no mark begins anew, but never one after a comma.
+// may become 4,5; a figure that leads to no mark begins anew, but never one after a comma, nor one
+// after a figure that another could follow: where there is a 10, 11 is no second 1.
 function joined(leads, sign) {
   const whole = typed + (sign === "," && !typed ? "0," : sign);
   if (leads(whole)) return whole;
-  if (typed && whole.includes(",")) return whole;
+  if (typed && (whole.includes(",") || [..."0123456789"].some((figure) => leads(typed + figure)))) return whole;
   return sign === "," ? "" : sign;
 }
 
@@ -67,10 +74,7 @@ function give(sign) {
   const leads = (text) => marks.some((radio) => radio.value.startsWith(text));
   typed = joined(leads, sign);
   const radio = marks.find((one) => one.value === typed);
-  timer = setTimeout(() => {
-    if (typed && !radio) say(criterion, typed);
-    forget();
-  }, leads(typed) ? PATIENCE : DEAD_END);
+  timer = setTimeout(leave, leads(typed) ? PATIENCE : DEAD_END);
   say(criterion, typed && !leads(typed) ? typed : "");
   if (radio) choose(radio);
   else if (!criterion.contains(document.activeElement)) radios(criterion).find((one) => one.checked)?.focus();
@@ -123,7 +127,7 @@ function press(event) {
     return;
   }
   if (event.key === "Shift") return;
-  forget();
+  leave();
   const onMark = event.target.matches('[data-criterion] input[type="radio"]');
   const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
   const link = { j: "[data-score-after]", k: "[data-score-before]" }[event.key.toLowerCase()];
@@ -141,9 +145,22 @@ function press(event) {
   }
 }
 
+// A sheet that was sent meanwhile takes no mark: the page goes back to those that stand.
+function putBack() {
+  const { stands } = document.querySelector("#sheet-state")?.dataset ?? {};
+  if (!stands) return;
+  for (const [name, mark] of Object.entries(JSON.parse(stands))) {
+    for (const radio of document.querySelectorAll(`input[type=radio][name="${CSS.escape(name)}"]`)) {
+      radio.checked = radio.value === mark;
+      radio.disabled = true;
+    }
+  }
+}
+
 export function startScoring() {
   if (!document.querySelector("[data-score]")) return;
   document.addEventListener("keydown", press);
+  document.addEventListener("htmx:finally:request", putBack);
   document.addEventListener("change", (event) => {
     const criterion = event.target.type === "radio" && event.target.closest("[data-criterion]");
     if (criterion) say(criterion, "");

@@ -41,10 +41,11 @@ const SENTENCES = {
     left: (parts) => `tra ${parts.join(" e ")}`,
     over: "scaduto",
     timeUp: "tempo scaduto",
+    tooLate: "Non salvato: il tempo è scaduto. Quello che hai scritto resta qui, puoi copiarlo.",
     open: "aperto",
     opened: "adesso è aperto",
     noMark: (typed, marks, stays) => {
-      const whole = marks.every((mark) => !mark.includes(","));
+      const whole = typed.includes(",") && marks.every((mark) => !mark.includes(","));
       const which = whole ? "qui si danno solo punti interi" : "non è un punteggio di questo criterio";
       return `«${typed}»: ${which} (${marks.join(" · ")}). ${stays ? `Resta ${stays}.` : "Non c'è ancora un punteggio."}`;
     },
@@ -101,10 +102,11 @@ const SENTENCES = {
     left: (parts) => `in ${parts.join(" and ")}`,
     over: "over",
     timeUp: "time is up",
+    tooLate: "Not saved: the time is up. What you wrote stays here, you can copy it.",
     open: "open",
     opened: "it is open now",
     noMark: (typed, marks, stays) => {
-      const whole = marks.every((mark) => !mark.includes(","));
+      const whole = typed.includes(",") && marks.every((mark) => !mark.includes(","));
       const which = whole ? "only whole points are given here" : "this is no mark of this criterion";
       return `“${typed}”: ${which} (${marks.join(" · ")}). ${stays ? `${stays} stays.` : "There is no mark yet."}`;
     },

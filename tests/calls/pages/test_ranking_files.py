@@ -1,6 +1,7 @@
 """What anybody downloads of a published ranking, and who has it printed again."""
 
 import hashlib
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -34,18 +35,7 @@ def test_a_ranking_of_the_first_format_is_served_with_its_own_program(session, c
     found = commissions.world(session)
     commissions.send_all(session, found)
     row = rankings.publish(session, found.office, found.call_id, found.office.now)
-    session.add(
-        Ranking(
-            call_id=row.call_id,
-            call_version_id=row.call_version_id,
-            number=2,
-            content=FIRST.read_text(),
-            sha256=hashlib.sha256(FIRST.read_bytes()).hexdigest(),
-            rule="farelegami.ranking.1",
-            published_by=row.published_by,
-            published_at=row.published_at,
-        )
-    )
+    in_first_format(session, row)
     session.commit()
     page = client.get(f"/calls/{found.call_id}/ranking").text
     assert '<code class="fl-hash">python3 verify_ranking.py graduatoria.json</code>' in page
@@ -58,6 +48,43 @@ def test_a_ranking_of_the_first_format_is_served_with_its_own_program(session, c
     )
     command = [sys.executable, "-I", "verify_ranking.py", "graduatoria.json"]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True).returncode == 0
+
+
+def in_first_format(session, row):
+    """Publish it again as the first format had it."""
+    session.add(
+        Ranking(
+            call_id=row.call_id,
+            call_version_id=row.call_version_id,
+            number=2,
+            content=FIRST.read_text(),
+            sha256=hashlib.sha256(FIRST.read_bytes()).hexdigest(),
+            rule="farelegami.ranking.1",
+            published_by=row.published_by,
+            published_at=row.published_at,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "files"), [("ranked", 5), ("deserted", 4), ("of the first format", 3)]
+)
+def test_the_files_compared_are_those_that_the_page_offers(session, client, kind, files):
+    found = commissions.world(session, applications=0 if kind == "deserted" else 2)
+    if kind != "deserted":
+        commissions.send_all(session, found)
+    row = rankings.publish(session, found.office, found.call_id, found.office.now)
+    if kind == "of the first format":
+        in_first_format(session, row)
+    else:
+        run_all(session)
+    session.commit()
+    page = client.get(f"/calls/{found.call_id}/ranking").text
+    links = set(re.findall(rf'href="(/calls/{found.call_id}/ranking/[a-z]+)"', page))
+    offered = {hashlib.sha256(client.get(link).content).hexdigest() for link in links}
+    compared = page.split('id="compare"')[1]
+    assert set(re.findall(r'data-sha256="(\w+)"', compared)) == offered
+    assert len(offered) == files
 
 
 @pytest.mark.parametrize("file", ["", "/bundle", "/call", "/names", "/file", "/verifier"])

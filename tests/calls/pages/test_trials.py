@@ -117,3 +117,16 @@ def test_what_the_office_finds_in_a_trial_is_recorded_only_once_that_is_reopened
     press(client, page, f"{page}/reopening", {"reason": REASON})
     press(client, desk, f"{desk}/conflicts")
     assert session.query(ConflictDeclaration).filter_by(kind="household").count() == 1
+
+
+def test_a_reopening_for_too_short_a_reason_is_refused_at_the_head_of_the_page(
+    session, found, client, sign_in
+):
+    commissions.try_ranking(session, found)
+    session.commit()
+    sign_in(client, session.get(Person, found.office.person_id))
+    page = f"/office/calls/{found.call_id}/ranking"
+    refused = press(client, page, f"{page}/reopening", {"reason": "no"})
+    assert refused.status_code in (409, 422)
+    head = refused.text.split("<main")[1].split("<table")[0]
+    assert 'id="form-errors"' in head and 'href="#f-reason"' in head

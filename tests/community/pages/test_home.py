@@ -8,11 +8,16 @@ import pytest
 from sqlalchemy import update
 
 from calls.applications import submissions
+from calls.envelopes import openings
+from calls.rankings import rankings
+from calls.texts import published
 from market import settlements
 from market.closings import closings, dry_runs
 from market.tables.orders import GroupOrder
 from people import roles
 from people.tables import Person
+from tests import make as people
+from tests.calls import commissions
 from tests.calls import make as world
 from tests.market import make
 
@@ -67,19 +72,15 @@ def test_the_home_costs_the_same_statements_for_one_household_and_for_four(
 
 
 def test_somebody_without_a_role_is_led_to_the_calls(client, session, sign_in):
-    from tests import make as people_make
-
-    person = people_make.person(session)
+    person = people.person(session)
     session.commit()
     sign_in(client, person)
     assert 'href="/calls"' in client.get("/").text
 
 
 def test_home_says_of_each_application_whether_it_is_sent(client, session, sign_in, now):
-    from tests import make as people_make
-
-    call, person = world.call(session), people_make.person(session)
-    actor = people_make.actor(session, person)
+    call, person = world.call(session), people.person(session)
+    actor = people.actor(session, person)
     application_id = world.draft(session, call, actor)
     session.commit()
     sign_in(client, person)
@@ -91,15 +92,75 @@ def test_home_says_of_each_application_whether_it_is_sent(client, session, sign_
 
 
 def test_home_says_when_the_time_to_send_is_over(client, session, sign_in, now):
-    from tests import make as people_make
-
-    begun, person = now - timedelta(days=30), people_make.person(session)
+    begun, person = now - timedelta(days=30), people.person(session)
     call = world.call(session, begun)
-    world.draft(session, call, people_make.actor(session, person), begun)
+    world.draft(session, call, people.actor(session, person), begun)
     session.commit()
     sign_in(client, person)
     page = client.get("/").text
     assert "la domanda non è stata inviata" in page and "Si invia fino a" not in page
+
+
+@pytest.mark.parametrize("path", ["/", "/applications", "/calls", "/applications/{own}"])
+def test_who_sent_too_late_reads_when_it_came(client, session, sign_in, now, path):
+    begun, person = now - timedelta(days=30), people.person(session)
+    call = world.call(session, begun)
+    own = world.draft(session, call, people.actor(session, person), begun)
+    session.commit()
+    sign_in(client, person)
+    path = path.format(own=own)
+    assert "Il tuo invio" not in client.get(path).text
+    refused = client.post(f"/applications/{own}/send")
+    assert refused.status_code == 409
+    said = re.search(r"La domanda è arrivata ([^<]*?), dopo il termine, e non", refused.text)
+    assert said and re.match(r"\w+ \d+ \w+ \d{4}, ore", said[1])
+    page = html.unescape(client.get(path).text)
+    assert f"Il tuo invio è arrivato {html.unescape(said[1])}, dopo il termine: " in page
+
+
+def test_a_deserted_call_has_no_ranking_for_who_had_a_draft(client, session, sign_in, now):
+    found = commissions.world(session, applications=0, opened=False)
+    author = people.person(session)
+    call, actor = published.of_call(session, found.call_id), people.actor(session, author)
+    world.draft(session, call, actor, now - timedelta(days=30))
+    openings.open_envelopes(session, found.office, found.call_id, now)
+    rankings.publish(session, found.office, found.call_id, now)
+    session.commit()
+    sign_in(client, author)
+    for path in ("/", "/applications"):
+        page = client.get(path).text
+        assert "Guarda che cosa è pubblicato" in page and "Guarda la graduatoria" not in page
+
+
+class TestTheSheetsThatWait:
+    @pytest.fixture
+    def found(self, session):
+        return commissions.world(session)
+
+    def home(self, session, client, sign_in, found):
+        session.commit()
+        sign_in(client, session.get(Person, found.evaluators[0].person_id))
+        return client.get("/").text
+
+    def test_are_counted(self, session, client, sign_in, found):
+        assert "2 schede da inviare" in self.home(session, client, sign_in, found)
+        commissions.send(session, found.evaluators[0], found.keys[0], "8 6 6")
+        page = self.home(session, client, sign_in, found)
+        assert "Valuta le domande" in page and "1 scheda da inviare" in page
+
+    def test_are_none_before_the_opening(self, session, client, sign_in):
+        found = commissions.world(session, opened=False)
+        assert "Valuta le domande" not in self.home(session, client, sign_in, found)
+
+    def test_are_none_for_who_is_in_conflict_with_all(self, session, client, sign_in, found):
+        for key in found.keys:
+            commissions.conflict(session, found.evaluators[0], key)
+        assert "Valuta le domande" not in self.home(session, client, sign_in, found)
+
+    def test_are_none_once_the_ranking_is_published(self, session, client, sign_in, found, now):
+        commissions.send_all(session, found)
+        rankings.publish(session, found.office, found.call_id, now)
+        assert "Valuta le domande" not in self.home(session, client, sign_in, found)
 
 
 @pytest.fixture
