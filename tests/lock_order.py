@@ -61,6 +61,7 @@ ORDER = (
     "file_inspection",
     "refused_file",
     "score_sheet",
+    "renunciation",
     "person",
     "invitation",
     "one_time_link",

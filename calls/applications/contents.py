@@ -220,8 +220,8 @@ _NOT_KEPT = (
 )
 
 
-def came_late(application: SQLColumnExpression[int]) -> Label[datetime | None]:
-    """When the first sending of an application came that was too late, as a column."""
+def came_late(application: SQLColumnExpression[int]) -> Label[datetime]:
+    """When the first sending of an application came that was too late (or null), as a column."""
     return (
         select(func.min(LateAttempt.received_at))
         .where(LateAttempt.application_id == application)

@@ -114,7 +114,8 @@ def test_the_clock_of_the_server_goes_on(left_open):
     before = clock.inner_text()
     tab.page.clock.run_for(61_000)
     expect(clock).not_to_have_text(before)
-    minutes = [int(re.search(r"ore \d\d:(\d\d)", said)[1]) for said in (before, clock.inner_text())]
+    said = f"{before} {clock.inner_text()}"
+    minutes = [int(found) for found in re.findall(r"ore \d\d:(\d\d)", said)]
     assert (minutes[1] - minutes[0]) % 60 in (1, 2)
 
 
