@@ -72,7 +72,7 @@ def build(session: Session) -> Village:
         now=at.now,
         price_list_id=at.price_list.id,
     )
-    guest = Guest("invitata@example.org", "Invitata")
+    guest = Guest(f"invitata{mine.id}@example.org", "Invitata")
     households.invite(session, at.coordinator, mine.id, guest, at.now)
     (invited,) = households.invited(session, at.coordinator, mine.id)
     member = make.member(session, mine)
