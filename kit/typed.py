@@ -11,15 +11,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from kit import emails, spelled
+from kit import typed_words as words
 from kit.errors import Invalid, Message, PersonError, Refused
 from kit.money import MICROS_PER_CENT, parse_euro, without_sign
 from kit.rome import instant_from_local
-from kit.sentences import bound, counted, euro, number, price
-
-MISSING = Message("Questo campo serve: compilalo.")
-NOT_A_CHOICE = Message("Scegli una delle possibilità.")
-_DAY = Message("Scrivi una data valida, per esempio {example}.", example="03/12/2026")
-_INSTANT = Message("Scrivi giorno e ora, per esempio {example}.", example="03/12/2026 20:00")
+from kit.sentences import bound, euro, number, price
 
 
 class Unit(NamedTuple):
@@ -85,7 +81,7 @@ class Reader:
                 ),
             )
         elif required and not value:
-            self.add_error(name, MISSING)
+            self.add_error(name, words.MISSING)
         return value
 
     def email(self, name: str, *, required: bool = True) -> str:
@@ -136,7 +132,7 @@ class Reader:
         cents = parse_euro(typed)
         shown = "12,50" if minimum <= 1250 <= maximum else euro(minimum)
         if cents is None and spelled.decimals(without_sign(typed)) > 2:
-            self._too_fine(name, 2, shown)
+            self.add_error(name, words.too_fine(2, shown))
         elif cents is None:
             self.add_error(
                 name, Message("Scrivi un importo in euro, per esempio {example}.", example=shown)
@@ -144,7 +140,7 @@ class Reader:
         elif not minimum <= cents <= maximum:
             if outside is not None:
                 self.add_error(name, outside)
-            self._not_between(name, euro(minimum), euro(maximum))
+            self.add_error(name, words.not_between(euro(minimum), euro(maximum)))
             return None
         return cents
 
@@ -159,7 +155,7 @@ class Reader:
         bare, scale = without_sign(typed), 100 * MICROS_PER_CENT
         readings = spelled.numbers(bare)
         if not readings and spelled.decimals(bare) > 6:
-            self._too_fine(name, 6, "0,275")
+            self.add_error(name, words.too_fine(6, "0,275"))
         elif not readings:
             self.add_error(
                 name, Message("Scrivi un importo in euro, per esempio {example}.", example="0,275")
@@ -167,7 +163,7 @@ class Reader:
         if not readings:
             return None
         if not any(0 <= one * scale <= maximum for one in readings):
-            self._not_between(name, price(0), price(maximum))
+            self.add_error(name, words.not_between(price(0), price(maximum)))
             return None
         found = self._one_of(name, bare, (Decimal(0), Decimal(maximum) / scale), 6)
         return None if found is None else int(found * scale)
@@ -187,7 +183,7 @@ class Reader:
             return None
         found = self._one_of(name, typed, (minimum, maximum), places)
         if found is not None and found.scaleb(places) % 1:
-            self._too_fine(name, places, "1,250"[: 2 + places])
+            self.add_error(name, words.too_fine(places, "1,250"[: 2 + places]))
             return None
         return found
 
@@ -210,14 +206,8 @@ class Reader:
             if said.lower() in unit.names:
                 bare_field = Reader({name: bare}, self.errors)
                 return bare_field.quantity(name, per, maximum=maximum, required=required)
-            words = Message(
-                "«{typed}» non è l'unità di questo campo: scrivi il numero in {unit}, per "
-                "esempio {example}.",
-                typed=said,
-                unit=unit.called,
-                example="3" if per == 1 else "7,5",
-            )
-            self.add_error(name, words)
+            example = "3" if per == 1 else "7,5"
+            self.add_error(name, words.foreign_unit(said, unit.called, example))
             return None
         if per == 1:
             return self.integer(name, maximum=maximum, required=required)
@@ -231,7 +221,7 @@ class Reader:
         typed = self._given(name, required=required)
         found = spelled.day(typed or "")
         if typed and found is None:
-            self.add_error(name, _DAY)
+            self.add_error(name, words.NO_DAY)
         return found
 
     def instant(self, name: str, *, required: bool = True) -> datetime | None:
@@ -240,7 +230,7 @@ class Reader:
         local = spelled.local(typed or "")
         if typed and local is None:
             ended = spelled.day_ended(typed)
-            self.add_error(name, _INSTANT if ended is None else _last_minute(ended))
+            self.add_error(name, words.NO_INSTANT if ended is None else words.last_minute(ended))
         try:
             return None if local is None else instant_from_local(local)
         except Refused as refused:
@@ -252,7 +242,7 @@ class Reader:
         value = self.raw(name)
         if value in allowed:
             return value
-        self.add_error(name, NOT_A_CHOICE)
+        self.add_error(name, words.NOT_A_CHOICE)
         return ""
 
     def id_(self, name: str, allowed: Container[int], *, required: bool = True) -> int | None:
@@ -262,7 +252,7 @@ class Reader:
         if found is not None and found in allowed:
             return found
         if typed or required:
-            self.add_error(name, NOT_A_CHOICE)
+            self.add_error(name, words.NOT_A_CHOICE)
         return None
 
     def flag(self, name: str) -> bool:
@@ -284,7 +274,7 @@ class Reader:
         """The field as typed; None, with its error where it is required, when it is empty."""
         value = self.raw(name)
         if not value and required:
-            self.add_error(name, MISSING)
+            self.add_error(name, words.MISSING)
         return value or None
 
     def _one_of(
@@ -297,52 +287,16 @@ class Reader:
         if len(fitting) == 2:
             fitting = [one for one in fitting if not one.scaleb(places) % 1]
         if len(fitting) == 2:
-            self.add_error(
-                name,
-                Message(
-                    "«{typed}» si legge in due modi: scrivi {example} oppure {other}.",
-                    typed=typed,
-                    example=number(fitting[0]),
-                    other=number(fitting[1]),
-                ),
-            )
+            self.add_error(name, words.two_ways(typed, *map(number, fitting)))
         elif not readings:
             shown = "7,5" if minimum <= Decimal("7.5") <= maximum else number(minimum)
             if spelled.decimals(typed) > places:
-                self._too_fine(name, places, shown)
+                self.add_error(name, words.too_fine(places, shown))
             self.add_error(name, Message("Scrivi un numero, per esempio {example}.", example=shown))
         elif not fitting:
             self._out_of(name, minimum, maximum)
         return fitting[0] if len(fitting) == 1 else None
 
-    def _too_fine(self, name: str, places: int, example: str) -> None:
-        self.add_error(
-            name,
-            counted(
-                places,
-                "Usa al massimo {n} decimale, per esempio {example}.",
-                "Usa al massimo {n} decimali, per esempio {example}.",
-                example=example,
-            ),
-        )
-
-    def _not_between(self, name: str, minimum: str, maximum: str) -> None:
-        self.add_error(
-            name,
-            Message(
-                "L'importo è fuori dai limiti: da {minimum} a {maximum}.",
-                minimum=minimum,
-                maximum=maximum,
-            ),
-        )
-
     def _out_of(self, name: str, minimum: Decimal | int, maximum: Decimal | int) -> None:
         bounds = {"minimum": bound(minimum), "maximum": bound(maximum)}
         self.add_error(name, Message("Scrivi un numero tra {minimum} e {maximum}.", **bounds))
-
-
-def _last_minute(ended: date) -> Message:
-    return Message(
-        "Le 24:00 non ci sono: per la fine del giorno scrivi {example}.",
-        example=f"{ended:%d/%m/%Y} 23:59",
-    )

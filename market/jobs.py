@@ -19,11 +19,12 @@ def closing_notices(session: Session, now: datetime, group_order_id: int) -> Non
 
 
 @task("market.moving_notices", queue="mail")
-def moving_notices(  # noqa: PLR0917
+def moving_notices(
     session: Session,
     now: datetime,
     group_order_id: int,
     move: int,
+    *,
     closed_at: str | None = None,
     arrived_on: str | None = None,
 ) -> None:

@@ -349,7 +349,7 @@ def open_call(office, scene, ahead, committed) -> None:
     for email in scene.evaluators:
         page.fill("[name=email]", email)
         office.follow(page.get_by_role("button", name="Nomina nella commissione"))
-        page.get_by_text("è nella commissione.").wait_for()
+        page.get_by_text("è nella commissione, e riceve una lettera").wait_for()
     assert page.get_by_role("button", name="Apri le domande").count() == 0
     office.check("desk before the opening")
     wind_to(ahead, committed, scene.deadline + timedelta(minutes=1, seconds=1))

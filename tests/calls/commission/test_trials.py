@@ -11,6 +11,7 @@ from calls.commission.declarations import Declared
 from calls.rankings import trial
 from kit import audit
 from kit.errors import Refused
+from kit.rome import to_rome
 from kit.words.text import locale, render
 from tests import make
 from tests.calls import commissions
@@ -35,7 +36,7 @@ def test_every_act_is_said_rightly_of_each_day_of_the_week(day, language):
         said = [render(act.said) for act in acts]
     finally:
         locale.reset(speaking)
-    weekday = format_date(at.date(), "EEEE", locale=language)
+    weekday = format_date(to_rome(at).date(), "EEEE", locale=language)
     article = re.compile(rf"\b(?:il|la|lo|l'|dal|dalla|del|della|al|alla|the) ?{weekday}", re.I)
     for one in said:
         assert weekday in one and not article.search(one)

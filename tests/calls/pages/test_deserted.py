@@ -30,7 +30,7 @@ def read(html: str) -> str:
     """What stands on a page, without the names of files and the text of the call."""
     main = html.partition("<main")[2].partition("</main>")[0]
     for begins, ends in (
-        ('<nav aria-label="In questa', "</nav>"),
+        ("<nav data-contents", "</nav>"),
         ('<details class="fl-chapter"', 'id="versions"'),
     ):
         if begins in main:
