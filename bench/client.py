@@ -1,8 +1,9 @@
 """A light HTTP client in a process of its own: it must not be what is measured.
 
-Each connection is kept alive and sends ready-made bytes; like a browser it says what the answer
-before showed of the same thing (a field shown-NAME of MARK characters). Called with a job on
-standard input (JSON: port, requests, count, seconds, cycle), it answers on standard output.
+Each connection comes from a loopback address of its own, as neighbours do (one network has a bound
+on what it holds at once), is kept alive and sends ready-made bytes; like a browser it says what the
+answer before showed of the same thing (a field shown-NAME of MARK characters). Called with a job
+on standard input (JSON: port, requests, count, seconds, cycle), it answers on standard output.
 `requests` holds one list per connection; without `cycle` each of its requests is sent once.
 """
 
@@ -85,10 +86,15 @@ def _say(told: dict[bytes, bytes], found: re.Match[bytes]) -> bytes:
     return name + b"=" + told.get(name, before)
 
 
-async def _talk(port: int, wanted: Iterator[bytes], tickets: Iterator[int], seen: Any) -> None:
+async def _talk(
+    ends: tuple[int, str], wanted: Iterator[bytes], tickets: Iterator[int], seen: Any
+) -> None:
+    port, address = ends
     latencies, statuses, end = seen
     told: dict[bytes, dict[bytes, bytes]] = {}
-    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", port, limit=2**22, local_addr=(address, 0)
+    )
     for raw in wanted:
         if perf_counter() > end or next(tickets, None) is None:
             break
@@ -119,8 +125,13 @@ async def _load(job: dict[str, Any]) -> dict[str, Any]:
     lists = [[raw.encode("latin-1") for raw in own] for own in job["requests"]]
     await asyncio.gather(
         *(
-            _talk(job["port"], cycle(own) if job["cycle"] else chain(own), tickets, seen)
-            for own in lists
+            _talk(
+                (job["port"], f"127.0.0.{n + 2}"),
+                cycle(own) if job["cycle"] else chain(own),
+                tickets,
+                seen,
+            )
+            for n, own in enumerate(lists)
         )
     )
     seconds = perf_counter() - started
