@@ -131,8 +131,13 @@ class Gate:
             scope["state"].pop("body")
             if body is not None:
                 body.close()
-        for message in answer:
-            await send(message)
+        try:
+            for message in answer:
+                await send(message)
+        finally:
+            # A template's context and what it was rendered for hold each other until garbage is
+            # searched for, and with them the way in which this list was filled.
+            answer.clear()
 
     async def _answer(
         self,

@@ -1,6 +1,7 @@
 """The first ASGI layer: what it refuses before anything else looks at it."""
 
 import asyncio
+import weakref
 
 import pytest
 
@@ -42,22 +43,43 @@ def test_what_even_the_page_of_an_error_cannot_say_is_answered_plainly():
     async def broken(scope, receive, send):
         raise RuntimeError
 
-    async def scene() -> list[dict]:
-        answers: list[dict] = []
+    answers: list[dict] = []
 
-        async def send(message):
-            answers.append(message)
+    async def send(message):
+        answers.append(message)
 
-        async def receive():
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/"}
-        scope |= {"query_string": b"", "headers": [(b"host", b"x")]}
-        await gate.Gate(broken, frozenset({"x"}), https=False)(scope, receive, send)
-        return answers
-
-    start, body = asyncio.run(scene())
+    asyncio.run(_asked(broken, send))
+    start, body = answers
     assert start["status"] == 500 and "Riprova tra poco" in body["body"].decode()
+
+
+def test_an_answer_that_was_sent_is_not_kept_by_whoever_keeps_the_request():
+    class Page(dict):
+        """A message that tells when it is let go."""
+
+    kept: list[tuple[object, weakref.ref]] = []
+
+    async def page(scope, receive, send):
+        head, body = Page(type="http.response.start", status=200, headers=[]), Page()
+        body |= {"type": "http.response.body", "body": b"x" * 300_000}
+        kept.extend((send, weakref.ref(message)) for message in (head, body))
+        await send(head)
+        await send(body)
+
+    async def read(message):
+        pass
+
+    asyncio.run(_asked(page, read))
+    assert [told() for _, told in kept] == [None, None]
+
+
+async def _asked(app, send) -> None:
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/"}
+    scope |= {"query_string": b"", "headers": [(b"host", b"x")]}
+    await gate.Gate(app, frozenset({"x"}), https=False)(scope, receive, send)
 
 
 @pytest.mark.parametrize(
