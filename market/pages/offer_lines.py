@@ -55,12 +55,13 @@ class Live:
 
 
 class _Line:
-    """A line's frozen pieces, and beside them how everybody last saw it."""
+    """A line's frozen pieces, its fields of what is shown, and how everybody last saw it."""
 
-    __slots__ = ("frozen", "seen", "terms")
+    __slots__ = ("frozen", "seen", "terms", "told")
 
     def __init__(self, terms: OfferTerms, html: str) -> None:
         self.terms, self.frozen = terms, Slotted.of(_INDENT.sub("\n", html))
+        self.told = Slotted.of(shown_fields(terms, LineMarks(**marks(LineMarks._fields))))
         self.seen: tuple[int, int, Slotted] | None = None
 
     def shared(self, row: OfferCounters) -> Slotted:
@@ -161,9 +162,10 @@ def pieces(
         shared = line.shared(row)
         if row.mine_at_most:
             wanted, most = saved(line.terms, row)
-            told = shown_fields(line.terms, line_marks(row.mine_wanted, row.mine_at_most))
-            own = {"wanted": wanted, "most": most, "shown": told}
-            out += shared.join(_bytes(own))
+            told = line.told.join(_bytes(line_marks(row.mine_wanted, row.mine_at_most)._asdict()))
+            out += shared.join(
+                {**_bytes({"wanted": wanted, "most": most}), "shown": b"".join(told)}
+            )
         else:
             out += shared.pieces
     return out
