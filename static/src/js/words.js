@@ -5,6 +5,7 @@ const figure = (n) => new Intl.NumberFormat("it", { maximumFractionDigits: 1, us
 const SENTENCES = {
   it: {
     editing: "da salvare",
+    byHand: "+ e − contano da una cifra, per esempio 2 o 1,5: qui correggi a mano.",
     saving: "sto salvando…",
     saved: (time) => `salvato ${time}`,
     failed: "Non salvato: controlla e riprova.",
@@ -66,6 +67,7 @@ const SENTENCES = {
   },
   en: {
     editing: "not saved yet",
+    byHand: "+ and − count from a figure, 2 or 1,5 say: correct this by hand.",
     saving: "saving…",
     saved: (time) => `saved ${time}`,
     failed: "Not saved: check it and try again.",
