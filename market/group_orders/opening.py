@@ -153,7 +153,7 @@ def prolong(
     if hours == before:
         return False
     if told is not None:
-        readers = audiences.audience(session, group_order_id)
+        readers = audiences.with_carriers(session, group_order_id)
         shown.check(told, readers.parts(), audiences.PARTS.__getitem__)
     change(session, group_order_id, closes_at=hours.closes_at, delivery_day=hours.delivery_day)
     moved = {

@@ -225,8 +225,11 @@ def cancel(
         return _cancel_page(request, session, actor, group_order_id, form)
     except Changed as changed:
         return _cancel_page(request, session, actor, group_order_id, form, changed)
-    letters = audiences.audience(session, group_order_id).letters_in_words()
-    done = Message("Ordine annullato. {letters}", letters=letters)
+    readers = audiences.with_carriers(session, group_order_id)
+    done = Message("Ordine annullato. {letters}", letters=readers.letters_in_words())
+    carriers = readers.carriers_in_words()
+    if carriers:
+        done = Message("{done} {carriers}", done=done, carriers=carriers)
     return see_other(f"/group-orders/{group_order_id}", done)
 
 
