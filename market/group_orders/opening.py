@@ -15,7 +15,7 @@ from kit.errors import Invalid, Message, NotFound, Refused
 from kit.sentences import counted
 from market import audiences
 from market.centres import centres, commitments
-from market.group_orders import cancelling
+from market.group_orders import cancelling, freezing
 from market.group_orders.orders import change, get
 from market.group_orders.rules import lifecycle, opening
 from market.tables.catalogue import PriceList, Product
@@ -47,11 +47,14 @@ class NewOrder:
     whole_cases: Collection[int] | None = None
 
 
-def open_(session: Session, actor: Actor, new: NewOrder, now: datetime) -> int:
+def open_(
+    session: Session, actor: Actor, new: NewOrder, now: datetime, *, seen: str | None = None
+) -> int:
     """Open a group order on a price list and return its id; for coordinators of its centre.
 
-    Prices and terms of the orderable products are frozen into offers. Raises Invalid for
-    instants or amounts that cannot be, Refused when nothing is orderable or the transport
+    Prices and terms of the orderable products are frozen into offers. `seen` is what the page
+    had shown of them (`Freezing.parts`, packed), None where there was none. Raises Changed where
+    that is no longer true, Invalid for instants or amounts that cannot be, Refused when nothing is orderable or the transport
     cannot be split as asked, NotFound for a list or pick-up point of somebody else.
     """
     lock_shared(session, "price_list", new.price_list_id)
@@ -63,6 +66,9 @@ def open_(session: Session, actor: Actor, new: NewOrder, now: datetime) -> int:
     if point is None or point.centre_id != price_list.centre_id:
         raise NotFound
     _check(new, now)
+    if seen is not None:
+        frozen = freezing.of(session, price_list.id)
+        shown.check(seen, frozen.parts(), frozen.named)
     order = _row(new, price_list, actor, now)
     session.add(order)
     session.flush()

@@ -13,8 +13,9 @@ from kit.paper.documents import Document
 from kit.shown import Changed
 from market import audiences
 from market.catalogue import price_lists, producers, products
+from market.catalogue.price_words import price_words
 from market.centres import centres, households
-from market.group_orders import cancelling, heading, opening, order_books, orders
+from market.group_orders import cancelling, freezing, heading, opening, order_books, orders
 from market.group_orders.rules import standing
 from market.group_orders.rules.standing import Stage
 from market.pages import order_form, order_tables
@@ -78,7 +79,9 @@ def open_(
             actor,
             _GROUP_ORDER_OPENED,
             form,
-            lambda: {"id": opening.open_(session, actor, new, actor.now)},
+            lambda: {
+                "id": opening.open_(session, actor, new, actor.now, seen=form.raw("seen"))
+            },
         )
     except (Invalid, Refused) as error:
         form.take(error)
@@ -261,6 +264,8 @@ def _form_page(
         producer=producer,
         points=centres.pickup_points(session, centre_id),
         in_cases=products.sold_in_cases(session, price_list_id),
+        frozen=freezing.of(session, price_list_id),
+        price_words=price_words,
         ways=order_form.WAYS,
         form=form,
     )

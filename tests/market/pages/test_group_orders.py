@@ -504,3 +504,19 @@ def test_of_an_order_cancelled_before_closing_the_sum_is_what_was_booked(
     session.commit()
     page = words_of(coordinator.get(f"/group-orders/{order_id}"))
     assert "Era prenotato 24,50 € da 2 famiglie" in page and "Era ordinato" not in page
+
+
+def test_an_order_is_opened_at_the_prices_its_page_showed(coordinator, session, at, fields):
+    product = at.boxes
+    page = f"{path(at)}/new?price_list={at.price_list.id}"
+    answer = coordinator.get(page)
+    assert product.name in shown.text(answer).partition("<form")[0]
+    data = form(answer.text, path(at)).but(fields)
+    product.price_micros, product.case_size = 9_990_000, 8
+    session.commit()
+    refused = coordinator.post(path(at), data=data)
+    assert refused.status_code == 409 and orders(session) == []
+    assert f"è cambiato qualcosa: «{product.name}»." in shown.text(refused)
+    assert "9,99 €" in shown.text(refused)
+    again = coordinator.post(path(at), data=form(refused.text, path(at)).values)
+    assert "L'ordine è aperto." in shown.text(again) and len(orders(session)) == 1
