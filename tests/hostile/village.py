@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kit.paper import documents
+from market import treasuries
 from market.centres import households
 from market.closings import closings, dry_runs
 from market.price_files import imports
@@ -112,6 +113,8 @@ def build(session: Session) -> Village:
         name: sign_ins.open_session(session, who.person_id, "test", at.now)
         for name, who in {"member": member, **actors}.items()
     }
+    cash = {"form_key": "k" * 32, "now": at.now}
+    ids["journal_id"] = treasuries.take_cash(session, actors["treasurer"], mine.id, 2000, **cash)
     session.commit()
     return Village(at, ids, closed_id, export.id, tokens)
 
