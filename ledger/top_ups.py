@@ -37,9 +37,7 @@ def record_cash(
     _expect(session, cash_account_id, "cash")
     lines = [(household_account_id, amount_cents), (cash_account_id, -amount_cents)]
     memo = Message("Contanti consegnati al tesoriere")
-    return journal.post(
-        session, key, _CASH, lines, actor_id=actor.person_id, now=now, memo=memo
-    )
+    return journal.post(session, key, _CASH, lines, actor_id=actor.person_id, now=now, memo=memo)
 
 
 class Cash(NamedTuple):

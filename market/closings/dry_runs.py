@@ -238,7 +238,9 @@ def present(session: Session, books: Books, result: closing.Result, now: datetim
             row.wanted_cents,
             *outcome[1:],
             changes=changes.get(row.id, []),
-            over_cents=rooms[row.household_id].beyond(outcome.goods_cents + outcome.transport_cents),
+            over_cents=rooms[row.household_id].beyond(
+                outcome.goods_cents + outcome.transport_cents
+            ),
         )
         for row, outcome in zip(books.bookings, result.bookings, strict=True)
     ]

@@ -79,9 +79,7 @@ def open_(
             actor,
             _GROUP_ORDER_OPENED,
             form,
-            lambda: {
-                "id": opening.open_(session, actor, new, actor.now, seen=form.raw("seen"))
-            },
+            lambda: {"id": opening.open_(session, actor, new, actor.now, seen=form.raw("seen"))},
         )
     except (Invalid, Refused) as error:
         form.take(error)

@@ -20,9 +20,7 @@ CARRYING = "market.carrying_notice"
 letters.register(CARRYING, Message("Consegne da portare, spostate o annullate"))
 
 
-def moved(
-    session: Session, group_order_id: int, move: int, now: datetime, *, before: date
-) -> None:
+def moved(session: Session, group_order_id: int, move: int, now: datetime, *, before: date) -> None:
     """Write on which day an order is delivered now, and on which it was `before`.
 
     `move` tells one move of an order from the next. What became of an order that does not come

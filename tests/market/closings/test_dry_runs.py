@@ -85,7 +85,7 @@ def test_it_costs_the_same_statements_whatever_the_size(session, at, statements,
 
 @pytest.fixture
 def tight(session, at):
-    """0,78 € of credit, 0,75 € of it booked, beside one that has enough; transport in equal parts."""
+    """0,78 € of credit, 0,75 € of it booked, beside one that has enough; transport equally."""
     flour = make.pieces(session, at, price_micros=750_000)
     order_id = make.opened(session, at, transport_cents=3000, transport_by="equal")
     at.poor, at.rich = make.household(session, at, "P", credit=78), make.household(session, at, "R")

@@ -143,6 +143,14 @@ def test_what_cannot_be_is_said_beside_its_field_and_typed_words_stay(
     assert orders(session) == []
 
 
+def test_a_day_that_cannot_be_is_said_together_with_what_cannot_be_read(coordinator, at, fields):
+    today = f"{clock.to_rome(at.now):%Y-%m-%d}"
+    typed = {"minimum_cents": "molto", "delivery_day": today}
+    answer = sent(coordinator, at, {**fields, **typed})
+    assert answer.status_code == 422
+    assert 'id="e-minimum_cents"' in answer.text and 'id="e-delivery_day"' in answer.text
+
+
 def test_transport_by_weight_is_refused_where_weights_are_missing(coordinator, session, at, fields):
     answer = sent(coordinator, at, {**fields, "transport_by": "weight"})
     assert answer.status_code == 409 and "manca il peso di un prodotto: " in answer.text

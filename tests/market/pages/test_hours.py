@@ -188,3 +188,16 @@ def test_the_page_names_who_carries_and_is_written_to_of_another_day(
     answer = coordinator.post(path, data=filled(coordinator, path, later))
     assert "Gli orari sono cambiati." in text(answer)
     assert "chi fa le consegne" not in text(answer)
+
+
+def test_of_an_order_that_is_not_open_yet_the_page_says_what_cannot_be_moved(
+    coordinator, session, at, order_id
+):
+    path = f"/group-orders/{order_id}/hours"
+    words_ = "L'ora di apertura non si sposta."
+    assert words_ not in text(coordinator.get(path))
+    session.execute(update(GroupOrder).values(opens_at=at.now + timedelta(hours=1)))
+    session.commit()
+    page = text(coordinator.get(path))
+    assert words_ in page and "anche se la vecchia è passata" not in page
+    assert "Il punto di ritiro resta quello scelto aprendo l'ordine: Oratorio." in page
