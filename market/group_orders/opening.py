@@ -55,7 +55,8 @@ def open_(
     Prices and terms of the orderable products are frozen into offers. `seen` is what the page
     had shown of them (`Freezing.parts`, packed), None where there was none. Raises Changed where
     that is no longer true, Invalid for instants or amounts that cannot be, Refused when nothing
-    is orderable or the transport cannot be split as asked, NotFound for a list or pick-up point of somebody else.
+    is orderable or the transport cannot be split as asked, NotFound for a list or pick-up point
+    of somebody else.
     """
     lock_shared(session, "price_list", new.price_list_id)
     price_list = session.get(PriceList, new.price_list_id)

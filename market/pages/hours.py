@@ -54,9 +54,9 @@ def save(
         return see_other(
             f"/group-orders/{group_order_id}", Message("Gli orari sono quelli di prima.")
         )
-    told = audiences.with_carriers(session, group_order_id)
-    done = Message("Gli orari sono cambiati. {letters}", letters=told.letters_in_words())
-    carriers = told.carriers_in_words()
+    readers = audiences.with_carriers(session, group_order_id)
+    done = Message("Gli orari sono cambiati. {letters}", letters=readers.letters_in_words())
+    carriers = readers.carriers_in_words()
     if carriers and hours.delivery_day != kept.delivery_day:
         done = Message("{done} {carriers}", done=done, carriers=carriers)
     return see_other(f"/group-orders/{group_order_id}", done)

@@ -1,6 +1,7 @@
 """Signing in and out, registering, choosing a password."""
 
 from datetime import timedelta
+from typing import Any
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
@@ -131,7 +132,7 @@ def register(
     return web.page(request, "people/link_sent.html", email=email, **_about_letters())
 
 
-def _about_letters() -> dict[str, object]:
+def _about_letters() -> dict[str, Any]:
     """Say how often the same letter goes, and where those of the demonstration are."""
     minutes = keyed.SAME_WITHIN // timedelta(minutes=1)
     return {"minutes": minutes, "demo": settings().demo}

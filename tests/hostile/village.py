@@ -113,8 +113,9 @@ def build(session: Session) -> Village:
         name: sign_ins.open_session(session, who.person_id, "test", at.now)
         for name, who in {"member": member, **actors}.items()
     }
-    cash = {"form_key": "k" * 32, "now": at.now}
-    ids["journal_id"] = treasuries.take_cash(session, actors["treasurer"], mine.id, 2000, **cash)
+    ids["journal_id"] = treasuries.take_cash(
+        session, actors["treasurer"], mine.id, 2000, form_key="k" * 32, now=at.now
+    )
     session.commit()
     return Village(at, ids, closed_id, export.id, tokens)
 
