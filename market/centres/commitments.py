@@ -45,7 +45,7 @@ def of_household(session: Session, household_id: int) -> list[Commitment]:
     return rows(session, Commitment, query)
 
 
-class Room(NamedTuple):
+class HouseholdRoom(NamedTuple):
     """What a household could spend (cents) if an order held none of it, and what that holds now."""
 
     household_id: int
@@ -57,7 +57,7 @@ class Room(NamedTuple):
         return max(due_cents - self.cents, 0) if due_cents > self.held_cents else 0
 
 
-def rooms(session: Session, group_order_id: int) -> dict[int, Room]:
+def rooms(session: Session, group_order_id: int) -> dict[int, HouseholdRoom]:
     """Give the room of every household that booked, by its id (one statement)."""
     free = (
         accounts.balance_of(Household.account_id)
@@ -70,7 +70,7 @@ def rooms(session: Session, group_order_id: int) -> dict[int, Room]:
         .join(Booking, Booking.household_id == Household.id)
         .where(Booking.group_order_id == group_order_id)
     )
-    return {row[0]: Room(*row) for row in session.execute(query)}
+    return {row[0]: HouseholdRoom(*row) for row in session.execute(query)}
 
 
 def release(session: Session, group_order_id: int) -> None:

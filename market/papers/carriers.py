@@ -34,7 +34,7 @@ def moved(session: Session, group_order_id: int, move: int, now: datetime, *, be
     sentences = [
         Message("Il giorno della consegna è cambiato."),
         Message("{what} {day}.", what=coming[0], day=coming[1]),
-        Message("Prima l'arrivo era previsto {day}.", day=before),
+        Message(notices.ARRIVED_ON.text, day=before),
         *notices.place(order),
     ]
     _send(session, order, f"moved-{move}", subject, sentences)

@@ -141,6 +141,11 @@ def _quantities(reader: BookingReader, lines: list[Message]) -> list[Message]:
     return [Message("Alcune quantità sono cambiate:"), *lines]
 
 
+BOOKED_UNTIL = Message("Prima si prenotava fino a {when}.")
+ARRIVED_ON = Message("Prima l'arrivo era previsto {day}.")
+"""What a letter about moved hours says of before (`by_voice` looks for these)."""
+
+
 class Before(NamedTuple):
     """What a move changed, as it was before; None for what it left as it is."""
 
@@ -151,9 +156,9 @@ class Before(NamedTuple):
         """Say what no longer holds."""
         said = []
         if self.closes_at is not None:
-            said.append(Message("Prima si prenotava fino a {when}.", when=self.closes_at))
+            said.append(Message(BOOKED_UNTIL.text, when=self.closes_at))
         if self.delivery_day is not None:
-            said.append(Message("Prima l'arrivo era previsto {day}.", day=self.delivery_day))
+            said.append(Message(ARRIVED_ON.text, day=self.delivery_day))
         return said
 
 
