@@ -2,8 +2,8 @@
 
 A letter says how the order stood when it was written, so that a newer one to the same household
 takes its place, also one that went by mail (`outboxes`); one about moved hours is told as long as
-there is something to wait for. What it says of before is what its household knows: that of the first
-letter nobody has told it yet.
+there is something to wait for. What it says of before is what its household knows: that of the
+first letter nobody has told it yet.
 """
 
 from collections.abc import Sequence

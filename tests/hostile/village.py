@@ -114,7 +114,7 @@ def build(session: Session) -> Village:
         for name, who in {"member": member, **actors}.items()
     }
     ids["journal_id"] = treasuries.take_cash(
-        session, actors["treasurer"], mine.id, 2000, form_key="k" * 32, now=at.now
+        session, actors["treasurer"], other.id, 2000, form_key="k" * 32, now=at.now
     )
     session.commit()
     return Village(at, ids, closed_id, export.id, tokens)
