@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from kit import db, shown
 from kit.errors import Refused
@@ -42,7 +43,7 @@ def undo_twice_at_once(slip: Any) -> list[Any]:
     def tried(number: int) -> Any:
         try:
             return undo(number)
-        except Refused as refused:
+        except (Refused, IntegrityError) as refused:
             return refused
 
     with ThreadPoolExecutor(2) as pool:
