@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from calls.texts import published
-from kit import spelled
+from kit import dead_jobs, spelled
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form, seen
@@ -154,6 +154,7 @@ def _index(
         status,
         form=form,
         found=found,
+        dead=len(dead_jobs.all_(session)),
         words=words,
         options=[(scope.value, scope.label) for scope in scopes],
         invited=invitations.waiting_at(session, _HERE),

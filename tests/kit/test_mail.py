@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import func, select, text, update
 
-from kit import jobs, mail
+from kit import jobs, mail, smtp
 from kit.errors import Refused
 from kit.mail import Mail
 from kit.paper import documents
@@ -51,7 +51,8 @@ class Sink:
 def use_settings(monkeypatch):
     def use(**changes):
         changed = replace(settings(), **changes)
-        monkeypatch.setattr(mail, "settings", lambda: changed)
+        for module in (mail, smtp):
+            monkeypatch.setattr(module, "settings", lambda: changed)
 
     return use
 

@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import text
 
 from kit import db, jobs
+from kit.errors import Message
 from kit.run import runners
 from tests.waiting import until
 
 WAIT_S = 40
 TIMER = "kit.test_timer"
+NAMED = Message("Una prova")
 
 
 class Seen:
@@ -29,19 +31,19 @@ class Seen:
 seen = Seen()
 
 
-@jobs.effect("kit.test_long_document", queue="documents")
+@jobs.effect("kit.test_long_document", queue="documents", named=NAMED)
 def long_document(transaction, n):
     seen.drawing.release()
     assert seen.may_end.wait(WAIT_S)
     seen.done.put(f"document {n}")
 
 
-@jobs.task("kit.test_short_letter", queue="mail")
+@jobs.task("kit.test_short_letter", queue="mail", named=NAMED)
 def short_letter(session, now, n=0):
     seen.done.put(f"letter {n}")
 
 
-@jobs.periodic(TIMER, cron="* * * * *")
+@jobs.periodic(TIMER, cron="* * * * *", named=NAMED)
 def timer(session, now):
     seen.done.put("timer")
 
