@@ -85,21 +85,21 @@ def bury(session: Session, now: datetime) -> int:
     """Say of jobs that failed for good that they are dead, where it concerns somebody."""
     failed = session.execute(_FAILED).all()
     for job in failed:
-        if _is_left_undone(session, job.task_name, job.args, now):
+        known = jobs.tasks.get(job.task_name)
+        args = {} if known and known.cron else job.args  # a timer's instant is no matter of it
+        if _is_left_undone(session, job.task_name, args, now):
             counts = {"tries": job.attempts, "killed": killed(job.priority)}
             session.execute(
-                delete(DeadJob).where(DeadJob.task == job.task_name, DeadJob.args == job.args)
+                delete(DeadJob).where(DeadJob.task == job.task_name, DeadJob.args == args)
             )
-            session.add(DeadJob(task=job.task_name, args=job.args, died_at=now, **counts))
+            session.add(DeadJob(task=job.task_name, args=args, died_at=now, **counts))
             session.flush()
-            logger.error("job_dead", task=job.task_name, job=job.id, **_ids(job.args), **counts)
+            logger.error("job_dead", task=job.task_name, job=job.id, **_ids(args), **counts)
         session.execute(_GONE, {"id": job.id})
     return len(failed)
 
 
-def about(
-    session: Session, argument: str, ids: Sequence[int] | Select[int]
-) -> list[Message]:
+def about(session: Session, argument: str, ids: Sequence[int] | Select[int]) -> list[Message]:
     """Say what nobody does any more about some rows, for a page of whoever looks after them.
 
     `argument` is what the jobs call them. What says itself that it ended is not said again.

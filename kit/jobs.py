@@ -220,7 +220,7 @@ def _register(app: procrastinate.App, name: str, found: Task) -> None:
         app.task(name=name, queue=found.queue, retry=RETRY)(call)
         return
 
-    def tick(timestamp: int) -> None:
+    def tick(timestamp: int = 0) -> None:
         with meters.job(name):
             run(name, {})
 
