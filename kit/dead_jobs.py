@@ -5,11 +5,23 @@ its task say so where somebody waits (`jobs.Task.ended`), and keeps what nobody 
 the pages of those it concerns, `litestar check`, and the log.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, SmallInteger, delete, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    SmallInteger,
+    SQLColumnExpression,
+    delete,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kit import audit, clock, db, jobs
@@ -104,11 +116,20 @@ def about(session: Session, argument: str, ids: Sequence[int] | Select[int]) -> 
 
     `argument` is what the jobs call them. What says itself that it ended is not said again.
     """
-    of = DeadJob.args[argument].astext.cast(BigInteger)
-    found = session.scalars(select(DeadJob).where(of.in_(ids)).order_by(DeadJob.id))
-    return list(
-        dict.fromkeys(_in_words(known.named) for row in found if (known := _silent(row.task)))
-    )
+    found = select(DeadJob.task).where(_of(argument).in_(ids)).order_by(DeadJob.id)
+    return in_words(session.scalars(found))
+
+
+def tasks_about(argument: str, id_: SQLColumnExpression[int]) -> ScalarSelect[list[str] | None]:
+    """The same inside another statement: the dead tasks about a row, for `in_words`."""
+    found = func.array_agg(aggregate_order_by(DeadJob.task, DeadJob.id))
+    return select(found).where(_of(argument) == id_).scalar_subquery()
+
+
+def in_words(tasks: Iterable[str] | None) -> list[Message]:
+    """Say what nobody does any more, once each, but for what says itself that it ended."""
+    known = [jobs.tasks[name] for name in dict.fromkeys(tasks or ()) if name in jobs.tasks]
+    return [_told(task.named) for task in known if task.ended is None]
 
 
 def all_(session: Session) -> list[DeadJob]:
@@ -170,13 +191,11 @@ def _is_left_undone(session: Session, name: str, args: dict[str, Any], now: date
         return True
 
 
-def _silent(name: str) -> jobs.Task | None:
-    """The task of this name, if nothing but its dead job says that it ended."""
-    known = jobs.tasks.get(name)
-    return known if known and known.ended is None else None
+def _of(argument: str) -> ColumnElement[Any]:
+    return DeadJob.args[argument].astext.cast(BigInteger)
 
 
-def _in_words(named: Message) -> Message:
+def _told(named: Message) -> Message:
     return Message(
         "{what}: ci abbiamo provato più volte e non ci siamo riusciti. Non si riprova da solo: "
         "avvisa tu chi aspetta, o chiedi all'amministrazione di riprovare.",

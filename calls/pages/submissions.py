@@ -107,7 +107,7 @@ def _check_page(
         draft=draft,
         refused=refused,
         said=answers.said_of(draft),
-        shown=answers.files_shown(draft),
+        followed=answers.files_shown(draft),
         sections=application_sections.sections(draft.call.content),
         places={code: name for code, name in answers.municipalities()},
         categories=dict(application_sections.CATEGORIES),

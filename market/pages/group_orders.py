@@ -114,7 +114,7 @@ def show(
         "market/group_orders/show.html",
         order_tables.tables(book, coordinates=coordinates),
         book=book,
-        undone=dead_jobs.about(session, "group_order_id", [group_order_id]),
+        undone=dead_jobs.in_words(book.head.undone),
         head=book.head,
         documents=book.documents,
         names=sheets.KINDS,

@@ -5,7 +5,7 @@ import json
 
 import procrastinate
 import pytest
-from sqlalchemy import text
+from sqlalchemy import literal, select, text
 from structlog.testing import capture_logs
 
 from kit import clock, db, dead_jobs, jobs
@@ -97,6 +97,9 @@ def test_a_page_reads_what_it_is_about_unless_that_is_said_elsewhere(session, no
     (once,) = dead_jobs.about(session, "order_id", [7])
     assert str(once).startswith("Le lettere di prova: ci abbiamo provato più volte")
     assert dead_jobs.about(session, "order_id", []) == []
+    for id_, said in ((7, [once]), (8, [])):
+        inside = select(dead_jobs.tasks_about("order_id", literal(id_)))
+        assert dead_jobs.in_words(session.scalar(inside)) == said
     assert dead_jobs.about(session, "n", [7]) == []
 
 
