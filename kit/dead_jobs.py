@@ -192,7 +192,8 @@ def _is_left_undone(session: Session, name: str, args: dict[str, Any], now: date
 
 
 def _of(argument: str) -> ColumnElement[Any]:
-    return DeadJob.args[argument].astext.cast(BigInteger)
+    text_of: ColumnElement[Any] = DeadJob.args[argument].astext.cast(BigInteger)
+    return text_of
 
 
 def _told(named: Message) -> Message:
