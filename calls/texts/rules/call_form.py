@@ -5,12 +5,13 @@ reads it. Rows of the form are fixed in number: an empty row is no row.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 from typing import cast
 
+from calls.texts.rules import lifecycle
 from calls.texts.rules.call_content import (
     BUDGET_RULES,
     LAST_TIE_BREAKS,
@@ -39,7 +40,6 @@ CRITERION_ROWS = 8
 TIE_BREAK_ROWS = 4
 CRITERION_CODES = "ABCDEFGH"
 LONGEST_SECTION = 20_000
-LONGEST = timedelta(days=3 * 366)
 
 # No call, criterion or mark needs more: above it a number is a slip of the keyboard.
 LARGEST_AMOUNT = 1_000_000_000
@@ -145,11 +145,8 @@ def _instants(reader: Reader) -> tuple[datetime, datetime]:
     opens_at, deadline_at = reader.instant("opens_at"), reader.instant("deadline_at")
     if opens_at and deadline_at and opens_at >= deadline_at:
         reader.add_error("deadline_at", Message("La scadenza deve venire dopo l'apertura."))
-    elif opens_at and deadline_at and deadline_at - opens_at > LONGEST:
-        reader.add_error(
-            "deadline_at",
-            Message("Tra apertura e scadenza passano più di tre anni: controlla gli anni."),
-        )
+    elif opens_at and deadline_at and lifecycle.too_long(opens_at, deadline_at):
+        reader.add_error("deadline_at", lifecycle.TOO_LONG)
     never = datetime.min.replace(tzinfo=UTC)
     return opens_at or never, deadline_at or never
 

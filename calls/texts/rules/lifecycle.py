@@ -7,7 +7,7 @@ said in words by `standing`.
 
 from datetime import datetime, timedelta
 
-from kit.errors import Refused
+from kit.errors import Message, Refused
 
 DRAFT, PUBLISHED = "draft", "published"
 
@@ -25,6 +25,16 @@ def check_may_write(state: str) -> None:
     """Raise Refused unless the call is still being written."""
     if is_published(state):
         raise Refused("Il bando è già pubblicato: il suo testo non si cambia più.")
+
+
+LONGEST = timedelta(days=3 * 366)
+"""Between opening and deadline; beyond it one of the years is a slip."""
+TOO_LONG = Message("Tra apertura e scadenza passano più di tre anni: controlla gli anni.")
+
+
+def too_long(opens_at: datetime, deadline_at: datetime) -> bool:
+    """Tell whether a call would stay open longer than anybody means."""
+    return deadline_at - opens_at > LONGEST
 
 
 def in_time(received_at: datetime, deadline_at: datetime) -> bool:
