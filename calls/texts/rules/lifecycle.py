@@ -29,12 +29,15 @@ def check_may_write(state: str) -> None:
 
 LONGEST = timedelta(days=3 * 366)
 """Between opening and deadline; beyond it one of the years is a slip."""
-TOO_LONG = Message("Tra apertura e scadenza passano più di tre anni: controlla gli anni.")
 
 
-def too_long(opens_at: datetime, deadline_at: datetime) -> bool:
-    """Tell whether a call would stay open longer than anybody means."""
-    return deadline_at - opens_at > LONGEST
+def wrong_span(opens_at: datetime, deadline_at: datetime) -> Message | None:
+    """Say why a call cannot be open from one instant to the other; None if it can."""
+    if opens_at >= deadline_at:
+        return Message("La scadenza deve venire dopo l'apertura.")
+    if deadline_at - opens_at > LONGEST:
+        return Message("Tra apertura e scadenza passano più di tre anni: controlla gli anni.")
+    return None
 
 
 def in_time(received_at: datetime, deadline_at: datetime) -> bool:
