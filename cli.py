@@ -17,7 +17,7 @@ import ledger.checks
 import market.checks
 from calls.verification import verify_ranking_2
 from demo import sign_ins, world
-from kit import audit, clock, db, files
+from kit import audit, clock, db, dead_jobs, files, mail
 from kit.errors import PersonError
 from kit.postgres import clusters
 from kit.postgres.programs import NoDatabase
@@ -28,6 +28,8 @@ Check = Callable[[Session], list[str]]
 CHECKS: dict[str, Check] = {
     "audit": audit.violations,
     "files": files.violations,
+    "jobs": dead_jobs.violations,
+    "mail": mail.violations,
     "ledger": ledger.checks.violations,
     "market": market.checks.violations,
     "calls": calls.checks.violations,

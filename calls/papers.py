@@ -132,7 +132,10 @@ def call_text(session: Session, call_version_id: int) -> Print:
             for line in call.content.criteria
         },
     }
-    return Print("calls/documents/text.html", context, call.published_at, (content,))
+    # As long as its fields allow, every section at its longest: more than a letter takes.
+    return Print(
+        "calls/documents/text.html", context, call.published_at, (content,), limits=pdf.LIST
+    )
 
 
 def ranking(session: Session, ranking_id: int) -> Print:

@@ -70,6 +70,7 @@ ORDER = (
     "known_device",
     "document",
     "mail",
+    "dead_job",
 )
 """Advisory locks by their kind, rows by their table. Whoever holds one takes only later ones."""
 

@@ -16,7 +16,7 @@ from calls.envelopes.rules.doubles import Decision
 from calls.rankings import audiences, notices, published_rankings, rankings, trial
 from calls.rankings.rules import publication, ranking_words
 from calls.texts.rules import lifecycle, standing
-from kit import spelled
+from kit import dead_jobs, spelled
 from kit.errors import Message, Refused
 from kit.http import web
 from kit.http.forms import Form
@@ -55,6 +55,7 @@ def desk_page(
         "calls/rankings/desk.html",
         status if refused is None else refused.status,
         readiness=readiness,
+        undone=inspections.undone(session, call_id) + _letters_undone(session, readiness),
         document=rankings.printed(session, readiness.ranking) if readiness.ranking else None,
         unreached=audiences.unreached_in_words(
             notices.unreached(session, readiness.ranking) if readiness.ranking else []
@@ -75,6 +76,11 @@ def desk_page(
         fewest=publication.FEWEST_SHEETS,
         waiting=publication.waiting(readiness.owed),
     )
+
+
+def _letters_undone(session: Session, readiness: rankings.Readiness) -> list[Message]:
+    ids = [readiness.ranking.id] if readiness.ranking else []
+    return dead_jobs.about(session, "ranking_id", ids)
 
 
 def address(call_id: int) -> str:

@@ -15,7 +15,7 @@ import kit.acts  # noqa: F401 - these four register the tasks and timers of the 
 import kit.limits  # noqa: F401
 import kit.mail  # noqa: F401
 import kit.paper.documents  # noqa: F401
-from kit import audit, db, jobs, log, meters
+from kit import audit, db, dead_jobs, jobs, log, meters
 from kit.settings import settings
 
 SEAL_EVERY_S = 3
@@ -56,6 +56,7 @@ async def serve(url: str, stop: asyncio.Event) -> None:
         async def rescue() -> None:
             await asyncio.to_thread(adopt)
             await retry_stalled(opened)
+            await asyncio.to_thread(dead_jobs.bury_all)
             if meters.ON:
                 await asyncio.to_thread(count)
 
@@ -87,11 +88,21 @@ async def _run(app: procrastinate.App, queue: str) -> None:
 
 
 async def retry_stalled(app: procrastinate.App) -> None:
-    """Queue again what a killed worker left half done, in every queue (jobs are idempotent)."""
+    """Queue again what a killed worker left half done, in every queue (jobs are idempotent).
+
+    One of them may have killed it. So they are run one at a time, those last over which most
+    workers died, and after `MOST_KILLED` a job is dead: no other is ended for what it did.
+    """
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
+        priority = job.priority - dead_jobs.SET_BACK
+        if dead_jobs.killed(priority) >= dead_jobs.MOST_KILLED:
+            await app.job_manager.finish_job(job, procrastinate.jobs.Status.FAILED, False)
+            continue
         log.logger.warning("job_retried", task=job.task_name, job=job.id)
         known = jobs.tasks.get(job.task_name)
-        await app.job_manager.retry_job(job, queue=known.queue if known else None)
+        await app.job_manager.retry_job(
+            job, queue=known.queue if known else None, priority=priority, lock=dead_jobs.ALONE
+        )
 
 
 def adopt() -> None:

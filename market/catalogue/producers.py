@@ -71,6 +71,12 @@ class CentreProducer(NamedTuple):
     orderable: int
 
 
+def names_beside(session: Session, producer_id: int) -> list[str]:
+    """The names of all other producers, whichever centres buy from them, the oldest first."""
+    others = select(Producer.name).where(Producer.id != producer_id)
+    return list(session.scalars(others.order_by(Producer.id)))
+
+
 def of_centre(session: Session, centre_id: int) -> list[CentreProducer]:
     """List a centre's producers by name, those it still buys from first."""
     products = (

@@ -70,6 +70,13 @@ def welcome(
     return household
 
 
+def names_beside(session: Session, household_id: int) -> list[str]:
+    """The names of the other households of its centre, the oldest first."""
+    mine = select(Household.centre_id).where(Household.id == household_id).scalar_subquery()
+    others = select(Household.name).where(Household.centre_id == mine, Household.id != household_id)
+    return list(session.scalars(others.order_by(Household.id)))
+
+
 def set_limit(
     session: Session, actor: Actor, household_id: int, limit_cents: int, now: datetime
 ) -> None:

@@ -4,6 +4,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
+from kit import dead_jobs
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form
@@ -113,6 +114,7 @@ def show(
         "market/group_orders/show.html",
         order_tables.tables(book, coordinates=coordinates),
         book=book,
+        undone=dead_jobs.in_words(book.head.undone),
         head=book.head,
         documents=book.documents,
         names=sheets.KINDS,

@@ -6,6 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
+from kit import lookalikes
 from kit.errors import Invalid, Message, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form
@@ -99,6 +100,8 @@ def welcome(
     if member:
         sent = invitation_words.sent(member)
         said = Message("Benvenuta, {name}. {invited}", name=details.name, invited=sent)
+    beside = households.names_beside(session, made["id"])
+    said = lookalikes.told(said, details.name, beside)
     return see_other(f"/households/{made['id']}", said)
 
 

@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit import codes, contacts
+from kit import codes, contacts, lookalikes
 from kit.errors import Invalid, Message, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form
@@ -82,9 +82,10 @@ def welcome(
         form.take(error)
         return _page(request, centre, form, None, error.status)
     producer, _ = producers.get(session, centre.id, made["id"])
+    said = Message("{name} è tra i produttori. Ora carica il suo listino.", name=producer.name)
     return see_other(
         f"/price-list-imports/new?centre={centre.id}&producer={producer.id}",
-        Message("{name} è tra i produttori. Ora carica il suo listino.", name=producer.name),
+        lookalikes.told(said, producer.name, producers.names_beside(session, producer.id)),
     )
 
 

@@ -144,6 +144,12 @@ def fate(head: Heading, letter: WrittenLetter | None) -> Message:
     """Say what became of the sheet of a closed order: what left the house, for whom, and when."""
     if letter is None and head.cancelled:
         return Message("Il foglio d'ordine non è partito e non parte più.")
+    if letter is not None and letter.given_up_on:
+        return Message(
+            "Il foglio d'ordine non è arrivato: la posta non lo consegna a {address}. "
+            "È da portare a mano.",
+            address=emails.shown(letter.given_up_on),
+        )
     if not (letter.reachable if letter else head.producer_email):
         return _by_hand(head)
     if letter is None:
