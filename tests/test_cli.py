@@ -14,7 +14,7 @@ from sqlalchemy import text
 import cli
 from bench import seed
 from calls.verification import verify_ranking_2
-from kit import audit, clock, db
+from kit import clock, db, seals
 from kit.canonical import sha256
 from market import settlements
 from market.closings import closings, dry_runs
@@ -39,7 +39,7 @@ def settled(committed):
         closings.close(session, actor, order_id, token, clock.now(session))
         settlements.settle(session, actor, order_id, clock.now(session))
     with db.transaction() as session:
-        audit.seal(session)
+        seals.seal(session)
     return committed
 
 

@@ -15,7 +15,7 @@ import kit.acts  # noqa: F401 - these four register the tasks and timers of the 
 import kit.limits  # noqa: F401
 import kit.mail  # noqa: F401
 import kit.paper.documents  # noqa: F401
-from kit import audit, db, jobs, log, meters
+from kit import db, jobs, log, meters, seals
 from kit.settings import settings
 
 SEAL_EVERY_S = 3
@@ -113,7 +113,7 @@ def seal() -> None:
     """Chain new audit rows until none is left."""
     while True:
         with db.transaction() as session:
-            if audit.seal(session) < audit.SEAL_BATCH:
+            if seals.seal(session) < seals.SEAL_BATCH:
                 return
 
 
