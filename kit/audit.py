@@ -205,10 +205,14 @@ def digest(previous: bytes, event: Any) -> bytes:
 
 def violations(session: Session) -> list[str]:
     """Walk all chains and name every event that was altered, removed or put in between."""
-    return _of_seals(session) + _of_links(session)
+    behind = [
+        f"audit chain: event {id_} was put in behind the chain" for id_ in session.scalars(_BEHIND)
+    ]
+    return unsound(session) + behind + _of_links(session)
 
 
-def _of_seals(session: Session) -> list[str]:
+def unsound(session: Session) -> list[str]:
+    """Walk the one chain of everything and name each of its links that does not hold."""
     found: list[str] = []
     previous, expected = b"", 0
     rows = session.execute(
@@ -227,8 +231,6 @@ def _of_seals(session: Session) -> list[str]:
         elif digest(previous, row) != bytes(row.digest):
             found.append(f"audit chain: event {row.event_id} is not what was sealed")
         previous = bytes(row.digest)
-    for id_ in session.scalars(_BEHIND):
-        found.append(f"audit chain: event {id_} was put in behind the chain")
     return found
 
 

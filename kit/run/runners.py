@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import procrastinate
 
-import kit.acts  # noqa: F401 - these four register the tasks and timers of the kit
+import kit.acts  # noqa: F401 - these five register the tasks and timers of the kit
 import kit.limits  # noqa: F401
 import kit.mail  # noqa: F401
 import kit.paper.documents  # noqa: F401
+import kit.witness  # noqa: F401
 from kit import db, jobs, log, meters, seals
 from kit.settings import settings
 
