@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from kit import audit, log, witness
@@ -48,7 +49,7 @@ def save(current: Settings, folder: Path, now: datetime) -> Path:
     draft = folder.absolute() / f".{name}"
     draft.mkdir(parents=True, mode=0o700)
     try:
-        held = _fill(current, current.database_owner_url.reveal(), draft)
+        held = _fill(current, current.database_owner_url.reveal(), draft, now)
         home = draft.with_name(f"{name}-{held.position}-{held.digest[:12]}" if held else name)
         draft.rename(home)
     except BaseException:
@@ -57,11 +58,13 @@ def save(current: Settings, folder: Path, now: datetime) -> Path:
     return home
 
 
-def _fill(current: Settings, url: str, draft: Path) -> Head | None:
+def _fill(current: Settings, url: str, draft: Path, now: datetime) -> Head | None:
     with ExitStack() as stack:
         if current.embedded:
             stack.enter_context(clusters.running(current.data_dir))
-        held = _head(url)  # before the dump, which holds at least this much of the chain
+        held = _head(
+            url, draft.name.lstrip("."), now
+        )  # before the dump, which holds at least this much of the chain
         _run(url, "pg_dump", "--format=custom", "--no-owner", "--file", str(draft / _DUMP))
     unfinished = shutil.ignore_patterns(".*")  # what a writer has not given its name yet
     for name in (_FILES, "secret"):
@@ -85,11 +88,22 @@ def _owner(url: str) -> Iterator[Session]:
         engine.dispose()
 
 
-def _head(url: str) -> Head | None:
-    """Read the head of the audit chain; None where the tables are not made yet."""
+def _head(url: str, name: str, now: datetime) -> Head | None:
+    """Record that all is taken out of the house, and read the head of the audit chain.
+
+    None where the tables are not made yet. Of a server that takes no rows (a full disk, a
+    standby) a backup is all the more wanted: then the log alone tells.
+    """
     with _owner(url) as session:
         if session.scalar(text("select to_regclass('audit_seal')")) is None:
             return None
+        try:
+            taken = audit.Subject("kit", "backup", 0)
+            audit.record(session, None, "taken", taken, now, after={"name": name})
+            session.commit()
+        except SQLAlchemyError as refused:
+            session.rollback()
+            log.logger.warning("backup_not_recorded", exc_info=refused)
         return witness.head(session)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kit import audit, db, migrate, seals
@@ -96,6 +97,22 @@ def test_the_head_of_the_audit_chain_stands_in_name_and_manifest_and_comes_back(
     assert backup.restore(at(passable / "target"), made) == []
 
 
+def test_a_backup_is_recorded_in_what_it_saves_and_a_server_that_takes_no_rows_is_saved_too(
+    passable: Path, source: Settings
+) -> None:
+    assert source.database_owner_url is not None
+    taken = "select after ->> 'name' from audit_event where action = 'kit.backup.taken'"
+    with clusters.running(source.data_dir):
+        first = backup.save(source, passable / "backups", NOW)
+        assert rows(source, taken) == [(first.name,)]
+        owner = db.make_engine(source.database_owner_url.reveal())
+        with owner.begin() as connection:
+            connection.execute(text("alter table audit_event add constraint none check (id < 2)"))
+        owner.dispose()
+        second = backup.save(source, passable / "backups", NOW.replace(second=6))
+        assert backup.check(second) is None and rows(source, taken) == [(first.name,)]
+
+
 def test_a_restored_database_with_another_chain_than_its_manifest_is_told(
     passable: Path, source: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: Any
 ) -> None:
@@ -113,7 +130,7 @@ def test_a_restored_database_with_another_chain_than_its_manifest_is_told(
     monkeypatch.setattr(backup, "settings", lambda: at(passable / "target"))
     assert backup.main(["restore", str(made)]) == 1
     said = capsys.readouterr().err
-    assert "not as witnessed when it was saved: the chain was cut: it ends at link 3, and 4" in said
+    assert "not as witnessed when it was saved: the chain was cut: it ends at link 3, and 5" in said
 
 
 def test_a_backup_of_a_former_release_is_restored_by_its_plain_list_of_files(
