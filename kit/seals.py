@@ -1,6 +1,6 @@
 """The sealer: it chains what was recorded, a few seconds after the changes themselves."""
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import exists, insert, select, text
 from sqlalchemy.orm import Session
 
 from kit import audit
@@ -56,4 +56,4 @@ _HEAD = text(
     " order by position desc limit 1) as s on true"
 )
 _PATIENT = text("select set_config('statement_timeout', :longest, true)")
-_UNSEALED = text("not exists (select 1 from audit_seal s where s.event_id = audit_event.id)")
+_UNSEALED = ~exists().where(audit.AuditSeal.event_id == _EVENT.c.id)

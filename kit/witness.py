@@ -41,7 +41,7 @@ class Misread(Exception):
     """What was given is no line of a witness, or one with a slip of the pen in it."""
 
 
-class Head(NamedTuple):
+class Witnessed(NamedTuple):
     """The last link of the chain as it once was: its place, its event, and their SHA-256 (hex)."""
 
     position: int
@@ -56,16 +56,16 @@ class Head(NamedTuple):
         return f"{said}/{_control(said)}"
 
 
-def head(session: Session) -> Head | None:
+def head(session: Session) -> Witnessed | None:
     """Read the head of the chain (one statement over two keys).
 
     None before the first sealing, and where the head's own event was taken away.
     """
     found = session.execute(_HEAD).first()
-    return Head(found.position, found.event_id, found.at, found.digest) if found else None
+    return Witnessed(found.position, found.event_id, found.at, found.digest) if found else None
 
 
-def read(typed: str) -> Head:
+def read(typed: str) -> Witnessed:
     """Read a line as it comes from a letter, or is typed from paper, broken wherever it was.
 
     Raises Misread.
@@ -78,7 +78,7 @@ def read(typed: str) -> Head:
     if found[5] != _control(said.rpartition("/")[0]):
         raise Misread(f"mistyped, its last six digits do not fit the rest: {typed!r}")
     try:
-        return Head(int(found[1]), int(found[2]), canonical.instant(found[3]), found[4])
+        return Witnessed(int(found[1]), int(found[2]), canonical.instant(found[3]), found[4])
     except ValueError as problem:
         raise Misread(f"its instant is none: {typed!r}") from problem
 
@@ -87,7 +87,7 @@ def _control(said: str) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:6]
 
 
-def differences(session: Session, held: Sequence[Head]) -> list[str]:
+def differences(session: Session, held: Sequence[Witnessed]) -> list[str]:
     """Name what is missing or was written anew since witnesses were given these heads.
 
     That every link holds is asked apart (`audit.violations`): a chain that holds and has each
@@ -112,17 +112,17 @@ def differences(session: Session, held: Sequence[Head]) -> list[str]:
     return found
 
 
-def _missing(session: Session, held: Head) -> str:
+def _missing(session: Session, held: Witnessed) -> str:
     end: int = session.scalar(_END) or 0
     if end > held.position:
         return f"link {held.position} is missing, with event {held.event_id}"
     return (
-        f"the chain was cut: it ends at link {end}, and {held.position - end} more were witnessed,"
-        f" up to event {held.event_id} of {canonical.instant_text(held.at)}"
+        f"the chain was cut: it ends at link {end}, and link {held.position} was witnessed,"
+        f" with event {held.event_id} of {canonical.instant_text(held.at)}"
     )
 
 
-def _moved(session: Session, held: Head) -> str:
+def _moved(session: Session, held: Witnessed) -> str:
     """Say where the event stands now that was the last when it was witnessed."""
     event = f"event {held.event_id}, which was there,"
     stands: int | None = session.scalar(_STANDS, {"event_id": held.event_id})
@@ -155,7 +155,7 @@ def send(session: Session, now: datetime) -> None:
         )
 
 
-def _letter(held: Head, now: datetime) -> Message:
+def _letter(held: Witnessed, now: datetime) -> Message:
     return Message(
         "Buongiorno,\n\n"
         "questa è la riga di controllo del registro delle azioni di {house}, presa {when}:\n\n"

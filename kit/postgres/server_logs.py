@@ -20,7 +20,7 @@ def prune(directory: Path) -> list[str]:
     for file in files[:-KEPT]:
         lines = count_lines(file)
         file.unlink(missing_ok=True)
-        said.append(f"the database's log {file.name} had to go, with its {lines} lines")
+        said.append(f"the database's log {file.name} had to go (lines: {lines})")
     return said
 
 

@@ -22,7 +22,7 @@ from kit.db import make_engine
 from kit.postgres import clusters, programs
 from kit.postgres.programs import NoDatabase
 from kit.settings import Settings, UnsafeSettings, settings
-from kit.witness import Head, Misread
+from kit.witness import Misread, Witnessed
 
 USAGE = "usage: python -m kit.run.backup save FOLDER | python -m kit.run.backup restore BACKUP"
 _DUMP = "database.dump"
@@ -58,7 +58,7 @@ def save(current: Settings, folder: Path, now: datetime) -> Path:
     return home
 
 
-def _fill(current: Settings, url: str, draft: Path, now: datetime) -> Head | None:
+def _fill(current: Settings, url: str, draft: Path, now: datetime) -> Witnessed | None:
     with ExitStack() as stack:
         if current.embedded:
             stack.enter_context(clusters.running(current.data_dir))
@@ -88,7 +88,7 @@ def _owner(url: str) -> Iterator[Session]:
         engine.dispose()
 
 
-def _head(url: str, name: str, now: datetime) -> Head | None:
+def _head(url: str, name: str, now: datetime) -> Witnessed | None:
     """Record that all is taken out of the house, and read the head of the audit chain.
 
     None where the tables are not made yet. Of a server that takes no rows (a full disk, a
@@ -138,12 +138,12 @@ def restore(current: Settings, backup: Path) -> list[str]:
     return found
 
 
-def _differences(url: str, held: Head) -> list[str]:
+def _differences(url: str, held: Witnessed) -> list[str]:
     with _owner(url) as session:
         return audit.unsound(session) + witness.differences(session, [held])
 
 
-def check(backup: Path) -> Head | None:
+def check(backup: Path) -> Witnessed | None:
     """Compare every file of a backup with its manifest; give the head of the chain it names.
 
     One of a former release names none, and is a plain list of files. Raises BackupFailed.

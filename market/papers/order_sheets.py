@@ -16,7 +16,7 @@ from kit.paper import documents, pdf, tables_out
 from kit.paper.documents import Document
 from kit.paper.prints import Print
 from kit.paper.tables_out import Euro
-from kit.witness import Head
+from kit.witness import Witnessed
 from kit.words.text import money, quantity, render
 from market.catalogue.price_words import price_words
 from market.catalogue.rules.pricing import line_amount
@@ -68,7 +68,7 @@ class OrderSheet:
     lines: list[OrderedProduct]
     goods_cents: int
     """What the households pay for the same goods, line by line."""
-    witness: Head | None = None
+    witness: Witnessed | None = None
 
     @property
     def total_cents(self) -> int:

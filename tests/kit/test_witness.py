@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from kit import audit, db, seals, witness
 from kit.mail import Mail
 from kit.settings import settings
-from kit.witness import Head, Misread
+from kit.witness import Misread, Witnessed
 from tests.kit.chains import NOON, TABLES, tamper
 
 EVENT, SEAL = audit.AuditEvent, audit.AuditSeal
@@ -74,8 +74,8 @@ def made_to_fit(session: Session, ids: list[int]) -> None:
 
 def put_in(session: Session) -> int:
     row = {"at": NOON, "action": "test.thing.planted", "subject_kind": "thing", "subject_id": 1}
-    statement = insert(EVENT.__table__).returning(EVENT.__table__.c.id)
-    return session.execute(statement, row | {"before": None, "after": None}).scalar_one()
+    row |= {"before": None, "after": None}
+    return session.execute(insert(EVENT).returning(EVENT.id), row).scalar_one()
 
 
 def alter(session, ids):
@@ -123,12 +123,12 @@ REWRITTEN = {
     insert_one: (["link 2000 was", "link 3000 was"], [FITS_1000, "2001 now, +1"]),
     exchange: (["link 2000 was", "link 3000 was"], [FITS_1000, "is still there"]),
     cut: (
-        ["the chain was cut: it ends at link 2990, and 10 more were witnessed"],
-        [FITS_2000, "up to event {last} of 2026-03-02T11:49:59Z"],
+        ["the chain was cut: it ends at link 2990, and link 3000 was witnessed"],
+        [FITS_2000, "with event {last} of 2026-03-02T11:49:59Z"],
     ),
     cut_and_go_on: (["link 3000 was written anew"], [FITS_2000, "event {last}", "was removed"]),
     cut_all: (
-        ["the chain was cut: it ends at link 0, and 1000 more"] + ["the chain was cut"] * 2,
+        ["the chain was cut: it ends at link 0, and link 1000"] + ["the chain was cut"] * 2,
         ["no earlier witness fits"],
     ),
 }
@@ -200,7 +200,7 @@ def test_the_last_ten_cut_off_are_seen_from_outside_only(owner):
     assert audit.violations(session) == []
     assert witness.differences(session, held[:2]) == [], "those who left before know nothing of it"
     (said,) = witness.differences(session, held)
-    assert said.startswith("the chain was cut: it ends at link 2990, and 10 more were witnessed")
+    assert said.startswith("the chain was cut: it ends at link 2990, and link 3000 was witnessed")
 
 
 def test_seals_of_the_end_made_anew_from_the_same_events_are_the_same(owner):
@@ -215,7 +215,7 @@ def test_an_untouched_chain_fits_all_its_witnesses_in_any_order(owner):
     assert witness.differences(session, held[::-1]) == []
 
 
-A_HEAD = Head(12, 34, datetime(2026, 11, 27, 1, 17, 0, 120000, UTC), "0a" * 32)
+A_HEAD = Witnessed(12, 34, datetime(2026, 11, 27, 1, 17, 0, 120000, UTC), "0a" * 32)
 
 
 def test_a_line_is_read_as_it_was_written_however_it_was_broken_or_typed():
@@ -260,6 +260,7 @@ def test_each_witness_gets_a_letter_a_day_with_the_line_and_what_to_do(session, 
     seals.seal(session)
     witness.send(session, late)
     held = witness.head(session)
+    assert held is not None
     audit.record(session, None, "done", audit.Subject("test", "thing", 2), NOON)
     seals.seal(session)
     witness.send(session, late + timedelta(hours=20))

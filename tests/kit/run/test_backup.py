@@ -130,7 +130,10 @@ def test_a_restored_database_with_another_chain_than_its_manifest_is_told(
     monkeypatch.setattr(backup, "settings", lambda: at(passable / "target"))
     assert backup.main(["restore", str(made)]) == 1
     said = capsys.readouterr().err
-    assert "not as witnessed when it was saved: the chain was cut: it ends at link 3, and 5" in said
+    assert (
+        "not as witnessed when it was saved: the chain was cut: it ends at link 3, and link 8"
+        in said
+    )
 
 
 def test_a_backup_of_a_former_release_is_restored_by_its_plain_list_of_files(
