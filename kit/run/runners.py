@@ -11,11 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import procrastinate
 
-import kit.acts  # noqa: F401 - these four register the tasks and timers of the kit
+import kit.acts  # noqa: F401 - these five register the tasks and timers of the kit
 import kit.limits  # noqa: F401
 import kit.mail  # noqa: F401
 import kit.paper.documents  # noqa: F401
-from kit import audit, db, dead_jobs, jobs, log, meters
+import kit.witness  # noqa: F401
+from kit import db, dead_jobs, jobs, log, meters, seals
 from kit.settings import settings
 
 SEAL_EVERY_S = 3
@@ -124,7 +125,7 @@ def seal() -> None:
     """Chain new audit rows until none is left."""
     while True:
         with db.transaction() as session:
-            if audit.seal(session) < audit.SEAL_BATCH:
+            if seals.seal(session) < seals.SEAL_BATCH:
                 return
 
 

@@ -66,7 +66,8 @@ def welcome(
     )
     session.add(household)
     session.flush()
-    _record(session, actor, "welcomed", household.id, now, code=code, centre_id=centre_id)
+    facts = {"code": code, "centre_id": centre_id, "limit_cents": new.limit_cents}
+    _record(session, actor, "welcomed", household.id, now, **facts)
     return household
 
 

@@ -141,7 +141,7 @@ def show_by_voice(
         "market/group_orders/by_voice.html",
         head=head,
         standing=standing,
-        letters=by_voice.outbox(session, head, actor.now).by_voice,
+        letters=by_voice.sheet(session, actor, head),
         audience=audiences.audience(session, group_order_id),
     )
 

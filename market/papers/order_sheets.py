@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kit import emails, letters
+from kit import emails, letters, witness
 from kit.db import rows, total
 from kit.errors import Message
 from kit.letters import Reader, WrittenLetter
@@ -16,6 +16,7 @@ from kit.paper import documents, pdf, tables_out
 from kit.paper.documents import Document
 from kit.paper.prints import Print
 from kit.paper.tables_out import Euro
+from kit.witness import Witnessed
 from kit.words.text import money, quantity, render
 from market.catalogue.price_words import price_words
 from market.catalogue.rules.pricing import line_amount
@@ -67,6 +68,7 @@ class OrderSheet:
     lines: list[OrderedProduct]
     goods_cents: int
     """What the households pay for the same goods, line by line."""
+    witness: Witnessed | None = None
 
     @property
     def total_cents(self) -> int:
@@ -75,7 +77,7 @@ class OrderSheet:
 
 
 def read(session: Session, group_order_id: int) -> OrderSheet:
-    """Read what is ordered of each product (five statements)."""
+    """Read what is ordered of each product (six statements)."""
     head = heading.of(session, group_order_id)
     paid = select(total(Booking.assigned_cents)).where(Booking.group_order_id == group_order_id)
     return OrderSheet(
@@ -84,6 +86,7 @@ def read(session: Session, group_order_id: int) -> OrderSheet:
         session.get_one(Producer, head.producer_id),
         rows(session, OrderedProduct, _ORDERED.where(Offer.group_order_id == group_order_id)),
         session.scalar(paid) or 0,
+        witness.head(session),
     )
 
 
@@ -95,6 +98,7 @@ def printed(sheet: OrderSheet) -> Print:
     context = {
         "head": sheet.head,
         "sender": sheet.sender,
+        "witness": sheet.witness,
         "recipient": sheet.recipient,
         "rows": [_cells(line) for line in sheet.lines],
         "total": money(sheet.total_cents),

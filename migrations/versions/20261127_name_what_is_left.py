@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261127_name_what_is_left"
-down_revision = "20261127_keep_why_it_is"
+down_revision = "20261127_find_what_is_not_sealed"
 
 
 def upgrade() -> None:

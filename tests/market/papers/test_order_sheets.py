@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import select, update
 
-from kit import files, mail
+from kit import files, mail, seals, witness
 from kit.http import templates
 from kit.jobs import tasks
 from kit.words import text
@@ -154,3 +154,10 @@ def test_the_note_for_the_households_is_not_printed_for_the_producer(session, at
     sheet = order_sheets.printed(order_sheets.read(session, closed_id))
     html = templates.render(sheet.template, **sheet.context)
     assert "Cascina Verde" in html and "borse di tela" not in html
+
+
+def test_the_sheet_of_a_closing_carries_the_head_of_the_audit_chain(session, closed_id):
+    seals.seal(session)
+    held = witness.head(session)
+    sheet = order_sheets.printed(order_sheets.read(session, closed_id))
+    assert held is not None and held.line in templates.render(sheet.template, **sheet.context)
