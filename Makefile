@@ -20,6 +20,7 @@ endif
 
 .DEFAULT_GOAL := help
 ONLY ?=
+WHAT ?= pages
 .PHONY: help setup setup-tests run dev test check bench backup lock translations migration mutants proof
 
 help: ## list these commands
@@ -59,8 +60,8 @@ mutants: setup-tests ## leave out one lock or clause at a time: some test must f
 proof: setup-tests ## change every bit and value of the demo's ranking and call: the verifier must notice (ARGS="--sample 500")
 	@$(VENV) -m tests.proof $(ARGS)
 
-bench: setup-tests ## measure the hot pages (SIZE=S, M or L)
-	@$(VENV) -m bench --size $(SIZE)
+bench: setup-tests ## measure the hot pages (SIZE=S, M or L), or WHAT=crowd, WHAT=memory
+	@$(VENV) -m bench $(WHAT) --size $(SIZE)
 
 backup: setup ## save everything, also while it runs (TO=backups)
 	@$(VENV) -m kit.run.backup save $(TO)
