@@ -135,7 +135,11 @@ def _moved(session: Session, held: Witnessed) -> str:
 
 
 # Every hour, so that a worker that was down at one hour leaves out no day: a key is written once.
-@jobs.periodic("kit.witness", cron="17 * * * *")
+@jobs.periodic(
+    "kit.witness",
+    cron="17 * * * *",
+    named=Message("Mandare la riga di controllo del registro a chi la conserva"),
+)
 def send(session: Session, now: datetime) -> None:
     """Write to each witness once a day (of Rome) how the chain stands."""
     witnesses = settings().witnesses
