@@ -14,7 +14,7 @@ from kit.run import runners
 from tests import jobs as queued_jobs
 from tests import make
 
-said = []
+said: list[int] = []
 
 
 def _say(session, now, n):

@@ -1,6 +1,7 @@
 """What came to nothing, as the administration reads it and has it done."""
 
 import pytest
+from sqlalchemy import select
 
 from kit import clock, letters, mail
 from kit.dead_jobs import DeadJob
@@ -74,9 +75,7 @@ def test_a_letter_that_nobody_took_is_named_with_its_address(client, session, ad
         text=Message("x"),
         key="dead:1",
     )
-    mail.give_up(
-        session, session.scalar(mail.select(mail.Mail.id).where(mail.Mail.key == "dead:1"))
-    )
+    mail.give_up(session, session.scalar(select(mail.Mail.id).where(mail.Mail.key == "dead:1")))
     session.commit()
     page = client.get("/dead-jobs").text
     assert "Addebiti degli ordini" in page and "Famiglia Rossi" in page

@@ -19,7 +19,7 @@ from tests.market import make
 
 def letter(at, kind, household):
     key = f"group-order:7:{kind}:{household}:"
-    return WrittenLetter(key, "none", f"Famiglia {household}", kind, "", at.now, None, None)
+    return WrittenLetter(key, "none", f"Famiglia {household}", kind, "", at.now, None, None, None)
 
 
 def told(letters):
