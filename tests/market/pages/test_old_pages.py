@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from kit import clock
-from market.tables.catalogue import Agreement, Producer, Product
+from market.tables.catalogue import Agreement, Product
 from market.tables.centres import Household, PickupPoint
 from market.tables.orders import GroupOrder
 from tests.forms import Form, form
