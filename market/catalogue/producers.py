@@ -121,6 +121,7 @@ def get(session: Session, centre_id: int, producer_id: int) -> tuple[Producer, A
 def held(session: Session, actor: Actor, key: AgreementKey) -> tuple[Producer, Agreement]:
     """Hold a producer and its agreement to edit them, for coordinators; raises NotFound."""
     actor.require(COORDINATOR, "centre", key.centre_id)
+    get(session, key.centre_id, key.producer_id)  # who has no agreement with it waits for nobody
     lock_exclusive(session, "producers", 0)
     return get(session, key.centre_id, key.producer_id)
 

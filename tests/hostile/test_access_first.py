@@ -2,7 +2,8 @@
 
 What somebody may not enter answers exactly like what does not exist, whatever the form says: a
 field that cannot be read is no reason to answer with what stands there. Generated from the routes:
-a new one fails until `doors.py` says who may enter.
+a new one fails until `doors.py` says who may enter. Nor does somebody who is refused hold anything
+that others wait for, not for a moment.
 """
 
 import inspect
@@ -13,10 +14,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import Engine, event, text
 
+from kit import db
+from tests import lock_order
 from tests.hostile import doors as all_doors
 from tests.hostile.doors import OPEN, Doors
 from tests.hostile.village import ABSENT, filled
+from tests.market import make
 from tests.test_house import handlers
 
 pytestmark = pytest.mark.long
@@ -77,7 +82,7 @@ def bodies(doors, path):
     right = dict.fromkeys(fields(), "1") | PLAUSIBLE | line | {"mark-A": "8", "why-A": "Perché"}
     yield {"data": right}
     yield {"data": wrong | doors.mine, "headers": HTMX}
-    yield {"data": {name: text for name, text in wrong.items() if name not in NAMED}}
+    yield {"data": {name: typed for name, typed in wrong.items() if name not in NAMED}}
     yield {"data": {}, "headers": HTMX}
     yield {"content": b"--x\r\nContent-Disposition: form-data; name", "headers": CUT}
 
@@ -88,6 +93,49 @@ def with_ids(application, method):
         bare = re.sub(r":\w+", "", route.path)
         if each == method and "{" in route.path and bare not in OPEN:
             yield route.path, handler
+
+
+@pytest.fixture
+def taken():
+    """What statements hold and write from now on; clear it before a request.
+
+    A statement that finds nothing holds nothing: each is tried before it runs.
+    """
+    heard = []
+
+    def statement(_connection, cursor, sql, values, _context, many):
+        made = re.findall(r"\binsert into \"?(\w+)", sql, re.IGNORECASE)
+        found = [*lock_order.locks(sql, values), *(f"new {table}" for table in made)]
+        if found and (many or sql.lstrip()[:4].lower() == "with" or _finds(cursor, sql, values)):
+            heard.extend(found)
+        return sql, values
+
+    event.listen(Engine, "before_cursor_execute", statement, retval=True)
+    yield heard
+    event.remove(Engine, "before_cursor_execute", statement)
+
+
+def _finds(cursor, sql, values):
+    with cursor.connection.cursor() as probe:
+        probe.execute("savepoint probe")
+        rows = probe.execute(sql, values).rowcount
+        probe.execute("rollback to savepoint probe")
+    return rows > 0
+
+
+def test_the_ear_hears_what_is_held_and_only_that(session, taken):
+    db.lock_shared(session, "group_order", 7)
+    assert taken == ["group_order"]
+    taken.clear()
+    missing = text("select id from household where id = :id for update")
+    session.execute(missing, {"id": ABSENT})
+    assert taken == []
+    at = make.world(session)
+    family = make.household(session, at)
+    assert "new household" in taken
+    taken.clear()
+    session.execute(missing, {"id": family.id})
+    assert taken == ["household"]
 
 
 @pytest.fixture
@@ -104,13 +152,13 @@ def asked(client, session, method, address, **more):
 
 def without(answer, *ids):
     """What an answer says: without tokens, digests, its own address and the ids asked for."""
-    text = re.sub(r"[0-9a-f]{64}|[0-9a-f]{16}\b", "", answer.text)
-    text = re.sub(r'(name="(?:key|csrf|whose)" value=")[^"]*', r"\1", text)
-    text = text.replace(answer.url.path, "/here").replace(quote(answer.url.path, safe=""), "/here")
+    said = re.sub(r"[0-9a-f]{64}|[0-9a-f]{16}\b", "", answer.text)
+    said = re.sub(r'(name="(?:key|csrf|whose)" value=")[^"]*', r"\1", said)
+    said = said.replace(answer.url.path, "/here").replace(quote(answer.url.path, safe=""), "/here")
     numbers = {str(value) for each in ids for value in each.values()} - {"x", "A", "idea"}
-    text = re.sub(rf"\b(?:{'|'.join(sorted(numbers, key=len, reverse=True))})\b", "#", text)
+    said = re.sub(rf"\b(?:{'|'.join(sorted(numbers, key=len, reverse=True))})\b", "#", said)
     place = answer.headers.get("location", "").replace(quote(answer.url.path, safe=""), "/here")
-    return [f"{answer.status_code} {re.sub(r'[0-9]+', '#', place)}", *text.splitlines()]
+    return [f"{answer.status_code} {re.sub(r'[0-9]+', '#', place)}", *said.splitlines()]
 
 
 def differences(there, missing, *ids):
@@ -131,7 +179,7 @@ def test_everybody_is_in_the_test(doors, application):
 
 @pytest.mark.parametrize("who", PEOPLE)
 def test_what_is_not_yours_answers_every_form_as_what_is_not_there(
-    doors, application, client, session, who
+    doors, application, client, session, who, taken
 ):
     doors.village.enter(client, who)
     tried = 0
@@ -140,8 +188,10 @@ def test_what_is_not_yours_answers_every_form_as_what_is_not_there(
             continue
         own = doors.ids_for(path)
         for n, body in enumerate(bodies(doors, path)):
+            taken.clear()
             there = asked(client, session, "POST", filled(path, own), **body)
             assert there.status_code in (303, 400, 404), (path, n, there.status_code)
+            assert taken == [], f"{path}: somebody refused makes others wait"
             for absent in doors.absent_for(path):
                 missing = asked(client, session, "POST", filled(path, absent), **body)
                 assert not differences(there, missing, own, absent), (path, n)
@@ -150,7 +200,9 @@ def test_what_is_not_yours_answers_every_form_as_what_is_not_there(
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-def test_what_is_not_yours_is_shown_as_what_is_not_there(doors, application, client, session, who):
+def test_what_is_not_yours_is_shown_as_what_is_not_there(
+    doors, application, client, session, who, taken
+):
     doors.village.enter(client, who)
     tried = 0
     for path, _ in with_ids(application, "GET"):
@@ -158,8 +210,10 @@ def test_what_is_not_yours_is_shown_as_what_is_not_there(doors, application, cli
             continue
         own = doors.ids_for(path)
         for headers in ({}, HTMX):
+            taken.clear()
             there = asked(client, session, "GET", filled(path, own), headers=headers)
             assert there.status_code == 404, (path, there.status_code)
+            assert taken == [], f"{path}: somebody refused makes others wait"
             for absent in doors.absent_for(path):
                 missing = asked(client, session, "GET", filled(path, absent), headers=headers)
                 assert not differences(there, missing, own, absent), path
