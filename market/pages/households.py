@@ -148,6 +148,7 @@ def invite(
     household_id: FromPath[int],
 ) -> Response:
     """Invite one more person to book for a household."""
+    households.coordinated(session, actor, household_id)
     email, name = form.email("member_email"), form.text("member_name", max_length=120)
     try:
         form.check()

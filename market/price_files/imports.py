@@ -115,8 +115,10 @@ def apply(session: Session, row: PriceListImport, actor_id: int | None, now: dat
     Raises Refused then. A producer and a list that were not there are made.
     """
     if row.price_list_id is None:
-        whose = row.producer_id or Facts(**row.facts["supplier"])
-        price_list = price_lists.hold_first(session, actor_id, row.centre_id, whose, now)
+        facts = Facts(**row.facts["supplier"])
+        price_list = price_lists.hold_first(
+            session, actor_id, row.centre_id, facts, now, producer_id=row.producer_id
+        )
     else:
         price_list = price_lists.hold(session, row.price_list_id)
     if price_list.version != (row.price_list_version or 0):

@@ -15,15 +15,23 @@ from market.catalogue.rules.listed import PriceListFile, Problem, SupplierList
 from market.catalogue.rules.plain_text import comparable
 from market.price_files import lines as file_lines
 from market.price_files.rules.diff import compare, counts
-from market.tables.catalogue import PriceList, PriceListImport, PriceListImportLine, Producer
+from market.tables.catalogue import (
+    Agreement,
+    PriceList,
+    PriceListImport,
+    PriceListImportLine,
+    Producer,
+)
 from people.actors import Actor
 from people.roles import COORDINATOR
 
 WORKING = ("waiting", "applying")
 """The states in which the worker has an import."""
 PROBLEMS_SHOWN = 100
-_FACTS = ("name", "email", "phone", "website", "street", "locality", "zip_code")
+_FACTS = ("name", "website", "street", "locality", "zip_code")
 """What a file may say of a producer that is known, and does not change."""
+_CONTACT = ("email", "phone")
+"""What it may say of how a centre reaches it: no agreement that is made is changed by it."""
 PAGE_SIZE = 100
 FILTERS: dict[str, Any] = {
     "": PriceListImportLine.kind != "same",
@@ -202,7 +210,8 @@ def _preview(
         "other_codes": producer is not None and _other_codes(supplier, producer),
         "older": _older(parsed, price_list),
         "notes": [sentences.keep(note) for note in (*parsed.notes, *supplier.notes)],
-        "stays": _stays(supplier, producer) if producer else [],
+        "stays": _stays(session, row.centre_id, supplier, producer) if producer else [],
+        "contact": _contact(session, row.centre_id, supplier, producer) if producer else "",
         "left_out": len(supplier.left_out),
         "problem_count": len(problems),
         "problems": [_problem(problem) for problem in problems[:PROBLEMS_SHOWN]],
@@ -227,15 +236,39 @@ def _supplier(supplier: SupplierList) -> dict[str, str]:
     }
 
 
-def _stays(supplier: SupplierList, producer: Producer) -> list[list[str]]:
-    """Name what the file says otherwise of a producer that is known: [field, here, file]."""
-    said = _supplier(supplier)
-    found = []
-    for name in _FACTS:
-        here = getattr(producer, name) or ""
-        if said[name] and comparable(said[name]) != comparable(here):
-            found.append([name, here, said[name]])
-    return found
+def _stays(
+    session: Session, centre_id: int, supplier: SupplierList, producer: Producer
+) -> list[list[str]]:
+    """Name what the file says otherwise of a producer that is known: [field, here, file].
+
+    A contact is compared with that of the centre's own agreement, never with another's.
+    """
+    said, agreement = _supplier(supplier), session.get(Agreement, (centre_id, producer.id))
+    kept = {name: getattr(producer, name) or "" for name in _FACTS}
+    if agreement is not None:
+        kept |= {name: getattr(agreement, name) or "" for name in _CONTACT}
+    return [
+        [name, here, said[name]]
+        for name, here in kept.items()
+        if said[name] and comparable(said[name]) != comparable(here)
+    ]
+
+
+def _contact(session: Session, centre_id: int, supplier: SupplierList, producer: Producer) -> str:
+    """Say what becomes of a contact in the file of a known producer: "begins", "stays" or "".
+
+    It begins the agreement of a centre that has none yet; what is agreed stays as it is.
+    """
+    said, agreement = _supplier(supplier), session.get(Agreement, (centre_id, producer.id))
+    if not any(said[name] for name in _CONTACT):
+        return ""
+    if agreement is None:
+        return "begins"
+    differs = any(
+        said[name] and comparable(said[name]) != comparable(getattr(agreement, name) or "")
+        for name in _CONTACT
+    )
+    return "stays" if differs else ""
 
 
 def _other_codes(supplier: SupplierList, producer: Producer) -> bool:
