@@ -20,8 +20,8 @@ def write_link(session: Session, now: datetime, wish_id: int) -> None:
 @periodic("people.tidy", cron="7 * * * *", named=Message("Dimenticare sessioni e inviti scaduti"))
 def tidy(session: Session, now: datetime) -> None:
     """Forget ended sessions, old invitations, and what the release before counted."""
-    sign_ins.forget_expired(session, now)
-    link_wishes.forget_old(session, now)
-    invitations.forget_old(session, now)
     for left in (SignInFailure, LinkRequest):
         session.execute(delete(left))
+    link_wishes.forget_old(session, now)
+    invitations.forget_old(session, now)
+    sign_ins.forget_expired(session, now)

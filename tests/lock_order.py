@@ -43,6 +43,7 @@ TESTS = (
 ORDER = (
     "the same form",
     "limit_use",
+    "sign_in_failure",
     "link_request",
     "link_wish",
     "price_list_import",

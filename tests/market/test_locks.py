@@ -54,7 +54,9 @@ def scene(committed) -> Scene:
     its_list = ("price_list", at.price_list.id)
 
     def hold_first(session: Session) -> object:
-        return price_lists.hold_first(session, None, key.centre_id, key.producer_id, now)
+        return price_lists.hold_first(
+            session, None, key.centre_id, facts, now, producer_id=key.producer_id
+        )
 
     return Scene(
         at,

@@ -120,8 +120,8 @@ def test_nobody_takes_the_codes_of_another_producer(session, at):
     welcome(session, at)
     mine = welcome(session, at, Facts(name="Orto"))
     key = AgreementKey(at.centre.id, mine.id)
-    for code in ("vat_number", "tax_code"):
-        facts = Facts(name="Orto", **{code: DAIRY.vat_number})
+    taken = DAIRY.vat_number
+    for facts in (Facts(name="Orto", vat_number=taken), Facts(name="Orto", tax_code=taken)):
         with pytest.raises(Refused, match="Un altro produttore"):
             producers.edit(session, at.coordinator, key, facts, at.now)
 
