@@ -16,6 +16,7 @@ from sqlalchemy import Engine, event
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 ON = bool(os.environ.get(FOLDER_VARIABLE))
+_TAKEN = "counted as in use"
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -89,8 +90,18 @@ def watch_pool(engine: Engine, size: int) -> None:
     if not ON:
         return
     _meters.pool_size.set(size)
-    event.listen(engine, "checkout", lambda *_: _meters.pool_in_use.inc())
-    event.listen(engine, "checkin", lambda *_: _meters.pool_in_use.dec())
+
+    def taken(_connection: Any, record: Any, _fairy: Any) -> None:
+        record.record_info[_TAKEN] = True
+        _meters.pool_in_use.inc()
+
+    def given_back(_connection: Any, record: Any) -> None:
+        # Also told of a place whose connection could not be made, which nobody had taken.
+        if record.record_info.pop(_TAKEN, False):
+            _meters.pool_in_use.dec()
+
+    event.listen(engine, "checkout", taken)
+    event.listen(engine, "checkin", given_back)
 
 
 @contextmanager

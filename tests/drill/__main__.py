@@ -7,8 +7,8 @@ job is forgotten, the log says each restart once. It prints progress and a table
 any breach, which names the seed and the step that repeat it.
 
 `--minutes N` goes on for so long (10), `--seed N` chooses (printed), `--step N` does one step of a
-seed, `--sample` one round of each cheap fault on an empty house, `--only TEXT` the faults whose name
-has the text, `--plant NAME` puts a breach in on purpose, `--docs` writes the table into the docs.
+seed, `--sample` one round of each cheap fault in an empty house, `--only TEXT` the faults whose
+name has the text, `--plant NAME` puts a breach in on purpose, `--docs` writes the table down.
 """
 
 import argparse

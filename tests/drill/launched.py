@@ -70,9 +70,8 @@ class Launched:
         self._threads = [threading.Thread(target=work) for work in (self._listen, self._feel)]
         for thread in self._threads:
             thread.start()
-        until(self._is_up, "the application to be up", START_WITHIN_S)
-        until(lambda: len(self.webs()) == 2 and self.worker(), "its processes", START_WITHIN_S)
-        self.whole = until(self._whole_pool, "its pools", START_WITHIN_S)
+        until(self._is_up, "the application to be up", START_WITHIN_S, BEAT_S)
+        self.whole = until(self._every_pool, "its processes", START_WITHIN_S, BEAT_S)
 
     def stop(self) -> None:
         """Stop it as Ctrl-C does; it takes its children with it."""
@@ -119,7 +118,7 @@ class Launched:
     def is_green(self) -> bool:
         """Whether it is ready, and each of its processes is there with its pool."""
         ready = len(self.beats) > 2 and all(well for _, well in self.beats[-3:])
-        return ready and len(self.webs()) == 2 and self._whole_pool() == self.whole
+        return ready and len(self.webs()) == 2 and self.meter("farelegami_pool_size") == self.whole
 
     def green_after(self, moment: float) -> float:
         """Wait until it is green; seconds since that moment."""
@@ -127,7 +126,7 @@ class Launched:
         def green() -> bool:
             return self.beats[-1][0] > moment + 3 * BEAT_S and self.is_green()
 
-        until(green, "the application to be green again", GREEN_WITHIN_S)
+        until(green, "the application to be green again", GREEN_WITHIN_S, BEAT_S)
         return time.monotonic() - moment
 
     def was_red(self, start: float, end: float) -> bool:
@@ -161,8 +160,10 @@ class Launched:
                 continue
         return [each for each in found if each.status() != psutil.STATUS_ZOMBIE]
 
-    def _whole_pool(self) -> float:
-        return max(self.meter("farelegami_pool_size"), 0.0)
+    def _every_pool(self) -> float:
+        there = len(self.webs()) == 2 and self.worker() is not None
+        self._leaving.wait(BEAT_S * 3)  # the last one is about to say how large its pool is
+        return self.meter("farelegami_pool_size") if there else 0.0
 
     def _is_up(self) -> bool:
         assert self.process.poll() is None, "\n".join(line for _, line in self.lines[-20:])

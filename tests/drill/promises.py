@@ -20,11 +20,15 @@ WHOLE, ABSENT, HALF, TWICE = "whole", "absent", "half stored", "stored twice"
 
 @dataclass
 class Promise:
-    """One act: its form as it was opened, when it was sent (monotonic), what was answered."""
+    """One act: its form as it was opened, when it was sent (monotonic), what was answered.
+
+    `since` is the last audit row of the scene itself.
+    """
 
     deed: Deed
     act: Act
     token: str
+    since: int = 0
     fields: dict[str, str] | None = None
     told: str = WAITING
     status: int = 0
@@ -64,7 +68,9 @@ def stored(session: Session, of: Promise) -> str:
     numbers = [int(each) for each in re.findall(r"/(\d+)", of.act.action)]
     values = dict(zip("ab", [*numbers, 0, 0], strict=False))
     values |= {"person": of.act.person_id, "hash": scenes.HASH[0], "recorded": of.deed.recorded}
+    values["since"] = of.since
     recorded = "select count(*) from audit_event where actor_id = :person and action = :recorded"
+    recorded += " and id > :since"
     asked = text(f"select ({recorded}) as times, ({of.deed.there}) as there")
     times, there = session.execute(asked, values).one()
     if not of.deed.recorded:  # it writes no audit row: what it leaves says it all

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from demo.sign_ins import PASSWORD
 from kit import db
@@ -59,6 +59,10 @@ class Drill:
                 for _ in range(1 if deed.name in RARE else self.each)
             ]
         clients.open_all(self.site.url, found)
+        with self.owner.connect() as line:
+            last = line.execute(text("select max(id) from audit_event")).scalar_one()
+        for each in found:
+            each.since = last
         return found
 
     def round(self, step: int, fault: Fault) -> bool:

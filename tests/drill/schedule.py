@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 import calls.jobs  # noqa: F401 - registers the jobs that use cases queue
 import market.jobs  # noqa: F401 - likewise
@@ -64,7 +64,9 @@ def run(asked: argparse.Namespace, place: Path, small: bool, stack: ExitStack) -
     stack.callback(site.stop)
     say(f"starting in {place}")
     site.start()
-    owner = create_engine(settings().database_owner_url.reveal())  # type: ignore[union-attr]
+    # The server's own user: it sees who waits, and what for.
+    everything = make_url(settings().database_url.reveal()).set(username="postgres")
+    owner = create_engine(everything)
     app = db.make_engine(settings().database_url.reveal(), statement_timeout_s=60)
     drill = Drill(site, owner, app, asked.seed, say, each=1 if asked.sample else 3)
     with owner.connect() as line:

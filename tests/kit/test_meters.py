@@ -12,7 +12,9 @@ from tests.served import ROOT
 
 FOLDER = meters.FOLDER_VARIABLE
 COUNTING = """
+import sqlite3
 from sqlalchemy import QueuePool, create_engine
+from sqlalchemy.exc import OperationalError
 from kit import meters
 meters.request_answered("GET", "/calls", 200, 0.03)
 meters.request_answered("GET", "/calls", 200, 7)
@@ -24,6 +26,20 @@ engine = create_engine("sqlite://", poolclass=QueuePool)
 meters.watch_pool(engine, 8)
 held = engine.connect()
 with engine.connect(), meters.job("kit.good"):
+    pass
+made = []
+def connect():
+    if made:
+        raise sqlite3.OperationalError("gone")
+    made.append(sqlite3.connect(":memory:"))
+    return made[0]
+lost = create_engine("sqlite://", poolclass=QueuePool, creator=connect)
+meters.watch_pool(lost, 8)
+with lost.connect() as cut:
+    cut.invalidate()
+try:
+    lost.connect()
+except OperationalError:
     pass
 try:
     with meters.job("kit.bad"):
