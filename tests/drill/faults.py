@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from tests.drill import clients
@@ -40,7 +40,6 @@ class Scene:
     pages: Sequence[Promise] = ()
     frozen_s: float = 30.0
     tables: Sequence[str] = ()
-    small_disk: bool = False
     breaches: list[str] = field(default_factory=list)
     felt: int = 0
     """By how many it was felt that are no act: jobs at work, readers that waited."""
@@ -53,17 +52,21 @@ class Scene:
 
 
 @contextmanager
-def caught(scene: Scene) -> Iterator[None]:
-    """Hold a table until an act stands in the middle of its transaction, and for the block."""
+def caught(scene: Scene, least: int = 1) -> Iterator[list[int]]:
+    """Hold a table until acts stand in the middle of their transactions, and for the block.
+
+    `least` are waited for, but not for ever: fewer will do. Gives the numbers of the server's processes that wait there.
+    """
+    found: list[int] = []
     with scene.owner.connect() as line, scene.owner.connect() as beside:
         for table in (scene.chance.choice(WRITTEN), "audit_event", "audit_event"):
             with suppress(SQLAlchemyError):
                 line.execute(text(f"lock table {table} in share mode"))
-                if _someone_waits(beside):
+                if found := _waiting(beside, least):
                     break
             line.rollback()
         try:
-            yield
+            yield found
         finally:
             for each in (line, beside):
                 with suppress(SQLAlchemyError):
@@ -77,19 +80,19 @@ _WAITING = text(
 )
 
 
-def _someone_waits(line: object) -> list[int]:
+def _waiting(line: Connection, least: int) -> list[int]:
     end = time.monotonic() + CAUGHT_WITHIN_S
-    while time.monotonic() < end:
-        if found := list(line.scalars(_WAITING)):  # type: ignore[attr-defined]
+    while True:
+        found = list(line.scalars(_WAITING))
+        line.rollback()
+        if len(found) >= least or time.monotonic() > end:
             return found
-        line.rollback()  # type: ignore[attr-defined]
         threading.Event().wait(0.02)
-    return []
 
 
 def kill_web(scene: Scene) -> None:
-    """End one web process outright."""
-    with caught(scene):
+    """End one web process outright; acts are under way in both."""
+    with caught(scene, least=4):
         scene.chance.choice(scene.site.webs()).kill()
 
 
@@ -107,8 +110,7 @@ def kill_worker(scene: Scene) -> None:
 
 def kill_backend(scene: Scene) -> None:
     """End the process behind one connection outright, an act's where one is caught."""
-    with caught(scene), scene.owner.connect() as line:
-        found = list(line.scalars(_WAITING))
+    with caught(scene) as found:
         if found:
             os.kill(scene.chance.choice(found), signal.SIGKILL)
 
@@ -218,17 +220,18 @@ class Fault:
 
     `acting_s`: for how long acts are sent at least; `restarted`: what is ended and started again,
     once; `red`: whether readiness must be seen red; `disk`: needs a small disk of its own;
-    `locks`: takes tables in turn.
+    `locks`: takes tables in turn; `files`: acts that bring a file come last, in its middle.
     """
 
     name: str
     do: Callable[[Scene], None]
-    acting_s: float = 9.0
+    acting_s: float = 6.0
     restarted: str = ""
     red: bool = False
     cheap: bool = True
     disk: bool = False
     locks: bool = False
+    files: bool = False
 
 
 FAULTS = [
@@ -238,7 +241,7 @@ FAULTS = [
     Fault("the postmaster killed", kill_postmaster, restarted="database"),
     Fault("the database stopped at once", stop_at_once, restarted="database"),
     Fault("the database frozen for 30 s", freeze, 34.0, red=True, cheap=False),
-    Fault("no room for files", no_room_for_files),
-    Fault("the disk full", fill_the_disk, 12.0, cheap=False, disk=True),
+    Fault("no room for files", no_room_for_files, files=True),
+    Fault("the disk full", fill_the_disk, 12.0, cheap=False, disk=True, files=True),
     Fault("tables locked for 3 s, 48 readers", lock_tables, cheap=False, locks=True),
 ]

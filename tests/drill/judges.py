@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, text
@@ -14,6 +15,7 @@ from tests.drill.promises import Promise
 from tests.waiting import until
 
 QUIET_WITHIN_S = 30.0
+START_WITHIN_S = 60.0
 TAKEN_WITHIN_S = 120.0
 """Longer than a killed worker is waited for (20 s) and looked for (20 s)."""
 
@@ -121,9 +123,11 @@ class Jobs:
             return int(line.execute(asked).scalar_one())  # type: ignore[call-overload]
 
 
-def log(fault: Fault, said: list[str]) -> list[str]:
+def log(fault: Fault, site: Launched, since: float) -> list[str]:
     """Each end and each start is one line; who was killed ends once, no other web process does."""
-    ended, wrong = restarts(said)
+    with suppress(AssertionError):
+        until(lambda: not restarts(site.said(since))[1], "every start", START_WITHIN_S, 0.2)
+    ended, wrong = restarts(site.said(since))
     for name, times in ended.items():
         if name.startswith("web") and fault.restarted != "web":
             wrong.append(f"{name} ended {times} times, and was not what was harmed")

@@ -71,10 +71,12 @@ def stored(session: Session, of: Promise) -> str:
     values["since"] = of.since
     recorded = "select count(*) from audit_event where actor_id = :person and action = :recorded"
     recorded += " and id > :since"
-    asked = text(f"select ({recorded}) as times, ({of.deed.there}) as there")
+    asked = text(f"select ({recorded}) as times, ({of.deed.there or 'null'}) as there")
     times, there = session.execute(asked, values).one()
-    if not of.deed.recorded:  # it writes no audit row: what it leaves says it all
+    if not of.deed.recorded:
         times = int(there)
+    if not of.deed.there:
+        there = bool(times)
     if times > 1 and not of.deed.again:
         return TWICE
     if bool(times) != there:

@@ -71,6 +71,8 @@ class Drill:
         scene = Scene(self.site, self.owner, chance, list(sent), frozen_s=self.frozen_s)
         scene.tables = self.tables[:TABLES_A_ROUND] if fault.locks else []
         chance.shuffle(sent)
+        if fault.files:
+            sent.sort(key=lambda each: each.act.file is not None)
         began, ended = self._happen(fault, scene, sent)
         found = self._recover(fault, began, ended)
         noticed = scene.felt + sum(
@@ -78,9 +80,11 @@ class Drill:
         )
         self._count(fault, scene, sent, noticed, (began, ended))
         found += [*scene.breaches, *self._kept(fault, sent)]
-        found += judges.log(fault, self.site.said(began))
         found += judges.pools(self.site, self.owner, scene.pages)
         found += [*self.jobs.moving(), *self.jobs.left_behind(), *self._checked()]
+        found += judges.log(
+            fault, self.site, began
+        )  # last: a worker sees late that it lost its line
         where = f"[SEED={self.seed} STEP={step}]"
         self.breaches += [f"{fault.name}: {each} {where}" for each in found]
         self.say(f"step {step}: {fault.name}: noticed by {noticed}, {self._green_s:.1f} s to green")
