@@ -55,7 +55,8 @@ class Scene:
 def caught(scene: Scene, least: int = 1) -> Iterator[list[int]]:
     """Hold a table until acts stand in the middle of their transactions, and for the block.
 
-    `least` are waited for, but not for ever: fewer will do. Gives the numbers of the server's processes that wait there.
+    `least` are waited for, but not for ever: fewer will do. Gives the numbers of the server's
+    processes that wait there.
     """
     found: list[int] = []
     with scene.owner.connect() as line, scene.owner.connect() as beside:

@@ -53,6 +53,21 @@ everything = CollectorRegistry()
 multiprocess.MultiProcessCollector(everything)
 print(generate_latest(everything).decode())
 """
+CROWDED = """
+import resource
+from kit import meters
+meters.request_answered("GET", "/calls", 200, 0.03)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+for number in range(2000):
+    meters.request_answered("GET", f"/{number}", 200, 0.03)
+with meters.job("kit.new"):
+    print("done")
+meters.jobs_waiting({"new": 1})
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+for number in range(2000, 4000):
+    meters.request_answered("GET", f"/{number}", 200, 0.03)
+meters.request_answered("GET", "/calls", 200, 0.03)
+"""
 SILENT = """
 import sys
 from kit import meters
@@ -106,6 +121,12 @@ def test_everything_is_counted_under_its_name_and_labels(tmp_path):
     assert {name: labelled.get(ordered(name)) for name in expected} == expected
     jobs = {name for name in found if name.startswith("farelegami_jobs_total")}
     assert len(jobs) == 2, "a job has one end"
+
+
+def test_a_meter_for_which_there_is_no_room_fails_no_answer(tmp_path):
+    """What was done would be answered as a fault of ours, for ever after."""
+    said = run(CROWDED, tmp_path)
+    assert "done" in said and said.count("count_lost") == 1
 
 
 def ordered(name: str) -> str:
