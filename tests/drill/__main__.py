@@ -8,7 +8,8 @@ any breach, which names the seed and the step that repeat it.
 
 `--minutes N` goes on for so long (10), `--seed N` chooses (printed), `--step N` does one step of a
 seed, `--sample` one round of each cheap fault in an empty house, `--only TEXT` the faults whose
-name has the text, `--plant NAME` puts a breach in on purpose, `--docs` writes the table down.
+name has the text, `--small` one act of each kind, `--plant NAME` puts a breach in on purpose,
+`--docs` writes the table into docs/reliability.md.
 """
 
 import argparse
@@ -32,6 +33,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--step", type=int, default=0)
     parser.add_argument("--sample", action="store_true")
+    parser.add_argument("--small", action="store_true")
     parser.add_argument("--only", default="")
     parser.add_argument("--plant", default="")
     parser.add_argument("--docs", action="store_true")

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-from kit.postgres import clusters
+from kit.postgres import clusters, programs
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -103,7 +103,7 @@ class Launched:
 
     def stop_database_at_once(self) -> None:
         """`pg_ctl stop -m immediate`: nobody is waited for, nothing is written out."""
-        found = clusters.postgres_programs.find()
+        found = programs.find()
         clusters._pg_ctl(found, self.folder / "pg", "stop", "-m", "immediate")
 
     def meter(self, name: str) -> float:
@@ -191,15 +191,21 @@ def restarts(said: list[str]) -> tuple[dict[str, int], list[str]]:
     away: set[str] = set()
     wrong = []
     for line in said:
-        if line.startswith(_DATABASE_ENDED) or (found := _ENDED.match(line)):
-            name = "database" if line.startswith(_DATABASE_ENDED) else found[1]
+        if name := _named(line, _DATABASE_ENDED, _ENDED):
             ended[name] = ended.get(name, 0) + 1
             if name in away:
                 wrong.append(f"{name} ended twice without a start between")
             away.add(name)
-        elif line.startswith(_DATABASE_AGAIN) or (found := _AGAIN.match(line)):
-            name = "database" if line.startswith(_DATABASE_AGAIN) else found[1]
+        elif name := _named(line, _DATABASE_AGAIN, _AGAIN):
             if name not in away:
                 wrong.append(f"{name} is started again and had not ended")
             away.discard(name)
     return ended, [*wrong, *(f"{name} ended and was not started again" for name in sorted(away))]
+
+
+def _named(line: str, of_the_database: str, of_a_child: re.Pattern[str]) -> str:
+    """Of whom a line of the launcher says this; nobody's name where it says something else."""
+    if line.startswith(of_the_database):
+        return "database"
+    found = of_a_child.match(line)
+    return found[1] if found else ""

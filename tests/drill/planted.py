@@ -77,7 +77,7 @@ def main(words: Sequence[str]) -> int:
                 child.command = [sys.executable, "-m", "tests.drill.planted", name, "serve", *more]
         return found
 
-    launch._children = planted
+    launch._children = planted  # type: ignore[assignment]
     return launch.main()
 
 

@@ -66,7 +66,7 @@ def promise(session: Session, deed: Deed, at: scenes.Stall) -> Promise:
 def stored(session: Session, of: Promise) -> str:
     """Say whether an act is stored: WHOLE, ABSENT, HALF or TWICE."""
     numbers = [int(each) for each in re.findall(r"/(\d+)", of.act.action)]
-    values = dict(zip("ab", [*numbers, 0, 0], strict=False))
+    values: dict[str, object] = dict(zip("ab", [*numbers, 0, 0], strict=False))
     values |= {"person": of.act.person_id, "hash": scenes.HASH[0], "recorded": of.deed.recorded}
     values["since"] = of.since
     recorded = "select count(*) from audit_event where actor_id = :person and action = :recorded"

@@ -184,7 +184,7 @@ def score(session: Session) -> Act:
 
 def of_calls(build: Callable[[Session], Act]) -> Build:
     def made(session: Session, _: Stall) -> Act:
-        commissions._protocol = _numbers(session)  # as the sendings beside it take theirs
+        commissions._protocol = _numbers(session)  # type: ignore[assignment]  # as the sendings beside it take theirs
         return build(session)
 
     return made

@@ -68,7 +68,7 @@ def run(asked: argparse.Namespace, place: Path, small: bool, stack: ExitStack) -
     everything = make_url(settings().database_url.reveal()).set(username="postgres")
     owner = create_engine(everything)
     app = db.make_engine(settings().database_url.reveal(), statement_timeout_s=60)
-    drill = Drill(site, owner, app, asked.seed, say, each=1 if asked.sample else 3)
+    drill = Drill(site, owner, app, asked.seed, say, each=1 if asked.sample or asked.small else 3)
     with owner.connect() as line:
         drill.tables = random.Random(asked.seed).sample(*_all(list(line.scalars(_TABLES))))
     say("everything is up")

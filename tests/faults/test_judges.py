@@ -8,6 +8,7 @@ from sqlalchemy import text
 from kit import audit, clock
 from market.centres import households
 from people.invitations import Guest
+from people.tables import Person
 from tests import make
 from tests.drill import promises, report, schedule
 from tests.drill.deeds import DEEDS, Deed
@@ -29,7 +30,7 @@ def invitation(session):
 def invite(session, of) -> None:
     """Do what the promise is about, as its page does."""
     home, who = int(of.act.page.rsplit("/", 1)[1]), of.act.person_id
-    actor = make.actor(session, session.get_one(make.Person, who))
+    actor = make.actor(session, session.get_one(Person, who))
     guest = Guest(of.act.typed["member_email"], "Una")
     households.invite(session, actor, home, guest, clock.now(session))
 
