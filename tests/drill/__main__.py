@@ -8,8 +8,8 @@ any breach, which names the seed and the step that repeat it.
 
 `--minutes N` goes on for so long (10), `--seed N` chooses (printed), `--step N` does one step of a
 seed, `--sample` one round of each cheap fault in an empty house, `--only TEXT` the faults whose
-name has the text, `--small` one act of each kind, `--plant NAME` puts a breach in on purpose,
-`--docs` writes the table into docs/reliability.md.
+name has the text, `--plant` puts breaches in on purpose, `--docs` writes the
+table into docs/reliability.md.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 SMALL_DISK = "1200m"
@@ -33,9 +33,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--step", type=int, default=0)
     parser.add_argument("--sample", action="store_true")
-    parser.add_argument("--small", action="store_true")
     parser.add_argument("--only", default="")
-    parser.add_argument("--plant", default="")
+    parser.add_argument("--plant", action="store_true")
     parser.add_argument("--docs", action="store_true")
     return parser.parse_args()
 
@@ -61,17 +60,12 @@ def main() -> int:
     print(f"seed {asked.seed}", flush=True)
     for name in ("FARELEGAMI_TESTING", "DATABASE_URL", "DATABASE_OWNER_URL", "PUBLIC_URL"):
         os.environ.pop(name, None)
-    with folder() as (place, small), ExitStack() as stack:
+    with folder() as (place, small):
         os.environ.update(FARELEGAMI_DATA=str(place), FARELEGAMI_DEMO="1", ALLOWED_HOSTS="")
-        return drill(asked, place, small, stack)
+        # Only now: importing it reads the settings.
+        from tests.drill.schedule import run
 
-
-def drill(asked: argparse.Namespace, place: Path, small: bool, stack: ExitStack) -> int:
-    """Start the application and do the rounds."""
-    # Only now: importing them reads the settings.
-    from tests.drill.schedule import run
-
-    return run(asked, place, small, stack)
+        return run(asked, place, small)
 
 
 if __name__ == "__main__":

@@ -110,8 +110,8 @@ def resend(url: str, promises: Sequence[Promise]) -> None:
     crowd.finish()
 
 
-def read(url: str, pages: Sequence[Promise]) -> list[tuple[int, float]]:
-    """Let READERS open pages at once; the status (0: no answer) and seconds of each."""
+def read(url: str, pages: Sequence[Promise], many: int = READERS) -> list[tuple[int, float]]:
+    """Let so many open pages at once; the status (0: no answer) and seconds of each."""
 
     async def one(number: int) -> tuple[int, float]:
         transport = httpx.AsyncHTTPTransport(local_address=f"127.0.2.{number + 1}")
@@ -126,6 +126,6 @@ def read(url: str, pages: Sequence[Promise]) -> list[tuple[int, float]]:
         return status, time.monotonic() - began
 
     async def all_of_them() -> list[tuple[int, float]]:
-        return await asyncio.gather(*(one(number) for number in range(READERS)))
+        return await asyncio.gather(*(one(number) for number in range(many)))
 
     return asyncio.run(all_of_them())

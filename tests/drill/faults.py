@@ -240,9 +240,9 @@ FAULTS = [
     Fault("the worker killed", kill_worker, restarted="worker"),
     Fault("a backend of PostgreSQL killed", kill_backend),
     Fault("the postmaster killed", kill_postmaster, restarted="database"),
-    Fault("the database stopped at once", stop_at_once, restarted="database"),
+    Fault("the database stopped at once", stop_at_once, restarted="database", cheap=False),
     Fault("the database frozen for 30 s", freeze, 34.0, red=True, cheap=False),
-    Fault("no room for files", no_room_for_files, files=True),
+    Fault("no room for files", no_room_for_files, cheap=False, files=True),
     Fault("the disk full", fill_the_disk, 12.0, cheap=False, disk=True, files=True),
     Fault("tables locked for 3 s, 48 readers", lock_tables, cheap=False, locks=True),
 ]

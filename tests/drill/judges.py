@@ -43,13 +43,13 @@ _FAILED = text("select task_name from procrastinate_jobs where status = 'failed'
 _UNMADE = text("select kind from document where state not in ('ready', 'failed')")
 
 
-def pools(site: Launched, owner: Engine, pages: Sequence[Promise]) -> list[str]:
+def pools(site: Launched, owner: Engine, pages: Sequence[Promise], many: int) -> list[str]:
     """Every process's pool is whole: a crowd is answered, and afterwards nothing is held."""
     found = []
-    told = clients.read(site.url, pages)
+    told = clients.read(site.url, pages, many)
     # A page whose act was done may be gone; what may not be is that nobody serves it.
     if bad := sorted({status for status, _ in told if not 200 <= status < 500}):
-        found.append(f"{clients.READERS} readers at once were answered {bad}")
+        found.append(f"{many} readers at once were answered {bad}")
     try:
         # What is asked for of nobody else: jobs hold connections for a moment too.
         unused = "farelegami_pool_in_use"

@@ -1,12 +1,12 @@
-"""The application with a breach put in on purpose: the drill must find it.
+"""The application with breaches put in on purpose: the drill must find them.
 
-`python -m tests.drill.planted early` starts it like `kit.run.launch`; its web processes answer
-before they commit (`early`), or keep the connection of a request that fails (`leak`).
+`python -m tests.drill.planted` starts it like `kit.run.launch`; its web processes answer before
+they commit, and keep the connection of a request that fails.
 """
 
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,28 +21,8 @@ _kept: list[Session] = []
 
 
 @contextmanager
-def early(outcome: db.Outcome) -> Iterator[Session]:
-    """A request's session that commits after the answer has left."""
-    session = db.new_session()
-    try:
-        yield session
-    except BaseException:
-        session.close()
-        raise
-    if outcome.refused:
-        session.close()
-        return
-
-    def later() -> None:
-        session.commit()
-        session.close()
-
-    threading.Timer(LATE_S, later).start()
-
-
-@contextmanager
-def leak(outcome: db.Outcome) -> Iterator[Session]:
-    """A request's session whose connection is forgotten when something fails."""
+def broken_session(outcome: db.Outcome) -> Iterator[Session]:
+    """A request's session that commits after the answer has left, and is forgotten on a failure."""
     session = db.new_session()
     try:
         yield session
@@ -52,20 +32,22 @@ def leak(outcome: db.Outcome) -> Iterator[Session]:
     except BaseException:
         _kept.append(session)
         raise
-    if not outcome.refused:
-        session.commit()
-    session.close()
+    if outcome.refused:
+        session.close()
+        return
 
+    def later() -> None:
+        with session:
+            session.commit()
 
-BREACHES: dict[str, Callable[..., Any]] = {"early": early, "leak": leak}
+    threading.Timer(LATE_S, later).start()
 
 
 def main(words: Sequence[str]) -> int:
     """Launch, or serve as one of its web processes."""
-    name, rest = words[0], words[1:]
-    if rest:
-        db.request_session = BREACHES[name]
-        serve.main(rest[1:])
+    if words:
+        db.request_session = broken_session
+        serve.main(words[1:])
         return 0
     children = launch._children
 
@@ -73,8 +55,8 @@ def main(words: Sequence[str]) -> int:
         found = children(*arguments)
         for child in found:
             if "kit.run.serve" in child.command:
-                _, _, _, *more = child.command
-                child.command = [sys.executable, "-m", "tests.drill.planted", name, "serve", *more]
+                more = child.command[3:]
+                child.command = [sys.executable, "-m", "tests.drill.planted", "serve", *more]
         return found
 
     launch._children = planted  # type: ignore[assignment]

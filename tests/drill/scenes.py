@@ -184,7 +184,8 @@ def score(session: Session) -> Act:
 
 def of_calls(build: Callable[[Session], Act]) -> Build:
     def made(session: Session, _: Stall) -> Act:
-        commissions._protocol = _numbers(session)  # type: ignore[assignment]  # as the sendings beside it take theirs
+        # As the sendings beside it take theirs, or the numbers of a year would have a gap.
+        commissions._protocol = _numbers(session)  # type: ignore[assignment]
         return build(session)
 
     return made

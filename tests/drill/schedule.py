@@ -3,8 +3,7 @@
 import argparse
 import random
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sqlalchemy import create_engine, make_url, text
@@ -50,66 +49,64 @@ def chosen(asked: argparse.Namespace, small: bool) -> list[Fault]:
     return [each for each in can if each.cheap or not asked.sample]
 
 
-def run(asked: argparse.Namespace, place: Path, small: bool, stack: ExitStack) -> int:
+def run(asked: argparse.Namespace, place: Path, small: bool) -> int:
     """Do the rounds; 1 when something did not hold."""
     began = time.monotonic()
 
     def say(line: str) -> None:
         print(f"{time.monotonic() - began:6.0f} s  {line}", flush=True)
 
-    bare = asked.sample or bool(asked.plant)
-    command = ("-m", "tests.drill.planted", asked.plant) if asked.plant else None
-    site = Launched(place, free_port(), free_port(), demo=not bare)
-    site.command = command or site.command
-    stack.callback(site.stop)
+    site = Launched(place, free_port(), free_port(), demo=not (asked.sample or asked.plant))
+    if asked.plant:
+        site.command = ("-m", "tests.drill.planted")
     say(f"starting in {place}")
-    site.start()
-    # The server's own user: it sees who waits, and what for.
-    everything = make_url(settings().database_url.reveal()).set(username="postgres")
-    owner = create_engine(everything)
-    app = db.make_engine(settings().database_url.reveal(), statement_timeout_s=60)
-    drill = Drill(site, owner, app, asked.seed, say, each=1 if asked.sample or asked.small else 3)
-    with owner.connect() as line:
-        drill.tables = random.Random(asked.seed).sample(*_all(list(line.scalars(_TABLES))))
-    say("everything is up")
-    faults = chosen(asked, small)
-    for step, fault in enumerate(order(faults, asked.seed), 1):
-        if asked.step and step != asked.step:
-            if step > asked.step:
-                break
-            continue
-        drill.round(step, fault)
-        enough = step >= len(faults) if asked.sample else not _left(asked, began)
-        if enough:
-            break
-    say("waiting for the last jobs")
-    drill.end()
-    words = summary(drill, asked, small, len(drill.tables), time.monotonic() - began)
+    try:
+        site.start()
+        say("everything is up")
+        drill = rounds(asked, site, chosen(asked, small), say)
+    finally:
+        site.stop()
+    words = summary(drill, asked, small, time.monotonic() - began)
     print(words, flush=True)
     if asked.docs:
         report.write(PAGE, words)
     print("\n".join(f"BREACH {each}" for each in drill.breaches) or "everything holds", flush=True)
-    owner.dispose()
-    app.dispose()
     return 1 if drill.breaches else 0
 
 
-def _all(names: list[str]) -> tuple[list[str], int]:
-    return names, len(names)
+def rounds(
+    asked: argparse.Namespace, site: Launched, faults: list[Fault], say: Callable[[str], None]
+) -> Drill:
+    """One fault after another until the time is over (a sample: each once), and the end."""
+    began, app_url = time.monotonic(), settings().database_url.reveal()
+    # The server's own user: it sees who waits, and what for.
+    owner = create_engine(make_url(app_url).set(username="postgres"))
+    app = db.make_engine(app_url, statement_timeout_s=60)
+    drill = Drill(site, owner, app, asked.seed, say, small=asked.sample)
+    with owner.connect() as line:
+        drill.tables = list(line.scalars(_TABLES))
+    random.Random(asked.seed).shuffle(drill.tables)
+    for step, fault in enumerate(order(faults, asked.seed), 1):
+        if not asked.step or step == asked.step:
+            drill.round(step, fault)
+        once = step >= len(faults) if asked.sample else step == asked.step
+        if once or (not asked.step and time.monotonic() - began > asked.minutes * 60):
+            break
+    say("waiting for the last jobs")
+    drill.end()
+    owner.dispose()
+    app.dispose()
+    return drill
 
 
-def _left(asked: argparse.Namespace, began: float) -> bool:
-    return time.monotonic() - began < asked.minutes * 60
-
-
-def summary(
-    drill: Drill, asked: argparse.Namespace, small: bool, unlocked: int, seconds: float
-) -> str:
+def summary(drill: Drill, asked: argparse.Namespace, small: bool, seconds: float) -> str:
     """The table and what it does not say by itself."""
     lines = [report.table(drill.tallies), ""]
     lines.append(f"Seed {asked.seed}, {seconds / 60:.0f} minutes, breaches: {len(drill.breaches)}.")
-    if unlocked and any(each.locks for each in FAULTS if each.name in drill.tallies):
-        lines.append(f"Tables whose turn did not come: {unlocked}.")
+    if drill.tables:
+        lines.append(
+            f"Tables that were not locked, as their turn did not come: {len(drill.tables)}."
+        )
     if drill.unfelt:
         lines.append(f"Locked, and nobody met it: {', '.join(sorted(set(drill.unfelt)))}.")
     if not small:

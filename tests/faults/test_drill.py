@@ -39,19 +39,14 @@ def test_one_round_of_each_cheap_fault_breaks_no_promise():
     ended, said = drill("--sample", "--seed", "7")
     assert ended == 0, said
     assert "everything holds" in said and "BREACH" not in said
-    rows = dict(re.findall(r"^\| ([^|]+) \| (\d+) \|", said, re.MULTILINE))
-    assert len(rows) == 6 and sum(map(int, rows.values())) >= 4, said
+    rows = dict(re.findall(r"^\| (\w[^|]+) \| (\d+) \|", said, re.MULTILINE))
+    assert len(rows) == 4 and sum(map(int, rows.values())) >= 3, said
 
 
-def test_an_answer_that_comes_before_the_commit_is_found():
-    """The control: what was promised is lost with the process, and the drill says so."""
-    ended, said = drill("--small", "--only", "web process", "--plant", "early", "--seed", "7")
+def test_what_is_promised_too_early_and_what_is_not_given_back_is_found():
+    """The control: answers that come before their commit, connections that are forgotten."""
+    ended, said = drill("--sample", "--plant", "--only", "backend", "--seed", "7")
     assert ended == 1, said
-    assert re.search(r"BREACH a web process killed: lost: .* \(acknowledged, 303\)", said), said
-    assert "[SEED=7 STEP=1]" in said
-
-
-def test_a_connection_that_is_not_given_back_is_found():
-    ended, said = drill("--small", "--only", "stopped at once", "--plant", "leak", "--seed", "7")
-    assert ended == 1, said
+    lost = r"killed: (?:sent again, )?lost: .* \(acknowledged, 303\) \[SEED=7 STEP=1\]"
+    assert re.search(lost, said), said
     assert re.search(r"BREACH .*(connections in use|readers at once were answered)", said), said
