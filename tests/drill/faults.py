@@ -63,7 +63,7 @@ def caught(scene: Scene, least: int = 1) -> Iterator[list[int]]:
         for table in (scene.chance.choice(WRITTEN), "audit_event", "audit_event"):
             with suppress(SQLAlchemyError):
                 line.execute(text(f"lock table {table} in share mode"))
-                if found := _waiting(beside, least):
+                if found := _waiting(scene, beside, least):
                     break
             line.rollback()
         try:
@@ -81,13 +81,16 @@ _WAITING = text(
 )
 
 
-def _waiting(line: Connection, least: int) -> list[int]:
+def _waiting(scene: Scene, line: Connection, least: int) -> list[int]:
     end = time.monotonic() + CAUGHT_WITHIN_S
     while True:
         found = list(line.scalars(_WAITING))
         line.rollback()
-        if len(found) >= least or time.monotonic() > end:
+        acting = any(each.began and not each.ended for each in scene.pages)
+        if len(found) >= least and acting:  # a job of the worker may wait there too
             return found
+        if time.monotonic() > end:
+            return found if acting else []
         threading.Event().wait(0.02)
 
 
