@@ -107,7 +107,7 @@ def test_every_fault_comes_once_before_any_comes_again_and_the_tables_every_thir
 
 
 def test_the_table_is_written_between_its_markers_and_nowhere_else(tmp_path: Path):
-    page = tmp_path / "page.md"
+    page = tmp_path / "page"
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     tally = Tally(times=2, in_flight=3, lost=0, green=[1.0, 3.0])
     tally.told.update([ACKNOWLEDGED, ACKNOWLEDGED, REFUSED, UNKNOWN])
