@@ -39,6 +39,10 @@ _LEFT = text(
     "select count(*) from procrastinate_jobs where status = 'doing'"
     " or status = 'todo' and coalesce(scheduled_at, now()) <= now()"
 )
+_WHICH = text(
+    "select id, task_name, status::text, attempts, worker_id from procrastinate_jobs"
+    " where status = 'doing' or status = 'todo' and coalesce(scheduled_at, now()) <= now()"
+)
 _FAILED = text("select task_name from procrastinate_jobs where status = 'failed'")
 _UNMADE = text("select kind from document where state not in ('ready', 'failed')")
 
@@ -105,7 +109,9 @@ class Jobs:
             if left != before:
                 before, since = left, time.monotonic()
             elif time.monotonic() - since > TAKEN_WITHIN_S:
-                return [f"{left} jobs are not done, and nothing moves"]
+                with self.owner.connect() as line:
+                    named = sorted(map(str, line.execute(_WHICH)))
+                return [f"{left} jobs are not done, and nothing moves: {', '.join(named)}"]
             threading.Event().wait(0.5)
         with self.owner.connect() as line:
             failed, unmade = list(line.scalars(_FAILED)), list(line.scalars(_UNMADE))
