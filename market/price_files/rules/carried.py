@@ -14,7 +14,8 @@ from kit.money import MICROS_PER_CENT, half_up
 from kit.sentences import decimal, euro, quantity
 from market.catalogue.rules.listed import ListedProduct, Unsaid
 from market.catalogue.rules.matching import KeptProduct
-from market.catalogue.rules.measures import doubtful, weight_in_name
+from market.catalogue.rules.measures import doubtful
+from market.catalogue.rules.piece_weights import weight_said
 from market.catalogue.rules.plain_text import comparable
 
 _JUMP = Fraction(1, 10)
@@ -114,9 +115,7 @@ def _weight(
 
 def _said_weight(product: ListedProduct) -> int | None:
     """Read what a piece weighs in its name, or in the name of its unit ("500 g")."""
-    if product.unit != "piece":
-        return None
-    return weight_in_name(product.name) or weight_in_name(product.sold_as)
+    return weight_said(product.name, product.sold_as) if product.unit == "piece" else None
 
 
 def _from_name(grams: int) -> Message:

@@ -1,9 +1,8 @@
 """Reading the fields of a GDXP record: what cannot be read becomes a problem, never a guess."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from kit.errors import Message
@@ -16,12 +15,10 @@ from market.catalogue.rules.plain_text import (
     plain_line,
     unreadable,
 )
+from market.catalogue.rules.written_numbers import readings
 from market.price_files.rules.strict_json import printable
 
 _RAW_TEXT_MAX = 20_000
-_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?", re.ASCII)
-_GROUPED_COMMA = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d{1,15})?", re.ASCII)
-_GROUPED_POINT = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d{1,15}", re.ASCII)
 _TRUE = frozenset({"true", "1", "si", "sì", "yes", "y", "vero"})
 _FALSE = frozenset({"false", "0", "no", "n", "", "falso"})
 
@@ -167,20 +164,14 @@ class Record:
 
 
 def typed_number(value: object) -> Decimal | None:
-    """Read "3,50", "3.50", "1.234,50", "1,234.50" or "€ 3,50"; None for anything else."""
+    """Read "3,50", "3.50", "1.234,50", "1,234.50" or "€ 3,50"; None for anything else.
+
+    A point before three digits is the decimal sign, as programs write it.
+    """
     if not isinstance(value, str) or len(value) > 40:
         return None
     text = value.replace("€", "").replace("\u00a0", "").replace(" ", "").strip()
-    if _GROUPED_COMMA.fullmatch(text) and ("," in text or text.count(".") > 1):
-        text = text.replace(".", "").replace(",", ".")
-    elif _GROUPED_POINT.fullmatch(text):
-        text = text.replace(",", "")
-    else:
-        text = text.replace(",", ".", 1)
-    try:
-        return Decimal(text) if _NUMBER.fullmatch(text) else None
-    except InvalidOperation:
-        return None
+    return next(iter(readings(text)), None)
 
 
 def _shown(value: object) -> str:
