@@ -214,6 +214,32 @@ def test_a_large_file_shows_progress_and_then_the_preview(coordinator, session, 
     assert "2100 prodotti" in text(coordinator.get(address)).replace(".", "")
 
 
+def test_a_list_without_products_says_so_and_can_be_put_aside(coordinator, session, at):
+    for content in (file(name="Mulino Nuovo"), file(name="Mulino Nuovo", vat="00000000017")):
+        address = upload(coordinator, at, content, producer="").headers["location"]
+        page = text(coordinator.get(address))
+        assert "Nel file non c'è nessun prodotto." in page
+        assert "Non cambia niente" not in page and "escono dal listino" not in page
+        assert coordinator.post(f"{address}/dropping").status_code == 200
+    assert session.scalars(select(Product)).all() == []
+
+
+def test_a_list_that_names_none_of_the_products_there_are_says_that_all_leave(
+    coordinator, session, at
+):
+    apply(session, at, product("Mele"), product("Pere"))
+    session.commit()
+    said = "escono dal listino tutti i 2 prodotti di adesso"
+    some, others, none = (
+        upload(coordinator, at, file(*products)).headers["location"]
+        for products in ((product("Pere"),), (product("Farina"),), ())
+    )
+    assert said not in text(coordinator.get(some))
+    assert said in text(coordinator.get(others)) and said in text(coordinator.get(none))
+    assert confirmed(coordinator, none).status_code == 303
+    assert session.scalars(select(Product).where(Product.gone_at.is_(None))).all() == []
+
+
 def test_an_import_can_be_put_aside(coordinator, session, at):
     address = upload(coordinator, at, file(product("Mele"))).headers["location"]
     assert coordinator.post(f"{address}/dropping").status_code == 200
