@@ -24,7 +24,7 @@ from market.price_files.rules import gdxp_unused
 from market.price_files.rules.gdxp_fields import Record
 from market.price_files.rules.gdxp_products import NAME_LENGTH_MAX, read_product
 from market.price_files.rules.gdxp_writing import APPLICATION
-from market.price_files.rules.strict_json import load, printable
+from market.price_files.rules.strict_json import NoNumber, load, printable
 
 PRODUCTS_MAX = 20_000
 CONTACTS_MAX = 20
@@ -72,6 +72,7 @@ def _check_version(document: dict[str, Any]) -> None:
     version = document.get("protocolVersion", Decimal(1))
     text = format(version, "f") if isinstance(version, Decimal) else version
     if not isinstance(text, str) or text.strip().rstrip("0").rstrip(".") != "1":
+        text = text.text if isinstance(text, NoNumber) else text
         shown = printable(text) if isinstance(text, str) else "?"
         raise Refused(
             "Il file usa la versione {version} di GDXP: qui si legge la 1.0.", version=shown

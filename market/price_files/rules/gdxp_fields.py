@@ -16,7 +16,7 @@ from market.catalogue.rules.plain_text import (
     unreadable,
 )
 from market.catalogue.rules.written_numbers import readings
-from market.price_files.rules.strict_json import printable
+from market.price_files.rules.strict_json import NoNumber, printable
 
 _RAW_TEXT_MAX = 20_000
 _TRUE = frozenset({"true", "1", "si", "sì", "yes", "y", "vero"})
@@ -110,7 +110,9 @@ class Record:
         if value is None or value == "":
             return None
         number = value if isinstance(value, Decimal) else typed_number(value)
-        if number is None:
+        if isinstance(value, NoNumber):
+            self.wrong(key, value.said())
+        elif number is None:
             self.wrong(key, Message("«{value}» non è un numero.", value=_shown(value)))
         elif number < 0:
             self.wrong(key, Message("Il numero non può essere negativo."))
@@ -149,7 +151,9 @@ class Record:
             return ""
         if isinstance(value, Decimal):
             return format(value, "f")
-        if not isinstance(value, str):
+        if isinstance(value, NoNumber):
+            self.wrong(key, value.said())
+        elif not isinstance(value, str):
             self.wrong(key, Message("Qui serve un testo."))
         elif unreadable(value):
             self.wrong(key, Message("Il testo contiene caratteri non validi."))

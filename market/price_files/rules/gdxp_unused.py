@@ -13,7 +13,7 @@ from kit.errors import Message
 from kit.sentences import euro, number
 from market.catalogue.rules.listed import OrderDates
 from market.price_files.rules.gdxp_fields import Record, typed_number
-from market.price_files.rules.strict_json import printable
+from market.price_files.rules.strict_json import NoNumber, printable
 
 _SENDER = "who sends the file is not who sells: only its name is read"
 IGNORED: dict[str, str] = {
@@ -226,4 +226,5 @@ def _text(value: Any, key: str) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, Decimal):
         return number(value)
-    return printable(value) if isinstance(value, str) else "…"
+    text = value.text if isinstance(value, NoNumber) else value
+    return printable(text) if isinstance(text, str) else "…"
