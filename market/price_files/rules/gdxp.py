@@ -53,13 +53,15 @@ def parse(content: bytes) -> PriceListFile:
         _supplier(block, position, application, problems)
         for position, block in enumerate(blocks, start=1)
     )
+    created_on = head.day("creationDate")
+    dated = [] if created_on else gdxp_unused.undated(head)
     return PriceListFile(
-        created_on=head.day("creationDate"),
+        created_on=created_on,
         application=application,
         subject=head.child("subject").line("name", max_length=NAME_LENGTH_MAX),
         suppliers=suppliers,
         problems=tuple(problems),
-        notes=tuple(gdxp_unused.rest(head)),
+        notes=(*dated, *gdxp_unused.rest(head)),
     )
 
 
@@ -178,7 +180,8 @@ def _order(record: Record, outer: Record) -> OrderDates | None:
     )
     for place in places:
         if isinstance(place, dict) and place:
-            found = Record(place, record.block)
+            found = Record(place, record.block, path="order.")
+            record.children.append(found)
             return OrderDates(
                 found.line("phase", max_length=40),
                 found.day("openDate"),

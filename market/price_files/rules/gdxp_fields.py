@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from kit import spelled
 from kit.errors import Message
 from kit.sentences import bound
 from market.catalogue.rules.listed import Problem
@@ -138,12 +139,16 @@ class Record:
         return default
 
     def day(self, key: str) -> date | None:
-        """Read a date (YYYY-MM-DD, also with an hour behind it); None when it is none."""
-        value = self.take(key)
-        try:
-            return date.fromisoformat(value[:10]) if isinstance(value, str) else None
-        except ValueError:
-            return None
+        """Read a date (2026-12-03, also with an hour behind it, or 3/12/2026).
+
+        None when it is none: it does not count as read then, so that it is named with the rest.
+        """
+        value = self.values.get(key)
+        text = value.partition("T")[0] if isinstance(value, str) else ""
+        found = spelled.day(text) or spelled.day(text.strip().partition(" ")[0])
+        if found is not None or not value:
+            self.take(key)
+        return found
 
     def _raw_text(self, key: str) -> str:
         value = self.take(key)

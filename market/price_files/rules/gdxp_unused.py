@@ -62,6 +62,20 @@ def rest(record: Record) -> list[Message]:
     return [Message("Il file dice anche «{fields}»: qui non si usa.", fields=fields)]
 
 
+def undated(head: Record) -> list[Message]:
+    """Say that the day of the file cannot be read: nobody can tell then which list is newer."""
+    value = head.take("creationDate")
+    if value in _NOTHING:
+        return []
+    return [
+        Message(
+            "La data del file, «{day}», non si legge: non si può dire se è più vecchio dell'ultimo"
+            " importato.",
+            day=_shown(value),
+        )
+    ]
+
+
 def order_note(dates: OrderDates | None) -> list[Message]:
     """Say when the sender's own order runs: its dates are no dates of ours."""
     if dates is None:
