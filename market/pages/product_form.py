@@ -7,10 +7,10 @@ from typing import Any
 from kit import shown
 from kit.errors import Message
 from kit.http.forms import Form
-from kit.sentences import decimal, typed_decimal, typed_price
+from kit.sentences import decimal, quantity, typed_decimal, typed_price
 from market.catalogue.price_words import unit_of
 from market.catalogue.rules import measures
-from market.catalogue.rules.listed import default_step
+from market.catalogue.rules.listed import default_step, first_orderable, never_orderable
 from market.tables.catalogue import Product
 
 UNIT_NAMES = {"g": "kg", "ml": "l", "piece": "pz"}
@@ -173,6 +173,9 @@ def _read_quantities(form: Form, unit: str, product: Product) -> dict[str, int |
 def _check(form: Form, terms: Mapping[str, Any]) -> None:
     if terms["maximum"] is not None and terms["maximum"] < terms["minimum"]:
         form.add_error("maximum", Message("Il massimo è più piccolo del minimo."))
+    least = first_orderable(terms["step"], terms["minimum"])
+    if terms["maximum"] is not None and terms["maximum"] < least:
+        form.add_error("maximum", never_orderable(quantity(least, terms["unit"])))
     if terms["whole_cases"] and not terms["case_size"]:
         form.add_error("case_size", Message("Per vendere a colli interi scrivi quanto è il collo."))
 

@@ -94,3 +94,17 @@ def test_a_name_that_a_list_gave_its_pieces_stays_as_it_is(coordinator, session,
     assert "Farro è salvato" in text(coordinator.post(address, data=sent))
     session.refresh(kept)
     assert (kept.unit, kept.sold_as, kept.price_micros) == ("piece", "500 g", 3_200_000)
+
+
+def test_a_maximum_below_the_first_quantity_that_can_be_ordered_is_refused(
+    coordinator, session, at
+):
+    apply(session, at, product("Mele", 2.5))
+    apples = session.scalars(select(Product)).one()
+    address = f"/price-lists/{at.price_list.id}/products/{apples.id}"
+    values = {"step": "3", "maximum": "2"}
+    wrong = coordinator.post(address, data=filled(coordinator, address, values))
+    assert wrong.status_code == 422
+    assert "più piccolo della prima quantità che si può ordinare (3" in text(wrong)
+    data = form(wrong.text, address).but({"maximum": "3"})
+    assert coordinator.post(address, data=data, follow_redirects=False).status_code == 303

@@ -51,6 +51,16 @@ from tests.market.price_files.rules.gdxp_files import file_with, product
             "orderInfo.maxQty",
             "Il massimo è più piccolo del minimo.",
         ),
+        (
+            {"um": "kg", "orderInfo": {"mulQty": 3, "maxQty": 2}},
+            "orderInfo.maxQty",
+            "Il massimo è più piccolo della prima quantità che si può ordinare (3 kg).",
+        ),
+        (
+            {"orderInfo": {"mulQty": 3, "minQty": 4, "maxQty": 5}},
+            "orderInfo.maxQty",
+            "Il massimo è più piccolo della prima quantità che si può ordinare (6 pezzi).",
+        ),
         ({"orderInfo": 7}, "orderInfo", "Qui serve un oggetto con i suoi campi."),
         ({"active": "forse"}, "active", "Qui serve vero o falso (true, false)."),
     ],
