@@ -12,7 +12,8 @@ from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import typed_euro
-from market.catalogue import producers
+from market.catalogue import known_producers, producers
+from market.catalogue.known_producers import AlreadyKnown
 from market.catalogue.producers import AgreementKey, Facts
 from market.centres import centres
 from market.price_files import imports
@@ -68,7 +69,7 @@ def welcome(
 ) -> Response:
     """Add a producer to the centre and go on to its price list."""
     centre = centres.coordinated(session, actor, form.raw("centre"))
-    facts = _facts(form, new=True)
+    facts, taken = _facts(form, new=True), form.raw("taken")
     try:
         form.check()
         made = keyed.once(
@@ -76,11 +77,16 @@ def welcome(
             actor,
             _PRODUCER_WELCOMED,
             form,
-            lambda: {"id": producers.welcome(session, actor, centre.id, facts, actor.now).id},
+            lambda: {
+                "id": known_producers.welcome(
+                    session, actor, centre.id, facts, actor.now, taken=taken
+                ).id
+            },
         )
     except (Invalid, Refused) as error:
         form.take(error)
-        return _page(request, centre, form, None, error.status)
+        known = error if isinstance(error, AlreadyKnown) else None
+        return _page(request, centre, form, None, error.status, known=known)
     producer, _ = producers.get(session, centre.id, made["id"])
     return see_other(
         f"/price-list-imports/new?centre={centre.id}&producer={producer.id}",
@@ -124,9 +130,30 @@ def save(
     return see_other(f"/producers?centre={centre.id}", Message("Salvato."))
 
 
+# What people call what all centres read of a producer.
+_NAMES = {
+    "name": Message("Nome"),
+    "vat_number": Message("Partita IVA"),
+    "tax_code": Message("Codice fiscale"),
+    "website": Message("Sito"),
+    "municipality": Message("Comune"),
+    "street": Message("Via e numero"),
+    "locality": Message("Luogo"),
+    "zip_code": Message("CAP"),
+    "story": Message("La sua storia"),
+}
+
+
 def _page(
-    request: Request, centre: Centre, form: Form, producer: Producer | None, status: int = 200
+    request: Request,
+    centre: Centre,
+    form: Form,
+    producer: Producer | None,
+    status: int = 200,
+    *,
+    known: AlreadyKnown | None = None,
 ) -> Response:
+    municipalities = [(place.istat_code, place.name) for place in places.all_()]
     return web.page(
         request,
         "market/producers/edit.html",
@@ -134,8 +161,26 @@ def _page(
         centre=centre,
         form=form,
         producer=producer,
-        municipalities=[(place.istat_code, place.name) for place in places.all_()],
+        municipalities=municipalities,
+        known=known,
+        choices=_choices(known) if known else [],
+        names=_NAMES,
+        place_names=dict(municipalities),
     )
+
+
+def _choices(known: AlreadyKnown) -> list[tuple[str, Message]]:
+    """Offer the producers that may be meant, and another one unless a code says which it is."""
+    found = [
+        (str(each.id), Message("È questo: {name}, {place}", name=each.name, place=each.place))
+        if each.place
+        else (str(each.id), Message("È questo: {name}", name=each.name))
+        for each in known.found
+        if not each.agreed
+    ]
+    if known.by_code:
+        return found
+    return [*found, (known_producers.ANOTHER, Message("È un altro, con lo stesso nome"))]
 
 
 def _facts(form: Form, *, new: bool = False) -> Facts:
