@@ -255,6 +255,43 @@ def test_a_file_of_an_unknown_producer_makes_it(coordinator, session, at):
     assert session.scalars(select(Producer.name).where(Producer.code == "mulino-nuovo")).one()
 
 
+def test_a_list_of_a_producer_whose_name_is_there_makes_no_second_one_unasked(
+    coordinator, session, at
+):
+    apply(session, at, product("Mele"), product("Pere"))
+    session.commit()
+    content = file(product("Mele", 4), name=at.producer.name.upper())
+    address = upload(coordinator, at, content, producer="").headers["location"]
+    page = coordinator.get(address)
+    assert "C'è già un produttore che si chiama così" in text(page)
+    refused = confirmed(coordinator, address)
+    assert refused.status_code == 409 and "di' che questo è un altro" in text(refused)
+    assert session.scalars(select(Producer.id)).all() == [at.producer.id]
+    comparison = f"{address}/comparison"
+    foreign = form(page.text, comparison).but({"producer": "999999"})
+    assert coordinator.post(comparison, data=foreign).status_code == 404
+    sent = coordinator.post(
+        comparison, data=form(page.text, comparison).values, follow_redirects=False
+    )
+    again = sent.headers["location"]
+    compared = text(coordinator.get(again))
+    assert "che si chiama così" not in compared and "confermando nasce" not in compared
+    assert confirmed(coordinator, again).status_code == 303
+    assert session.scalars(select(Producer.id)).all() == [at.producer.id]
+
+
+def test_a_list_of_another_producer_of_the_same_name_makes_it_where_somebody_says_so(
+    coordinator, session, at
+):
+    content = file(product("Mele", 4), name=at.producer.name)
+    address = upload(coordinator, at, content, producer="").headers["location"]
+    action = f"{address}/application"
+    data = form(coordinator.get(address).text, action).but({"another": "yes"})
+    assert coordinator.post(action, data=data, follow_redirects=False).status_code == 303
+    names = session.scalars(select(Producer.name)).all()
+    assert names == [at.producer.name] * 2
+
+
 def test_a_preview_is_not_confirmed_unseen(coordinator, session, at):
     address = upload(coordinator, at, file(product("Mele"))).headers["location"]
     refused = coordinator.post(f"{address}/application")
