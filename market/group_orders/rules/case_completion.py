@@ -26,6 +26,10 @@ class Case:
     step: int = 1
     available: int | None = None
 
+    def sold_out(self, total: int) -> bool:
+        """Whether the producer has less than this."""
+        return self.available is not None and total > self.available
+
     @property
     def binds(self) -> bool:
         """Whether only full cases can be ordered."""
@@ -76,12 +80,14 @@ class CaseProgress:
     """How full the case is that is being filled now.
 
     `cases` would be ordered if the order closed now; `filled` of `size` is in the next one;
-    `missing` completes it, "at most" quantities counted (0: nothing is left over).
+    `missing` completes it, "at most" quantities counted (0: nothing is left over). `sold_out`:
+    the producer has no other case, whatever anybody adds.
     """
 
     cases: int
     filled: int
     missing: int
+    sold_out: bool = False
 
 
 def progress(case: Case, wanted: int, at_most: int) -> CaseProgress | None:
@@ -92,7 +98,8 @@ def progress(case: Case, wanted: int, at_most: int) -> CaseProgress | None:
     over = wanted - cases * case.size
     if over <= 0:
         return CaseProgress(cases, 0, 0)
-    return CaseProgress(cases, over, max((cases + 1) * case.size - at_most, 0))
+    reachable = (cases + 1) * case.size
+    return CaseProgress(cases, over, max(reachable - at_most, 0), case.sold_out(reachable))
 
 
 def complete(case: Case, lines: Sequence[Wish]) -> Completion:
@@ -130,7 +137,7 @@ def loose(line: Asked) -> Message | None:
 def _cases(case: Case, wanted: int, at_most: int) -> int:
     cases, rest = divmod(wanted, case.size)
     reachable = (cases + 1) * case.size
-    if rest and at_most >= reachable and (case.available is None or reachable <= case.available):
+    if rest and at_most >= reachable and not case.sold_out(reachable):
         return cases + 1
     return cases
 
@@ -154,7 +161,7 @@ class _Why:
         self.unit = case.unit
         self.size = quantity(case.size, case.unit)
         next_total = (cases + 1) * case.size
-        self.sold_out = case.available is not None and next_total > case.available
+        self.sold_out = case.sold_out(next_total)
         self.lacking = max(next_total - at_most, 0)
 
     def of(self, line: Wish, assigned: int) -> Message | None:

@@ -120,6 +120,22 @@ def test_progress_tells_what_is_missing_to_the_next_full_case():
     assert made is not None and (made.cases, made.filled, made.missing) == (2, 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("available", "wanted", "at_most", "made"),
+    [
+        (9, 9, 12, (0, 9, 0, True)),
+        (9, 4, 4, (0, 4, 6, True)),
+        (15, 14, 20, (1, 4, 0, True)),
+        (20, 14, 15, (1, 4, 5, False)),
+        (15, 10, 20, (1, 0, 0, False)),
+        (None, 14, 15, (1, 4, 5, False)),
+    ],
+)
+def test_progress_looks_at_what_the_producer_has(available, wanted, at_most, made):
+    found = progress(Case(10, whole=True, available=available), wanted, at_most)
+    assert (found.cases, found.filled, found.missing, found.sold_out) == made
+
+
 _steps = st.sampled_from([1, 2, 5, 250])
 
 
