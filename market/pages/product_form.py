@@ -10,7 +10,12 @@ from kit.http.forms import Form
 from kit.sentences import decimal, quantity, typed_decimal, typed_price
 from market.catalogue.price_words import unit_of
 from market.catalogue.rules import measures
-from market.catalogue.rules.listed import default_step, first_orderable, never_orderable
+from market.catalogue.rules.listed import (
+    LESS_THAN_A_CASE,
+    default_step,
+    first_orderable,
+    never_orderable,
+)
 from market.tables.catalogue import Product
 
 UNIT_NAMES = {"g": "kg", "ml": "l", "piece": "pz"}
@@ -176,6 +181,8 @@ def _check(form: Form, terms: Mapping[str, Any]) -> None:
     least = first_orderable(terms["step"], terms["minimum"])
     if terms["maximum"] is not None and terms["maximum"] < least:
         form.add_error("maximum", never_orderable(quantity(least, terms["unit"])))
+    if terms["whole_cases"] and 0 < (terms["available"] or 0) < terms["case_size"]:
+        form.add_error("available", LESS_THAN_A_CASE)
     if terms["whole_cases"] and not terms["case_size"]:
         form.add_error("case_size", Message("Per vendere a colli interi scrivi quanto è il collo."))
 

@@ -110,6 +110,12 @@ class PriceListFile:
     """What it says of no supplier and nothing here uses."""
 
 
+LESS_THAN_A_CASE = Message(
+    "Ce n'è meno di un collo: a colli interi nessuno ne riceverebbe. Vendilo sciolto, oppure"
+    " aspetta che il produttore ne abbia."
+)
+
+
 def first_orderable(step: int, minimum: int) -> int:
     """Give the smallest quantity a household may order: a multiple of the step, not below the
     minimum (both in smallest units). A maximum below it lets nobody order anything.

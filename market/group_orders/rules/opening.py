@@ -2,7 +2,9 @@
 
 from datetime import date, datetime
 
-from kit.errors import Message
+from kit.errors import Message, Refused
+from kit.sentences import quantity
+from market.group_orders.rules.case_completion import Case
 from market.group_orders.rules.cost_split import BY
 
 AMOUNT_MAX = 10_000_000
@@ -20,6 +22,18 @@ def errors(
     if delivery_day < closing_day:
         found["delivery_day"] = Message("La consegna viene dopo la chiusura.")
     return found
+
+
+def check_case(name: str, case: Case) -> None:
+    """Raise Refused for a product in whole cases of which the producer has not one."""
+    if case.binds and case.sold_out(case.size):
+        raise Refused(
+            "{name}: il produttore ne ha {available}, meno di un collo da {size}. A colli interi"
+            " nessuno ne riceverebbe: vendilo sciolto, oppure correggi il prodotto nel listino.",
+            name=name,
+            available=quantity(case.available or 0, case.unit),
+            size=quantity(case.size, case.unit),
+        )
 
 
 def amount_errors(

@@ -12,7 +12,7 @@ from typing import Any
 from kit.errors import Message
 from kit.money import MICROS_PER_CENT, half_up
 from kit.sentences import decimal, euro, quantity
-from market.catalogue.rules.listed import ListedProduct, Unsaid
+from market.catalogue.rules.listed import LESS_THAN_A_CASE, ListedProduct, Unsaid
 from market.catalogue.rules.matching import KeptProduct
 from market.catalogue.rules.measures import doubtful
 from market.catalogue.rules.piece_weights import weight_said
@@ -66,6 +66,8 @@ def of_kept(before: KeptProduct, after: ListedProduct, changes: Mapping[str, Any
         notes.append(
             Message("Resta da prima: si compra solo a colli interi, da {size}.", size=size)
         )
+    if whole and after.available is not None and after.available < after.case_size:
+        notes.append(LESS_THAN_A_CASE)
     if "vat_rate" in after.silent:
         rate = decimal(after.vat_rate, 2)
         notes.append(Message("Resta da prima: IVA {rate} %. Il file non la dice.", rate=rate))

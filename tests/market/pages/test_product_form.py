@@ -108,3 +108,14 @@ def test_a_maximum_below_the_first_quantity_that_can_be_ordered_is_refused(
     assert "più piccolo della prima quantità che si può ordinare (3" in text(wrong)
     data = form(wrong.text, address).but({"maximum": "3"})
     assert coordinator.post(address, data=data, follow_redirects=False).status_code == 303
+
+
+def test_less_than_a_case_is_not_sold_in_whole_ones(coordinator, session, at):
+    apply(session, at, product("Mele", 2.5, info={"packageQty": 10}))
+    apples = session.scalars(select(Product)).one()
+    address = f"/price-lists/{at.price_list.id}/products/{apples.id}"
+    values = {"available": "9", "whole_cases": "yes"}
+    wrong = coordinator.post(address, data=filled(coordinator, address, values))
+    assert wrong.status_code == 422 and 'id="e-available"' in wrong.text
+    data = form(wrong.text, address).but({"available": "10"})
+    assert coordinator.post(address, data=data, follow_redirects=False).status_code == 303
