@@ -16,6 +16,7 @@ from market.catalogue.rules.listed import (
     first_orderable,
     never_orderable,
 )
+from market.catalogue.rules.piece_weights import weight_said
 from market.tables.catalogue import Product
 
 UNIT_NAMES = {"g": "kg", "ml": "l", "piece": "pz"}
@@ -39,6 +40,10 @@ WORDS = {
     "gone": Message("Uscito dal listino"),
 }
 """What people call what a new list can change of a product."""
+_KEEPS_WEIGHT = "keeps-weight"
+_ANOTHER_WEIGHT = Message(
+    "Dal nome un pezzo pesa {said}: correggi il peso di un pezzo, oppure di' che resta com'è."
+)
 _QUANTITIES = ("case_size", "step", "minimum", "maximum", "available")
 _MEASURED = ("sold_as", "price", *_QUANTITIES)
 _FLAGS = ("active", "whole_cases")
@@ -136,6 +141,7 @@ def read(form: Form, product: Product) -> dict[str, Any]:
         active=form.flag("active"),
     )
     _check(form, terms)
+    _check_weight(form, terms, product)
     return _as_kept(terms, product)
 
 
@@ -185,6 +191,28 @@ def _check(form: Form, terms: Mapping[str, Any]) -> None:
         form.add_error("available", LESS_THAN_A_CASE)
     if terms["whole_cases"] and not terms["case_size"]:
         form.add_error("case_size", Message("Per vendere a colli interi scrivi quanto è il collo."))
+
+
+def _check_weight(form: Form, terms: Mapping[str, Any], product: Product) -> None:
+    """Ask whether a piece that is called otherwise still weighs the same, where its name says not.
+
+    As of a list that comes from a file: a weight never stays without a word.
+    """
+    said = weight_said(terms["name"], terms["sold_as"])
+    if terms["unit"] != "piece" or said is None or said == terms["unit_weight_g"]:
+        return
+    was = weight_said(product.name, product.sold_as) if product.unit == "piece" else None
+    touched = terms["unit_weight_g"] != product.unit_weight_g
+    if said == was or touched or form.flag(_KEEPS_WEIGHT):
+        return
+    asked = Message(_ANOTHER_WEIGHT.text, said=quantity(said, "g"))
+    form.add_error(_KEEPS_WEIGHT, asked)
+
+
+def keeps_weight(form: Form) -> tuple[str, Message] | None:
+    """Name the box by which somebody says that a piece weighs what it did, and what it says."""
+    asked = _KEEPS_WEIGHT in form.errors or form.raw(_KEEPS_WEIGHT)
+    return (_KEEPS_WEIGHT, Message("Sì, il peso di un pezzo resta com'è")) if asked else None
 
 
 def _as_kept(terms: dict[str, Any], product: Product) -> dict[str, Any]:
