@@ -24,7 +24,6 @@ from market.bookings.line_marks import LineMarks, line_marks
 from market.bookings.offers import OfferTerms
 from market.bookings.page import OfferCounters
 from market.catalogue.price_words import asked_unit, price_words
-from market.catalogue.rules.listed import default_step
 from market.catalogue.rules.measures import asked_in
 from market.group_orders.progress import case_of, filled_share, no_other_case
 from market.group_orders.rules import case_completion
@@ -130,7 +129,7 @@ def _html(group_order_id: int, terms: OfferTerms) -> str:
 def _limits(terms: OfferTerms) -> str:
     """Say what one household may ask for ("Almeno 1 kg, al massimo 3 kg, a multipli di 0,5 kg").
 
-    The step that a list leaves open is so fine that nobody has to be told.
+    A step is said wherever something is refused because of it, also the one a list leaves open.
     """
     asked = asked_in(terms.unit, terms.price_quantity)
     per, found = asked.quantity, []
@@ -140,7 +139,7 @@ def _limits(terms: OfferTerms) -> str:
     if terms.maximum is not None:
         most = asked_quantity(terms.maximum, terms.unit, per)
         found.append(Message("al massimo {most}", most=most))
-    if terms.step > default_step(asked.unit, terms.price_quantity):
+    if terms.step > 1:
         step = asked_quantity(terms.step, terms.unit, per)
         found.append(Message("a multipli di {step}", step=step))
     words = ", ".join(text.render(message) for message in found)

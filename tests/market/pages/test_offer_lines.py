@@ -253,7 +253,8 @@ def test_headings_stand_before_the_first_of_their_category():
             },
             "Almeno 1 kg, al massimo 3 kg, a multipli di 0,5 kg",
         ),
-        ({"unit": "g", "price_quantity": 1000, "step": 100}, ""),
+        ({"unit": "g", "price_quantity": 1000, "step": 100}, "A multipli di 0,1 kg"),
+        ({"unit": "g", "price_quantity": 1, "step": 1}, ""),
         ({"unit": "g", "price_quantity": 100, "step": 50}, "A multipli di 0,5 etti"),
     ],
 )
