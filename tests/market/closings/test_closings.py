@@ -114,7 +114,7 @@ def test_closing_costs_the_same_statements_whatever_the_size(session, at, statem
         make.book(session, at, order_id, make.household(session, at), (apples.id, 3000))
     actor = at.coordinator
     token = dry_runs.dry_run(session, actor, order_id).token
-    assert statements(lambda: closings.close(session, actor, order_id, token, at.now)) == 21
+    assert statements(lambda: closings.close(session, actor, order_id, token, at.now)) == 22
 
 
 def test_a_cancelled_order_frees_its_commitments_and_takes_no_more(session, at, order):

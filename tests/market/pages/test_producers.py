@@ -200,7 +200,7 @@ def test_a_second_producer_of_a_name_is_made_only_where_somebody_says_so(coordin
     sent = coordinator.post("/producers", data=page.but({"taken": "another"}))
     assert sent.status_code == 200 and count(session) == before + 1
     asked = added(coordinator, at, {"name": "Orto delle strade", "text": "x"})
-    page = form(asked.text, "/producers").but({"taken": str(known.id)})
-    assert coordinator.post("/producers", data=page).status_code == 200
+    data = form(asked.text, "/producers").but({"taken": str(known.id)})
+    assert coordinator.post("/producers", data=data).status_code == 200
     assert count(session) == before + 1
     assert session.get(Agreement, (at.centre.id, known.id)) is not None

@@ -133,6 +133,7 @@ def test_progress_tells_what_is_missing_to_the_next_full_case():
 )
 def test_progress_looks_at_what_the_producer_has(available, wanted, at_most, made):
     found = progress(Case(10, whole=True, available=available), wanted, at_most)
+    assert found is not None
     assert (found.cases, found.filled, found.missing, found.sold_out) == made
 
 
