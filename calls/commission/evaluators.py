@@ -78,26 +78,37 @@ def dismiss(
     person_id: int,
     now: datetime,
     *,
+    reason: str,
     seen: str | None = None,
 ) -> Person:
     """Take a person off the commission: no access from now on, sent sheets stay in the files.
 
     Whether they count still is what the call says (`CallContent.sheets_of_dismissed`); the act
-    keeps how many there are; gives the person. `seen` is what the page had shown (`parts` of them,
-    packed), None where there was none. Raises Changed where that is no longer true, Refused
-    once the ranking is tried or published, or when the person is not on it.
+    keeps how many there are, and why; gives the person. `seen` is what the page had shown (`parts`
+    of them, packed), None where there was none. Raises Changed where that is no longer true,
+    Refused once the ranking is tried or published, without a reason of ten letters, or when the
+    person is not on it.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
     trials.check_may_change(session, call_id)
+    reason = reason.strip()
+    opened = session.get(Opening, call_id)
+    told = opened is not None and opened.applications > 0
+    lifecycle.check_reason(reason, published=told)
     _check_as_shown(session, call_id, seen, person_id)
     roles.revoke(session, actor.person_id, person_id, roles.EVALUATOR, "call", call_id, now)
     left = dismissals.begin(session, actor, call_id, person_id, now)
-    facts = {"person": person_id, "sheets": left.sheets, "sheets_count": left.sheets_count}
+    facts = {
+        "person": person_id,
+        "sheets": left.sheets,
+        "sheets_count": left.sheets_count,
+        "reason": reason,
+    }
     call = audit.of(Call, call_id)
     audit.record_act(session, actor, trials.DISMISSED, call, now, after=facts)
     person = session.get_one(Person, person_id)
-    notices.dismissed(session, call_id, person, left, now)
+    notices.dismissed(session, call_id, person, left, now, reason=reason)
     return person
 
 

@@ -45,8 +45,13 @@ def appointed(session: Session, call_id: int, person: Person, now: datetime) -> 
     )
 
 
-def dismissed(session: Session, call_id: int, person: Person, left: Left, now: datetime) -> None:
-    """Tell somebody that they are on the commission no more, and what becomes of their sheets."""
+def dismissed(
+    session: Session, call_id: int, person: Person, left: Left, now: datetime, *, reason: str
+) -> None:
+    """Tell somebody that they are on the commission no more, why, and what becomes of their sheets.
+
+    The reason stands in lines of its own, as it was typed.
+    """
     _write(
         session,
         person,
@@ -58,9 +63,10 @@ def dismissed(session: Session, call_id: int, person: Person, left: Left, now: d
         ),
         text=Message(
             "Ciao {name},\n\nl'ufficio ti ha tolto dalla commissione del bando «{title}»: le "
-            "domande non le vedi più. {sheets}\n\n"
-            "Per chiedere perché scrivi all'ufficio:\n{call}\n\nFareLegami\n",
+            "domande non le vedi più. Ecco il motivo:\n{reason}\n\n{sheets}\n\n"
+            "Per saperne di più scrivi all'ufficio:\n{call}\n\nFareLegami\n",
             name=person.name,
+            reason=reason,
             sheets=_sheets(left),
             title=_title(session, call_id),
             call=f"{settings().public_url}/calls/{call_id}",

@@ -90,6 +90,23 @@ def _said_of_decision(act: ChainAct) -> Message:
     )
 
 
+def _said_of_dismissal(act: ChainAct) -> Message:
+    if not act.reason:  # acts from before one was asked for
+        return Message(
+            "{person} non è più nella commissione da {at}, per atto di {by}.",
+            person=act.person,
+            at=act.at,
+            by=act.by,
+        )
+    return Message(
+        "{person} non è più nella commissione da {at}, per atto di {by}: {reason}",
+        person=act.person,
+        at=act.at,
+        by=act.by,
+        reason=act.reason,
+    )
+
+
 # Who declared a conflict is told to the office alone.
 _SAID: dict[str, Callable[[ChainAct], Message]] = {
     REOPENED: lambda act: Message(
@@ -106,12 +123,7 @@ _SAID: dict[str, Callable[[ChainAct], Message]] = {
         at=act.at,
         by=act.by,
     ),
-    DISMISSED: lambda act: Message(
-        "{person} non è più nella commissione da {at}, per atto di {by}.",
-        person=act.person,
-        at=act.at,
-        by=act.by,
-    ),
+    DISMISSED: _said_of_dismissal,
     RENOUNCED: lambda act: Message(
         "{person} ha rinunciato alla commissione {at}.", person=act.person, at=act.at
     ),

@@ -67,7 +67,9 @@ def _dismissal(
     session: Session,
     actor: Actor,
     whom: tuple[int, int],
+    *,
     refused: Refused | None = None,
+    form: Form | None = None,
 ) -> Response:
     call_id, person_id = whom
     found = rankings.readiness(session, actor, call_id)
@@ -92,6 +94,7 @@ def _dismissal(
         fewest=publication.FEWEST_SHEETS,
         shown=partial(evaluators.parts, found.members),
         refused=refused,
+        form=form,
     )
 
 
@@ -105,12 +108,16 @@ def dismiss(
     call_id: FromPath[int],
     person_id: FromPath[int],
 ) -> Response:
-    """Take a person off the commission."""
+    """Take a person off the commission, with a reason they read."""
     try:
-        seen = form.raw("seen")
-        gone = evaluators.dismiss(session, actor, call_id, person_id, actor.now, seen=seen)
+        reason, seen = form.raw("reason"), form.raw("seen")
+        gone = evaluators.dismiss(
+            session, actor, call_id, person_id, actor.now, reason=reason, seen=seen
+        )
     except Refused as error:
-        return _dismissal(request, session, actor, (call_id, person_id), error)
+        if error.field:
+            form.take(error)
+        return _dismissal(request, session, actor, (call_id, person_id), refused=error, form=form)
     return see_other(
         desks.address(call_id),
         Message("{name} non è più nella commissione, e riceve una lettera.", name=gone.name),

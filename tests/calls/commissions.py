@@ -35,6 +35,7 @@ from tests import make
 from tests.calls.examples import application_values, call_values
 
 _protocol = count(10**6 + 1)
+WHY = "Non può più seguire i lavori."  # a reason of an act on the commission
 FIRMS = ("Ruota libera", "Il forno mobile", "Cura vicina", "Custodie Amati", "Orto sospeso")
 
 

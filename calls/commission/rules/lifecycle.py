@@ -1,7 +1,9 @@
 """Until when a commission works: a trial of the ranking freezes it, a published ranking ends it."""
 
-from kit.errors import Refused
+from kit.errors import Message, Refused
 
+# A mark given by one person alone is no commission (collegiality).
+FEWEST_SHEETS = 2
 SHORTEST_REASON = 10
 LONGEST_REASON = 1000
 
@@ -32,12 +34,27 @@ def check_may_reopen(*, ranked: bool, tried: bool, reason: str, deserted: bool =
         raise Refused("La graduatoria è pubblicata: la prova non si riapre più.")
     if not tried:
         raise Refused("Non c'è nessuna prova da riaprire.")
+    check_reason(reason)
+
+
+def check_reason(reason: str, *, published: bool = True) -> None:
+    """Raise Refused where an act gives no reason, or one too short to be one, or too long.
+
+    `published` says that it stands beside the ranking; else only who it is about reads it.
+    """
     if len(reason) < SHORTEST_REASON:
-        raise Refused(
-            "Scrivi il motivo, con almeno {shortest} caratteri: si pubblica con la graduatoria.",
-            field="reason",
-            shortest=SHORTEST_REASON,
+        said = (
+            Message(
+                "Scrivi il motivo, con almeno {shortest} caratteri: si pubblica con la graduatoria.",
+                shortest=SHORTEST_REASON,
+            )
+            if published
+            else Message(
+                "Scrivi il motivo, con almeno {shortest} caratteri: lo legge chi è tolto.",
+                shortest=SHORTEST_REASON,
+            )
         )
+        raise Refused(said, field="reason")
     if len(reason) > LONGEST_REASON:
         raise Refused(
             "Il motivo è troppo lungo: al massimo {longest} caratteri.",

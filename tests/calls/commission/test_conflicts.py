@@ -179,6 +179,8 @@ class TestAfterTheOpening:
         found = commissions.world(session)
         gone, key = found.evaluators[0], found.keys[0]
         commissions.mark(session, gone, key, "8 8 8")
-        evaluators.dismiss(session, found.office, found.call_id, gone.person_id, now)
+        evaluators.dismiss(
+            session, found.office, found.call_id, gone.person_id, now, reason=commissions.WHY
+        )
         with pytest.raises(NotFound):  # the actor still carries the role it began with
             sent_score_sheets.send(session, gone, key, now)

@@ -25,7 +25,9 @@ def dismissed(session, now, rule):
     for evaluator in rest:
         for key in found.keys:
             commissions.send(session, evaluator, key, HIGH)
-    evaluators.dismiss(session, found.office, found.call_id, gone.person_id, now)
+    evaluators.dismiss(
+        session, found.office, found.call_id, gone.person_id, now, reason=commissions.WHY
+    )
     return found
 
 

@@ -48,7 +48,9 @@ def test_who_left_is_taken_into_the_office_only_without_a_sheet(session, now, se
     gone = found.evaluators[0]
     if sent:
         commissions.send(session, gone, found.keys[0], "8 6 6")
-    evaluators.dismiss(session, found.office, found.call_id, gone.person_id, now)
+    evaluators.dismiss(
+        session, found.office, found.call_id, gone.person_id, now, reason=commissions.WHY
+    )
     role = (roles.OFFICE, "call", found.call_id)
     if sent:
         with pytest.raises(Refused, match="o ha giudicato"):

@@ -80,7 +80,7 @@ def test_the_office_decides_otherwise_by_an_act_with_a_reason(session, found, no
     act = session.scalars(select(AuditEvent).where(AuditEvent.action == "calls.double.decided"))
     assert act.all()[-1].after["reason"] == decision.reason
     assert audit.violations(session) == []
-    back = Decision(kept.application_id, "Ripensato")
+    back = Decision(kept.application_id, "Ci ha ripensato")
     with pytest.raises(Changed):
         doubles.decide(session, found.office, found.call_id, back, now, seen=shown)
     commissions.send_all(session, found)

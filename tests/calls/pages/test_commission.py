@@ -103,5 +103,8 @@ def test_the_page_before_a_dismissal_says_all_it_does(session, client, sign_in, 
     assert "1 scheda che non ha ancora inviato non arriva più" in shown
     assert "Riceve una lettera" in shown and gone.email in shown
     assert client.post(page).status_code == 409, "who has seen nothing does nothing"
-    press(client, page)
+    short = press(client, page, page, {"reason": "No."})
+    assert short.status_code == 409 and "almeno 10 caratteri: si pubblica" in short.text
+    assert "No.</textarea>" in short.text and 'href="#f-reason"' in short.text
+    press(client, page, page, {"reason": commissions.WHY})
     assert gone.person_id not in {one.id for one in evaluators.commission(session, found.call_id)}

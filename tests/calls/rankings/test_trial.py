@@ -61,13 +61,15 @@ def test_a_trial_freezes_who_judges_and_which_double_counts(session, now):
     other = Decision(found.keys[1].application_id, "Questa, invece.")
     for act in (
         lambda: evaluators.appoint(session, office, call_id, new.email, now),
-        lambda: evaluators.dismiss(session, office, call_id, gone.person_id, now),
+        lambda: evaluators.dismiss(
+            session, office, call_id, gone.person_id, now, reason=commissions.WHY
+        ),
         lambda: doubles.decide(session, office, call_id, other, now),
     ):
         with pytest.raises(Refused, match="graduatoria è stata provata"):
             act()
     trial.reopen(session, office, call_id, REASON, now)
-    evaluators.dismiss(session, office, call_id, gone.person_id, now)
+    evaluators.dismiss(session, office, call_id, gone.person_id, now, reason=commissions.WHY)
     assert evaluators.appoint(session, office, call_id, new.email, now) == new
 
 
@@ -103,7 +105,7 @@ def test_it_freezes_what_its_page_had_shown(session, found, now):
     seen = pack(trial.parts(rankings.readiness(session, found.office, found.call_id)))
     new = make.person(session, name="Nina Nuova")
     evaluators.appoint(session, found.office, found.call_id, new.email, now)
-    evaluators.dismiss(session, found.office, found.call_id, new.id, now)
+    evaluators.dismiss(session, found.office, found.call_id, new.id, now, reason=commissions.WHY)
     gone = found.evaluators[0]
     with pytest.raises(Changed):
         trial.begin(session, found.office, found.call_id, now, seen=pack({"commission": "x"}))
@@ -147,7 +149,7 @@ def test_page_and_paper_say_who_reopened_and_who_came_and_left(session, found, n
     trial.reopen(session, found.office, found.call_id, REASON, now)
     new = make.person(session, name="Nina Nuova")
     evaluators.appoint(session, found.office, found.call_id, new.email, now)
-    evaluators.dismiss(session, found.office, found.call_id, new.id, now)
+    evaluators.dismiss(session, found.office, found.call_id, new.id, now, reason=commissions.WHY)
     commissions.try_ranking(session, found)
     row = rankings.publish(session, found.office, found.call_id, now)
     text = published.plain(session, row.call_version_id)
@@ -162,6 +164,7 @@ def test_page_and_paper_say_who_reopened_and_who_came_and_left(session, found, n
         assert "da Ugo Ufficio: Un verbale non era firmato." in told
         assert "Nina Nuova è nella commissione da " in told
         assert "Nina Nuova non è più nella commissione da " in told
+        assert f"per atto di Ugo Ufficio: {commissions.WHY}" in told
 
 
 def before(session, now):
