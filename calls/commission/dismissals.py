@@ -1,6 +1,5 @@
 """Who left the commission, and what becomes of the sheets they had sent."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -123,14 +122,6 @@ def sheets(session: Session, call_id: int) -> list[SentSheets]:
 def codes_of(found: Iterable[SentSheets], person_id: int) -> list[str]:
     """The codes of the applications on which somebody has sent a sheet that stands."""
     return [code for who in found if who.person_id == person_id for code in who.codes]
-
-
-def falling(found: Sequence[SentSheets], person_id: int, *, least: int) -> list[str]:
-    """The codes that would have fewer than the `least` sheets without those of one person."""
-    left = Counter(
-        code for who in found if who.counting and who.person_id != person_id for code in who.codes
-    )
-    return [code for code in codes_of(found, person_id) if left[code] < least]
 
 
 _LEFT = and_(

@@ -7,11 +7,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from calls.commission import dismissals, evaluators, notices, progress
+from calls.commission import dismissals, evaluators, notices, progress, shortages
 from calls.commission.rules import lifecycle
 from calls.pages import rankings as desks
 from calls.rankings import rankings
-from calls.rankings.rules import publication
 from calls.texts import published
 from calls.texts.rules import standing
 from kit.errors import Message, NotFound, Refused
@@ -88,10 +87,13 @@ def _dismissal(
         member=member,
         keep=keep,
         codes=dismissals.codes_of(found.doubts.sheets, person_id),
-        falling=dismissals.falling(
-            found.doubts.sheets, person_id, least=0 if keep else publication.FEWEST_SHEETS
-        ),
-        fewest=publication.FEWEST_SHEETS,
+        falling=[
+            one.code
+            for one in found.doubts.ranked(
+                shortages.of_call(session, call_id, without=person_id, keep=keep)
+            )
+        ],
+        fewest=lifecycle.FEWEST_SHEETS,
         shown=partial(evaluators.parts, found.members),
         refused=refused,
         form=form,

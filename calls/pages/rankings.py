@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from calls.applications import inspections
 from calls.commission import conflicts, declarations, evaluators, seats, trials
 from calls.commission.rules import conflicts as conflict_rules
+from calls.commission.rules import lifecycle as commission_rules
 from calls.envelopes import doubles, openings
 from calls.envelopes.rules import opening
 from calls.envelopes.rules.doubles import Decision
@@ -72,7 +73,7 @@ def desk_page(
         opening_shown=opening.parts(readiness.sealed, seats.parts(readiness.members)),
         commission_shown=partial(evaluators.parts, readiness.members),
         now=actor.now,
-        fewest=publication.FEWEST_SHEETS,
+        fewest=commission_rules.FEWEST_SHEETS,
         waiting=publication.waiting(readiness.owed),
     )
 

@@ -1,18 +1,19 @@
 """What the office has to have seen before a ranking is published, and what stands apart in it."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, all_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from calls.commission import access, conflicts, dismissals
+from calls.commission import access, conflicts, dismissals, shortages
 from calls.commission.conflicts import FoundConflict
 from calls.commission.dismissals import SentSheets
+from calls.commission.rules.lifecycle import FEWEST_SHEETS
+from calls.commission.shortages import Shortage
 from calls.envelopes import doubles
 from calls.envelopes.rules.doubles import Double, exclusions
-from calls.rankings.rules import publication
 from calls.rankings.rules.ranking_bundle import Apart
 from calls.tables.envelopes import OpenedApplication
 from calls.tables.score_sheets import ScoreSheet
@@ -32,7 +33,8 @@ class Doubts:
     """What of an opened call wants a look: nothing of it before the opening.
 
     `ties` are conflicts found and not recorded; `sheets` is whose sheets there are; `lacking`
-    are short of the least, `uneven` have that and yet fewer than others.
+    are short of the least, `uneven` have that and yet fewer than others. Of those that are `short`
+    too few people can judge: sheets that are due will not be enough.
     """
 
     doubles: Sequence[Double] = ()
@@ -40,12 +42,17 @@ class Doubts:
     sheets: Sequence[SentSheets] = ()
     lacking: Sequence[Lacking] = ()
     uneven: Sequence[Lacking] = ()
+    short: Sequence[Shortage] = ()
 
     @property
     def excluded(self) -> frozenset[int]:
         """The ids of the applications that are not ranked."""
         settled = [each for each in self.doubles if not each.waits]
         return frozenset(one.application_id for each in settled for one in each.excluded)
+
+    def ranked(self, short: Iterable[Shortage]) -> list[Shortage]:
+        """Of some applications those that are ranked."""
+        return [one for one in short if one.application_id not in self.excluded]
 
     @property
     def undecided(self) -> int:
@@ -60,18 +67,17 @@ class Doubts:
 
 def of_call(session: Session, call_id: int) -> Doubts:
     """Look for all of it in an opened call."""
-    double = doubles.of_call(session, call_id)
     found = Doubts(
-        double, conflicts.unrecorded(session, call_id), dismissals.sheets(session, call_id)
+        doubles.of_call(session, call_id),
+        conflicts.unrecorded(session, call_id),
+        dismissals.sheets(session, call_id),
     )
     rows = _short(session, call_id, found.excluded)
-    least = publication.FEWEST_SHEETS
-    return Doubts(
-        found.doubles,
-        found.ties,
-        found.sheets,
-        [row for row in rows if row.sheets < least],
-        [row for row in rows if row.sheets >= least],
+    return replace(
+        found,
+        lacking=[row for row in rows if row.sheets < FEWEST_SHEETS],
+        uneven=[row for row in rows if row.sheets >= FEWEST_SHEETS],
+        short=found.ranked(shortages.of_call(session, call_id)),
     )
 
 
@@ -90,7 +96,7 @@ _SHORT = (
     select(OpenedApplication.code, OpenedApplication.firm, OpenedApplication.sheets)
     .where(
         *_RANKED,
-        OpenedApplication.sheets < func.greatest(_MOST, publication.FEWEST_SHEETS),
+        OpenedApplication.sheets < func.greatest(_MOST, FEWEST_SHEETS),
     )
     .order_by(OpenedApplication.sheets, OpenedApplication.code)
     .limit(200)

@@ -63,6 +63,7 @@ class Readiness:
             len(self.doubts.lacking),
             len(self.doubts.ties),
             self.doubts.undecided,
+            judges=[one.judges for one in self.doubts.short],
         )
 
     @property
