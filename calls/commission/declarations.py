@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from calls.commission import access, conflicts, notices, progress, trials
+from calls.commission import access, chain_acts, conflicts, notices, progress, trials
 from calls.commission.rules import proponents
 from calls.commission.standings import (
     ME,
@@ -88,7 +88,7 @@ def declare(
         call = audit.of(Call, key.call_id)
         if _take_away(session, actor, key, state.sheet):
             late = {"application": key.application_id, "kind": declared.kind}
-            audit.record_act(session, actor, "conflict.declared_late", call, now, after=late)
+            audit.record_act(session, actor, chain_acts.DECLARED_LATE, call, now, after=late)
         if found := conflicts.record(session, key.call_id, now, of=actor.person_id):
             facts = {"conflicts": conflicts.facts(found)}
             audit.record_act(session, actor, "conflicts.recorded", call, now, after=facts)

@@ -100,6 +100,25 @@ _RULE = (
 )
 
 
+def left_out(session: Session, call_id: int, person_id: int) -> bool:
+    """Whether somebody off the commission has sent sheets that count no more."""
+    return bool(session.scalar(_LEFT_OUT, {"call_id": call_id, "person_id": person_id}))
+
+
+_LEFT_OUT = select(
+    exists().where(
+        Dismissal.call_id == _CALL,
+        Dismissal.person_id == ScoreSheet.evaluator_id,
+        Dismissal.ended_at.is_(None),
+        Dismissal.sheets_count.is_(False),
+        ScoreSheet.application_id == OpenedApplication.application_id,
+        OpenedApplication.call_id == _CALL,
+        ScoreSheet.evaluator_id == bindparam("person_id", type_=BigInteger),
+        ScoreSheet.sent_at.is_not(None),
+    )
+)
+
+
 class SentSheets(NamedTuple):
     """What one evaluator has sent that no conflict takes away: on which applications.
 

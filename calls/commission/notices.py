@@ -1,12 +1,13 @@
 """Letters about a commission: to who comes or leaves, and to the office of what it has to do."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from calls.commission import trials
+from calls.commission.chain_acts import ChainAct
 from calls.commission.dismissals import Left
-from calls.commission.trials import ChainAct
 from calls.tables.texts import Call
 from kit import letters
 from kit.errors import Message
@@ -19,11 +20,20 @@ COMMISSION = "calls.commission_notice"
 letters.register(COMMISSION, Message("Nomine nelle commissioni"))
 
 
-def appointed(session: Session, call_id: int, person: Person, now: datetime) -> None:
-    """Tell somebody that they are on a commission, what it bars them from, and how to give it up.
+def appointed(
+    session: Session, call_id: int, person: Person, now: datetime, *, only: Sequence[str] = ()
+) -> None:
+    """Tell somebody that they are on a commission, what it bars them from, how to give it up.
 
-    The same words whether they apply or not: the office learns nothing by them.
+    The same words whether they apply or not: the office learns nothing by them. Who was appointed
+    after a trial judges `only` some applications, by their codes.
     """
+    judged = Message("Le domande da valutare:")
+    if only:
+        judged = Message(
+            "Valuti solo queste domande, che troppo poche persone potevano valutare: {codes}.",
+            codes=", ".join(only),
+        )
     _write(
         session,
         person,
@@ -36,9 +46,10 @@ def appointed(session: Session, call_id: int, person: Person, now: datetime) -> 
             "Finché ne fai parte non puoi cominciare una domanda in questo bando. Se ne hai già "
             "cominciata una e la invii, con l'invio rinunci alla commissione. Se non vuoi "
             "valutare, rinuncia prima di inviare una scheda:\n{renounce}\n\n"
-            "Le domande da valutare:\n{queue}\n\nFareLegami\n",
+            "{judged}\n{queue}\n\nFareLegami\n",
             name=person.name,
             title=_title(session, call_id),
+            judged=judged,
             renounce=f"{settings().public_url}{address(call_id)}",
             queue=f"{settings().public_url}/calls/{call_id}/evaluations",
         ),

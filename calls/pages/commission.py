@@ -32,13 +32,15 @@ def appoint(
     form: NamedDependency[Form],
     call_id: FromPath[int],
 ) -> Response:
-    """Put a registered person on the commission."""
+    """Put a registered person on the commission; after a trial with a reason."""
     email = form.email("email")
     if form.errors:
         return desks.desk_page(request, session, actor, call_id, form=form, status=422)
     try:
-        seen = form.raw("seen")
-        person = evaluators.appoint(session, actor, call_id, email, actor.now, seen=seen)
+        reason, seen = form.raw("reason"), form.raw("seen")
+        person = evaluators.appoint(
+            session, actor, call_id, email, actor.now, reason=reason, seen=seen
+        )
     except Refused as error:
         if error.field:
             form.take(error)

@@ -71,7 +71,7 @@ def desk_page(
         said=standing.of(readiness.call, actor.now, "office"),
         opens_at=lifecycle.opening_at(readiness.call.deadline_at),
         opening_shown=opening.parts(readiness.sealed, seats.parts(readiness.members)),
-        commission_shown=partial(evaluators.parts, readiness.members),
+        commission_shown=partial(evaluators.parts, readiness.members, short=readiness.late),
         now=actor.now,
         fewest=commission_rules.FEWEST_SHEETS,
         waiting=publication.waiting(readiness.owed),
@@ -181,6 +181,7 @@ def preview_page(
         waiting=publication.waiting(owed),
         audience=found.audience,
         words=ranking_words,
+        fewest=commission_rules.FEWEST_SHEETS,
     )
 
 

@@ -33,8 +33,8 @@ class Doubts:
     """What of an opened call wants a look: nothing of it before the opening.
 
     `ties` are conflicts found and not recorded; `sheets` is whose sheets there are; `lacking`
-    are short of the least, `uneven` have that and yet fewer than others. Of those that are `short`
-    too few people can judge: sheets that are due will not be enough.
+    are short of the least, `uneven` have that and yet fewer than others. `judges` are too few
+    for `shortages`, ranked or not; those that are ranked are `short`: sheets due will not do.
     """
 
     doubles: Sequence[Double] = ()
@@ -42,7 +42,7 @@ class Doubts:
     sheets: Sequence[SentSheets] = ()
     lacking: Sequence[Lacking] = ()
     uneven: Sequence[Lacking] = ()
-    short: Sequence[Shortage] = ()
+    shortages: Sequence[Shortage] = ()
 
     @property
     def excluded(self) -> frozenset[int]:
@@ -53,6 +53,11 @@ class Doubts:
     def ranked(self, short: Iterable[Shortage]) -> list[Shortage]:
         """Of some applications those that are ranked."""
         return [one for one in short if one.application_id not in self.excluded]
+
+    @property
+    def short(self) -> list[Shortage]:
+        """The ranked applications that too few people can judge."""
+        return self.ranked(self.shortages)
 
     @property
     def undecided(self) -> int:
@@ -77,7 +82,7 @@ def of_call(session: Session, call_id: int) -> Doubts:
         found,
         lacking=[row for row in rows if row.sheets < FEWEST_SHEETS],
         uneven=[row for row in rows if row.sheets >= FEWEST_SHEETS],
-        short=found.ranked(shortages.of_call(session, call_id)),
+        shortages=shortages.of_call(session, call_id),
     )
 
 
@@ -119,6 +124,6 @@ _IN_CONFLICT = (
     .where(
         OpenedApplication.call_id == _CALL,
         ScoreSheet.sent_at.is_not(None),
-        ~access.visible(ScoreSheet.evaluator_id, ScoreSheet.application_id),
+        ~access.free(ScoreSheet.evaluator_id, ScoreSheet.application_id),
     )
 )

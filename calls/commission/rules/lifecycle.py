@@ -1,6 +1,6 @@
 """Until when a commission works: a trial of the ranking freezes it, a published ranking ends it."""
 
-from kit.errors import Message, Refused
+from kit.errors import Refused
 
 # A mark given by one person alone is no commission (collegiality).
 FEWEST_SHEETS = 2
@@ -42,24 +42,34 @@ def check_reason(reason: str, *, published: bool = True) -> None:
 
     `published` says that it stands beside the ranking; else only who it is about reads it.
     """
-    if len(reason) < SHORTEST_REASON:
-        said = (
-            Message(
-                "Scrivi il motivo, con almeno {shortest} caratteri: si pubblica con la graduatoria.",
-                shortest=SHORTEST_REASON,
-            )
-            if published
-            else Message(
-                "Scrivi il motivo, con almeno {shortest} caratteri: lo legge chi è tolto.",
-                shortest=SHORTEST_REASON,
-            )
+    if len(reason) < SHORTEST_REASON and not published:
+        raise Refused(
+            "Scrivi il motivo, con almeno {shortest} caratteri: lo legge chi è tolto.",
+            field="reason",
+            shortest=SHORTEST_REASON,
         )
-        raise Refused(said, field="reason")
+    if len(reason) < SHORTEST_REASON:
+        raise Refused(
+            "Scrivi il motivo, con almeno {shortest} caratteri: si pubblica con la graduatoria.",
+            field="reason",
+            shortest=SHORTEST_REASON,
+        )
     if len(reason) > LONGEST_REASON:
         raise Refused(
             "Il motivo è troppo lungo: al massimo {longest} caratteri.",
             field="reason",
             longest=LONGEST_REASON,
+        )
+
+
+def check_needed(*, short: int) -> None:
+    """Raise Refused for an appointment after a trial where no application is short of judges."""
+    if not short:
+        raise Refused(
+            "La graduatoria è già stata provata, con tutti i punti in vista: si nomina solo dove "
+            "una domanda ha meno di {fewest} persone che la possono valutare, e ora non ce n'è "
+            "nessuna.",
+            fewest=FEWEST_SHEETS,
         )
 
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
-from calls.commission import evaluators, notices, progress, trials
+from calls.commission import chain_acts, evaluators, notices, progress
 from calls.tables.applications import Application
 from kit import clock, db
 from kit.audit import AuditEvent
@@ -28,7 +28,7 @@ def test_the_office_appoints_a_registered_person_who_then_is_on_the_commission(s
 def told(session, found, person_id):
     """How many acts and letters say that somebody was appointed."""
     acts = select(func.count()).where(
-        AuditEvent.action == f"calls.{trials.APPOINTED}", AuditEvent.subject_id == found.call_id
+        AuditEvent.action == f"calls.{chain_acts.APPOINTED}", AuditEvent.subject_id == found.call_id
     )
     letters = select(func.count()).where(Mail.kind == notices.COMMISSION)
     return session.scalar(acts), session.scalar(letters.where(Mail.person_id == person_id))

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from calls import checks, papers
-from calls.commission import evaluators, trials
+from calls.commission import chain_acts, evaluators, trials
 from calls.envelopes import doubles, openings
 from calls.envelopes.rules.doubles import Decision
 from calls.rankings import rankings, trial
@@ -101,11 +101,12 @@ def test_once_points_were_seen_no_end_of_a_trial_lets_another_count(session, fou
     else:
         new = people.person(session, name="Nina Nuova")
         trial.reopen(session, found.office, found.call_id, "Manca una persona.", now)
-        evaluators.appoint(session, found.office, found.call_id, new.email, now)
+        why = "Resta una persona sola."
+        commissions.conflict(session, found.evaluators[0], found.keys[2])
+        evaluators.appoint(session, found.office, found.call_id, new.email, now, reason=why)
         judge = people.actor(session, new)
-        commissions.declare_all(session, found, judge, found.keys)
-        for key in found.keys:
-            commissions.send(session, judge, key, "8 6 6")
+        commissions.declare_all(session, found, judge, found.keys[2:])
+        commissions.send(session, judge, found.keys[2], "8 6 6")
         commissions.try_ranking(session, found)
         commissions.conflict(session, judge, found.keys[2])
         assert trials.of_call(session, found.call_id).lapsed is not None
@@ -126,7 +127,7 @@ def test_page_and_paper_print_each_decision_with_its_instant_and_what_counted_be
     commissions.try_ranking(session, found)
     facts = {"kept": kept.application_id, "before": excluded.application_id, "reason": "Di prima."}
     call = audit.of(Call, found.call_id)  # such an act was possible once
-    audit.record_act(session, found.office, trials.DECIDED, call, now, after=facts)
+    audit.record_act(session, found.office, chain_acts.DECIDED, call, now, after=facts)
     row = rankings.publish(session, found.office, found.call_id, now)
     session.commit()
     page = client.get(f"/calls/{found.call_id}/ranking").text

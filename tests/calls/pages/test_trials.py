@@ -54,7 +54,9 @@ def test_the_page_says_what_a_trial_freezes_and_shows_points_only_after_it(
     assert short.status_code == 409 and short.text.count("almeno 10 caratteri") == 2
     assert "No.</textarea>" in short.text
     done = press(client, page, f"{page}/reopening", {"reason": REASON}).text
-    assert "La prova è riaperta" in done and "Nomina nella commissione" in done
+    assert "La prova è riaperta" in done and "/dismissal" in done
+    assert "si nomina solo dove una domanda ha meno di 2 persone" in done
+    assert "Nomina nella commissione" not in done, "no application is short of judges"
     press(client, page, f"{page}/trial")
     assert REASON in client.get(page).text
     press(client, page)
@@ -72,7 +74,7 @@ def test_a_trial_that_lacks_something_by_now_can_still_be_taken_back(
     shown = client.get(page).text
     assert "La graduatoria non si può ancora provare" in shown and 'id="ranking"' not in shown
     done = press(client, page, f"{page}/reopening", {"reason": REASON}).text
-    assert "Nomina nella commissione" in done
+    assert "La prova è riaperta" in done and "Registra questi conflitti" in done
 
 
 def test_a_conflict_declared_in_a_trial_ends_it_and_the_office_reads_so(
@@ -93,13 +95,15 @@ def test_a_conflict_declared_in_a_trial_ends_it_and_the_office_reads_so(
     now_ = client.get(desk).text
     assert LAPSED in now_ and "provala di nuovo" in now_
     assert "Nomina nella commissione" in now_, "another person may be needed"
-    evaluators.appoint(
-        session,
-        found.office,
-        found.call_id,
-        make.person(session, "Nina Nuova").email,
-        found.office.now,
-    )
+    assert "chi nomini ora valuta solo 2026/" in now_
+    new = make.person(session, "Nina Nuova")
+    session.commit()
+    board, typed = f"{desk}/evaluators", {"email": new.email}
+    short = press(client, desk, board, typed | {"reason": "Serve."})
+    assert short.status_code == 409 and "almeno 10 caratteri" in short.text
+    assert "Serve.</textarea>" in short.text and new.email in short.text
+    press(client, desk, board, typed | {"reason": REASON})
+    assert new in evaluators.commission(session, found.call_id)
 
 
 def test_what_the_office_finds_in_a_trial_is_recorded_only_once_that_is_reopened(

@@ -49,7 +49,7 @@ def test_no_point_is_seen_before_the_trial_which_is_an_act(session, found, now):
 
 
 def test_a_trial_freezes_who_judges_and_which_double_counts(session, now):
-    found = commissions.world(session, applications=0, opened=False)
+    found = commissions.world(session, applications=0, opened=False, sheets_of_dismissed="leave")
     for number in range(2):
         commissions.add_application(session, found, number, tax_code=commissions.code_of(0))
     commissions.open_and_declare(session, found)
@@ -70,7 +70,7 @@ def test_a_trial_freezes_who_judges_and_which_double_counts(session, now):
             act()
     trial.reopen(session, office, call_id, REASON, now)
     evaluators.dismiss(session, office, call_id, gone.person_id, now, reason=commissions.WHY)
-    assert evaluators.appoint(session, office, call_id, new.email, now) == new
+    assert evaluators.appoint(session, office, call_id, new.email, now, reason=REASON) == new
 
 
 def test_a_trial_is_refused_early_and_twice_and_to_everybody_else(session, now):
@@ -148,8 +148,14 @@ def test_page_and_paper_say_who_reopened_and_who_came_and_left(session, found, n
     commissions.try_ranking(session, found)
     trial.reopen(session, found.office, found.call_id, REASON, now)
     new = make.person(session, name="Nina Nuova")
-    evaluators.appoint(session, found.office, found.call_id, new.email, now)
+    commissions.conflict(session, found.evaluators[0], found.keys[0])
+    evaluators.appoint(session, found.office, found.call_id, new.email, now, reason=REASON)
     evaluators.dismiss(session, found.office, found.call_id, new.id, now, reason=commissions.WHY)
+    rita = make.person(session, name="Rita Valli")
+    evaluators.appoint(session, found.office, found.call_id, rita.email, now, reason=REASON)
+    judge = make.actor(session, rita)
+    commissions.declare_all(session, found, judge, found.keys[:1])
+    commissions.send(session, judge, found.keys[0], "8 6 6")
     commissions.try_ranking(session, found)
     row = rankings.publish(session, found.office, found.call_id, now)
     text = published.plain(session, row.call_version_id)
