@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from calls.commission import trials
 from calls.commission.chain_acts import ChainAct
 from calls.commission.dismissals import Left
-from calls.tables.texts import Call
+from calls.tables.texts import Call, CallVersion
 from kit import letters
 from kit.errors import Message
 from kit.sentences import counted
@@ -43,17 +44,34 @@ def appointed(
         subject=Message("Sei nella commissione di «{title}»", title=_title(session, call_id)),
         text=Message(
             "Ciao {name},\n\nl'ufficio ti ha nominato nella commissione del bando «{title}».\n\n"
-            "Finché ne fai parte non puoi cominciare una domanda in questo bando. Se ne hai già "
-            "cominciata una e la invii, con l'invio rinunci alla commissione. Se non vuoi "
-            "valutare, rinuncia prima di inviare una scheda:\n{renounce}\n\n"
+            "{applying}Se non vuoi valutare, rinuncia prima di inviare una scheda:\n{renounce}\n\n"
             "{judged}\n{queue}\n\nFareLegami\n",
             name=person.name,
             title=_title(session, call_id),
+            applying=_applying(session, call_id, now),
             judged=judged,
             renounce=f"{settings().public_url}{address(call_id)}",
             queue=f"{settings().public_url}/calls/{call_id}/evaluations",
         ),
     )
+
+
+def _applying(session: Session, call_id: int, now: datetime) -> Message | str:
+    """Say what a place bars from, as long as anybody may apply."""
+    if now > session.scalars(_DEADLINE, {"call_id": call_id}).one():
+        return ""
+    return Message(
+        "Finché ne fai parte non puoi cominciare una domanda in questo bando. Se ne hai già "
+        "cominciata una e la invii, con l'invio rinunci alla commissione. "
+    )
+
+
+_DEADLINE = (
+    select(CallVersion.deadline_at)
+    .where(CallVersion.call_id == bindparam("call_id"))
+    .order_by(CallVersion.number.desc())
+    .limit(1)
+)
 
 
 def dismissed(

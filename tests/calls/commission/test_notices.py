@@ -66,6 +66,16 @@ def test_the_letter_says_the_same_whether_somebody_applies_or_not(session, now):
         evaluators.appoint(session, office, call.call_id, who.email, now)
     (one,), (two,) = written(session, applies), written(session, other)
     assert (one.subject, one.text) == (two.subject, two.text)
+    assert "con l'invio rinunci alla commissione" in one.text
+
+
+def test_past_the_deadline_the_letter_says_nothing_of_applying(session, now):
+    found = commissions.world(session)
+    new = make.person(session, name="Nina Nuova")
+    evaluators.appoint(session, found.office, found.call_id, new.email, now)
+    (letter,) = written(session, new)
+    assert "una domanda in questo bando" not in letter.text
+    assert "Se non vuoi valutare, rinuncia prima di inviare una scheda" in letter.text
 
 
 def test_who_renounces_may_send_their_draft_and_the_office_is_told(session, now):
