@@ -67,7 +67,7 @@ def desk_page(
         unopened=inspections.unopened(session, call_id) if readiness.opened else [],
         tie_words=declarations.KINDS | conflict_rules.WORDS,
         double_shown=doubles.parts,
-        sent_by=doubles.sent_by(session, readiness.doubts.doubles),
+        sent_by=doubles.sent_by(session, readiness.doubts.behind),
         said=standing.of(readiness.call, actor.now, "office"),
         opens_at=lifecycle.opening_at(readiness.call.deadline_at),
         opening_shown=opening.parts(readiness.sealed, seats.parts(readiness.members)),

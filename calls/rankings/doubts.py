@@ -14,6 +14,7 @@ from calls.commission.rules.lifecycle import FEWEST_SHEETS
 from calls.commission.shortages import Shortage
 from calls.envelopes import doubles
 from calls.envelopes.rules.doubles import Double, exclusions
+from calls.envelopes.rules.likeness import Declared
 from calls.rankings.rules.ranking_bundle import Apart
 from calls.tables.envelopes import OpenedApplication
 from calls.tables.score_sheets import ScoreSheet
@@ -35,6 +36,7 @@ class Doubts:
     `ties` are conflicts found and not recorded; `sheets` is whose sheets there are; `lacking`
     are short of the least, `uneven` have that and yet fewer than others. `judges` are too few
     for `shortages`, ranked or not; those that are ranked are `short`: sheets due will not do.
+    `alike` may be of one person under several tax codes.
     """
 
     doubles: Sequence[Double] = ()
@@ -43,6 +45,7 @@ class Doubts:
     lacking: Sequence[Lacking] = ()
     uneven: Sequence[Lacking] = ()
     shortages: Sequence[Shortage] = ()
+    alike: Sequence[Sequence[Declared]] = ()
 
     @property
     def excluded(self) -> frozenset[int]:
@@ -58,6 +61,12 @@ class Doubts:
     def short(self) -> list[Shortage]:
         """The ranked applications that too few people can judge."""
         return self.ranked(self.shortages)
+
+    @property
+    def behind(self) -> list[int]:
+        """The ids of the applications of which the office is shown who stands behind them."""
+        doubles_ = (one.application_id for each in self.doubles for one in each.applications)
+        return sorted({*doubles_, *(one.application_id for them in self.alike for one in them)})
 
     @property
     def undecided(self) -> int:
@@ -83,6 +92,7 @@ def of_call(session: Session, call_id: int) -> Doubts:
         lacking=[row for row in rows if row.sheets < FEWEST_SHEETS],
         uneven=[row for row in rows if row.sheets >= FEWEST_SHEETS],
         shortages=shortages.of_call(session, call_id),
+        alike=doubles.alike(session, call_id),
     )
 
 

@@ -11,6 +11,7 @@ from calls.envelopes import doubles, openings
 from calls.envelopes.rules.doubles import Decision
 from calls.rankings import rankings, trial
 from calls.rankings.rules import publication, ranking_words
+from calls.tables.envelopes import OpenedApplication
 from calls.tables.texts import Call
 from calls.texts import published
 from calls.verification.verify_ranking_2 import verify
@@ -244,3 +245,18 @@ def test_page_preview_and_paper_count_a_double_as_excluded(
         told.append(words(papers.ranking(session, row.id).draw()))
     for text in told:
         assert one in text and other in text and never not in text
+
+
+def test_the_desk_shows_who_may_be_one_person_under_two_codes_and_decides_nothing(
+    session, client, sign_in
+):
+    found = commissions.world(session)  # one name and day of birth, two codes
+    session.commit()
+    sign_in(client, session.get(Person, found.office.person_id))
+    desk = client.get(f"/office/calls/{found.call_id}/evaluation").text
+    shown = desk.split("Domande che possono essere della stessa persona")[1].split("</section>")[0]
+    rows = session.query(OpenedApplication).filter_by(call_id=found.call_id).all()
+    assert len(rows) == 2
+    for row in rows:
+        assert row.code in shown and row.tax_code not in desk
+    assert doubles.of_call(session, found.call_id) == []
