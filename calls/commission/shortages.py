@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Boolean, and_, bindparam, func, or_, select
+from sqlalchemy import BigInteger, Boolean, ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from calls.commission import access
@@ -41,7 +41,7 @@ _WITHOUT = bindparam("without", type_=BigInteger)
 _SEAT, _STILL = aliased(RoleGrant), aliased(RoleGrant)
 
 
-def _on_it(seat: type[RoleGrant]) -> tuple[object, ...]:
+def _on_it(seat: type[RoleGrant]) -> tuple[ColumnElement[bool], ...]:
     return (
         seat.role == roles.EVALUATOR,
         seat.scope_kind == "call",

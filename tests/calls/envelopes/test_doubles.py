@@ -171,7 +171,7 @@ def test_the_pages_show_doubles_to_the_office_and_a_decision_is_taken_there(
     person = session.get(Person, found.office.person_id)
     client = sign_in(client, person)
     text = client.get(desk).text
-    assert "Domande con lo stesso codice fiscale" in text and "della stessa persona" not in text
+    assert "Domande con lo stesso codice fiscale" in text and "Le ha inviate la stessa" not in text
     assert "vengono da account diversi" in text and "Nessuna conta" in text
     for key in found.keys[:2]:
         person = session.get_one(Person, commissions.applicant(session, key).person_id)

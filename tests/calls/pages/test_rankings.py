@@ -121,21 +121,6 @@ def test_opening_twice_is_refused(session, client, sign_in):
     assert answer.status_code == 409 and "già aperte" in answer.text
 
 
-def test_the_desk_says_at_once_what_the_commission_cannot_bring_to_enough_sheets(
-    session, client, sign_in
-):
-    found = commissions.world(session)
-    enter(client, session, sign_in, found.office)
-    assert "troppo poca gente" not in client.get(desk(found)).text
-    commissions.conflict(session, found.evaluators[0], found.keys[0])
-    session.commit()
-    said = client.get(desk(found)).text
-    assert "Domande che troppo poche persone possono valutare" in said
-    assert "Serve almeno un&#39;altra persona" in said
-    assert "Mancano 4 schede." in said, "three of the commission, and one that nobody can send"
-    assert "1 domanda ha meno di 2 persone che la possono valutare" in said
-
-
 def test_an_evaluator_is_dismissed(session, client, sign_in):
     found = commissions.world(session)
     enter(client, session, sign_in, found.office)
