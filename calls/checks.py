@@ -214,6 +214,12 @@ _INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
         "application {code} is kept from evaluator {person_id} by no act of call {call_id}",
         late_seats.UNFOUNDED,
     ),
+    (
+        "C28",
+        "the sheet of evaluator {person_id} on application {code} of call {call_id} counts, which"
+        " a dismissal had taken out",
+        dismissals.BACK,
+    ),
     ("C23", "person {person_id} applies to call {call_id} and works in its office", offices.BOTH),
     ("C24", "person {person_id} judges call {call_id} and works in its office", judges.BOTH),
     ("C25", "file {id} of application {application_id} waits since {asked_at}", inspections.LATE),

@@ -16,6 +16,7 @@ from calls.tables.envelopes import OpenedApplication
 from calls.tables.score_sheets import ScoreSheet
 from calls.tables.texts import CallVersion
 from kit.audit import AuditEvent
+from kit.errors import Refused
 from people import roles
 from people.actors import Actor
 from people.tables import Person, RoleGrant
@@ -100,9 +101,19 @@ _RULE = (
 )
 
 
-def left_out(session: Session, call_id: int, person_id: int) -> bool:
-    """Whether somebody off the commission has sent sheets that count no more."""
-    return bool(session.scalar(_LEFT_OUT, {"call_id": call_id, "person_id": person_id}))
+def check_brings_nothing_back(session: Session, call_id: int, person: Person) -> None:
+    """Raise Refused for who was dismissed and whose sheets, by the call's rule, count no more.
+
+    What a published rule took out stays out: with their place they would count again, and an
+    office could take sheets out and put them in.
+    """
+    if session.scalar(_LEFT_OUT, {"call_id": call_id, "person_id": person.id}):
+        raise Refused(
+            "{name} era nella commissione, e le schede che aveva inviato, come dice il bando, non "
+            "contano più: non può tornare, perché conterebbero di nuovo.",
+            field="email",
+            name=person.name,
+        )
 
 
 _LEFT_OUT = select(
@@ -172,6 +183,22 @@ _SHEETS = (
 )
 
 
+# Sheets that a dismissal took out, of who came back all the same: they count again.
+BACK = """
+select d.call_id, d.person_id, a.code from dismissal d
+join opened_application a on a.call_id = d.call_id
+join score_sheet s on s.application_id = a.application_id and s.evaluator_id = d.person_id
+where not d.sheets_count and d.ended_at is not null and s.sent_at < d.dismissed_at
+and not exists (
+    select 1 from dismissal now where now.call_id = d.call_id and now.person_id = d.person_id
+    and now.ended_at is null and not now.sheets_count
+)
+and not exists (
+    select 1 from conflict_declaration c where c.application_id = a.application_id
+    and c.evaluator_id = d.person_id and c.kind <> 'none'
+)
+order by 1, 2, 3
+"""
 # Who sent sheets and neither is on the commission nor was taken off it: nobody, ask the checks.
 STRANGERS = (
     select(Application.call_id, ScoreSheet.evaluator_id.label("person_id"))

@@ -52,7 +52,8 @@ def appoint(
     Raises Changed where the commission is no longer that; Refused when nobody has that address,
     for oneself, whoever is on it already, works in the office of the call or has tried its
     ranking, after the opening when the person has an application in it, while a trial is in force
-    and once the ranking is published. After a trial, however it ended, it wants a `reason` that is
+    and once the ranking is published; for who was taken off with sheets that, as the call says,
+    count no more. After a trial, however it ended, it wants a `reason` that is
     published, and an application short of judges: the person judges those alone (`late_seats`).
     """
     access.require_office(actor, call_id)
@@ -74,8 +75,7 @@ def appoint(
     ties = {one.tie for one in conflicts.of_persons(session, call_id, [person.id])}
     check_may_appoint(oneself=person.id == actor.person_id, name=person.name, ties=ties)
     trials.check_has_not_tried(session, call_id, person)
-    if tried:
-        late_seats.check_brings_nothing_back(session, call_id, person)
+    dismissals.check_brings_nothing_back(session, call_id, person)
     roles.grant(session, actor.person_id, person.id, roles.EVALUATOR, "call", call_id, now)
     dismissals.end(session, call_id, person.id, now)
     facts: dict[str, Any] = {"person": person.id}

@@ -9,15 +9,13 @@ from collections.abc import Sequence
 from sqlalchemy import ARRAY, BigInteger, all_, bindparam, delete, exists, insert, select
 from sqlalchemy.orm import Session
 
-from calls.commission import access, dismissals, progress, shortages
+from calls.commission import access, progress, shortages
 from calls.commission.rules import lifecycle
 from calls.commission.shortages import Shortage
 from calls.tables.commission import WithheldApplication
 from calls.tables.envelopes import OpenedApplication
 from calls.tables.score_sheets import ScoreSheet
 from kit import db
-from kit.errors import Refused
-from people.tables import Person
 
 
 def short(session: Session, call_id: int, reason: str) -> Sequence[Shortage]:
@@ -29,17 +27,6 @@ def short(session: Session, call_id: int, reason: str) -> Sequence[Shortage]:
     found = shortages.of_call(session, call_id)
     lifecycle.check_needed(short=len(found))
     return found
-
-
-def check_brings_nothing_back(session: Session, call_id: int, person: Person) -> None:
-    """Raise Refused for who was dismissed and whose sheets would count again."""
-    if dismissals.left_out(session, call_id, person.id):
-        raise Refused(
-            "{name} era già nella commissione, e le schede che aveva inviato non contano più. "
-            "Dopo la prova non torna: tornerebbero a contare.",
-            field="email",
-            name=person.name,
-        )
 
 
 def withhold(session: Session, call_id: int, person_id: int, judged: Sequence[int]) -> None:
