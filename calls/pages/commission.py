@@ -83,7 +83,7 @@ def _dismissal(
     return web.page(
         request,
         "calls/rankings/dismissal.html",
-        200 if refused is None else refused.status,
+        refused.status if refused else 422 if form else 200,
         readiness=found,
         said=standing.of(found.call, actor.now, "office"),
         member=member,
@@ -113,6 +113,8 @@ def dismiss(
     person_id: FromPath[int],
 ) -> Response:
     """Take a person off the commission, with a reason they read."""
+    if form.errors:
+        return _dismissal(request, session, actor, (call_id, person_id), form=form)
     try:
         reason, seen = form.raw("reason"), form.raw("seen")
         gone = evaluators.dismiss(
@@ -147,19 +149,21 @@ def _renunciation(
     refused: Refused | None = None,
 ) -> Response:
     own = progress.of_evaluator(session, actor, call_id)
+    sent = dismissals.has_sent(session, call_id, actor.person_id)
+    call = published.of_call(session, call_id)
     if refused is None:
         try:
-            lifecycle.check_may_renounce(
-                sent=dismissals.has_sent(session, call_id, actor.person_id)
-            )
+            lifecycle.check_may_renounce(sent=sent)
         except Refused as error:
             refused = error
     return web.page(
         request,
         "calls/queue/renunciation.html",
         200 if refused is None else refused.status,
-        call=published.of_call(session, call_id),
+        call=call,
         progress=own,
+        may=not sent and call.ranked_at is None,
+        before_deadline=actor.now <= call.deadline_at,
         action=notices.address(call_id),
         shown=evaluators.own_parts(call_id),
         refused=refused,
