@@ -9,8 +9,9 @@ from calls.tables.rankings import Ranking
 from people import roles
 from people.tables import Person
 from tests import make
-from tests.calls import commissions
-from tests.calls.browsing import press, untouched
+from tests.calls import acts, commissions
+from tests.calls.browsing import changed, press, untouched
+from tests.ended import end, may_sign_in, resumed, send, sign_in_again
 
 LAPSED = "nella commissione è stato dichiarato un conflitto"
 REASON = "Un verbale non era firmato."
@@ -134,3 +135,20 @@ def test_a_reopening_for_too_short_a_reason_is_refused_at_the_head_of_the_page(
     assert refused.status_code in (409, 422)
     head = refused.text.split("<main")[1].split("<table")[0]
     assert 'id="form-errors"' in head and 'href="#f-reason"' in head
+
+
+@pytest.mark.parametrize("act", [acts.reopen_a_trial, acts.dismiss, acts.decide_a_double])
+def test_a_reason_typed_before_the_session_ended_is_there_again(session, client, sign_in, act):
+    """What is read as it was sent (`Form.raw`) is somebody's words too."""
+    found = act(session)
+    session.commit()
+    sign_in(client, session.get(Person, found.person_id))
+    email = may_sign_in(session, found.person_id)
+    typed = changed(client.get(found.page).text, found.action, found.typed)
+    end(session, found.person_id)
+    asked = send(client, found.action, typed, found.page)
+    assert asked.status_code == 401
+    again = resumed(client, sign_in_again(client, asked, email), found.action)
+    assert again.status_code == 422 and "controlla e premi di nuovo" in again.text
+    shown = untouched(again.text, found.action)
+    assert {name: shown[name] for name in found.typed} == found.typed
