@@ -46,13 +46,15 @@ _ME = bindparam("me", type_=BigInteger)
 class CommissionProgress(NamedTuple):
     """How far an evaluator is: applications to mark, of which sent and begun.
 
-    `opened` is how many applications the call has, None before the opening.
+    `opened` is how many applications the call has, None before the opening. `judged` says that
+    a sheet was ever sent, also one that a conflict has taken out of `sent`.
     """
 
     due: int
     sent: int
     begun: int
     opened: int | None = None
+    judged: bool = False
 
 
 def of_evaluator(session: Session, actor: Actor, call_id: int) -> CommissionProgress:
@@ -82,6 +84,14 @@ _OWN = (
         func.coalesce(EvaluatorProgress.sent, 0).label("sent"),
         func.coalesce(EvaluatorProgress.begun, 0).label("begun"),
         Opening.applications.label("opened"),
+        exists()
+        .where(
+            OpenedApplication.call_id == Call.id,
+            ScoreSheet.application_id == OpenedApplication.application_id,
+            ScoreSheet.evaluator_id == _ME,
+            ScoreSheet.sent_at.is_not(None),
+        )
+        .label("judged"),
     )
     .select_from(Call)
     .outerjoin(Opening, Opening.call_id == Call.id)

@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from calls.commission import dismissals, evaluators, progress
+from calls.commission import evaluators, progress
 from calls.pages import queue_rows
 from calls.score_sheets import queue as queues
 from calls.texts import published
@@ -41,7 +41,6 @@ def queue(
     rows = queues.queue(session, actor, call_id, after[:40])
     call = published.of_call(session, call_id)
     own = progress.of_evaluator(session, actor, call_id)
-    begun = own.sent or call.ranked_at or dismissals.has_sent(session, call_id, actor.person_id)
     return web.page(
         request,
         "calls/queue/list.html",
@@ -51,7 +50,7 @@ def queue(
         rows=queue_rows.html(rows, call.content.criteria, call_id),
         more=rows[-1].code if len(rows) == queues.PAGE else "",
         progress=own,
-        may_renounce=not begun,
+        may_renounce=not own.judged and call.ranked_at is None,
     )
 
 
