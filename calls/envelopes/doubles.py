@@ -12,7 +12,7 @@ from calls.commission import access, chain_acts, trials
 from calls.commission.rules import proponents
 from calls.envelopes.rules import doubles, likeness
 from calls.envelopes.rules.doubles import Decision, Double, Sent
-from calls.envelopes.rules.likeness import Declared
+from calls.envelopes.rules.likeness import Proponent
 from calls.tables.applications import Application, Submission
 from calls.tables.envelopes import DoubleDecision, OpenedApplication
 from calls.tables.texts import Call
@@ -51,13 +51,13 @@ def sent_by(session: Session, ids: Sequence[int]) -> dict[int, SentBy]:
     return {row[0]: SentBy(row[1], proponents.named(row[2]), row[3], row[4]) for row in rows}
 
 
-def alike(session: Session, call_id: int) -> list[Sequence[Declared]]:
+def alike(session: Session, call_id: int) -> list[Sequence[Proponent]]:
     """Find what may be of one person though the codes differ (one statement)."""
-    return likeness.alike(db.rows(session, Declared, _DECLARED, {"call_id": call_id}))
+    return likeness.alike(db.rows(session, Proponent, _PROPONENTS, {"call_id": call_id}))
 
 
 _FIELDS = cast(func.convert_from(Submission.content, "UTF8"), JSONB)["fields"]
-_DECLARED = (
+_PROPONENTS = (
     select(
         OpenedApplication.application_id,
         OpenedApplication.code,

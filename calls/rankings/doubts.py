@@ -14,7 +14,7 @@ from calls.commission.rules.lifecycle import FEWEST_SHEETS
 from calls.commission.shortages import Shortage
 from calls.envelopes import doubles
 from calls.envelopes.rules.doubles import Double, exclusions
-from calls.envelopes.rules.likeness import Declared
+from calls.envelopes.rules.likeness import Proponent
 from calls.rankings.rules.ranking_bundle import Apart
 from calls.tables.envelopes import OpenedApplication
 from calls.tables.score_sheets import ScoreSheet
@@ -45,7 +45,7 @@ class Doubts:
     lacking: Sequence[Lacking] = ()
     uneven: Sequence[Lacking] = ()
     shortages: Sequence[Shortage] = ()
-    alike: Sequence[Sequence[Declared]] = ()
+    alike: Sequence[Sequence[Proponent]] = ()
 
     @property
     def excluded(self) -> frozenset[int]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from kit import codes
 
 
-class Declared(NamedTuple):
+class Proponent(NamedTuple):
     """Who an opened application says it is of: tax code, full name, and the day of birth."""
 
     application_id: int
@@ -22,13 +22,13 @@ class Declared(NamedTuple):
     born: str
 
 
-def alike(applications: Iterable[Declared]) -> list[Sequence[Declared]]:
+def alike(applications: Iterable[Proponent]) -> list[Sequence[Proponent]]:
     """Group what may be of one person under several codes, each group and all in order of `code`.
 
     The same code with letters for figures, or the same name and day of birth. What has the very
     same code is a double, and makes no group by itself.
     """
-    of: dict[tuple[str, ...], list[Declared]] = defaultdict(list)
+    of: dict[tuple[str, ...], list[Proponent]] = defaultdict(list)
     for one in sorted(applications, key=lambda one: one.code):
         if one.tax_code:
             of[("code", codes.in_figures(one.tax_code))].append(one)
