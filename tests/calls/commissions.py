@@ -147,7 +147,9 @@ def _application(
     session.add(application)
     session.flush()
     values = application_values(
-        firm_name=FIRMS[number % len(FIRMS)], tax_code=tax_code or code_of(number)
+        firm_name=FIRMS[number % len(FIRMS)],
+        tax_code=tax_code or code_of(number),
+        birth_day=f"1998-05-{1 + number % 28:02d}",  # one name: else all would be alike
     )
     content = encode(
         sent_content.build(

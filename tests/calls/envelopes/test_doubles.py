@@ -4,6 +4,7 @@ import json
 
 import pytest
 from sqlalchemy import select
+from stdnum.it.codicefiscale import calc_check_digit
 
 from calls import checks, papers
 from calls.commission import chain_acts, evaluators, trials
@@ -250,7 +251,11 @@ def test_page_preview_and_paper_count_a_double_as_excluded(
 def test_the_desk_shows_who_may_be_one_person_under_two_codes_and_decides_nothing(
     session, client, sign_in
 ):
-    found = commissions.world(session)  # one name and day of birth, two codes
+    found = commissions.world(session, opened=False, applications=0)
+    letters = commissions.code_of(0)[:14] + "L"  # for the last figure, which is 0
+    for number, code in enumerate(("", letters + calc_check_digit(letters))):
+        commissions.add_application(session, found, number, tax_code=code)
+    commissions.open_and_declare(session, found)
     session.commit()
     sign_in(client, session.get(Person, found.office.person_id))
     desk = client.get(f"/office/calls/{found.call_id}/evaluation").text
