@@ -71,7 +71,8 @@ class RecentImport(NamedTuple):
 
 
 def recent(session: Session, centre_id: int) -> list[RecentImport]:
-    """List the latest 20 imports of a centre with the producer's name."""
+    """List 20 imports of a centre with the producer's name: what waits first, then the latest."""
+    waits = PriceListImport.state.in_(("previewed", *previews.WORKING))
     query = (
         select(
             *(getattr(PriceListImport, name) for name in RecentImport._fields[:-1]),
@@ -79,7 +80,7 @@ def recent(session: Session, centre_id: int) -> list[RecentImport]:
         )
         .outerjoin(Producer, Producer.id == PriceListImport.producer_id)
         .where(PriceListImport.centre_id == centre_id, PriceListImport.state != "dropped")
-        .order_by(PriceListImport.id.desc())
+        .order_by(waits.desc(), PriceListImport.id.desc())
         .limit(20)
     )
     return rows(session, RecentImport, query)
