@@ -107,12 +107,13 @@ def wind_to(ahead, committed, instant: datetime) -> None:
 
 
 def letter(committed, email: str) -> str:
-    """The address inside the newest letter to somebody."""
-    with committed.sessions() as session:
-        body = session.scalars(
-            select(Mail.text).where(Mail.to == email).order_by(Mail.id.desc())
-        ).first()
-    return re.findall(r"https?://\S+/links/\S+", body)[0]
+    """The address inside the letter to somebody, once a job has written it."""
+
+    def written() -> str | None:
+        with committed.sessions() as session:
+            return session.scalars(select(Mail.text).where(Mail.to == email)).first()
+
+    return re.findall(r"https?://\S+/links/\S+", until(written, f"a letter to {email}"))[0]
 
 
 def register(her, scene, committed) -> None:

@@ -15,6 +15,7 @@ from tests.drill.promises import ACKNOWLEDGED, REFUSED, UNKNOWN, Promise
 from tests.forms import sent_to
 
 MANY = 16
+TRIES = 10
 READERS = 48
 LONGEST_S = 90.0
 TO_THE_DOOR = "/sign-in"
@@ -104,10 +105,18 @@ class Crowd:
 
 
 def resend(url: str, promises: Sequence[Promise]) -> None:
-    """Send the same forms once more, as they were."""
-    crowd = Crowd(url, promises, 0)
-    crowd.start()
-    crowd.finish()
+    """Send the same forms once more, as they were; who is told to come back does, for a while.
+
+    After a restart of the database the first of each process finds a connection that is gone.
+    """
+    for _ in range(TRIES):
+        crowd = Crowd(url, promises, 0)
+        crowd.start()
+        crowd.finish()
+        promises = [each for each in promises if each.status in (503, 507)]
+        if not promises:
+            return
+        threading.Event().wait(1)
 
 
 def read(url: str, pages: Sequence[Promise], many: int = READERS) -> list[tuple[int, float]]:

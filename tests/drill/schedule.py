@@ -90,7 +90,8 @@ def rounds(
         if not asked.step or step == asked.step:
             drill.round(step, fault) or drill.round(step, fault)  # unnoticed, it is not done
         once = step >= len(faults) if asked.sample else step == asked.step
-        if once or (not asked.step and time.monotonic() - began > asked.minutes * 60):
+        timed = not (asked.step or asked.sample)
+        if once or (timed and time.monotonic() - began > asked.minutes * 60):
             break
     say("waiting for the last jobs")
     drill.end()
