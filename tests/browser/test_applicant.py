@@ -113,7 +113,8 @@ def letter(committed, email: str) -> str:
         with committed.sessions() as session:
             return session.scalars(select(Mail.text).where(Mail.to == email)).first()
 
-    return re.findall(r"https?://\S+/links/\S+", until(written, f"a letter to {email}"))[0]
+    body = until(written, f"a letter to {email}") or ""
+    return re.findall(r"https?://\S+/links/\S+", body)[0]
 
 
 def register(her, scene, committed) -> None:
