@@ -17,7 +17,7 @@ import ledger.checks
 import market.checks
 from calls.verification import verify_ranking_2
 from demo import sign_ins, world
-from kit import audit, clock, db, files
+from kit import audit, clock, db, dead_jobs, files, mail, witness
 from kit.errors import PersonError
 from kit.postgres import clusters
 from kit.postgres.programs import NoDatabase
@@ -28,6 +28,8 @@ Check = Callable[[Session], list[str]]
 CHECKS: dict[str, Check] = {
     "audit": audit.violations,
     "files": files.violations,
+    "jobs": dead_jobs.violations,
+    "mail": mail.violations,
     "ledger": ledger.checks.violations,
     "market": market.checks.violations,
     "calls": calls.checks.violations,
@@ -64,7 +66,7 @@ class Commands(CLIPlugin):
 
     def on_cli_init(self, cli: click.Group) -> None:
         """Register every command."""
-        for command in (demo, check, verify_ranking, import_gdxp, export_gdxp):
+        for command in (demo, check, verify_audit, verify_ranking, import_gdxp, export_gdxp):
             cli.add_command(command)
 
 
@@ -120,6 +122,33 @@ def ask(checks: Mapping[str, Check], say: Callable[[str], None]) -> tuple[int, i
         for line in found:
             say(f"{name}: {line}")
     return broken, unfinished
+
+
+@click.command("verify-audit")
+@with_database
+@click.argument("lines", nargs=-1, required=True)
+def verify_audit(lines: tuple[str, ...]) -> None:
+    """Compare the audit chain with what was witnessed of it: LINES as in the daily letters.
+
+    They also stand on printed acts and in the manifest of a backup. Exit code 1 and a list of
+    what is missing or was changed; 2 for a line that cannot be read, or a check not finished.
+    """
+    try:
+        held = [witness.read(each) for each in lines]
+    except witness.Misread as slip:
+        raise click.UsageError(str(slip)) from slip
+    wanted: dict[str, Check] = {
+        "audit": audit.violations,
+        "witness": lambda session: witness.differences(session, held),
+    }
+    broken, unfinished = ask(wanted, click.echo)
+    if unfinished:
+        click.echo(f"{broken} broken; {unfinished} of {len(wanted)} checks not finished: run again")
+        sys.exit(2)
+    last = max(held)
+    kept = f"as witnessed up to link {last.position}, event {last.event_id} of {last.at:%F %T} UTC"
+    click.echo(f"{broken} broken: not {kept}" if broken else kept)
+    sys.exit(1 if broken else 0)
 
 
 @click.command("verify-ranking")

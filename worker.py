@@ -1,7 +1,6 @@
 """The door for jobs: runs what the houses queue, and their timers."""
 
 import asyncio
-import signal
 
 import calls.jobs  # noqa: F401 - each house registers its tasks
 import market.jobs  # noqa: F401
@@ -9,5 +8,4 @@ import people.jobs  # noqa: F401
 from kit.run import runners
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     asyncio.run(runners.main())

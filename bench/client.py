@@ -21,9 +21,11 @@ from time import perf_counter
 from typing import Any
 
 MARK = 12
-_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-_SAID = re.compile(rb"\b(shown-[^=&]+)=([^&]{%d})" % MARK)
-_TOLD = re.compile(rb'name="(shown-[^"]*)" value="([^"]*)"')
+# Where a request needs a key of its own each time it is sent.
+KEY = "k" * 22
+LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+SAID = re.compile(rb"\b(shown-[^=&]+)=([^&]{%d})" % MARK)
+TOLD = re.compile(rb'name="(shown-[^"]*)" value="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ async def _talk(
         if perf_counter() > end or next(tickets, None) is None:
             break
         path = raw.split(b" ", 2)[1]
-        raw = _SAID.sub(partial(_say, told.get(path, {})), raw)
+        raw = SAID.sub(partial(_say, told.get(path, {})), raw)
         started = perf_counter()
         writer.write(raw)
         try:
@@ -107,12 +109,12 @@ async def _talk(
         except (asyncio.IncompleteReadError, OSError):
             statuses["lost"] += 1
             break
-        length = _LENGTH.search(head)
+        length = LENGTH.search(head)
         body = await reader.readexactly(int(length.group(1)) if length else 0)
         latencies.append((perf_counter() - started) * 1000)
         statuses[head[9:12].decode()] += 1
         if raw.startswith(b"POST"):
-            told[path] = {name: mark.ljust(MARK, b"+") for name, mark in _TOLD.findall(body)}
+            told[path] = {name: mark.ljust(MARK, b"+") for name, mark in TOLD.findall(body)}
     writer.close()
 
 

@@ -1,5 +1,7 @@
 """What a run costs: CPU of the web processes and of PostgreSQL, their memory, statements."""
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,6 +43,41 @@ class Meter:
         workers = [each for each in workers if each.memory_info().rss > 30 * MIB]
         full = [each.memory_full_info() for each in workers]
         return sum(each.rss for each in full) / MIB, sum(each.pss for each in full) / MIB
+
+
+@dataclass
+class Memory:
+    """Shared-out memory (MiB) of the web's processes: before, at the top, after."""
+
+    before: float = 0.0
+    top: float = 0.0
+    after: float = 0.0
+
+    def told(self) -> str:
+        """The three, in words."""
+        return f"{self.before:.0f}, {self.top:.0f}, {self.after:.0f} MB"
+
+
+@contextmanager
+def watched(meter: Meter, rest_s: float) -> Iterator[Memory]:
+    """Watch the memory of the web's processes twice a second, and once more after a rest."""
+    held = meter.memory_mb()[1]
+    found = Memory(held, held)
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.5):
+            found.top = max(found.top, meter.memory_mb()[1])
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        watcher.join()
+    time.sleep(rest_s)
+    found.after = meter.memory_mb()[1]
 
 
 def postmaster(directory: Path) -> int:

@@ -88,11 +88,16 @@ _OFFERS = text(
 )
 
 
-def world(session: Session, market: seed.Seeded, calls: dict[int, seed_calls.Seeded]) -> World:
+def world(
+    session: Session,
+    market: seed.Seeded,
+    calls: dict[int, seed_calls.Seeded],
+    members: int = CLIENTS + 1,  # one more, whose statements are counted
+) -> World:
     """Read what the requests need: whose household a token is, which products are offered."""
     households = {
         token: session.scalar(_HOUSEHOLDS, {"hash": sign_ins.token_hash(token)})
-        for token in market.tokens[: CLIENTS + 1]  # one more, whose statements are counted
+        for token in market.tokens[:members]
     }
     offers = {id_: list(session.execute(_OFFERS, {"id": id_})) for id_ in market.order_ids}
     return World(market, calls, households, offers)
@@ -151,9 +156,9 @@ def line_change(found: World) -> Work:
 
     def asks(n: int) -> Sequence[Ask]:
         token = found.market.tokens[n % len(found.market.tokens)]
-        booked = _booked(found, token)
+        booked = booked_of(found, token)
         return [
-            _line(found, token, id_, offer, offer.step * times, booked)
+            line_ask(found, token, id_, offer, offer.step * times, booked)
             for times in (4, 5, 6, 7)
             for id_, offer in chosen[n % CLIENTS]
         ]
@@ -161,14 +166,14 @@ def line_change(found: World) -> Work:
     return Work("T2", "change one line", asks, again=len(chosen[0]))
 
 
-def _booked(found: World, token: str) -> dict[int, tuple[int, int]]:
+def booked_of(found: World, token: str) -> dict[int, tuple[int, int]]:
     """What a page opened now would show of each line: wanted and at most, by offer."""
     with db.transaction() as session:
         lines = session.execute(_BOOKED, {"household": found.households[token]})
         return {line.offer_id: (line.wanted, line.at_most) for line in lines}
 
 
-def _line(
+def line_ask(
     found: World,
     token: str,
     order_id: int,
@@ -192,10 +197,12 @@ def race(found: World, order_id: int, offer: Any) -> Work:
 
     def asks(n: int) -> Sequence[Ask]:
         token = found.market.tokens[n % len(found.market.tokens)]
-        booked = _booked(found, token)
+        booked = booked_of(found, token)
         first, _ = booked.get(offer.id, (0, 0))
         more = range(1, ATTEMPTS + 1)
-        return [_line(found, token, order_id, offer, first + offer.step * m, booked) for m in more]
+        return [
+            line_ask(found, token, order_id, offer, first + offer.step * m, booked) for m in more
+        ]
 
     return Work("T3", "limited product", asks, repeat=False, expect=("200", "409"))
 

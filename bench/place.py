@@ -28,6 +28,11 @@ class Place:
     port: int
     web: subprocess.Popen[bytes] | None = None
 
+    @property
+    def web_pid(self) -> int | None:
+        """The number of the server's first process, None while it is not there."""
+        return self.web.pid if self.web else None
+
     def start_web(self) -> None:
         """Start the web server as it is served, two processes."""
         command = [sys.executable, "-m", "kit.run.serve", "--port", str(self.port)]
@@ -37,6 +42,23 @@ class Place:
                 command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
             )
         self._wait()
+
+    @contextmanager
+    def worker(self) -> Iterator[None]:
+        """Run the jobs meanwhile."""
+        with (self.data / "worker.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "worker.py"],
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        try:
+            yield
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(60)
 
     def stop_web(self) -> None:
         """End the web server and wait for it."""

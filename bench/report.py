@@ -31,6 +31,26 @@ class Row:
     limit_value: float | None = None
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """A table of what was seen, and the promises that were broken."""
+
+    rows: list[tuple[str, str]]
+    broken: list[str]
+
+    @property
+    def good(self) -> bool:
+        """Nothing was broken."""
+        return not self.broken
+
+    def write(self, path: Path, name: str) -> None:
+        """Show the table, and put it between the markers of a name in a document."""
+        table = "\n".join(f"| {what} | {seen} |" for what, seen in self.rows)
+        table = f"| what | seen |\n| --- | --- |\n{table}"
+        print(table, *self.broken, sep="\n")
+        put(path, name, table)
+
+
 def write(path: Path, size: str, rows: Sequence[Row]) -> list[Row]:
     """Put the rows of a size in the place of its old ones; give the rows of all sizes."""
     kept = [row for row in read(path) if row.size != size]
@@ -56,6 +76,14 @@ def insert(path: Path, size: str, rows: Sequence[Row], machine: str) -> None:
     parts[size] = f"{machine}\n\n{table(rows)}\n"
     inner = "".join(f"\n### Size {each}\n\n{parts[each]}" for each in SIZES if each in parts)
     path.write_text(text[:begin] + "\n" + inner + text[end:], encoding="utf-8")
+
+
+def put(path: Path, name: str, inner: str) -> None:
+    """Put a text between the markers of a name in a document that has them."""
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    before, rest = path.read_text(encoding="utf-8").split(begin)
+    after = rest.split(end)[1]
+    path.write_text(f"{before}{begin}\n{inner}\n{end}{after}", encoding="utf-8")
 
 
 def _parts(text: str) -> dict[str, str]:

@@ -119,12 +119,12 @@ def bench(place: Place, size: str, seconds: float, results: Path, docs: Path) ->
         function = limits.write_function(cluster, min(seconds, 4), CLIENTS)
         statements = _statements(at, world)
         place.start_web()
-        at.meter.web = place.web.pid if place.web else None
+        at.meter.web = place.web_pid
         _over_http(at, world, function, statements)
         _memory(at)
         place.stop_web()
         _acts(at, world)
-        _check()
+        checked()
         at.engine.dispose()
     every = report.write(results, size, at.rows)
     mine = [row for row in every if row.size == size]
@@ -231,7 +231,7 @@ def _answer(browser: TestClient[Any], ask: pages.Ask) -> int:
     ).status_code
 
 
-def _check() -> None:
+def checked() -> None:
     """The data must be as clean after all this as before."""
     for violations in (
         audit.violations,

@@ -145,14 +145,18 @@ def _households(session: Session, centre_id: int, code: str, count: int, now: da
 
 def _price_list(session: Session, centre: Centre, n: int, now: datetime) -> PriceList:
     producer = Producer(
-        code=f"BP{n}", name=f"Cascina {n}", email=f"cascina{n}@esempio.it", created_at=now
+        code=f"BP{n}", name=f"Cascina {n}", owner_centre_id=centre.id, created_at=now
     )
     session.add(producer)
     session.flush()
     payable = accounts.open(session, f"centre:bench:producer:bp{n}", "producer", f"producer:bp{n}")
     session.add(
         Agreement(
-            centre_id=centre.id, producer_id=producer.id, payable_account_id=payable, created_at=now
+            centre_id=centre.id,
+            producer_id=producer.id,
+            payable_account_id=payable,
+            email=f"cascina{n}@esempio.it",
+            created_at=now,
         )
     )
     session.flush()

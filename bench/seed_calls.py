@@ -1,6 +1,6 @@
 """Fill a call with applications, its commission and their score sheets, by set-based SQL."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from calls.applications import drafts
 from calls.applications.rules import sent_content
 from calls.commission import progress
 from calls.envelopes import openings
@@ -16,7 +17,7 @@ from calls.tables.commission import EvaluatorProgress
 from calls.tables.texts import Call, CallVersion
 from calls.texts.rules import call_form
 from calls.texts.rules.call_content import CallContent, to_plain
-from kit import clock
+from kit import clock, shown
 from kit.canonical import encode, sha256
 from people import roles, sign_ins
 from people.actors import Actor
@@ -26,6 +27,15 @@ from tests.calls.examples import application_values, call_values
 COMMISSION = 3
 WRITERS = 17  # one more than the clients: the statements of sending are counted with the last
 DRAFTED = 40
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A complete application not sent yet: its owner's session, and what its check shows."""
+
+    application_id: int
+    token: str
+    seen: str
 
 
 @dataclass
@@ -48,7 +58,8 @@ def call(session: Session, applications: int) -> Seeded:
     now = clock.now(session)
     office = _person(session, "ufficio", applications, now)
     roles.grant(session, None, office.id, roles.OFFICE, "calls", 0, now)
-    seeded, version = _call(session, office, now)
+    content = call_form.read(call_values(now - timedelta(days=40)))
+    seeded, version = _publish(session, office, content)
     _applications(session, seeded, version, applications)
     actor = sign_ins.require(session, sign_ins.open_session(session, office.id, "bench", now))
     openings.open_envelopes(session, actor, seeded.call_id, now)
@@ -79,8 +90,24 @@ def _person(session: Session, name: str, size: int, now: datetime) -> Person:
     return person
 
 
-def _call(session: Session, office: Person, now: datetime) -> tuple[Seeded, CallVersion]:
-    content = call_form.read(call_values(now - timedelta(days=40)))
+def open_call(session: Session, deadline_at: datetime, applicants: int) -> list[Draft]:
+    """Seed a call that is open until a second, and complete drafts of so many applicants."""
+    now = clock.now(session)
+    office = _person(session, "ufficio", applicants, now)
+    content = replace(call_form.read(call_values(now)), deadline_at=deadline_at)
+    seeded, _ = _publish(session, office, content)
+    drafted = []
+    for n in range(applicants):
+        person = _person(session, f"scrive{n}", applicants, now)
+        token = sign_ins.open_session(session, person.id, "bench", now)
+        actor = sign_ins.require(session, token)
+        id_ = drafts.start(session, actor, seeded.call_id, now).id
+        drafts.set_fields(session, actor, id_, application_values(firm_name=f"Impresa {n}"), now)
+        drafted.append(Draft(id_, token, shown.pack(drafts.own(session, actor, id_).parts)))
+    return drafted
+
+
+def _publish(session: Session, office: Person, content: CallContent) -> tuple[Seeded, CallVersion]:
     plain = encode(to_plain(content))
     call = Call(
         title=content.title,

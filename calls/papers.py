@@ -19,7 +19,7 @@ from calls.texts.published import Published
 from calls.texts.rules import call_words
 from calls.texts.rules.call_content import Criterion
 from calls.texts.rules.standing import Said
-from kit import letters
+from kit import letters, witness
 from kit.errors import Message, NotFound
 from kit.paper import pdf
 from kit.paper.documents import Document
@@ -53,6 +53,7 @@ def receipt(session: Session, submission_id: int) -> Print:
     of_sent = inspections.of_application(session, application.id)
     context = {
         "protocol": Protocol(number, submission.received_at),
+        "witness": witness.head(session),
         "submission": submission,
         "fingerprint": submissions.fingerprint(submission),
         "call": call,
@@ -126,13 +127,17 @@ def call_text(session: Session, call_version_id: int) -> Print:
         "call": call,
         "words": call_words,
         "protocol": None,
+        "witness": witness.head(session),
         "grid": [_criterion_row(line) for line in call.content.criteria],
         "rubrics": {
             line.code: [(call_words.number(mark.mark), mark.text) for mark in line.rubric]
             for line in call.content.criteria
         },
     }
-    return Print("calls/documents/text.html", context, call.published_at, (content,))
+    # As long as its fields allow, every section at its longest: more than a letter takes.
+    return Print(
+        "calls/documents/text.html", context, call.published_at, (content,), limits=pdf.LIST
+    )
 
 
 def ranking(session: Session, ranking_id: int) -> Print:
@@ -149,6 +154,7 @@ def ranking(session: Session, ranking_id: int) -> Print:
         "call": published.of_version(session, row.call_version_id),
         "ranking": published_rankings.of_row(session, row),
         "protocol": None,
+        "witness": witness.head(session),
         "words": ranking_words,
         "told": trials.of_call(session, row.call_id).told,
     }

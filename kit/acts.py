@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kit import jobs
 from kit.db import Base
-from kit.errors import PersonError, Refused
+from kit.errors import Message, PersonError, Refused
 
 REMEMBERED = timedelta(days=90)
 LONGEST_KEY = 200
@@ -133,7 +133,7 @@ def _result(session: Session, who: int, key: str, kind: str) -> dict[str, Any]:
     return result
 
 
-@jobs.periodic("kit.forget_acts", cron="27 * * * *")
+@jobs.periodic("kit.forget_acts", cron="27 * * * *", named=Message("Dimenticare gli invii vecchi"))
 def forget_old(session: Session, now: datetime) -> None:
     """Forget acts older than REMEMBERED (a timer's work)."""
     session.execute(delete(ActOnce).where(ActOnce.at < now - REMEMBERED))

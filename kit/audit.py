@@ -6,16 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, func, insert, select, text
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, insert, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from kit.db import Base, Id, lock_exclusive
+from kit.db import Base, Id
 from kit.hot import Hot
-
-SEAL_BATCH = 5000
-# Ids are given out before a transaction ends: a row may be committed behind rows that are
-# sealed already, but never this far behind (statements are bounded in time).
-SEAL_WINDOW = 100_000
 
 
 class AuditEvent(Base):
@@ -30,21 +25,25 @@ class AuditEvent(Base):
     subject_id: Mapped[int] = mapped_column(BigInteger)
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
-    # The inserting transaction: lets the sealer leave out rows whose neighbours with a
-    # smaller id may still be in flight.
+    # The inserting transaction: by it the sealer finds what it has not seen yet.
     transaction_id: Mapped[int] = mapped_column(
-        BigInteger, server_default=text("pg_current_xact_id()::text::bigint")
+        BigInteger, index=True, server_default=text("pg_current_xact_id()::text::bigint")
     )
     __table_args__ = ({"info": {"grants": "SELECT, INSERT"}},)
 
 
 class AuditSeal(Base):
-    """A link of the chain: SHA-256 of the previous link and of one event."""
+    """A link of the chain: SHA-256 of the previous link and of one event.
+
+    What a transaction before `horizon` wrote was all sealed when this link was made; None where
+    nothing is known of that.
+    """
 
     __tablename__ = "audit_seal"
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     event_id: Mapped[int] = mapped_column(ForeignKey("audit_event.id"), unique=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary)
+    horizon: Mapped[int | None] = mapped_column(BigInteger)
     __table_args__ = ({"info": {"grants": "SELECT, INSERT"}},)
 
 
@@ -204,44 +203,16 @@ def digest(previous: bytes, event: Any) -> bytes:
     return hashlib.sha256(previous + canonical.encode()).digest()
 
 
-def seal(session: Session) -> int:
-    """Chain the events that no running transaction can precede; return how many.
-
-    Run by a timer in the worker, one at a time (exclusive lock), so that writers never
-    wait for a chain head.
-    """
-    lock_exclusive(session, "audit-chain", 0)
-    head = session.execute(
-        select(_SEAL.c.digest, _SEAL.c.position).order_by(_SEAL.c.position.desc()).limit(1)
-    ).first()
-    previous, position = (bytes(head.digest), head.position) if head else (b"", 0)
-    newest = session.scalar(select(func.max(_SEAL.c.event_id))) or 0
-    settled = text(
-        "transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-        " and not exists (select 1 from audit_seal s where s.event_id = audit_event.id)"
-    )
-    events = session.execute(
-        select(_EVENT)
-        .where(_EVENT.c.id > newest - SEAL_WINDOW, settled)
-        .order_by(_EVENT.c.id)
-        .limit(SEAL_BATCH)
-    ).all()
-    links = []
-    for row in events:
-        position += 1
-        previous = digest(previous, row)
-        links.append({"position": position, "event_id": row.id, "digest": previous})
-    if links:
-        session.execute(insert(AuditSeal), links)
-    return len(links)
-
-
 def violations(session: Session) -> list[str]:
     """Walk all chains and name every event that was altered, removed or put in between."""
-    return _of_seals(session) + _of_links(session)
+    behind = [
+        f"audit chain: event {id_} was put in behind the chain" for id_ in session.scalars(_BEHIND)
+    ]
+    return unsound(session) + behind + _of_links(session)
 
 
-def _of_seals(session: Session) -> list[str]:
+def unsound(session: Session) -> list[str]:
+    """Walk the one chain of everything and name each of its links that does not hold."""
     found: list[str] = []
     previous, expected = b"", 0
     rows = session.execute(
@@ -260,13 +231,16 @@ def _of_seals(session: Session) -> list[str]:
         elif digest(previous, row) != bytes(row.digest):
             found.append(f"audit chain: event {row.event_id} is not what was sealed")
         previous = bytes(row.digest)
-    unsealed = text(
-        "select e.id from audit_event e where e.id <= (select max(event_id) from audit_seal)"
-        " - :window and not exists (select 1 from audit_seal s where s.event_id = e.id) order by 1"
-    )
-    for id_ in session.scalars(unsealed, {"window": SEAL_WINDOW}):
-        found.append(f"audit chain: event {id_} was put in behind the chain")
     return found
+
+
+# What came from a transaction that the sealer had done with, and is not sealed.
+_BEHIND = text(
+    "select e.id from audit_event e, (select horizon from audit_seal order by position desc"
+    " limit 1) as h where e.transaction_id < h.horizon"
+    " and h.horizon <= pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+    " and not exists (select 1 from audit_seal s where s.event_id = e.id) order by 1"
+)
 
 
 def _of_links(session: Session) -> list[str]:

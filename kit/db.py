@@ -261,8 +261,10 @@ def _key(kind: str, id_: str) -> str:
 
 
 _KEY = _key("%(kind)s", "%(id)s")
+SHARED_LOCK = f"pg_advisory_xact_lock_shared({_KEY})"
+"""The lock of `lock_shared` inside a statement that has a kind and an id as text."""
 _INNER_KEY = _key("%(inner_kind)s", "%(inner_id)s")
-_LOCK_SHARED = Hot(_Locked, f"select pg_advisory_xact_lock_shared({_KEY}) as nothing")
+_LOCK_SHARED = Hot(_Locked, f"select {SHARED_LOCK} as nothing")
 _LOCK_EXCLUSIVE = Hot(_Locked, f"select pg_advisory_xact_lock({_KEY}) as nothing")
 # The subquery is not merged into what is around it (offset 0): it waits first.
 _LOCK_WITHIN = Hot(

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from kit import clock, jobs, log
 from kit.db import Base
-from kit.errors import NotFound
+from kit.errors import Message, NotFound
 from kit.settings import settings
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -78,7 +78,9 @@ def path(digest: str) -> Path:
     return _place(digest)
 
 
-@jobs.periodic("kit.collect_files", cron="41 * * * *")
+@jobs.periodic(
+    "kit.collect_files", cron="41 * * * *", named=Message("Togliere i file che nessuno usa più")
+)
 def collect(session: Session, now: datetime) -> None:
     """Take away what no row names and nobody stored again for `UNTOUCHED` (a timer's work)."""
     taken = 0

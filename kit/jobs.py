@@ -1,6 +1,7 @@
 """Jobs are rows: enqueued in the caller's transaction, run by the worker, each idempotent.
 
-Each task belongs to a queue; `kit.run.runners` gives every queue a runner of its own.
+Each task belongs to a queue; `kit.run.runners` gives every queue a runner of its own. Each job
+ends: done, refused in words, or dead after its last try (`kit.dead_jobs`), and says so.
 """
 
 import json
@@ -13,8 +14,27 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kit import clock, db, meters
+from kit.errors import Invalid, Message, Refused
+from kit.sandbox import LimitReached
 
-RETRY = procrastinate.RetryStrategy(max_attempts=8, exponential_wait=3)
+
+class Tries(procrastinate.RetryStrategy):
+    """Try again later what may pass; what a rule or a limit refuses is refused the next time too.
+
+    A file that is not there may be on a disk that is not mounted yet: NotFound is tried again.
+    """
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: procrastinate.jobs.Job
+    ) -> procrastinate.RetryDecision | None:
+        """Say when the job is tried again; None where that was its last try."""
+        if isinstance(exception, Refused | Invalid | LimitReached):
+            return None
+        return super().get_retry_decision(exception=exception, job=job)
+
+
+# Eight more tries in about three hours.
+RETRY = Tries(max_attempts=8, exponential_wait=3)
 
 # How many jobs of each queue run at once. Each queue has a runner of its own, so that a plan
 # that takes minutes delays no letter.
@@ -25,10 +45,17 @@ Body = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The body of a job, the queue it waits in and, for a timer, when it is queued (cron)."""
+    """The body of a job, the queue it waits in and, for a timer, when it is queued (cron).
+
+    `named` is what is left undone where it dies, as it is called for people. `ended` is then
+    called with the session, the instant and the job's arguments: it says in words, where somebody
+    waits, that nothing comes any more. It gives False where nothing is left undone.
+    """
 
     body: Body
     queue: str
+    named: Message
+    ended: Body | None = None
     effect: bool = False
     cron: str | None = None
 
@@ -59,55 +86,73 @@ _ADOPT = text(
     " from unnest(cast(:names as text[]), cast(:queues as text[])) as known(name, queue)"
     " where status = 'todo' and task_name = known.name and queue_name <> known.queue"
 )
+_DONE = text("delete from dead_job where task = :task and args = cast(:args as jsonb)")
 _WAITING = text(
     "select queue_name, count(*) from procrastinate_jobs where status = 'todo' group by queue_name"
 )
 
 
-def task(name: str, *, queue: str) -> Callable[[Body], Body]:
-    """Register `body(session, now, **args)`, run in one transaction committed by kit."""
-    return _registering(name, queue)
+def task(
+    name: str, *, queue: str, named: Message, ended: Body | None = None
+) -> Callable[[Body], Body]:
+    """Register `body(session, now, **args)`, run in one transaction committed by kit.
+
+    `named` and `ended` say what is left undone where it dies (`Task`).
+    """
+    return _registering(name, queue, named, ended)
 
 
-def effect(name: str, *, queue: str) -> Callable[[Body], Body]:
+def effect(
+    name: str, *, queue: str, named: Message, ended: Body | None = None
+) -> Callable[[Body], Body]:
     """Register `body(transaction, **args)` for a job with an effect outside the database.
 
     It reads in one transaction, acts outside, and writes under an idempotency key in
     another, so that nothing outside is waited for while rows are locked.
     """
-    return _registering(name, queue, effect=True)
+    return _registering(name, queue, named, ended, effect=True)
 
 
-def periodic(name: str, *, cron: str) -> Callable[[Body], Body]:
+def periodic(name: str, *, cron: str, named: Message) -> Callable[[Body], Body]:
     """Register `body(session, now)` as a timer, in cron's words ("7 * * * *"), UTC.
 
     However many workers run, it is queued once for each of its instants, and not again while
     the last one still waits. What no worker was there for within ten minutes is left out.
     """
-    return _registering(name, "timers", cron=cron)
+    return _registering(name, "timers", named, cron=cron)
 
 
 def _registering(
-    name: str, queue: str, *, effect: bool = False, cron: str | None = None
+    name: str,
+    queue: str,
+    named: Message,
+    ended: Body | None = None,
+    *,
+    effect: bool = False,
+    cron: str | None = None,
 ) -> Callable[[Body], Body]:
     if queue not in QUEUES:
         raise LookupError(f"no queue is named {queue}")
 
     def register(body: Body) -> Body:
-        tasks[name] = Task(body, queue, effect, cron)
+        tasks[name] = Task(body, queue, named, ended, effect, cron)
         return body
 
     return register
 
 
 def run(name: str, args: dict[str, Any]) -> None:
-    """Run a task's body as the worker does, with its own transaction."""
+    """Run a task's body as the worker does, with its own transaction.
+
+    What is done now is no longer dead, if it was.
+    """
     found = tasks[name]
     if found.effect:
         found.body(db.transaction, **args)
-        return
     with db.transaction() as session:
-        found.body(session, clock.now(session), **args)
+        if not found.effect:
+            found.body(session, clock.now(session), **args)
+        session.execute(_DONE, {"task": name, "args": json.dumps(args)})
 
 
 def enqueue(session: Session, name: str, **args: Any) -> None:
@@ -175,7 +220,7 @@ def _register(app: procrastinate.App, name: str, found: Task) -> None:
         app.task(name=name, queue=found.queue, retry=RETRY)(call)
         return
 
-    def tick(timestamp: int) -> None:
+    def tick(timestamp: int = 0) -> None:
         with meters.job(name):
             run(name, {})
 

@@ -90,6 +90,7 @@ def write(
         kind=kind,
         channel=mail.BY_MAIL if reachable else mail.BY_NOTHING,
         to=to.email if reachable and to.email else to.name,
+        reader=to.name,
         person_id=to.person_id,
         subject=written[0],
         text=written[1],
@@ -107,10 +108,34 @@ def lines(*sentences: Message | str) -> Message:
     return Message(form, **dict(zip(names, sentences, strict=True)))
 
 
+class GivenUpLetter(NamedTuple):
+    """A letter that no mail server took: what kind, for whom, to which address, since when."""
+
+    kind: str
+    to: str
+    given_up_on: str
+    created_at: datetime
+
+    @property
+    def words(self) -> Message:
+        """What people call this kind of letter."""
+        return kinds[self.kind].words if self.kind in kinds else Message("Lettera")
+
+
+def given_up(session: Session, since: datetime) -> list[GivenUpLetter]:
+    """Find the letters written since an instant that were given up, the newest first."""
+    query = select(*(getattr(Mail, name) for name in GivenUpLetter._fields))
+    found = query.where(
+        Mail.channel == mail.BY_NOTHING, Mail.given_up_on.is_not(None), Mail.created_at >= since
+    )
+    return rows(session, GivenUpLetter, found.order_by(Mail.id.desc()).limit(100))
+
+
 class WrittenLetter(NamedTuple):
     """A letter of the outbox: for whom, what it says, and how far it has come.
 
-    `to` is the address, or the reader's name where nobody can be written to.
+    `to` is the address, or the reader's name where nobody can be written to; `given_up_on` the
+    address that did not take it.
     """
 
     key: str
@@ -121,6 +146,7 @@ class WrittenLetter(NamedTuple):
     created_at: datetime
     sent_at: datetime | None
     error: str | None
+    given_up_on: str | None
 
     @property
     def reachable(self) -> bool:

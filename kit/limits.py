@@ -99,7 +99,9 @@ def _mark(use: Use) -> str:
     return secret.mark(f"limit {use.limit.name}", use.key.encode())
 
 
-@jobs.periodic("kit.forget_limits", cron="37 * * * *")
+@jobs.periodic(
+    "kit.forget_limits", cron="37 * * * *", named=Message("Dimenticare i conteggi vecchi")
+)
 def forget_old(session: Session, now: datetime) -> None:
     """Forget who has used nothing that still counts (a timer's work)."""
     session.execute(delete(LimitUse).where(LimitUse.spent_until < now))

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from kit import emails
 from kit.postgres import clusters
 
 SHORTEST_SECRET = 32
@@ -73,6 +74,7 @@ class Settings:
     web_processes: int
     pool_size: int
     metrics_port: int | None
+    witnesses: tuple[str, ...]
 
     @property
     def mail_to_files(self) -> bool:
@@ -129,6 +131,7 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         pool_size=_number(environ, "FARELEGAMI_POOL_SIZE", default=8, least=1, most=200),
         metrics_port=_number(environ, "FARELEGAMI_METRICS_PORT", default=0, least=0, most=65535)
         or None,
+        witnesses=_witnesses(environ),
     )
 
 
@@ -205,6 +208,16 @@ def _hosts(environ: Mapping[str, str], public_url: str) -> tuple[str, ...]:
     if own is None:
         raise UnsafeSettings("PUBLIC_URL must be a whole address such as https://example.org")
     return tuple(dict.fromkeys([own, *(hosts or ["localhost", "127.0.0.1"])]))
+
+
+def _witnesses(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Whom the head of the audit chain is mailed to, each once."""
+    named = environ.get("FARELEGAMI_WITNESSES", "").split(",")
+    found = {each.strip(): emails.read(each) for each in named if each.strip()}
+    for typed, address in found.items():
+        if not isinstance(address, str):
+            raise UnsafeSettings(f"FARELEGAMI_WITNESSES: {typed} is not an e-mail address")
+    return tuple(dict.fromkeys(str(address) for address in found.values()))
 
 
 def _secret(environ: Mapping[str, str], name: str) -> Secret | None:

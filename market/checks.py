@@ -247,6 +247,14 @@ _CHECKS = {
             else transport_cents <> 0 end
     """,
     "households": _HOUSEHOLDS,
+    "producers": """
+        select 'producer ' || p.id || ' belongs to ' || coalesce('centre ' || p.owner_centre_id
+            || ', which is not among those that buy from it', 'no centre')
+        from producer p join agreement b on b.producer_id = p.id
+        left join agreement a on (a.centre_id, a.producer_id) = (p.owner_centre_id, p.id)
+        group by p.id, a.active
+        having a.active is null or not a.active and bool_or(b.active)
+    """,
     "ordered": """
         select 'group order ' || o.id || ' orders ' || coalesce(o.ordered_cents::text, 'not yet')
             || ', its bookings get ' || coalesce(b.goods::text, 'not yet')

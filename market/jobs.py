@@ -5,14 +5,19 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from kit.db import Transaction
+from kit.errors import Message
 from kit.jobs import effect, task
 from kit.paper import documents
 from kit.paper.prints import Print
-from market.papers import carriers, notices, order_sheets, sorting_sheets
+from market.papers import carriers, notices, order_sheets, sheets, sorting_sheets
 from market.price_files import jobs  # noqa: F401
 
 
-@task("market.closing_notices", queue="mail")
+@task(
+    "market.closing_notices",
+    queue="mail",
+    named=Message("Le lettere sulle quantità cambiate alla chiusura"),
+)
 def closing_notices(
     session: Session,
     now: datetime,
@@ -26,7 +31,7 @@ def closing_notices(
     notices.closed(session, group_order_id, now, over=beyond, early=early)
 
 
-@task("market.moving_notices", queue="mail")
+@task("market.moving_notices", queue="mail", named=Message("Le lettere sugli orari spostati"))
 def moving_notices(
     session: Session,
     now: datetime,
@@ -49,20 +54,25 @@ def moving_notices(
         carriers.moved(session, group_order_id, move, now, before=before.delivery_day)
 
 
-@task("market.settlement_notices", queue="mail")
+@task("market.settlement_notices", queue="mail", named=Message("Le lettere con gli addebiti"))
 def settlement_notices(session: Session, now: datetime, group_order_id: int) -> None:
     """Tell households what they were charged."""
     notices.settled(session, group_order_id, now)
 
 
-@task("market.cancelled_notices", queue="mail")
+@task("market.cancelled_notices", queue="mail", named=Message("Le lettere sull'ordine annullato"))
 def cancelled_notices(session: Session, now: datetime, group_order_id: int, reason: str) -> None:
     """Tell households, and who would have carried it, that their order will not come."""
     notices.cancelled(session, group_order_id, reason, now)
     carriers.cancelled(session, group_order_id, reason)
 
 
-@effect("market.order_sheet", queue="documents")
+@effect(
+    "market.order_sheet",
+    queue="documents",
+    named=sheets.KINDS["order_sheet"],
+    ended=documents.ended,
+)
 def order_sheet(transaction: Transaction, document_id: int, group_order_id: int) -> None:
     """Draw the producer's sheet, keep it and post it with its CSV, once."""
     documents.make(
@@ -74,7 +84,12 @@ def order_sheet(transaction: Transaction, document_id: int, group_order_id: int)
     )
 
 
-@effect("market.order_sheet_csv", queue="documents")
+@effect(
+    "market.order_sheet_csv",
+    queue="documents",
+    named=sheets.KINDS["order_sheet_csv"],
+    ended=documents.ended,
+)
 def order_sheet_csv(transaction: Transaction, document_id: int, group_order_id: int) -> None:
     """Write the producer's lines for a spreadsheet."""
     documents.make(
@@ -85,7 +100,12 @@ def order_sheet_csv(transaction: Transaction, document_id: int, group_order_id: 
     )
 
 
-@effect("market.sorting_by_household", queue="documents")
+@effect(
+    "market.sorting_by_household",
+    queue="documents",
+    named=sheets.KINDS["sorting_by_household"],
+    ended=documents.ended,
+)
 def sorting_by_household(transaction: Transaction, document_id: int, group_order_id: int) -> None:
     """Draw who gets what, one block a household."""
     documents.make(
@@ -98,7 +118,12 @@ def sorting_by_household(transaction: Transaction, document_id: int, group_order
     )
 
 
-@effect("market.sorting_by_product", queue="documents")
+@effect(
+    "market.sorting_by_product",
+    queue="documents",
+    named=sheets.KINDS["sorting_by_product"],
+    ended=documents.ended,
+)
 def sorting_by_product(transaction: Transaction, document_id: int, group_order_id: int) -> None:
     """Draw who gets what, one block a product."""
     documents.make(

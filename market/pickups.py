@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from kit import audit
 from kit.db import rows
 from market.centres import centres
 from market.group_orders import heading
@@ -29,7 +30,7 @@ from market.group_orders.heading import HEADINGS, Heading
 from market.group_orders.rules import lifecycle, standing
 from market.tables.bookings import BOOKED, COSTS, Booking, BookingLine
 from market.tables.catalogue import Producer
-from market.tables.centres import Household, PickupPoint
+from market.tables.centres import Centre, Household, PickupPoint
 from market.tables.orders import GroupOrder, Offer
 from people.actors import Actor
 from people.roles import COORDINATOR, DRIVER, MEMBER, TREASURER
@@ -260,7 +261,8 @@ _PARCEL_LINES = (
 def day(session: Session, actor: Actor, centre_id: int, when: date) -> Day:
     """Read what a centre hands out on a day, for whoever works there (two statements).
 
-    Raises NotFound for a centre of others; a day without orders is empty.
+    It is printed too, and says who gets what: a third one records who read it. Raises NotFound
+    for a centre of others; a day without orders is empty.
     """
     centres.require_any(actor, centre_id)
     due = HEADINGS.where(
@@ -276,6 +278,11 @@ def day(session: Session, actor: Actor, centre_id: int, when: date) -> Day:
         here = [line for line in lines if line.pickup_point_id == point_id]
         where = (order.pickup_point, order.pickup_address, order.pickup_hours)
         places.append(HandOut(*where, _parcels(here), _totals(here)))
+    if lines:
+        facts = {"day": when.isoformat()}
+        audit.record(
+            session, actor, "pickups.read", audit.of(Centre, centre_id), actor.now, after=facts
+        )
     return Day(orders, places)
 
 

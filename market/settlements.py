@@ -7,7 +7,6 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from kit import audit, jobs, shown
-from kit.db import lock_exclusive
 from kit.errors import Message
 from kit.sentences import euro
 from ledger import accounts, journal
@@ -59,9 +58,7 @@ def settle(
     where there was none. Raises Changed where that is no longer true, Refused unless the order
     is closed, NotFound.
     """
-    lock_exclusive(session, "group_order", group_order_id)
-    order = orders.get(session, group_order_id)
-    centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["settle"])
+    order = orders.held(session, actor, group_order_id, "settle")
     state = lifecycle.after(order.state, "settle")
     proposed = charges.proposed(session, group_order_id)
     if seen is not None:

@@ -5,22 +5,23 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from kit.errors import Message
 from kit.jobs import periodic, task
 from people import invitations, link_wishes, sign_ins
 from people.tables import LinkRequest, SignInFailure
 
 
-@task("people.write_link", queue="mail")
+@task("people.write_link", queue="mail", named=Message("Una lettera con il link per entrare"))
 def write_link(session: Session, now: datetime, wish_id: int) -> None:
     """Write the letter with a link that somebody asked for."""
     link_wishes.answer(session, wish_id, now)
 
 
-@periodic("people.tidy", cron="7 * * * *")
+@periodic("people.tidy", cron="7 * * * *", named=Message("Dimenticare sessioni e inviti scaduti"))
 def tidy(session: Session, now: datetime) -> None:
     """Forget ended sessions, old invitations, and what the release before counted."""
-    sign_ins.forget_expired(session, now)
-    link_wishes.forget_old(session, now)
-    invitations.forget_old(session, now)
     for left in (SignInFailure, LinkRequest):
         session.execute(delete(left))
+    link_wishes.forget_old(session, now)
+    invitations.forget_old(session, now)
+    sign_ins.forget_expired(session, now)

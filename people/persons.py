@@ -18,6 +18,12 @@ def reader(person: Person) -> Reader:
     return Reader(address, person.name, person.locale, person.id)
 
 
+def names_beside(session: Session, email: str) -> list[str]:
+    """The names of everybody with another address, the oldest first; for the administration."""
+    others = select(Person.name).where(Person.email != email)
+    return list(session.scalars(others.order_by(Person.id)))
+
+
 def by_email(session: Session, email: str) -> Person | None:
     """Find whose access an address (in lower case) is."""
     return session.scalars(select(Person).where(Person.email == email)).first()

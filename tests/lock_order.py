@@ -43,6 +43,7 @@ TESTS = (
 ORDER = (
     "the same form",
     "limit_use",
+    "sign_in_failure",
     "link_request",
     "link_wish",
     "price_list_import",
@@ -70,6 +71,7 @@ ORDER = (
     "known_device",
     "document",
     "mail",
+    "dead_job",
 )
 """Advisory locks by their kind, rows by their table. Whoever holds one takes only later ones."""
 
@@ -81,6 +83,7 @@ GUARDED = {
     "evaluator_progress": ("call",),
     "opened_application": ("call",),
     "product": ("price_list", "producers"),
+    "withheld_application": ("call",),
 }
 """Rows that are locked only by who holds one of what they belong to: two never meet there."""
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 import cli
 from bench import seed
 from calls.verification import verify_ranking_2
-from kit import audit, clock, db
+from kit import clock, db, seals, witness
 from kit.canonical import sha256
 from market import settlements
 from market.closings import closings, dry_runs
@@ -39,7 +39,7 @@ def settled(committed):
         closings.close(session, actor, order_id, token, clock.now(session))
         settlements.settle(session, actor, order_id, clock.now(session))
     with db.transaction() as session:
-        audit.seal(session)
+        seals.seal(session)
     return committed
 
 
@@ -90,6 +90,38 @@ def test_a_check_has_half_an_hour_for_a_statement_and_a_later_one_is_asked_all_t
     assert cli.ask({"slow": slow, "later": allowed}, said.append) == (1, 1)
     assert said[0].startswith("slow: not finished: ") and "timeout" in said[0]
     assert said[1] == "later: 30min"
+
+
+def held_by_a_witness(committed):
+    with committed.sessions() as session:
+        held = witness.head(session)
+    assert held is not None
+    return held
+
+
+def test_a_witnessed_line_is_verified_as_its_letter_says(settled):
+    held = held_by_a_witness(settled)
+    done = litestar(settled, "verify-audit", held.line)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"as witnessed up to link {held.position}, event ")
+
+
+def test_a_line_of_more_than_is_there_names_what_was_cut(settled):
+    held = held_by_a_witness(settled)
+    later = held._replace(position=held.position + 10, event_id=held.event_id + 10)
+    done = inside(settled, cli.verify_audit, held.line, later.line)
+    assert done.exit_code == 1
+    first, last = done.stdout.splitlines()
+    cut = f"it ends at link {held.position}, and link {later.position} was witnessed"
+    assert first.startswith(f"witness: the chain was cut: {cut}")
+    assert last.startswith("1 broken: not as witnessed up to link")
+
+
+def test_a_mistyped_line_is_no_finding(settled):
+    held = held_by_a_witness(settled)
+    slip = held.line.replace(f"{held.position}/", f"{held.position + 1}/", 1)
+    done = inside(settled, cli.verify_audit, slip)
+    assert done.exit_code == 2 and "mistyped" in done.stderr
 
 
 TAMPERING = {

@@ -59,6 +59,10 @@ HELD = {
         "calls/test_who_reads.py",
         "test_before_the_opening_no_page_shows_an_application_to_others",
     ),
+    "nessun altro centro li vede né li cambia": (
+        "market/test_who_reads.py",
+        "test_where_a_centre_sends_its_orders_is_read_by_its_own_coordinators",
+    ),
     "arriva solo all'indirizzo a cui era stata mandata la lettera": (
         "people/pages/test_invitations.py",
         "test_an_expired_invitation_is_sent_anew_to_its_address_only_once_an_hour",

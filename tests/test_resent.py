@@ -133,6 +133,8 @@ LEADS_ON = {
 UNMET = {
     "/applications/9/attachments/refused/9/remove": "/applications/9/attachments",
     "/applications/9/receipt/retry": "/applications/9/receipt",
+    "/dead-jobs/9/removal": "/dead-jobs",
+    "/dead-jobs/9/retries": "/dead-jobs",
     "/group-orders/9/documents/9/retry": "/group-orders/9",
     "/households/9/invitations/9/letters": "/households/9",
     "/households/9/invitations/9/withdrawals": "/households/9",

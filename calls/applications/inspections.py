@@ -19,7 +19,7 @@ from calls.applications.rules import inspections as rules
 from calls.applications.rules import lifecycle
 from calls.tables.applications import Application, Attachment, FileInspection
 from calls.tables.envelopes import OpenedApplication
-from kit import audit, clock, db, files, jobs
+from kit import audit, clock, db, dead_jobs, files, jobs
 from kit.db import Transaction
 from kit.errors import Message, Refused
 from kit.log import logger
@@ -98,6 +98,20 @@ def give_up(session: Session, now: datetime) -> None:
         logger.error("files_not_inspected", attachments=lost)
 
 
+def ended(session: Session, now: datetime, attachment_id: int) -> bool:
+    """Say of a file whose job used up its tries that nobody looked through it.
+
+    Gives whether it had still waited. It may be sent all the same, and the office reads of it.
+    """
+    waits = select(FileInspection.attachment_id).where(
+        FileInspection.attachment_id == attachment_id, FileInspection.state == rules.WAITING
+    )
+    if session.scalar(waits.with_for_update()) is None:
+        return False
+    _end(session, attachment_id, rules.UNKNOWN, now)
+    return True
+
+
 def of_application(session: Session, application_id: int) -> Sequence[AttachedFile]:
     """The files of an application, each with what is known of it."""
     values = {"application_id": application_id}
@@ -122,6 +136,16 @@ class UnopenedFile(NamedTuple):
 def unopened(session: Session, call_id: int) -> Sequence[UnopenedFile]:
     """The files of a call's opened applications of which it is not known that they open."""
     return db.rows(session, UnopenedFile, _UNOPENED, {"call_id": call_id})
+
+
+def undone(session: Session, call_id: int) -> list[Message]:
+    """Say which letters about the files of a call nobody writes any more."""
+    ids = (
+        select(Attachment.id)
+        .join(Application, Application.id == Attachment.application_id)
+        .where(Application.call_id == call_id)
+    )
+    return dead_jobs.about(session, "attachment_id", ids)
 
 
 def _begin(session: Session, attachment_id: int) -> str | None:

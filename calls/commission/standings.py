@@ -72,6 +72,10 @@ def locked(session: Session, actor: Actor, key: ApplicationKey, *, alone: bool =
     """
     access.require_evaluator(actor, key.call_id)
     if alone:
+        # A conflict is final: who declared one holds up nobody, not for a moment.
+        known = {"application_id": key.application_id, "call_id": key.call_id}
+        if session.scalar(_VISIBLE, known | {"me": actor.person_id}) is None:
+            raise NotFound
         lock_exclusive(session, "call", key.call_id)
     else:
         own = (f"score_sheet of {actor.person_id}", key.application_id)
@@ -119,6 +123,11 @@ class _State(NamedTuple):
 
 OPENED_CALL = OpenedApplication.call_id
 ME = bindparam("me", type_=BigInteger)
+_VISIBLE = select(OpenedApplication.application_id).where(
+    OpenedApplication.application_id == bindparam("application_id"),
+    bindparam("call_id") == OPENED_CALL,
+    access.visible(ME),
+)
 # Of the newest declaration: where one is a conflict, nothing is found at all.
 NOTE = (
     select(ConflictDeclaration.note)

@@ -16,7 +16,7 @@ from kit import spelled
 from kit.errors import Message
 from kit.http import web
 from kit.http.forms import Form
-from kit.http.web import Response, get
+from kit.http.web import Request, Response, get
 from kit.words.text import render
 from people import places
 from people.actors import Actor
@@ -33,6 +33,20 @@ def said_of(draft: ApplicationDraft) -> Said:
         barred=draft.barred,
         came_late=draft.came_late,
     )
+
+
+def files_shown(draft: ApplicationDraft) -> str:
+    """What a page shows of the files: which there are, how far each is, which did not open."""
+    known = [f"{file.id}-{file.state}" for file in draft.attachments]
+    return ".".join([*known, *(f"{file.id}-out" for file in draft.not_kept)])
+
+
+def nothing_new(request: Request, draft: ApplicationDraft) -> Response:
+    """Leave the page as it is; one whose application was sent elsewhere goes to the receipt."""
+    response = web.html_response(request, "", 200 if draft.sent else 204)
+    if draft.sent:
+        response.headers["HX-Redirect"] = f"/applications/{draft.application.id}/receipt"
+    return response
 
 
 def is_late(draft: ApplicationDraft) -> bool:

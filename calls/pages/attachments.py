@@ -37,23 +37,9 @@ def show_attachments(
     A page that follows them says what it has `shown`: while nothing is new, nothing is answered.
     """
     draft = drafts.own(session, actor, application_id)
-    if web.is_htmx(request) and (draft.sent or shown == _shown(draft)):
-        return _nothing_new(request, draft)
+    if web.is_htmx(request) and (draft.sent or shown == answers.files_shown(draft)):
+        return answers.nothing_new(request, draft)
     return _attachments_page(request, draft, Form())
-
-
-def _shown(draft: ApplicationDraft) -> str:
-    """What a page shows of the files: which there are, how far each is, which did not open."""
-    known = [f"{file.id}-{file.state}" for file in draft.attachments]
-    return ".".join([*known, *(f"{file.id}-out" for file in draft.not_kept)])
-
-
-def _nothing_new(request: Request, draft: ApplicationDraft) -> Response:
-    """Leave the page as it is; one whose application was sent elsewhere goes to the receipt."""
-    response = web.html_response(request, "", 200 if draft.sent else 204)
-    if draft.sent:
-        response.headers["HX-Redirect"] = f"/applications/{draft.application.id}/receipt"
-    return response
 
 
 @post(
@@ -209,7 +195,7 @@ def _attachments_page(
         said=answers.said_of(draft),
         late=late,
         form=form,
-        shown=_shown(draft),
+        shown=answers.files_shown(draft),
         told=max((file.id for file in draft.not_kept), default=0),
         most=attachments.MOST,
         largest_mb=attachments.LARGEST_MB,

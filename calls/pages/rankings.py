@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from calls.applications import inspections
 from calls.commission import conflicts, declarations, evaluators, seats, trials
 from calls.commission.rules import conflicts as conflict_rules
+from calls.commission.rules import lifecycle as commission_rules
 from calls.envelopes import doubles, openings
 from calls.envelopes.rules import opening
 from calls.envelopes.rules.doubles import Decision
 from calls.rankings import audiences, notices, published_rankings, rankings, trial
 from calls.rankings.rules import publication, ranking_words
 from calls.texts.rules import lifecycle, standing
-from kit import spelled
+from kit import dead_jobs, spelled
 from kit.errors import Message, Refused
 from kit.http import web
 from kit.http.forms import Form
@@ -55,6 +56,7 @@ def desk_page(
         "calls/rankings/desk.html",
         status if refused is None else refused.status,
         readiness=readiness,
+        undone=inspections.undone(session, call_id) + _letters_undone(session, readiness),
         document=rankings.printed(session, readiness.ranking) if readiness.ranking else None,
         unreached=audiences.unreached_in_words(
             notices.unreached(session, readiness.ranking) if readiness.ranking else []
@@ -66,15 +68,20 @@ def desk_page(
         unopened=inspections.unopened(session, call_id) if readiness.opened else [],
         tie_words=declarations.KINDS | conflict_rules.WORDS,
         double_shown=doubles.parts,
-        sent_by=doubles.sent_by(session, readiness.doubts.doubles),
+        sent_by=doubles.sent_by(session, readiness.doubts.behind),
         said=standing.of(readiness.call, actor.now, "office"),
         opens_at=lifecycle.opening_at(readiness.call.deadline_at),
         opening_shown=opening.parts(readiness.sealed, seats.parts(readiness.members)),
-        commission_shown=partial(evaluators.parts, readiness.members),
+        commission_shown=partial(evaluators.parts, readiness.members, short=readiness.late),
         now=actor.now,
-        fewest=publication.FEWEST_SHEETS,
+        fewest=commission_rules.FEWEST_SHEETS,
         waiting=publication.waiting(readiness.owed),
     )
+
+
+def _letters_undone(session: Session, readiness: rankings.Readiness) -> list[Message]:
+    ids = [readiness.ranking.id] if readiness.ranking else []
+    return dead_jobs.about(session, "ranking_id", ids)
 
 
 def address(call_id: int) -> str:
@@ -162,12 +169,12 @@ def preview_page(
     found = rankings.preview(session, actor, call_id)
     owed = found.readiness.owed
     tried = found.readiness.trials.in_force is not None
-    if not owed.complete and not tried and refused is None:
+    if not owed.complete and not tried and refused is None and form is None:
         return see_other(address(call_id), publication.not_yet(owed), kind="warning")
     return web.page(
         request,
         "calls/rankings/preview.html",
-        200 if refused is None else refused.status,
+        refused.status if refused else 422 if form else 200,
         said=standing.of(found.readiness.call, actor.now, "office"),
         readiness=found.readiness,
         content=found.content,
@@ -180,6 +187,7 @@ def preview_page(
         waiting=publication.waiting(owed),
         audience=found.audience,
         words=ranking_words,
+        fewest=commission_rules.FEWEST_SHEETS,
     )
 
 

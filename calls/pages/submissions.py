@@ -1,7 +1,7 @@
 """Checking the answers once more, and sending them."""
 
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from calls.applications import drafts, submissions
@@ -26,9 +26,15 @@ def show_check(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
     application_id: FromPath[int],
+    shown: FromQuery[str] = "",
 ) -> Response:
-    """Show every answer and what is missing, before sending."""
+    """Show every answer and what is missing, before sending.
+
+    It follows its files as their own page does (`attachments`).
+    """
     draft = drafts.own(session, actor, application_id)
+    if web.is_htmx(request) and (draft.sent or shown == answers.files_shown(draft)):
+        return answers.nothing_new(request, draft)
     if draft.sent:
         return see_other(f"/applications/{application_id}/receipt")
     return _check_page(request, draft, actor)
@@ -101,6 +107,7 @@ def _check_page(
         draft=draft,
         refused=refused,
         said=answers.said_of(draft),
+        followed=answers.files_shown(draft),
         sections=application_sections.sections(draft.call.content),
         places={code: name for code, name in answers.municipalities()},
         categories=dict(application_sections.CATEGORIES),

@@ -2,6 +2,6 @@
 
 from typing import Any
 
-from community.pages import about, home, people
+from community.pages import about, dead_jobs, home, people
 
-HANDLERS: list[Any] = [*home.HANDLERS, *about.HANDLERS, *people.HANDLERS]
+HANDLERS: list[Any] = [*home.HANDLERS, *about.HANDLERS, *people.HANDLERS, *dead_jobs.HANDLERS]

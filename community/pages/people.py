@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from calls.texts import published
-from kit import spelled
+from kit import dead_jobs, lookalikes, spelled
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form, seen
@@ -79,7 +79,8 @@ def invite(
     except (Invalid, Refused) as error:
         form.take(error)
         return _index(request, session, form, status=error.status)
-    return see_other("/people", invitation_words.sent(email))
+    others = persons.names_beside(session, email)
+    return see_other("/people", lookalikes.told(invitation_words.sent(email), name, others))
 
 
 @post("/people/invitations/{invitation_id:int}/letters", access="signed-in", resent="same")
@@ -154,6 +155,7 @@ def _index(
         status,
         form=form,
         found=found,
+        dead=len(dead_jobs.all_(session)),
         words=words,
         options=[(scope.value, scope.label) for scope in scopes],
         invited=invitations.waiting_at(session, _HERE),

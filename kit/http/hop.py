@@ -277,7 +277,7 @@ def _content_type(request: Request) -> str:
 
 
 def check_ids(request: Request) -> None:
-    """Refuse path ids that no table can hold, as absent (before any query)."""
-    for name, value in request.path_params.items():
-        if name.endswith("_id") and isinstance(value, int) and not 1 <= value <= spelled.MAX_ID:
+    """Refuse ids and positions that nothing can have, as absent (before any query)."""
+    for value in request.path_params.values():
+        if isinstance(value, int) and not 1 <= value <= spelled.MAX_ID:
             raise NotFound

@@ -143,11 +143,22 @@ def make(
             then(session, session.get_one(Document, document_id, populate_existing=True))
 
 
-@jobs.periodic("kit.give_up_documents", cron="*/10 * * * *")
+def ended(session: Session, now: datetime, document_id: int, **_args: Any) -> bool:
+    """Say of a document that its job used up its tries; give whether it is missing."""
+    given_up = update(Document).where(Document.id == document_id, Document.state != "ready")
+    missing = session.execute(given_up.values(state="failed", error=str(GIVEN_UP)))
+    return bool(missing.rowcount)  # type: ignore[attr-defined]
+
+
+@jobs.periodic(
+    "kit.give_up_documents",
+    cron="*/10 * * * *",
+    named=Message("Dire quali documenti nessuno fa più"),
+)
 def give_up(session: Session, now: datetime) -> None:
     """Say of documents that nobody is making any more that they failed.
 
-    Their job ended for good without a word: the worker was killed at each of its tries.
+    Their job is gone without a word: a backup was restored, or somebody emptied the queue.
     """
     lost = session.scalars(_GIVE_UP, {"error": str(GIVEN_UP)}).all()
     if lost:

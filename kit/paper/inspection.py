@@ -14,6 +14,9 @@ _LIMITS = Limits(memory_mib=1024, cpu_s=3, wall_s=10, result_mib=1)
 _sandbox = Sandbox("kit.paper.walk:walk", at_once=2, patience_s=15)
 
 
+TOO_COMPLICATED = Message(
+    "Questo PDF è troppo complicato da controllare. Stampalo in un nuovo PDF e carica quello."
+)
 _SIGNED = Message(
     "Questo è un documento firmato (.p7m), e qui serve il PDF che c'è dentro: caricalo senza "
     "firma, o firmalo in formato PAdES, che resta un PDF."
@@ -68,13 +71,12 @@ def look_through(content: bytes) -> None:
 
     Every object is walked, compressed ones too, so nothing hides from a search of the
     bytes. Raises Refused with a sentence that says what to do: encrypted, broken, too
-    complicated, or carrying scripts, actions that start by themselves, embedded files, XFA forms
-    or media. Raises TooBusy when the gate is full.
+    complicated (also one that becomes too large when it is opened), with something behind its
+    end, or carrying scripts, actions that start by themselves, ways into other files, embedded
+    files, XFA forms or media. What was signed or annotated has several ends, and passes. Raises
+    TooBusy when the gate is full.
     """
     try:
         _sandbox.run(_LIMITS, content)
     except LimitReached:
-        raise Refused(
-            "Questo PDF è troppo complicato da controllare."
-            " Stampalo in un nuovo PDF e carica quello."
-        ) from None
+        raise Refused(TOO_COMPLICATED) from None

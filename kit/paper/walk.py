@@ -10,12 +10,15 @@ from typing import Any
 import pikepdf
 
 from kit.errors import Refused
+from kit.paper import behind, inflated
+from kit.paper.inspection import TOO_COMPLICATED
 from kit.sentences import bound
 
 MAX_PAGES = 1000
 
 _SCRIPTS = frozenset({"/JS", "/JavaScript"})
 _STARTS = frozenset({"/AA", "/Launch", "/ImportData", "/SubmitForm"})
+_ELSEWHERE = frozenset({"/GoToR", "/GoToE"})
 _FILES = frozenset({"/EmbeddedFiles", "/EmbeddedFile", "/EF", "/FileAttachment"})
 _MEDIA = frozenset({"/RichMedia", "/Movie", "/Sound", "/Screen", "/3D", "/Rendition"})
 _FORMS = frozenset({"/XFA"})
@@ -32,6 +35,13 @@ def walk(content: bytes) -> bytes:
             _refuse_length(pages)
             for item in (file.trailer, *file.objects):
                 _inspect(item)
+                if isinstance(item, pikepdf.Stream) and inflated.is_too_much(item):
+                    raise Refused(TOO_COMPLICATED)
+            if behind.is_something(content):
+                raise Refused(
+                    "Dopo la fine del PDF nel file c'è dell'altro, che nessuno vedrebbe."
+                    " Stampalo in un nuovo PDF e carica quello."
+                )
             if file.get_warnings():  # what our parser could not read, a viewer may
                 raise _broken()
             return str(pages).encode()
@@ -72,6 +82,11 @@ def _judge(key: str, value: Any) -> None:
     if names & _STARTS or (key == "/OpenAction" and not _only_opens_a_page(value)):
         raise Refused(
             "Il PDF contiene azioni che partono da sole. Stampalo in un nuovo PDF e carica quello."
+        )
+    if names & _ELSEWHERE:
+        raise Refused(
+            "Il PDF contiene collegamenti che aprono altri file."
+            " Stampalo in un nuovo PDF e carica quello."
         )
     if names & _FILES:
         raise Refused("Il PDF contiene altri file. Toglili e carica ogni file da solo.")

@@ -31,9 +31,10 @@ _CONFIGURATION = {
     "lc_messages": "'C'",
     "logging_collector": "on",
     "log_directory": "'log'",
-    "log_filename": "'postgresql-%a.log'",
-    "log_truncate_on_rotation": "on",
+    # A name of its own for each: one that is full is never gone on with (kit.postgres.server_logs).
+    "log_filename": "'postgresql-%Y%m%dT%H%M%S.log'",
     "log_rotation_age": "'1d'",
+    "log_rotation_size": "'10MB'",
     "log_lock_waits": "on",
     # Its DETAIL of a refused row, and a statement's values, are what people wrote.
     "log_error_verbosity": "terse",

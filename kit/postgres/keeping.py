@@ -1,11 +1,12 @@
 """The embedded server, kept up: one that dies is started again while its launcher runs."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kit.postgres import clusters
+from kit.postgres import clusters, server_logs
 from kit.postgres.clusters import Cluster
 from kit.postgres.programs import NoDatabase
 
@@ -38,6 +39,7 @@ def _keep(cluster: Cluster, data_dir: Path, say: Say, leaving: threading.Event) 
     pause = LOOK_EVERY_S
     while not leaving.wait(pause):
         pause = LOOK_EVERY_S
+        _prune(cluster.directory, say)
         if cluster.is_running():
             continue
         say("the database has ended")
@@ -51,3 +53,9 @@ def _keep(cluster: Cluster, data_dir: Path, say: Say, leaving: threading.Event) 
             else:
                 say("the database is started again")
                 break
+
+
+def _prune(directory: Path, say: Say) -> None:
+    with contextlib.suppress(OSError):  # the next look tries again; the server matters more
+        for went in server_logs.prune(directory):
+            say(went)

@@ -3,18 +3,21 @@
 import contextlib
 import ctypes
 import os
-import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kit.run.logs import Log
+
 _SETTLED_S = 20.0
 _LONGEST_PAUSE_S = 30.0
-_LARGEST_LOG = 10_000_000
+# For what an ended child left in its pipe; somebody else who holds it open is not waited for.
+_LAST_WORDS_S = 5.0
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
@@ -32,22 +35,26 @@ class Child:
     started_at: float = 0.0
     failures: int = field(default=0)
     _again_at: float = 0.0
+    _kept: Log | None = None
+    _listener: threading.Thread | None = None
 
     def start(self) -> None:
         """Start it in a group of its own, so that a Ctrl-C reaches the launcher only."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(  # noqa: S603 (our own words)
-                self.command,
-                cwd=self.folder,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                pass_fds=self.passed,
-                start_new_session=True,
-                preexec_fn=_dies_with(os.getpid()),
-            )
+        self._kept = self._kept or Log(self.log)
+        self.process = subprocess.Popen(  # noqa: S603 (our own words)
+            self.command,
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+            pass_fds=self.passed,
+            start_new_session=True,
+            preexec_fn=_dies_with(os.getpid()),
+        )
+        assert self.process.stdout is not None  # noqa: S101 - it is a pipe
+        self._listener = self._kept.follow(self.process.stdout)
         self.started_at = time.monotonic()
 
     def tend(self) -> str | None:
@@ -55,7 +62,6 @@ class Child:
 
         One that dies again and again is started after growing pauses of up to 30 s.
         """
-        self._turn_log()
         now = time.monotonic()
         if self.process is None:
             if now >= self._again_at:
@@ -73,17 +79,6 @@ class Child:
         self.process, self._again_at = None, now + pause
         return f"{self.name} ended {describe(ended)}; log: {self.log}"
 
-    def _turn_log(self) -> None:
-        """Begin the log anew when it is large, keeping one before it.
-
-        The process goes on writing where it was told to, at the end of the same file: what it
-        writes between the copy and the cut is lost.
-        """
-        with contextlib.suppress(OSError):  # a full disk: the next turn tries again
-            if self.log.stat().st_size > _LARGEST_LOG:
-                shutil.copyfile(self.log, self.log.with_suffix(".old.log"))
-                os.truncate(self.log, 0)
-
     def ask_to_stop(self) -> None:
         """Ask the process to finish what it is doing and end."""
         if self.process is not None and self.process.poll() is None:
@@ -95,11 +90,12 @@ class Child:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+        if self._listener is not None:
+            self._listener.join(_LAST_WORDS_S)
 
     def last_words(self, lines: int = 15) -> str:
         """The end of its log, for the person at the terminal."""
-        text = self.log.read_text(encoding="utf-8", errors="replace") if self.log.exists() else ""
-        return "\n".join(text.splitlines()[-lines:])
+        return self._kept.last_lines(lines) if self._kept else ""
 
 
 def stop_all(children: Sequence[Child], patience_s: float) -> None:

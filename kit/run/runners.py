@@ -11,11 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import procrastinate
 
-import kit.acts  # noqa: F401 - these four register the tasks and timers of the kit
+import kit.acts  # noqa: F401 - these five register the tasks and timers of the kit
 import kit.limits  # noqa: F401
 import kit.mail  # noqa: F401
 import kit.paper.documents  # noqa: F401
-from kit import audit, db, jobs, log, meters
+import kit.witness  # noqa: F401
+from kit import db, dead_jobs, jobs, log, meters, seals
 from kit.settings import settings
 
 SEAL_EVERY_S = 3
@@ -56,6 +57,7 @@ async def serve(url: str, stop: asyncio.Event) -> None:
         async def rescue() -> None:
             await asyncio.to_thread(adopt)
             await retry_stalled(opened)
+            await asyncio.to_thread(dead_jobs.bury_all)
             if meters.ON:
                 await asyncio.to_thread(count)
 
@@ -87,11 +89,21 @@ async def _run(app: procrastinate.App, queue: str) -> None:
 
 
 async def retry_stalled(app: procrastinate.App) -> None:
-    """Queue again what a killed worker left half done, in every queue (jobs are idempotent)."""
+    """Queue again what a killed worker left half done, in every queue (jobs are idempotent).
+
+    One of them may have killed it. So they are run one at a time, those last over which most
+    workers died, and after `MOST_KILLED` a job is dead: no other is ended for what it did.
+    """
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
+        priority = job.priority - dead_jobs.SET_BACK
+        if dead_jobs.killed(priority) >= dead_jobs.MOST_KILLED:
+            await app.job_manager.finish_job(job, procrastinate.jobs.Status.FAILED, False)
+            continue
         log.logger.warning("job_retried", task=job.task_name, job=job.id)
         known = jobs.tasks.get(job.task_name)
-        await app.job_manager.retry_job(job, queue=known.queue if known else None)
+        await app.job_manager.retry_job(
+            job, queue=known.queue if known else None, priority=priority, lock=dead_jobs.ALONE
+        )
 
 
 def adopt() -> None:
@@ -113,7 +125,7 @@ def seal() -> None:
     """Chain new audit rows until none is left."""
     while True:
         with db.transaction() as session:
-            if audit.seal(session) < audit.SEAL_BATCH:
+            if seals.seal(session) < seals.SEAL_BATCH:
                 return
 
 

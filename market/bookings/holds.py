@@ -9,11 +9,11 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from kit.db import lock_shared
 from kit.errors import NotFound, Refused
 from kit.hot import Hot
 from ledger import accounts
-from market.bookings.keys import BookingKey, check_actor
+from market.bookings import keys
+from market.bookings.keys import BookingKey
 from market.bookings.rules import ordering
 from people.actors import Actor
 
@@ -153,7 +153,7 @@ def hold(
     Raises NotFound for an order, household or product that is not there or not the
     actor's, Refused when no bookings are taken at `now`.
     """
-    _share(session, key.group_order_id)
+    _share(session, actor, key)
     found = _HOLD.rows(
         session,
         {
@@ -166,7 +166,6 @@ def hold(
     if not found:
         raise NotFound
     terms = found[0]
-    check_actor(actor, key.household_id, terms.centre_id)
     ordering.check_open(terms.state, terms.opens_at, terms.closes_at, now)
     if not terms.active:
         raise Refused("Questa famiglia non partecipa più agli ordini del centro.")
@@ -191,10 +190,10 @@ def hold(
     )
 
 
-def _share(session: Session, group_order_id: int) -> None:
+def _share(session: Session, actor: Actor, key: BookingKey) -> None:
     """Hold the order with other bookings; only a change of its state makes this wait."""
     try:
-        lock_shared(session, "group_order", group_order_id)
+        keys.share(session, actor, key)
     except OperationalError as error:
         if isinstance(error.orig, LockNotAvailable):
             session.rollback()  # the database refuses every statement until then

@@ -67,20 +67,21 @@ def hold_first(
     session: Session,
     actor_id: int | None,
     centre_id: int,
-    producer: int | producers.Facts,
+    facts: producers.Facts,
     now: datetime,
+    *,
+    producer_id: int | None,
 ) -> PriceList:
     """Hold the first list of a producer in a centre: the one there is, or a new one.
 
-    `producer` is its id, or what is known of it where it is to be found or admitted. A new
-    list has version 0. The caller has checked who may.
+    Without an id it is found, or admitted, by its facts; an agreement that is to be made takes
+    its contact from them. A new list has version 0. The caller has checked who may.
     """
     lock_exclusive(session, "producers", 0)
-    if isinstance(producer, int):
-        producers.agree(session, actor_id, AgreementKey(centre_id, producer), now)
-        producer_id = producer
+    if producer_id is not None:
+        producers.agree(session, actor_id, AgreementKey(centre_id, producer_id), now, facts)
     else:
-        producer_id = producers.admit(session, actor_id, centre_id, producer, now).id
+        producer_id = producers.admit(session, actor_id, centre_id, facts, now).id
     return find(session, centre_id, producer_id) or start(session, centre_id, producer_id, now)
 
 

@@ -1,8 +1,7 @@
 """Producers and what a centre agreed with them."""
 
-import re
-import unicodedata
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from kit import audit
 from kit.db import lock_exclusive, rows
-from kit.errors import NotFound
+from kit.errors import NotFound, Refused
 from ledger import accounts
+from market.catalogue import producer_codes, producer_owners
+from market.catalogue.producer_owners import SHARED
 from market.tables.catalogue import Agreement, PriceList, Producer, Product
 from market.tables.centres import Centre
 from people.actors import Actor
@@ -31,27 +32,27 @@ class AgreementKey:
 class Facts:
     """What is known of a producer, and what one centre agreed with it.
 
-    Codes are tidied by `kit.codes`, "" where unknown. The last three belong to
-    the agreement: the minimum of an order in cents, notes, whether the centre still buys.
+    Codes are tidied by `kit.codes`, "" where unknown. The last five belong to the agreement:
+    where the centre's orders go, the minimum of one in cents, notes, whether it still buys.
     """
 
     name: str
     vat_number: str = ""
     tax_code: str = ""
-    email: str = ""
-    phone: str = ""
     website: str = ""
     municipality: str = ""
     street: str = ""
     locality: str = ""
     zip_code: str = ""
     story: str = ""
+    email: str = ""
+    phone: str = ""
     minimum_cents: int = 0
     text: str = ""
     active: bool = True
 
 
-_AGREED = ("minimum_cents", "text", "active")
+_AGREED = ("email", "phone", "minimum_cents", "text", "active")
 _NULLABLE = ("vat_number", "tax_code", "email", "phone", "website", "municipality")
 
 
@@ -71,6 +72,12 @@ class CentreProducer(NamedTuple):
     orderable: int
 
 
+def names_beside(session: Session, producer_id: int) -> list[str]:
+    """The names of all other producers, whichever centres buy from them, the oldest first."""
+    others = select(Producer.name).where(Producer.id != producer_id)
+    return list(session.scalars(others.order_by(Producer.id)))
+
+
 def of_centre(session: Session, centre_id: int) -> list[CentreProducer]:
     """List a centre's producers by name, those it still buys from first."""
     products = (
@@ -87,7 +94,7 @@ def of_centre(session: Session, centre_id: int) -> list[CentreProducer]:
             Producer.id,
             Producer.name,
             Producer.locality,
-            Producer.email,
+            Agreement.email,
             Agreement.active,
             Agreement.minimum_cents,
             PriceList.id.label("price_list_id"),
@@ -120,6 +127,7 @@ def get(session: Session, centre_id: int, producer_id: int) -> tuple[Producer, A
 def held(session: Session, actor: Actor, key: AgreementKey) -> tuple[Producer, Agreement]:
     """Hold a producer and its agreement to edit them, for coordinators; raises NotFound."""
     actor.require(COORDINATOR, "centre", key.centre_id)
+    get(session, key.centre_id, key.producer_id)  # who has no agreement with it waits for nobody
     lock_exclusive(session, "producers", 0)
     return get(session, key.centre_id, key.producer_id)
 
@@ -164,10 +172,15 @@ def admit(
     lock_exclusive(session, "producers", 0)
     producer = find(session, facts.vat_number, facts.tax_code)
     if producer is None:
-        producer = Producer(code=_free_code(session, facts.name), created_at=now, **_columns(facts))
+        producer = Producer(
+            code=producer_codes.free(session, facts.name),
+            owner_centre_id=centre_id,
+            created_at=now,
+            **_columns(facts),
+        )
         session.add(producer)
         session.flush()
-        audit.record(session, actor_id, "welcomed", producer, now, after=asdict(facts))
+        audit.record(session, actor_id, "welcomed", producer, now, after=_columns(facts))
     agree(session, actor_id, AgreementKey(centre_id, producer.id), now, facts)
     return producer
 
@@ -179,7 +192,11 @@ def agree(
     now: datetime,
     facts: Facts | None = None,
 ) -> None:
-    """Make the agreement of a centre with a producer and its account, unless there is one."""
+    """Make the agreement of a centre with a producer and its account, unless there is one.
+
+    Its contact is that of the facts, never one that another centre wrote. Where nobody bought
+    from the producer any more it is the centre's from now on.
+    """
     if session.get(Agreement, (key.centre_id, key.producer_id)) is not None:
         return
     centre = session.get(Centre, key.centre_id)
@@ -201,43 +218,60 @@ def agree(
     session.flush()
     after = {"centre_id": key.centre_id, **values}
     audit.record(session, actor_id, "agreement.made", producer, now, after=after)
+    producer_owners.keep_owned(session, actor_id, producer, now)
 
 
 def edit(session: Session, actor: Actor, key: AgreementKey, facts: Facts, now: datetime) -> None:
-    """Correct a producer and what a centre agreed with it; for coordinators of the centre.
+    """Correct what a centre agreed with a producer; its owner also what all centres read of it.
 
-    The producer is one for all centres that buy from it. Raises NotFound.
+    For coordinators of the centre. What all read is told to the coordinators of each that has an
+    agreement. Raises NotFound; Refused where another centre is the owner, or another producer
+    has one of the codes.
     """
     producer, agreement = held(session, actor, key)
-    before, after = {}, {}
-    for row, values in ((producer, _columns(facts)), (agreement, _agreed(facts))):
-        for name, value in values.items():
-            if getattr(row, name) != value:
-                before[name], after[name] = getattr(row, name), value
-                setattr(row, name, value)
-    if after:
-        session.flush()
-        audit.record(session, actor, "edited", producer, now, before=before, after=after)
+    shared, agreed = _new(producer, _columns(facts)), _new(agreement, _agreed(facts))
+    if shared:
+        if not owns(producer, key.centre_id):
+            raise Refused("Questi dati li corregge solo il centro che li tiene: qui restano così.")
+        producer_codes.check(session, producer.id, facts.vat_number, facts.tax_code)
+    if agreed:
+        before = _set(session, agreement, agreed)
+        after = {"centre_id": key.centre_id, **agreed}
+        audit.record(session, actor, "agreement.edited", producer, now, before=before, after=after)
+    if shared:
+        before = _set(session, producer, shared)
+        audit.record(session, actor, "edited", producer, now, before=before, after=shared)
+        producer_owners.tell(session, actor, producer, before, now)
+    if "active" in agreed:
+        producer_owners.keep_owned(session, actor.person_id, producer, now)
+
+
+def owns(producer: Producer, centre_id: int) -> bool:
+    """Whether a centre may correct what all centres read of a producer."""
+    return producer.owner_centre_id == centre_id
+
+
+def _new(row: Producer | Agreement, values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if getattr(row, name) != value}
+
+
+def _set(session: Session, row: Producer | Agreement, new: dict[str, Any]) -> dict[str, Any]:
+    """Write what is new; give what it replaces."""
+    before = {name: getattr(row, name) for name in new}
+    for name, value in new.items():
+        setattr(row, name, value)
+    session.flush()
+    return before
 
 
 def _agreed(facts: Facts) -> dict[str, Any]:
-    return {name: getattr(facts, name) for name in _AGREED}
+    return _kept(facts, _AGREED)
 
 
 def _columns(facts: Facts) -> dict[str, Any]:
-    return {
-        name: (value or None) if name in _NULLABLE else value
-        for name, value in asdict(facts).items()
-        if name not in _AGREED
-    }
+    return _kept(facts, SHARED)
 
 
-def _free_code(session: Session, name: str) -> str:
-    """Make a public code of the name ("cascina-due-fossi"), with a number when it is taken."""
-    flat = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
-    base = re.sub(r"[^a-z0-9]+", "-", flat).strip("-")[:40].strip("-") or "produttore"
-    taken = set(session.scalars(select(Producer.code).where(Producer.code.startswith(base))))
-    number, code = 2, base
-    while code in taken:
-        code, number = f"{base}-{number}", number + 1
-    return code
+def _kept(facts: Facts, names: Iterable[str]) -> dict[str, Any]:
+    values = {name: getattr(facts, name) for name in names}
+    return {name: (value or None) if name in _NULLABLE else value for name, value in values.items()}

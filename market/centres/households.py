@@ -66,8 +66,16 @@ def welcome(
     )
     session.add(household)
     session.flush()
-    _record(session, actor, "welcomed", household.id, now, code=code, centre_id=centre_id)
+    facts = {"code": code, "centre_id": centre_id, "limit_cents": new.limit_cents}
+    _record(session, actor, "welcomed", household.id, now, **facts)
     return household
+
+
+def names_beside(session: Session, household_id: int) -> list[str]:
+    """The names of the other households of its centre, the oldest first."""
+    mine = select(Household.centre_id).where(Household.id == household_id).scalar_subquery()
+    others = select(Household.name).where(Household.centre_id == mine, Household.id != household_id)
+    return list(session.scalars(others.order_by(Household.id)))
 
 
 def set_limit(
@@ -117,7 +125,7 @@ def invite(session: Session, actor: Actor, household_id: int, guest: Guest, now:
     Nobody books before the owner of the address has accepted. Raises NotFound, and Refused
     as `people.invitations.invite` does.
     """
-    household = _kept(session, actor, household_id)
+    household = coordinated(session, actor, household_id)
     centre = session.get_one(Centre, household.centre_id)
     what = Message(
         "prenotare per {household}, {centre}", household=household.name, centre=centre.name
@@ -133,7 +141,7 @@ def invite(session: Session, actor: Actor, household_id: int, guest: Guest, now:
 
 def invited(session: Session, actor: Actor, household_id: int) -> list[Waiting]:
     """The invitations of a household that wait for an answer; for coordinators."""
-    _kept(session, actor, household_id)
+    coordinated(session, actor, household_id)
     return invitations.waiting_at(session, _place(household_id))
 
 
@@ -141,7 +149,7 @@ def invite_again(
     session: Session, actor: Actor, household_id: int, invitation_id: int, now: datetime
 ) -> str:
     """Write an invitation anew; for coordinators. Gives the address; NotFound, Refused."""
-    _kept(session, actor, household_id)
+    coordinated(session, actor, household_id)
     return invitations.send_again(session, actor, invitation_id, _place(household_id), now).email
 
 
@@ -149,7 +157,7 @@ def withdraw(
     session: Session, actor: Actor, household_id: int, invitation_id: int, now: datetime
 ) -> str:
     """Take an invitation back; for coordinators. Gives the address; NotFound, Refused."""
-    _kept(session, actor, household_id)
+    coordinated(session, actor, household_id)
     return invitations.withdraw(session, actor, invitation_id, _place(household_id), now).email
 
 
@@ -157,7 +165,7 @@ def _place(household_id: int) -> invitations.Place:
     return invitations.Place((MEMBER,), ("household", household_id))
 
 
-def _kept(session: Session, actor: Actor, household_id: int) -> Household:
+def coordinated(session: Session, actor: Actor, household_id: int) -> Household:
     """Return a household to those who coordinate its centre; raises NotFound."""
     household = get(session, household_id)
     actor.require(COORDINATOR, "centre", household.centre_id)

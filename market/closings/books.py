@@ -83,7 +83,7 @@ class _Read(NamedTuple):
 _READ = text("""
     select o.id, o.version, o.state, o.centre_id, o.closes_at, o.delivery_day,
         o.minimum_cents, o.transport_cents, o.transport_by, o.producer_id,
-        p.email as producer_email,
+        a.email as producer_email,
         (select coalesce(json_agg(json_build_array(f.id, f.name, f.unit, f.price_micros,
             f.price_quantity, f.case_size, f.whole_cases, f.step, f.available,
             f.unit_weight_g, f.wanted, f.at_most, f.wanted_cents) order by f.position, f.id), '[]')
@@ -95,7 +95,8 @@ _READ = text("""
             (select 1 from booking_line l where l.booking_id = b.id and l.at_most > 0)
         ) as bookings,
         l.*
-    from group_order o join producer p on p.id = o.producer_id
+    from group_order o
+    join agreement a on (a.centre_id, a.producer_id) = (o.centre_id, o.producer_id)
     cross join lateral (
         select coalesce(array_agg(l.booking_id), '{}') as line_bookings,
             coalesce(array_agg(l.offer_id), '{}') as line_offers,

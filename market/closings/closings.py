@@ -10,7 +10,6 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kit import audit, jobs, shown
-from kit.db import lock_exclusive
 from kit.errors import Refused
 from kit.sentences import keep
 from market.centres import commitments
@@ -22,7 +21,6 @@ from market.group_orders.rules import lifecycle
 from market.papers import sheets
 from market.tables.orders import GroupOrder
 from people.actors import Actor
-from people.roles import COORDINATOR
 
 _WRITE_CHANGES = text("""
     update booking_line l set assigned = c.assigned, assigned_cents = c.cents,
@@ -72,9 +70,7 @@ def close(
     no longer true, Refused when bookings changed since the dry run of `token`, when nobody
     booked, or when the order is not open; NotFound.
     """
-    lock_exclusive(session, "group_order", group_order_id)
-    order = orders.get(session, group_order_id)
-    actor.require(COORDINATOR, "centre", order.centre_id)
+    order = orders.held(session, actor, group_order_id, "close")
     lifecycle.after(order.state, "close")
     books = read(session, group_order_id)
     if not books.lines:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import NotFound
 from market.group_orders.rules import lifecycle
-from market.tables.catalogue import Producer
+from market.tables.catalogue import Agreement, Producer
 from market.tables.centres import Centre, PickupPoint
 from market.tables.orders import GroupOrder
 
@@ -83,7 +83,7 @@ HEADINGS: Select[Any] = (
         *(getattr(GroupOrder, name) for name in _OWN),
         Centre.name.label("centre"),
         Producer.name.label("producer"),
-        Producer.email.label("producer_email"),
+        Agreement.email.label("producer_email"),
         PickupPoint.name.label("pickup_point"),
         PickupPoint.address.label("pickup_address"),
         PickupPoint.note.label("pickup_hours"),
@@ -91,6 +91,11 @@ HEADINGS: Select[Any] = (
     .select_from(GroupOrder)
     .join(Centre, Centre.id == GroupOrder.centre_id)
     .join(Producer, Producer.id == GroupOrder.producer_id)
+    .join(
+        Agreement,
+        (Agreement.centre_id == GroupOrder.centre_id)
+        & (Agreement.producer_id == GroupOrder.producer_id),
+    )
     .join(PickupPoint, PickupPoint.id == GroupOrder.pickup_point_id)
 )
 """All headings; whoever reads some adds columns, joins and conditions."""

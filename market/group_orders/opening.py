@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from kit import audit, jobs, shown
 from kit.clock import to_rome
-from kit.db import lock_exclusive, lock_shared
+from kit.db import lock_shared
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.sentences import counted
 from market import audiences
-from market.centres import centres, commitments
-from market.group_orders import cancelling, freezing
-from market.group_orders.orders import change, get
+from market.catalogue import price_lists
+from market.centres import commitments
+from market.group_orders import cancelling, freezing, progress
+from market.group_orders.orders import change, held
 from market.group_orders.rules import lifecycle, opening
 from market.tables.catalogue import PriceList, Product
 from market.tables.centres import PickupPoint
@@ -55,14 +56,14 @@ def open_(
     Prices and terms of the orderable products are frozen into offers. `seen` is what the page
     had shown of them (`Freezing.parts`, packed), None where there was none. Raises Changed where
     that is no longer true, Invalid for instants or amounts that cannot be, Refused when nothing
-    is orderable or the transport cannot be split as asked, NotFound for a list or pick-up point
-    of somebody else.
+    is orderable, the producer has less of a product than a case, or the transport cannot be split
+    as asked, NotFound for a list or pick-up point of somebody else.
     """
-    lock_shared(session, "price_list", new.price_list_id)
-    price_list = session.get(PriceList, new.price_list_id)
-    if price_list is None:
-        raise NotFound
+    # A list never moves to another centre: who may not use it does not hold it either.
+    price_list = price_lists.get(session, new.price_list_id)
     actor.require(COORDINATOR, "centre", price_list.centre_id)
+    lock_shared(session, "price_list", price_list.id)
+    session.refresh(price_list)
     point = session.get(PickupPoint, new.pickup_point_id)
     if point is None or point.centre_id != price_list.centre_id:
         raise NotFound
@@ -103,9 +104,7 @@ def cancel(
     there was none. Raises Changed where that is no longer true, Refused for a settled or
     cancelled order, NotFound.
     """
-    lock_exclusive(session, "group_order", group_order_id)
-    order = get(session, group_order_id)
-    centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["cancel"])
+    order = held(session, actor, group_order_id, "cancel")
     state = lifecycle.after(order.state, "cancel")
     if seen is not None:
         shown.check(seen, cancelling.of(session, group_order_id).parts(), cancelling.named)
@@ -128,9 +127,7 @@ def held_open(session: Session, actor: Actor, group_order_id: int) -> GroupOrder
 
     Raises Refused for an order that is not open, NotFound.
     """
-    lock_exclusive(session, "group_order", group_order_id)
-    order = get(session, group_order_id)
-    centres.require_any(actor, order.centre_id, *lifecycle.ACTORS["prolong"])
+    order = held(session, actor, group_order_id, "prolong")
     lifecycle.after(order.state, "prolong")
     return order
 
@@ -225,10 +222,20 @@ def _freeze(session: Session, order: GroupOrder, new: NewOrder) -> None:
     copied = session.execute(
         insert(Offer)
         .from_select(columns, source)
-        .returning(Offer.unit, Offer.unit_weight_g, Offer.name)
+        .returning(
+            Offer.unit,
+            Offer.step,
+            Offer.unit_weight_g,
+            Offer.name,
+            Offer.whole_cases,
+            Offer.case_size,
+            Offer.available,
+        )
     ).all()
     if not copied:
         raise Refused("Questo listino non ha prodotti ordinabili.", field="price_list_id")
+    for row in copied:
+        opening.check_case(row.name, progress.case_of(row))
     unknown = [row.name for row in copied if row.unit == "piece" and row.unit_weight_g is None]
     if new.transport_cents and new.transport_by == "weight" and unknown:
         message = counted(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Boolean, func, literal_column, select
 from sqlalchemy.orm import Session
 
+from kit import dead_jobs
 from kit.db import rows
 from kit.errors import NotFound
 from kit.paper import documents
@@ -28,7 +29,8 @@ from people.roles import COORDINATOR, TREASURER
 class OrderHead(Heading):
     """An order for whoever runs it: what it comes to, and what was charged once it is settled.
 
-    `value_cents` is what households want until closing, then what is ordered.
+    `value_cents` is what households want until closing, then what is ordered; `undone` are the
+    jobs about it that died (`kit.dead_jobs`).
     """
 
     value_cents: int
@@ -36,6 +38,7 @@ class OrderHead(Heading):
     settled_goods_cents: int | None
     settled_transport_cents: int | None
     settled_rounding_cents: int | None
+    undone: list[str] | None
 
 
 class WantedOffer(NamedTuple):
@@ -119,6 +122,7 @@ _HEADS = HEADINGS.add_columns(
     Settlement.goods_cents.label("settled_goods_cents"),
     Settlement.transport_cents.label("settled_transport_cents"),
     Settlement.rounding_cents.label("settled_rounding_cents"),
+    dead_jobs.tasks_about("group_order_id", GroupOrder.id).label("undone"),
 ).outerjoin(Settlement, Settlement.group_order_id == GroupOrder.id)
 _OFFERS = select(*(getattr(Offer, name) for name in WantedOffer._fields)).order_by(
     Offer.position, Offer.id

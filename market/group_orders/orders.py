@@ -7,13 +7,15 @@ from typing import Any
 from sqlalchemy import Boolean, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
-from kit.db import total
+from kit.db import lock_exclusive, total
 from kit.errors import NotFound
+from market.centres import centres
 from market.group_orders import heading
 from market.group_orders.heading import HEADINGS, Heading
 from market.group_orders.rules import lifecycle
 from market.tables.bookings import BOOKED, Booking
 from market.tables.orders import GroupOrder, Offer
+from people.actors import Actor
 
 
 def get(session: Session, group_order_id: int) -> GroupOrder:
@@ -23,6 +25,21 @@ def get(session: Session, group_order_id: int) -> GroupOrder:
     if order is None:
         raise NotFound
     return order
+
+
+def held(session: Session, actor: Actor, group_order_id: int, act: lifecycle.Act) -> GroupOrder:
+    """Hold an order alone for an act and read it as it is then, for who may do it.
+
+    Who may is asked before: nobody else makes the households wait that book. Whether the order
+    lets itself be acted on so is for the caller. Raises NotFound.
+    """
+    # An order never moves to another centre.
+    centre_id = session.scalar(select(GroupOrder.centre_id).where(GroupOrder.id == group_order_id))
+    if centre_id is None:
+        raise NotFound
+    centres.require_any(actor, centre_id, *lifecycle.ACTORS[act])
+    lock_exclusive(session, "group_order", group_order_id)
+    return get(session, group_order_id)
 
 
 def change(session: Session, group_order_id: int, **values: Any) -> None:

@@ -13,11 +13,15 @@ from market.catalogue.price_words import asked_unit, unit_of
 from market.catalogue.rules.measures import asked_in
 from market.pages.offer_lines import TypedLine
 
+_NOT_SENT = Message("La quantità non è arrivata: la riga resta com'era. Scrivila di nuovo.")
+
 
 def read(form: Form, terms: OfferTerms) -> Ask:
     """Read a line, in the unit its price is for: an empty quantity is none, an empty "at most"
-    is what is wanted.
+    is what is wanted. A form without the field says nothing of the line, least of all none.
     """
+    if f"wanted-{terms.product_id}" not in form.values:
+        form.add_error(f"wanted-{terms.product_id}", _NOT_SENT)
     per = asked_in(terms.unit, terms.price_quantity).quantity
     unit = unit_of(terms.unit, terms.price_quantity)
     wanted = form.quantity(f"wanted-{terms.product_id}", per, required=False, unit=unit) or 0

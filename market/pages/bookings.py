@@ -12,7 +12,7 @@ from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import counted, recall
 from kit.words import text
-from market.bookings import lines, offers, page
+from market.bookings import keys, lines, offers, page
 from market.bookings.keys import BookingKey
 from market.bookings.line_marks import LineMarks, Overtaken, line_marks
 from market.bookings.listed import listed
@@ -87,7 +87,7 @@ def set_line(
     terms = offers.of_product(session, group_order_id, product_id)
     ask = booking_form.read(form, terms)
     try:
-        form.check()
+        _check(session, actor, key, form)
         answer = lines.set_line(session, actor, key, ask, actor.now)
     except PersonError as error:
         if not web.is_htmx(request) or isinstance(error, NotFound):
@@ -147,6 +147,15 @@ def set_lines(
         response = _show(request, session, after, typed, families=families, status=status)
     web.kept(request)
     return response
+
+
+def _check(session: Session, actor: Actor, key: BookingKey, form: Form) -> None:
+    """Refuse what cannot be read to who may book here; a form opens nothing to anybody else."""
+    try:
+        form.check()
+    except Invalid:
+        keys.require(session, actor, key)
+        raise
 
 
 def _save(

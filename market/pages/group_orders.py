@@ -4,6 +4,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
+from kit import dead_jobs
 from kit.errors import Invalid, Message, NotFound, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form
@@ -114,6 +115,7 @@ def show(
         "market/group_orders/show.html",
         order_tables.tables(book, coordinates=coordinates),
         book=book,
+        undone=dead_jobs.in_words(book.head.undone),
         head=book.head,
         documents=book.documents,
         names=sheets.KINDS,
@@ -140,7 +142,7 @@ def show_by_voice(
         "market/group_orders/by_voice.html",
         head=head,
         standing=standing,
-        letters=by_voice.outbox(session, head, actor.now).by_voice,
+        letters=by_voice.sheet(session, actor, head),
         audience=audiences.audience(session, group_order_id),
     )
 

@@ -6,6 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
+from kit import lookalikes
 from kit.errors import Invalid, Message, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form
@@ -99,6 +100,8 @@ def welcome(
     if member:
         sent = invitation_words.sent(member)
         said = Message("Benvenuta, {name}. {invited}", name=details.name, invited=sent)
+    beside = households.names_beside(session, made["id"])
+    said = lookalikes.told(said, details.name, beside)
     return see_other(f"/households/{made['id']}", said)
 
 
@@ -145,6 +148,7 @@ def invite(
     household_id: FromPath[int],
 ) -> Response:
     """Invite one more person to book for a household."""
+    households.coordinated(session, actor, household_id)
     email, name = form.email("member_email"), form.text("member_name", max_length=120)
     try:
         form.check()

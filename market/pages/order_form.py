@@ -12,6 +12,7 @@ from kit.rome import check_minute
 from kit.sentences import typed_euro
 from market.group_orders.opening import Hours, NewOrder
 from market.group_orders.rules import opening
+from market.group_orders.rules.opening import LONGEST
 
 WAYS = [
     ("value", Message("Secondo la spesa"), Message("Chi spende di più paga di più.")),
@@ -44,6 +45,10 @@ def new_order(form: Form, price_list_id: int, points: Sequence[int], now: dateti
     """Read the form; raises Invalid with every error at once."""
     title = form.text("title", max_length=120)
     opens_at = _minute(form, "opens_at", required=False) or now
+    if now - opens_at > LONGEST:
+        form.add_error(
+            "opens_at", Message("L'apertura è passata da più di un anno: controlla l'anno.")
+        )
     closes_at, delivery_day = _minute(form, "closes_at"), form.day("delivery_day")
     point = form.id_("pickup_point_id", points)
     minimum = form.euro("minimum_cents", required=False)

@@ -6,13 +6,15 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from kit import codes, contacts
+from kit import codes, contacts, lookalikes
 from kit.errors import Invalid, Message, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import typed_euro
-from market.catalogue import producers
+from market.catalogue import known_producers, producer_owners, producers
+from market.catalogue.known_producers import AlreadyKnown
+from market.catalogue.producer_owners import SHARED
 from market.catalogue.producers import AgreementKey, Facts
 from market.centres import centres
 from market.price_files import imports
@@ -56,7 +58,7 @@ def new(
     centre: FromQuery[str] = "",
 ) -> Response:
     """Show the empty form of a producer."""
-    return _page(request, centres.coordinated(session, actor, centre), Form(), None)
+    return _page(request, session, centres.coordinated(session, actor, centre), Form())
 
 
 @post("/producers", access="signed-in", resent="keyed")
@@ -68,7 +70,7 @@ def welcome(
 ) -> Response:
     """Add a producer to the centre and go on to its price list."""
     centre = centres.coordinated(session, actor, form.raw("centre"))
-    facts = _facts(form, new=True)
+    facts, taken = _facts(form, new=True), form.raw("taken")
     try:
         form.check()
         made = keyed.once(
@@ -76,15 +78,21 @@ def welcome(
             actor,
             _PRODUCER_WELCOMED,
             form,
-            lambda: {"id": producers.welcome(session, actor, centre.id, facts, actor.now).id},
+            lambda: {
+                "id": known_producers.welcome(
+                    session, actor, centre.id, facts, actor.now, taken=taken
+                ).id
+            },
         )
     except (Invalid, Refused) as error:
         form.take(error)
-        return _page(request, centre, form, None, error.status)
+        known = error if isinstance(error, AlreadyKnown) else None
+        return _page(request, session, centre, form, status=error.status, known=known)
     producer, _ = producers.get(session, centre.id, made["id"])
+    said = Message("{name} è tra i produttori. Ora carica il suo listino.", name=producer.name)
     return see_other(
         f"/price-list-imports/new?centre={centre.id}&producer={producer.id}",
-        Message("{name} è tra i produttori. Ora carica il suo listino.", name=producer.name),
+        lookalikes.told(said, producer.name, producers.names_beside(session, producer.id)),
     )
 
 
@@ -99,7 +107,8 @@ def edit(
     """Show a producer and the agreement, ready to be corrected."""
     found = centres.coordinated(session, actor, centre)
     producer, agreement = producers.get(session, found.id, producer_id)
-    return _page(request, found, Form.showing(_values(producer, agreement)), producer)
+    form = Form.showing(_values(producer, agreement))
+    return _page(request, session, found, form, agreement)
 
 
 @post("/producers/{producer_id:int}", access="signed-in", resent="merged")
@@ -114,62 +123,110 @@ def save(
     centre = centres.coordinated(session, actor, form.raw("centre"))
     key = AgreementKey(centre.id, producer_id)
     producer, agreement = producers.held(session, actor, key)
-    form.meet(_values(producer, agreement), flags=("active",))
-    facts = _facts(form)
+    saved = _values(producer, agreement)
+    # Of what only the owner corrects nothing is read but where the page had it, as an older one.
+    corrects = producers.owns(producer, centre.id) or not form.values.keys().isdisjoint(SHARED)
+    form.meet(saved if corrects else _agreed(agreement), flags=("active",))
+    facts = _facts(form) if corrects else _facts(form, of=producer)
     try:
         form.check()
-    except Invalid:
-        return _page(request, centre, form, producer, 422)
-    producers.edit(session, actor, key, facts, actor.now)
+        producers.edit(session, actor, key, facts, actor.now)
+    except (Invalid, Refused) as error:
+        form.take(error)
+        return _page(request, session, centre, form, agreement, error.status)
     return see_other(f"/producers?centre={centre.id}", Message("Salvato."))
 
 
 def _page(
-    request: Request, centre: Centre, form: Form, producer: Producer | None, status: int = 200
+    request: Request,
+    session: Session,
+    centre: Centre,
+    form: Form,
+    agreement: Agreement | None = None,
+    status: int = 200,
+    *,
+    known: AlreadyKnown | None = None,
 ) -> Response:
+    """Show the form of a producer: a new one, or one with an agreement."""
+    of: dict[str, Any] = {"producer": None, "owns": True, "changes": []}
+    if agreement is not None:
+        producer, _ = producers.get(session, centre.id, agreement.producer_id)
+        of = {
+            "producer": producer,
+            "owns": producers.owns(producer, centre.id),
+            "owner": producer_owners.owner(session, producer),
+            "changes": producer_owners.changes(session, agreement),
+        }
+    municipalities = [(place.istat_code, place.name) for place in places.all_()]
     return web.page(
         request,
         "market/producers/edit.html",
         status,
         centre=centre,
         form=form,
-        producer=producer,
-        municipalities=[(place.istat_code, place.name) for place in places.all_()],
+        municipalities=municipalities,
+        known=known,
+        choices=_choices(known) if known else [],
+        names=SHARED,
+        place_names=dict(municipalities),
+        **of,
     )
 
 
-def _facts(form: Form, *, new: bool = False) -> Facts:
-    places_known = ["", *(place.istat_code for place in places.all_())]
+def _choices(known: AlreadyKnown) -> list[tuple[str, Message]]:
+    """Offer the producers that may be meant, and another one unless a code says which it is."""
+    found = [
+        (str(each.id), Message("È questo: {name}, {place}", name=each.name, place=each.place))
+        if each.place
+        else (str(each.id), Message("È questo: {name}", name=each.name))
+        for each in known.found
+        if not each.agreed
+    ]
+    if known.by_code:
+        return found
+    return [*found, (known_producers.ANOTHER, Message("È un altro, con lo stesso nome"))]
+
+
+def _facts(form: Form, *, new: bool = False, of: Producer | None = None) -> Facts:
+    """Read a form; what all centres read is kept as it is `of` a producer that is another's."""
+    shared = _shared(form) if of is None else {name: getattr(of, name) or "" for name in SHARED}
     return Facts(
-        name=form.text("name"),
-        vat_number=form.code("vat_number", codes.vat_number, required=False),
-        tax_code=form.code("tax_code", codes.tax_code, required=False),
+        **shared,
         email=form.email("email", required=False),
         phone=form.code("phone", contacts.phone, required=False),
-        website=form.code("website", contacts.site, required=False),
-        municipality=form.choice("municipality", places_known),
-        street=form.text("street", required=False),
-        locality=form.text("locality", required=False),
-        zip_code=form.code("zip_code", contacts.postcode, required=False),
-        story=form.text("story", required=False, max_length=4000, multiline=True),
         minimum_cents=form.euro("minimum", required=False) or 0,
         text=form.text("text", required=False, max_length=4000, multiline=True),
         active=new or form.flag("active"),
     )
 
 
-def _values(producer: Producer, agreement: Agreement) -> dict[str, str]:
-    own: dict[str, Any] = {
-        name: getattr(producer, name) or ""
-        for name in Facts.__dataclass_fields__
-        if hasattr(producer, name)
+def _shared(form: Form) -> dict[str, str]:
+    places_known = ["", *(place.istat_code for place in places.all_())]
+    return {
+        "name": form.text("name"),
+        "vat_number": form.code("vat_number", codes.vat_number, required=False),
+        "tax_code": form.code("tax_code", codes.tax_code, required=False),
+        "website": form.code("website", contacts.site, required=False),
+        "municipality": form.choice("municipality", places_known),
+        "street": form.text("street", required=False),
+        "locality": form.text("locality", required=False),
+        "zip_code": form.code("zip_code", contacts.postcode, required=False),
+        "story": form.text("story", required=False, max_length=4000, multiline=True),
     }
-    agreed = {
+
+
+def _values(producer: Producer, agreement: Agreement) -> dict[str, str]:
+    return {name: getattr(producer, name) or "" for name in SHARED} | _agreed(agreement)
+
+
+def _agreed(agreement: Agreement) -> dict[str, str]:
+    return {
+        "email": agreement.email or "",
+        "phone": agreement.phone or "",
         "text": agreement.text,
         "minimum": typed_euro(agreement.minimum_cents),
         "active": "yes" if agreement.active else "",
     }
-    return {**own, **agreed}
 
 
 HANDLERS = [index, new, welcome, edit, save]

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from kit import audit
 from kit.letters import WrittenLetter
 from kit.words.text import LANGUAGES, gettext, locale
 from market.group_orders.heading import Heading
@@ -19,6 +20,8 @@ from market.group_orders.rules import standing
 from market.group_orders.rules.standing import Stage
 from market.papers import notices, outboxes
 from market.papers.outboxes import Outbox
+from market.tables.orders import GroupOrder
+from people.actors import Actor
 
 _PAST = {Stage.ARRIVED, Stage.NOTHING, Stage.CANCELLED}
 
@@ -27,6 +30,17 @@ def outbox(session: Session, order: Heading, now: datetime) -> Outbox:
     """Read what became of the letters about an order, without what is overtaken (one statement)."""
     found = outboxes.outbox(session, order.id)
     return replace(found, by_voice=standing_at(found.by_voice, standing.stage(order, now)))
+
+
+def sheet(session: Session, actor: Actor, order: Heading) -> list[WrittenLetter]:
+    """Read what to tell whom, as it is printed, and record who took the names (two statements)."""
+    letters = list(outbox(session, order, actor.now).by_voice)
+    if letters:
+        facts = {"letters": len(letters)}
+        audit.record(
+            session, actor, "by_voice.read", audit.of(GroupOrder, order.id), actor.now, after=facts
+        )
+    return letters
 
 
 def standing_at(letters: Sequence[WrittenLetter], stage: Stage) -> list[WrittenLetter]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kit import emails, letters
+from kit import emails, letters, witness
 from kit.db import rows, total
 from kit.errors import Message
 from kit.letters import Reader, WrittenLetter
@@ -16,6 +16,7 @@ from kit.paper import documents, pdf, tables_out
 from kit.paper.documents import Document
 from kit.paper.prints import Print
 from kit.paper.tables_out import Euro
+from kit.witness import Witnessed
 from kit.words.text import money, quantity, render
 from market.audiences import sheet_key
 from market.catalogue.price_words import price_words
@@ -68,6 +69,7 @@ class OrderSheet:
     lines: list[OrderedProduct]
     goods_cents: int
     """What the households pay for the same goods, line by line."""
+    witness: Witnessed | None = None
 
     @property
     def total_cents(self) -> int:
@@ -76,7 +78,7 @@ class OrderSheet:
 
 
 def read(session: Session, group_order_id: int) -> OrderSheet:
-    """Read what is ordered of each product (five statements)."""
+    """Read what is ordered of each product (six statements)."""
     head = heading.of(session, group_order_id)
     paid = select(total(Booking.assigned_cents)).where(Booking.group_order_id == group_order_id)
     return OrderSheet(
@@ -85,6 +87,7 @@ def read(session: Session, group_order_id: int) -> OrderSheet:
         session.get_one(Producer, head.producer_id),
         rows(session, OrderedProduct, _ORDERED.where(Offer.group_order_id == group_order_id)),
         session.scalar(paid) or 0,
+        witness.head(session),
     )
 
 
@@ -96,6 +99,7 @@ def printed(sheet: OrderSheet) -> Print:
     context = {
         "head": sheet.head,
         "sender": sheet.sender,
+        "witness": sheet.witness,
         "recipient": sheet.recipient,
         "rows": [_cells(line) for line in sheet.lines],
         "total": money(sheet.total_cents),
@@ -140,6 +144,12 @@ def fate(head: Heading, letter: WrittenLetter | None) -> Message:
     """Say what became of the sheet of a closed order: what left the house, for whom, and when."""
     if letter is None and head.cancelled:
         return Message("Il foglio d'ordine non è partito e non parte più.")
+    if letter is not None and letter.given_up_on:
+        return Message(
+            "Il foglio d'ordine non è arrivato: la posta non lo consegna a {address}. "
+            "È da portare a mano.",
+            address=emails.shown(letter.given_up_on),
+        )
     if not (letter.reachable if letter else head.producer_email):
         return _by_hand(head)
     if letter is None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from kit import clock, files, sentences
+from kit import audit, clock, files, sentences
 from kit.errors import NotFound, Refused
 from market.catalogue import producers
 from market.price_files import export as gdxp_files
@@ -54,7 +54,9 @@ def export_gdxp(session: Session, producer_code: str) -> bytes:
     price_list = session.scalars(query.limit(1)).first()
     if price_list is None:
         raise Refused("{name} non ha ancora un listino.", name=producer.name)
-    return gdxp_files.export(session, price_list, clock.now(session))
+    now = clock.now(session)
+    audit.record(session, None, "exported", price_list, now)
+    return gdxp_files.export(session, price_list, now)
 
 
 def _apply(session: Session, row: PriceListImport, now: datetime) -> str:
@@ -65,6 +67,11 @@ def _apply(session: Session, row: PriceListImport, now: datetime) -> str:
             for p in row.facts["problems"]
         )
         raise Refused("Il listino di {name} ha dei problemi:\n{shown}", name=name, shown=shown)
+    if previews.namesakes(session, row, row.producer_id):
+        raise Refused(
+            "C'è già un produttore che si chiama {name}: di' dalla pagina dei listini se è lui.",
+            name=name,
+        )
     imports.apply(session, row, None, now)
     counts = row.facts["counts"]
     return (

@@ -11,7 +11,7 @@ from kit.clock import to_rome
 from market.catalogue import price_lists
 from market.catalogue.rules.listed import ListedProduct, SupplierList
 from market.price_files.rules.gdxp_writing import document
-from market.tables.catalogue import PriceList, Producer
+from market.tables.catalogue import Agreement, PriceList, Producer
 from market.tables.centres import Centre
 
 MEDIA_TYPE = "application/json"
@@ -36,9 +36,10 @@ def read(session: Session, price_list: PriceList, now: datetime) -> Material:
     """Read a price list with what it names today; inactive products too, marked so."""
     centre = session.get_one(Centre, price_list.centre_id)
     producer = session.get_one(Producer, price_list.producer_id)
+    agreement = session.get_one(Agreement, (price_list.centre_id, price_list.producer_id))
     kept = price_lists.kept(session, price_list.id)
     products = tuple(product.listed for product in kept if not product.gone)
-    return Material(_supplier(producer, products), centre.name, to_rome(now).date())
+    return Material(_supplier(producer, agreement, products), centre.name, to_rome(now).date())
 
 
 def write(material: Material) -> bytes:
@@ -57,10 +58,13 @@ def filename(session: Session, price_list: PriceList, now: datetime) -> str:
     return f"{producer.code.lower()}-{to_rome(now).date().isoformat()}.gdxp.json"
 
 
-def _supplier(producer: Producer, products: tuple[ListedProduct, ...]) -> SupplierList:
+def _supplier(
+    producer: Producer, agreement: Agreement, products: tuple[ListedProduct, ...]
+) -> SupplierList:
+    """The centre that writes the file names the contact that is its own."""
     contacts = {
-        "emailAddress": producer.email,
-        "phoneNumber": producer.phone,
+        "emailAddress": agreement.email,
+        "phoneNumber": agreement.phone,
         "webSite": producer.website,
     }
     return SupplierList(

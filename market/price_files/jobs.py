@@ -1,10 +1,12 @@
 """The jobs of price lists: reading and applying large ones, writing them as GDXP."""
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from kit import clock, files, jobs, sentences
 from kit.db import Transaction
-from kit.errors import Refused
+from kit.errors import Message, Refused
 from kit.paper import documents
 from market.catalogue import price_lists
 from market.catalogue.rules.listed import PriceListFile
@@ -14,8 +16,23 @@ from market.price_files.imports import TASK
 from market.price_files.rules import gdxp
 from market.tables.catalogue import PriceListImport
 
+_GIVEN_UP = Refused(
+    "Non siamo riusciti a lavorare su questo file, e ci abbiamo provato più volte. "
+    "Metti da parte questa importazione e porta il file di nuovo; se succede ancora, "
+    "chiedi al produttore un file più piccolo."
+)
 
-@jobs.effect(TASK, queue="imports")
+
+def ended(session: Session, now: datetime, import_id: int) -> bool:
+    """Say of an import whose job used up its tries that it failed; give whether it had waited."""
+    row = session.get(PriceListImport, import_id, with_for_update=True, populate_existing=True)
+    if row is None or row.state not in previews.WORKING:
+        return False
+    _fail(session, import_id, _GIVEN_UP)
+    return True
+
+
+@jobs.effect(TASK, queue="imports", named=Message("L'importazione di un listino"), ended=ended)
 def read_or_apply(transaction: Transaction, import_id: int) -> None:
     """Do what an import waits for; each step is one transaction and happens once."""
     with transaction() as session:
@@ -58,7 +75,12 @@ def _fail(session: Session, import_id: int, refusal: Refused) -> None:
         row.facts = {**row.facts, "error": sentences.keep(refusal.message)}
 
 
-@jobs.effect("market.gdxp_export", queue="documents")
+@jobs.effect(
+    "market.gdxp_export",
+    queue="documents",
+    named=Message("Il file GDXP di un listino"),
+    ended=documents.ended,
+)
 def write_gdxp(transaction: Transaction, document_id: int, price_list_id: int) -> None:
     """Make the GDXP file of a price list."""
 

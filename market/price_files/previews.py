@@ -9,21 +9,29 @@ from sqlalchemy.orm import Session
 
 from kit import sentences
 from kit.errors import Message, NotFound, Refused
-from market.catalogue import price_lists, producers
+from market.catalogue import known_producers, price_lists, producers
 from market.catalogue.products import Search
 from market.catalogue.rules.listed import PriceListFile, Problem, SupplierList
 from market.catalogue.rules.plain_text import comparable
 from market.price_files import lines as file_lines
 from market.price_files.rules.diff import compare, counts
-from market.tables.catalogue import PriceList, PriceListImport, PriceListImportLine, Producer
+from market.tables.catalogue import (
+    Agreement,
+    PriceList,
+    PriceListImport,
+    PriceListImportLine,
+    Producer,
+)
 from people.actors import Actor
 from people.roles import COORDINATOR
 
 WORKING = ("waiting", "applying")
 """The states in which the worker has an import."""
 PROBLEMS_SHOWN = 100
-_FACTS = ("name", "email", "phone", "website", "street", "locality", "zip_code")
+_FACTS = ("name", "website", "street", "locality", "zip_code")
 """What a file may say of a producer that is known, and does not change."""
+_CONTACT = ("email", "phone")
+"""What it may say of how a centre reaches it: no agreement that is made is changed by it."""
 PAGE_SIZE = 100
 FILTERS: dict[str, Any] = {
     "": PriceListImportLine.kind != "same",
@@ -64,7 +72,8 @@ class ImportPreview:
     """An import for its page: a page of what it changes, how many lines there are.
 
     `stale`: the list has changed since, so that it cannot be applied as it is. `parts` is what
-    confirming it does (see `parts_of`), empty while there is nothing to confirm.
+    confirming it does (see `parts_of`), empty while there is nothing to confirm. `namesakes` are
+    the producers that are called like the one it would make.
     """
 
     row: PriceListImport
@@ -72,6 +81,7 @@ class ImportPreview:
     total: int
     stale: bool
     parts: dict[str, str]
+    namesakes: Sequence[Producer] = ()
 
 
 def get(session: Session, actor: Actor, import_id: int) -> PriceListImport:
@@ -104,11 +114,20 @@ def read(session: Session, actor: Actor, import_id: int, search: Search) -> Impo
     )
     found = session.execute(query).all()
     total = found[0][1] if found else 0
-    stale, parts = False, {}
-    if row.state == "previewed":
-        producer_id = _producer_of(session, row)
-        stale, parts = _stale(session, row, producer_id), _parts(row, producer_id)
-    return ImportPreview(row, [each for each, _ in found], total, stale, parts)
+    shown = [each for each, _ in found]
+    if row.state != "previewed":
+        return ImportPreview(row, shown, total, False, {})
+    producer_id = _producer_of(session, row)
+    others = namesakes(session, row, producer_id)
+    stale, parts = _stale(session, row, producer_id), _parts(row, producer_id, others)
+    return ImportPreview(row, shown, total, stale, parts, others)
+
+
+def namesakes(session: Session, row: PriceListImport, producer_id: int | None) -> list[Producer]:
+    """Find who is called like the producer that a list would make; nobody where it is known."""
+    if producer_id is not None:
+        return []
+    return known_producers.named(session, row.facts["supplier"]["name"])
 
 
 def parts_of(session: Session, row: PriceListImport) -> dict[str, str]:
@@ -117,18 +136,29 @@ def parts_of(session: Session, row: PriceListImport) -> dict[str, str]:
     Whose list it becomes (a producer of its own, where there is none yet), and how many
     products change how. That the list is still the one compared with is asked by its version.
     """
-    return _parts(row, _producer_of(session, row))
+    producer_id = _producer_of(session, row)
+    return _parts(row, producer_id, namesakes(session, row, producer_id))
+
+
+_NAMED = {
+    "producer": Message("il produttore"),
+    "namesakes": Message("i produttori con lo stesso nome"),
+    "products": Message("i prodotti del file"),
+}
 
 
 def named(part: str) -> Message:
     """Put one of the parts into words."""
-    return Message("il produttore") if part == "producer" else Message("i prodotti del file")
+    return _NAMED[part]
 
 
-def _parts(row: PriceListImport, producer_id: int | None) -> dict[str, str]:
+def _parts(
+    row: PriceListImport, producer_id: int | None, others: Sequence[Producer]
+) -> dict[str, str]:
     counts = {**row.facts["counts"], "left_out": row.facts.get("left_out", 0)}
     counted = " ".join(f"{name} {n}" for name, n in sorted(counts.items()))
-    return {"producer": str(producer_id or ""), "products": counted}
+    called_so = " ".join(str(each.id) for each in others)
+    return {"producer": str(producer_id or ""), "namesakes": called_so, "products": counted}
 
 
 def _producer_of(session: Session, row: PriceListImport) -> int | None:
@@ -202,7 +232,8 @@ def _preview(
         "other_codes": producer is not None and _other_codes(supplier, producer),
         "older": _older(parsed, price_list),
         "notes": [sentences.keep(note) for note in (*parsed.notes, *supplier.notes)],
-        "stays": _stays(supplier, producer) if producer else [],
+        "stays": _stays(session, row.centre_id, supplier, producer) if producer else [],
+        "contact": _contact(session, row.centre_id, supplier, producer) if producer else "",
         "left_out": len(supplier.left_out),
         "problem_count": len(problems),
         "problems": [_problem(problem) for problem in problems[:PROBLEMS_SHOWN]],
@@ -227,15 +258,39 @@ def _supplier(supplier: SupplierList) -> dict[str, str]:
     }
 
 
-def _stays(supplier: SupplierList, producer: Producer) -> list[list[str]]:
-    """Name what the file says otherwise of a producer that is known: [field, here, file]."""
-    said = _supplier(supplier)
-    found = []
-    for name in _FACTS:
-        here = getattr(producer, name) or ""
-        if said[name] and comparable(said[name]) != comparable(here):
-            found.append([name, here, said[name]])
-    return found
+def _stays(
+    session: Session, centre_id: int, supplier: SupplierList, producer: Producer
+) -> list[list[str]]:
+    """Name what the file says otherwise of a producer that is known: [field, here, file].
+
+    A contact is compared with that of the centre's own agreement, never with another's.
+    """
+    said, agreement = _supplier(supplier), session.get(Agreement, (centre_id, producer.id))
+    kept = {name: getattr(producer, name) or "" for name in _FACTS}
+    if agreement is not None:
+        kept |= {name: getattr(agreement, name) or "" for name in _CONTACT}
+    return [
+        [name, here, said[name]]
+        for name, here in kept.items()
+        if said[name] and comparable(said[name]) != comparable(here)
+    ]
+
+
+def _contact(session: Session, centre_id: int, supplier: SupplierList, producer: Producer) -> str:
+    """Say what becomes of a contact in the file of a known producer: "begins", "stays" or "".
+
+    It begins the agreement of a centre that has none yet; what is agreed stays as it is.
+    """
+    said, agreement = _supplier(supplier), session.get(Agreement, (centre_id, producer.id))
+    if not any(said[name] for name in _CONTACT):
+        return ""
+    if agreement is None:
+        return "begins"
+    differs = any(
+        said[name] and comparable(said[name]) != comparable(getattr(agreement, name) or "")
+        for name in _CONTACT
+    )
+    return "stays" if differs else ""
 
 
 def _other_codes(supplier: SupplierList, producer: Producer) -> bool:

@@ -21,7 +21,10 @@ from market.tables.terms import ProductTerms
 
 
 class Producer(Base):
-    """A farm or workshop, known once whichever centres buy from it."""
+    """A farm or workshop, known once whichever centres buy from it.
+
+    What stands here is read by all of them; how one of them reaches it stands in its agreement.
+    """
 
     __tablename__ = "producer"
     __table_args__ = (
@@ -36,8 +39,8 @@ class Producer(Base):
     name_order: Mapped[str] = key_of("name")
     vat_number: Mapped[str | None]
     tax_code: Mapped[str | None]
-    email: Mapped[str | None]
-    phone: Mapped[str | None]
+    owner_centre_id: Mapped[Big | None] = mapped_column(ForeignKey("centre.id"))
+    """Who alone corrects this row: a centre that buys, while one does (`producer_owners`)."""
     website: Mapped[str | None]
     municipality: Mapped[str | None]
     """ISTAT code, where it is in the province (people.places)."""
@@ -60,8 +63,31 @@ class Agreement(Base):
     minimum_cents: Mapped[Big] = mapped_column(server_default="0")
     """What the producer wants a group order to reach; proposed when one is opened."""
     text: Mapped[str] = mapped_column(server_default="")
+    email: Mapped[str | None]
+    """Where this centre's orders go. Nobody else's business, and nobody else's to change."""
+    phone: Mapped[str | None]
     active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[Instant]
+
+
+class ProducerChange(Base):
+    """What was changed of a producer for all centres: read by each of them, never changed."""
+
+    __tablename__ = "producer_change"
+    __table_args__ = (
+        Index("ix_producer_change_producer_id", "producer_id"),
+        {"info": {"grants": "SELECT, INSERT"}},
+    )
+
+    id: Mapped[Id]
+    producer_id: Mapped[Big] = mapped_column(ForeignKey("producer.id"))
+    centre_id: Mapped[Big] = mapped_column(ForeignKey("centre.id"))
+    """Whose it was when it was changed."""
+    who: Mapped[str]
+    """The name of who changed it, as it was then."""
+    at: Mapped[Instant]
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
 
 
 class PriceList(Base):

@@ -46,7 +46,7 @@ def scene(site, committed, hashed) -> Scene:
         family, neighbour = make.household(session, at), make.household(session, at)
         order_id = make.opened(session, at, transport_cents=1000)
         make.book(session, at, order_id, neighbour, (boxes.id, 4, 5))
-        at.producer.email = "ordini-di-gruppo@cooperativa-agricola-delle-quattro-strade.example.it"
+        at.agreement.email = "ordini-di-gruppo@cooperativa-agricola-delle-quattro-strade.example.it"
         emails: list[str] = []
         for name, role, kind, id_ in (
             ("Anna Ferrari", roles.MEMBER, "household", family.id),

@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import select
 
 import calls.jobs
+from calls import papers
 from calls.applications import submissions
 from calls.rankings import rankings
 from kit import clock, files
 from kit.jobs import tasks
 from kit.mail import Mail
-from kit.paper import documents
+from kit.paper import documents, pdf
 from tests import make
 from tests.calls import commissions
 from tests.calls import make as world
@@ -117,6 +118,10 @@ def test_what_is_not_there_is_said_at_its_document_and_nothing_is_posted(session
     session.refresh(document)
     assert document.state == "failed" and document.error
     assert session.scalars(select(Mail)).all() == []
+
+
+def test_the_text_of_a_call_may_be_as_long_as_its_fields_allow(session, published):
+    assert papers.call_text(session, published.version_id).limits == pdf.LIST
 
 
 def test_a_document_that_was_thrown_away_is_not_drawn(session, now, published):

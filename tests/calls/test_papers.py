@@ -3,11 +3,15 @@
 import pytest
 
 from calls.applications import attachments, inspections, submissions
-from calls.papers import call_text, receipt
+from calls.papers import call_text, ranking, receipt
+from calls.rankings import rankings
+from kit import seals, witness
 from kit.errors import Message
+from kit.http import templates
 from kit.http.forms import Upload
 from kit.words.text import locale
 from tests import make
+from tests.calls import commissions
 from tests.calls import make as world
 from tests.calls.examples import local
 from tests.kit.pdf_checks import check_both_standards, embedded, words
@@ -85,3 +89,36 @@ def test_odd_letters_neither_stop_the_receipt_nor_break_its_standards(session, n
     pdf = drawn.draw()
     check_both_standards(pdf)
     assert embedded(pdf) == {"domanda.json": submission.content}
+
+
+def carries(html, held):
+    return f">{held.line}</span>" in html and "il comando «litestar verify-audit»" in html
+
+
+def test_call_receipt_and_ranking_carry_the_head_of_the_audit_chain_in_words(session, now):
+    call, actor = world.call(session), make.actor(session)
+    application_id = world.draft(session, call, actor)
+    submission = submissions.submit(session, actor, application_id, now)
+    found = commissions.world(session)
+    commissions.send_all(session, found)
+    commissions.try_ranking(session, found)
+    ranked = rankings.publish(session, found.office, found.call_id, found.office.now)
+    seals.seal(session)
+    held = witness.head(session)
+    assert held is not None
+    printed = [
+        call_text(session, call.version_id),
+        receipt(session, submission.id),
+        ranking(session, ranked.id),
+    ]
+    for each in printed:
+        assert carries(templates.render(each.template, **each.context), held), each.template
+
+
+def test_the_line_on_paper_is_read_as_it_stands_there(session):
+    call = world.call(session)
+    seals.seal(session)
+    pdf = call_text(session, call.version_id).draw()
+    check_both_standards(pdf)
+    behind = words(pdf).split("Riga di controllo del registro delle azioni")[1]
+    assert witness.read(behind.split("FareLegami")[0]) == witness.head(session)

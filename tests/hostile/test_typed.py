@@ -10,7 +10,7 @@ from kit.shown import pack
 from market.group_orders import freezing
 from market.pages import HANDLERS
 from market.papers import order_sheets
-from market.tables.catalogue import Producer, Product
+from market.tables.catalogue import Agreement, Producer, Product
 from market.tables.centres import Centre, Household, PickupPoint
 from market.tables.orders import GroupOrder
 from people.tables import Person
@@ -79,8 +79,9 @@ def test_what_is_stored_is_shown_as_text_on_every_page(village, client, session,
     session.execute(update(PickupPoint).values(name=payload, address=payload))
     session.execute(update(Household).values(name=payload, note=payload))
     session.execute(update(GroupOrder).values(title=payload, note=payload))
-    facts = dict.fromkeys(("name", "story", "phone", "website", "street", "locality"), payload)
+    facts = dict.fromkeys(("name", "story", "website", "street", "locality"), payload)
     session.execute(update(Producer).values(**facts))
+    session.execute(update(Agreement).values(phone=payload, text=payload))
     told = dict.fromkeys(("name", "category", "description", "sku"), payload)
     session.execute(update(Product).values(**told))
     session.commit()

@@ -93,6 +93,7 @@ def build(session: Session) -> Village:
         "foreign_account_id": abroad.account_id,
         "foreign_centre_id": elsewhere.centre.id,
         "foreign_list_id": elsewhere.price_list.id,
+        "foreign_producer_id": elsewhere.producer.id,
         "foreign_point_id": elsewhere.point.id,
         "day": f"{at.terms.delivery_day:%Y-%m-%d}",
     }

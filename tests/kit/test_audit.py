@@ -2,15 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import psycopg
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from kit import audit, clock
+from kit import audit, clock, seals
+from tests.kit.chains import tamper, violations
 from tests.waiting import until_blocked
 
-TABLES = ("audit_event", "audit_seal", "audit_link")
 CHAINS = (audit.Subject("test", "fair", 1), audit.Subject("test", "fair", 2))
 
 
@@ -25,32 +24,10 @@ def sealed(committed):
             fair = CHAINS[n % 2]
             audit.record_act(session, 7, "moved", fair, clock.now(session), after={"n": n})
         session.commit()
-        audit.seal(session)
+        seals.seal(session)
         session.commit()
     yield committed
     tamper(committed)
-
-
-def tamper(committed, statement=None, then=lambda: None):
-    """Do as the owner of the database what its triggers refuse, look, and empty the tables."""
-    url = committed.owner_url.replace("postgresql+psycopg", "postgresql")
-    with psycopg.connect(url) as owner:
-        for table in TABLES:
-            owner.execute(f"alter table {table} disable trigger user")
-        for part in (statement or "").split(";"):
-            owner.execute(part)
-        owner.commit()
-        found = then()
-        owner.execute(f"truncate {', '.join(TABLES)} restart identity")
-        for table in TABLES:
-            owner.execute(f"alter table {table} enable trigger user")
-        owner.commit()
-    return found
-
-
-def violations(committed):
-    with committed.sessions() as session:
-        return audit.violations(session)
 
 
 def test_an_untouched_chain_holds(sealed):
@@ -133,10 +110,10 @@ def test_the_application_may_not_touch_what_is_written(sealed, statement):
 def test_a_row_of_an_open_transaction_waits_for_the_next_sealing(sealed):
     with sealed.sessions() as open_, sealed.sessions() as session:
         audit.record(open_, None, "done", audit.Subject("test", "thing", 77), clock.now(open_))
-        assert audit.seal(session) == 0
+        assert seals.seal(session) == 0
         session.commit()
         open_.commit()
-        assert audit.seal(session) == 1
+        assert seals.seal(session) == 1
         session.commit()
     assert violations(sealed) == []
 

@@ -10,14 +10,16 @@ from procrastinate import periodic
 from sqlalchemy import text
 
 from kit import clock, db, jobs
+from kit.errors import Message
 from tests import jobs as queued_jobs
 
 TIMER = "kit.test_minute"
+NAMED = Message("Una prova")
 
 seen: list[Any] = []
 
 
-@jobs.task("kit.test_note", queue="mail")
+@jobs.task("kit.test_note", queue="mail", named=NAMED)
 def note(session, now, word="", breaks=False):
     seen.append((word, now - clock.now(session)))
     session.execute(text("insert into procrastinate_workers default values"))
@@ -25,7 +27,7 @@ def note(session, now, word="", breaks=False):
         raise ValueError(word)
 
 
-@jobs.effect("kit.test_outside", queue="documents")
+@jobs.effect("kit.test_outside", queue="documents", named=NAMED)
 def outside(transaction, word):
     with transaction() as first:
         seen.append(first)
@@ -34,7 +36,7 @@ def outside(transaction, word):
         second.execute(text("insert into procrastinate_workers default values"))
 
 
-@jobs.periodic(TIMER, cron="* * * * *")
+@jobs.periodic(TIMER, cron="* * * * *", named=NAMED)
 def minute(session, now):
     seen.append("minute")
 
@@ -149,7 +151,7 @@ def test_what_no_task_is_named_is_not_queued(session, queued):
 @pytest.mark.parametrize("register", [jobs.task, jobs.effect])
 def test_a_task_of_a_queue_that_no_runner_serves_is_refused_at_the_start(register):
     with pytest.raises(LookupError, match="no queue is named sooner"):
-        register("kit.test_sooner", queue="sooner")
+        register("kit.test_sooner", queue="sooner", named=NAMED)
     assert "kit.test_sooner" not in jobs.tasks
 
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import func, select, text, update
 
-from kit import jobs, mail
+from kit import jobs, mail, smtp
 from kit.errors import Refused
 from kit.mail import Mail
 from kit.paper import documents
@@ -51,7 +51,8 @@ class Sink:
 def use_settings(monkeypatch):
     def use(**changes):
         changed = replace(settings(), **changes)
-        monkeypatch.setattr(mail, "settings", lambda: changed)
+        for module in (mail, smtp):
+            monkeypatch.setattr(module, "settings", lambda: changed)
 
     return use
 
@@ -206,6 +207,43 @@ def test_a_letter_refused_for_now_goes_at_the_next_try(session, sink):
     session.refresh(row)
     assert len(sink.letters) == 1
     assert (row.error, row.tries) == (None, 2)
+
+
+def test_an_address_refused_for_good_is_given_up_and_told_by_voice(session, sink):
+    row = letter(session, reader="Giulia Ferrari", private=True)
+    sink.answers.append("550 5.1.1 no such user")
+    assert queued_jobs.run_all(session) == ["kit.send_mail"], "and nothing is raised"
+    session.refresh(row)
+    assert (row.channel, row.to) == ("none", "Giulia Ferrari")
+    assert row.given_up_on == "giulia@example.org" and "550" in row.error
+    run(session, row.id)
+    assert sink.letters == [] and queued_jobs.queued(session) == []
+
+
+def test_what_no_server_took_for_a_week_is_given_up(session, sink, now):
+    row = letter(session)
+    session.execute(text("delete from procrastinate_jobs"))
+    for days, queued, channel in ((6, 1, "mail"), (8, 0, "none")):
+        aged = update(Mail).where(Mail.id == row.id)
+        session.execute(aged.values(created_at=now - timedelta(days=days)))
+        assert len(mail.violations(session)) == 1
+        assert mail.requeue_lost(session, now) == queued
+        session.refresh(row)
+        assert row.channel == channel
+    assert row.to == "giulia@example.org", "of an older release: no name was kept"
+    assert mail.violations(session) == []
+
+
+def test_a_letter_whose_job_died_waits_for_its_server_and_for_nothing_else(session, now):
+    waits, broken, sent = (letter(session, key=f"test:{n}") for n in range(3))
+    session.execute(update(Mail).where(Mail.id == waits.id).values(error="SMTPDataError: 451"))
+    session.execute(update(Mail).where(Mail.id == sent.id).values(sent_at=now))
+    ended = [mail.ended(session, now, mail_id=row.id) for row in (waits, broken, sent)]
+    assert ended == [False, True, False]
+    for row in (waits, broken, sent):
+        session.refresh(row)
+    assert [row.channel for row in (waits, broken, sent)] == ["mail", "none", "mail"]
+    assert mail.ended(session, now, mail_id=10**12) is False
 
 
 def test_how_a_server_takes_its_leave_sends_no_letter_twice(session, sink):

@@ -47,6 +47,13 @@ def test_a_given_database_is_spoken_to_by_psycopg_and_has_no_demo(tmp_path: Path
     assert not found.demo
 
 
+def test_witnesses_are_addresses_each_named_once(tmp_path: Path) -> None:
+    assert read(tmp_path).witnesses == ()
+    several = " Rita@Example.org,b@città.it , rita@example.org,"
+    found = read(tmp_path, FARELEGAMI_WITNESSES=several).witnesses
+    assert found == ("rita@example.org", "b@xn--citt-3na.it")
+
+
 def test_a_web_process_needs_no_owner(tmp_path: Path) -> None:
     assert read(tmp_path, DATABASE_URL=APP).database_owner_url is None
 
@@ -67,6 +74,8 @@ def test_a_web_process_needs_no_owner(tmp_path: Path) -> None:
         ({"ALLOWED_HOSTS": "*"}, "every one"),
         ({"PUBLIC_URL": "example.org"}, "whole address"),
         ({"MAIL_URL": "http://mail"}, "MAIL_URL"),
+        ({"FARELEGAMI_WITNESSES": "a@example.org, b@"}, "WITNESSES: b@ is not an e-mail address"),
+        ({"FARELEGAMI_WITNESSES": "a@example.org b@example.org"}, "is not an e-mail address"),
         ({"FARELEGAMI_SECRET_FILE": "/no/such/file"}, "FARELEGAMI_SECRET_FILE"),
         ({"FARELEGAMI_SECRET": "k" * 31}, "FARELEGAMI_SECRET must be at least 32"),
         ({"FARELEGAMI_SECRET_BEFORE": "short"}, "FARELEGAMI_SECRET_BEFORE must be at least 32"),

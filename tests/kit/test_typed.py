@@ -400,3 +400,149 @@ def test_a_rule_with_a_sentence_of_its_own_says_it_for_every_amount_beyond():
     outside = Message("Da 1 a 2.")
     for typed in ("0", "-1", "3", "9999999999999"):
         assert read("euro", typed, minimum=100, maximum=200, outside=outside)[1] is outside
+
+
+# --- Whatever is typed, every reader gives a value or says what is wrong ------------------------
+
+ODD = [
+    "1.000",
+    "1,000",
+    "1'000",
+    "1’000",
+    "１２",
+    "٣",
+    "−5",
+    "–5",
+    "－5",
+    "1e3",
+    "0x10",
+    "1_000",
+    "½",
+    "²",
+    "Ⅻ",
+    "∞",
+    "nan",
+    "inf",
+    "-0",
+    "+5",
+    "00012",
+    "1.2.3",
+    "1,2,3",
+    "1 000",
+    "1.0000",
+    "9" * 40,
+    "1" + "." * 5,
+    ",5",
+    "5,",
+    "1/2",
+    "12%",
+    "3 kg",
+    "\u200b",
+    "\u3164",
+    "\u202e5",
+    "03/12/9999",
+    "01/01/0001",
+    "9999-12-31",
+    "0001-01-01",
+    "29/02/2027",
+    "29/02/2028",
+    "31/11/2026",
+    "00/00/2026",
+    "03/12/2026",
+    "03/12/26",
+    "12/2026",
+    "3 dicembre 2026",
+    "29/03/2026 02:30",
+    "25/10/2026 02:30",
+    "03/12/2026 24:00",
+    "03/12/2026 25:61",
+    "03/12/9999 20:00",
+    "01/01/0001 00:00",
+    "9999-12-31T23:59",
+    "2026-12-03T20:00:00Z",
+    "2026-12-03T20:00+02:00",
+    "03/12/2026 20",
+    "a\x00b",
+    "\ud83d",
+    "💶 5",
+    "<b>5</b>",
+]
+TYPED: dict[str, tuple[Any, ...]] = {
+    "text": (),
+    "email": (),
+    "integer": (),
+    "euro": (),
+    "price": (),
+    "decimal": (),
+    "quantity": (1000,),
+    "day": (),
+    "instant": (),
+    "choice": ({"a", "b"},),
+    "id_": ({1, 2},),
+    "code": (codes.vat_number,),
+}
+ALWAYS = {"raw", "flag", "add_error", "take", "check"}
+
+
+def test_every_reader_is_tried():
+    own = {name: value for name, value in vars(Reader).items() if not name.startswith("_")}
+    methods = {name for name, value in own.items() if callable(value)}
+    assert methods == TYPED.keys() | ALWAYS
+
+
+@pytest.mark.parametrize("typed", ODD)
+@pytest.mark.parametrize("reader", TYPED)
+def test_a_value_comes_or_a_sentence_never_both_and_never_neither(reader, typed):
+    value, error = read(reader, typed, *TYPED[reader])
+    assert (error is None) == (value not in (None, "")), (value, error)
+    if error is not None:
+        assert str(error) and "{" not in str(error)
+
+
+@given(st.text(max_size=30), st.sampled_from(sorted(TYPED)))
+def test_whatever_is_typed_comes_as_a_value_or_a_sentence(typed, reader):
+    value, error = read(reader, typed, *TYPED[reader])
+    assert (error is None) == (value not in (None, ""))
+
+
+@pytest.mark.parametrize(
+    ("typed", "grams", "words"),
+    [
+        ("1.000", None, "si legge in due modi: scrivi 1 oppure 1000"),
+        ("1,000", 1000, None),
+        ("1,5", 1500, None),
+        ("1.500 kg", None, "si legge in due modi"),
+        ("1'000", None, "Scrivi un numero"),
+        ("１２", None, "Scrivi un numero"),
+        ("−5", None, "Scrivi un numero"),
+        ("-5", None, "tra 0 e"),
+        ("1e3", None, "Scrivi un numero"),
+        ("1.0000", 1000, None),
+    ],
+)
+def test_a_quantity_that_can_be_misread_is_asked_or_refused(typed, grams, words):
+    unit = Unit("kg", {"kg"})
+    value, error = read("quantity", typed, 1000, unit=unit)
+    assert value == grams
+    assert (error is None) if words is None else words in str(error)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("03/12/2026", "giorno e ora"),
+        ("03/12/9999 20:00", "giorno e ora"),
+        ("01/01/0001 20:00", "giorno e ora"),
+        ("29/02/2027 20:00", "giorno e ora"),
+        ("29/03/2026 02:30", "non esiste"),
+        ("25/10/2026 02:30", "due volte"),
+        ("03/12/2026 24:00", "23:59"),
+        ("29/02/2028 20:00", None),
+        ("25/10/2026 03:00", None),
+        ("29/03/2026 03:00", None),
+    ],
+)
+def test_an_instant_that_no_clock_of_ours_shows_once_is_refused_in_words(typed, words):
+    value, error = read("instant", typed)
+    assert (value is None) == (words is not None)
+    assert (error is None) if words is None else words in str(error)

@@ -32,6 +32,7 @@ class World:
     centre: Centre
     point: PickupPoint
     producer: Producer
+    agreement: Agreement
     price_list: PriceList
     coordinator: Actor
     now: datetime
@@ -49,15 +50,21 @@ def world(session: Session) -> World:
         transport_account_id=account,
         created_at=now,
     )
+    session.add(centre)
+    session.flush()
     producer = Producer(
-        code=f"P{n}", name="Cascina Verde", email="cascina@esempio.it", created_at=now
+        code=f"P{n}", name="Cascina Verde", owner_centre_id=centre.id, created_at=now
     )
-    session.add_all([centre, producer])
+    session.add(producer)
     session.flush()
     payable = accounts.open(session, f"centre:c{n}:producer:p{n}", "producer", f"producer:p{n}")
     point = PickupPoint(centre_id=centre.id, name="Oratorio", address="Via Roma 1")
     agreement = Agreement(
-        centre_id=centre.id, producer_id=producer.id, payable_account_id=payable, created_at=now
+        centre_id=centre.id,
+        producer_id=producer.id,
+        payable_account_id=payable,
+        email="cascina@esempio.it",
+        created_at=now,
     )
     session.add_all([point, agreement])
     session.flush()
@@ -79,7 +86,7 @@ def world(session: Session) -> World:
         closes_at=now + timedelta(days=3),
         delivery_day=clock.to_rome(now).date() + timedelta(days=6),
     )
-    return World(centre, point, producer, price_list, coordinator, now, terms)
+    return World(centre, point, producer, agreement, price_list, coordinator, now, terms)
 
 
 def product(session: Session, at: World, name: str = "Mele", **values: Any) -> Product:

@@ -16,6 +16,13 @@ BREACHES = [
     ("update group_order set state = 'settled'", "I8 settled"),
     ("update group_order set state = 'cancelled'", "I9 bookings"),
     ("update group_order set ordered_cents = 0", "ordered"),
+    ("update producer set owner_centre_id = null", "producers"),
+    (
+        "with new as (insert into centre (code, name, municipality, transport_account_id,"
+        " created_at) select 'ALTRO', 'Altro', municipality, transport_account_id, created_at"
+        " from centre limit 1 returning id) update producer set owner_centre_id = new.id from new",
+        "producers",
+    ),
 ]
 CLOSED = [
     ("update booking set transport_cents = transport_cents + 1", "closings"),

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from kit.audit import AuditEvent
 from kit.errors import NotFound
 from market import pickups, settlements
 from market.closings import closings, dry_runs
@@ -119,3 +121,20 @@ def test_a_member_fetches_first_what_comes_first(session, at, closed_id):
     assert found() == [sooner, closed_id]
     settlements.settle(session, at.coordinator, closed_id, at.now)
     assert found() == [closed_id, sooner]
+
+
+def read_of(session):
+    query = select(AuditEvent.actor_id, AuditEvent.subject_id, AuditEvent.after)
+    return session.execute(query.where(AuditEvent.action == "market.pickups.read")).all()
+
+
+def test_who_reads_the_names_of_a_day_is_recorded_and_who_finds_none_is_not(session, at, closed_id):
+    planned = day_of(session, closed_id)
+    pickups.day(session, at.coordinator, at.centre.id, planned + timedelta(days=300))
+    with pytest.raises(NotFound):
+        pickups.day(session, make.member(session, at.first), at.centre.id, planned)
+    assert read_of(session) == []
+    pickups.day(session, at.coordinator, at.centre.id, planned)
+    (kept,) = read_of(session)
+    said = (at.coordinator.person_id, at.centre.id, {"day": planned.isoformat()})
+    assert tuple(kept) == said

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from kit import audit
+from market.catalogue import producers
+from market.catalogue.producers import AgreementKey, Facts
 from market.group_orders import opening
 from market.papers import order_sheets
 from market.tables.centres import Household
@@ -66,6 +68,20 @@ def test_a_booking_is_read_by_the_family_and_by_who_works_for_its_centre(village
     assert set(found) == {"member", "coordinator", "treasurer", "driver"}
     assert found["driver"] == {f"/centres/{village.ids['centre_id']}/pickups/{village.ids['day']}"}
     assert not set(found) & {*OTHERS, "administrator"}
+
+
+def test_where_a_centre_sends_its_orders_is_read_by_its_own_coordinators(village, client, session):
+    """Also where the other centre buys from the same producer."""
+    at, mail, phone = village.at, "ordini@segreto.example", "0372 987654"
+    at.agreement.email, at.agreement.phone = mail, phone
+    key = AgreementKey(village.ids["foreign_centre_id"], at.producer.id)
+    producers.agree(session, None, key, at.now, Facts(name="x", email="altra@esempio.it"))
+    session.commit()
+    village.enter(client, "foreign coordinator")
+    other = client.get(f"/producers/{at.producer.id}").text
+    assert "altra@esempio.it" in other and mail not in other and phone not in other
+    found = readers(village, client, mail, phone)
+    assert set(found) <= {"coordinator", "treasurer", "driver"} and "coordinator" in found
 
 
 def test_the_producer_gets_totals_and_no_name(village, client, session):

@@ -121,7 +121,7 @@ def main() -> None:
         )
         # Only now: importing them reads the settings.
         from demo import world
-        from kit import audit, db, migrate
+        from kit import db, migrate, seals
         from kit.postgres import clusters
 
         with clusters.start_temporary() as cluster:
@@ -132,7 +132,7 @@ def main() -> None:
             db.configure(db.make_engine(cluster.app_url, statement_timeout_s=60))
             world.build(lambda line: print(line, file=sys.stderr), NOW)
             with db.transaction() as session:
-                while audit.seal(session):
+                while seals.seal(session):
                     session.flush()
             tables = [table.name for table in db.Base.metadata.sorted_tables]
             write(target, cluster.owner_url, tables)

@@ -9,7 +9,7 @@ from alembic.util import CommandError
 from sqlalchemy import create_engine, text
 
 import cli
-from kit import audit, clock, db, migrate
+from kit import audit, clock, db, migrate, seals
 from market.price_files import imports
 from market.tables.catalogue import PriceListImport, Product
 from tests.migrations import house
@@ -147,7 +147,7 @@ def test_it_lives_on_after_the_upgrade(old):
     with db.transaction() as session:
         audit.record(session, None, "done", audit.of(audit.AuditEvent, 1), clock.now(session))
     with db.transaction() as session:
-        assert audit.seal(session) == 1
+        assert seals.seal(session) == 1
     engine.dispose()
     assert old.broken() == []
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import cast
 
+from calls.texts.rules import lifecycle
 from calls.texts.rules.call_content import (
     BUDGET_RULES,
     LAST_TIE_BREAKS,
@@ -142,8 +143,8 @@ def seconds(content: CallContent) -> dict[str, Message]:
 
 def _instants(reader: Reader) -> tuple[datetime, datetime]:
     opens_at, deadline_at = reader.instant("opens_at"), reader.instant("deadline_at")
-    if opens_at and deadline_at and opens_at >= deadline_at:
-        reader.add_error("deadline_at", Message("La scadenza deve venire dopo l'apertura."))
+    if opens_at and deadline_at and (wrong := lifecycle.wrong_span(opens_at, deadline_at)):
+        reader.add_error("deadline_at", wrong)
     never = datetime.min.replace(tzinfo=UTC)
     return opens_at or never, deadline_at or never
 

@@ -7,7 +7,7 @@ said in words by `standing`.
 
 from datetime import datetime, timedelta
 
-from kit.errors import Refused
+from kit.errors import Message, Refused
 
 DRAFT, PUBLISHED = "draft", "published"
 
@@ -25,6 +25,19 @@ def check_may_write(state: str) -> None:
     """Raise Refused unless the call is still being written."""
     if is_published(state):
         raise Refused("Il bando è già pubblicato: il suo testo non si cambia più.")
+
+
+LONGEST = timedelta(days=3 * 366)
+"""Between opening and deadline; beyond it one of the years is a slip."""
+
+
+def wrong_span(opens_at: datetime, deadline_at: datetime) -> Message | None:
+    """Say why a call cannot be open from one instant to the other; None if it can."""
+    if opens_at >= deadline_at:
+        return Message("La scadenza deve venire dopo l'apertura.")
+    if deadline_at - opens_at > LONGEST:
+        return Message("Tra apertura e scadenza passano più di tre anni: controlla gli anni.")
+    return None
 
 
 def in_time(received_at: datetime, deadline_at: datetime) -> bool:

@@ -1,11 +1,15 @@
 """What a group order must promise before anybody may book in it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from kit.errors import Message
+from kit.errors import Message, Refused
+from kit.sentences import quantity
+from market.group_orders.rules.case_completion import Case
 from market.group_orders.rules.cost_split import BY
 
 AMOUNT_MAX = 10_000_000
+LONGEST = timedelta(days=366)
+"""Beyond it an order, or the wait for what it brings, is a slip in the year."""
 
 
 def errors(
@@ -17,9 +21,29 @@ def errors(
         found["closes_at"] = Message("La chiusura deve essere nel futuro.")
     elif closes_at <= opens_at:
         found["closes_at"] = Message("La chiusura viene dopo l'apertura.")
+    elif closes_at - max(opens_at, now) > LONGEST:
+        found["closes_at"] = Message("Un ordine resta aperto al massimo un anno: controlla l'anno.")
+    elif opens_at - now > LONGEST:
+        found["opens_at"] = Message("L'apertura è tra più di un anno: controlla l'anno.")
     if delivery_day < closing_day:
         found["delivery_day"] = Message("La consegna viene dopo la chiusura.")
+    elif delivery_day - closing_day > LONGEST:
+        found["delivery_day"] = Message(
+            "Tra chiusura e consegna passa più di un anno: controlla l'anno."
+        )
     return found
+
+
+def check_case(name: str, case: Case) -> None:
+    """Raise Refused for a product in whole cases of which the producer has not one."""
+    if case.binds and case.sold_out(case.size):
+        raise Refused(
+            "{name}: il produttore ne ha {available}, meno di un collo da {size}. A colli interi"
+            " nessuno ne riceverebbe: vendilo sciolto, oppure correggi il prodotto nel listino.",
+            name=name,
+            available=quantity(case.available or 0, case.unit),
+            size=quantity(case.size, case.unit),
+        )
 
 
 def amount_errors(

@@ -159,7 +159,8 @@ function offer(form, fields) {
     button(words.throwAway, "btn-outline-primary", () => { done(); forget(keyOf(form)); keep(form); }),
   );
   place.append(said, list, actions);
-  form.before(place);
+  // Beside a form that stands in columns it would be one of them.
+  (form.parentElement.matches(".fl-split") ? form.parentElement : form).before(place);
 }
 
 // A page whose form takes nothing any more shows what this device still has for it, to be copied.
@@ -183,13 +184,16 @@ function show(place) {
   place.append(box);
 }
 
+// A text as the server keeps it: without blanks and empty lines at its ends.
+const kept = (text) => text.replaceAll("\r\n", "\n").trim();
+
 // The page may have been made before what its lines sent on leaving arrived, or it never did: what
 // was typed is put back and sent once more, which the server takes as the same. The rest is offered.
 function open(form, left) {
   const found = store.find("form", keyOf(form));
   if (!found) return;
   const values = valuesOf(form);
-  const other = Object.fromEntries(Object.entries(found).filter(([name, text]) => name in values && values[name] !== text));
+  const other = Object.fromEntries(Object.entries(found).filter(([name, text]) => name in values && kept(values[name]) !== kept(text)));
   if (!Object.keys(other).length) {
     // It stands there: saved meanwhile, unless the page says that it is not.
     if (!document.querySelector("[data-unsaved]")) forget(keyOf(form));

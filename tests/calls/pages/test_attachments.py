@@ -119,6 +119,27 @@ class TestLookedThroughByAJob:
         assert 'id="files"' in settled and 'id="files-said"' in settled
         assert "every 2s" not in client.get(f"{home}/attachments").text
 
+    def test_the_check_before_sending_follows_them_too(self, session, client, home):
+        upload(client, home, script())
+        (kept,) = session.scalars(select(Attachment))
+        follow = f"{home}/check?shown={kept.id}-waiting"
+        page = client.get(f"{home}/check").text
+        assert f'hx-get="{follow}"' in page and "every 2s" in page
+        same = client.get(follow, headers=HTMX)
+        assert (same.status_code, same.content) == (204, b"")
+        run_all(session)
+        settled = client.get(follow, headers=HTMX).text
+        assert "every 2s" not in settled
+        gone = settled[settled.index('id="files-gone"') : settled.index('id="files"')]
+        assert "«curriculum.pdf» non si apre" in gone
+        assert "every 2s" not in client.get(f"{home}/check").text
+
+    def test_the_check_goes_to_the_receipt_once_it_is_sent_elsewhere(self, client, home):
+        upload(client, home, pdf())
+        press(client, f"{home}/check", f"{home}/send")
+        answer = client.get(f"{home}/check?shown=1-waiting", headers=HTMX, follow_redirects=False)
+        assert answer.headers["HX-Redirect"] == f"{home}/receipt"
+
     def test_the_state_is_read_aloud_in_a_place_that_stays(self, session, client, home):
         upload(client, home, pdf())
         page = client.get(f"{home}/attachments").text

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.errors import Invalid, Refused, TooLarge
-from kit.http import templates
+from kit.http import forms, templates
 from kit.http.forms import Form, Upload, parse, parse_cut
 from kit.shown import mark
 
@@ -257,3 +257,22 @@ def test_around_a_file_that_was_too_large_every_field_is_read():
 def test_a_body_that_was_cut_elsewhere_is_refused_whole(content_type, head, error):
     with pytest.raises(error):
         parse_cut(content_type, head, b"", most=2**20)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("visura%0D%0Acamerale.pdf", "visura camerale.pdf"),
+        ("a%0ab.pdf", "a b.pdf"),
+        ("a\u2028b\u0085c.pdf", "a b c.pdf"),
+        ("\u200b\u2060", "senza-nome"),
+        ("\u3164", "senza-nome"),
+        ("cv\u200b.pdf", "cv.pdf"),
+        ("perche\u0301.pdf", "perch\u00e9.pdf"),
+        ("C:\\\\cartella\\\\cv.pdf", "cv.pdf"),
+        ("100%.pdf", "100%.pdf"),
+        ("", ""),
+    ],
+)
+def test_the_name_of_a_file_is_one_line_that_is_seen(sent, kept):
+    assert forms._shown_name(sent.replace("\\\\", "\\")) == kept

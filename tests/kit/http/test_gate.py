@@ -99,6 +99,26 @@ def test_a_number_in_an_address_is_written_one_way_only(client, number):
     assert client.send(request).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "good"),
+    [
+        *(
+            (path, True)
+            for path in ("/", "/calls", "/calls/10", "/links/aB-_9", "/static/a.0b.css")
+        ),
+        *((path, True) for path in ("/centres/1/pickups/2026-12-01", "/calls/0")),
+        *((path, False) for path in ("", "/calls/", "/./calls", "/calls/..", "/calls/../x", "//")),
+        *(
+            (path, False)
+            for path in ("/calls/%31", "/c%61lls", "/calls/1%09", "/calls/1;a", "/a b")
+        ),
+        *((path, False) for path in ("/calls/00", "/calls/1_0", "/calls/1+", "/calls/\u0663")),
+    ],
+)
+def test_an_address_is_written_one_way_only(path, good):
+    assert (gate._PATH.fullmatch(path.encode()) is not None) is good
+
+
 def test_a_long_address_and_many_headers_are_refused(client):
     assert client.get("/sign-in?q=" + "a" * 5000).status_code == 414
     many = {f"X-{n}": "1" for n in range(100)}

@@ -120,6 +120,36 @@ def crowded(objects: int = 400_000, mark: bytes = b"") -> bytes:
     return out + b"6 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF" % (table, len(out))
 
 
+def added(content: bytes, number: int, body: bytes, more: bytes = b"") -> bytes:
+    """A document with an object added behind its end, as a program that signs or annotates does.
+
+    `more` goes into the new trailer.
+    """
+    before = content[content.rindex(b"startxref") + 9 :].split()[0]
+    trailer = content[content.rindex(b"trailer") : content.rindex(b"startxref")]
+    root = trailer[trailer.index(b"/Root") + 5 :].split()[:2]
+    out = content if content.endswith(b"\n") else content + b"\n"
+    place = len(out)
+    out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = len(out)
+    out += b"xref\n%d 1\n%010d 00000 n \n" % (number, place)
+    told = (number + 1, b" ".join(root), before, more)
+    out += b"trailer\n<< /Size %d /Root %s R /Prev %s %s >>\n" % told
+    return out + b"startxref\n%d\n%%%%EOF\n" % table
+
+
+def of_stream(packed: bytes, told: bytes = b"/Filter /FlateDecode") -> Change:
+    """A page whose content is these bytes, packed as it is said."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        stream = pikepdf.Stream(pdf, packed)
+        for name, value in pikepdf.Object.parse(b"<<%s>>" % told).items():
+            stream[name] = value
+        pdf.pages[0].Contents = pdf.make_indirect(stream)
+
+    return change
+
+
 def _stream(told: bytes, packed: bytes) -> bytes:
     head = b"<< %s /Filter /FlateDecode /Length %d >>\nstream\n" % (told, len(packed))
     return head + packed + b"\nendstream"

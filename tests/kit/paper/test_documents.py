@@ -4,15 +4,16 @@ import pytest
 from sqlalchemy import select, text
 
 from kit import files, jobs
-from kit.errors import Refused
+from kit.errors import Message, Refused
 from kit.paper import documents
 from kit.sandbox import LimitReached
 from tests import jobs as queued_jobs
 
 drawn: list[str] = []
+NAMED = Message("Una prova")
 
 
-@jobs.effect("kit.test_document", queue="documents")
+@jobs.effect("kit.test_document", queue="documents", named=NAMED)
 def make_document(transaction, document_id, what="Cremona"):
     def draw(material):
         drawn.append(material)

@@ -1,13 +1,22 @@
 """The gate for uploaded PDFs: what gets through, what is said otherwise, what it survives."""
 
+import contextlib
 import time
 import zlib
 
+import pikepdf
 import pytest
 
 from kit.errors import Refused
 from kit.paper.inspection import check_kind, look_through
-from tests.kit.paper.hostile import PLAIN, crowded, document, forgotten_script, with_a_link
+from tests.kit.paper.hostile import (
+    PLAIN,
+    crowded,
+    document,
+    forgotten_script,
+    of_stream,
+    with_a_link,
+)
 
 
 def check_pdf(content: bytes) -> None:
@@ -123,6 +132,24 @@ def test_a_bomb_dies_in_its_child_and_the_gate_goes_on():
     start = time.monotonic()
     with pytest.raises(Refused):
         check_pdf(content)
+    assert time.monotonic() - start < 12
+    check_pdf(document())
+
+
+def test_a_page_that_would_fill_the_memory_of_whoever_opens_it_is_refused_in_time():
+    packing = zlib.compressobj(9)
+    packed = b"".join(packing.compress(bytes(2**20)) for _ in range(900)) + packing.flush()
+    bombs = document(of_stream(packed), stream_decode_level=pikepdf.StreamDecodeLevel.none)
+    start = time.monotonic()
+    with pytest.raises(Refused, match="troppo complicato"):
+        check_pdf(bombs)
+    assert time.monotonic() - start < 12
+
+
+def test_four_hundred_thousand_objects_take_bounded_time_and_end_in_words():
+    start = time.monotonic()
+    with contextlib.suppress(Refused):
+        check_pdf(crowded())
     assert time.monotonic() - start < 12
     check_pdf(document())
 

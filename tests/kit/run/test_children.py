@@ -1,34 +1,11 @@
 """Child processes: what the launcher keeps of them."""
 
-import os
 import signal
-import sys
 from pathlib import Path
 
-from kit.run import children
-from kit.run.children import Child, stop_all
+from kit.run.children import stop_all
 from tests.kit.run.launched import child, living
 from tests.waiting import until
-
-
-def test_a_log_is_begun_anew_while_its_process_goes_on_writing(tmp_path, monkeypatch):
-    monkeypatch.setattr(children, "_LARGEST_LOG", 1000)
-    os.mkfifo(tmp_path / "words")
-    repeat = "for word in open('words'): print(word, end='', flush=True)"
-    command = [sys.executable, "-c", repeat]
-    talker = Child("talker", command, tmp_path / "t.log", os.environ, tmp_path)
-    talker.start()
-    turned = tmp_path / "t.old.log"
-    with (tmp_path / "words").open("w", buffering=1) as words:
-        for number in range(300):
-            words.write(f"{number}\n")
-        until(lambda: talker.tend() or turned.exists(), "the log to be turned", 30)
-        for number in range(300, 400):
-            words.write(f"{number}\n")
-    assert talker.process is not None and talker.process.wait(30) == 0
-    old, new = turned.read_text(), (tmp_path / "t.log").read_text()
-    assert "399\n" in new and "\0" not in new
-    assert old and len(new) < 2000
 
 
 def test_a_child_that_dies_is_told_and_started_again_with_growing_pauses(tmp_path: Path) -> None:

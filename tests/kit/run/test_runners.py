@@ -1,21 +1,21 @@
 """The worker as it runs: queues beside each other, timers once, nothing left in an old queue."""
 
-import asyncio
 import json
 import queue
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import text
 
 from kit import db, jobs
-from kit.run import runners
+from kit.errors import Message
 from tests.waiting import until
+from tests.working import working
 
 WAIT_S = 40
 TIMER = "kit.test_timer"
+NAMED = Message("Una prova")
 
 
 class Seen:
@@ -29,19 +29,19 @@ class Seen:
 seen = Seen()
 
 
-@jobs.effect("kit.test_long_document", queue="documents")
+@jobs.effect("kit.test_long_document", queue="documents", named=NAMED)
 def long_document(transaction, n):
     seen.drawing.release()
     assert seen.may_end.wait(WAIT_S)
     seen.done.put(f"document {n}")
 
 
-@jobs.task("kit.test_short_letter", queue="mail")
+@jobs.task("kit.test_short_letter", queue="mail", named=NAMED)
 def short_letter(session, now, n=0):
     seen.done.put(f"letter {n}")
 
 
-@jobs.periodic(TIMER, cron="* * * * *")
+@jobs.periodic(TIMER, cron="* * * * *", named=NAMED)
 def timer(session, now):
     seen.done.put("timer")
 
@@ -57,27 +57,6 @@ def house(committed) -> Iterator[str]:
         session.execute(text("delete from procrastinate_jobs"))
     yield committed.app_url
     db.configure(committed.engine)
-
-
-@contextmanager
-def working(url: str) -> Iterator[None]:
-    """A worker in this process; leaving waits until it has finished."""
-    begun: queue.Queue[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = queue.Queue()
-
-    async def run() -> None:
-        stop = asyncio.Event()
-        begun.put((asyncio.get_running_loop(), stop))
-        await runners.serve(url, stop)
-
-    thread = threading.Thread(target=lambda: asyncio.run(run()))
-    thread.start()
-    loop, stop = begun.get(timeout=WAIT_S)
-    try:
-        yield
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(WAIT_S)
-        assert not thread.is_alive()
 
 
 def waiting(in_queue: str) -> int:

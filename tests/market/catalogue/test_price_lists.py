@@ -10,7 +10,7 @@ from market.catalogue.rules.listed import SupplierList
 from market.tables.catalogue import Agreement, PriceList, Producer
 from tests.market import make
 
-MILL = Facts(name="Mulino", vat_number="00000000017")
+MILL = Facts(name="Mulino", vat_number="00000000017", email="mulino@esempio.it")
 
 
 def test_a_list_that_is_not_there_is_not_found(session):
@@ -21,24 +21,30 @@ def test_a_list_that_is_not_there_is_not_found(session):
 
 
 def test_the_first_list_of_a_known_producer_is_the_one_there_is(session, at):
-    found = price_lists.hold_first(session, None, at.centre.id, at.producer.id, at.now)
+    found = price_lists.hold_first(
+        session, None, at.centre.id, MILL, at.now, producer_id=at.producer.id
+    )
     assert (found.id, found.version) == (at.price_list.id, 1)
 
 
 def test_the_first_list_of_a_producer_of_another_centre_comes_with_an_agreement(session, at):
     other = make.world(session)
-    found = price_lists.hold_first(session, None, at.centre.id, other.producer.id, at.now)
+    found = price_lists.hold_first(
+        session, None, at.centre.id, MILL, at.now, producer_id=other.producer.id
+    )
     assert (found.centre_id, found.producer_id, found.version) == (
         at.centre.id,
         other.producer.id,
         0,
     )
-    assert session.get(Agreement, (at.centre.id, other.producer.id)) is not None
+    made = session.get(Agreement, (at.centre.id, other.producer.id))
+    assert made is not None and made.email == "mulino@esempio.it"
+    assert other.agreement.email == "cascina@esempio.it"
 
 
 def test_a_producer_nobody_knows_is_admitted_once(session, at):
-    first = price_lists.hold_first(session, None, at.centre.id, MILL, at.now)
-    again = price_lists.hold_first(session, None, at.centre.id, MILL, at.now)
+    first = price_lists.hold_first(session, None, at.centre.id, MILL, at.now, producer_id=None)
+    again = price_lists.hold_first(session, None, at.centre.id, MILL, at.now, producer_id=None)
     assert first.id == again.id
     named = select(func.count()).where(Producer.vat_number == MILL.vat_number)
     assert session.scalar(named) == 1

@@ -18,6 +18,9 @@ def test_a_welcomed_household_has_an_account_and_no_commitment(session, at):
     assert accounts.balance(session, family.account_id) == 0
     purse = purses.get(session, family.id)
     assert (purse.balance, purse.commitment_cents, purse.room) == (0, 0, 500)
+    query = select(AuditEvent.after).where(AuditEvent.action == "market.household.welcomed")
+    (kept,) = session.scalars(query.where(AuditEvent.subject_id == family.id))
+    assert kept == {"code": "A-1", "centre_id": at.centre.id, "limit_cents": 500}
 
 
 def test_a_card_number_belongs_to_one_household_of_a_centre(session, at):

@@ -25,7 +25,7 @@ def test_the_list_names_the_hour_the_minimum_and_every_open_case(session, at, or
 
 def test_credit_that_is_gone_and_a_producer_without_address_are_named(session, at, order):
     make.top_up(session, at.b.account_id, -9_000, at.now)
-    at.producer.email = None
+    at.agreement.email = None
     session.flush()
     words = [str(issue.text) for issue in issues(session, at, order, at.now)]
     assert any(x.startswith(at.b.name) and "mancano 7,50\u00a0€" in x for x in words)
@@ -41,7 +41,7 @@ def test_an_order_without_bookings_is_blocked_first(session, at):
 
 def test_each_thing_leads_to_where_it_is_mended(session, at, order):
     make.top_up(session, at.b.account_id, -9_000, at.now)
-    at.producer.email = None
+    at.agreement.email = None
     session.flush()
     found = issues(session, at, order, at.now)
     assert not any(issue.blocking for issue in found)

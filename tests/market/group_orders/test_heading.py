@@ -23,7 +23,7 @@ def test_it_names_producer_centre_and_place(session, at, order_id, statements):
     assert (found.centre, found.producer, found.producer_email) == (
         at.centre.name,
         at.producer.name,
-        at.producer.email,
+        at.agreement.email,
     )
     assert (found.pickup_point, found.pickup_address) == (at.point.name, at.point.address)
     assert statements(lambda: heading.of(session, order_id)) == 1

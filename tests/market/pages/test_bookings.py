@@ -52,6 +52,30 @@ def test_a_line_is_saved_and_answered_with_progress_and_total(client, scene, ses
     assert line_of(session, scene, scene.boxes) == (2, 4)
 
 
+@pytest.mark.parametrize("headers", [HTMX, {}])
+@pytest.mark.parametrize("rest", [{}, {"most": "9"}, {"other": "3"}])
+def test_a_form_without_the_quantity_changes_nothing_and_says_so(
+    client, scene, session, headers, rest
+):
+    path, id_ = f"{scene.path}/lines/{scene.boxes.id}", scene.boxes.id
+    client.post(path, data={f"wanted-{id_}": "2", f"most-{id_}": "4"}, headers=HTMX)
+    fields = {f"{name}-{id_}": typed for name, typed in rest.items()}
+    answer = client.post(path, data=fields, headers=headers)
+    assert answer.status_code == 422 or "La quantità non è arrivata" in answer.text
+    assert line_of(session, scene, scene.boxes) == (2, 4)
+    client.post(scene.path, data=fields)
+    assert line_of(session, scene, scene.boxes) == (2, 4)
+
+
+def test_an_emptied_quantity_is_none(client, scene, session):
+    path, id_ = f"{scene.path}/lines/{scene.boxes.id}", scene.boxes.id
+    client.post(path, data={f"wanted-{id_}": "2", f"most-{id_}": "4"}, headers=HTMX)
+    marks = line_marks(2, 4)
+    shown = {f"shown-wanted-{id_}": marks.wanted, f"shown-most-{id_}": marks.most}
+    client.post(path, data={f"wanted-{id_}": "", f"most-{id_}": "", **shown}, headers=HTMX)
+    assert line_of(session, scene, scene.boxes) in (None, (0, 0))
+
+
 def test_kilos_are_typed_with_a_comma(client, scene, session):
     fields = {f"wanted-{scene.apples.id}": "1,5"}
     client.post(f"{scene.path}/lines/{scene.apples.id}", data=fields, headers=HTMX)

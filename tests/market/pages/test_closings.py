@@ -123,7 +123,7 @@ def test_hours_moved_since_the_dry_run_are_named(coordinator, session, at, order
 def test_a_sheet_goes_only_where_the_page_had_said(coordinator, session, at, order_id):
     path = f"/group-orders/{order_id}/closing"
     old = filled(coordinator, path, {})
-    at.producer.email = "altrove@esempio.it"
+    at.agreement.email = "altrove@esempio.it"
     session.commit()
     refused = coordinator.post(path, data=old)
     assert refused.status_code == 409 and state(session) == "open"
@@ -235,8 +235,8 @@ def test_the_page_names_who_no_letter_reaches_before_the_act_and_after_it(
 
 def test_a_producer_without_an_address_is_said_before(coordinator, session, at, order_id):
     path = f"/group-orders/{order_id}/closing"
-    assert f"parte per {at.producer.email}" in shown.text(coordinator.get(path))
-    at.producer.email = None
+    assert f"parte per {at.agreement.email}" in shown.text(coordinator.get(path))
+    at.agreement.email = None
     session.commit()
     assert "non ha un indirizzo: è da portare a mano" in shown.text(coordinator.get(path))
 

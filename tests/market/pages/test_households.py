@@ -85,6 +85,15 @@ def test_what_cannot_be_is_said_beside_its_field_and_typed_words_stay(
     assert session.scalars(select(Household)).all() == []
 
 
+def test_a_name_that_looks_like_one_of_the_centre_is_told_and_not_refused(
+    coordinator, session, at, fields
+):
+    make.household(session, at, "G9").name = fields["name"].replace("o", "\u043e")
+    session.commit()
+    answer = sent(coordinator, at, fields)
+    assert "Benvenuta" in answer.text and "si legge uguale o quasi" in answer.text
+
+
 def test_a_card_number_is_given_once_and_nobody_is_invited_then(coordinator, session, at, fields):
     make.household(session, at, "F031")
     session.commit()

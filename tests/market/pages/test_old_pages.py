@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from kit import clock
-from market.tables.catalogue import Agreement, Producer, Product
+from market.tables.catalogue import Agreement, Product
 from market.tables.centres import Household, PickupPoint
 from market.tables.orders import GroupOrder
 from tests.forms import Form, form
@@ -113,7 +113,7 @@ def test_a_box_ticked_meanwhile_stays_ticked(coordinator, session, at, things):
     assert send(coordinator, things["producer"], old, ("phone", "0372 1")).status_code == 200
     session.expire_all()
     assert session.get(Agreement, (at.centre.id, at.producer.id)).active is False
-    assert session.get(Producer, at.producer.id).phone == "0372 1"
+    assert session.get(Agreement, (at.centre.id, at.producer.id)).phone == "0372 1"
 
 
 def test_a_choice_that_clashes_is_named_and_not_coded(coordinator, session, at, things):

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from kit.audit import AuditEvent
 from kit.letters import WrittenLetter
 from kit.words import text
 from market import audiences
@@ -18,7 +20,7 @@ from tests.market import make
 
 def letter(at, kind, household):
     key = f"group-order:7:{kind}:{household}:"
-    return WrittenLetter(key, "none", f"Famiglia {household}", kind, "", at.now, None, None)
+    return WrittenLetter(key, "none", f"Famiglia {household}", kind, "", at.now, None, None, None)
 
 
 def told(letters):
@@ -115,3 +117,19 @@ def test_a_household_of_which_one_member_is_reached_is_reached(session, at, orde
     opening.cancel(session, at.coordinator, order_id, "gelata", at.now)
     jobs.run_all(session)
     assert by_voice.outbox(session, heading.of(session, order_id), at.now).by_voice == []
+
+
+def test_who_prints_the_names_is_recorded_where_there_are_any(session, at, order_id):
+    order = heading.of(session, order_id)
+    query = select(AuditEvent.actor_id, AuditEvent.subject_id, AuditEvent.after)
+    query = query.where(AuditEvent.action == "market.by_voice.read")
+    assert by_voice.sheet(session, at.coordinator, order) == []
+    assert session.execute(query).all() == []
+    at.first.email = at.second.email = None
+    session.flush()
+    opening.cancel(session, at.coordinator, order_id, "gelata", at.now)
+    jobs.run_all(session)
+    letters = by_voice.sheet(session, at.coordinator, heading.of(session, order_id))
+    (kept,) = session.execute(query).all()
+    assert letters
+    assert tuple(kept) == (at.coordinator.person_id, order_id, {"letters": len(letters)})

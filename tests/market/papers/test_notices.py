@@ -192,4 +192,4 @@ def test_moved_hours_are_told_to_everybody_who_booked_each_time_they_move(sessio
         assert f"Prima si prenotava fino a {text.when(at.terms.closes_at)}." in first.text
         assert f"Prima l'arrivo era previsto {text.day(at.terms.delivery_day)}." in first.text
         assert "Prima si prenotava" in second.text and "Prima l'arrivo" not in second.text
-    assert letters(session, to=at.producer.email) == []
+    assert letters(session, to=at.agreement.email) == []

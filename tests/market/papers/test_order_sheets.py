@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import select, update
 
-from kit import files, mail
+from kit import files, mail, seals, witness
 from kit.http import templates
 from kit.jobs import tasks
 from kit.words import text
@@ -19,7 +19,7 @@ from tests.market.papers.made import sheets
 
 
 def test_the_producer_gets_one_letter_with_sheet_and_spreadsheet(session, closed, at):
-    letters = session.scalars(select(mail.Mail).where(mail.Mail.to == at.producer.email)).all()
+    letters = session.scalars(select(mail.Mail).where(mail.Mail.to == at.agreement.email)).all()
     assert len(letters) == 1
     found = sheets(session, closed)
     wanted = {found["order_sheet"].id, found["order_sheet_csv"].id}
@@ -69,7 +69,7 @@ def test_making_a_sheet_twice_sends_nothing_twice(session, closed, at):
         yield session
 
     tasks["market.order_sheet"].body(transaction, document_id=found.id, group_order_id=closed)
-    letters = session.scalars(select(mail.Mail).where(mail.Mail.to == at.producer.email)).all()
+    letters = session.scalars(select(mail.Mail).where(mail.Mail.to == at.agreement.email)).all()
     assert len(letters) == 1
 
 
@@ -88,7 +88,7 @@ def test_what_became_of_the_sheet_is_told_as_it_happened(session, at, closed_id)
     assert sent is not None and sent.sent_at is not None
     when = text.when(sent.sent_at)
     words = text.render(order_sheets.fate(heading.of(session, closed_id), sent))
-    assert words == f"Il foglio d'ordine è partito {when} per {at.producer.email}."
+    assert words == f"Il foglio d'ordine è partito {when} per {at.agreement.email}."
     waiting = sent._replace(sent_at=None)
     head = heading.of(session, closed_id)
     assert "sta partendo per" in str(order_sheets.fate(head, waiting))
@@ -96,7 +96,7 @@ def test_what_became_of_the_sheet_is_told_as_it_happened(session, at, closed_id)
 
 
 def test_a_producer_without_an_address_is_brought_the_sheet_by_hand(session, at, closed_id):
-    at.producer.email = None
+    at.agreement.email = None
     session.flush()
     words = "Cascina Verde non ha un indirizzo: il foglio d'ordine è da portare a mano."
     assert said(session, closed_id) == words
@@ -109,7 +109,7 @@ def test_a_producer_without_an_address_is_brought_the_sheet_by_hand(session, at,
 
 
 def test_once_it_is_over_nothing_is_left_to_bring_by_hand(session, at, closed_id):
-    at.producer.email = None
+    at.agreement.email = None
     session.flush()
     jobs.run_all(session)
     was = "Cascina Verde non aveva un indirizzo: il foglio d'ordine era da portare a mano."
@@ -121,10 +121,10 @@ def test_once_it_is_over_nothing_is_left_to_bring_by_hand(session, at, closed_id
 
 
 def test_an_address_that_came_after_the_sheet_is_not_said_to_be_missing(session, at, closed_id):
-    at.producer.email = None
+    at.agreement.email = None
     session.flush()
     jobs.run_all(session)
-    at.producer.email = "nuova@esempio.it"
+    at.agreement.email = "nuova@esempio.it"
     session.flush()
     assert said(session, closed_id).startswith("Cascina Verde non aveva ancora un indirizzo")
 
@@ -136,7 +136,7 @@ def test_an_order_cancelled_before_its_sheet_is_made_is_not_sent_to_the_producer
     assert str(order_sheets.once_cancelled(head, None)) == "Se annulli non parte più."
     opening.cancel(session, at.coordinator, closed_id, "gelata", at.now)
     jobs.run_all(session)
-    assert session.scalars(select(mail.Mail).where(mail.Mail.to == at.producer.email)).all() == []
+    assert session.scalars(select(mail.Mail).where(mail.Mail.to == at.agreement.email)).all() == []
     assert said(session, closed_id) == "Il foglio d'ordine non è partito e non parte più."
 
 
@@ -154,3 +154,10 @@ def test_the_note_for_the_households_is_not_printed_for_the_producer(session, at
     sheet = order_sheets.printed(order_sheets.read(session, closed_id))
     html = templates.render(sheet.template, **sheet.context)
     assert "Cascina Verde" in html and "borse di tela" not in html
+
+
+def test_the_sheet_of_a_closing_carries_the_head_of_the_audit_chain(session, closed_id):
+    seals.seal(session)
+    held = witness.head(session)
+    sheet = order_sheets.printed(order_sheets.read(session, closed_id))
+    assert held is not None and held.line in templates.render(sheet.template, **sheet.context)

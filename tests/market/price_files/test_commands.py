@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 from sqlalchemy import select, text
 
+from kit.audit import AuditEvent
 from kit.errors import Refused
 from market.catalogue import price_lists, products
 from market.group_orders import opening
@@ -36,6 +37,8 @@ def test_the_official_sample_is_imported_ordered_from_and_exported_again(session
     again = commands.import_gdxp(session, path, at.centre.code, at.now)
     assert "nuovi: 0, cambiati: 0, usciti: 0" in again[0]
     exported = commands.export_gdxp(session, producer.code)
+    taken = select(AuditEvent.subject_id).where(AuditEvent.action == "market.price_list.exported")
+    assert session.scalars(taken).all() == [price_list.id]
     jsonschema.validate(json.loads(exported), SCHEMA)
     brought = PriceFile(at.centre.id, producer.id, "x.json", exported)
     (import_id,) = imports.bring(session, at.coordinator, brought, at.now)
@@ -51,3 +54,10 @@ def test_the_command_line_refuses_in_words(session, at, tmp_path):
         commands.import_gdxp(session, path, "NESSUNO", at.now)
     with pytest.raises(Refused, match="Non c'è un produttore"):
         commands.export_gdxp(session, "nessuno")
+
+
+def test_a_second_producer_of_a_name_is_not_made_unasked(session, at, tmp_path):
+    path = tmp_path / "listino.json"
+    path.write_bytes(file(product("Mele"), name=at.producer.name))
+    with pytest.raises(Refused, match="C'è già un produttore che si chiama"):
+        commands.import_gdxp(session, path, at.centre.code, at.now)

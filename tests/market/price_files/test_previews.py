@@ -8,7 +8,8 @@ from market.catalogue import products
 from market.catalogue.products import Search
 from market.price_files import imports, previews
 from market.price_files.imports import PriceFile
-from market.tables.catalogue import PriceList, PriceListImport
+from market.tables.catalogue import Agreement, PriceList, PriceListImport
+from tests.market import make
 from tests.market.price_files.files import apply, bring, file, product
 
 
@@ -78,10 +79,37 @@ def test_what_a_file_says_otherwise_of_a_producer_that_is_known_is_named(session
     content = file(product("x"), suppliers=[supplier])
     row = session.get(PriceListImport, bring(session, at, content))
     assert row.facts["stays"] == [
-        ["email", "cascina@esempio.it", "nuova@esempio.it"],
         ["street", "", "Via Po 1"],
         ["locality", "Vescovato", "Casalmaggiore"],
+        ["email", "cascina@esempio.it", "nuova@esempio.it"],
     ]
+    assert row.facts["contact"] == "stays"
+    imports.confirm(session, at.coordinator, row.id, at.now)
+    assert at.agreement.email == "cascina@esempio.it" and at.producer.locality == "Vescovato"
+
+
+def test_a_file_tells_nothing_of_the_contact_another_centre_has_and_does_not_change_it(session, at):
+    """Whoever writes a file with a producer's VAT number neither reads nor turns its orders."""
+    made = make.world(session)
+    made.producer.vat_number = "00000000017"
+    made.agreement.email, made.agreement.phone = "segreta@esempio.it", "0372 111"
+    session.flush()
+    supplier = {
+        "name": "Cascina Verde",
+        "vatNumber": "00000000017",
+        "contacts": [{"type": "emailAddress", "value": "ladro@esempio.it"}],
+        "products": [product("Mele")],
+    }
+    brought = PriceFile(at.centre.id, None, "x.json", file(product("x"), suppliers=[supplier]))
+    row = session.get_one(
+        PriceListImport, imports.bring(session, at.coordinator, brought, at.now)[-1]
+    )
+    assert row.producer_id == made.producer.id and row.facts["contact"] == "begins"
+    assert "segreta" not in str(row.facts) and "0372 111" not in str(row.facts)
+    imports.confirm(session, at.coordinator, row.id, at.now)
+    assert (made.agreement.email, made.agreement.phone) == ("segreta@esempio.it", "0372 111")
+    mine = session.get_one(Agreement, (at.centre.id, made.producer.id))
+    assert (mine.email, mine.phone) == ("ladro@esempio.it", None)
 
 
 def test_each_supplier_of_a_file_gets_its_own_preview(session, at):

@@ -53,8 +53,8 @@ def test_what_was_closed_before_is_held_and_told_as_if_it_were_closed_today(comm
     assert all("many" not in kept[0] for kept in reasons)
     with db.transaction() as session:  # as the column begins
         session.execute(text("update group_order set ordered_cents = null"))
-        found = checks.violations(session)
-        assert {line.split(":")[0] for line in found} == {"market, I9 bookings", "market, ordered"}
+        for name in ("I9 bookings", "ordered"):  # others ask for columns of today
+            assert session.execute(checks._ASKED[name], checks._STATES).all(), name
     migrate.upgrade(committed.owner_url, committed.app_url)
     assert read(BOOKINGS, HOUSEHOLDS, ORDERS, REASONS) == before
     with db.transaction() as session:

@@ -58,3 +58,10 @@ def test_what_may_be_done_to_a_call_in_which_state(state, now, act, refused):
         with pytest.raises(Refused, match=refused):
             acts[act]()
     assert lifecycle.is_published(state) == (state == "published")
+
+
+def test_a_slip_in_the_year_is_told_from_a_long_call():
+    opens_at = datetime(2026, 12, 1, 8, tzinfo=UTC)
+    assert lifecycle.wrong_span(opens_at, opens_at.replace(year=2029)) is None
+    assert "più di tre anni" in str(lifecycle.wrong_span(opens_at, opens_at.replace(year=2036)))
+    assert "dopo l'apertura" in str(lifecycle.wrong_span(opens_at, opens_at))

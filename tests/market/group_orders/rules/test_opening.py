@@ -22,6 +22,13 @@ def wrong(opens=NOW, closes=NOW + timedelta(days=3), closing=DAY, delivery=DAY):
         ({"closes": NOW + timedelta(seconds=1)}, []),
         ({"opens": NOW + timedelta(days=3)}, ["closes_at"]),
         ({"delivery": DAY - timedelta(days=1)}, ["delivery_day"]),
+        ({"closes": NOW + timedelta(days=366)}, []),
+        ({"closes": NOW + timedelta(days=367)}, ["closes_at"]),
+        ({"closes": NOW.replace(year=2199)}, ["closes_at"]),
+        ({"opens": NOW.replace(year=1900)}, []),
+        ({"opens": NOW.replace(year=2190), "closes": NOW.replace(year=2190, day=9)}, ["opens_at"]),
+        ({"delivery": DAY + timedelta(days=366)}, []),
+        ({"delivery": DAY.replace(year=2199)}, ["delivery_day"]),
         ({"closes": NOW, "delivery": DAY - timedelta(days=1)}, ["closes_at", "delivery_day"]),
     ],
 )
