@@ -104,7 +104,7 @@ class NotFound(PersonError):
     status = 404
 
     def __init__(self) -> None:
-        super().__init__(Message("Questa pagina non esiste, oppure non è tua."))
+        super().__init__(Message("Questa pagina non esiste, oppure non è tua o non lo è più."))
 
 
 class Forbidden(PersonError):

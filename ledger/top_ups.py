@@ -1,15 +1,19 @@
 """Money that comes in by hand: cash at the pick-up point, balances of the old books."""
 
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
-from kit.errors import Message, Refused
+from kit.db import row
+from kit.errors import Message, NotFound, Refused
 from ledger import accounts, journal
 from ledger.rules.cash import check_cash
-from ledger.tables import Posting
+from ledger.tables import Account, Journal, Posting
 from people.actors import Actor
+
+_CASH = "top_up.cash"
 
 
 def record_cash(
@@ -33,9 +37,51 @@ def record_cash(
     _expect(session, cash_account_id, "cash")
     lines = [(household_account_id, amount_cents), (cash_account_id, -amount_cents)]
     memo = Message("Contanti consegnati al tesoriere")
-    return journal.post(
-        session, key, "top_up.cash", lines, actor_id=actor.person_id, now=now, memo=memo
+    return journal.post(session, key, _CASH, lines, actor_id=actor.person_id, now=now, memo=memo)
+
+
+class Cash(NamedTuple):
+    """Cash that was recorded for a household (cents), and whether it was undone since."""
+
+    journal_id: int
+    account_id: int
+    amount_cents: int
+    at: datetime
+    undone: bool
+
+
+def cash(session: Session, journal_id: int) -> Cash:
+    """Find an entry of cash (one statement); raises NotFound, also for an entry of another kind."""
+    later = aliased(Journal)
+    query = (
+        select(
+            Journal.id.label("journal_id"),
+            Posting.account_id,
+            Posting.amount.label("amount_cents"),
+            Journal.effective_at.label("at"),
+            exists().where(later.reverses == Journal.id).label("undone"),
+        )
+        .join(Posting, Posting.journal_id == Journal.id)
+        .join(Account, Account.id == Posting.account_id)
+        .where(Journal.id == journal_id, Journal.kind == _CASH, Account.kind == "household")
     )
+    found = row(session, Cash, query)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def undo_cash(session: Session, actor: Actor, found: Cash, reason: str, now: datetime) -> int:
+    """Undo cash that was recorded by mistake, with the reason; return the counter-entry's id.
+
+    Its accounts are held by the caller. May take the household below its limit: a mistake must
+    always be correctable. Raises Refused where it was undone already.
+    """
+    if found.undone:
+        raise Refused("Questa registrazione è già stata corretta con uno storno.")
+    memo = Message("Contanti registrati per sbaglio. {reason}", reason=reason)
+    key = f"undone:{found.journal_id}"
+    return journal.reverse(session, found.journal_id, key, actor.person_id, now, memo=memo)
 
 
 def record_opening(

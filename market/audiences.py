@@ -1,6 +1,7 @@
 """Whom a letter about an order reaches, and who has to be told by voice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import Boolean, and_, exists, func, literal_column, select
@@ -12,7 +13,8 @@ from kit.errors import Message
 from kit.sentences import counted
 from market.tables.bookings import SERVED, Booking, BookingLine
 from market.tables.centres import Household
-from people.roles import MEMBER
+from market.tables.orders import GroupOrder
+from people.roles import DRIVER, MEMBER
 from people.tables import Person, RoleGrant
 
 
@@ -37,6 +39,11 @@ class BookingReader(NamedTuple):
     def due_cents(self) -> int:
         """What the household pays: its goods and its share of the transport."""
         return (self.assigned_cents or 0) + (self.transport_cents or 0)
+
+
+def sheet_key(group_order_id: int) -> str:
+    """The key of the letter that takes an order to its producer."""
+    return f"market.order_sheet:{group_order_id}"
 
 
 _EMAIL = func.coalesce(Person.email, Household.email)
@@ -93,8 +100,39 @@ class Voice(NamedTuple):
         return f"{self.name} ({self.code})"
 
 
+class Carrier(NamedTuple):
+    """Somebody who carries the goods of a centre."""
+
+    person_id: int
+    name: str
+    email: str
+    language: str
+
+
+@dataclass(frozen=True)
 class HouseholdAudience(Audience[Voice]):
-    """Where the letters of an act go, and which households somebody has to tell instead."""
+    """Where the letters of an act go, and which households somebody has to tell instead.
+
+    `letters` counts those to households; `carriers` get one each, of what they plan by.
+    """
+
+    carriers: Sequence[Carrier] = ()
+
+    def parts(self) -> dict[str, str]:
+        """Give what a page shows of it, with who carries the goods."""
+        return {**super().parts(), "carriers": "\n".join(each.email for each in self.carriers)}
+
+    def carriers_in_words(self) -> Message | None:
+        """Name who carries the goods and is written to; None for nobody."""
+        if not self.carriers:
+            return None
+        names = ", ".join(each.name for each in self.carriers)
+        return counted(
+            len(self.carriers),
+            "Parte {n} lettera per chi fa le consegne: {names}.",
+            "Partono {n} lettere per chi fa le consegne: {names}.",
+            names=names,
+        )
 
     def letters_in_words(self) -> Message:
         """Say how many letters go."""
@@ -110,6 +148,7 @@ class HouseholdAudience(Audience[Voice]):
 PARTS = {
     "letters": Message("a chi si scrive"),
     "unreached": Message("a chi va detto a voce"),
+    "carriers": Message("chi fa le consegne"),
 }
 """What the parts of an audience are called, where one of them is not as it was shown."""
 
@@ -135,6 +174,34 @@ def audience(
         for reader in readers(session, group_order_id)
         if told(reader)
     )
+
+
+def with_carriers(session: Session, group_order_id: int) -> HouseholdAudience:
+    """Tell whom a letter to all who booked would reach, and who carries it (two statements)."""
+    found = audience(session, group_order_id)
+    return replace(found, carriers=carriers(session, group_order_id))
+
+
+def carriers(session: Session, group_order_id: int) -> list[Carrier]:
+    """List who carries the goods of an order that somebody booked."""
+    query = (
+        select(Person.id.label("person_id"), Person.name, Person.email, Person.locale)
+        .join(RoleGrant, RoleGrant.person_id == Person.id)
+        .join(GroupOrder, GroupOrder.centre_id == RoleGrant.scope_id)
+        .where(
+            RoleGrant.role == DRIVER,
+            RoleGrant.scope_kind == "centre",
+            Person.disabled_at.is_(None),
+            GroupOrder.id == group_order_id,
+            exists().where(
+                Booking.group_order_id == GroupOrder.id,
+                BookingLine.booking_id == Booking.id,
+                BookingLine.at_most > 0,
+            ),
+        )
+        .order_by(Person.name_order, Person.id)
+    )
+    return [Carrier(*row) for row in session.execute(query)]
 
 
 def by_voice(names: list[str]) -> Message | None:

@@ -9,7 +9,7 @@ from kit.errors import Message
 from kit.jobs import effect, task
 from kit.paper import documents
 from kit.paper.prints import Print
-from market.papers import notices, order_sheets, sheets, sorting_sheets
+from market.papers import carriers, notices, order_sheets, sheets, sorting_sheets
 from market.price_files import jobs  # noqa: F401
 
 
@@ -18,9 +18,17 @@ from market.price_files import jobs  # noqa: F401
     queue="mail",
     named=Message("Le lettere sulle quantità cambiate alla chiusura"),
 )
-def closing_notices(session: Session, now: datetime, group_order_id: int) -> None:
-    """Tell households what closing changed for them."""
-    notices.closed(session, group_order_id, now)
+def closing_notices(
+    session: Session,
+    now: datetime,
+    group_order_id: int,
+    *,
+    over: dict[str, int] | None = None,
+    early: bool = False,
+) -> None:
+    """Tell households what closing changed for them; `over`: by their ids, cents beyond credit."""
+    beyond = {int(id_): cents for id_, cents in (over or {}).items()}
+    notices.closed(session, group_order_id, now, over=beyond, early=early)
 
 
 @task("market.moving_notices", queue="mail", named=Message("Le lettere sugli orari spostati"))
@@ -33,12 +41,17 @@ def moving_notices(
     closed_at: str | None = None,
     arrived_on: str | None = None,
 ) -> None:
-    """Tell households until when one books now, and when it arrives; and what of it was before."""
+    """Tell households until when one books now, and when it arrives; and what of it was before.
+
+    Who carries the goods is told of another day.
+    """
     before = notices.Before(
         datetime.fromisoformat(closed_at) if closed_at else None,
         date.fromisoformat(arrived_on) if arrived_on else None,
     )
     notices.moved(session, group_order_id, move, now, before=before)
+    if before.delivery_day is not None:
+        carriers.moved(session, group_order_id, move, now, before=before.delivery_day)
 
 
 @task("market.settlement_notices", queue="mail", named=Message("Le lettere con gli addebiti"))
@@ -49,8 +62,9 @@ def settlement_notices(session: Session, now: datetime, group_order_id: int) -> 
 
 @task("market.cancelled_notices", queue="mail", named=Message("Le lettere sull'ordine annullato"))
 def cancelled_notices(session: Session, now: datetime, group_order_id: int, reason: str) -> None:
-    """Tell households that their order will not come."""
+    """Tell households, and who would have carried it, that their order will not come."""
     notices.cancelled(session, group_order_id, reason, now)
+    carriers.cancelled(session, group_order_id, reason)
 
 
 @effect(

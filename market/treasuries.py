@@ -8,15 +8,17 @@ from typing import NamedTuple
 from sqlalchemy import null, select, union_all
 from sqlalchemy.orm import Session
 
+from kit import shown
 from kit.db import rows, total
-from kit.errors import NotFound, Refused
-from ledger import accounts, statements, top_ups
+from kit.errors import Message, NotFound, Refused
+from ledger import accounts, journal, statements, top_ups
 from ledger.accounts import Listed
 from ledger.rules import chart
 from ledger.rules.chart import Side
 from ledger.statements import Position, StatementLine
 from ledger.tables import Account
-from market.centres import centres, households
+from market.centres import centres, households, purses
+from market.centres.purses import Purse
 from market.tables.catalogue import Agreement, Producer
 from market.tables.centres import Centre, Household
 from people.actors import Actor
@@ -172,6 +174,72 @@ def take_cash(
         key=f"{owner}:cash:{form_key}",
         now=now,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CashMistake:
+    """Cash that was recorded, and what undoing it leaves its household."""
+
+    cash: top_ups.Cash
+    purse: Purse
+
+    @property
+    def balance_cents(self) -> int:
+        """What the household's account comes to without it."""
+        return self.purse.balance - self.cash.amount_cents
+
+    @property
+    def room_cents(self) -> int:
+        """What the household may still book for without it; below zero: beyond its credit."""
+        return self.purse.room - self.cash.amount_cents
+
+    def parts(self) -> dict[str, str]:
+        """Give what the page of undoing it shows, as `kit.shown` compares it."""
+        return {
+            "household": self.purse.name,
+            "amount": str(self.cash.amount_cents),
+            "credit": f"{self.balance_cents} {self.room_cents}",
+        }
+
+
+_CASH_NAMES = {
+    "household": Message("il nome della famiglia"),
+    "credit": Message("il credito della famiglia"),
+}
+
+
+def cash_mistake(session: Session, actor: Actor, centre_id: int, journal_id: int) -> CashMistake:
+    """Tell what undoing an entry of cash does, for treasurers of its centre.
+
+    Raises NotFound, Refused where it was undone already.
+    """
+    actor.require(TREASURER, "centre", centre_id)
+    cash = top_ups.cash(session, journal_id)
+    query = select(Household.id).where(
+        Household.account_id == cash.account_id, Household.centre_id == centre_id
+    )
+    household_id = session.scalar(query)
+    if household_id is None:
+        raise NotFound
+    if cash.undone:
+        raise Refused("Questa registrazione è già stata corretta con uno storno.")
+    return CashMistake(cash, purses.get(session, household_id))
+
+
+def undo_cash(
+    session: Session, actor: Actor, mistake: CashMistake, reason: str, now: datetime, *, seen: str
+) -> int:
+    """Undo cash that was recorded by mistake; return the counter-entry's id.
+
+    `seen` is what the page had shown (`CashMistake.parts`, packed). The household may end beyond
+    its credit: the page says so, and a mistake must always be correctable. Raises Changed where
+    that is no longer so, Refused where it was undone already, NotFound.
+    """
+    centre_id, journal_id = mistake.purse.centre_id, mistake.cash.journal_id
+    accounts.lock(session, [account_id for account_id, _ in journal.lines(session, journal_id)])
+    found = cash_mistake(session, actor, centre_id, journal_id)
+    shown.check(seen, found.parts(), lambda part: _CASH_NAMES.get(part, Message("l'importo")))
+    return top_ups.undo_cash(session, actor, found.cash, reason, now)
 
 
 def _prefixes(centre: Centre) -> tuple[str, str]:

@@ -190,13 +190,13 @@ def held(session: Session, invitation_id: int, now: datetime) -> Invitation:
     return found
 
 
-def open_again(session: Session, invitation_id: int, now: datetime) -> bool:
-    """Write anew to whoever came by an old link; False when the invitation was answered."""
+def open_again(session: Session, invitation_id: int, now: datetime) -> Message | None:
+    """Write anew to whoever came by an old link; give what became of an invitation that ended."""
     found = _held(session, invitation_id)
-    if found.ended_at is not None:
-        return False
+    if found.outcome is not None:
+        return _ENDED[found.outcome]
     _send(session, found, now)
-    return True
+    return None
 
 
 def waiting_at(session: Session, place: Place) -> list[Waiting]:

@@ -71,11 +71,28 @@ def known_already(session: Session, person: Person, now: datetime) -> None:
         to=persons.reader(person),
         subject=Message("Sei già registrato a FareLegami"),
         text=Message(
-            "Ciao,\n\nqualcuno ha chiesto di registrare questo indirizzo, che ha già un "
-            "accesso. Per entrare o cambiare la password:\n\n{url}\n",
+            "Ciao,\n\nqualcuno ha chiesto un collegamento per registrare questo indirizzo, che ha "
+            "già un accesso. Per entrare o cambiare la password:\n\n{url}\n",
             url=settings().public_url + "/sign-in",
         ),
         key=f"registered:{person.id}:{now:%Y%m%d%H}",
+    )
+
+
+def invitation_ended(session: Session, person: Person, ended: Message, now: datetime) -> None:
+    """Tell whoever asks for a new link to an invitation what became of it: `ended` says it."""
+    letters.write(
+        session,
+        kind=INVITATION,
+        to=persons.reader(person),
+        subject=Message("Il tuo invito a FareLegami"),
+        text=Message(
+            "Ciao,\n\nhai chiesto un collegamento nuovo per un invito a FareLegami. {ended} "
+            "Per questo non ne parte un altro. Per entrare:\n\n{url}\n",
+            ended=ended,
+            url=settings().public_url + "/sign-in",
+        ),
+        key=f"invitation-ended:{person.id}:{now:%Y%m%d%H}",
     )
 
 

@@ -115,6 +115,7 @@ def _write_anew(session: Session, link_id: int | None, now: datetime) -> None:
         _write(session, link, now)
         return
     link_requests.count_letter(session, INVITATION, link.email, now)
+    ended = invitations.open_again(session, link.invitation_id, now)
     known = persons.by_email(session, link.email)
-    if not invitations.open_again(session, link.invitation_id, now) and known is not None:
-        link_letters.known_already(session, known, now)
+    if ended is not None and known is not None:
+        link_letters.invitation_ended(session, known, ended, now)

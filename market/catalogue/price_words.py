@@ -18,6 +18,27 @@ _PRICED = {
     "cl": Message("{price} al centilitro"),
     "ml": Message("{price} al millilitro"),
 }
+_PIECES = {
+    "pezzo": Message("pezzo"),
+    "barattolo": Message("barattolo"),
+    "vasetto": Message("vasetto"),
+    "vaschetta": Message("vaschetta"),
+    "cassetta": Message("cassetta"),
+    "cassa": Message("cassa"),
+    "bottiglia": Message("bottiglia"),
+    "sacco": Message("sacco"),
+    "sacchetto": Message("sacchetto"),
+    "busta": Message("busta"),
+    "confezione": Message("confezione"),
+    "scatola": Message("scatola"),
+    "cartone": Message("cartone"),
+    "latta": Message("latta"),
+    "tanica": Message("tanica"),
+    "mazzo": Message("mazzo"),
+    "forma": Message("forma"),
+    "dozzina": Message("dozzina"),
+    "flacone": Message("flacone"),
+}
 _ASKED = {
     "kg": Message("kg"),
     "hg": Message("etti"),
@@ -43,9 +64,15 @@ class Priced(Protocol):
 
 
 def label_of(sold_as: str) -> str:
-    """Name one of what a list sells by the piece ("Vaschette": vaschetta)."""
+    """Name one of what a list sells by the piece ("Vaschette": vaschetta), in the page's language.
+
+    What nobody knows is named as the list does.
+    """
     per = measure(sold_as)
-    return per.label if per.unit == "piece" else sold_as
+    if per.unit != "piece":
+        return sold_as
+    known = _PIECES.get(per.label)
+    return text.render(known) if known is not None else per.label
 
 
 def asked_unit(unit: str, price_quantity: int) -> str:

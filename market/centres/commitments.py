@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, cast, func, literal, select, u
 from sqlalchemy.orm import Session
 
 from kit.db import rows
+from ledger import accounts
 from market.tables.bookings import Booking
 from market.tables.centres import Household
 from market.tables.orders import GroupOrder
@@ -42,6 +43,34 @@ def of_household(session: Session, household_id: int) -> list[Commitment]:
         .order_by(GroupOrder.delivery_day, GroupOrder.id)
     )
     return rows(session, Commitment, query)
+
+
+class HouseholdRoom(NamedTuple):
+    """What a household could spend (cents) if an order held none of it, and what that holds now."""
+
+    household_id: int
+    cents: int
+    held_cents: int
+
+    def beyond(self, due_cents: int) -> int:
+        """How far a sum takes the household beyond its credit; 0 for one that was held already."""
+        return max(due_cents - self.cents, 0) if due_cents > self.held_cents else 0
+
+
+def rooms(session: Session, group_order_id: int) -> dict[int, HouseholdRoom]:
+    """Give the room of every household that booked, by its id (one statement)."""
+    free = (
+        accounts.balance_of(Household.account_id)
+        + Household.limit_cents
+        - Household.commitment_cents
+        + Booking.committed_cents
+    )
+    query = (
+        select(Household.id, cast(free, BigInteger), Booking.committed_cents)
+        .join(Booking, Booking.household_id == Household.id)
+        .where(Booking.group_order_id == group_order_id)
+    )
+    return {row[0]: HouseholdRoom(*row) for row in session.execute(query)}
 
 
 def release(session: Session, group_order_id: int) -> None:

@@ -30,6 +30,8 @@ class Removal:
     household: Household
     person: Person
     staying: list[Person]
+    coordinates: bool
+    """Whether the person coordinates the centre: then the household's pages stay open to them."""
 
     @property
     def written_to(self) -> bool:
@@ -42,8 +44,8 @@ class Removal:
             names = listing([Message("{name}", name=person.name) for person in self.staying])
             return counted(
                 len(self.staying),
-                "Per la famiglia continua a entrare {names}.",
-                "Per la famiglia continuano a entrare {names}.",
+                "Per la famiglia continua a entrare {names}. Lo legge in una lettera.",
+                "Per la famiglia continuano a entrare {names}. Lo leggono in una lettera.",
                 names=names,
             )
         if self.household.email:
@@ -58,12 +60,28 @@ class Removal:
             "avvisi a voce."
         )
 
+    def what_goes(self) -> Message:
+        """Say what the person does no more."""
+        if self.coordinates:
+            return Message(
+                "Da subito {name} non è più della famiglia: non la trova più fra le sue e non ne "
+                "riceve più le lettere. Coordina il centro: ordini e saldo li vede ancora, e può "
+                "prenotare, come per ogni famiglia.",
+                name=self.person.name,
+            )
+        return Message(
+            "Da subito {name} non prenota più per questa famiglia e non ne vede più ordini e "
+            "saldo. Per il resto entra come prima.",
+            name=self.person.name,
+        )
+
     def parts(self) -> dict[str, str]:
         """Give what the page of it shows, as `kit.shown` compares it."""
         return {
             "staying": " ".join(str(person.id) for person in self.staying),
             "email": self.household.email or "",
             "household": self.household.name,
+            "coordinates": "yes" if self.coordinates else "",
         }
 
 
@@ -71,6 +89,7 @@ _NAMES = {
     "staying": Message("chi entra per la famiglia"),
     "email": Message("l'indirizzo della famiglia"),
     "household": Message("il nome della famiglia"),
+    "coordinates": Message("se coordina il centro"),
 }
 
 
@@ -86,7 +105,8 @@ def removal(session: Session, actor: Actor, household_id: int, person_id: int) -
     if person is None:
         raise Refused(_NOT_HERE)
     staying = [one for one in members if one.id != person_id and one.disabled_at is None]
-    return Removal(household, person, staying)
+    coordinators = roles.holders(session, COORDINATOR, "centre", household.centre_id)
+    return Removal(household, person, staying, any(one.id == person_id for one in coordinators))
 
 
 def remove(
@@ -104,6 +124,7 @@ def remove(
     roles.revoke(session, actor.person_id, person_id, MEMBER, "household", household_id, now)
     if found.written_to:
         _tell(session, actor, found, now)
+    _tell_staying(session, actor, found, now)
     return found.person
 
 
@@ -127,16 +148,69 @@ def _tell(session: Session, actor: Actor, gone: Removal, now: datetime) -> None:
         kind=MEMBERSHIP,
         to=persons.reader(person),
         subject=Message("Non prenoti più per {household}", household=household.name),
-        text=Message(
-            "Ciao {name},\n\n{coordinator}, che coordina {centre}, ti ha tolto da {household}: "
-            "da adesso non prenoti più per questa famiglia e non vedi più i suoi ordini e il suo "
-            "saldo. Prenotazioni e saldo restano alla famiglia.\n\nPer il resto entri come prima. "
-            "Se ti sembra un errore, dillo a chi coordina: può mandarti un nuovo "
-            "invito.\n\nFareLegami\n",
-            name=person.name,
-            coordinator=actor.name,
-            centre=session.get_one(Centre, household.centre_id).name,
-            household=household.name,
+        text=letters.lines(
+            Message("Ciao {name},", name=person.name),
+            "",
+            _done_by(actor, gone, session.get_one(Centre, household.centre_id).name),
+            _left_to_do(gone),
+            "",
+            "FareLegami",
+            "",
         ),
         key=f"{MEMBERSHIP}:{household.id}:removed:{person.id}:{now.isoformat()}",
+    )
+
+
+def _tell_staying(session: Session, actor: Actor, gone: Removal, now: datetime) -> None:
+    """Write to whoever else books for the household: it is their money one less sees."""
+    household = gone.household
+    for reader in gone.staying:
+        letters.write(
+            session,
+            kind=MEMBERSHIP,
+            to=persons.reader(reader),
+            subject=Message("Chi entra per {household}", household=household.name),
+            text=letters.lines(
+                Message("Ciao {name},", name=reader.name),
+                "",
+                Message(
+                    "{gone} non entra più per {household}: l'ha tolto {coordinator}, che coordina "
+                    "il centro. Prenotazioni e saldo restano come sono.",
+                    gone=gone.person.name,
+                    household=household.name,
+                    coordinator=actor.name,
+                ),
+                "",
+                "FareLegami",
+                "",
+            ),
+            key=f"{MEMBERSHIP}:{household.id}:removed:{gone.person.id}:{reader.id}:{now.isoformat()}",
+        )
+
+
+def _done_by(actor: Actor, gone: Removal, centre: str) -> Message:
+    if actor.person_id == gone.person.id:
+        return Message("ti sei tolto da {household}, {centre}.", **_names(gone, centre))
+    return Message(
+        "{coordinator}, che coordina {centre}, ti ha tolto da {household}.",
+        coordinator=actor.name,
+        **_names(gone, centre),
+    )
+
+
+def _names(gone: Removal, centre: str) -> dict[str, str]:
+    return {"household": gone.household.name, "centre": centre}
+
+
+def _left_to_do(gone: Removal) -> Message:
+    if gone.coordinates:
+        return Message(
+            "Non la trovi più fra le tue famiglie e non ricevi più le sue lettere; come chi "
+            "coordina il centro vedi ancora i suoi ordini e il suo saldo. Prenotazioni e saldo "
+            "restano alla famiglia."
+        )
+    return Message(
+        "Da adesso non prenoti più per questa famiglia e non vedi più i suoi ordini e il suo "
+        "saldo. Prenotazioni e saldo restano alla famiglia.\n\nPer il resto entri come prima. Se "
+        "ti sembra un errore, dillo a chi coordina: può mandarti un nuovo invito."
     )

@@ -63,8 +63,8 @@ def close(
     """Close an order exactly as its dry run showed; for coordinators of its centre.
 
     Assigns every line, keeps the reason of every cut, shares the transport cost, orders
-    the documents and the letters to households that get other quantities, and holds back of
-    their credit what they get, no more. Where nothing is ordered the order ends here: no
+    the documents and the letters (`dry_runs.present` says to whom), and holds back of their
+    credit what they get, no more. Where nothing is ordered the order ends here: no
     papers, a letter to everybody who booked. No money moves. `seen` is what the page of the dry
     run had shown (its parts, packed), None where there was none. Raises Changed where that is
     no longer true, Refused when bookings changed since the dry run of `token`, when nobody
@@ -76,7 +76,7 @@ def close(
     if not books.lines:
         raise Refused("Nessuno ha prenotato: puoi annullare l'ordine.")
     result = compute(books)
-    proposed = present(session, books, result)
+    proposed = present(session, books, result, now)
     if seen is not None:
         shown.check(seen, proposed.parts(), proposed.named)
     if not hmac.compare_digest(books.token, token):
@@ -89,7 +89,9 @@ def close(
     _record(session, actor, group_order_id, now, state, result, token)
     if result.ordered:
         sheets.ask(session, order, now)
-    jobs.enqueue(session, "market.closing_notices", group_order_id=group_order_id)
+    over = {str(each.household_id): each.over_cents for each in proposed.over}
+    why = {"over": over, "early": proposed.early}
+    jobs.enqueue(session, "market.closing_notices", group_order_id=group_order_id, **why)
     return proposed
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from kit.errors import Message, Refused
 from market import audiences
 from market.audiences import HouseholdAudience
+from market.centres import commitments
 from market.closings.books import Books, OfferRow, OrderRow, read
 from market.closings.missing import Issue, whats_missing
 from market.closings.rules import closing
@@ -33,7 +34,10 @@ class LineOutcome:
 
 @dataclass(frozen=True, slots=True)
 class HouseholdOutcome:
-    """What one household gets and will pay when the delivery is settled."""
+    """What one household gets and will pay when the delivery is settled.
+
+    `over_cents`: how far its share of the transport takes it beyond its credit.
+    """
 
     booking_id: int
     household_id: int
@@ -44,6 +48,7 @@ class HouseholdOutcome:
     transport_cents: int
     transport_proof: Message | None
     changes: list[LineOutcome]
+    over_cents: int
 
     @property
     def total_cents(self) -> int:
@@ -73,7 +78,8 @@ class DryRun:
     """The whole result. `token` stands for exactly the bookings it was computed from.
 
     `order` is what it is ordered under: until when, for which day, where its sheet goes.
-    Households pay `goods_cents`, the producer is owed `rounding_cents` more (or less).
+    Households pay `goods_cents`, the producer is owed `rounding_cents` more (or less). `early`:
+    the hour until which households may book, as they were told, has not passed.
     """
 
     token: str
@@ -84,6 +90,12 @@ class DryRun:
     rounding_cents: int
     transport_cents: int
     audience: HouseholdAudience
+    early: bool
+
+    @property
+    def over(self) -> list[HouseholdOutcome]:
+        """Name those whom the transport takes beyond their credit."""
+        return [each for each in self.households if each.over_cents]
 
     @property
     def ordered(self) -> bool:
@@ -106,6 +118,7 @@ class DryRun:
             ]
             result = f"{each.goods_cents} {each.transport_cents} {lines}"
             found[f"result-{each.booking_id}"] = result
+        found |= {f"over-{each.booking_id}": str(each.over_cents) for each in self.over}
         return {**found, **self._terms(), **self.audience.parts()}
 
     def _terms(self) -> dict[str, str]:
@@ -126,6 +139,8 @@ class DryRun:
             return Message("la prenotazione di {household}", household=households[id_])
         if kind == "result" and id_ in households:
             return Message("il risultato di {household}", household=households[id_])
+        if kind == "over" and id_ in households:
+            return Message("il credito di {household}", household=households[id_])
         return _NAMES.get(part, Message("una prenotazione che non c'è più"))
 
 
@@ -146,7 +161,7 @@ class Rehearsal:
 
 
 def rehearse(session: Session, actor: Actor, group_order_id: int, now: datetime) -> Rehearsal:
-    """Say what is still wrong and what closing now would give everybody (three statements).
+    """Say what is still wrong and what closing now would give everybody (four statements).
 
     For coordinators of the order's centre; nothing is written. Raises Refused when the order
     cannot be closed, NotFound.
@@ -158,19 +173,19 @@ def rehearse(session: Session, actor: Actor, group_order_id: int, now: datetime)
     except Refused:  # nothing carries the transport: all the rest is shown without it
         order = books.order._replace(transport_cents=0)
         computed, shared = compute(replace(books, order=order)), False
-    result = present(session, books, computed)
+    result = present(session, books, computed, now)
     issues = whats_missing(session, books, now, ordered=result.ordered, shared=shared)
     return Rehearsal(issues, result)
 
 
 def dry_run(session: Session, actor: Actor, group_order_id: int) -> DryRun:
-    """Compute what closing now would give every household (two statements that write nothing).
+    """Compute what closing now would give every household (three statements that write nothing).
 
     For coordinators of the order's centre. Raises Refused when the order cannot be closed,
     NotFound.
     """
     books = _read(session, actor, group_order_id)
-    return present(session, books, compute(books))
+    return present(session, books, compute(books), actor.now)
 
 
 def _read(session: Session, actor: Actor, group_order_id: int) -> Books:
@@ -201,11 +216,13 @@ def compute(books: Books) -> closing.Result:
     )
 
 
-def present(session: Session, books: Books, result: closing.Result) -> DryRun:
-    """Put names to a result, and say who is written to (one statement).
+def present(session: Session, books: Books, result: closing.Result, now: datetime) -> DryRun:
+    """Put names to a result, and say who is written to (two statements).
 
-    Those with a change; where nothing is ordered everybody who booked.
+    Those with a change, and those whom the transport takes beyond their credit; everybody who
+    booked where nothing is ordered, or where the hour they were told has not passed.
     """
+    rooms, early = commitments.rooms(session, books.order.id), now < books.order.closes_at
     offers = {row.id: row for row in books.offers}
     changes: dict[int, list[LineOutcome]] = defaultdict(list)
     for change in result.changes:
@@ -222,10 +239,14 @@ def present(session: Session, books: Books, result: closing.Result) -> DryRun:
             row.wanted_cents,
             *outcome[1:],
             changes=changes.get(row.id, []),
+            over_cents=rooms[row.household_id].beyond(
+                outcome.goods_cents + outcome.transport_cents
+            ),
         )
         for row, outcome in zip(books.bookings, result.bookings, strict=True)
     ]
-    told = {each.household_id for each in households if each.changes or not result.ordered}
+    all_ = early or not result.ordered
+    told = {each.household_id for each in households if all_ or each.changes or each.over_cents}
     return DryRun(
         books.token,
         books.order,
@@ -235,6 +256,7 @@ def present(session: Session, books: Books, result: closing.Result) -> DryRun:
         result.rounding_cents,
         result.transport_cents,
         audiences.audience(session, books.order.id, lambda r: r.household_id in told),
+        early,
     )
 
 

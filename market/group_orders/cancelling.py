@@ -5,26 +5,32 @@ from typing import NamedTuple
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
+from kit import letters
 from kit.db import row, total
 from kit.errors import Message, NotFound
 from market import audiences
 from market.audiences import HouseholdAudience
+from market.group_orders import heading
 from market.tables.bookings import Booking
 from market.tables.orders import GroupOrder
 
 
 class Cancelling(NamedTuple):
-    """Who is told, how much credit (cents) is free again, and how far the order was."""
+    """Who is told, how much credit (cents) is free again, and how far the order was.
+
+    `sheet` says how far the order is on its way to the producer, "" where none goes.
+    """
 
     households: int
     committed_cents: int
     state: str
     audience: HouseholdAudience
+    sheet: str
 
     def parts(self) -> dict[str, str]:
         """Give what the page of cancelling shows, as `kit.shown` compares it."""
         facts = {name: str(getattr(self, name)) for name in _Order._fields}
-        return {**facts, **self.audience.parts()}
+        return {**facts, **self.audience.parts(), "sheet": self.sheet}
 
 
 class _Order(NamedTuple):
@@ -38,6 +44,7 @@ _NAMES = {
     "households": Message("le famiglie che hanno prenotato"),
     "committed_cents": Message("il credito impegnato"),
     "state": Message("lo stato dell'ordine"),
+    "sheet": Message("il foglio per il produttore"),
 }
 
 
@@ -47,7 +54,7 @@ def named(part: str) -> Message:
 
 
 def of(session: Session, group_order_id: int) -> Cancelling:
-    """Tell what cancelling an order would do now (two statements); raises NotFound."""
+    """Tell what cancelling an order would do now (five statements); raises NotFound."""
     booked = and_(Booking.group_order_id == GroupOrder.id, Booking.lines > 0)
     query = (
         select(
@@ -63,4 +70,17 @@ def of(session: Session, group_order_id: int) -> Cancelling:
     found = row(session, _Order, query)
     if found is None:
         raise NotFound
-    return Cancelling(*found, audiences.audience(session, group_order_id))
+    told = audiences.with_carriers(session, group_order_id)
+    return Cancelling(*found, told, _sheet(session, group_order_id))
+
+
+def _sheet(session: Session, group_order_id: int) -> str:
+    """Say what the producer has of an order, as far as it matters to who would call it back."""
+    order = heading.of(session, group_order_id)
+    if not order.ordered:
+        return ""
+    key = audiences.sheet_key(group_order_id)
+    letter = next(iter(letters.written(session, key, unreached_below=key)), None)
+    if letter is None:
+        return f"coming {order.producer_email or ''}"
+    return f"gone {letter.to if letter.reachable else ''}"

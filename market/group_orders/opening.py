@@ -16,7 +16,7 @@ from kit.sentences import counted
 from market import audiences
 from market.catalogue import price_lists
 from market.centres import commitments
-from market.group_orders import cancelling, progress
+from market.group_orders import cancelling, freezing, progress
 from market.group_orders.orders import change, held
 from market.group_orders.rules import lifecycle, opening
 from market.tables.catalogue import PriceList, Product
@@ -48,13 +48,16 @@ class NewOrder:
     whole_cases: Collection[int] | None = None
 
 
-def open_(session: Session, actor: Actor, new: NewOrder, now: datetime) -> int:
+def open_(
+    session: Session, actor: Actor, new: NewOrder, now: datetime, *, seen: str | None = None
+) -> int:
     """Open a group order on a price list and return its id; for coordinators of its centre.
 
-    Prices and terms of the orderable products are frozen into offers. Raises Invalid for
-    instants or amounts that cannot be, Refused when nothing is orderable, the producer has less
-    of a product than a case, or the transport cannot be split as asked, NotFound for a list or
-    pick-up point of somebody else.
+    Prices and terms of the orderable products are frozen into offers. `seen` is what the page
+    had shown of them (`Freezing.parts`, packed), None where there was none. Raises Changed where
+    that is no longer true, Invalid for instants or amounts that cannot be, Refused when nothing
+    is orderable, the producer has less of a product than a case, or the transport cannot be split
+    as asked, NotFound for a list or pick-up point of somebody else.
     """
     # A list never moves to another centre: who may not use it does not hold it either.
     price_list = price_lists.get(session, new.price_list_id)
@@ -65,6 +68,9 @@ def open_(session: Session, actor: Actor, new: NewOrder, now: datetime) -> int:
     if point is None or point.centre_id != price_list.centre_id:
         raise NotFound
     _check(new, now)
+    if seen is not None:
+        frozen = freezing.of(session, price_list.id)
+        shown.check(seen, frozen.parts(), frozen.named)
     order = _row(new, price_list, actor, now)
     session.add(order)
     session.flush()
@@ -151,7 +157,7 @@ def prolong(
     if hours == before:
         return False
     if told is not None:
-        readers = audiences.audience(session, group_order_id)
+        readers = audiences.with_carriers(session, group_order_id)
         shown.check(told, readers.parts(), audiences.PARTS.__getitem__)
     change(session, group_order_id, closes_at=hours.closes_at, delivery_day=hours.delivery_day)
     moved = {

@@ -8,6 +8,7 @@ from kit.errors import Invalid, Message, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
+from kit.shown import Changed
 from kit.words.text import money
 from ledger import statements
 from ledger.rules import cash
@@ -21,6 +22,8 @@ _HOUSEHOLD_TOPPED_UP = keyed.Making(
     Message("Hai già registrato questi contanti ({at})."),
     "accounts",
 )
+
+_UNDOING = "/centres/{centre_id:int}/top-ups/{journal_id:int}/reversal"
 
 KINDS = {
     "household": Message("famiglia"),
@@ -150,4 +153,63 @@ def _top_up_page(
     )
 
 
-HANDLERS = [index, show, new_top_up, record_top_up]
+@get(_UNDOING, access="signed-in")
+def ask_undo(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    centre_id: FromPath[int],
+    journal_id: FromPath[int],
+) -> Response:
+    """Show what undoing cash that was recorded by mistake does."""
+    mistake = treasuries.cash_mistake(session, actor, centre_id, journal_id)
+    return _undo_page(request, mistake, Form())
+
+
+@post(_UNDOING, access="signed-in", resent="seen")
+def undo(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+    centre_id: FromPath[int],
+    journal_id: FromPath[int],
+) -> Response:
+    """Undo cash that was recorded by mistake, with the reason; both lines stay."""
+    mistake = treasuries.cash_mistake(session, actor, centre_id, journal_id)
+    reason = form.text("reason", max_length=200)
+    seen = form.raw("seen")
+    try:
+        form.check()
+        treasuries.undo_cash(session, actor, mistake, reason, actor.now, seen=seen)
+    except Invalid:
+        return _undo_page(request, mistake, form)
+    except Changed as changed:
+        mistake = treasuries.cash_mistake(session, actor, centre_id, journal_id)
+        return _undo_page(request, mistake, form, changed)
+    notice = Message(
+        "Stornati {amount} di {name}. Se i contanti c'erano, registrali di nuovo giusti.",
+        amount=money(mistake.cash.amount_cents),
+        name=mistake.purse.name,
+    )
+    return see_other(f"/centres/{centre_id}/accounts/{mistake.cash.account_id}", notice)
+
+
+def _undo_page(
+    request: Request,
+    mistake: treasuries.CashMistake,
+    form: Form,
+    changed: Changed | None = None,
+) -> Response:
+    status = Invalid.status if form.errors else 200
+    return web.page(
+        request,
+        "market/accounts/undo.html",
+        changed.status if changed else status,
+        mistake=mistake,
+        form=form,
+        changed=changed.message if changed else None,
+    )
+
+
+HANDLERS = [index, show, new_top_up, record_top_up, ask_undo, undo]

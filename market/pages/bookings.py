@@ -28,7 +28,7 @@ from market.pages.addresses import an_id
 from market.pages.offer_lines import Live, TypedLine
 from market.tables.centres import Household
 from people.actors import Actor
-from people.roles import COORDINATOR, MEMBER
+from people.roles import MEMBER
 
 _UNDER_WAY = {Stage.OVER, *standing.ON_ITS_WAY}
 
@@ -39,8 +39,7 @@ def index(
 ) -> Response:
     """Show what can be ordered now, what opens soon, what is on its way and what is past."""
     mine = households.of_member(session, actor)
-    centres = {household.centre_id for household in mine}
-    centres.update(actor.scopes(COORDINATOR, "centre"))
+    centres = {household.centre_id for household in mine}  # elsewhere nobody books for oneself
     rows = listed(session, centres, households=[h.id for h in mine], states=lifecycle.STATES)
     next_first = sorted(rows, key=lambda row: standing.turn(row, actor.now))
     staged = [(row, standing.stage(row, actor.now)) for row in next_first]

@@ -14,8 +14,9 @@ from kit.paper.documents import Document
 from kit.shown import Changed
 from market import audiences
 from market.catalogue import price_lists, producers, products
+from market.catalogue.price_words import price_words
 from market.centres import centres, households
-from market.group_orders import cancelling, heading, opening, order_books, orders
+from market.group_orders import cancelling, freezing, heading, opening, order_books, orders
 from market.group_orders.rules import standing
 from market.group_orders.rules.standing import Stage
 from market.pages import order_form, order_tables
@@ -79,7 +80,7 @@ def open_(
             actor,
             _GROUP_ORDER_OPENED,
             form,
-            lambda: {"id": opening.open_(session, actor, new, actor.now)},
+            lambda: {"id": opening.open_(session, actor, new, actor.now, seen=form.raw("seen"))},
         )
     except (Invalid, Refused) as error:
         form.take(error)
@@ -227,8 +228,11 @@ def cancel(
         return _cancel_page(request, session, actor, group_order_id, form)
     except Changed as changed:
         return _cancel_page(request, session, actor, group_order_id, form, changed)
-    letters = audiences.audience(session, group_order_id).letters_in_words()
-    done = Message("Ordine annullato. {letters}", letters=letters)
+    readers = audiences.with_carriers(session, group_order_id)
+    done = Message("Ordine annullato. {letters}", letters=readers.letters_in_words())
+    carriers = readers.carriers_in_words()
+    if carriers:
+        done = Message("{done} {carriers}", done=done, carriers=carriers)
     return see_other(f"/group-orders/{group_order_id}", done)
 
 
@@ -260,6 +264,8 @@ def _form_page(
         producer=producer,
         points=centres.pickup_points(session, centre_id),
         in_cases=products.sold_in_cases(session, price_list_id),
+        frozen=freezing.of(session, price_list_id),
+        price_words=price_words,
         ways=order_form.WAYS,
         form=form,
     )

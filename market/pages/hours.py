@@ -54,8 +54,11 @@ def save(
         return see_other(
             f"/group-orders/{group_order_id}", Message("Gli orari sono quelli di prima.")
         )
-    letters = audiences.audience(session, group_order_id).letters_in_words()
-    done = Message("Gli orari sono cambiati. {letters}", letters=letters)
+    readers = audiences.with_carriers(session, group_order_id)
+    done = Message("Gli orari sono cambiati. {letters}", letters=readers.letters_in_words())
+    carriers = readers.carriers_in_words()
+    if carriers and hours.delivery_day != kept.delivery_day:
+        done = Message("{done} {carriers}", done=done, carriers=carriers)
     return see_other(f"/group-orders/{group_order_id}", done)
 
 
@@ -78,7 +81,7 @@ def _page(
         head=head,
         form=form,
         standing=standing,
-        audience=audiences.audience(session, group_order_id),
+        audience=audiences.with_carriers(session, group_order_id),
         coordinates=True,
     )
 

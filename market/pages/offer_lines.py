@@ -120,6 +120,7 @@ def _html(group_order_id: int, terms: OfferTerms) -> str:
         price=price_words(terms),
         asked=asked_unit(terms.unit, terms.price_quantity),
         step=text.typed_quantity(terms.step, per) or "1",
+        minimum=text.typed_quantity(terms.minimum, per),
         maximum=text.typed_quantity(terms.maximum or 0, per),
         whole=case_of(terms).binds,
         limits=_limits(terms),

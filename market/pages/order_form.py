@@ -11,6 +11,7 @@ from kit.http.forms import Form
 from kit.rome import check_minute
 from kit.sentences import typed_euro
 from market.group_orders.opening import Hours, NewOrder
+from market.group_orders.rules import opening
 from market.group_orders.rules.opening import LONGEST
 
 WAYS = [
@@ -55,6 +56,12 @@ def new_order(form: Form, price_list_id: int, points: Sequence[int], now: dateti
     by = form.choice("transport_by", [way[0] for way in WAYS])
     note = form.text("note", required=False, max_length=2000, multiline=True)
     if form.errors or closes_at is None or delivery_day is None or point is None:
+        if closes_at is not None and delivery_day is not None:  # what cannot be is said at once
+            hours_ = opening.errors(
+                opens_at, closes_at, now, to_rome(closes_at).date(), delivery_day
+            )
+            for name, message in hours_.items():
+                form.add_error(name, message)
         raise Invalid(form.errors)
     return NewOrder(
         price_list_id=price_list_id,

@@ -14,7 +14,7 @@ from market.centres import centres, households
 from market.group_orders.rules import standing
 from market.pages.addresses import an_id
 from people.actors import Actor
-from people.roles import MEMBER
+from people.roles import COORDINATOR, DRIVER, MEMBER, TREASURER
 
 
 @get("/pickups", access="signed-in")
@@ -38,6 +38,7 @@ def index(
         days=pickups.days(session, actor, actor.now),
         standing=standing,
         member=bool(actor.scopes(MEMBER, "household")),
+        works=any(actor.scopes(role, "centre") for role in (COORDINATOR, TREASURER, DRIVER)),
     )
 
 

@@ -2,7 +2,8 @@
 
 A letter says how the order stood when it was written, so that a newer one to the same household
 takes its place, also one that went by mail (`outboxes`); one about moved hours is told as long as
-there is something to wait for.
+there is something to wait for. What it says of before is what its household knows: that of the
+first letter nobody has told it yet.
 """
 
 from collections.abc import Sequence
@@ -13,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from kit import audit
 from kit.letters import WrittenLetter
+from kit.words.text import LANGUAGES, gettext, locale
 from market.group_orders.heading import Heading
 from market.group_orders.rules import standing
 from market.group_orders.rules.standing import Stage
-from market.papers import outboxes
+from market.papers import notices, outboxes
 from market.papers.outboxes import Outbox
 from market.tables.orders import GroupOrder
 from people.actors import Actor
@@ -49,9 +51,38 @@ def standing_at(letters: Sequence[WrittenLetter], stage: Stage) -> list[WrittenL
     last: dict[str, WrittenLetter] = {}
     for letter in letters:
         household = letter.key.split(":")[3]
-        last.pop(household, None)
-        last[household] = letter
+        before = last.pop(household, None)
+        if before is not None and _of_hours(before) and _of_hours(letter):
+            last[household] = letter._replace(text=_since(before.text, letter.text))
+        else:
+            last[household] = letter
     return [letter for letter in last.values() if not (stage in _PAST and _of_hours(letter))]
+
+
+def _since(first: str, text: str) -> str:
+    """Give a letter about moved hours with what an untold one says of before (same language)."""
+    lines = text.split("\n")
+    for said in first.split("\n"):
+        opening = next((one for one in _openings() if said.startswith(one)), None)
+        if opening is None:
+            continue
+        at = next((n for n, line in enumerate(lines) if line.startswith(opening)), None)
+        if at is not None:
+            lines[at] = said
+        else:  # what this move left as the one before had made it
+            lines.insert(len(lines) - 1, said)
+    return "\n".join(lines)
+
+
+def _openings() -> list[str]:
+    """How the sentences of before begin, in every language."""
+    found = []
+    for language in LANGUAGES:
+        token = locale.set(language)
+        for said in (notices.BOOKED_UNTIL, notices.ARRIVED_ON):
+            found.append(gettext(said.text).partition("{")[0])
+        locale.reset(token)
+    return found
 
 
 def _of_hours(letter: WrittenLetter) -> bool:

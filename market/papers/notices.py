@@ -4,8 +4,10 @@ Each begins with how the order stands when it is written (`group_orders.rules.st
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -85,11 +87,19 @@ class _Kind:
         return standing.of(self.order, self.now, reader).sentence
 
 
-def closed(session: Session, group_order_id: int, now: datetime) -> None:
+def closed(
+    session: Session,
+    group_order_id: int,
+    now: datetime,
+    *,
+    over: Mapping[int, int] = MappingProxyType({}),
+    early: bool = False,
+) -> None:
     """Write what closing changed, with the reasons: to every household that gets other quantities.
 
-    Where nothing is ordered everybody who booked reads it. An order that was cancelled meanwhile
-    has its own letter.
+    And to those whom the transport takes beyond their credit, `over` by so many cents (by their
+    ids). Everybody who booked reads it where nothing is ordered, or the order was closed `early`,
+    before the hour they had been told. One that was cancelled meanwhile has its own letter.
     """
     kind = _Kind(CLOSING, "closed", heading.of(session, group_order_id), now)
     if not kind.order.assigned:
@@ -100,13 +110,42 @@ def closed(session: Session, group_order_id: int, now: datetime) -> None:
         changed[line.booking_id].append(line)
     for reader in readers(session, group_order_id):
         lines = list(map(_in_words, changed.get(reader.booking_id, [])))
+        beyond = over.get(reader.household_id, 0)
+        hour = [_before_its_hour(kind.order)] if early else []
         if kind.stage is Stage.NOTHING:
             subject = Message("{title}: non si ordina niente", title=kind.order.title)
             why = Message("Nessun collo si è riempito.")
-            _send(session, kind, reader, subject, [kind.said(), why, *lines])
-        elif lines:
-            subject = Message("{title}: quantità cambiate", title=kind.order.title)
-            _send(session, kind, reader, subject, _changes(kind, reader, lines))
+            _send(session, kind, reader, subject, [kind.said(), *hour, why, *lines])
+        elif lines or beyond or early:
+            subject = _subject(kind.order, changed=bool(lines), beyond=bool(beyond))
+            said = _changes(kind, reader, [*hour, *_quantities(reader, lines)], beyond)
+            _send(session, kind, reader, subject, said)
+
+
+def _subject(order: Heading, *, changed: bool, beyond: bool) -> Message:
+    if changed:
+        return Message("{title}: quantità cambiate", title=order.title)
+    if beyond:
+        return Message("{title}: con il trasporto superi il credito", title=order.title)
+    return Message("{title}: chiuso prima dell'ora", title=order.title)
+
+
+def _before_its_hour(order: Heading) -> Message:
+    closed = order.closed_at or order.closes_at
+    return Message("È stato chiuso {when}, prima dell'ora che ti era stata detta.", when=closed)
+
+
+def _quantities(reader: BookingReader, lines: list[Message]) -> list[Message]:
+    if not reader.served:
+        return lines
+    if not lines:
+        return [Message("Ricevi quello che volevi.")]
+    return [Message("Alcune quantità sono cambiate:"), *lines]
+
+
+BOOKED_UNTIL = Message("Prima si prenotava fino a {when}.")
+ARRIVED_ON = Message("Prima l'arrivo era previsto {day}.")
+"""What a letter about moved hours says of before (`by_voice` looks for these)."""
 
 
 class Before(NamedTuple):
@@ -119,9 +158,9 @@ class Before(NamedTuple):
         """Say what no longer holds."""
         said = []
         if self.closes_at is not None:
-            said.append(Message("Prima si prenotava fino a {when}.", when=self.closes_at))
+            said.append(Message(BOOKED_UNTIL.text, when=self.closes_at))
         if self.delivery_day is not None:
-            said.append(Message("Prima l'arrivo era previsto {day}.", day=self.delivery_day))
+            said.append(Message(ARRIVED_ON.text, day=self.delivery_day))
         return said
 
 
@@ -148,7 +187,7 @@ def moved(
         kind.said(),
         Message("{what} {day}.", what=coming[0], day=coming[1]),
         *before.sentences(),
-        _place(kind.order),
+        *place(kind.order),
     ]
     for reader in readers(session, group_order_id):
         _send(session, kind, reader, subject, sentences)
@@ -161,7 +200,7 @@ def settled(session: Session, group_order_id: int, now: datetime) -> None:
     for reader in readers(session, group_order_id):
         if not reader.served:
             continue
-        sentences = [kind.said(), _comes_to(reader)]
+        sentences = [kind.said(), *_fetching(kind), _comes_to(reader)]
         proof = recall(reader.transport_proof)
         if proof is not None:
             sentences.append(Message("Il tuo trasporto: {proof}", proof=proof))
@@ -179,12 +218,22 @@ def cancelled(session: Session, group_order_id: int, reason: str, now: datetime)
         _send(session, kind, reader, subject, sentences)
 
 
-def _changes(kind: _Kind, reader: BookingReader, lines: list[Message]) -> list[Message]:
+def _changes(
+    kind: _Kind, reader: BookingReader, said: list[Message], beyond_cents: int
+) -> list[Message]:
     """Say what a household gets of an order that is on its way."""
     if not reader.served:
-        return [kind.said("cut"), *lines]
-    changed = Message("Alcune quantità sono cambiate:")
-    return [kind.said(), changed, *lines, _comes_to(reader), _place(kind.order)]
+        return [kind.said("cut"), *said]
+    found = [kind.said(), *said, _comes_to(reader)]
+    if beyond_cents:
+        found.append(
+            Message(
+                "Con il trasporto superi il tuo credito di {money}: prima di prenotare ancora "
+                "serve un versamento.",
+                money=euro(beyond_cents),
+            )
+        )
+    return [*found, *place(kind.order)]
 
 
 def _in_words(line: _ChangedLine) -> Message:
@@ -213,6 +262,19 @@ def _in_words(line: _ChangedLine) -> Message:
     )
 
 
+def _fetching(kind: _Kind) -> list[Message]:
+    """Say of what has come where it is fetched, and if it came on another day than was told."""
+    if not standing.to_fetch(kind.order, kind.now):
+        return []
+    arrived = standing.fetched_on(kind.order)
+    if arrived == kind.order.delivery_day:
+        return place(kind.order)
+    moved = Message(
+        "È arrivato {day}: era previsto {planned}.", day=arrived, planned=kind.order.delivery_day
+    )
+    return [moved, *place(kind.order)]
+
+
 def _comes_to(reader: BookingReader) -> Message:
     return Message(
         "Merce {goods}, trasporto {transport}, in tutto {total}.",
@@ -222,9 +284,13 @@ def _comes_to(reader: BookingReader) -> Message:
     )
 
 
-def _place(order: Heading) -> Message:
-    place = f"{order.pickup_point}, {order.pickup_address}"
-    return Message("Si ritira qui: {place}.", place=place)
+def place(order: Heading) -> list[Message]:
+    """Say where the goods of an order are fetched, and until when."""
+    where = f"{order.pickup_point}, {order.pickup_address}"
+    said = [Message("Si ritira qui: {place}.", place=where)]
+    if order.pickup_hours:
+        said.append(Message("Quando si ritira: {hours}", hours=order.pickup_hours))
+    return said
 
 
 def _send(

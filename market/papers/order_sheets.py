@@ -18,6 +18,7 @@ from kit.paper.prints import Print
 from kit.paper.tables_out import Euro
 from kit.witness import Witnessed
 from kit.words.text import money, quantity, render
+from market.audiences import sheet_key
 from market.catalogue.price_words import price_words
 from market.catalogue.rules.pricing import line_amount
 from market.group_orders import heading
@@ -139,11 +140,6 @@ def csv_of(sheet: OrderSheet) -> bytes:
     return tables_out.csv_bytes(header, rows)
 
 
-def letter_key(group_order_id: int) -> str:
-    """The key of the letter that takes an order to its producer."""
-    return f"market.order_sheet:{group_order_id}"
-
-
 def fate(head: Heading, letter: WrittenLetter | None) -> Message:
     """Say what became of the sheet of a closed order: what left the house, for whom, and when."""
     if letter is None and head.cancelled:
@@ -224,7 +220,7 @@ def send(session: Session, document: Document, group_order_id: int) -> None:
         subject=Message("Ordine di {centre}: {title}", centre=head.centre, title=head.title),
         text=letter,
         attachments=[document.id, *csv],
-        key=letter_key(group_order_id),
+        key=sheet_key(group_order_id),
     )
 
 

@@ -8,7 +8,6 @@ from kit import letters
 from kit.errors import Message
 from kit.letters import WrittenLetter
 from market import audiences
-from market.papers import order_sheets
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Outbox:
 
 def outbox(session: Session, group_order_id: int) -> Outbox:
     """Read what became of the letters about an order (one statement)."""
-    sheet_key = order_sheets.letter_key(group_order_id)
+    sheet_key = audiences.sheet_key(group_order_id)
     below = f"group-order:{group_order_id}"
     found = letters.written(session, sheet_key, unreached_below=below, by_reader=True)
     sheets = [letter for letter in found if letter.key == sheet_key]

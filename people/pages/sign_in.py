@@ -1,5 +1,8 @@
 """Signing in and out, registering, choosing a password."""
 
+from datetime import timedelta
+from typing import Any
+
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
@@ -126,7 +129,13 @@ def register(
     except (Invalid, Refused) as error:
         form.take(error)
         return web.page(request, "people/register.html", error.status, form=form)
-    return web.page(request, "people/link_sent.html", email=email, demo=settings().demo)
+    return web.page(request, "people/link_sent.html", email=email, **_about_letters())
+
+
+def _about_letters() -> dict[str, Any]:
+    """Say how often the same letter goes, and where those of the demonstration are."""
+    minutes = keyed.SAME_WITHIN // timedelta(minutes=1)
+    return {"minutes": minutes, "demo": settings().demo}
 
 
 @get("/password-reset", access="visitor")
@@ -160,7 +169,7 @@ def request_reset(
     except (Invalid, Refused) as error:
         form.take(error)
         return web.page(request, "people/reset.html", error.status, form=form)
-    return web.page(request, "people/reset_sent.html", email=email, demo=settings().demo)
+    return web.page(request, "people/reset_sent.html", email=email, **_about_letters())
 
 
 @get("/links/{token:str}", access="visitor")

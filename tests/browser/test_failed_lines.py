@@ -243,3 +243,17 @@ def test_no_answer_of_an_error_takes_a_field_or_a_mark_away(enter, committed, wo
     for index, (status, body) in enumerate(answers):
         fail_at(page, index % sources, status, body)
         assert page.evaluate(NAMES) == before, (status, body)
+
+
+def test_the_button_waits_for_the_line_as_the_row_does(booked):
+    page = booked.watched.page
+    page.context.set_offline(True)
+    page.get_by_role("button", name=SAVE).click()
+    expect(booked.state()).to_have_text("Manca la linea, ma qui non c'è niente da salvare.")
+    page.fill(booked.field, "7")
+    page.get_by_role("button", name=SAVE).click()
+    expect(booked.state()).to_contain_text("manca la linea. Riprovo appena torna.")
+    assert page.url.startswith(booked.watched.base) and page.input_value(booked.field) == "7"
+    page.context.set_offline(False)
+    expect(booked.state()).to_have_attribute("data-state", "saved")
+    assert booked.wanted() == 7000

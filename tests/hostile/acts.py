@@ -45,5 +45,9 @@ SEEN: dict[str, tuple[str, dict[str, str]]] = {
     "/group-orders/{group_order_id:int}/cancellation": ("group_order_id", {"reason": "Grandine"}),
     "/price-list-imports/{import_id:int}/application": ("import_id", {}),
     "/households/{household_id:int}/members/{person_id:int}/removal": ("household_id", {}),
+    "/centres/{centre_id:int}/top-ups/{journal_id:int}/reversal": (
+        "centre_id",
+        {"reason": "Erano 10 €"},
+    ),
 }
 """What cannot be undone: of which of the village's things it is tried, and what is typed."""

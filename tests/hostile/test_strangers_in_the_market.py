@@ -23,6 +23,7 @@ MAY = {
     "/centres/{centre_id}/pickups/{day}": HELP,
     "/centres/{centre_id}/top-ups": {"treasurer"},
     "/centres/{centre_id}/top-ups/new": {"treasurer"},
+    "/centres/{centre_id}/top-ups/{journal_id}/reversal": {"treasurer"},
     "/group-orders/{group_order_id}": BOOKERS | MONEY,
     "/group-orders/{group_order_id}/booking": BOOKERS,
     "/group-orders/{group_order_id}/booking/lines/{product_id}": BOOKERS,

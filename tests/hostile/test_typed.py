@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select, update
 
 from kit.paper import pdf
+from kit.shown import pack
+from market.group_orders import freezing
 from market.pages import HANDLERS
 from market.papers import order_sheets
 from market.tables.catalogue import Agreement, Producer, Product
@@ -141,6 +143,7 @@ def test_a_title_is_one_line_whatever_a_browser_sends(village, client, session, 
         "delivery_day": "2099-12-03",
         "pickup_point_id": village.at.point.id,
         "transport_by": "value",
+        "seen": pack(freezing.of(session, village.ids["price_list_id"]).parts()),
     }
     answer = client.post(path, data=fields, follow_redirects=False)
     titles = session.scalars(select(GroupOrder.title)).all()

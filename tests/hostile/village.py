@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kit.paper import documents
+from market import treasuries
 from market.centres import households
 from market.closings import closings, dry_runs
 from market.price_files import imports
@@ -113,6 +114,9 @@ def build(session: Session) -> Village:
         name: sign_ins.open_session(session, who.person_id, "test", at.now)
         for name, who in {"member": member, **actors}.items()
     }
+    ids["journal_id"] = treasuries.take_cash(
+        session, actors["treasurer"], other.id, 2000, form_key="k" * 32, now=at.now
+    )
     session.commit()
     return Village(at, ids, closed_id, export.id, tokens)
 

@@ -199,17 +199,53 @@ def test_a_press_changes_the_quantity_by_its_step(site: str, open_page: Any) -> 
     for _press in range(4):
         less.first.click()
     assert field.input_value() == "0"
-    field.fill("tanto")
+    for readable_in_no_one_way in ("tanto", "2 etti", "1.000", "1/2"):
+        field.fill(readable_in_no_one_way)
+        more.first.click()
+        assert field.input_value() == readable_in_no_one_way
+        said = page.locator("[data-saved]").first
+        assert (said.get_attribute("data-state"), said.inner_text()) == (
+            "editing",
+            "+ e − contano da una cifra, per esempio 2 o 1,5: qui correggi a mano.",
+        )
+    field.fill("2")
     more.first.click()
-    assert field.input_value() == "tanto"
+    assert field.input_value() == "2,5"
+
+
+def test_a_press_knows_the_least_and_the_most_that_can_be_asked(site: str, open_page: Any) -> None:
+    page = open_page(f"{site}/look")
+    page.locator("[data-stepper]").first.evaluate(
+        "box => Object.assign(box.dataset, {size: '0,5', minimum: '1,2', maximum: '2,2'})"
+    )
+    field = page.locator("#f-wanted-1")
+    found = []
+    field.fill("")
+    for press in ("1", "1", "1", "-1", "-1"):
+        page.locator(f"[data-step='{press}']").first.click()
+        found.append(field.input_value())
+    assert found == ["1,5", "2", "2", "1,5", "0"]
+
+
+@pytest.mark.parametrize("typed", ["6+6", "-3", "2-3", "1+1", "1/2", "10-12"])
+def test_no_key_rewrites_what_somebody_types_in_a_quantity(
+    site: str, open_page: Any, typed: str
+) -> None:
+    page = open_page(f"{site}/look")
+    field = page.locator("#f-wanted-1")
+    field.fill("")
+    field.focus()
+    page.keyboard.type(typed)
+    assert field.input_value() == typed
 
 
 def test_lines_are_walked_changed_and_searched_with_the_keyboard(site: str, open_page: Any) -> None:
     page = open_page(f"{site}/look")
     page.locator("#f-wanted-1").focus()
     page.keyboard.press("ArrowDown")
-    page.keyboard.press("+")
+    page.keyboard.type("6")
     assert page.locator("#f-wanted-2").input_value() == "6"
+    page.locator("h1").first.click()
     page.keyboard.press("/")
     page.keyboard.type("PATATÉ")
     assert page.locator(".fl-line:visible").count() == 1

@@ -113,3 +113,22 @@ def test_an_opening_balance_comes_from_the_opening_account(
         top_ups.record_opening(
             session, make.treasurer(now), books.household, books.cash, 1, key=make.key(), now=now
         )
+
+
+def test_cash_that_was_a_mistake_is_undone_once_and_nothing_else_is(
+    session: Session, books: Books, now: datetime
+) -> None:
+    actor, box = make.treasurer(now), books.cash
+    cash_id = top_ups.record_cash(
+        session, actor, books.household, box, 2050, key=make.key("cash"), now=now
+    )
+    found = top_ups.cash(session, cash_id)
+    assert (found.account_id, found.amount_cents, found.undone) == (books.household, 2050, False)
+    undone = top_ups.undo_cash(session, actor, found, "erano 20 €", now)
+    assert accounts.balances(session, [books.household, box]) == {books.household: 0, box: 0}
+    with pytest.raises(Refused, match="già stata corretta"):
+        top_ups.undo_cash(session, actor, top_ups.cash(session, cash_id), "di nuovo", now)
+    for other in (undone, 10**15):
+        with pytest.raises(NotFound):
+            top_ups.cash(session, other)
+    assert checks.violations(session) == []

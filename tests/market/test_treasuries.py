@@ -2,9 +2,11 @@
 
 import pytest
 
+from kit import shown
 from kit.errors import NotFound, Refused
-from ledger import accounts
+from ledger import accounts, checks, statements
 from market import settlements, treasuries
+from market.centres import purses
 from market.closings import closings, dry_runs
 from tests import make as people_make
 from tests.market import make
@@ -90,3 +92,69 @@ def test_nobody_but_the_treasurer_looks_or_takes(session, at, treasurer):
         treasuries.statement(session, treasurer, at.centre.id, elsewhere.account_id, None)
     with pytest.raises(NotFound):
         treasuries.take_cash(session, treasurer, elsewhere.id, 1, form_key=KEY, now=at.now)
+
+
+@pytest.fixture
+def slip(session, at, treasurer):
+    """1.000,00 € typed for 10,00 €, of which the household has booked something since."""
+    at.family = make.household(session, at, credit=0)
+    at.entry = treasuries.take_cash(
+        session, treasurer, at.family.id, 100_000, form_key=KEY, now=at.now
+    )
+    boxes = make.pieces(session, at)
+    make.book(session, at, make.opened(session, at), at.family, (boxes.id, 10))
+    return treasuries.cash_mistake(session, treasurer, at.centre.id, at.entry)
+
+
+def test_undoing_cash_shows_first_what_it_leaves(session, at, slip):
+    assert (slip.cash.amount_cents, slip.balance_cents, slip.room_cents) == (100_000, 0, -2000)
+
+
+def test_cash_is_undone_by_a_counter_entry_with_its_reason(session, at, treasurer, slip):
+    seen = shown.pack(slip.parts())
+    undone = treasuries.undo_cash(session, treasurer, slip, "erano 10 €", at.now, seen=seen)
+    first, second = statements.of(session, at.family.account_id)
+    assert (first.journal_id, first.reverses, second.reversed_by) == (undone, at.entry, undone)
+    assert str(first.memo) == "Contanti registrati per sbaglio. erano 10 €"
+    assert purses.get(session, at.family.id).room == -2000
+    assert treasuries.of_centre(session, treasurer, at.centre.id).difference_cents == 0
+    assert checks.violations(session) == []
+
+
+def test_cash_is_undone_once(session, at, treasurer, slip):
+    seen = shown.pack(slip.parts())
+    treasuries.undo_cash(session, treasurer, slip, "sbagliato", at.now, seen=seen)
+    with pytest.raises(Refused, match="già stata corretta"):
+        treasuries.undo_cash(session, treasurer, slip, "sbagliato", at.now, seen=seen)
+    with pytest.raises(Refused, match="già stata corretta"):
+        treasuries.cash_mistake(session, treasurer, at.centre.id, at.entry)
+    assert accounts.balance(session, at.family.account_id) == 0
+
+
+def test_a_credit_that_moved_is_looked_at_before_cash_is_undone(session, at, treasurer, slip):
+    make.top_up(session, at.family.account_id, 500, at.now)
+    seen = shown.pack(slip.parts())
+    with pytest.raises(shown.Changed, match="il credito della famiglia"):
+        treasuries.undo_cash(session, treasurer, slip, "sbagliato", at.now, seen=seen)
+    with pytest.raises(shown.Changed, match="guarda questa pagina"):
+        treasuries.undo_cash(session, treasurer, slip, "sbagliato", at.now, seen="")
+    assert accounts.balance(session, at.family.account_id) == 100_500
+
+
+def test_only_cash_of_the_own_centre_is_undone_and_only_by_its_treasurer(
+    session, at, treasurer, slip
+):
+    other = make.world(session)
+    foreign = people_make.actor(session, None, ("treasurer", "centre", other.centre.id))
+    undone = treasuries.undo_cash(
+        session, treasurer, slip, "sbagliato", at.now, seen=shown.pack(slip.parts())
+    )
+    for actor, centre_id, journal_id in (
+        (at.coordinator, at.centre.id, at.entry),
+        (foreign, at.centre.id, at.entry),
+        (foreign, other.centre.id, at.entry),
+        (treasurer, at.centre.id, undone),  # a counter-entry is no cash
+        (treasurer, at.centre.id, 10**15),
+    ):
+        with pytest.raises(NotFound):
+            treasuries.cash_mistake(session, actor, centre_id, journal_id)

@@ -68,6 +68,16 @@ def test_of_an_access_that_is_there_one_letter_an_hour_tells(session, now):
     assert len(session.scalars(select(Mail).where(Mail.to == person.email)).all()) == 2
 
 
+def test_who_asks_for_an_invitation_that_ended_reads_what_became_of_it(session, now):
+    person = make.person(session)
+    ended = Message("Questo invito è stato ritirato.")
+    for _ in range(2):
+        link_letters.invitation_ended(session, person, ended, now)
+    wrote = letter(session, person.email)
+    assert "Questo invito è stato ritirato. Per questo non ne parte un altro." in wrote.text
+    assert "/links/" not in wrote.text and "registra" not in wrote.text
+
+
 def test_where_no_letter_can_go_there_is_no_link(session, now):
     with pytest.raises(Refused, match="non si può scrivere") as refused:
         link_letters.registration(session, Reader(None, "Sara Conti", "it"), "", now)

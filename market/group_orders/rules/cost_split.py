@@ -99,6 +99,8 @@ def _proof(by: str, cents: int, total_cents: int, weight: int, whole: int) -> Me
             part=part,
             whole=all_,
         )
+    if whole == 1:
+        return Message("{share}: riceve qualcosa una famiglia sola", share=euro(cents))
     return Message(
         "{share} = {total} × {part} / {whole} famiglie", **amounts, part=weight, whole=whole
     )

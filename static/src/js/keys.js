@@ -1,5 +1,6 @@
-// The booking page with the keyboard alone: arrows move between lines, + and - change, / searches.
-import { step } from "./stepper.js";
+// The booking page with the keyboard alone: arrows move between lines, / searches from outside them.
+// No sign that can be typed is a shortcut inside a field: "6+6", "2-3" and "1/2" are text, and what
+// they mean is for the server to ask.
 
 function move(field, by) {
   const name = field.name.replace(/\d+/g, "#");
@@ -20,8 +21,6 @@ export function startKeys() {
       const act = {
         ArrowDown: () => move(field, 1),
         ArrowUp: () => move(field, -1),
-        "+": () => step(field, 1),
-        "-": () => step(field, -1),
       }[event.key];
       if (act) {
         event.preventDefault();
@@ -29,7 +28,7 @@ export function startKeys() {
         return;
       }
     }
-    if (event.key !== "/" || event.target.closest("textarea, select, input:not([data-key])")) return;
+    if (event.key !== "/" || event.target.closest("textarea, select, input")) return;
     const search = document.querySelector("[data-filter]");
     if (search) {
       event.preventDefault();

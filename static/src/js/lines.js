@@ -1,7 +1,7 @@
 // Has every line ([data-line]) say whether it is saved (telling.js). htmx sends; this keeps what was typed
 // when it fails, sends again when the connection is back, and what is still unsent when the page is left.
 // A form around lines waits for those that are on their way: it says what the page shows (kit.shown),
-// and they change that. A form that ends the session waits too, and lets them be sent first.
+// and they change that; without a line it stays, and the lines wait for it. A form that ends the session waits too, and lets them be sent first.
 // An answer that does not bring the element it would replace (the server is busy, or broke) is put
 // nowhere: with that element the line would lose its mark or its fields.
 import { fits, sentenceOf } from "./answers.js";
@@ -161,11 +161,26 @@ function settled(event) {
   weighAll();
 }
 
+// Sent now, the page would be lost to the browser's own about the missing line.
+function stay(lines) {
+  const unsent = lines.filter((line) => isUnsent(line));
+  for (const line of unsent) {
+    tell(line, "failed", words.offline);
+    waiting.add(sourceOf(line));
+  }
+  if (!unsent.length) tell(lines.find((line) => sourceOf(line) && !line.querySelector('[data-state="failed"]')), "", words.offlineAll);
+}
+
 function wait(event) {
   const { target: form, submitter } = event;
   const ends = endsSession(form);
   const lines = [...(ends ? document : form).querySelectorAll("[data-line]")];
   const busy = () => lines.some((line) => unsettled.get(line));
+  if (!navigator.onLine && !ends && lines.some(sourceOf)) {
+    event.preventDefault();
+    stay(lines);
+    return;
+  }
   if (event.defaultPrevented || enough.has(form) || !(ends || busy())) return;
   event.preventDefault();
   if (going.has(form)) return;

@@ -5,6 +5,7 @@ const figure = (n) => new Intl.NumberFormat("it", { maximumFractionDigits: 1, us
 const SENTENCES = {
   it: {
     editing: "da salvare",
+    byHand: "+ e − contano da una cifra, per esempio 2 o 1,5: qui correggi a mano.",
     saving: "sto salvando…",
     saved: (time) => `salvato ${time}`,
     failed: "Non salvato: controlla e riprova.",
@@ -12,6 +13,7 @@ const SENTENCES = {
     notSaved: (sentence) => `Non salvato. ${sentence}`,
     busy: "Non salvato: in questo momento siamo in tanti. Riprovo tra poco.",
     offline: "Non salvato: manca la linea. Riprovo appena torna.",
+    offlineAll: "Manca la linea, ma qui non c'è niente da salvare.",
     signedOut: "Non salvato: non sei più dentro.",
     signIn: "Entra e continua",
     closed: "Non salvato: la tua sessione è stata chiusa. Succede quando esci, quando la password cambia o quando ti viene tolto un ruolo.",
@@ -66,6 +68,7 @@ const SENTENCES = {
   },
   en: {
     editing: "not saved yet",
+    byHand: "+ and − count from a figure, 2 or 1,5 say: correct this by hand.",
     saving: "saving…",
     saved: (time) => `saved ${time}`,
     failed: "Not saved: check it and try again.",
@@ -73,6 +76,7 @@ const SENTENCES = {
     notSaved: (sentence) => `Not saved. ${sentence}`,
     busy: "Not saved: there are many of us at the moment. I will try again shortly.",
     offline: "Not saved: no connection. I will try again when it is back.",
+    offlineAll: "The line is down, but there is nothing to save here.",
     signedOut: "Not saved: you are signed out.",
     signIn: "Sign in and go on",
     closed: "Not saved: your session was closed. That happens when you sign out, when the password changes or when a role is taken from you.",

@@ -4,7 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from kit.words import text
+from market.catalogue import price_words as priced
 from market.catalogue.price_words import asked_unit, label_of, price_words
+from market.catalogue.rules import measures
 
 
 @pytest.mark.parametrize(
@@ -51,6 +54,20 @@ def test_a_household_is_asked_in_the_unit_the_price_is_for(unit, price_quantity,
 
 def test_a_unit_is_named_in_the_singular():
     assert (label_of("Vaschette"), label_of("cestino")) == ("vaschetta", "cestino")
+
+
+def test_a_unit_that_is_known_is_named_in_the_language_of_the_page():
+    token = text.locale.set("en")
+    try:
+        assert (label_of("Vaschette"), label_of("pz"), label_of("cestino")) == (
+            "tub",
+            "piece",
+            "cestino",
+        )
+    finally:
+        text.locale.reset(token)
+    pieces = {label for unit, _, label in measures._NAMES if unit == "piece"}
+    assert priced._PIECES.keys() == pieces
 
 
 def test_what_is_counted_in_pieces_is_never_called_by_a_weight():

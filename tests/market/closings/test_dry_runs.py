@@ -1,8 +1,11 @@
 """The dry run: what closing would give everybody, for whoever coordinates, nothing written."""
 
 import pytest
+from sqlalchemy import update
 
+from kit import shown
 from kit.errors import NotFound, Refused
+from market.centres import purses
 from market.closings import closings, dry_runs
 from market.tables.orders import GroupOrder
 from tests.market import make
@@ -76,5 +79,50 @@ def test_it_costs_the_same_statements_whatever_the_size(session, at, statements,
     for _ in range(families):
         make.book(session, at, order_id, make.household(session, at), (apples.id, 3000))
     actor = at.coordinator
-    assert statements(lambda: dry_runs.rehearse(session, actor, order_id, at.now)) == 3
-    assert statements(lambda: dry_runs.dry_run(session, actor, order_id)) == 2
+    assert statements(lambda: dry_runs.rehearse(session, actor, order_id, at.now)) == 4
+    assert statements(lambda: dry_runs.dry_run(session, actor, order_id)) == 3
+
+
+@pytest.fixture
+def tight(session, at):
+    """0,78 € of credit, 0,75 € of it booked, beside one that has enough; transport equally."""
+    flour = make.pieces(session, at, price_micros=750_000)
+    order_id = make.opened(session, at, transport_cents=3000, transport_by="equal")
+    at.poor, at.rich = make.household(session, at, "P", credit=78), make.household(session, at, "R")
+    for family, wanted in ((at.poor, 1), (at.rich, 10)):
+        make.book(session, at, order_id, family, (flour.id, wanted))
+    return order_id
+
+
+def test_whom_the_transport_takes_beyond_its_credit_is_named_with_how_far(session, at, tight):
+    seen = dry_runs.dry_run(session, at.coordinator, tight)
+    assert [(each.code, each.over_cents) for each in seen.over] == [("P", 75 + 1500 - 78)]
+    closings.close(session, at.coordinator, tight, seen.token, at.now)
+    assert purses.get(session, at.poor.id).room == -seen.over[0].over_cents
+    assert purses.get(session, at.rich.id).room > 0
+
+
+def test_a_credit_that_changed_meanwhile_is_looked_at_before_closing(session, at, tight):
+    seen = dry_runs.dry_run(session, at.coordinator, tight)
+    shown_ = shown.pack(seen.parts())
+    make.top_up(session, at.poor.account_id, 1000, at.now)
+    with pytest.raises(shown.Changed, match=f"il credito di {at.poor.name}"):
+        closings.close(session, at.coordinator, tight, seen.token, at.now, seen=shown_)
+    assert session.get_one(GroupOrder, tight).state == "open"
+
+
+def test_who_gets_less_than_was_held_of_its_credit_is_not_beyond_it_by_closing(
+    session, at, order_id
+):
+    session.execute(update(GroupOrder).values(transport_cents=0))
+    make.top_up(session, at.first.account_id, -20_000, at.now)
+    assert purses.get(session, at.first.id).room < 0
+    assert dry_runs.dry_run(session, at.coordinator, order_id).over == []
+
+
+def test_before_the_promised_hour_everybody_who_booked_is_told(session, at, tight):
+    early = dry_runs.rehearse(session, at.coordinator, tight, at.now).result
+    assert early.early and early.audience.letters == 2
+    late = dry_runs.rehearse(session, at.coordinator, tight, at.terms.closes_at).result
+    assert not late.early
+    assert list(late.audience.addresses) == [at.poor.email]

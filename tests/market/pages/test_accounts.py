@@ -7,8 +7,10 @@ from sqlalchemy import func, select
 
 from ledger import accounts, journal
 from ledger.tables import Journal
+from people import sign_ins
 from tests.forms import filled
 from tests.market import make
+from tests.market.pages.shown import text
 
 
 @pytest.fixture
@@ -196,3 +198,35 @@ def test_roundings_are_named_beside_transport_and_funds(treasurer, session, at, 
     page = treasurer.get(f"/centres/{at.centre.id}/accounts").text.replace("\u00a0", " ")
     assert equal in page and ("centesimi" in page) == bool(left)
     assert tile in page
+
+
+def test_a_slip_of_the_pen_is_corrected_from_the_page_of_the_account(
+    treasurer, session, at, family
+):
+    member = make.member(session, family).person_id
+    assert "lo correggi dalla pagina del conto" in (
+        treasurer.get(f"/centres/{at.centre.id}/top-ups/new").text
+    )
+    send(treasurer, at, family, "1000", "a" * 32)
+    account = f"/centres/{at.centre.id}/accounts/{family.account_id}"
+    (path,) = re.findall(r'href="(/centres/\d+/top-ups/\d+/reversal)"', treasurer.get(account).text)
+    page = text(treasurer.get(path))
+    assert "Correggere 1.000,00 € in contanti?" in page
+    assert "Il saldo della famiglia passa da 1.000,00 € a 0,00 €." in page
+    empty = treasurer.post(path, data=filled(treasurer, path, {"reason": " "}))
+    assert empty.status_code == 422 and accounts.balance(session, family.account_id) == 100_000
+    data = filled(treasurer, path, {"reason": "Erano 10 €, non 1.000 €"})
+    answer = treasurer.post(path, data=data)
+    assert "Stornati 1.000,00 € di" in text(answer) and path not in answer.text
+    assert "stornato" in answer.text and "Erano 10 €, non 1.000 €" in text(answer)
+    assert accounts.balance(session, family.account_id) == 0
+    again = treasurer.post(path, data=data)
+    assert again.status_code == 409 and "già stata corretta" in again.text
+    assert treasurer.get(path).status_code == 409
+    token = sign_ins.open_session(session, member, "test", at.now)
+    session.commit()
+    treasurer.cookies.clear()
+    treasurer.cookies.set(sign_ins.COOKIE, token)
+    own = text(treasurer.get("/statement"))
+    assert "Storno: Contanti registrati per sbaglio. Erano 10 €, non 1.000 €" in own
+    assert "Correggi" not in own and "stornato" in own

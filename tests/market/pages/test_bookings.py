@@ -1,5 +1,6 @@
 """Booking as a browser does it: one line by htmx, the whole form without JavaScript."""
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
@@ -306,3 +307,44 @@ def test_a_total_says_that_the_transport_is_not_in_it_yet(client, scene, session
     assert "3,00\u00a0€ in tutto, da dividere" in page
     assert words in client.post(line, data=fields, headers=HTMX).text
     assert words in client.get("/group-orders").text
+
+
+@pytest.mark.parametrize(
+    ("role", "href"),
+    [
+        ("coordinator", "/coordination"),
+        ("treasurer", "/coordination"),
+        ("driver", "/pickups"),
+        (None, "/centres"),
+    ],
+)
+def test_who_books_for_no_household_is_told_where_to_go_and_led_to_no_order(
+    enter, at, order_id, role, href
+):
+    client = enter(*([(role, "centre", at.centre.id)] if role else []))
+    page = client.get("/group-orders")
+    assert "Non prenoti per nessuna famiglia" in page.text
+    assert "Adesso non c'è niente da ordinare" not in html.unescape(page.text)
+    main = page.text.partition("<main")[2]
+    assert f'href="{href}"' in main and f"/group-orders/{order_id}/booking" not in main
+    pickups = client.get("/pickups").text.partition("<main")[2]
+    assert ("Non prenoti per nessuna famiglia" in pickups) is (role is None)
+
+
+def test_orders_of_a_centre_where_one_only_works_lead_nobody_to_a_page_that_is_not_theirs(
+    enter, session, at, order_id
+):
+    other = make.world(session)
+    family = make.household(session, other)
+    client = enter(("coordinator", "centre", at.centre.id), ("member", "household", family.id))
+    assert f"/group-orders/{order_id}/booking" not in client.get("/group-orders").text
+
+
+def test_who_books_for_a_household_of_the_centre_goes_back_to_it(enter, at, order_id):
+    client = enter(("coordinator", "centre", at.centre.id))
+    path = f"/group-orders/{order_id}/booking?household={at.first.id}"
+    page = client.get(path).text
+    assert f'<a href="/households/{at.first.id}">' in page
+    assert '<a href="/group-orders">' not in page.partition("<main")[2]
+    for link in re.findall(r'href="(/[^"#]*)"', page.partition("<main")[2]):
+        assert client.get(html.unescape(link)).status_code == 200, link

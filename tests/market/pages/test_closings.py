@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from kit.mail import Mail
 from market.group_orders import opening
 from market.group_orders.opening import Hours
 from market.tables.bookings import BookingLine
@@ -162,7 +163,7 @@ def test_the_dry_run_takes_the_same_statements_for_many_households(
     path = f"/group-orders/{order_id}/closing"
     coordinator.get(path)
     few = statements(lambda: coordinator.get(path))
-    assert few == 5  # the person, the order, its books, credit that is gone, who is written to
+    assert few == 6  # the person, the order, its books, credit that is gone or goes, who is told
     for _ in range(5):
         make.book(session, at, order_id, make.household(session, at), (at.boxes.id, 1))
     session.commit()
@@ -238,3 +239,53 @@ def test_a_producer_without_an_address_is_said_before(coordinator, session, at, 
     at.agreement.email = None
     session.commit()
     assert "non ha un indirizzo: è da portare a mano" in shown.text(coordinator.get(path))
+
+
+def test_who_is_taken_beyond_its_credit_and_who_is_early_read_it_in_the_page_and_the_letter(
+    coordinator, session, at
+):
+    flour = make.pieces(session, at, price_micros=750_000)
+    order_id = make.opened(session, at, transport_cents=3000, transport_by="equal")
+    poor, rich = make.household(session, at, credit=78), make.household(session, at)
+    for family in (poor, rich):
+        make.book(session, at, order_id, family, (flour.id, 1))
+    session.commit()
+    path = f"/group-orders/{order_id}/closing"
+    page = coordinator.get(path)
+    assert f'<a href="/households/{poor.id}">{poor.name}</a>' in page.text
+    assert "superato di 14,97 €." in shown.text(page)
+    assert "L'ora promessa non è passata: chi ha prenotato lo legge nella lettera" in shown.text(
+        page
+    )
+    assert "partono 2 lettere" in shown.text(page)
+    answer = coordinator.post(path, data=form(page.text, path).values)
+    assert "Partono 2 lettere." in shown.text(answer)
+    jobs.run_all(session)
+    found = select(Mail.to, Mail.text).where(Mail.kind == "market.closing_notice")
+    letters = {to: text.replace("\u00a0", " ") for to, text in session.execute(found)}
+    assert letters.keys() == {poor.email, rich.email}
+    assert "Con il trasporto superi il tuo credito di 14,97 €" in letters[poor.email]
+    for text in letters.values():
+        assert "È stato chiuso " in text and "prima dell'ora che ti era stata detta." in text
+        assert "Ricevi quello che volevi.\nMerce 0,75 €, trasporto 15,00 €" in text
+        assert "Si ritira qui: Oratorio, Via Roma 1." in text
+    assert "superi" not in letters[rich.email]
+
+
+def test_who_gets_what_it_wanted_at_the_promised_hour_is_written_nothing(coordinator, session, at):
+    honey = make.pieces(session, at)
+    order_id = make.opened(session, at)
+    make.book(session, at, order_id, make.household(session, at), (honey.id, 1))
+    session.execute(
+        update(GroupOrder).values(
+            opens_at=at.now - timedelta(days=2), closes_at=at.now - timedelta(hours=1)
+        )
+    )
+    session.commit()
+    path = f"/group-orders/{order_id}/closing"
+    page = coordinator.get(path)
+    assert "L'ora promessa" not in shown.text(page)
+    answer = coordinator.post(path, data=form(page.text, path).values)
+    assert "Alle famiglie non parte nessuna lettera." in shown.text(answer)
+    jobs.run_all(session)
+    assert session.scalars(select(Mail).where(Mail.kind == "market.closing_notice")).all() == []

@@ -143,6 +143,14 @@ def test_what_cannot_be_is_said_beside_its_field_and_typed_words_stay(
     assert orders(session) == []
 
 
+def test_a_day_that_cannot_be_is_said_together_with_what_cannot_be_read(coordinator, at, fields):
+    today = f"{clock.to_rome(at.now):%Y-%m-%d}"
+    typed = {"minimum_cents": "molto", "delivery_day": today}
+    answer = sent(coordinator, at, {**fields, **typed})
+    assert answer.status_code == 422
+    assert 'id="e-minimum_cents"' in answer.text and 'id="e-delivery_day"' in answer.text
+
+
 def test_transport_by_weight_is_refused_where_weights_are_missing(coordinator, session, at, fields):
     answer = sent(coordinator, at, {**fields, "transport_by": "weight"})
     assert answer.status_code == 409 and "manca il peso di un prodotto: " in answer.text
@@ -504,3 +512,19 @@ def test_of_an_order_cancelled_before_closing_the_sum_is_what_was_booked(
     session.commit()
     page = words_of(coordinator.get(f"/group-orders/{order_id}"))
     assert "Era prenotato 24,50 € da 2 famiglie" in page and "Era ordinato" not in page
+
+
+def test_an_order_is_opened_at_the_prices_its_page_showed(coordinator, session, at, fields):
+    product = at.boxes
+    page = f"{path(at)}/new?price_list={at.price_list.id}"
+    answer = coordinator.get(page)
+    assert product.name in shown.text(answer)
+    data = form(answer.text, path(at)).but(fields)
+    product.price_micros, product.case_size = 9_990_000, 8
+    session.commit()
+    refused = coordinator.post(path(at), data=data)
+    assert refused.status_code == 409 and orders(session) == []
+    assert f"è cambiato qualcosa: «{product.name}»." in shown.text(refused)
+    assert "9,99 €" in shown.text(refused)
+    again = coordinator.post(path(at), data=form(refused.text, path(at)).values)
+    assert "L'ordine è aperto." in shown.text(again) and len(orders(session)) == 1

@@ -10,6 +10,7 @@ from kit.mail import Mail
 from kit.words import text as words
 from market.tables.orders import GroupOrder, Offer
 from tests import jobs
+from tests import make as people
 from tests.forms import filled, form
 from tests.market import make
 from tests.market.pages.shown import text
@@ -172,3 +173,31 @@ def test_who_was_named_nobody_moves_nothing(coordinator, session, at, late_id):
     refused = coordinator.post(path, data=bare)
     assert refused.status_code == 409 and "Prima di confermare guarda" in text(refused)
     assert order(session).closes_at == before
+
+
+def test_the_page_names_who_carries_and_is_written_to_of_another_day(
+    coordinator, session, at, late_id
+):
+    driver = people.actor(session, None, ("driver", "centre", at.centre.id))
+    session.commit()
+    path = f"/group-orders/{late_id}/hours"
+    assert f"va anche a chi fa le consegne: {driver.name}." in text(coordinator.get(path))
+    answer = coordinator.post(path, data=filled(coordinator, path, fields(at, delivery=20)))
+    assert f"Parte 1 lettera per chi fa le consegne: {driver.name}." in text(answer)
+    later = fields(at, days=3, delivery=20)
+    answer = coordinator.post(path, data=filled(coordinator, path, later))
+    assert "Gli orari sono cambiati." in text(answer)
+    assert "chi fa le consegne" not in text(answer)
+
+
+def test_of_an_order_that_is_not_open_yet_the_page_says_what_cannot_be_moved(
+    coordinator, session, at, order_id
+):
+    path = f"/group-orders/{order_id}/hours"
+    words_ = "L'ora di apertura non si sposta."
+    assert words_ not in text(coordinator.get(path))
+    session.execute(update(GroupOrder).values(opens_at=at.now + timedelta(hours=1)))
+    session.commit()
+    page = text(coordinator.get(path))
+    assert words_ in page and "anche se la vecchia è passata" not in page
+    assert "Il punto di ritiro resta quello scelto aprendo l'ordine: Oratorio." in page

@@ -59,6 +59,11 @@ def test_whoever_stays_is_named(coordinator, session, at, luca):
     session.commit()
     text = coordinator.get(page_of(at.first, luca)).text
     assert "Per la famiglia continua a entrare Ines Ferri." in text and "le fai tu" not in text
+    assert "Lo legge in una lettera." in text
+    removed(coordinator, at.first, luca)
+    told, gone = sorted(letters(session), key=lambda letter: letter.to == luca.email)
+    assert (told.to, gone.to) == (other.email, luca.email)
+    assert f"Luca Ferri non entra più per {at.first.name}" in told.text
 
 
 def test_access_is_taken_back_and_nothing_else(coordinator, session, at, luca):
@@ -149,3 +154,31 @@ def test_who_may_not_sign_in_is_written_nothing(coordinator, session, at, luca):
     assert "riceve una lettera" not in text
     removed(coordinator, at.first, luca)
     assert [letter.channel for letter in letters(session)] == []
+
+
+def test_of_who_coordinates_the_centre_nothing_untrue_is_said(
+    client, session, at, order_id, sign_in
+):
+    """By themselves, or by another who coordinates: the household's pages stay open to them."""
+    one = people_make.person(session, name="Paola Galli")
+    grants = [("coordinator", "centre", at.centre.id), (MEMBER, "household", at.first.id)]
+    people_make.actor(session, one, *grants)
+    session.commit()
+    sign_in(client, one)
+    page = client.get(page_of(at.first, one)).text
+    assert "ordini e saldo li vede ancora" in page and "non ne vede più" not in page
+    removed(client, at.first, one)
+    assert client.get(f"/households/{at.first.id}").status_code == 200
+    (letter,) = letters(session)
+    assert "ti sei tolto da" in letter.text and "vedi ancora i suoi ordini" in letter.text
+    assert "ti ha tolto" not in letter.text and "dillo a chi coordina" not in letter.text
+
+
+def test_a_role_taken_up_meanwhile_is_looked_at_before(coordinator, session, at, luca):
+    page = page_of(at.first, luca)
+    old = filled(coordinator, page, {})
+    people_make.actor(session, luca, ("coordinator", "centre", at.centre.id))
+    session.commit()
+    answer = coordinator.post(page, data=old)
+    assert answer.status_code == 409 and "se coordina il centro" in answer.text
+    assert {at.first.id, at.second.id} <= set(held(session, luca))

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from kit.audit import AuditEvent
 from kit.letters import WrittenLetter
+from kit.words import text
 from market import audiences
 from market.group_orders import heading, opening
 from market.group_orders.opening import Hours
@@ -59,6 +60,31 @@ def test_an_order_moved_twice_and_cancelled_is_told_once(session, at, order_id):
     jobs.run_all(session)
     (last,) = by_voice.outbox(session, heading.of(session, order_id), at.now).by_voice
     assert "Motivo: gelata" in last.text
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_what_was_before_is_what_the_household_was_told_last(session, at, order_id, language):
+    """Moved three times before anybody spoke to it: the day it knows is that of the opening."""
+    at.second.email, at.second.language = None, language
+    session.flush()
+    first = heading.of(session, order_id)
+    for closing, delivery in ((0, 3), (1, 3), (1, 6)):
+        hours = Hours(
+            first.closes_at + timedelta(days=closing), first.delivery_day + timedelta(delivery)
+        )
+        opening.prolong(session, at.coordinator, order_id, hours, at.now)
+        session.expire_all()
+        jobs.run_all(session)
+    (told_,) = by_voice.outbox(session, heading.of(session, order_id), at.now).by_voice
+    token = text.locale.set(language)
+    try:
+        known = [text.day(first.delivery_day), text.when(first.closes_at)]
+        now = text.day(first.delivery_day + timedelta(6))
+        between = text.day(first.delivery_day + timedelta(3))
+    finally:
+        text.locale.reset(token)
+    assert all(told_.text.count(each) == 1 for each in [*known, now]), told_.text
+    assert between not in told_.text
 
 
 def test_who_got_an_address_and_the_last_letter_by_mail_is_told_nothing_by_voice(

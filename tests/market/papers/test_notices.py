@@ -1,11 +1,12 @@
 """Letters to households."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from kit import mail
+from kit.clock import to_rome
 from kit.errors import NotFound
 from kit.words import text
 from market import settlements
@@ -36,7 +37,33 @@ def test_settling_is_written_with_the_proof_of_the_transport(session, at, closed
     notices.settled(session, closed_id, at.now)
     (letter,) = letters(session, to=at.second.email)
     assert "È arrivato ed è addebitato." in letter.text and "Il tuo trasporto:" in letter.text
-    assert "Arriva" not in letter.text and "Si ritira" not in letter.text
+    assert "Arriva" not in letter.text
+    assert "Si ritira qui: Oratorio, Via Roma 1." in letter.text
+    assert "Quando si ritira: dalle 17:30 alle 19" in letter.text
+    planned, arrived = text.day(at.terms.delivery_day), text.day(to_rome(at.now).date())
+    assert f"È arrivato {arrived}: era previsto {planned}." in letter.text
+
+
+def test_what_was_fetched_long_ago_is_not_to_be_fetched_any_more(session, at, closed_id):
+    settlements.settle(session, at.coordinator, closed_id, at.now)
+    notices.settled(session, closed_id, at.now + timedelta(days=20))
+    (letter,) = letters(session, to=at.second.email)
+    assert "Si ritira" not in letter.text and "era previsto" not in letter.text
+
+
+def test_what_arrives_on_its_day_was_planned_for_no_other(session, at, closed_id):
+    day = datetime.combine(at.terms.delivery_day, time(12), tzinfo=UTC)
+    settlements.settle(session, at.coordinator, closed_id, day)
+    notices.settled(session, closed_id, day)
+    (letter,) = letters(session, to=at.second.email)
+    assert "Si ritira qui" in letter.text and "era previsto" not in letter.text
+
+
+@pytest.fixture(autouse=True)
+def hours(session, at):
+    """Until when one fetches at the pick-up point."""
+    at.point.note = "dalle 17:30 alle 19"
+    session.flush()
 
 
 def test_cancelling_says_why_and_that_nothing_is_charged(session, at, order_id):
@@ -133,6 +160,7 @@ def test_a_household_that_gets_nothing_is_not_told_where_to_fetch_it(session, at
     (some,) = letters(session, to=full.email)
     (none,) = letters(session, to=cut.email)
     assert "Si ritira qui: Oratorio, Via Roma 1." in some.text and "Arriva " in some.text
+    assert "Quando si ritira: dalle 17:30 alle 19" in some.text
     assert "non ricevi niente e non paghi niente" in none.text
     assert "Si ritira" not in none.text and "Arriva" not in none.text
     settlements.settle(session, at.coordinator, order_id, at.now)

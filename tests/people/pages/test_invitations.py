@@ -230,7 +230,9 @@ def test_what_was_answered_is_never_opened_again(client, session, luca, invite, 
     renew(client, token)
     assert session.scalars(select(Invitation.outcome)).all() == ["declined"]
     assert session.scalars(select(OneTimeLink.used_at)).one() is not None
-    assert "/links/" not in letters_to(session, luca.email)[-1].text
+    said = letters_to(session, luca.email)[-1].text
+    assert "/links/" not in said and "Questo invito è stato rifiutato." in said
+    assert "registrare" not in said
 
 
 def test_the_letter_and_its_page_speak_the_addressees_language(client, session, invite):

@@ -1,5 +1,6 @@
 """Signing in, out, registering and resetting, as a browser does it."""
 
+import html
 import re
 
 import pytest
@@ -137,6 +138,8 @@ def test_a_form_sent_twice_writes_one_letter_whose_link_is_good(client, session,
     first, second = client.post(path, data=data), client.post(path, data=data)
     assert first.status_code == second.status_code == 200
     assert letters(session) == 1
+    said = html.unescape(second.text)
+    assert "ne parte una ogni 5 minuti" in said and "vale quella già partita" in said
     assert client.get(f"/links/{link_in(session, who)}").status_code == 200
     other = client.post(path, data={**data, "email": "altra@esempio.it"})
     assert other.status_code == 409 and "già inviato con altri dati" in other.text

@@ -39,6 +39,7 @@ def test_equal_parts_of_ten_euro_over_three_lose_no_cent():
 def test_who_gets_no_goods_pays_nothing():
     shares = split(1000, "equal", [Part("A", 0, 0, 0), Part("B", 10, 10, 10)])
     assert [share.cents for share in shares] == [0, 1000]
+    assert str(shares[1].proof) == "10,00\u00a0€: riceve qualcosa una famiglia sola"
 
 
 def test_a_cost_that_nothing_can_carry_is_refused():
