@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from kit import db, shown
 from kit.errors import Refused
-from ledger import accounts, checks
+from ledger import accounts, checks, top_ups
 from market import treasuries
 from tests import make as people
 from tests.market import make
@@ -65,14 +65,14 @@ def test_one_undoes_it_and_the_other_reads_that_it_is_done(slip):
 
 def test_without_the_lock_the_other_is_told_nothing_of_what_became_of_it(slip, monkeypatch):
     """The control: the key of the counter-entry still lets it be written once."""
-    both, undo = threading.Barrier(2), treasuries.top_ups.undo_cash
+    both, undo = threading.Barrier(2), top_ups.undo_cash
 
     def slowly(*args: Any) -> Any:
         both.wait(10)
         return undo(*args)
 
-    monkeypatch.setattr(treasuries.accounts, "lock", lambda *_: None)
-    monkeypatch.setattr(treasuries.top_ups, "undo_cash", slowly)
+    monkeypatch.setattr(accounts, "lock", lambda *_: None)
+    monkeypatch.setattr(top_ups, "undo_cash", slowly)
     found = undo_twice_at_once(slip)
     monkeypatch.undo()
     assert not any("già stata corretta" in str(getattr(each, "message", "")) for each in found)
