@@ -168,12 +168,12 @@ def preview_page(
     found = rankings.preview(session, actor, call_id)
     owed = found.readiness.owed
     tried = found.readiness.trials.in_force is not None
-    if not owed.complete and not tried and refused is None:
+    if not owed.complete and not tried and refused is None and form is None:
         return see_other(address(call_id), publication.not_yet(owed), kind="warning")
     return web.page(
         request,
         "calls/rankings/preview.html",
-        200 if refused is None else refused.status,
+        refused.status if refused else 422 if form else 200,
         said=standing.of(found.readiness.call, actor.now, "office"),
         readiness=found.readiness,
         content=found.content,

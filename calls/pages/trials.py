@@ -41,6 +41,8 @@ def reopen(
     call_id: FromPath[int],
 ) -> Response:
     """Take the trial back, with a reason that is published."""
+    if form.errors:
+        return desks.preview_page(request, session, actor, call_id, form=form)
     try:
         reason, seen = form.raw("reason"), form.raw("seen")
         trial.reopen(session, actor, call_id, reason, actor.now, seen=seen)

@@ -10,7 +10,7 @@ from people import roles
 from people.tables import Person
 from tests import make
 from tests.calls import commissions
-from tests.calls.browsing import press, untouched
+from tests.calls.browsing import changed, press, untouched
 
 LAPSED = "nella commissione è stato dichiarato un conflitto"
 REASON = "Un verbale non era firmato."
@@ -130,3 +130,16 @@ def test_a_reopening_for_too_short_a_reason_is_refused_at_the_head_of_the_page(
     assert refused.status_code in (409, 422)
     head = refused.text.split("<main")[1].split("<table")[0]
     assert 'id="form-errors"' in head and 'href="#f-reason"' in head
+
+
+def test_a_reason_stays_to_be_read_where_the_trial_has_ended_meanwhile(
+    session, found, client, sign_in
+):
+    commissions.try_ranking(session, found)
+    session.commit()
+    sign_in(client, session.get(Person, found.office.person_id))
+    page = f"/office/calls/{found.call_id}/ranking"
+    old = changed(client.get(page).text, f"{page}/reopening", {"reason": REASON})
+    press(client, page, f"{page}/reopening", {"reason": "Un altro motivo, di un'altra."})
+    refused = client.post(f"{page}/reopening", data=old)
+    assert refused.status_code == 409 and REASON in refused.text
