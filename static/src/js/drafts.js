@@ -135,6 +135,13 @@ function extract(form, name, text) {
   return field.type === "radio" ? label : `${label}: ${!shown ? words.nothing : shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}`;
 }
 
+// Beside a form that stands in columns an offer would be one of them.
+function aboveColumns(form) {
+  let place = form;
+  while (/grid|flex/.test(getComputedStyle(place.parentElement).display)) place = place.parentElement;
+  return place;
+}
+
 function offer(form, fields) {
   const names = Object.keys(fields);
   const place = document.createElement("div");
@@ -159,7 +166,7 @@ function offer(form, fields) {
     button(words.throwAway, "btn-outline-primary", () => { done(); forget(keyOf(form)); keep(form); }),
   );
   place.append(said, list, actions);
-  form.before(place);
+  aboveColumns(form).before(place);
 }
 
 // A page whose form takes nothing any more shows what this device still has for it, to be copied.
@@ -183,13 +190,17 @@ function show(place) {
   place.append(box);
 }
 
+// A text as the server keeps it: nothing at its ends, and nothing that nobody sees (kit.spelled).
+const UNSEEN = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/g;
+const kept = (text) => text.normalize("NFC").replace(UNSEEN, "").replaceAll("\r\n", "\n").trim();
+
 // The page may have been made before what its lines sent on leaving arrived, or it never did: what
 // was typed is put back and sent once more, which the server takes as the same. The rest is offered.
 function open(form, left) {
   const found = store.find("form", keyOf(form));
   if (!found) return;
   const values = valuesOf(form);
-  const other = Object.fromEntries(Object.entries(found).filter(([name, text]) => name in values && values[name] !== text));
+  const other = Object.fromEntries(Object.entries(found).filter(([name, text]) => name in values && kept(values[name]) !== kept(text)));
   if (!Object.keys(other).length) {
     // It stands there: saved meanwhile, unless the page says that it is not.
     if (!document.querySelector("[data-unsaved]")) forget(keyOf(form));
