@@ -130,12 +130,14 @@ def deadline(values: Mapping[str, str]) -> datetime | str:
     return reader.instant("deadline_at", required=False) or reader.raw("deadline_at")
 
 
-def seconds(content: CallContent) -> dict[str, Message]:
-    """Say which of its two instants is no whole minute, by field."""
-    found = Reader()
-    for name, instant in (("opens_at", content.opens_at), ("deadline_at", content.deadline_at)):
+def seconds(values: Mapping[str, str]) -> dict[str, Message]:
+    """Say which of its two instants is no whole minute, by field, whatever else is wrong."""
+    reader, found = Reader(values), Reader()
+    for name in ("opens_at", "deadline_at"):
+        instant = reader.instant(name, required=False)
         try:
-            check_minute(instant)
+            if instant is not None:
+                check_minute(instant)
         except Refused as refused:
             found.take(refused, name)
     return found.errors
