@@ -50,6 +50,8 @@ def test_a_button_that_names_a_long_file_stays_in_its_card(attachments, width):
     assert inside["x"] >= around["x"]
     assert inside["x"] + inside["width"] <= around["x"] + around["width"]
     hers.check(f"a long name at {width}")
+    hers.goto(hers.page.url.removeprefix(hers.base).replace("/attachments", "/check"))
+    hers.check(f"the check of a file at {width}")
 
 
 def test_of_the_file_that_is_chosen_now_one_thing_is_said(attachments):
