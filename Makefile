@@ -21,7 +21,7 @@ endif
 .DEFAULT_GOAL := help
 ONLY ?=
 WHAT ?= pages
-.PHONY: help setup setup-tests run dev test check bench backup lock translations migration mutants proof
+.PHONY: help setup setup-tests run dev test check bench backup lock translations migration mutants proof drill
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -62,6 +62,9 @@ proof: setup-tests ## change every bit and value of the demo's ranking and call:
 
 bench: setup-tests ## measure the hot pages (SIZE=S, M or L), or WHAT=crowd, WHAT=memory
 	@$(VENV) -m bench $(WHAT) --size $(SIZE)
+
+drill: setup-tests ## break one thing at a time while everybody acts: no promise may break (MINUTES=10 SEED=7 STEP=4)
+	@$(VENV) -m tests.drill --minutes $(or $(MINUTES),10) $(if $(SEED),--seed $(SEED)) $(if $(STEP),--step $(STEP),--docs) $(ARGS)
 
 backup: setup ## save everything, also while it runs (TO=backups)
 	@$(VENV) -m kit.run.backup save $(TO)

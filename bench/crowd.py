@@ -34,6 +34,9 @@ from tests.kit.paper.hostile import crowded
 TIMES, MEMBERS, CHANGING, GREEDY, LATE = 5, 160, 48, 40, 20
 SHARE_OF_CHANGES = 0.1
 
+# A deadline's own second is in time (docs/rules/calls.md, DR-1): what is whole in it may be read
+# within it or after it.
+_WHEN = ("in time", "in the deadline's second", "late")
 _RECEIVED = text(
     "select application_id, received_at from submission where application_id = any(:ids)"
 )
@@ -246,12 +249,12 @@ def _sent(
         stored = _instants(session, _RECEIVED, ids)
         read = {**_instants(session, _TOO_LATE, ids), **stored}
     lost = unfair = 0
-    answers: dict[str, Counter[str]] = {"in time": Counter(), "late": Counter()}
+    answers: dict[str, Counter[str]] = {when: Counter() for when in _WHEN}
     waits, lags, last = [], [], -float("inf")
     for draft, told in zip(drafts, seen, strict=True):
-        id_, whole = draft.application_id, told["whole_at"] or float("inf")
+        id_, whole = draft.application_id, told["whole_at"] or 1e12
         in_time = whole <= ends
-        answers["in time" if in_time else "late"][told["status"]] += 1
+        answers[_WHEN[0] if in_time else _WHEN[1 if int(whole) <= ends else 2]][told["status"]] += 1
         lost += told["status"] == "303" and id_ not in stored
         unfair += in_time and id_ not in stored
         unfair += id_ in stored and int(stored[id_]) > ends

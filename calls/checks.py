@@ -7,7 +7,7 @@ from sqlalchemy import Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from calls.applications import inspections, offices
-from calls.commission import conflicts, dismissals, judges, progress
+from calls.commission import conflicts, dismissals, judges, late_seats, progress
 from calls.commission.conflicts import FoundConflict
 from calls.envelopes import as_sent
 from calls.rankings import recounts
@@ -54,7 +54,7 @@ def _progress() -> Select[*tuple[Any, ...]]:
         EvaluatorProgress.call_id == counted.c.call_id,
         EvaluatorProgress.evaluator_id == counted.c.evaluator_id,
     )
-    names = ("conflicts", "sent", "begun")
+    names = progress.COUNTED
     kept = {name: func.coalesce(getattr(EvaluatorProgress, name), 0) for name in names}
     found = {name: func.coalesce(counted.c[name], 0) for name in names}
     return (
@@ -166,7 +166,8 @@ _INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
     (
         "C14",
         "evaluator {evaluator_id} of call {call_id} says conflicts: {conflicts}, sent: {sent},"
-        " begun: {begun}; counted they are {conflicts_counted}, {sent_counted}, {begun_counted}",
+        " begun: {begun}, kept from them: {withheld}; counted they are {conflicts_counted},"
+        " {sent_counted}, {begun_counted}, {withheld_counted}",
         _PROGRESS,
     ),
     (
@@ -201,6 +202,23 @@ _INVARIANTS: tuple[tuple[str, str, str | Select[*tuple[Any, ...]]], ...] = (
         "select u.application_id as id, u.received_at, e.at from submission u join audit_event e"
         " on e.action = 'calls.application.submitted' and e.subject_id = u.application_id"
         " where e.at <> u.received_at or e.after ->> 'sha256' <> u.sha256 order by 1",
+    ),
+    (
+        "C26",
+        "evaluator {person_id}, appointed to call {call_id} after its points were seen, judged"
+        " application {code}, which had its judges",
+        late_seats.BEYOND,
+    ),
+    (
+        "C27",
+        "application {code} is kept from evaluator {person_id} by no act of call {call_id}",
+        late_seats.UNFOUNDED,
+    ),
+    (
+        "C28",
+        "the sheet of evaluator {person_id} on application {code} of call {call_id} counts, which"
+        " a dismissal had taken out",
+        dismissals.BACK,
     ),
     ("C23", "person {person_id} applies to call {call_id} and works in its office", offices.BOTH),
     ("C24", "person {person_id} judges call {call_id} and works in its office", judges.BOTH),

@@ -20,6 +20,7 @@ from kit import clock
 
 MEMBERS = ("davide.pini", "elena.rossi", "chiara.mondini")
 LEFT = "chiara.mondini"
+LEFT_BECAUSE = "Ha cambiato lavoro e non può più seguire la valutazione."
 CRITERIA = "ABCDE"
 
 
@@ -52,7 +53,8 @@ def _appoint(stage: Stage, key: str, now: datetime) -> None:
 
 def _leave(stage: Stage, alias: str, now: datetime) -> None:
     office = stage.acting("lucia.ghisolfi")
-    evaluators.dismiss(stage.session, office, stage.calls["third"], stage.persons[alias], now)
+    call_id, person_id = stage.calls["third"], stage.persons[alias]
+    evaluators.dismiss(stage.session, office, call_id, person_id, now, reason=LEFT_BECAUSE)
     stage.roles_changed(alias)
 
 

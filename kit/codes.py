@@ -59,6 +59,25 @@ def born_on(code: str, day: date) -> bool:
     return (found.month, found.day, found.year % 100) == (day.month, day.day, day.year % 100)
 
 
+_FIGURE_PLACES = (6, 7, 9, 10, 12, 13, 14)
+_AS_FIGURES = str.maketrans("LMNPQRSTUV", "0123456789")
+
+
+def in_figures(code: str) -> str:
+    """Write a person's tax code with figures where letters stand for them, without its check sign.
+
+    Source: DM 23 December 1976 (omocodia). Two codes that are one here were made of the same
+    name, birth and place. What is not of 16 signs stays as it is.
+    """
+    if len(code) != len(PERSON_EXAMPLE):
+        return code
+    signs = [
+        sign.translate(_AS_FIGURES) if place in _FIGURE_PLACES else sign
+        for place, sign in enumerate(code[:-1])
+    ]
+    return "".join(signs)
+
+
 def tax_code(text: str) -> str | Message:
     """Give the tax code of a person (16 signs) or a body (11 digits), or say what is wrong."""
     shape = Message(

@@ -132,6 +132,16 @@ class TooMany(PersonError):
         self.retry_after_s = retry_after_s
 
 
+class NoRoom(PersonError):
+    """No room on the disk for what is to be kept (507)."""
+
+    status = 507
+
+    def __init__(self) -> None:
+        super().__init__(Message("Non c'è più spazio per quello che mandi. Riprova più tardi."))
+        self.retry_after_s = 60
+
+
 class TooBusy(PersonError):
     """No place in the queue now (503)."""
 

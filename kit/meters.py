@@ -7,6 +7,7 @@ name of a job or a queue; never an address, an id or a person.
 """
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
@@ -14,8 +15,11 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from kit import log
+
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 ON = bool(os.environ.get(FOLDER_VARIABLE))
+_TAKEN = "counted as in use"
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -63,24 +67,42 @@ class _Meters:
 
 
 _meters: Any = _Meters() if ON else None
+_lost = threading.Event()
+
+
+@contextmanager
+def _lossy() -> Iterator[None]:
+    """Lose a count that cannot be kept: no answer depends on a disk with room."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - a file that could not grow fails in many ways
+        if not _lost.is_set():  # once: it would be said with every answer
+            log.logger.error("count_lost", exc_info=error)
+        _lost.set()
 
 
 def request_answered(method: str, route: str, status: int, seconds: float) -> None:
     """Count an answer."""
-    if ON:
+    if not ON:
+        return
+    with _lossy():
         _meters.requests.labels(method, route, status).inc()
         _meters.seconds.labels(method, route).observe(seconds)
 
 
 def requests_waiting(count: int) -> None:
     """Say how many wait for a place in this process."""
-    if ON:
+    if not ON:
+        return
+    with _lossy():
         _meters.waiting.set(count)
 
 
 def request_turned_away() -> None:
     """Count a request that got no place in time."""
-    if ON:
+    if not ON:
+        return
+    with _lossy():
         _meters.refused.inc()
 
 
@@ -89,8 +111,20 @@ def watch_pool(engine: Engine, size: int) -> None:
     if not ON:
         return
     _meters.pool_size.set(size)
-    event.listen(engine, "checkout", lambda *_: _meters.pool_in_use.inc())
-    event.listen(engine, "checkin", lambda *_: _meters.pool_in_use.dec())
+
+    def taken(_connection: Any, record: Any, _fairy: Any) -> None:
+        record.record_info[_TAKEN] = True
+        with _lossy():
+            _meters.pool_in_use.inc()
+
+    def given_back(_connection: Any, record: Any) -> None:
+        # Also told of a place whose connection could not be made, which nobody had taken.
+        if record.record_info.pop(_TAKEN, False):
+            with _lossy():
+                _meters.pool_in_use.dec()
+
+    event.listen(engine, "checkout", taken)
+    event.listen(engine, "checkin", given_back)
 
 
 @contextmanager
@@ -103,12 +137,15 @@ def job(task: str) -> Iterator[None]:
         outcome = "done"
     finally:
         if ON:
-            _meters.jobs.labels(task, outcome).inc()
-            _meters.job_seconds.labels(task).observe(perf_counter() - began)
+            with _lossy():
+                _meters.jobs.labels(task, outcome).inc()
+                _meters.job_seconds.labels(task).observe(perf_counter() - began)
 
 
 def jobs_waiting(by_queue: dict[str, int]) -> None:
     """Say how many jobs of each queue nobody has begun."""
-    if ON:
+    if not ON:
+        return
+    with _lossy():
         for queue, count in by_queue.items():
             _meters.jobs_waiting.labels(queue).set(count)

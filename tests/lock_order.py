@@ -83,6 +83,7 @@ GUARDED = {
     "evaluator_progress": ("call",),
     "opened_application": ("call",),
     "product": ("price_list", "producers"),
+    "withheld_application": ("call",),
 }
 """Rows that are locked only by who holds one of what they belong to: two never meet there."""
 

@@ -129,7 +129,7 @@ def nearest(file: str) -> list[list[str]]:
     locks = Path("tests", parts[0], "test_locks.py")
     if (ROOT / locks).is_file():
         first.append(str(locks))
-    wide = [f"tests/{parts[0]}", "tests/hostile", "tests/test_kills.py"]
+    wide = [f"tests/{parts[0]}", "tests/hostile", "tests/faults/test_kills.py"]
     return [tests for tests in (first, _importers(parts), wide) if tests]
 
 

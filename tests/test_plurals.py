@@ -15,6 +15,7 @@ NOUNS = {"anni", "caratteri", "decimali", "domande", "euro", "file", "giorni", "
 ALIKE = {"euro", "file"}  # the same for one and for many
 # Numbers that are never one: constants, and what is compared with one of them.
 NEVER_ONE = {
+    "{fewest} persone": "the least number of judges, which is two",
     "{days} giorni": "the life of an invitation",
     "{hours} ore": "the life of a link",
     "{minutes} minuti": "the life of a link",

@@ -15,15 +15,15 @@ _WAITING = text(
 T = TypeVar("T")
 
 
-def until(answer: Callable[[], T], awaited: str, within_s: float = 30) -> T:
-    """Ask until the answer is true and give it; for what cannot tell by itself.
+def until(answer: Callable[[], T], awaited: str, within_s: float = 30, step_s: float = STEP_S) -> T:
+    """Ask every `step_s` until the answer is true and give it; for what cannot tell by itself.
 
     Fails after `within_s` seconds and names what was awaited.
     """
     end = time.monotonic() + within_s
     while not (found := answer()):
         assert time.monotonic() < end, f"waited {within_s} s in vain for {awaited}"
-        time.sleep(STEP_S)
+        time.sleep(step_s)
     return found
 
 

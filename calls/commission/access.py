@@ -8,7 +8,7 @@ away everywhere at once (DR-13, DR-17).
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, select
 
 from calls.tables.applications import Application
-from calls.tables.commission import ConflictDeclaration, Dismissal
+from calls.tables.commission import ConflictDeclaration, Dismissal, WithheldApplication
 from calls.tables.envelopes import OpenedApplication
 from people import roles
 from people.actors import Actor
@@ -38,11 +38,28 @@ def require_evaluator(actor: Actor, call_id: int) -> None:
 def visible(
     reader: Reader, application: SQLColumnExpression[int] = OpenedApplication.application_id
 ) -> ColumnElement[bool]:
-    """The applications an evaluator may know of: those without a conflict of theirs.
+    """The applications an evaluator may know of: without a conflict of theirs, not kept from them.
 
-    A conflict is final: what was once declared to be one stays away. Reader and application
-    may be columns: the sheets that count are those whose evaluator may know the application.
+    A conflict is final: what was once declared to be one stays away. Who was appointed after a
+    trial knows only of what was short of judges. Reader and application may be columns: the
+    sheets that count are those whose evaluator may know the application.
     """
+    withheld = (
+        select(WithheldApplication.application_id)
+        .where(
+            WithheldApplication.evaluator_id == reader,
+            WithheldApplication.application_id == application,
+        )
+        .correlate_except(WithheldApplication)
+        .exists()
+    )
+    return and_(free(reader, application), ~withheld)
+
+
+def free(
+    reader: Reader, application: SQLColumnExpression[int] = OpenedApplication.application_id
+) -> ColumnElement[bool]:
+    """The applications with which an evaluator has no conflict."""
     return ~_declared(reader, application, ConflictDeclaration.kind != NO_CONFLICT)
 
 

@@ -127,15 +127,34 @@ def unrecorded(
 ) -> list[FoundConflict]:
     """Ties of whoever is on the commission, or has sent a sheet, not recorded as conflicts.
 
-    Three statements, one where nobody judges yet.
+    Three statements, one where nobody judges yet, and three more where a tie is found on a sheet
+    that was sent: one that began after it takes nothing away. Else whoever applied could come into
+    the household of who had judged them, and be rid of that sheet.
     """
     ids = session.scalars(_WHO_JUDGES, {"call_id": call_id}).all()
     found = of_persons(session, call_id, ids, until=until)
     if not found:
         return []
     known = {tuple(row) for row in session.execute(_RECORDED, {"call_id": call_id})}
-    return [one for one in found if (one.evaluator_id, one.application_id) not in known]
+    found = [one for one in found if (one.evaluator_id, one.application_id) not in known]
+    return [one for one in found if not _began_after_the_sheet(session, call_id, one)]
 
+
+def _began_after_the_sheet(session: Session, call_id: int, one: FoundConflict) -> bool:
+    if one.tie not in (conflicts.HOUSEHOLD, conflicts.DOUBLE):
+        return False
+    values = {"evaluator_id": one.evaluator_id, "application_id": one.application_id}
+    sent_at = session.scalar(_SENT_AT, values)
+    if sent_at is None:
+        return False
+    then = of_persons(session, call_id, [one.evaluator_id], until=sent_at)
+    return one.application_id not in {each.application_id for each in then}
+
+
+_SENT_AT = select(ScoreSheet.sent_at).where(
+    ScoreSheet.evaluator_id == bindparam("evaluator_id"),
+    ScoreSheet.application_id == bindparam("application_id"),
+)
 
 _ON_IT = and_(
     RoleGrant.role == roles.EVALUATOR,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from calls.commission import access, conflicts, notices, progress, trials
+from calls.commission import access, chain_acts, conflicts, notices, progress, trials
 from calls.commission.rules import proponents
 from calls.commission.standings import (
     ME,
@@ -63,14 +63,20 @@ def declare(
     ranking that is in force ends, which who had tried it is written. Declaring the same again
     changes nothing. `seen` is what the page had shown (`Applicant.parts`, packed), None
     where there was none. Raises Changed where that is no longer true, Refused for an unknown
-    kind, for "none" where a tie is known, and after the ranking; NotFound once a conflict was
-    declared.
+    kind, for "none" where a tie is known, and after the ranking; NotFound once another conflict
+    was declared.
     """
     if declared.kind not in KINDS:
         raise Refused("Scegli una delle possibilità.", field="kind")
     declared = declared._replace(note=declared.note[:1000])
     free = declared.kind == access.NO_CONFLICT
-    state = locked(session, actor, key, alone=not free)
+    access.require_evaluator(actor, key.call_id)
+    try:
+        state = locked(session, actor, key, alone=not free)
+    except NotFound:
+        if not free and _stands(session, actor, key, declared):
+            return False
+        raise
     if free and state.declared and declared.note in {"", state.note}:
         return True
     if seen is not None:
@@ -88,7 +94,7 @@ def declare(
         call = audit.of(Call, key.call_id)
         if _take_away(session, actor, key, state.sheet):
             late = {"application": key.application_id, "kind": declared.kind}
-            audit.record_act(session, actor, "conflict.declared_late", call, now, after=late)
+            audit.record_act(session, actor, chain_acts.DECLARED_LATE, call, now, after=late)
         if found := conflicts.record(session, key.call_id, now, of=actor.person_id):
             facts = {"conflicts": conflicts.facts(found)}
             audit.record_act(session, actor, "conflicts.recorded", call, now, after=facts)
@@ -103,6 +109,19 @@ def declare(
         after={"kind": declared.kind},
     )
     return free
+
+
+def _stands(session: Session, actor: Actor, key: ApplicationKey, declared: Declared) -> bool:
+    """Whether the person has declared just this, as from a second page or by a second press."""
+    same = exists().where(
+        ConflictDeclaration.application_id == key.application_id,
+        ConflictDeclaration.evaluator_id == actor.person_id,
+        ConflictDeclaration.kind == declared.kind,
+        ConflictDeclaration.note == declared.note,
+        OpenedApplication.application_id == key.application_id,
+        OpenedApplication.call_id == key.call_id,
+    )
+    return bool(session.scalar(select(same)))
 
 
 def _take_away(

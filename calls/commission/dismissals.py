@@ -1,6 +1,5 @@
 """Who left the commission, and what becomes of the sheets they had sent."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from calls.tables.envelopes import OpenedApplication
 from calls.tables.score_sheets import ScoreSheet
 from calls.tables.texts import CallVersion
 from kit.audit import AuditEvent
+from kit.errors import Refused
 from people import roles
 from people.actors import Actor
 from people.tables import Person, RoleGrant
@@ -101,6 +101,35 @@ _RULE = (
 )
 
 
+def check_brings_nothing_back(session: Session, call_id: int, person: Person) -> None:
+    """Raise Refused for who was dismissed and whose sheets, by the call's rule, count no more.
+
+    What a published rule took out stays out: with their place they would count again, and an
+    office could take sheets out and put them in.
+    """
+    if session.scalar(_LEFT_OUT, {"call_id": call_id, "person_id": person.id}):
+        raise Refused(
+            "{name} era nella commissione, e le schede che aveva inviato, come dice il bando, non "
+            "contano più: non può tornare, perché conterebbero di nuovo.",
+            field="email",
+            name=person.name,
+        )
+
+
+_LEFT_OUT = select(
+    exists().where(
+        Dismissal.call_id == _CALL,
+        Dismissal.person_id == ScoreSheet.evaluator_id,
+        Dismissal.ended_at.is_(None),
+        Dismissal.sheets_count.is_(False),
+        ScoreSheet.application_id == OpenedApplication.application_id,
+        OpenedApplication.call_id == _CALL,
+        ScoreSheet.evaluator_id == bindparam("person_id", type_=BigInteger),
+        ScoreSheet.sent_at.is_not(None),
+    )
+)
+
+
 class SentSheets(NamedTuple):
     """What one evaluator has sent that no conflict takes away: on which applications.
 
@@ -123,14 +152,6 @@ def sheets(session: Session, call_id: int) -> list[SentSheets]:
 def codes_of(found: Iterable[SentSheets], person_id: int) -> list[str]:
     """The codes of the applications on which somebody has sent a sheet that stands."""
     return [code for who in found if who.person_id == person_id for code in who.codes]
-
-
-def falling(found: Sequence[SentSheets], person_id: int, *, least: int) -> list[str]:
-    """The codes that would have fewer than the `least` sheets without those of one person."""
-    left = Counter(
-        code for who in found if who.counting and who.person_id != person_id for code in who.codes
-    )
-    return [code for code in codes_of(found, person_id) if left[code] < least]
 
 
 _LEFT = and_(
@@ -162,6 +183,22 @@ _SHEETS = (
 )
 
 
+# Sheets that a dismissal took out, of who came back all the same: they count again.
+BACK = """
+select d.call_id, d.person_id, a.code from dismissal d
+join opened_application a on a.call_id = d.call_id
+join score_sheet s on s.application_id = a.application_id and s.evaluator_id = d.person_id
+where not d.sheets_count and d.ended_at is not null and s.sent_at < d.dismissed_at
+and not exists (
+    select 1 from dismissal now where now.call_id = d.call_id and now.person_id = d.person_id
+    and now.ended_at is null and not now.sheets_count
+)
+and not exists (
+    select 1 from conflict_declaration c where c.application_id = a.application_id
+    and c.evaluator_id = d.person_id and c.kind <> 'none'
+)
+order by 1, 2, 3
+"""
 # Who sent sheets and neither is on the commission nor was taken off it: nobody, ask the checks.
 STRANGERS = (
     select(Application.call_id, ScoreSheet.evaluator_id.label("person_id"))

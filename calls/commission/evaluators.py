@@ -8,10 +8,21 @@ from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 import calls.commission.judges  # noqa: F401 - objects to who works in the office
-from calls.commission import access, conflicts, dismissals, notices, progress, seats, trials
+from calls.commission import (
+    access,
+    chain_acts,
+    conflicts,
+    dismissals,
+    late_seats,
+    notices,
+    progress,
+    seats,
+    trials,
+)
 from calls.commission.progress import CommissionMember
 from calls.commission.rules import lifecycle
 from calls.commission.rules.conflicts import check_may_appoint
+from calls.commission.shortages import Shortage
 from calls.tables.commission import EvaluatorProgress
 from calls.tables.envelopes import Opening
 from calls.tables.texts import Call, CallVersion
@@ -30,6 +41,7 @@ def appoint(
     email: str,
     now: datetime,
     *,
+    reason: str = "",
     seen: str | None = None,
 ) -> Person:
     """Put a registered person on the commission of a call.
@@ -39,13 +51,16 @@ def appoint(
     sent before. `seen` is what the page had shown (`parts`, packed), None where there was none.
     Raises Changed where the commission is no longer that; Refused when nobody has that address,
     for oneself, whoever is on it already, works in the office of the call or has tried its
-    ranking, after the opening when the person has an application in it, and once the ranking is
-    tried or published.
+    ranking, after the opening when the person has an application in it, while a trial is in force
+    and once the ranking is published; for who was taken off with sheets that, as the call says,
+    count no more. After a trial, however it ended, it wants a `reason` that is
+    published, and an application short of judges: the person judges those alone (`late_seats`).
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
-    trials.check_may_change(session, call_id)
-    _check_as_shown(session, call_id, seen)
+    tried, reason = trials.check_may_change(session, call_id).tried, reason.strip()
+    short = late_seats.short(session, call_id, reason) if tried else None
+    _check_as_shown(session, call_id, seen, short=short)
     person = session.scalars(
         select(Person).where(Person.email == email.strip().lower(), Person.disabled_at.is_(None))
     ).first()
@@ -60,14 +75,19 @@ def appoint(
     ties = {one.tie for one in conflicts.of_persons(session, call_id, [person.id])}
     check_may_appoint(oneself=person.id == actor.person_id, name=person.name, ties=ties)
     trials.check_has_not_tried(session, call_id, person)
+    dismissals.check_brings_nothing_back(session, call_id, person)
     roles.grant(session, actor.person_id, person.id, roles.EVALUATOR, "call", call_id, now)
     dismissals.end(session, call_id, person.id, now)
     facts: dict[str, Any] = {"person": person.id}
+    if short is not None:
+        judged = [one.application_id for one in short]
+        late_seats.withhold(session, call_id, person.id, judged)
+        facts |= {"short": judged, "reason": reason}
     if ties:
         facts["conflicts"] = conflicts.facts(conflicts.record(session, call_id, now))
     call = audit.of(Call, call_id)
-    audit.record_act(session, actor, trials.APPOINTED, call, now, after=facts)
-    notices.appointed(session, call_id, person, now)
+    audit.record_act(session, actor, chain_acts.APPOINTED, call, now, after=facts)
+    notices.appointed(session, call_id, person, now, only=[one.code for one in short or ()])
     return person
 
 
@@ -78,26 +98,37 @@ def dismiss(
     person_id: int,
     now: datetime,
     *,
+    reason: str,
     seen: str | None = None,
 ) -> Person:
     """Take a person off the commission: no access from now on, sent sheets stay in the files.
 
     Whether they count still is what the call says (`CallContent.sheets_of_dismissed`); the act
-    keeps how many there are; gives the person. `seen` is what the page had shown (`parts` of them,
-    packed), None where there was none. Raises Changed where that is no longer true, Refused
-    once the ranking is tried or published, or when the person is not on it.
+    keeps how many there are, and why; gives the person. `seen` is what the page had shown (`parts`
+    of them, packed), None where there was none. Raises Changed where that is no longer true,
+    Refused once the ranking is tried or published, without a reason of ten letters, or when the
+    person is not on it.
     """
     access.require_office(actor, call_id)
     lock_exclusive(session, "call", call_id)
     trials.check_may_change(session, call_id)
+    reason = reason.strip()
+    opened = session.get(Opening, call_id)
+    told = opened is not None and opened.applications > 0
+    lifecycle.check_reason(reason, published=told)
     _check_as_shown(session, call_id, seen, person_id)
     roles.revoke(session, actor.person_id, person_id, roles.EVALUATOR, "call", call_id, now)
     left = dismissals.begin(session, actor, call_id, person_id, now)
-    facts = {"person": person_id, "sheets": left.sheets, "sheets_count": left.sheets_count}
+    facts = {
+        "person": person_id,
+        "sheets": left.sheets,
+        "sheets_count": left.sheets_count,
+        "reason": reason,
+    }
     call = audit.of(Call, call_id)
-    audit.record_act(session, actor, trials.DISMISSED, call, now, after=facts)
+    audit.record_act(session, actor, chain_acts.DISMISSED, call, now, after=facts)
     person = session.get_one(Person, person_id)
-    notices.dismissed(session, call_id, person, left, now)
+    notices.dismissed(session, call_id, person, left, now, reason=reason)
     return person
 
 
@@ -140,7 +171,9 @@ def _leave(session: Session, actor: Actor, call_id: int, me: Person, now: dateti
     roles.revoke(session, me.id, me.id, roles.EVALUATOR, "call", call_id, now)
     left = dismissals.begin(session, actor, call_id, me.id, now)
     facts = {"person": me.id, "sheets": left.sheets, "sheets_count": left.sheets_count}
-    audit.record_act(session, actor, trials.RENOUNCED, audit.of(Call, call_id), now, after=facts)
+    audit.record_act(
+        session, actor, chain_acts.RENOUNCED, audit.of(Call, call_id), now, after=facts
+    )
     notices.renounced(session, call_id, me, now)
 
 
@@ -149,10 +182,15 @@ def own_parts(call_id: int) -> dict[str, str]:
     return {"seat": f"{call_id}"}
 
 
-def parts(members: Iterable[CommissionMember], about: int | None = None) -> dict[str, str]:
+def parts(
+    members: Iterable[CommissionMember],
+    about: int | None = None,
+    short: Iterable[Shortage] | None = None,
+) -> dict[str, str]:
     """Give what a change of the commission is made on, by part: who is on it.
 
-    Of the person it is `about` (to be dismissed) also how many sheets they have sent.
+    Of the person it is `about` (to be dismissed) also how many sheets they have sent; after a
+    trial what is `short` of judges, which is all that who is appointed would judge.
     """
     members = list(members)
     sheets = {
@@ -160,11 +198,17 @@ def parts(members: Iterable[CommissionMember], about: int | None = None) -> dict
         for member in members
         if member.person_id == about
     }
-    return seats.parts(members) | sheets
+    late = {} if short is None else {"short": " ".join(one.code for one in short)}
+    return seats.parts(members) | sheets | late
 
 
 def _check_as_shown(
-    session: Session, call_id: int, seen: str | None, about: int | None = None
+    session: Session,
+    call_id: int,
+    seen: str | None,
+    about: int | None = None,
+    *,
+    short: Iterable[Shortage] | None = None,
 ) -> None:
     if seen is None:
         return
@@ -175,9 +219,11 @@ def _check_as_shown(
     def named(part: str) -> Message:
         if part in names:
             return Message("le schede di {name}", name=names[part])
+        if part == "short":
+            return Message("le domande che chi nomini può valutare")
         return seat(part) or Message("la commissione")
 
-    shown.check(seen, parts(members, about), named)
+    shown.check(seen, parts(members, about, short), named)
 
 
 def commission(session: Session, call_id: int) -> list[Person]:

@@ -1,13 +1,15 @@
 """Letters about a commission: to who comes or leaves, and to the office of what it has to do."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from calls.commission import trials
+from calls.commission.chain_acts import ChainAct
 from calls.commission.dismissals import Left
-from calls.commission.trials import ChainAct
-from calls.tables.texts import Call
+from calls.tables.texts import Call, CallVersion
 from kit import letters
 from kit.errors import Message
 from kit.sentences import counted
@@ -19,11 +21,20 @@ COMMISSION = "calls.commission_notice"
 letters.register(COMMISSION, Message("Nomine nelle commissioni"))
 
 
-def appointed(session: Session, call_id: int, person: Person, now: datetime) -> None:
-    """Tell somebody that they are on a commission, what it bars them from, and how to give it up.
+def appointed(
+    session: Session, call_id: int, person: Person, now: datetime, *, only: Sequence[str] = ()
+) -> None:
+    """Tell somebody that they are on a commission, what it bars them from, how to give it up.
 
-    The same words whether they apply or not: the office learns nothing by them.
+    The same words whether they apply or not: the office learns nothing by them. Who was appointed
+    after a trial judges `only` some applications, by their codes.
     """
+    judged = Message("Le domande da valutare:")
+    if only:
+        judged = Message(
+            "Valuti solo queste domande, che troppo poche persone potevano valutare: {codes}.",
+            codes=", ".join(only),
+        )
     _write(
         session,
         person,
@@ -33,20 +44,43 @@ def appointed(session: Session, call_id: int, person: Person, now: datetime) -> 
         subject=Message("Sei nella commissione di «{title}»", title=_title(session, call_id)),
         text=Message(
             "Ciao {name},\n\nl'ufficio ti ha nominato nella commissione del bando «{title}».\n\n"
-            "Finché ne fai parte non puoi cominciare una domanda in questo bando. Se ne hai già "
-            "cominciata una e la invii, con l'invio rinunci alla commissione. Se non vuoi "
-            "valutare, rinuncia prima di inviare una scheda:\n{renounce}\n\n"
-            "Le domande da valutare:\n{queue}\n\nFareLegami\n",
+            "{applying}Se non vuoi valutare, rinuncia prima di inviare una scheda:\n{renounce}\n\n"
+            "{judged}\n{queue}\n\nFareLegami\n",
             name=person.name,
             title=_title(session, call_id),
+            applying=_applying(session, call_id, now),
+            judged=judged,
             renounce=f"{settings().public_url}{address(call_id)}",
             queue=f"{settings().public_url}/calls/{call_id}/evaluations",
         ),
     )
 
 
-def dismissed(session: Session, call_id: int, person: Person, left: Left, now: datetime) -> None:
-    """Tell somebody that they are on the commission no more, and what becomes of their sheets."""
+def _applying(session: Session, call_id: int, now: datetime) -> Message | str:
+    """Say what a place bars from, as long as anybody may apply."""
+    if now > session.scalars(_DEADLINE, {"call_id": call_id}).one():
+        return ""
+    return Message(
+        "Finché ne fai parte non puoi cominciare una domanda in questo bando. Se ne hai già "
+        "cominciata una e la invii, con l'invio rinunci alla commissione. "
+    )
+
+
+_DEADLINE = (
+    select(CallVersion.deadline_at)
+    .where(CallVersion.call_id == bindparam("call_id"))
+    .order_by(CallVersion.number.desc())
+    .limit(1)
+)
+
+
+def dismissed(
+    session: Session, call_id: int, person: Person, left: Left, now: datetime, *, reason: str
+) -> None:
+    """Tell somebody that they are on the commission no more, why, and what becomes of their sheets.
+
+    The reason stands in lines of its own, as it was typed.
+    """
     _write(
         session,
         person,
@@ -58,9 +92,10 @@ def dismissed(session: Session, call_id: int, person: Person, left: Left, now: d
         ),
         text=Message(
             "Ciao {name},\n\nl'ufficio ti ha tolto dalla commissione del bando «{title}»: le "
-            "domande non le vedi più. {sheets}\n\n"
-            "Per chiedere perché scrivi all'ufficio:\n{call}\n\nFareLegami\n",
+            "domande non le vedi più. Ecco il motivo:\n{reason}\n\n{sheets}\n\n"
+            "Per saperne di più scrivi all'ufficio:\n{call}\n\nFareLegami\n",
             name=person.name,
+            reason=reason,
             sheets=_sheets(left),
             title=_title(session, call_id),
             call=f"{settings().public_url}/calls/{call_id}",

@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.orm import Session
 
 from calls.commission import access
-from calls.tables.commission import ConflictDeclaration, EvaluatorProgress
+from calls.tables.commission import ConflictDeclaration, EvaluatorProgress, WithheldApplication
 from calls.tables.envelopes import OpenedApplication, Opening
 from calls.tables.rankings import Ranking
 from calls.tables.score_sheets import ScoreSheet
@@ -37,6 +37,7 @@ from people import roles
 from people.actors import Actor
 from people.tables import Person, RoleGrant
 
+COUNTED = ("conflicts", "sent", "begun", "withheld")
 _TABLE = db.Base.metadata.tables[EvaluatorProgress.__tablename__]
 _CALL = bindparam("of_call", type_=BigInteger)
 _ME = bindparam("me", type_=BigInteger)
@@ -45,13 +46,15 @@ _ME = bindparam("me", type_=BigInteger)
 class CommissionProgress(NamedTuple):
     """How far an evaluator is: applications to mark, of which sent and begun.
 
-    `opened` is how many applications the call has, None before the opening.
+    `opened` is how many applications the call has, None before the opening. `judged` says that
+    a sheet was ever sent, also one that a conflict has taken out of `sent`.
     """
 
     due: int
     sent: int
     begun: int
     opened: int | None = None
+    judged: bool = False
 
 
 def of_evaluator(session: Session, actor: Actor, call_id: int) -> CommissionProgress:
@@ -70,13 +73,25 @@ def waiting(session: Session, actor: Actor) -> int:
     return session.scalar(_WAITING, values) or 0
 
 
-DUE = func.coalesce(Opening.applications, 0) - func.coalesce(EvaluatorProgress.conflicts, 0)
+DUE = (
+    func.coalesce(Opening.applications, 0)
+    - func.coalesce(EvaluatorProgress.conflicts, 0)
+    - func.coalesce(EvaluatorProgress.withheld, 0)
+)
 _OWN = (
     select(
         DUE.label("due"),
         func.coalesce(EvaluatorProgress.sent, 0).label("sent"),
         func.coalesce(EvaluatorProgress.begun, 0).label("begun"),
         Opening.applications.label("opened"),
+        exists()
+        .where(
+            OpenedApplication.call_id == Call.id,
+            ScoreSheet.application_id == OpenedApplication.application_id,
+            ScoreSheet.evaluator_id == _ME,
+            ScoreSheet.sent_at.is_not(None),
+        )
+        .label("judged"),
     )
     .select_from(Call)
     .outerjoin(Opening, Opening.call_id == Call.id)
@@ -144,7 +159,7 @@ _COMMISSION = (
 
 def begun(opened: CTE) -> Insert:
     """Count one more sheet begun for each row of `opened` that is `fresh` (of_call, me)."""
-    rows = select(_CALL, _ME, literal(0), literal(0), literal(1)).where(opened.c.fresh)
+    rows = select(_CALL, _ME, literal(0), literal(0), literal(1), literal(0)).where(opened.c.fresh)
     return _moved(rows, {"begun": _TABLE.c.begun + 1})
 
 
@@ -159,7 +174,7 @@ def sent(closed: CTE) -> Update:
 
 def conflict(session: Session, actor: Actor, call_id: int, *, sent: int, begun: int) -> None:
     """Count one more application in conflict, and its sheet, sent or begun, no longer."""
-    rows = select(_CALL, _ME, literal(1), literal(0), literal(0))
+    rows = select(_CALL, _ME, literal(1), literal(0), literal(0), literal(0))
     less = {
         "conflicts": _TABLE.c.conflicts + 1,
         "sent": _TABLE.c.sent - sent,
@@ -169,7 +184,7 @@ def conflict(session: Session, actor: Actor, call_id: int, *, sent: int, begun: 
 
 
 def _moved(rows: Select[*tuple[int, ...]], how: dict[str, Any]) -> Insert:
-    names = ["call_id", "evaluator_id", "conflicts", "sent", "begun"]
+    names = ["call_id", "evaluator_id", *COUNTED]
     return (
         insert(_TABLE)
         .from_select(names, rows)
@@ -180,7 +195,7 @@ def _moved(rows: Select[*tuple[int, ...]], how: dict[str, Any]) -> Insert:
 def recount(session: Session, call_id: int) -> None:
     """Count the evaluators of a call anew (one statement), after an act that holds it alone."""
     found = counted()
-    names = ["call_id", "evaluator_id", "conflicts", "sent", "begun"]
+    names = ["call_id", "evaluator_id", *COUNTED]
     rows = select(*(found.c[name] for name in names)).where(found.c.call_id == _CALL)
     anew = insert(_TABLE).from_select(names, rows)
     how = {name: anew.excluded[name] for name in names[2:]}
@@ -200,6 +215,7 @@ def counted() -> Subquery:
             nothing.label("conflicts"),
             func.count().filter(ScoreSheet.sent_at.is_not(None)).label("sent"),
             func.count().filter(ScoreSheet.sent_at.is_(None)).label("begun"),
+            nothing.label("withheld"),
         )
         .join_from(
             ScoreSheet,
@@ -217,12 +233,27 @@ def counted() -> Subquery:
             func.count(distinct(what)).label("conflicts"),
             nothing.label("sent"),
             nothing.label("begun"),
+            nothing.label("withheld"),
         )
         .join_from(ConflictDeclaration, OpenedApplication, OpenedApplication.application_id == what)
         .where(ConflictDeclaration.kind != access.NO_CONFLICT)
         .group_by(OpenedApplication.call_id, who)
     )
-    both = union_all(sheets, conflicts).subquery()
-    sums = [func.sum(both.c[name]).label(name) for name in ("conflicts", "sent", "begun")]
-    columns = both.c.call_id, both.c.evaluator_id
+    kept_from, kept = WithheldApplication.evaluator_id, WithheldApplication.application_id
+    withheld = (
+        select(
+            OpenedApplication.call_id,
+            kept_from,
+            nothing.label("conflicts"),
+            nothing.label("sent"),
+            nothing.label("begun"),
+            func.count().label("withheld"),
+        )
+        .join_from(WithheldApplication, OpenedApplication, OpenedApplication.application_id == kept)
+        .where(access.free(kept_from, kept))
+        .group_by(OpenedApplication.call_id, kept_from)
+    )
+    every = union_all(sheets, conflicts, withheld).subquery()
+    sums = [func.sum(every.c[name]).label(name) for name in COUNTED]
+    columns = every.c.call_id, every.c.evaluator_id
     return select(*columns, *sums).group_by(*columns).subquery("counted")

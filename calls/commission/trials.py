@@ -1,21 +1,43 @@
 """Trials of a ranking and what stands still from them on, as the chain of the call's acts has it.
 
 A trial shows the office every point. From then on the commission is frozen, until an act with a
-reason takes the trial back. Who judges declares a conflict all the same, as is their duty: then
-it lapses, since what it had shown holds no more. Which of a double's applications counts is
-decided before any point is seen, and stands however a trial ends. What was done is read by
-everybody on the published ranking.
+reason takes the trial back; every change after that is for a reason, and stands as one of after
+the trial. Who judges declares a conflict all the same, as is their duty: then it lapses, since
+what it had shown holds no more. Which of a double's applications counts is decided before any
+point is seen, and stands however a trial ends. What was done is read by everybody on the
+published ranking.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, cast, exists, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
+from calls.commission.chain_acts import (
+    APPOINTED,
+    DECIDED,
+    DECLARED_LATE,
+    DISMISSED,
+    LAPSED,
+    RENOUNCED,
+    REOPENED,
+    TRIED,
+    ChainAct,
+)
 from calls.commission.rules import lifecycle
 from calls.tables.envelopes import OpenedApplication, Opening
 from calls.tables.rankings import Ranking
@@ -26,97 +48,7 @@ from kit.errors import Message, Refused
 from people.actors import Actor
 from people.tables import Person
 
-TRIED = "ranking.tried"
-REOPENED = "trial.reopened"
-LAPSED = "trial.lapsed"
-APPOINTED = "evaluator.appointed"
-DISMISSED = "evaluator.dismissed"
-RENOUNCED = "evaluator.renounced"
-DECIDED = "double.decided"
 _OPENED = "calls.call.opened"
-
-
-class ChainAct(NamedTuple):
-    """An act of a call's chain: who did it, when, about whom and why (empty where it says none).
-
-    A decision on a double names the application that counts and, where one did, that which
-    counted before. `after_trial` says that the office had seen points by then.
-    """
-
-    event_id: int
-    action: str
-    at: datetime
-    by_id: int | None
-    by: str
-    person_id: int | None
-    person: str
-    reason: str
-    kept: str | None
-    before: str | None
-    after_trial: bool
-
-    def does(self, act: str) -> bool:
-        """Whether it is an act of this name."""
-        return self.action == f"calls.{act}"
-
-    @property
-    def said(self) -> Message:
-        """The act in words, for everybody: without the reason where it has none.
-
-        No article stands before an instant: it begins with its weekday, and Sunday has another.
-        """
-        return _SAID[self.action.removeprefix("calls.")](self)
-
-
-def _said_of_decision(act: ChainAct) -> Message:
-    when = Message("dopo la prova, {at}", at=act.at) if act.after_trial else act.at
-    if act.before:
-        return Message(
-            "Delle domande con lo stesso codice fiscale conta {kept}, prima contava {before}. "
-            "Lo ha deciso {by}, {when}: {reason}",
-            kept=act.kept,
-            before=act.before,
-            by=act.by,
-            when=when,
-            reason=act.reason,
-        )
-    return Message(
-        "Delle domande con lo stesso codice fiscale conta {kept}. Lo ha deciso {by}, {when}: "
-        "{reason}",
-        kept=act.kept,
-        by=act.by,
-        when=when,
-        reason=act.reason,
-    )
-
-
-# Who declared a conflict is told to the office alone.
-_SAID: dict[str, Callable[[ChainAct], Message]] = {
-    REOPENED: lambda act: Message(
-        "La prova è stata riaperta {at} da {by}: {reason}", at=act.at, by=act.by, reason=act.reason
-    ),
-    LAPSED: lambda act: Message(
-        "La prova non vale più da {at}: nella commissione è stato dichiarato un conflitto "
-        "di interesse.",
-        at=act.at,
-    ),
-    APPOINTED: lambda act: Message(
-        "{person} è nella commissione da {at}, per nomina di {by}.",
-        person=act.person,
-        at=act.at,
-        by=act.by,
-    ),
-    DISMISSED: lambda act: Message(
-        "{person} non è più nella commissione da {at}, per atto di {by}.",
-        person=act.person,
-        at=act.at,
-        by=act.by,
-    ),
-    RENOUNCED: lambda act: Message(
-        "{person} ha rinunciato alla commissione {at}.", person=act.person, at=act.at
-    ),
-    DECIDED: _said_of_decision,
-}
 
 
 @dataclass(frozen=True)
@@ -213,14 +145,30 @@ _RANKED = select(Opening.applications).where(
     Opening.call_id == bindparam("call_id", type_=BigInteger),
     exists().where(Ranking.call_id == Opening.call_id),
 )
-MOVES = (APPOINTED, DISMISSED, RENOUNCED, DECIDED)
+MOVES = (APPOINTED, DISMISSED, RENOUNCED, DECIDED, DECLARED_LATE)
 _READ = (_OPENED, *(f"calls.{act}" for act in (TRIED, REOPENED, LAPSED, *MOVES)))
 _BY = aliased(Person)
-_KEPT, _BEFORE = aliased(OpenedApplication), aliased(OpenedApplication)
+_KEPT, _BEFORE, _ON = (aliased(OpenedApplication) for _ in range(3))
+_SHORT = aliased(OpenedApplication)
 
 
 def _named(fact: str) -> ColumnElement[int]:
     return cast(cast(AuditEvent.after, JSONB)[fact].astext, BigInteger)
+
+
+def _codes_short() -> ColumnElement[str | None]:
+    """The codes of the applications that a late appointment was for."""
+    code = cast(_SHORT.code, Text)
+    return (
+        select(func.string_agg(code, aggregate_order_by(literal(", "), _SHORT.code)))
+        .where(
+            _SHORT.call_id == bindparam("call_id", type_=BigInteger),
+            AuditEvent.action == f"calls.{APPOINTED}",
+            cast(AuditEvent.after, JSONB)["short"].contains(func.to_jsonb(_SHORT.application_id)),
+        )
+        .correlate(AuditEvent)
+        .scalar_subquery()
+    )
 
 
 _ACTS = (
@@ -238,6 +186,8 @@ _ACTS = (
         func.bool_or(AuditEvent.action == f"calls.{TRIED}")
         .over(order_by=AuditLink.position)
         .label("after_trial"),
+        _codes_short().label("short"),
+        _ON.code.label("on"),
     )
     .select_from(AuditLink)
     .join(AuditEvent, AuditEvent.id == AuditLink.event_id)
@@ -245,6 +195,7 @@ _ACTS = (
     .outerjoin(Person, Person.id == _named("person"))
     .outerjoin(_KEPT, _KEPT.application_id == _named("kept"))
     .outerjoin(_BEFORE, _BEFORE.application_id == _named("before"))
+    .outerjoin(_ON, _ON.application_id == _named("application"))
     .where(
         AuditLink.chain_kind == "call",
         AuditLink.chain_id == bindparam("call_id", type_=BigInteger),

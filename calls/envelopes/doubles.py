@@ -1,16 +1,18 @@
 """Doubles of a call, shown to its office from the opening on, and what it decides of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, insert, select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, cast, func, insert, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from calls.commission import access, trials
+from calls.commission import access, chain_acts, trials
 from calls.commission.rules import proponents
-from calls.envelopes.rules import doubles
+from calls.envelopes.rules import doubles, likeness
 from calls.envelopes.rules.doubles import Decision, Double, Sent
+from calls.envelopes.rules.likeness import Proponent
 from calls.tables.applications import Application, Submission
 from calls.tables.envelopes import DoubleDecision, OpenedApplication
 from calls.tables.texts import Call
@@ -41,15 +43,33 @@ class SentBy(NamedTuple):
     email: str
 
 
-def sent_by(session: Session, found: Iterable[Double]) -> dict[int, SentBy]:
-    """Say who stands behind each application of some doubles (one statement, none for none)."""
-    ids = [one.application_id for double in found for one in double.applications]
+def sent_by(session: Session, ids: Sequence[int]) -> dict[int, SentBy]:
+    """Say who stands behind each of some applications (one statement, none for none)."""
     if not ids:
         return {}
     rows = session.execute(_SENT_BY, {"ids": ids})
     return {row[0]: SentBy(row[1], proponents.named(row[2]), row[3], row[4]) for row in rows}
 
 
+def alike(session: Session, call_id: int) -> list[Sequence[Proponent]]:
+    """Find what may be of one person though the codes differ (one statement)."""
+    return likeness.alike(db.rows(session, Proponent, _PROPONENTS, {"call_id": call_id}))
+
+
+_FIELDS = cast(func.convert_from(Submission.content, "UTF8"), JSONB)["fields"]
+_PROPONENTS = (
+    select(
+        OpenedApplication.application_id,
+        OpenedApplication.code,
+        OpenedApplication.tax_code,
+        func.concat_ws(" ", _FIELDS["first_name"].astext, _FIELDS["last_name"].astext).label(
+            "name"
+        ),
+        func.coalesce(_FIELDS["birth_day"].astext, "").label("born"),
+    )
+    .join(Submission, Submission.application_id == OpenedApplication.application_id)
+    .where(OpenedApplication.call_id == _CALL)
+)
 _SENT_BY = (
     select(
         OpenedApplication.application_id,
@@ -131,7 +151,7 @@ def decide(
         "before": None if before.waits else before.kept.application_id,
     }
     call = audit.of(Call, call_id)
-    audit.record_act(session, actor, trials.DECIDED, call, now, after=facts)
+    audit.record_act(session, actor, chain_acts.DECIDED, call, now, after=facts)
     return before
 
 

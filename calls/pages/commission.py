@@ -7,11 +7,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from calls.commission import dismissals, evaluators, notices, progress
+from calls.commission import dismissals, evaluators, notices, progress, shortages
 from calls.commission.rules import lifecycle
 from calls.pages import rankings as desks
 from calls.rankings import rankings
-from calls.rankings.rules import publication
 from calls.texts import published
 from calls.texts.rules import standing
 from kit.errors import Message, NotFound, Refused
@@ -33,13 +32,15 @@ def appoint(
     form: NamedDependency[Form],
     call_id: FromPath[int],
 ) -> Response:
-    """Put a registered person on the commission."""
+    """Put a registered person on the commission; after a trial with a reason."""
     email = form.email("email")
     if form.errors:
         return desks.desk_page(request, session, actor, call_id, form=form, status=422)
     try:
-        seen = form.raw("seen")
-        person = evaluators.appoint(session, actor, call_id, email, actor.now, seen=seen)
+        reason, seen = form.raw("reason"), form.raw("seen")
+        person = evaluators.appoint(
+            session, actor, call_id, email, actor.now, reason=reason, seen=seen
+        )
     except Refused as error:
         if error.field:
             form.take(error)
@@ -67,7 +68,9 @@ def _dismissal(
     session: Session,
     actor: Actor,
     whom: tuple[int, int],
+    *,
     refused: Refused | None = None,
+    form: Form | None = None,
 ) -> Response:
     call_id, person_id = whom
     found = rankings.readiness(session, actor, call_id)
@@ -80,18 +83,22 @@ def _dismissal(
     return web.page(
         request,
         "calls/rankings/dismissal.html",
-        200 if refused is None else refused.status,
+        refused.status if refused else 422 if form else 200,
         readiness=found,
         said=standing.of(found.call, actor.now, "office"),
         member=member,
         keep=keep,
         codes=dismissals.codes_of(found.doubts.sheets, person_id),
-        falling=dismissals.falling(
-            found.doubts.sheets, person_id, least=0 if keep else publication.FEWEST_SHEETS
-        ),
-        fewest=publication.FEWEST_SHEETS,
+        falling=[
+            one.code
+            for one in found.doubts.ranked(
+                shortages.of_call(session, call_id, without=person_id, keep=keep)
+            )
+        ],
+        fewest=lifecycle.FEWEST_SHEETS,
         shown=partial(evaluators.parts, found.members),
         refused=refused,
+        form=form,
     )
 
 
@@ -105,12 +112,18 @@ def dismiss(
     call_id: FromPath[int],
     person_id: FromPath[int],
 ) -> Response:
-    """Take a person off the commission."""
+    """Take a person off the commission, with a reason they read."""
+    if form.errors:
+        return _dismissal(request, session, actor, (call_id, person_id), form=form)
     try:
-        seen = form.raw("seen")
-        gone = evaluators.dismiss(session, actor, call_id, person_id, actor.now, seen=seen)
+        reason, seen = form.raw("reason"), form.raw("seen")
+        gone = evaluators.dismiss(
+            session, actor, call_id, person_id, actor.now, reason=reason, seen=seen
+        )
     except Refused as error:
-        return _dismissal(request, session, actor, (call_id, person_id), error)
+        if error.field:
+            form.take(error)
+        return _dismissal(request, session, actor, (call_id, person_id), refused=error, form=form)
     return see_other(
         desks.address(call_id),
         Message("{name} non è più nella commissione, e riceve una lettera.", name=gone.name),
@@ -136,19 +149,21 @@ def _renunciation(
     refused: Refused | None = None,
 ) -> Response:
     own = progress.of_evaluator(session, actor, call_id)
+    sent = dismissals.has_sent(session, call_id, actor.person_id)
+    call = published.of_call(session, call_id)
     if refused is None:
         try:
-            lifecycle.check_may_renounce(
-                sent=dismissals.has_sent(session, call_id, actor.person_id)
-            )
+            lifecycle.check_may_renounce(sent=sent)
         except Refused as error:
             refused = error
     return web.page(
         request,
         "calls/queue/renunciation.html",
         200 if refused is None else refused.status,
-        call=published.of_call(session, call_id),
+        call=call,
         progress=own,
+        may=not sent and call.ranked_at is None,
+        before_deadline=actor.now <= call.deadline_at,
         action=notices.address(call_id),
         shown=evaluators.own_parts(call_id),
         refused=refused,

@@ -40,6 +40,7 @@ def queue(
     """Show an evaluator's applications of a call, 250 at a time, with own marks only."""
     rows = queues.queue(session, actor, call_id, after[:40])
     call = published.of_call(session, call_id)
+    own = progress.of_evaluator(session, actor, call_id)
     return web.page(
         request,
         "calls/queue/list.html",
@@ -48,7 +49,8 @@ def queue(
         columns=queue_rows.columns(),
         rows=queue_rows.html(rows, call.content.criteria, call_id),
         more=rows[-1].code if len(rows) == queues.PAGE else "",
-        progress=progress.of_evaluator(session, actor, call_id),
+        progress=own,
+        may_renounce=not own.judged and call.ranked_at is None,
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from calls.applications import inspections
 from calls.commission import conflicts, declarations, evaluators, seats, trials
 from calls.commission.rules import conflicts as conflict_rules
+from calls.commission.rules import lifecycle as commission_rules
 from calls.envelopes import doubles, openings
 from calls.envelopes.rules import opening
 from calls.envelopes.rules.doubles import Decision
@@ -67,13 +68,13 @@ def desk_page(
         unopened=inspections.unopened(session, call_id) if readiness.opened else [],
         tie_words=declarations.KINDS | conflict_rules.WORDS,
         double_shown=doubles.parts,
-        sent_by=doubles.sent_by(session, readiness.doubts.doubles),
+        sent_by=doubles.sent_by(session, readiness.doubts.behind),
         said=standing.of(readiness.call, actor.now, "office"),
         opens_at=lifecycle.opening_at(readiness.call.deadline_at),
         opening_shown=opening.parts(readiness.sealed, seats.parts(readiness.members)),
-        commission_shown=partial(evaluators.parts, readiness.members),
+        commission_shown=partial(evaluators.parts, readiness.members, short=readiness.late),
         now=actor.now,
-        fewest=publication.FEWEST_SHEETS,
+        fewest=commission_rules.FEWEST_SHEETS,
         waiting=publication.waiting(readiness.owed),
     )
 
@@ -186,6 +187,7 @@ def preview_page(
         waiting=publication.waiting(owed),
         audience=found.audience,
         words=ranking_words,
+        fewest=commission_rules.FEWEST_SHEETS,
     )
 
 

@@ -1,18 +1,20 @@
 """What the office has to have seen before a ranking is published, and what stands apart in it."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, all_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from calls.commission import access, conflicts, dismissals
+from calls.commission import access, conflicts, dismissals, shortages
 from calls.commission.conflicts import FoundConflict
 from calls.commission.dismissals import SentSheets
+from calls.commission.rules.lifecycle import FEWEST_SHEETS
+from calls.commission.shortages import Shortage
 from calls.envelopes import doubles
 from calls.envelopes.rules.doubles import Double, exclusions
-from calls.rankings.rules import publication
+from calls.envelopes.rules.likeness import Proponent
 from calls.rankings.rules.ranking_bundle import Apart
 from calls.tables.envelopes import OpenedApplication
 from calls.tables.score_sheets import ScoreSheet
@@ -32,7 +34,9 @@ class Doubts:
     """What of an opened call wants a look: nothing of it before the opening.
 
     `ties` are conflicts found and not recorded; `sheets` is whose sheets there are; `lacking`
-    are short of the least, `uneven` have that and yet fewer than others.
+    are short of the least, `uneven` have that and yet fewer than others. `judges` are too few
+    for `shortages`, ranked or not; those that are ranked are `short`: sheets due will not do.
+    `alike` may be of one person under several tax codes.
     """
 
     doubles: Sequence[Double] = ()
@@ -40,12 +44,29 @@ class Doubts:
     sheets: Sequence[SentSheets] = ()
     lacking: Sequence[Lacking] = ()
     uneven: Sequence[Lacking] = ()
+    shortages: Sequence[Shortage] = ()
+    alike: Sequence[Sequence[Proponent]] = ()
 
     @property
     def excluded(self) -> frozenset[int]:
         """The ids of the applications that are not ranked."""
         settled = [each for each in self.doubles if not each.waits]
         return frozenset(one.application_id for each in settled for one in each.excluded)
+
+    def ranked(self, short: Iterable[Shortage]) -> list[Shortage]:
+        """Of some applications those that are ranked."""
+        return [one for one in short if one.application_id not in self.excluded]
+
+    @property
+    def short(self) -> list[Shortage]:
+        """The ranked applications that too few people can judge."""
+        return self.ranked(self.shortages)
+
+    @property
+    def behind(self) -> list[int]:
+        """The ids of the applications of which the office is shown who stands behind them."""
+        doubles_ = (one.application_id for each in self.doubles for one in each.applications)
+        return sorted({*doubles_, *(one.application_id for them in self.alike for one in them)})
 
     @property
     def undecided(self) -> int:
@@ -60,18 +81,18 @@ class Doubts:
 
 def of_call(session: Session, call_id: int) -> Doubts:
     """Look for all of it in an opened call."""
-    double = doubles.of_call(session, call_id)
     found = Doubts(
-        double, conflicts.unrecorded(session, call_id), dismissals.sheets(session, call_id)
+        doubles.of_call(session, call_id),
+        conflicts.unrecorded(session, call_id),
+        dismissals.sheets(session, call_id),
     )
     rows = _short(session, call_id, found.excluded)
-    least = publication.FEWEST_SHEETS
-    return Doubts(
-        found.doubles,
-        found.ties,
-        found.sheets,
-        [row for row in rows if row.sheets < least],
-        [row for row in rows if row.sheets >= least],
+    return replace(
+        found,
+        lacking=[row for row in rows if row.sheets < FEWEST_SHEETS],
+        uneven=[row for row in rows if row.sheets >= FEWEST_SHEETS],
+        shortages=shortages.of_call(session, call_id),
+        alike=doubles.alike(session, call_id),
     )
 
 
@@ -90,7 +111,7 @@ _SHORT = (
     select(OpenedApplication.code, OpenedApplication.firm, OpenedApplication.sheets)
     .where(
         *_RANKED,
-        OpenedApplication.sheets < func.greatest(_MOST, publication.FEWEST_SHEETS),
+        OpenedApplication.sheets < func.greatest(_MOST, FEWEST_SHEETS),
     )
     .order_by(OpenedApplication.sheets, OpenedApplication.code)
     .limit(200)
@@ -113,6 +134,6 @@ _IN_CONFLICT = (
     .where(
         OpenedApplication.call_id == _CALL,
         ScoreSheet.sent_at.is_not(None),
-        ~access.visible(ScoreSheet.evaluator_id, ScoreSheet.application_id),
+        ~access.free(ScoreSheet.evaluator_id, ScoreSheet.application_id),
     )
 )

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from calls.commission import access, progress, trials
+from calls.commission.shortages import Shortage
 from calls.commission.trials import Trials
 from calls.envelopes import openings
 from calls.rankings import audiences, doubts
@@ -63,7 +64,13 @@ class Readiness:
             len(self.doubts.lacking),
             len(self.doubts.ties),
             self.doubts.undecided,
+            judges=[one.judges for one in self.doubts.short],
         )
+
+    @property
+    def late(self) -> Sequence[Shortage] | None:
+        """What alone somebody appointed now would judge, after a trial; else None: all of it."""
+        return self.doubts.shortages if self.trials.tried else None
 
     @property
     def title(self) -> Message:

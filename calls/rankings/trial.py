@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from calls.commission import access, seats, trials
+from calls.commission import access, chain_acts, seats
 from calls.commission.rules import lifecycle
 from calls.envelopes import doubles
 from calls.rankings import rankings
@@ -40,7 +40,7 @@ def begin(
     if seen is not None:
         _check_as_shown(session, found, seen)
     facts = {"members": [each.person_id for each in found.members]}
-    audit.record_act(session, actor, trials.TRIED, audit.of(Call, call_id), now, after=facts)
+    audit.record_act(session, actor, chain_acts.TRIED, audit.of(Call, call_id), now, after=facts)
 
 
 def reopen(
@@ -71,7 +71,7 @@ def reopen(
     if seen is not None:
         shown.check(seen, trial_parts(found), lambda _part: Message("la prova della graduatoria"))
     call, facts = audit.of(Call, call_id), {"reason": reason}
-    audit.record_act(session, actor, trials.REOPENED, call, now, after=facts)
+    audit.record_act(session, actor, chain_acts.REOPENED, call, now, after=facts)
 
 
 def parts(found: Readiness) -> dict[str, str]:

@@ -77,8 +77,27 @@ class Dismissal(Base):
     )
 
 
+class WithheldApplication(Base):
+    """An application kept from an evaluator who was appointed after points had been seen.
+
+    It had its judges by then: they judge only what was short of them (`late_seats.py`). The rows
+    of a person are written anew with every such appointment; the acts keep what they said.
+    """
+
+    __tablename__ = "withheld_application"
+
+    evaluator_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id"), primary_key=True, autoincrement=False
+    )
+    application_id: Mapped[int] = mapped_column(
+        ForeignKey("application.id"), primary_key=True, autoincrement=False
+    )
+
+    __table_args__ = ({"info": {"grants": "SELECT, INSERT, DELETE"}},)
+
+
 class EvaluatorProgress(Base):
-    """How many applications of a call an evaluator has in conflict, sent and begun.
+    """How many applications of a call an evaluator has in conflict, sent, begun, kept from them.
 
     Repeats what declarations and sheets say; moved in the transaction that writes them. A row
     is there from the first of them on.
@@ -91,10 +110,12 @@ class EvaluatorProgress(Base):
     conflicts: Mapped[int] = mapped_column(default=0)
     sent: Mapped[int] = mapped_column(default=0)
     begun: Mapped[int] = mapped_column(default=0)
+    withheld: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     __table_args__ = (
         CheckConstraint("conflicts >= 0", name="conflicts_not_negative"),
         CheckConstraint("sent >= 0", name="sent_not_negative"),
         CheckConstraint("begun >= 0", name="begun_not_negative"),
+        CheckConstraint("withheld >= 0", name="withheld_not_negative"),
         {"info": {"grants": "SELECT, INSERT, UPDATE"}},
     )

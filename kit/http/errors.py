@@ -1,18 +1,23 @@
 """The pages of what went wrong: expected errors in their own words, bugs without internals."""
 
+import errno
 from typing import Any
 
 import litestar
+import psycopg
 from litestar.enums import MediaType
 from litestar.response import Response as LitestarResponse
 from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from kit.errors import Invalid, NotFound, PersonError, Refused, TooBusy
+from kit.errors import Invalid, NoRoom, NotFound, PersonError, Refused, TooBusy
 from kit.http import again, hop, web
 from kit.http.web import Request, Response
 from kit.log import logger, named
 from kit.words import text
+
+# A full disk, a full share of it, a file larger than one may be.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def person_error(request: Request, error: PersonError, *, passes: bool = False) -> Response:
@@ -68,11 +73,20 @@ def framework_error(request: Request, error: litestar.exceptions.HTTPException) 
 
 
 def database_error(request: Request, error: Exception) -> Response:
-    """Waiting too long for a lock, a full pool or a stopped database: come back soon."""
+    """Waiting too long for a lock, a full pool, a stopped database or no room: come back soon."""
     if isinstance(error, DataError):
         return error_page(request, 422, Refused("Uno dei valori non è ammesso."))
     logger.warning("database_unavailable", **named(error))
-    return person_error(request, TooBusy())
+    full = isinstance(getattr(error, "orig", None), psycopg.errors.DiskFull)
+    return person_error(request, NoRoom() if full else TooBusy())
+
+
+def file_error(request: Request, error: OSError) -> Response:
+    """A file for which there is no room: nothing was saved, later there may be some."""
+    if error.errno not in _NO_ROOM:
+        return unexpected_error(request, error)
+    logger.error("no_room", route=request.scope.get("path_template"), kind=error.errno)
+    return person_error(request, NoRoom())
 
 
 def same_moment(request: Request, error: IntegrityError) -> Response:
@@ -105,5 +119,6 @@ HANDLERS: dict[Any, Any] = {
     DataError: database_error,
     IntegrityError: same_moment,
     PoolTimeout: database_error,
+    OSError: file_error,
     Exception: unexpected_error,
 }

@@ -1,6 +1,9 @@
 """The meters of all processes, added up and shown on a port of their own of 127.0.0.1."""
 
 import contextlib
+import hashlib
+import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,13 +13,17 @@ from kit import meters
 from kit.run.children import Child
 from kit.settings import Settings, UnsafeSettings
 
+_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is looked at in `prepare`
+
 
 def prepare(current: Settings) -> dict[str, str]:
     """Empty the folder of the last run; give what children find in their environment."""
     if current.metrics_port is None:
         return {}
-    found = _folder(current)
+    found = folder(current)
     found.mkdir(mode=0o700, exist_ok=True)
+    if found.is_symlink() or found.stat().st_uid != os.geteuid():
+        raise UnsafeSettings(f"{found} belongs to somebody else. Remove it")
     for old in found.glob("*.db"):
         old.unlink()
     return {meters.FOLDER_VARIABLE: str(found)}
@@ -36,7 +43,7 @@ def shown(current: Settings, children: Sequence[Child]) -> Iterator[bool]:
     from prometheus_client import CollectorRegistry, start_http_server
     from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-    path = _folder(current)
+    path = folder(current)
 
     class Living(MultiProcessCollector):
         def collect(self) -> Any:
@@ -64,7 +71,15 @@ def shown(current: Settings, children: Sequence[Child]) -> Iterator[bool]:
         server.shutdown()
         server.server_close()
         thread.join()
+        shutil.rmtree(path, ignore_errors=True)
 
 
-def _folder(current: Settings) -> Path:
-    return current.data_dir / "metrics"
+def folder(current: Settings) -> Path:
+    """Where the processes keep their counts: in memory, where the system has a folder there.
+
+    The files are mapped: a process that writes to one on a full disk is ended by SIGBUS.
+    """
+    if not os.access(_MEMORY, os.W_OK):
+        return current.data_dir / "metrics"
+    name = hashlib.sha256(os.fsencode(current.data_dir.resolve())).hexdigest()[:16]
+    return _MEMORY / f"farelegami-{name}"

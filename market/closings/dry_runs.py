@@ -20,12 +20,13 @@ from people.roles import COORDINATOR
 
 @dataclass(frozen=True, slots=True)
 class LineOutcome:
-    """A line that gets another quantity than it wanted, in words."""
+    """A line that gets another quantity than it asked for, in words."""
 
     offer_id: int
     name: str
     unit: str
     wanted: int
+    at_most: int
     assigned: int
     reason: Message
 
@@ -100,7 +101,9 @@ class DryRun:
         for offer in self.offers:
             found[f"offer-{offer.offer_id}"] = f"{offer.wanted} {offer.total} {offer.owed_cents}"
         for each in self.households:
-            lines = [(line.offer_id, line.wanted, line.assigned) for line in each.changes]
+            lines = [
+                (line.offer_id, line.wanted, line.at_most, line.assigned) for line in each.changes
+            ]
             result = f"{each.goods_cents} {each.transport_cents} {lines}"
             found[f"result-{each.booking_id}"] = result
         return {**found, **self._terms(), **self.audience.parts()}
@@ -208,9 +211,7 @@ def present(session: Session, books: Books, result: closing.Result) -> DryRun:
     for change in result.changes:
         offer = offers[change.offer_id]
         changes[change.booking_id].append(
-            LineOutcome(
-                offer.id, offer.name, offer.unit, change.wanted, change.assigned, change.reason
-            )
+            LineOutcome(offer.id, offer.name, offer.unit, *change[2:5], change.reason)
         )
     households = [
         HouseholdOutcome(

@@ -12,7 +12,8 @@ from kit.errors import Message
 from kit.sentences import counted, euro, many_euro, many_of, quantity
 from ledger import accounts
 from market.closings.books import Books, OfferRow, OrderRow
-from market.group_orders.progress import case_progress
+from market.group_orders.progress import case_progress, no_other_case
+from market.group_orders.rules.case_completion import CaseProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +126,15 @@ def _of_case(row: OfferRow) -> Issue | None:
     progress = case_progress(row)
     if progress is None or not progress.filled:
         return None
-    lacks = counted(
-        many_of(progress.missing, row.unit),
-        "manca {missing} al collo.",
-        "mancano {missing} al collo.",
-        missing=quantity(progress.missing, row.unit),
+    lacks = (
+        _no_other(row, progress)
+        if progress.sold_out
+        else counted(
+            many_of(progress.missing, row.unit),
+            "manca {missing} al collo.",
+            "mancano {missing} al collo.",
+            missing=quantity(progress.missing, row.unit),
+        )
     )
     cut = counted(
         many_of(progress.filled, row.unit),
@@ -139,6 +144,11 @@ def _of_case(row: OfferRow) -> Issue | None:
     )
     message = Message("{name}: {lacks} {cut}", name=row.name, lacks=lacks, cut=cut)
     return Issue(message, offer_id=row.id)
+
+
+def _no_other(row: OfferRow, made: CaseProgress) -> Message:
+    size, over = (quantity(value, row.unit) for value in (row.case_size, made.filled))
+    return no_other_case(made, size, over)
 
 
 def _of_credit(session: Session, group_order_id: int) -> list[Issue]:

@@ -16,7 +16,7 @@ from kit.sentences import counted
 from market import audiences
 from market.catalogue import price_lists
 from market.centres import commitments
-from market.group_orders import cancelling
+from market.group_orders import cancelling, progress
 from market.group_orders.orders import change, held
 from market.group_orders.rules import lifecycle, opening
 from market.tables.catalogue import PriceList, Product
@@ -52,8 +52,9 @@ def open_(session: Session, actor: Actor, new: NewOrder, now: datetime) -> int:
     """Open a group order on a price list and return its id; for coordinators of its centre.
 
     Prices and terms of the orderable products are frozen into offers. Raises Invalid for
-    instants or amounts that cannot be, Refused when nothing is orderable or the transport
-    cannot be split as asked, NotFound for a list or pick-up point of somebody else.
+    instants or amounts that cannot be, Refused when nothing is orderable, the producer has less
+    of a product than a case, or the transport cannot be split as asked, NotFound for a list or
+    pick-up point of somebody else.
     """
     # A list never moves to another centre: who may not use it does not hold it either.
     price_list = price_lists.get(session, new.price_list_id)
@@ -215,10 +216,20 @@ def _freeze(session: Session, order: GroupOrder, new: NewOrder) -> None:
     copied = session.execute(
         insert(Offer)
         .from_select(columns, source)
-        .returning(Offer.unit, Offer.unit_weight_g, Offer.name)
+        .returning(
+            Offer.unit,
+            Offer.step,
+            Offer.unit_weight_g,
+            Offer.name,
+            Offer.whole_cases,
+            Offer.case_size,
+            Offer.available,
+        )
     ).all()
     if not copied:
         raise Refused("Questo listino non ha prodotti ordinabili.", field="price_list_id")
+    for row in copied:
+        opening.check_case(row.name, progress.case_of(row))
     unknown = [row.name for row in copied if row.unit == "piece" and row.unit_weight_g is None]
     if new.transport_cents and new.transport_by == "weight" and unknown:
         message = counted(

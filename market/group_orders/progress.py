@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from kit.errors import Message
+from kit.sentences import counted
 from market.group_orders.rules.case_completion import Case, CaseProgress, progress
 
 
@@ -37,6 +39,28 @@ def case_of(offer: SoldOffer) -> Case:
 def case_progress(offer: CountedOffer) -> CaseProgress | None:
     """Tell from an offer's row and counters how far its next case is."""
     return progress(case_of(offer), offer.wanted, offer.at_most)
+
+
+def filled_share(offer: SoldOffer, made: CaseProgress) -> int:
+    """Tell how full the next case is, in hundredths; one that cannot come is never full."""
+    done = made.filled if made.sold_out else offer.case_size - made.missing
+    return min(100, done * 100 // offer.case_size)
+
+
+def no_other_case(made: CaseProgress, size: Message | str, over: Message | str) -> Message:
+    """Say that the producer has no other case, whatever anybody adds.
+
+    `size` names a case, `over` what is booked beyond those that are full.
+    """
+    if not made.cases:
+        return Message("Il produttore non ha un collo intero da {size}: non arriva.", size=size)
+    return counted(
+        made.cases,
+        "{n} collo pieno da {size}, e il produttore non ne ha un altro: {over} di troppo.",
+        "{n} colli pieni da {size}, e il produttore non ne ha un altro: {over} di troppo.",
+        size=size,
+        over=over,
+    )
 
 
 def stock_left(offer: CountedOffer) -> int | None:

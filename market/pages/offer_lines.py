@@ -24,9 +24,8 @@ from market.bookings.line_marks import LineMarks, line_marks
 from market.bookings.offers import OfferTerms
 from market.bookings.page import OfferCounters
 from market.catalogue.price_words import asked_unit, price_words
-from market.catalogue.rules.listed import default_step
 from market.catalogue.rules.measures import asked_in
-from market.group_orders.progress import case_of
+from market.group_orders.progress import case_of, filled_share, no_other_case
 from market.group_orders.rules import case_completion
 from market.group_orders.rules.case_completion import CaseProgress
 
@@ -130,7 +129,7 @@ def _html(group_order_id: int, terms: OfferTerms) -> str:
 def _limits(terms: OfferTerms) -> str:
     """Say what one household may ask for ("Almeno 1 kg, al massimo 3 kg, a multipli di 0,5 kg").
 
-    The step that a list leaves open is so fine that nobody has to be told.
+    A step is said wherever something is refused because of it, also the one a list leaves open.
     """
     asked = asked_in(terms.unit, terms.price_quantity)
     per, found = asked.quantity, []
@@ -140,7 +139,7 @@ def _limits(terms: OfferTerms) -> str:
     if terms.maximum is not None:
         most = asked_quantity(terms.maximum, terms.unit, per)
         found.append(Message("al massimo {most}", most=most))
-    if terms.step > default_step(asked.unit, terms.price_quantity):
+    if terms.step > 1:
         step = asked_quantity(terms.step, terms.unit, per)
         found.append(Message("a multipli di {step}", step=step))
     words = ", ".join(text.render(message) for message in found)
@@ -210,7 +209,8 @@ def slots(terms: OfferTerms, now: Live, error: Message | None, told: LineMarks) 
 
 
 def _live_slots(terms: OfferTerms, now: Live) -> dict[str, str]:
-    full = now.progress is not None and now.progress.missing == 0
+    made = now.progress
+    full = made is not None and made.missing == 0 and not made.sold_out
     return {
         "width": Markup(_width(terms, now.progress)),
         "full": Markup("fl-done-full" if full else "fl-done"),
@@ -248,6 +248,9 @@ def _case_words(terms: OfferTerms, progress: CaseProgress) -> Message:
         if progress.cases == 0:
             return Message("Collo da {size}: è ancora da cominciare.", size=size)
         return Message("Colli pieni: {n} da {size}.", n=progress.cases, size=size)
+    if progress.sold_out:
+        over = asked_quantity(progress.filled, terms.unit, per)
+        return no_other_case(progress, size, over)
     return counted(
         many_of(progress.missing, terms.unit, per),
         "Manca {missing} al collo da {size}.",
@@ -262,4 +265,4 @@ def _width(terms: OfferTerms, progress: CaseProgress | None) -> str:
         return "0"
     if progress.filled == 0:
         return "100" if progress.cases else "0"
-    return str(min(100, (terms.case_size - progress.missing) * 100 // terms.case_size))
+    return str(filled_share(terms, progress))

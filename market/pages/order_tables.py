@@ -12,7 +12,7 @@ from kit.sentences import counted, many_of
 from kit.words import text
 from kit.words.text import gettext as _
 from market.group_orders.order_books import OrderBook
-from market.group_orders.progress import case_progress
+from market.group_orders.progress import case_progress, filled_share, no_other_case
 
 Columns = list[tuple[str, str]]
 
@@ -146,7 +146,10 @@ def _cases(case: Slotted, offer: Any) -> bytes:
     if progress is None:
         return escape(_("sfuso")).encode()
     words = _full(progress.cases)
-    if progress.filled:
+    if progress.sold_out:
+        size, over = (text.quantity(n, offer.unit) for n in (offer.case_size, progress.filled))
+        words = no_other_case(progress, size, over)
+    elif progress.filled:
         words = counted(
             many_of(progress.missing, offer.unit),
             "{full}, manca {missing} al collo",
@@ -154,7 +157,7 @@ def _cases(case: Slotted, offer: Any) -> bytes:
             full=words,
             missing=text.quantity(progress.missing, offer.unit),
         )
-    share = min(100, (offer.case_size - progress.missing) * 100 // offer.case_size)
+    share = filled_share(offer, progress)
     return b"".join(
         case.join(
             {

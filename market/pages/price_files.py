@@ -113,7 +113,14 @@ def confirm(
 ) -> Response:
     """Apply exactly what the preview showed."""
     try:
-        row = imports.confirm(session, actor, import_id, actor.now, seen=form.raw("seen"))
+        row = imports.confirm(
+            session,
+            actor,
+            import_id,
+            actor.now,
+            seen=form.raw("seen"),
+            another=form.flag("another"),
+        )
     except Refused as refused:
         found = previews.read(session, actor, import_id, Search())
         return _preview_page(request, session, found, Search(), refused)
@@ -126,10 +133,12 @@ def confirm(
 def compare_again(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
     import_id: FromPath[int],
 ) -> Response:
-    """Compare the same file with the list as it is now."""
-    again = imports.compare_again(session, actor, import_id, actor.now)
+    """Compare the same file with the list as it is now, or with that of a producer of its name."""
+    namesake_id = an_id(form.raw("producer"))
+    again = imports.compare_again(session, actor, import_id, actor.now, namesake_id=namesake_id)
     return see_other(f"/price-list-imports/{again}")
 
 
@@ -167,6 +176,7 @@ def _preview_page(
         pages=-(-found.total // previews.PAGE_SIZE),
         stale=found.stale,
         seen=found.parts,
+        namesakes=found.namesakes,
         problems=[{**p, "message": recall(p["message"])} for p in facts.get("problems", [])],
         error=refused.message if refused else recall(facts.get("error")),
         recall=recall,

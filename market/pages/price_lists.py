@@ -198,6 +198,7 @@ def _product_page(
         product=product,
         form=form,
         becomes=product_form.becomes(form, product),
+        keeps_weight=product_form.keeps_weight(form),
         unit_name=product_form.UNIT_NAMES[product.unit],
         words=product_form.WORDS,
     )

@@ -12,7 +12,8 @@ from kit.http import keyed, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import typed_euro
-from market.catalogue import producer_owners, producers
+from market.catalogue import known_producers, producer_owners, producers
+from market.catalogue.known_producers import AlreadyKnown
 from market.catalogue.producer_owners import SHARED
 from market.catalogue.producers import AgreementKey, Facts
 from market.centres import centres
@@ -69,7 +70,7 @@ def welcome(
 ) -> Response:
     """Add a producer to the centre and go on to its price list."""
     centre = centres.coordinated(session, actor, form.raw("centre"))
-    facts = _facts(form, new=True)
+    facts, taken = _facts(form, new=True), form.raw("taken")
     try:
         form.check()
         made = keyed.once(
@@ -77,11 +78,16 @@ def welcome(
             actor,
             _PRODUCER_WELCOMED,
             form,
-            lambda: {"id": producers.welcome(session, actor, centre.id, facts, actor.now).id},
+            lambda: {
+                "id": known_producers.welcome(
+                    session, actor, centre.id, facts, actor.now, taken=taken
+                ).id
+            },
         )
     except (Invalid, Refused) as error:
         form.take(error)
-        return _page(request, session, centre, form, status=error.status)
+        known = error if isinstance(error, AlreadyKnown) else None
+        return _page(request, session, centre, form, status=error.status, known=known)
     producer, _ = producers.get(session, centre.id, made["id"])
     said = Message("{name} è tra i produttori. Ora carica il suo listino.", name=producer.name)
     return see_other(
@@ -138,12 +144,14 @@ def _page(
     form: Form,
     agreement: Agreement | None = None,
     status: int = 200,
+    *,
+    known: AlreadyKnown | None = None,
 ) -> Response:
     """Show the form of a producer: a new one, or one with an agreement."""
-    known: dict[str, Any] = {"producer": None, "owns": True, "changes": []}
+    of: dict[str, Any] = {"producer": None, "owns": True, "changes": []}
     if agreement is not None:
         producer, _ = producers.get(session, centre.id, agreement.producer_id)
-        known = {
+        of = {
             "producer": producer,
             "owns": producers.owns(producer, centre.id),
             "owner": producer_owners.owner(session, producer),
@@ -157,8 +165,26 @@ def _page(
         centre=centre,
         form=form,
         municipalities=municipalities,
-        **known,
+        known=known,
+        choices=_choices(known) if known else [],
+        names=SHARED,
+        place_names=dict(municipalities),
+        **of,
     )
+
+
+def _choices(known: AlreadyKnown) -> list[tuple[str, Message]]:
+    """Offer the producers that may be meant, and another one unless a code says which it is."""
+    found = [
+        (str(each.id), Message("È questo: {name}, {place}", name=each.name, place=each.place))
+        if each.place
+        else (str(each.id), Message("È questo: {name}", name=each.name))
+        for each in known.found
+        if not each.agreed
+    ]
+    if known.by_code:
+        return found
+    return [*found, (known_producers.ANOTHER, Message("È un altro, con lo stesso nome"))]
 
 
 def _facts(form: Form, *, new: bool = False, of: Producer | None = None) -> Facts:

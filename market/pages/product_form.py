@@ -7,10 +7,16 @@ from typing import Any
 from kit import shown
 from kit.errors import Message
 from kit.http.forms import Form
-from kit.sentences import decimal, typed_decimal, typed_price
+from kit.sentences import decimal, quantity, typed_decimal, typed_price
 from market.catalogue.price_words import unit_of
 from market.catalogue.rules import measures
-from market.catalogue.rules.listed import default_step
+from market.catalogue.rules.listed import (
+    LESS_THAN_A_CASE,
+    default_step,
+    first_orderable,
+    never_orderable,
+)
+from market.catalogue.rules.piece_weights import weight_said
 from market.tables.catalogue import Product
 
 UNIT_NAMES = {"g": "kg", "ml": "l", "piece": "pz"}
@@ -34,6 +40,10 @@ WORDS = {
     "gone": Message("Uscito dal listino"),
 }
 """What people call what a new list can change of a product."""
+_KEEPS_WEIGHT = "keeps-weight"
+_ANOTHER_WEIGHT = Message(
+    "Dal nome un pezzo pesa {said}: correggi il peso di un pezzo, oppure di' che resta com'è."
+)
 _QUANTITIES = ("case_size", "step", "minimum", "maximum", "available")
 _MEASURED = ("sold_as", "price", *_QUANTITIES)
 _FLAGS = ("active", "whole_cases")
@@ -131,6 +141,7 @@ def read(form: Form, product: Product) -> dict[str, Any]:
         active=form.flag("active"),
     )
     _check(form, terms)
+    _check_weight(form, terms, product)
     return _as_kept(terms, product)
 
 
@@ -173,8 +184,35 @@ def _read_quantities(form: Form, unit: str, product: Product) -> dict[str, int |
 def _check(form: Form, terms: Mapping[str, Any]) -> None:
     if terms["maximum"] is not None and terms["maximum"] < terms["minimum"]:
         form.add_error("maximum", Message("Il massimo è più piccolo del minimo."))
+    least = first_orderable(terms["step"], terms["minimum"])
+    if terms["maximum"] is not None and terms["maximum"] < least:
+        form.add_error("maximum", never_orderable(quantity(least, terms["unit"])))
+    if terms["whole_cases"] and 0 < (terms["available"] or 0) < terms["case_size"]:
+        form.add_error("available", LESS_THAN_A_CASE)
     if terms["whole_cases"] and not terms["case_size"]:
         form.add_error("case_size", Message("Per vendere a colli interi scrivi quanto è il collo."))
+
+
+def _check_weight(form: Form, terms: Mapping[str, Any], product: Product) -> None:
+    """Ask whether a piece that is called otherwise still weighs the same, where its name says not.
+
+    As of a list that comes from a file: a weight never stays without a word.
+    """
+    said = weight_said(terms["name"], terms["sold_as"])
+    if terms["unit"] != "piece" or said is None or said == terms["unit_weight_g"]:
+        return
+    was = weight_said(product.name, product.sold_as) if product.unit == "piece" else None
+    touched = terms["unit_weight_g"] != product.unit_weight_g
+    if said == was or touched or form.flag(_KEEPS_WEIGHT):
+        return
+    asked = Message(_ANOTHER_WEIGHT.text, said=quantity(said, "g"))
+    form.add_error(_KEEPS_WEIGHT, asked)
+
+
+def keeps_weight(form: Form) -> tuple[str, Message] | None:
+    """Name the box by which somebody says that a piece weighs what it did, and what it says."""
+    asked = _KEEPS_WEIGHT in form.errors or form.raw(_KEEPS_WEIGHT)
+    return (_KEEPS_WEIGHT, Message("Sì, il peso di un pezzo resta com'è")) if asked else None
 
 
 def _as_kept(terms: dict[str, Any], product: Product) -> dict[str, Any]:

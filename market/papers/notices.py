@@ -37,12 +37,13 @@ letters.register(MOVING, Message("Orari e consegne spostati"))
 
 
 class _ChangedLine(NamedTuple):
-    """A line that gets another quantity than was wanted, and why."""
+    """A line that gets another quantity than was asked for, and why."""
 
     booking_id: int
     name: str
     unit: str
     wanted: int
+    at_most: int
     assigned: int
     reason: dict[str, Any]
 
@@ -53,6 +54,7 @@ _CHANGED = (
         Offer.name,
         Offer.unit,
         BookingLine.wanted,
+        BookingLine.at_most,
         BookingLine.assigned,
         BookingLine.reason,
     )
@@ -186,12 +188,28 @@ def _changes(kind: _Kind, reader: BookingReader, lines: list[Message]) -> list[M
 
 
 def _in_words(line: _ChangedLine) -> Message:
+    """Say what a line asked for, gets and why; one that would only complete a case wanted no 0."""
+    reason = recall(line.reason)
+    assigned = quantity(line.assigned, line.unit)
+    if line.wanted:
+        return Message(
+            "- {name}: {assigned} invece di {wanted}. {reason}",
+            name=line.name,
+            assigned=assigned,
+            wanted=quantity(line.wanted, line.unit),
+            reason=reason,
+        )
+    most = quantity(line.at_most, line.unit)
+    if not line.assigned:
+        return Message(
+            "- {name}, fino a {most}. {reason}", name=line.name, most=most, reason=reason
+        )
     return Message(
-        "- {name}: {assigned} invece di {wanted}. {reason}",
+        "- {name}, fino a {most}: {assigned}. {reason}",
         name=line.name,
-        assigned=quantity(line.assigned, line.unit),
-        wanted=quantity(line.wanted, line.unit),
-        reason=recall(line.reason),
+        most=most,
+        assigned=assigned,
+        reason=reason,
     )
 
 

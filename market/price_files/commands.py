@@ -67,6 +67,11 @@ def _apply(session: Session, row: PriceListImport, now: datetime) -> str:
             for p in row.facts["problems"]
         )
         raise Refused("Il listino di {name} ha dei problemi:\n{shown}", name=name, shown=shown)
+    if previews.namesakes(session, row, row.producer_id):
+        raise Refused(
+            "C'è già un produttore che si chiama {name}: di' dalla pagina dei listini se è lui.",
+            name=name,
+        )
     imports.apply(session, row, None, now)
     counts = row.facts["counts"]
     return (

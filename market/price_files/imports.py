@@ -71,7 +71,8 @@ class RecentImport(NamedTuple):
 
 
 def recent(session: Session, centre_id: int) -> list[RecentImport]:
-    """List the latest 20 imports of a centre with the producer's name."""
+    """List 20 imports of a centre with the producer's name: what waits first, then the latest."""
+    waits = PriceListImport.state.in_(("previewed", *previews.WORKING))
     query = (
         select(
             *(getattr(PriceListImport, name) for name in RecentImport._fields[:-1]),
@@ -79,27 +80,40 @@ def recent(session: Session, centre_id: int) -> list[RecentImport]:
         )
         .outerjoin(Producer, Producer.id == PriceListImport.producer_id)
         .where(PriceListImport.centre_id == centre_id, PriceListImport.state != "dropped")
-        .order_by(PriceListImport.id.desc())
+        .order_by(waits.desc(), PriceListImport.id.desc())
         .limit(20)
     )
     return rows(session, RecentImport, query)
 
 
 def confirm(
-    session: Session, actor: Actor, import_id: int, now: datetime, *, seen: str | None = None
+    session: Session,
+    actor: Actor,
+    import_id: int,
+    now: datetime,
+    *,
+    seen: str | None = None,
+    another: bool = False,
 ) -> PriceListImport:
     """Apply a preview, or let the worker do it when it is large; return it as it is then.
 
-    `seen` is what its page had shown (`previews.parts_of`, packed), None where there was none.
-    Raises Changed where that is no longer true, Refused when it was applied or dropped before,
-    or the list changed meanwhile.
+    `seen` is what its page had shown (`previews.parts_of`, packed), None where there was none;
+    `another` says that the producer it makes is none of those of the same name. Raises Changed
+    where that is no longer true, Refused when it was applied or dropped before, the list
+    changed meanwhile, or a producer of the name is there and nobody said that it is another.
     """
     row = _hold(session, actor, import_id)
     if row.state != "previewed":
         raise Refused("Questa importazione è già stata conclusa.")
+    lock_exclusive(session, "producers", 0)
+    parts = previews.parts_of(session, row)
     if seen is not None:
-        lock_exclusive(session, "producers", 0)
-        shown.check(seen, previews.parts_of(session, row), previews.named)
+        shown.check(seen, parts, previews.named)
+    if parts["namesakes"] and not another:
+        raise Refused(
+            "C'è già un produttore che si chiama così: confronta con il suo listino, oppure di'"
+            " che questo è un altro."
+        )
     if row.facts["counts"]["listed"] + row.facts["counts"]["gone"] > LARGE:
         row.state, row.progress = "applying", 0
         session.flush()
@@ -134,12 +148,28 @@ def apply(session: Session, row: PriceListImport, actor_id: int | None, now: dat
     audit.record(session, actor_id, "imported", price_list, now, after=after)
 
 
-def compare_again(session: Session, actor: Actor, import_id: int, now: datetime) -> int:
-    """Preview the same file against the list as it is now; the old preview is dropped."""
+def compare_again(
+    session: Session,
+    actor: Actor,
+    import_id: int,
+    now: datetime,
+    *,
+    namesake_id: int | None = None,
+) -> int:
+    """Preview the same file against the list as it is now; the old preview is dropped.
+
+    `namesake_id` takes it as the list of a producer called like the one it would have made.
+    Raises NotFound for any other.
+    """
+    old = previews.get(session, actor, import_id)
+    if namesake_id is not None and namesake_id not in {
+        each.id for each in previews.namesakes(session, old, old.producer_id)
+    }:
+        raise NotFound
     old = drop(session, actor, import_id, now)
     row = PriceListImport(
         centre_id=old.centre_id,
-        producer_id=old.producer_id,
+        producer_id=namesake_id or old.producer_id,
         block=old.block,
         filename=old.filename,
         sha256=old.sha256,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from kit import sentences
 from kit.errors import Message, NotFound, Refused
-from market.catalogue import price_lists, producers
+from market.catalogue import known_producers, price_lists, producers
 from market.catalogue.products import Search
 from market.catalogue.rules.listed import PriceListFile, Problem, SupplierList
 from market.catalogue.rules.plain_text import comparable
@@ -72,7 +72,8 @@ class ImportPreview:
     """An import for its page: a page of what it changes, how many lines there are.
 
     `stale`: the list has changed since, so that it cannot be applied as it is. `parts` is what
-    confirming it does (see `parts_of`), empty while there is nothing to confirm.
+    confirming it does (see `parts_of`), empty while there is nothing to confirm. `namesakes` are
+    the producers that are called like the one it would make.
     """
 
     row: PriceListImport
@@ -80,6 +81,7 @@ class ImportPreview:
     total: int
     stale: bool
     parts: dict[str, str]
+    namesakes: Sequence[Producer] = ()
 
 
 def get(session: Session, actor: Actor, import_id: int) -> PriceListImport:
@@ -112,11 +114,20 @@ def read(session: Session, actor: Actor, import_id: int, search: Search) -> Impo
     )
     found = session.execute(query).all()
     total = found[0][1] if found else 0
-    stale, parts = False, {}
-    if row.state == "previewed":
-        producer_id = _producer_of(session, row)
-        stale, parts = _stale(session, row, producer_id), _parts(row, producer_id)
-    return ImportPreview(row, [each for each, _ in found], total, stale, parts)
+    shown = [each for each, _ in found]
+    if row.state != "previewed":
+        return ImportPreview(row, shown, total, False, {})
+    producer_id = _producer_of(session, row)
+    others = namesakes(session, row, producer_id)
+    stale, parts = _stale(session, row, producer_id), _parts(row, producer_id, others)
+    return ImportPreview(row, shown, total, stale, parts, others)
+
+
+def namesakes(session: Session, row: PriceListImport, producer_id: int | None) -> list[Producer]:
+    """Find who is called like the producer that a list would make; nobody where it is known."""
+    if producer_id is not None:
+        return []
+    return known_producers.named(session, row.facts["supplier"]["name"])
 
 
 def parts_of(session: Session, row: PriceListImport) -> dict[str, str]:
@@ -125,18 +136,29 @@ def parts_of(session: Session, row: PriceListImport) -> dict[str, str]:
     Whose list it becomes (a producer of its own, where there is none yet), and how many
     products change how. That the list is still the one compared with is asked by its version.
     """
-    return _parts(row, _producer_of(session, row))
+    producer_id = _producer_of(session, row)
+    return _parts(row, producer_id, namesakes(session, row, producer_id))
+
+
+_NAMED = {
+    "producer": Message("il produttore"),
+    "namesakes": Message("i produttori con lo stesso nome"),
+    "products": Message("i prodotti del file"),
+}
 
 
 def named(part: str) -> Message:
     """Put one of the parts into words."""
-    return Message("il produttore") if part == "producer" else Message("i prodotti del file")
+    return _NAMED[part]
 
 
-def _parts(row: PriceListImport, producer_id: int | None) -> dict[str, str]:
+def _parts(
+    row: PriceListImport, producer_id: int | None, others: Sequence[Producer]
+) -> dict[str, str]:
     counts = {**row.facts["counts"], "left_out": row.facts.get("left_out", 0)}
     counted = " ".join(f"{name} {n}" for name, n in sorted(counts.items()))
-    return {"producer": str(producer_id or ""), "products": counted}
+    called_so = " ".join(str(each.id) for each in others)
+    return {"producer": str(producer_id or ""), "namesakes": called_so, "products": counted}
 
 
 def _producer_of(session: Session, row: PriceListImport) -> int | None:

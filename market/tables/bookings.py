@@ -57,7 +57,7 @@ class Booking(Base):
     committed_cents: Mapped[Big] = mapped_column(server_default="0")
     lines: Mapped[Big] = mapped_column(server_default="0")
     changed_lines: Mapped[Big | None]
-    """Filled by closing: how many lines get another quantity than they wanted."""
+    """Filled by closing: how many lines get another quantity than they asked for."""
     assigned_cents: Mapped[Big | None]
     """Filled by closing: the goods the household gets, at the frozen prices."""
     transport_cents: Mapped[Big | None]
@@ -94,5 +94,5 @@ class BookingLine(Base):
     """Filled by closing."""
     assigned_cents: Mapped[Big | None]
     reason: Mapped[dict[str, Any] | None]
-    """Why it got another quantity than it wanted: {"text": ..., "values": ...}."""
+    """Why it got another quantity than it asked for: {"text": ..., "values": ...}."""
     updated_at: Mapped[Instant]

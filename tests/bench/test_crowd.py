@@ -1,6 +1,7 @@
 """The crowd and the long day run by themselves, and say what they found in a document."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,9 @@ ROOT = Path(__file__).parents[2]
 def _told(folder: Path, what: str, *words: str) -> dict[str, str]:
     """The table of a run, by what it is about."""
     docs = folder / "reliability.md"
-    docs.write_text(f"before\n<!-- {what}:begin -->\nold\n<!-- {what}:end -->\nafter\n")
+    docs.write_text(
+        f"before\n<!-- {what}:begin -->\nTHE TABLE BEFORE\n<!-- {what}:end -->\nafter\n"
+    )
     ended = subprocess.run(
         [sys.executable, "-m", "bench", what, *words, "--docs", str(docs)],
         cwd=ROOT,
@@ -25,7 +28,7 @@ def _told(folder: Path, what: str, *words: str) -> dict[str, str]:
         timeout=300,
     )
     found = docs.read_text()
-    assert "old" not in found, ended.stderr[-3000:]
+    assert "THE TABLE BEFORE" not in found, ended.stderr[-3000:]
     assert found.startswith("before\n") and found.endswith("-->\nafter\n")
     rows = [line.strip("| ").split(" | ") for line in found.splitlines() if line.startswith("| ")]
     return {name: seen for name, seen in rows[2:]}
@@ -35,7 +38,7 @@ def test_nothing_acknowledged_to_a_crowd_is_lost(tmp_path):
     told = _told(tmp_path, "crowd", "--seconds", "2", "--sends", "6", "--prepared", "20")
     assert told["changes acknowledged and not stored"] == "0"
     assert told["sendings acknowledged and not stored"] == "0"
-    assert told["sendings late: answers"] == "20 409"
+    assert re.fullmatch(r"\d+ 409", told["sendings late: answers"])
     assert "served" in told["sendings in time: answers"]
     assert "served" in told["pages: asked, answers, time"]
 

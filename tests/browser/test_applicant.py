@@ -107,11 +107,13 @@ def wind_to(ahead, committed, instant: datetime) -> None:
 
 
 def letter(committed, email: str) -> str:
-    """The address inside the newest letter to somebody."""
-    with committed.sessions() as session:
-        body = session.scalars(
-            select(Mail.text).where(Mail.to == email).order_by(Mail.id.desc())
-        ).first()
+    """The address inside the letter to somebody, once a job has written it."""
+
+    def written() -> str | None:
+        with committed.sessions() as session:
+            return session.scalars(select(Mail.text).where(Mail.to == email)).first()
+
+    body = until(written, f"a letter to {email}") or ""
     return re.findall(r"https?://\S+/links/\S+", body)[0]
 
 

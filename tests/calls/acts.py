@@ -83,7 +83,7 @@ def dismiss(session: Session) -> Act:
     found = commissions.world(session)
     page = f"/office/calls/{found.call_id}/evaluation"
     action = f"{page}/evaluators/{found.evaluators[0].person_id}/dismissal"
-    return Act(found.office.person_id, action, action)
+    return Act(found.office.person_id, action, action, {"reason": commissions.WHY})
 
 
 def decide_a_double(session: Session) -> Act:

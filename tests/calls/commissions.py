@@ -35,6 +35,7 @@ from tests import make
 from tests.calls.examples import application_values, call_values
 
 _protocol = count(10**6 + 1)
+WHY = "Non può più seguire i lavori."  # a reason of an act on the commission
 FIRMS = ("Ruota libera", "Il forno mobile", "Cura vicina", "Custodie Amati", "Orto sospeso")
 
 
@@ -146,7 +147,9 @@ def _application(
     session.add(application)
     session.flush()
     values = application_values(
-        firm_name=FIRMS[number % len(FIRMS)], tax_code=tax_code or code_of(number)
+        firm_name=FIRMS[number % len(FIRMS)],
+        tax_code=tax_code or code_of(number),
+        birth_day=f"1998-05-{1 + number % 28:02d}",  # one name: else all would be alike
     )
     content = encode(
         sent_content.build(

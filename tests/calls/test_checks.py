@@ -90,7 +90,7 @@ def leave(session: Session, found: commissions.World) -> None:
     """One of three leaves, whose sheets count by the call's rule; the sending is on record."""
     now = clock.now(session)
     gone = found.evaluators[2].person_id
-    evaluators.dismiss(session, found.office, found.call_id, gone, now)
+    evaluators.dismiss(session, found.office, found.call_id, gone, now, reason=commissions.WHY)
     commissions.recorded(session, found)
 
 

@@ -61,7 +61,10 @@ def acts(committed) -> dict[str, tuple[int, Act]]:
         "edit a draft": (draft, lambda s: drafts.edit(s, office, draft, {"title": "Due"}, now)),
         "publish it": (draft, lambda s: drafts.publish(s, office, draft, now)),
         "appoint": (asked, lambda s: evaluators.appoint(s, office, asked, newcomer, now)),
-        "dismiss": (asked, lambda s: evaluators.dismiss(s, office, asked, gone, now)),
+        "dismiss": (
+            asked,
+            lambda s: evaluators.dismiss(s, office, asked, gone, now, reason=commissions.WHY),
+        ),
         "open the envelopes": (
             sealed.call_id,
             lambda s: openings.open_envelopes(s, sealed.office, sealed.call_id, now),

@@ -162,7 +162,9 @@ def test_a_dismissed_evaluators_sheet_counted_against_the_calls_rule(owner, rule
     found = commissions.world(owner, evaluators=3, sheets_of_dismissed=rule)
     commissions.send_all(owner, found)
     gone = found.evaluators[0].person_id
-    evaluators.dismiss(owner, found.office, found.call_id, gone, clock.now(owner))
+    evaluators.dismiss(
+        owner, found.office, found.call_id, gone, clock.now(owner), reason=commissions.WHY
+    )
     plant(owner, statement)
     totals.recount(owner, found.call_id)
     publish(owner, found)

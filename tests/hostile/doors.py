@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from calls.applications import attachments, drafts, inspections
 from calls.commission.declarations import Declared, declare
 from calls.texts import drafts as texts
+from kit.dead_jobs import DeadJob
 from kit.errors import Message
 from kit.http.forms import Upload
 from people import invitations, sign_ins
@@ -45,6 +46,7 @@ _CALLS = {
     "/office/calls/{call_id}": OFFICE,
 }
 _PEOPLE = {
+    "/dead-jobs/{dead_job_id}": {"administrator"},
     "/invitations/{invitation_id}": {"guest"},
     "/people/invitations/{invitation_id}": {"administrator"},
     "/people/{person_id}": {"administrator"},
@@ -155,6 +157,8 @@ def build(session: Session) -> Doors:
         "guest": guest,
     }.items():
         village.tokens[name] = sign_ins.open_session(session, who.person_id, "test", now)
+    dead = DeadJob(task="kit.send_mail", args={}, tries=8, killed=0, died_at=now)
+    session.add(dead)
     session.commit()
     ids = {
         **village.ids,
@@ -167,6 +171,7 @@ def build(session: Session) -> Doors:
         "evaluator_id": under.evaluators[0].person_id,
         "own_invitation_id": own,
         "office_invitation_id": of_office,
+        "dead_job_id": dead.id,
         "position": 1,
         "code": "idea",
         "name": "idea",

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from httpx import Cookies
 from sqlalchemy import Engine, event, text
 
 from kit import db
@@ -157,9 +158,14 @@ def doors(session, client) -> Doors:
 
 
 def asked(client, session, method, address, **more):
-    savepoint = session.begin_nested()
+    """Ask, and undo what was done: rows that were committed too, and what the browser kept."""
+    session.commit()
+    before, cookies = session.get_bind().begin_nested(), Cookies(client.cookies)
     answer = client.request(method, address, follow_redirects=False, **more)
-    savepoint.rollback()
+    session.rollback()
+    before.rollback()
+    session.expire_all()
+    client.cookies = cookies
     return answer
 
 

@@ -73,3 +73,8 @@ def test_codes_in_price_files_are_only_tidied():
     assert codes.tidy(" it 0123 4567897") == "01234567897"
     assert codes.tidy("rssmra80a01l219m") == "RSSMRA80A01L219M"
     assert codes.tidy("") == ""
+
+
+def test_letters_that_stand_for_figures_are_read_as_the_figures_they_stand_for():
+    assert codes.in_figures("RSSMRA80A01L219M") == "RSSMRA80A01L219"
+    assert codes.in_figures("RSSMRAULALMLNMVX") == "RSSMRA80A01L219"

@@ -12,7 +12,9 @@ from tests.served import ROOT
 
 FOLDER = meters.FOLDER_VARIABLE
 COUNTING = """
+import sqlite3
 from sqlalchemy import QueuePool, create_engine
+from sqlalchemy.exc import OperationalError
 from kit import meters
 meters.request_answered("GET", "/calls", 200, 0.03)
 meters.request_answered("GET", "/calls", 200, 7)
@@ -25,6 +27,20 @@ meters.watch_pool(engine, 8)
 held = engine.connect()
 with engine.connect(), meters.job("kit.good"):
     pass
+made = []
+def connect():
+    if made:
+        raise sqlite3.OperationalError("gone")
+    made.append(sqlite3.connect(":memory:"))
+    return made[0]
+lost = create_engine("sqlite://", poolclass=QueuePool, creator=connect)
+meters.watch_pool(lost, 8)
+with lost.connect() as cut:
+    cut.invalidate()
+try:
+    lost.connect()
+except OperationalError:
+    pass
 try:
     with meters.job("kit.bad"):
         raise ValueError("passes through")
@@ -36,6 +52,21 @@ from prometheus_client import CollectorRegistry, generate_latest, multiprocess
 everything = CollectorRegistry()
 multiprocess.MultiProcessCollector(everything)
 print(generate_latest(everything).decode())
+"""
+CROWDED = """
+import resource
+from kit import meters
+meters.request_answered("GET", "/calls", 200, 0.03)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+for number in range(2000):
+    meters.request_answered("GET", f"/{number}", 200, 0.03)
+with meters.job("kit.new"):
+    print("done")
+meters.jobs_waiting({"new": 1})
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+for number in range(2000, 4000):
+    meters.request_answered("GET", f"/{number}", 200, 0.03)
+meters.request_answered("GET", "/calls", 200, 0.03)
 """
 SILENT = """
 import sys
@@ -90,6 +121,12 @@ def test_everything_is_counted_under_its_name_and_labels(tmp_path):
     assert {name: labelled.get(ordered(name)) for name in expected} == expected
     jobs = {name for name in found if name.startswith("farelegami_jobs_total")}
     assert len(jobs) == 2, "a job has one end"
+
+
+def test_a_meter_for_which_there_is_no_room_fails_no_answer(tmp_path):
+    """What was done would be answered as a fault of ours, for ever after."""
+    said = run(CROWDED, tmp_path)
+    assert "done" in said and said.count("OSError: [Errno 27]") == 1
 
 
 def ordered(name: str) -> str:

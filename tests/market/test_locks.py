@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from kit import shown
 from kit.db import lock_exclusive
 from kit.shown import Changed
-from market.catalogue import price_lists, producers
+from market.catalogue import known_producers, price_lists, producers
+from market.catalogue.known_producers import ANOTHER
 from market.catalogue.producers import AgreementKey, Facts
 from market.centres import commitments, households
 from market.group_orders import opening
@@ -58,6 +59,9 @@ def scene(committed) -> Scene:
             session, None, key.centre_id, facts, now, producer_id=key.producer_id
         )
 
+    def welcome(session: Session) -> object:
+        return known_producers.welcome(session, who, key.centre_id, facts, now, taken=ANOTHER)
+
     return Scene(
         at,
         order_id,
@@ -66,6 +70,7 @@ def scene(committed) -> Scene:
             "hold a list": (its_list, lambda s: price_lists.hold(s, at.price_list.id)),
             "hold a first list": (books, hold_first),
             "welcome": (books, lambda s: producers.welcome(s, who, key.centre_id, facts, now)),
+            "welcome a known one": (books, welcome),
             "edit a producer": (books, lambda s: producers.edit(s, who, key, facts, now)),
             "prolong": (order, lambda s: opening.prolong(s, who, order_id, hours, now)),
             "cancel": (order, lambda s: opening.cancel(s, who, order_id, "grandine", now)),
@@ -73,7 +78,10 @@ def scene(committed) -> Scene:
     )
 
 
-ACTS = ("open an order", "hold a list", "hold a first list", "welcome", "edit a producer")
+ACTS = (
+    *("open an order", "hold a list", "hold a first list"),
+    *("welcome", "welcome a known one", "edit a producer"),
+)
 
 
 def run(committed, act: Act) -> None:

@@ -2,6 +2,8 @@
 
 from kit.errors import Refused
 
+# A mark given by one person alone is no commission (collegiality).
+FEWEST_SHEETS = 2
 SHORTEST_REASON = 10
 LONGEST_REASON = 1000
 
@@ -32,6 +34,20 @@ def check_may_reopen(*, ranked: bool, tried: bool, reason: str, deserted: bool =
         raise Refused("La graduatoria è pubblicata: la prova non si riapre più.")
     if not tried:
         raise Refused("Non c'è nessuna prova da riaprire.")
+    check_reason(reason)
+
+
+def check_reason(reason: str, *, published: bool = True) -> None:
+    """Raise Refused where an act gives no reason, or one too short to be one, or too long.
+
+    `published` says that it stands beside the ranking; else only who it is about reads it.
+    """
+    if len(reason) < SHORTEST_REASON and not published:
+        raise Refused(
+            "Scrivi il motivo, con almeno {shortest} caratteri: lo legge chi è tolto.",
+            field="reason",
+            shortest=SHORTEST_REASON,
+        )
     if len(reason) < SHORTEST_REASON:
         raise Refused(
             "Scrivi il motivo, con almeno {shortest} caratteri: si pubblica con la graduatoria.",
@@ -43,6 +59,17 @@ def check_may_reopen(*, ranked: bool, tried: bool, reason: str, deserted: bool =
             "Il motivo è troppo lungo: al massimo {longest} caratteri.",
             field="reason",
             longest=LONGEST_REASON,
+        )
+
+
+def check_needed(*, short: int) -> None:
+    """Raise Refused for an appointment after a trial where no application is short of judges."""
+    if not short:
+        raise Refused(
+            "La graduatoria è già stata provata, con tutti i punti in vista: si nomina solo dove "
+            "una domanda ha meno di {fewest} persone che la possono valutare, e ora non ce n'è "
+            "nessuna.",
+            fewest=FEWEST_SHEETS,
         )
 
 

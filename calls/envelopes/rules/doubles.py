@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from calls.commission.rules import lifecycle
 from kit.errors import Refused
-
-LONGEST_REASON = 1000
 
 
 class Sent(NamedTuple):
@@ -127,14 +126,5 @@ def check_may_decide(
             "La graduatoria è stata provata, con tutti i punti in vista: quale domanda conta non "
             "cambia più, nemmeno se la prova si riapre o non vale più."
         )
-    if not reason:
-        raise Refused(
-            "Scrivi il motivo: resta agli atti e si pubblica con la graduatoria.", field="reason"
-        )
-    if len(reason) > LONGEST_REASON:
-        raise Refused(
-            "Il motivo è troppo lungo: al massimo {longest} caratteri.",
-            field="reason",
-            longest=LONGEST_REASON,
-        )
+    lifecycle.check_reason(reason)
     return double

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from calls.commission.rules.lifecycle import FEWEST_SHEETS
 from kit.errors import Message, Refused
 from kit.sentences import counted, listing
-
-# A mark given by one person alone is no commission (collegiality).
-FEWEST_SHEETS = 2
 
 
 @dataclass(frozen=True)
 class Owed:
     """Opened applications (None while sealed), sheets still due, applications short of sheets.
 
-    `ties` are conflicts of the commission that were found and are not recorded yet; of so many
-    `doubles` the office has to say which application counts.
+    `sheets` are those that members of the commission owe. `ties` are conflicts of the commission
+    that were found and are not recorded yet; of so many `doubles` the office has to say which
+    application counts. `judges` are the people who can judge, of each application that they are
+    too few for.
     """
 
     applications: int | None
@@ -24,6 +24,17 @@ class Owed:
     lacking: int
     ties: int = 0
     doubles: int = 0
+    judges: Sequence[int] = ()
+
+    @property
+    def missing(self) -> int:
+        """How many sheets are still to come, also those that nobody of the commission can send."""
+        return self.sheets + sum(FEWEST_SHEETS - count for count in self.judges)
+
+    @property
+    def appointed(self) -> int:
+        """How many people at least have to come to the commission."""
+        return FEWEST_SHEETS - min(self.judges, default=FEWEST_SHEETS)
 
     @property
     def complete(self) -> bool:
@@ -43,6 +54,8 @@ def owed(
     lacking: int,
     ties: int = 0,
     doubles: int = 0,
+    *,
+    judges: Sequence[int] = (),
 ) -> Owed:
     """Add up what the members of the commission still owe (due and sent of each).
 
@@ -51,7 +64,7 @@ def owed(
     if applications == 0:
         return Owed(0, 0, 0)
     sheets = sum(due - sent for due, sent in due_and_sent)
-    return Owed(applications, sheets, lacking, ties, doubles)
+    return Owed(applications, sheets, lacking, ties, doubles, judges)
 
 
 class Awaited(NamedTuple):
@@ -99,21 +112,24 @@ def waiting(owed: Owed) -> list[Awaited]:
                 "sheets",
             )
         )
-    elif owed.lacking:
-        found.append(
-            Awaited(
-                counted(
-                    owed.lacking,
-                    "{n} domanda ha meno di {fewest} schede: serve un'altra persona nella "
-                    "commissione",
-                    "{n} domande hanno meno di {fewest} schede: serve un'altra persona nella "
-                    "commissione",
-                    fewest=FEWEST_SHEETS,
-                ),
-                "commission",
-            )
-        )
+    if owed.judges:
+        found.append(Awaited(_too_few(owed), "commission"))
     return found
+
+
+def _too_few(owed: Owed) -> Message:
+    more = counted(
+        owed.appointed,
+        "serve almeno un'altra persona nella commissione",
+        "servono almeno altre {n} persone nella commissione",
+    )
+    return counted(
+        len(owed.judges),
+        "{n} domanda ha meno di {fewest} persone che la possono valutare: {more}",
+        "{n} domande hanno meno di {fewest} persone che le possono valutare: {more}",
+        fewest=FEWEST_SHEETS,
+        more=more,
+    )
 
 
 def not_yet(owed: Owed) -> Message:
@@ -166,7 +182,7 @@ def check_may_publish(owed: Owed, *, ranked: bool) -> None:
         )
     if not owed.complete:
         message = counted(
-            max(owed.sheets, owed.lacking),
+            owed.missing,
             "Manca ancora {n} scheda: la graduatoria si pubblica quando ci sono tutte, "
             "almeno {fewest} per domanda.",
             "Mancano ancora {n} schede: la graduatoria si pubblica quando ci sono tutte, "

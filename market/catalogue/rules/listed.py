@@ -110,6 +110,26 @@ class PriceListFile:
     """What it says of no supplier and nothing here uses."""
 
 
+LESS_THAN_A_CASE = Message(
+    "Ce n'è meno di un collo: a colli interi nessuno ne riceverebbe. Vendilo sciolto, oppure"
+    " aspetta che il produttore ne abbia."
+)
+
+
+def first_orderable(step: int, minimum: int) -> int:
+    """Give the smallest quantity a household may order: a multiple of the step, not below the
+    minimum (both in smallest units). A maximum below it lets nobody order anything.
+    """
+    return max(1, -(-minimum // step)) * step
+
+
+def never_orderable(least: Message) -> Message:
+    """Say that a maximum lets nobody order, where `least` names the first orderable quantity."""
+    return Message(
+        "Il massimo è più piccolo della prima quantità che si può ordinare ({least}).", least=least
+    )
+
+
 def default_step(unit: Unit, price_quantity: int) -> int:
     """Choose the step where the list gives none: a piece, a tenth of the weight priced."""
     return 1 if unit == "piece" else max(1, price_quantity // 10)

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Literal
 
 from market.catalogue.rules.plain_text import comparable
+from market.catalogue.rules.written_numbers import readings
 
 Unit = Literal["piece", "g", "ml"]
 
@@ -59,17 +60,17 @@ _BY_NAME = {
 }
 _CALLED = {key: frozenset(names.split()) for key, names in _NAMES.items()}
 PIECE = _BY_NAME["pezzo"]
+COUNTED = frozenset(name for name, known in _BY_NAME.items() if known.unit == "piece")
+"""Every name of what is counted ("pz", "vasetti")."""
 _NOTHING = frozenset(
     ("", "non specificato", "non specificata", "nessuno", "nessuna", "non definito", "n d", "null")
 )
-_WEIGHT = re.compile(r"(?<![\d.,])(\d{1,5}(?:[.,]\d{1,3})?)\s*(kg|hg|gr|g)\b", re.ASCII)
 # What people write before a unit ("al kg", "€ per 100 g", "l'etto"); alone, "l" is a litre.
 _BEFORE = re.compile(r"(?:(?:€|euro?|al|allo|alla|all'|per|ogni|il|lo|la|l')\s*/?\s*(?=\S))+")
-_COUNT = re.compile(r"(\d{1,5}(?:,\d{1,3})?)\s*([a-z]+)\.?", re.ASCII)
+_COUNT = re.compile(r"(\d[\d.,]*)\s*([a-z]+)\.?", re.ASCII)
 _WORD = re.compile(r"[^\W\d_]+")
 _LIKE_A_WEIGHT = re.compile("kg|hg|kilo|chil|gramm|litr|quintal|tonnellat")
 _LARGE = frozenset({"q", "qle", "qli", "ql"})
-_TIMES = re.compile(r"\d\s*[x×*]\s*\d")
 WEIGHTS_AND_VOLUMES: tuple[Measure, ...] = tuple(
     Measure(unit, quantity, label) for unit, quantity, label in _NAMES if unit != "piece"
 )
@@ -101,9 +102,10 @@ def _at_length(text: str) -> Measure | None:
         return known
     counted = _COUNT.fullmatch(bare)
     per = _BY_NAME.get(counted[2]) if counted else None
-    if counted is None or per is None:
+    numbers = readings(counted[1]) if counted else ()
+    if per is None or len(numbers) != 1:
         return None
-    quantity = Fraction(counted[1].replace(",", ".")) * per.quantity
+    quantity = Fraction(numbers[0]) * per.quantity
     if per.unit == "piece":
         return per if quantity == 1 else None
     return _BY_SIZE.get((per.unit, int(quantity))) if quantity.denominator == 1 else None
@@ -169,19 +171,6 @@ def named(unit: Unit, price_quantity: int, sold_as: str) -> str | None:
         return PIECE.label if price_quantity == 1 else None
     found = (m.label for m in WEIGHTS_AND_VOLUMES if (m.unit, m.quantity) == (unit, price_quantity))
     return next(found, None)
-
-
-def weight_in_name(name: str) -> int | None:
-    """Read the weight of one piece, in grams, where its name says exactly one ("240 gr").
-
-    "5Kg/9Kg/15Kg circa" and "6 x 200 g" say several or something else: None.
-    """
-    found = _WEIGHT.findall(name.casefold())
-    if len(found) != 1 or _TIMES.search(name.casefold()):
-        return None
-    number, unit = found[0]
-    grams = Fraction(number.replace(",", ".")) * _BY_NAME[unit].quantity
-    return int(grams) if grams.denominator == 1 and 0 < grams <= 1_000_000 else None
 
 
 def in_smallest(amount: Decimal, per: Measure) -> int | None:

@@ -33,11 +33,12 @@ class BookedLine(NamedTuple):
 
 
 class ChangedLine(NamedTuple):
-    """A line that gets another quantity than it wanted, and why."""
+    """A line that gets another quantity than it asked for, and why."""
 
     booking_id: int
     offer_id: int
     wanted: int
+    at_most: int
     assigned: int
     assigned_cents: int
     reason: Message
@@ -137,6 +138,9 @@ def _close_offer(
     if not offer.case.binds:
         for line in lines:
             _put(baskets[line.booking_id], offer, line.wanted, line.amount_cents)
+            reason = case_completion.loose(line)
+            if reason is not None:
+                changes.append(ChangedLine(*line[:4], 0, 0, reason))
         return _ordered(offer, sum(line.wanted for line in lines), None)
     wishes = [case_completion.Wish(keys[x.booking_id], x.wanted, x.at_most) for x in lines]
     completion = case_completion.complete(offer.case, wishes)
@@ -144,7 +148,7 @@ def _close_offer(
         cents = line.amount_cents
         if share.reason is not None:
             cents = line_amount(offer.price_micros, offer.price_quantity, share.assigned)
-            changes.append(ChangedLine(*line[:3], share.assigned, cents, share.reason))
+            changes.append(ChangedLine(*line[:4], share.assigned, cents, share.reason))
         _put(baskets[line.booking_id], offer, share.assigned, cents)
     return _ordered(offer, completion.total, completion.cases)
 

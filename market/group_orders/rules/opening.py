@@ -2,7 +2,9 @@
 
 from datetime import date, datetime, timedelta
 
-from kit.errors import Message
+from kit.errors import Message, Refused
+from kit.sentences import quantity
+from market.group_orders.rules.case_completion import Case
 from market.group_orders.rules.cost_split import BY
 
 AMOUNT_MAX = 10_000_000
@@ -30,6 +32,18 @@ def errors(
             "Tra chiusura e consegna passa più di un anno: controlla l'anno."
         )
     return found
+
+
+def check_case(name: str, case: Case) -> None:
+    """Raise Refused for a product in whole cases of which the producer has not one."""
+    if case.binds and case.sold_out(case.size):
+        raise Refused(
+            "{name}: il produttore ne ha {available}, meno di un collo da {size}. A colli interi"
+            " nessuno ne riceverebbe: vendilo sciolto, oppure correggi il prodotto nel listino.",
+            name=name,
+            available=quantity(case.available or 0, case.unit),
+            size=quantity(case.size, case.unit),
+        )
 
 
 def amount_errors(

@@ -12,9 +12,10 @@ from typing import Any
 from kit.errors import Message
 from kit.money import MICROS_PER_CENT, half_up
 from kit.sentences import decimal, euro, quantity
-from market.catalogue.rules.listed import ListedProduct, Unsaid
+from market.catalogue.rules.listed import LESS_THAN_A_CASE, ListedProduct, Unsaid
 from market.catalogue.rules.matching import KeptProduct
-from market.catalogue.rules.measures import doubtful, weight_in_name
+from market.catalogue.rules.measures import doubtful
+from market.catalogue.rules.piece_weights import weight_said
 from market.catalogue.rules.plain_text import comparable
 
 _JUMP = Fraction(1, 10)
@@ -65,6 +66,8 @@ def of_kept(before: KeptProduct, after: ListedProduct, changes: Mapping[str, Any
         notes.append(
             Message("Resta da prima: si compra solo a colli interi, da {size}.", size=size)
         )
+    if whole and after.available is not None and after.available < after.case_size:
+        notes.append(LESS_THAN_A_CASE)
     if "vat_rate" in after.silent:
         rate = decimal(after.vat_rate, 2)
         notes.append(Message("Resta da prima: IVA {rate} %. Il file non la dice.", rate=rate))
@@ -114,9 +117,7 @@ def _weight(
 
 def _said_weight(product: ListedProduct) -> int | None:
     """Read what a piece weighs in its name, or in the name of its unit ("500 g")."""
-    if product.unit != "piece":
-        return None
-    return weight_in_name(product.name) or weight_in_name(product.sold_as)
+    return weight_said(product.name, product.sold_as) if product.unit == "piece" else None
 
 
 def _from_name(grams: int) -> Message:

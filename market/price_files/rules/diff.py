@@ -97,9 +97,15 @@ def _gone(product: KeptProduct) -> DiffLine:
     )
 
 
+_COUNTED = (
+    *("new", "changed", "same", "gone"),
+    *("listed", "look_twice", "without_price", "inactive", "not_orderable", "noted"),
+)
+
+
 def counts(lines: Iterable[DiffLine]) -> dict[str, int]:
-    """Count the preview: by kind, and the facts that overlap with it."""
-    result = Counter({"new": 0, "changed": 0, "same": 0, "gone": 0})
+    """Count the preview: by kind, and the facts that overlap with it; all of them, also at 0."""
+    result = Counter(dict.fromkeys(_COUNTED, 0))
     for line in lines:
         result[line.kind] += 1
         if line.kind != "gone":

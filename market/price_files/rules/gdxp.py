@@ -24,7 +24,7 @@ from market.price_files.rules import gdxp_unused
 from market.price_files.rules.gdxp_fields import Record
 from market.price_files.rules.gdxp_products import NAME_LENGTH_MAX, read_product
 from market.price_files.rules.gdxp_writing import APPLICATION
-from market.price_files.rules.strict_json import load, printable
+from market.price_files.rules.strict_json import NoNumber, load, printable
 
 PRODUCTS_MAX = 20_000
 CONTACTS_MAX = 20
@@ -53,13 +53,15 @@ def parse(content: bytes) -> PriceListFile:
         _supplier(block, position, application, problems)
         for position, block in enumerate(blocks, start=1)
     )
+    created_on = head.day("creationDate")
+    dated = [] if created_on else gdxp_unused.undated(head)
     return PriceListFile(
-        created_on=head.day("creationDate"),
+        created_on=created_on,
         application=application,
         subject=head.child("subject").line("name", max_length=NAME_LENGTH_MAX),
         suppliers=suppliers,
         problems=tuple(problems),
-        notes=tuple(gdxp_unused.rest(head)),
+        notes=(*dated, *gdxp_unused.rest(head)),
     )
 
 
@@ -72,6 +74,7 @@ def _check_version(document: dict[str, Any]) -> None:
     version = document.get("protocolVersion", Decimal(1))
     text = format(version, "f") if isinstance(version, Decimal) else version
     if not isinstance(text, str) or text.strip().rstrip("0").rstrip(".") != "1":
+        text = text.text if isinstance(text, NoNumber) else text
         shown = printable(text) if isinstance(text, str) else "?"
         raise Refused(
             "Il file usa la versione {version} di GDXP: qui si legge la 1.0.", version=shown
@@ -177,7 +180,8 @@ def _order(record: Record, outer: Record) -> OrderDates | None:
     )
     for place in places:
         if isinstance(place, dict) and place:
-            found = Record(place, record.block)
+            found = Record(place, record.block, path="order.")
+            record.children.append(found)
             return OrderDates(
                 found.line("phase", max_length=40),
                 found.day("openDate"),

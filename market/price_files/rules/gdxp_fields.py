@@ -1,11 +1,11 @@
 """Reading the fields of a GDXP record: what cannot be read becomes a problem, never a guess."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from kit import spelled
 from kit.errors import Message
 from kit.sentences import bound
 from market.catalogue.rules.listed import Problem
@@ -16,12 +16,10 @@ from market.catalogue.rules.plain_text import (
     plain_line,
     unreadable,
 )
-from market.price_files.rules.strict_json import printable
+from market.catalogue.rules.written_numbers import readings
+from market.price_files.rules.strict_json import NoNumber, printable
 
 _RAW_TEXT_MAX = 20_000
-_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?", re.ASCII)
-_GROUPED_COMMA = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d{1,15})?", re.ASCII)
-_GROUPED_POINT = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d{1,15}", re.ASCII)
 _TRUE = frozenset({"true", "1", "si", "sì", "yes", "y", "vero"})
 _FALSE = frozenset({"false", "0", "no", "n", "", "falso"})
 
@@ -113,7 +111,9 @@ class Record:
         if value is None or value == "":
             return None
         number = value if isinstance(value, Decimal) else typed_number(value)
-        if number is None:
+        if isinstance(value, NoNumber):
+            self.wrong(key, value.said())
+        elif number is None:
             self.wrong(key, Message("«{value}» non è un numero.", value=_shown(value)))
         elif number < 0:
             self.wrong(key, Message("Il numero non può essere negativo."))
@@ -139,12 +139,16 @@ class Record:
         return default
 
     def day(self, key: str) -> date | None:
-        """Read a date (YYYY-MM-DD, also with an hour behind it); None when it is none."""
-        value = self.take(key)
-        try:
-            return date.fromisoformat(value[:10]) if isinstance(value, str) else None
-        except ValueError:
-            return None
+        """Read a date (2026-12-03, also with an hour behind it, or 3/12/2026).
+
+        None when it is none: it does not count as read then, so that it is named with the rest.
+        """
+        value = self.values.get(key)
+        text = value.partition("T")[0] if isinstance(value, str) else ""
+        found = spelled.day(text) or spelled.day(text.strip().partition(" ")[0])
+        if found is not None or not value:
+            self.take(key)
+        return found
 
     def _raw_text(self, key: str) -> str:
         value = self.take(key)
@@ -152,7 +156,9 @@ class Record:
             return ""
         if isinstance(value, Decimal):
             return format(value, "f")
-        if not isinstance(value, str):
+        if isinstance(value, NoNumber):
+            self.wrong(key, value.said())
+        elif not isinstance(value, str):
             self.wrong(key, Message("Qui serve un testo."))
         elif unreadable(value):
             self.wrong(key, Message("Il testo contiene caratteri non validi."))
@@ -167,20 +173,14 @@ class Record:
 
 
 def typed_number(value: object) -> Decimal | None:
-    """Read "3,50", "3.50", "1.234,50", "1,234.50" or "€ 3,50"; None for anything else."""
+    """Read "3,50", "3.50", "1.234,50", "1,234.50" or "€ 3,50"; None for anything else.
+
+    A point before three digits is the decimal sign, as programs write it.
+    """
     if not isinstance(value, str) or len(value) > 40:
         return None
     text = value.replace("€", "").replace("\u00a0", "").replace(" ", "").strip()
-    if _GROUPED_COMMA.fullmatch(text) and ("," in text or text.count(".") > 1):
-        text = text.replace(".", "").replace(",", ".")
-    elif _GROUPED_POINT.fullmatch(text):
-        text = text.replace(",", "")
-    else:
-        text = text.replace(",", ".", 1)
-    try:
-        return Decimal(text) if _NUMBER.fullmatch(text) else None
-    except InvalidOperation:
-        return None
+    return next(iter(readings(text)), None)
 
 
 def _shown(value: object) -> str:

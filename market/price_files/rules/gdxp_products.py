@@ -10,10 +10,15 @@ from typing import Any
 
 from kit.errors import Message
 from kit.money import MICROS_PER_CENT, half_up
-from kit.sentences import number
+from kit.sentences import number, quantity
 from kit.sentences import price as price_in_words
 from market.catalogue.rules import measures
-from market.catalogue.rules.listed import ListedProduct, default_step
+from market.catalogue.rules.listed import (
+    ListedProduct,
+    default_step,
+    first_orderable,
+    never_orderable,
+)
 from market.catalogue.rules.measures import Measure
 from market.price_files.rules import gdxp_unused
 from market.price_files.rules.gdxp_fields import Record
@@ -54,6 +59,8 @@ def read_product(record: Record, application: str) -> ListedProduct:
     price_micros, priced_per = _price(info, per, notes)
     category = record.line("category", max_length=100)
     vat_rate = _vat_rate(info)
+    terms = _quantities(info, per, application)
+    notes += _short(terms, per)
     product = ListedProduct(
         row=record.row,
         name=record.name,
@@ -67,7 +74,7 @@ def read_product(record: Record, application: str) -> ListedProduct:
         vat_rate=vat_rate or 0,
         active=record.flag("active", default=True),
         silent=("vat_rate",) if vat_rate is None else (),
-        **_quantities(info, per, application),
+        **terms,
     )
     notes += [*gdxp_unused.named(record, per.label), *gdxp_unused.rest(record)]
     return replace(product, notes=tuple(notes))
@@ -137,16 +144,32 @@ def _quantities(info: Record, per: Measure, application: str) -> dict[str, Any]:
     maximum = _quantity(info, "maxQty", per)
     if minimum == per.quantity and (per.unit == "piece" or "gasdotto" in application.casefold()):
         minimum = 0  # one piece is no minimum, and GASdotto writes 1 where it has none
+    step = _quantity(info, "mulQty", per) or default_step(per.unit, per.quantity)
     if 0 < maximum < minimum:
         info.wrong("maxQty", Message("Il massimo è più piccolo del minimo."))
+    elif 0 < maximum < (least := first_orderable(step, minimum)):
+        info.wrong("maxQty", never_orderable(quantity(least, per.unit)))
     return {
         # A case of one listed unit is how GDXP writes that there are no cases.
         "case_size": case_size if case_size > per.quantity else 0,
-        "step": _quantity(info, "mulQty", per) or default_step(per.unit, per.quantity),
+        "step": step,
         "minimum": minimum,
         "maximum": maximum or None,
         "available": _quantity(info, "availableQty", per) or None,
     }
+
+
+def _short(quantities: dict[str, Any], per: Measure) -> list[Message]:
+    """Say that less is left of a product than anybody may order; it stays until there is more."""
+    least = first_orderable(quantities["step"], quantities["minimum"])
+    if quantities["available"] is None or quantities["available"] >= least:
+        return []
+    return [
+        Message(
+            "Ce n'è meno di quanto se ne può ordinare ({least}): nessuno può prenotarlo.",
+            least=quantity(least, per.unit),
+        )
+    ]
 
 
 def _quantity(info: Record, key: str, per: Measure) -> int:
@@ -154,9 +177,9 @@ def _quantity(info: Record, key: str, per: Measure) -> int:
     amount = info.number(key, maximum=QUANTITY_MAX)
     if not amount:
         return 0
-    quantity = measures.in_smallest(amount, per)
-    if quantity is not None:
-        return quantity
+    whole = measures.in_smallest(amount, per)
+    if whole is not None:
+        return whole
     if per.unit == "piece":
         broken = Message(
             "La quantità {amount} non è intera e qui un pezzo non si divide: nel listino la mezza"

@@ -13,7 +13,7 @@ from kit.errors import Message
 from kit.sentences import euro, number
 from market.catalogue.rules.listed import OrderDates
 from market.price_files.rules.gdxp_fields import Record, typed_number
-from market.price_files.rules.strict_json import printable
+from market.price_files.rules.strict_json import NoNumber, printable
 
 _SENDER = "who sends the file is not who sells: only its name is read"
 IGNORED: dict[str, str] = {
@@ -60,6 +60,20 @@ def rest(record: Record) -> list[Message]:
     more = ["…"] if len(found) > _NAMED_MAX else []
     fields = "; ".join([*shown, *more])
     return [Message("Il file dice anche «{fields}»: qui non si usa.", fields=fields)]
+
+
+def undated(head: Record) -> list[Message]:
+    """Say that the day of the file cannot be read: nobody can tell then which list is newer."""
+    value = head.take("creationDate")
+    if value in _NOTHING:
+        return []
+    return [
+        Message(
+            "La data del file, «{day}», non si legge: non si può dire se è più vecchio dell'ultimo"
+            " importato.",
+            day=_shown(value),
+        )
+    ]
 
 
 def order_note(dates: OrderDates | None) -> list[Message]:
@@ -226,4 +240,5 @@ def _text(value: Any, key: str) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, Decimal):
         return number(value)
-    return printable(value) if isinstance(value, str) else "…"
+    text = value.text if isinstance(value, NoNumber) else value
+    return printable(text) if isinstance(text, str) else "…"

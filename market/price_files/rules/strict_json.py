@@ -2,8 +2,9 @@
 
 import json
 import re
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn
+from typing import Any
 
 from kit.errors import Message, Refused
 
@@ -35,12 +36,27 @@ _TABLE = re.compile(r"[^\n{}\[\]]*(?:;|\t|,[^\n{}\[\]]*,)[^\n{}\[\]]*\n")
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 
+@dataclass(frozen=True, slots=True)
+class NoNumber:
+    """What stands in the place of a number and can be none: "NaN", "1e400"."""
+
+    text: str
+
+    def said(self) -> Message:
+        """Say what is wrong with it, to whoever keeps the file."""
+        if self.text.lstrip("-")[:1].isdigit():
+            return Message("Il numero {number} non può essere vero.", number=printable(self.text))
+        return Message("Qui c'è {name} al posto di un numero.", name=self.text)
+
+
 def load(content: bytes) -> Any:
     """Read one JSON document: numbers become exact Decimals, never floats.
 
+    What cannot be a number stays where it is as NoNumber: whoever reads the field names the row.
+
     A BOM is skipped. Raises Refused with a sentence for a file that is empty, too large,
     packed, a spreadsheet or another document, XML, not UTF-8, nested deeper than DEPTH_MAX, not
-    JSON, or that holds NaN, Infinity, an absurd number, or the same key twice in one object.
+    JSON, or that holds the same key twice in one object.
     """
     _check_kind(content)
     text = _decode(content)
@@ -50,7 +66,7 @@ def load(content: bytes) -> Any:
             text,
             parse_float=_number,
             parse_int=_number,
-            parse_constant=_refuse_constant,
+            parse_constant=NoNumber,
             object_pairs_hook=_object,
         )
     except json.JSONDecodeError as error:
@@ -134,23 +150,15 @@ def _too_deep() -> Refused:
     return Refused("Il file è annidato troppo in profondità: non è un listino GDXP.")
 
 
-def _number(text: str) -> Decimal:
-    if len(text) <= _NUMBER_LENGTH_MAX:
-        try:
-            value = Decimal(text)
-        except InvalidOperation:
-            raise _absurd(text) from None
-        if value.adjusted() <= _EXPONENT_MAX and int(value.as_tuple().exponent) >= -30:
-            return value
-    raise _absurd(text)
-
-
-def _absurd(text: str) -> Refused:
-    return Refused("Il numero {number} non può essere vero.", number=printable(text))
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise Refused("Il file contiene {name} al posto di un numero.", name=name)
+def _number(text: str) -> Decimal | NoNumber:
+    if len(text) > _NUMBER_LENGTH_MAX:
+        return NoNumber(text)
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return NoNumber(text)
+    believable = value.adjusted() <= _EXPONENT_MAX and int(value.as_tuple().exponent) >= -30
+    return value if believable else NoNumber(text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

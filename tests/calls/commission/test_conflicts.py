@@ -15,7 +15,7 @@ from calls.score_sheets.score_sheets import TypedScore
 from calls.tables.applications import Application
 from calls.tables.commission import ConflictDeclaration
 from calls.tables.envelopes import OpenedApplication
-from kit import audit
+from kit import audit, clock
 from kit.audit import AuditEvent
 from kit.errors import NotFound, Refused
 from people import roles
@@ -129,7 +129,7 @@ class TestAfterTheOpening:
 
     @pytest.fixture
     def later(self, session, now):
-        """A household that came together after the opening; one sheet was sent before."""
+        """A household that came together after the opening, before any sheet was sent."""
         found = commissions.world(session, evaluators=3)
         judge = found.evaluators[0]
         commissions.send(session, judge, found.keys[0], "10 10 10")
@@ -179,6 +179,25 @@ class TestAfterTheOpening:
         found = commissions.world(session)
         gone, key = found.evaluators[0], found.keys[0]
         commissions.mark(session, gone, key, "8 8 8")
-        evaluators.dismiss(session, found.office, found.call_id, gone.person_id, now)
+        evaluators.dismiss(
+            session, found.office, found.call_id, gone.person_id, now, reason=commissions.WHY
+        )
         with pytest.raises(NotFound):  # the actor still carries the role it began with
             sent_score_sheets.send(session, gone, key, now)
+
+
+def test_a_household_that_began_after_the_sheet_was_sent_takes_nothing_away(session, now):
+    """Else whoever applied could come into the family of who gave them few points."""
+    found = commissions.world(session, evaluators=3)
+    judge = found.evaluators[0]
+    for key in found.keys:
+        commissions.send(session, judge, key, "2 2 2")
+    at_home(session, judge.person_id, now)  # before the sheets
+    at_home(session, person_of(session, found.keys[0]).id, clock.now(session))
+    assert conflicts.unrecorded(session, found.call_id) == []
+    assert conflicts.record_found(session, found.office, found.call_id, now) == 0
+    assert [line for line in checks.violations(session) if line[:3] in ("C15", "C16")] == []
+    other = found.evaluators[1]  # who has sent nothing yet
+    at_home(session, other.person_id, clock.now(session))
+    (tie,) = conflicts.unrecorded(session, found.call_id)
+    assert (tie.evaluator_id, tie.tie) == (other.person_id, "household")

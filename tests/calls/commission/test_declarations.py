@@ -5,13 +5,15 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from calls.commission import declarations
+from calls.commission import declarations, evaluators
 from calls.commission.declarations import Declared
 from calls.commission.standings import ApplicationKey
 from calls.rankings import rankings
 from calls.score_sheets import queue, score_sheets, sent_score_sheets
 from calls.score_sheets.score_sheets import TypedScore
+from calls.tables.commission import ConflictDeclaration
 from kit.errors import NotFound, Refused
+from people.tables import Person
 from tests import make
 from tests.calls import commissions
 
@@ -132,3 +134,22 @@ class TestDeclaring:
         assert told == {"code", "firm", "proponent", "holder"}
         assert (who.firm, who.proponent, who.declared) == ("Ruota libera", "Giulia Ferrari", False)
         assert who.holder == "Proponente 1"  # the account it came from has another name
+
+
+def test_the_same_conflict_said_twice_is_said_once(session, now):
+    found = commissions.world(session)
+    judge, key = found.evaluators[0], found.keys[0]
+    said = Declared("work", "Un lavoro insieme.")
+    assert not declarations.declare(session, judge, key, said, now)
+    assert not declarations.declare(session, judge, key, said, now)
+    rows = session.query(ConflictDeclaration).filter_by(evaluator_id=judge.person_id, kind="work")
+    assert rows.count() == 1
+    for other in (said._replace(kind="family"), Declared("none"), said._replace(note="Altro.")):
+        with pytest.raises(NotFound):
+            declarations.declare(session, judge, key, other, now)
+    evaluators.dismiss(
+        session, found.office, found.call_id, judge.person_id, now, reason=commissions.WHY
+    )
+    gone = make.actor(session, session.get_one(Person, judge.person_id))
+    with pytest.raises(NotFound):
+        declarations.declare(session, gone, key, said, now)

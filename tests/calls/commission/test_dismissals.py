@@ -10,8 +10,11 @@ from calls.commission import dismissals, evaluators
 from calls.rankings import rankings
 from calls.rankings.rules import ranking_words
 from calls.tables.envelopes import OpenedApplication
+from kit import clock
 from kit.audit import AuditEvent
+from kit.errors import Refused
 from people.tables import Person
+from tests import make
 from tests.calls import commissions
 
 LOW, HIGH = "2 2 2", "8 8 8"
@@ -25,7 +28,14 @@ def dismissed(session, now, rule):
     for evaluator in rest:
         for key in found.keys:
             commissions.send(session, evaluator, key, HIGH)
-    evaluators.dismiss(session, found.office, found.call_id, gone.person_id, now)
+    evaluators.dismiss(
+        session,
+        found.office,
+        found.call_id,
+        gone.person_id,
+        clock.now(session),
+        reason=commissions.WHY,
+    )
     return found
 
 
@@ -68,14 +78,30 @@ def test_an_application_with_fewer_sheets_than_the_others_is_named_before_and_in
     assert ready.doubts.uneven[0].code in said
 
 
-def test_who_comes_back_counts_again(session, now):
-    found = dismissed(session, now, "leave")
-    gone = found.evaluators[0]
-    person = session.get_one(Person, gone.person_id)
+def test_who_comes_back_where_sheets_count_counts_all_along(session, now):
+    found = dismissed(session, now, "count")
+    person = session.get_one(Person, found.evaluators[0].person_id)
     evaluators.appoint(session, found.office, found.call_id, person.email, now)
     assert kept(session, found.keys[0])[0] == 3
     assert not any(who.dismissed for who in dismissals.sheets(session, found.call_id))
     assert checks.violations(session) == []
+
+
+def test_what_the_rule_took_out_does_not_come_back_with_its_author(session, now):
+    found = dismissed(session, now, "leave")
+    person = session.get_one(Person, found.evaluators[0].person_id)
+    with pytest.raises(Refused, match="conterebbero di nuovo") as refusal:
+        evaluators.appoint(session, found.office, found.call_id, person.email, now)
+    assert refusal.value.field == "email" and kept(session, found.keys[0])[0] == 2
+    idle = make.person(session)
+    for _ in range(2):  # who has sent nothing may come back
+        evaluators.appoint(session, found.office, found.call_id, idle.email, now)
+        evaluators.dismiss(
+            session, found.office, found.call_id, idle.id, now, reason=commissions.WHY
+        )
+    dismissals.end(session, found.call_id, person.id, clock.now(session))  # as it was once
+    said = [line for line in checks.violations(session) if line.startswith("C28:")]
+    assert len(said) == 1 and f"evaluator {person.id} " in said[0]
 
 
 def test_a_conflict_declared_after_sending_is_an_act_and_is_said(session, now):

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
-from calls.commission import evaluators, notices, progress, trials
+from calls.commission import chain_acts, evaluators, notices, progress
 from calls.tables.applications import Application
 from kit import clock, db
 from kit.audit import AuditEvent
@@ -28,7 +28,7 @@ def test_the_office_appoints_a_registered_person_who_then_is_on_the_commission(s
 def told(session, found, person_id):
     """How many acts and letters say that somebody was appointed."""
     acts = select(func.count()).where(
-        AuditEvent.action == f"calls.{trials.APPOINTED}", AuditEvent.subject_id == found.call_id
+        AuditEvent.action == f"calls.{chain_acts.APPOINTED}", AuditEvent.subject_id == found.call_id
     )
     letters = select(func.count()).where(Mail.kind == notices.COMMISSION)
     return session.scalar(acts), session.scalar(letters.where(Mail.person_id == person_id))
@@ -42,7 +42,7 @@ def test_who_is_on_the_commission_is_not_appointed_again(session, now):
         evaluators.appoint(session, found.office, found.call_id, person.email, now)
     assert refusal.value.field == "email"
     assert told(session, found, person.id) == (1, 1)
-    evaluators.dismiss(session, found.office, found.call_id, person.id, now)
+    evaluators.dismiss(session, found.office, found.call_id, person.id, now, reason=commissions.WHY)
     assert evaluators.appoint(session, found.office, found.call_id, person.email, now) == person
 
 
@@ -87,13 +87,17 @@ def test_somebody_who_is_not_of_the_office_appoints_nobody(session, now):
     with pytest.raises(NotFound):
         evaluators.appoint(session, found.evaluators[0], found.call_id, "x@esempio.it", now)
     with pytest.raises(NotFound):
-        evaluators.dismiss(session, found.evaluators[0], found.call_id, 1, now)
+        evaluators.dismiss(
+            session, found.evaluators[0], found.call_id, 1, now, reason=commissions.WHY
+        )
 
 
 def test_a_dismissed_evaluator_is_signed_out_and_off_the_commission(session, now):
     found = commissions.world(session)
     gone = found.evaluators[0]
-    evaluators.dismiss(session, found.office, found.call_id, gone.person_id, now)
+    evaluators.dismiss(
+        session, found.office, found.call_id, gone.person_id, now, reason=commissions.WHY
+    )
     names = [p.name for p in evaluators.commission(session, found.call_id)]
     assert names == ["Commissaria 2"]
     token = sign_ins.open_session(session, gone.person_id, "test", now)

@@ -48,7 +48,9 @@ def test_who_left_is_taken_into_the_office_only_without_a_sheet(session, now, se
     gone = found.evaluators[0]
     if sent:
         commissions.send(session, gone, found.keys[0], "8 6 6")
-    evaluators.dismiss(session, found.office, found.call_id, gone.person_id, now)
+    evaluators.dismiss(
+        session, found.office, found.call_id, gone.person_id, now, reason=commissions.WHY
+    )
     role = (roles.OFFICE, "call", found.call_id)
     if sent:
         with pytest.raises(Refused, match="o ha giudicato"):
@@ -67,8 +69,10 @@ def test_who_tried_the_ranking_is_not_appointed_even_after_leaving_the_office(se
     trial.begin(session, other, found.call_id, now)
     trial.reopen(session, other, found.call_id, "Manca una persona.", now)
     roles.revoke(session, None, other.person_id, *role, now)
+    commissions.conflict(session, found.evaluators[0], found.keys[0])
+    why = "Resta una persona sola."
     with pytest.raises(Refused, match="ha provato la graduatoria"):
-        evaluators.appoint(session, found.office, found.call_id, other.email, now)
+        evaluators.appoint(session, found.office, found.call_id, other.email, now, reason=why)
     assert other.person_id not in {one.id for one in evaluators.commission(session, found.call_id)}
 
 

@@ -28,11 +28,11 @@ def test_who_is_appointed_and_dismissed_gets_a_letter(session, now):
     found = commissions.world(session)
     new = make.person(session, name="Nina Nuova")
     evaluators.appoint(session, found.office, found.call_id, new.email, now)
-    evaluators.dismiss(session, found.office, found.call_id, new.id, now)
+    evaluators.dismiss(session, found.office, found.call_id, new.id, now, reason=commissions.WHY)
     came, left = written(session, new)
     assert "ti ha nominato nella commissione" in came.text
     assert f"/calls/{found.call_id}/evaluations/renunciation" in came.text
-    assert "ti ha tolto dalla commissione" in left.text
+    assert "ti ha tolto dalla commissione" in left.text and commissions.WHY in left.text
     assert found.content.title in came.subject and found.content.title in left.subject
     assert notices.COMMISSION in letters.kinds
 
@@ -49,7 +49,9 @@ def test_who_is_dismissed_reads_what_becomes_of_the_sheets_that_were_sent(sessio
     gone, other = found.evaluators
     commissions.send(session, gone, found.keys[0], "8 6 6")
     for each in (gone, other):
-        evaluators.dismiss(session, found.office, found.call_id, each.person_id, now)
+        evaluators.dismiss(
+            session, found.office, found.call_id, each.person_id, now, reason=commissions.WHY
+        )
     (left,) = written(session, session.get_one(Person, gone.person_id))
     assert said in left.text
     (left,) = written(session, session.get_one(Person, other.person_id))
@@ -64,6 +66,16 @@ def test_the_letter_says_the_same_whether_somebody_applies_or_not(session, now):
         evaluators.appoint(session, office, call.call_id, who.email, now)
     (one,), (two,) = written(session, applies), written(session, other)
     assert (one.subject, one.text) == (two.subject, two.text)
+    assert "con l'invio rinunci alla commissione" in one.text
+
+
+def test_past_the_deadline_the_letter_says_nothing_of_applying(session, now):
+    found = commissions.world(session)
+    new = make.person(session, name="Nina Nuova")
+    evaluators.appoint(session, found.office, found.call_id, new.email, now)
+    (letter,) = written(session, new)
+    assert "una domanda in questo bando" not in letter.text
+    assert "Se non vuoi valutare, rinuncia prima di inviare una scheda" in letter.text
 
 
 def test_who_renounces_may_send_their_draft_and_the_office_is_told(session, now):

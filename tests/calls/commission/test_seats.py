@@ -21,7 +21,9 @@ def test_who_came_and_who_left_are_named_and_nobody_else(session, now):
     old = shown.pack(seats.parts(progress.of_commission(session, found.call_id)))
     assert told(session, found.call_id, old) == []
     gone, new = found.evaluators[0], make.person(session, "Rita Valli")
-    evaluators.dismiss(session, found.office, found.call_id, gone.person_id, now)
+    evaluators.dismiss(
+        session, found.office, found.call_id, gone.person_id, now, reason=commissions.WHY
+    )
     evaluators.appoint(session, found.office, found.call_id, new.email, now)
     assert told(session, found.call_id, old) == [
         "Rita Valli è nella commissione",

@@ -179,7 +179,7 @@ class TestDeclaredBeforeItWasLookedFor:
     def test_who_comes_back_to_the_commission_brings_it_along(self, session, found, now):
         judge = declared_before(session, found, now)
         office, call_id = found.office, found.call_id
-        evaluators.dismiss(session, office, call_id, judge.person_id, now)
+        evaluators.dismiss(session, office, call_id, judge.person_id, now, reason=commissions.WHY)
         evaluators.appoint(session, office, call_id, judge.email, now)
         assert kinds(session, judge, found) == {0: "family", 1: "double"}
 

@@ -4,13 +4,15 @@ import json
 
 import pytest
 from sqlalchemy import select
+from stdnum.it.codicefiscale import calc_check_digit
 
 from calls import checks, papers
-from calls.commission import evaluators, trials
+from calls.commission import chain_acts, evaluators, trials
 from calls.envelopes import doubles, openings
 from calls.envelopes.rules.doubles import Decision
 from calls.rankings import rankings, trial
 from calls.rankings.rules import publication, ranking_words
+from calls.tables.envelopes import OpenedApplication
 from calls.tables.texts import Call
 from calls.texts import published
 from calls.verification.verify_ranking_2 import verify
@@ -80,7 +82,7 @@ def test_the_office_decides_otherwise_by_an_act_with_a_reason(session, found, no
     act = session.scalars(select(AuditEvent).where(AuditEvent.action == "calls.double.decided"))
     assert act.all()[-1].after["reason"] == decision.reason
     assert audit.violations(session) == []
-    back = Decision(kept.application_id, "Ripensato")
+    back = Decision(kept.application_id, "Ci ha ripensato")
     with pytest.raises(Changed):
         doubles.decide(session, found.office, found.call_id, back, now, seen=shown)
     commissions.send_all(session, found)
@@ -101,11 +103,12 @@ def test_once_points_were_seen_no_end_of_a_trial_lets_another_count(session, fou
     else:
         new = people.person(session, name="Nina Nuova")
         trial.reopen(session, found.office, found.call_id, "Manca una persona.", now)
-        evaluators.appoint(session, found.office, found.call_id, new.email, now)
+        why = "Resta una persona sola."
+        commissions.conflict(session, found.evaluators[0], found.keys[2])
+        evaluators.appoint(session, found.office, found.call_id, new.email, now, reason=why)
         judge = people.actor(session, new)
-        commissions.declare_all(session, found, judge, found.keys)
-        for key in found.keys:
-            commissions.send(session, judge, key, "8 6 6")
+        commissions.declare_all(session, found, judge, found.keys[2:])
+        commissions.send(session, judge, found.keys[2], "8 6 6")
         commissions.try_ranking(session, found)
         commissions.conflict(session, judge, found.keys[2])
         assert trials.of_call(session, found.call_id).lapsed is not None
@@ -126,7 +129,7 @@ def test_page_and_paper_print_each_decision_with_its_instant_and_what_counted_be
     commissions.try_ranking(session, found)
     facts = {"kept": kept.application_id, "before": excluded.application_id, "reason": "Di prima."}
     call = audit.of(Call, found.call_id)  # such an act was possible once
-    audit.record_act(session, found.office, trials.DECIDED, call, now, after=facts)
+    audit.record_act(session, found.office, chain_acts.DECIDED, call, now, after=facts)
     row = rankings.publish(session, found.office, found.call_id, now)
     session.commit()
     page = client.get(f"/calls/{found.call_id}/ranking").text
@@ -169,7 +172,7 @@ def test_the_pages_show_doubles_to_the_office_and_a_decision_is_taken_there(
     person = session.get(Person, found.office.person_id)
     client = sign_in(client, person)
     text = client.get(desk).text
-    assert "Domande con lo stesso codice fiscale" in text and "della stessa persona" not in text
+    assert "Domande con lo stesso codice fiscale" in text and "Le ha inviate la stessa" not in text
     assert "vengono da account diversi" in text and "Nessuna conta" in text
     for key in found.keys[:2]:
         person = session.get_one(Person, commissions.applicant(session, key).person_id)
@@ -243,3 +246,22 @@ def test_page_preview_and_paper_count_a_double_as_excluded(
         told.append(words(papers.ranking(session, row.id).draw()))
     for text in told:
         assert one in text and other in text and never not in text
+
+
+def test_the_desk_shows_who_may_be_one_person_under_two_codes_and_decides_nothing(
+    session, client, sign_in
+):
+    found = commissions.world(session, opened=False, applications=0)
+    letters = commissions.code_of(0)[:14] + "L"  # for the last figure, which is 0
+    for number, code in enumerate(("", letters + calc_check_digit(letters))):
+        commissions.add_application(session, found, number, tax_code=code)
+    commissions.open_and_declare(session, found)
+    session.commit()
+    sign_in(client, session.get(Person, found.office.person_id))
+    desk = client.get(f"/office/calls/{found.call_id}/evaluation").text
+    shown = desk.split("Domande che possono essere della stessa persona")[1].split("</section>")[0]
+    rows = session.query(OpenedApplication).filter_by(call_id=found.call_id).all()
+    assert len(rows) == 2
+    for row in rows:
+        assert row.code in shown and row.tax_code not in desk
+    assert doubles.of_call(session, found.call_id) == []

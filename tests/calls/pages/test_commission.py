@@ -38,6 +38,18 @@ def test_who_sent_a_sheet_reads_there_why_not(session, client, sign_in):
     assert "renunciation" not in client.get(home).text
     answer = client.get(f"{home}/renunciation")
     assert "Hai già inviato una scheda" in answer.text
+    assert "Se rinunci" not in answer.text and '/renunciation" class=' not in answer.text
+    commissions.conflict(session, found.evaluators[0], found.keys[0])
+    session.commit()
+    assert "renunciation" not in client.get(home).text, "a sheet that counts no more was sent too"
+
+
+def test_past_the_deadline_nobody_is_told_that_a_draft_can_be_sent(session, client, sign_in):
+    found = commissions.world(session)
+    session.commit()
+    sign_in(client, session.get(Person, found.evaluators[0].person_id))
+    page = client.get(f"/calls/{found.call_id}/evaluations/renunciation").text
+    assert "Se rinunci" in page and "bozza di domanda" not in page
 
 
 def test_who_is_on_the_commission_reads_that_sending_gives_it_up_and_is_told(
@@ -85,7 +97,7 @@ def test_the_page_of_a_draft_says_what_sending_gives_up(session, now, client, si
 @pytest.mark.parametrize(
     ("rule", "said", "unsaid"),
     [
-        ("count", "1 scheda che ha inviato continua a contare: domanda", "Resta con meno di 2"),
+        ("count", "1 scheda che ha inviato continua a contare: domanda", "Restano con meno di"),
         ("leave", "1 scheda che ha inviato non conta più: domanda", "continua a contare"),
     ],
 )
@@ -99,9 +111,34 @@ def test_the_page_before_a_dismissal_says_all_it_does(session, client, sign_in, 
     page = f"/office/calls/{found.call_id}/evaluation/evaluators/{gone.person_id}/dismissal"
     shown = client.get(page).text
     assert said in shown and unsaid not in shown
-    assert ("Resta con meno di 2 schede la domanda" in shown) is (rule == "leave")
+    # Of the second application nobody has sent a sheet: it is short too, whatever the rule.
+    short = "Restano con meno di 2 persone che le possono valutare le domande"
+    assert ("Resta con meno di 2 persone" in shown, short in shown) == (
+        rule == "count",
+        rule == "leave",
+    )
     assert "1 scheda che non ha ancora inviato non arriva più" in shown
     assert "Riceve una lettera" in shown and gone.email in shown
     assert client.post(page).status_code == 409, "who has seen nothing does nothing"
-    press(client, page)
+    short = press(client, page, page, {"reason": "No."})
+    assert short.status_code == 409 and "almeno 10 caratteri: si pubblica" in short.text
+    assert "No.</textarea>" in short.text and 'href="#f-reason"' in short.text
+    press(client, page, page, {"reason": commissions.WHY})
     assert gone.person_id not in {one.id for one in evaluators.commission(session, found.call_id)}
+
+
+def test_the_desk_says_at_once_what_the_commission_cannot_bring_to_enough_sheets(
+    session, client, sign_in
+):
+    found = commissions.world(session)
+    session.commit()
+    sign_in(client, session.get(Person, found.office.person_id))
+    desk = f"/office/calls/{found.call_id}/evaluation"
+    assert "troppo poca gente" not in client.get(desk).text
+    commissions.conflict(session, found.evaluators[0], found.keys[0])
+    session.commit()
+    said = client.get(desk).text
+    assert "Domande che troppo poche persone possono valutare" in said
+    assert "Serve almeno un" in said and "altra persona" in said
+    assert "Mancano 4 schede." in said, "three of the commission, and one that nobody can send"
+    assert "1 domanda ha meno di 2 persone che la possono valutare" in said

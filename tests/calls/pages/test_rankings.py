@@ -126,7 +126,7 @@ def test_an_evaluator_is_dismissed(session, client, sign_in):
     enter(client, session, sign_in, found.office)
     gone = f"{desk(found)}/evaluators/{found.evaluators[0].person_id}/dismissal"
     assert f'href="{gone}"' in client.get(desk(found)).text
-    page = press(client, gone)
+    page = press(client, gone, gone, {"reason": commissions.WHY})
     assert page.text.count("Commissaria 1") == 1
     assert "Commissaria 1 non è più nella commissione, e riceve una lettera." in page.text
     assert client.get(gone).status_code == 404

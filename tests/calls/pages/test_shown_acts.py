@@ -244,7 +244,9 @@ class TestTheOfficesActs:
         act = self.desk(sealed, "opening")
         old = act.look(client)
         gone = sealed.evaluators[0].person_id
-        evaluators.dismiss(session, sealed.office, sealed.call_id, gone, now)
+        evaluators.dismiss(
+            session, sealed.office, sealed.call_id, gone, now, reason=commissions.WHY
+        )
         session.commit()
         answer = act.do(client, old)
         assert asked(answer, "Commissaria 1 non è più nella commissione")
@@ -278,9 +280,10 @@ class TestTheOfficesActs:
         old = act.look(client)
         commissions.send(session, one, found.keys[0], "8 6 6")
         session.commit()
-        answer = act.do(client, old)
+        answer = act.do(client, old | {"reason": commissions.WHY})
         assert asked(answer, "le schede di Commissaria 1")
         assert len(evaluators.commission(session, found.call_id)) == 2
+        assert commissions.WHY in answer.text, "what was typed is still there"
         assert act.do(client, untouched(answer.text, act.action)).status_code == 303
         assert len(evaluators.commission(session, found.call_id)) == 1
 

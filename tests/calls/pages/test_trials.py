@@ -9,8 +9,9 @@ from calls.tables.rankings import Ranking
 from people import roles
 from people.tables import Person
 from tests import make
-from tests.calls import commissions
+from tests.calls import acts, commissions
 from tests.calls.browsing import changed, press, untouched
+from tests.ended import end, may_sign_in, resumed, send, sign_in_again
 
 LAPSED = "nella commissione è stato dichiarato un conflitto"
 REASON = "Un verbale non era firmato."
@@ -54,7 +55,9 @@ def test_the_page_says_what_a_trial_freezes_and_shows_points_only_after_it(
     assert short.status_code == 409 and short.text.count("almeno 10 caratteri") == 2
     assert "No.</textarea>" in short.text
     done = press(client, page, f"{page}/reopening", {"reason": REASON}).text
-    assert "La prova è riaperta" in done and "Nomina nella commissione" in done
+    assert "La prova è riaperta" in done and "/dismissal" in done
+    assert "si nomina solo dove una domanda ha meno di 2 persone" in done
+    assert "Nomina nella commissione" not in done, "no application is short of judges"
     press(client, page, f"{page}/trial")
     assert REASON in client.get(page).text
     press(client, page)
@@ -72,7 +75,7 @@ def test_a_trial_that_lacks_something_by_now_can_still_be_taken_back(
     shown = client.get(page).text
     assert "La graduatoria non si può ancora provare" in shown and 'id="ranking"' not in shown
     done = press(client, page, f"{page}/reopening", {"reason": REASON}).text
-    assert "Nomina nella commissione" in done
+    assert "La prova è riaperta" in done and "Registra questi conflitti" in done
 
 
 def test_a_conflict_declared_in_a_trial_ends_it_and_the_office_reads_so(
@@ -93,13 +96,15 @@ def test_a_conflict_declared_in_a_trial_ends_it_and_the_office_reads_so(
     now_ = client.get(desk).text
     assert LAPSED in now_ and "provala di nuovo" in now_
     assert "Nomina nella commissione" in now_, "another person may be needed"
-    evaluators.appoint(
-        session,
-        found.office,
-        found.call_id,
-        make.person(session, "Nina Nuova").email,
-        found.office.now,
-    )
+    assert "chi nomini ora valuta solo 2026/" in now_
+    new = make.person(session, "Nina Nuova")
+    session.commit()
+    board, typed = f"{desk}/evaluators", {"email": new.email}
+    short = press(client, desk, board, typed | {"reason": "Serve."})
+    assert short.status_code == 409 and "almeno 10 caratteri" in short.text
+    assert "Serve.</textarea>" in short.text and new.email in short.text
+    press(client, desk, board, typed | {"reason": REASON})
+    assert new in evaluators.commission(session, found.call_id)
 
 
 def test_what_the_office_finds_in_a_trial_is_recorded_only_once_that_is_reopened(
@@ -143,3 +148,20 @@ def test_a_reason_stays_to_be_read_where_the_trial_has_ended_meanwhile(
     press(client, page, f"{page}/reopening", {"reason": "Un altro motivo, di un'altra."})
     refused = client.post(f"{page}/reopening", data=old)
     assert refused.status_code == 409 and REASON in refused.text
+
+
+@pytest.mark.parametrize("act", [acts.reopen_a_trial, acts.dismiss, acts.decide_a_double])
+def test_a_reason_typed_before_the_session_ended_is_there_again(session, client, sign_in, act):
+    """What is read as it was sent (`Form.raw`) is somebody's words too."""
+    found = act(session)
+    session.commit()
+    sign_in(client, session.get(Person, found.person_id))
+    email = may_sign_in(session, found.person_id)
+    typed = changed(client.get(found.page).text, found.action, found.typed)
+    end(session, found.person_id)
+    asked = send(client, found.action, typed, found.page)
+    assert asked.status_code == 401
+    again = resumed(client, sign_in_again(client, asked, email), found.action)
+    assert again.status_code == 422 and "controlla e premi di nuovo" in again.text
+    shown = untouched(again.text, found.action)
+    assert {name: shown[name] for name in found.typed} == found.typed

@@ -224,7 +224,9 @@ def test_the_acts_of_a_call_stand_in_its_own_chain_and_nothing_else_does(session
     people = [make.person(session, name=f"Esperta {n}") for n in range(3)]
     for person in people:
         evaluators.appoint(session, found.office, found.call_id, person.email, now)
-    evaluators.dismiss(session, found.office, found.call_id, people[2].id, now)
+    evaluators.dismiss(
+        session, found.office, found.call_id, people[2].id, now, reason=commissions.WHY
+    )
     openings.open_envelopes(session, found.office, found.call_id, now)
     commissions.join(session, found)
     commissions.send_all(session, found)

@@ -49,7 +49,7 @@ def test_no_point_is_seen_before_the_trial_which_is_an_act(session, found, now):
 
 
 def test_a_trial_freezes_who_judges_and_which_double_counts(session, now):
-    found = commissions.world(session, applications=0, opened=False)
+    found = commissions.world(session, applications=0, opened=False, sheets_of_dismissed="leave")
     for number in range(2):
         commissions.add_application(session, found, number, tax_code=commissions.code_of(0))
     commissions.open_and_declare(session, found)
@@ -61,14 +61,16 @@ def test_a_trial_freezes_who_judges_and_which_double_counts(session, now):
     other = Decision(found.keys[1].application_id, "Questa, invece.")
     for act in (
         lambda: evaluators.appoint(session, office, call_id, new.email, now),
-        lambda: evaluators.dismiss(session, office, call_id, gone.person_id, now),
+        lambda: evaluators.dismiss(
+            session, office, call_id, gone.person_id, now, reason=commissions.WHY
+        ),
         lambda: doubles.decide(session, office, call_id, other, now),
     ):
         with pytest.raises(Refused, match="graduatoria è stata provata"):
             act()
     trial.reopen(session, office, call_id, REASON, now)
-    evaluators.dismiss(session, office, call_id, gone.person_id, now)
-    assert evaluators.appoint(session, office, call_id, new.email, now) == new
+    evaluators.dismiss(session, office, call_id, gone.person_id, now, reason=commissions.WHY)
+    assert evaluators.appoint(session, office, call_id, new.email, now, reason=REASON) == new
 
 
 def test_a_trial_is_refused_early_and_twice_and_to_everybody_else(session, now):
@@ -103,7 +105,7 @@ def test_it_freezes_what_its_page_had_shown(session, found, now):
     seen = pack(trial.parts(rankings.readiness(session, found.office, found.call_id)))
     new = make.person(session, name="Nina Nuova")
     evaluators.appoint(session, found.office, found.call_id, new.email, now)
-    evaluators.dismiss(session, found.office, found.call_id, new.id, now)
+    evaluators.dismiss(session, found.office, found.call_id, new.id, now, reason=commissions.WHY)
     gone = found.evaluators[0]
     with pytest.raises(Changed):
         trial.begin(session, found.office, found.call_id, now, seen=pack({"commission": "x"}))
@@ -146,8 +148,14 @@ def test_page_and_paper_say_who_reopened_and_who_came_and_left(session, found, n
     commissions.try_ranking(session, found)
     trial.reopen(session, found.office, found.call_id, REASON, now)
     new = make.person(session, name="Nina Nuova")
-    evaluators.appoint(session, found.office, found.call_id, new.email, now)
-    evaluators.dismiss(session, found.office, found.call_id, new.id, now)
+    commissions.conflict(session, found.evaluators[0], found.keys[0])
+    evaluators.appoint(session, found.office, found.call_id, new.email, now, reason=REASON)
+    evaluators.dismiss(session, found.office, found.call_id, new.id, now, reason=commissions.WHY)
+    rita = make.person(session, name="Rita Valli")
+    evaluators.appoint(session, found.office, found.call_id, rita.email, now, reason=REASON)
+    judge = make.actor(session, rita)
+    commissions.declare_all(session, found, judge, found.keys[:1])
+    commissions.send(session, judge, found.keys[0], "8 6 6")
     commissions.try_ranking(session, found)
     row = rankings.publish(session, found.office, found.call_id, now)
     text = published.plain(session, row.call_version_id)
@@ -162,6 +170,7 @@ def test_page_and_paper_say_who_reopened_and_who_came_and_left(session, found, n
         assert "da Ugo Ufficio: Un verbale non era firmato." in told
         assert "Nina Nuova è nella commissione da " in told
         assert "Nina Nuova non è più nella commissione da " in told
+        assert f"per atto di Ugo Ufficio: {commissions.WHY}" in told
 
 
 def before(session, now):

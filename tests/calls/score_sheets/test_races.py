@@ -45,6 +45,11 @@ def together(*acts: Callable[[], object]) -> list[Any]:
     return answers
 
 
+def leave(session, office, call_id, person_id, now):
+    """Take somebody off the commission, for a reason."""
+    return evaluators.dismiss(session, office, call_id, person_id, now, reason=commissions.WHY)
+
+
 @pytest.fixture
 def nearly_done(committed):
     """A call in which only one evaluator's sheet on one application is missing."""
@@ -115,7 +120,7 @@ def test_a_sheet_sent_while_its_evaluator_is_dismissed_is_in_before_or_refused(n
     found, key, me = nearly_done, nearly_done.keys[0], nearly_done.evaluators[0]
     sent, dismissed = together(
         do(sent_score_sheets.send, me, key),
-        do(evaluators.dismiss, found.office, found.call_id, me.person_id),
+        do(leave, found.office, found.call_id, me.person_id),
     )
     assert isinstance(dismissed, Person)
     with db.transaction() as session:
@@ -134,7 +139,7 @@ def test_a_sheet_sent_while_its_evaluator_is_dismissed_is_in_before_or_refused(n
 def test_with_the_role_the_request_began_with_a_sheet_comes_after_the_dismissal(nearly_done):
     """The control: what the actor carries still says evaluator once the dismissal stands."""
     found, key, me = nearly_done, nearly_done.keys[0], nearly_done.evaluators[0]
-    do(evaluators.dismiss, found.office, found.call_id, me.person_id)()
+    do(leave, found.office, found.call_id, me.person_id)()
     assert me.has("evaluator", "call", found.call_id)
     with pytest.raises(NotFound):
         do(sent_score_sheets.send, me, key)()

@@ -1,8 +1,11 @@
 """The pages of what went wrong: each kind in its words, bugs without internals."""
 
+import errno
+import os
 import re
 from pathlib import Path
 
+import psycopg
 import pytest
 from litestar import Litestar
 from litestar.exceptions import (
@@ -12,6 +15,7 @@ from litestar.exceptions import (
 )
 from litestar.testing import TestClient
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog.testing import capture_logs
 
@@ -41,6 +45,36 @@ def test_what_the_database_refuses_is_said_in_words(application, engine, stateme
     with TestClient(Litestar([act], exception_handlers=errors.HANDLERS)) as client:
         answer = client.get("/act")
     assert answer.status_code == status and words in answer.text
+
+
+@pytest.mark.parametrize("kind", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+@pytest.mark.usefixtures("application")
+def test_a_file_for_which_there_is_no_room_is_said_in_words(kind):
+    answer = _failing(OSError(kind, os.strerror(kind)))
+    assert answer.status_code == 507 and "più spazio" in answer.text
+    assert answer.headers["retry-after"] == "60"
+
+
+@pytest.mark.usefixtures("application")
+def test_a_table_for_which_there_is_no_room_is_said_in_words():
+    full = OperationalError("insert", {}, psycopg.errors.DiskFull("could not extend file"))
+    assert _failing(full).status_code == 507
+
+
+@pytest.mark.usefixtures("application")
+def test_a_file_that_cannot_be_written_for_another_reason_is_a_fault_of_ours():
+    with capture_logs() as lines:
+        assert _failing(PermissionError(errno.EACCES, "denied")).status_code == 500
+    assert [line["event"] for line in lines] == ["unexpected_error"]
+
+
+def _failing(error):
+    @get("/act", access="public")
+    def act(request: Request) -> Response:
+        raise error
+
+    with TestClient(Litestar([act], exception_handlers=errors.HANDLERS)) as client:
+        return client.get("/act")
 
 
 def test_every_refusal_has_a_page_of_its_own() -> None:

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -55,14 +56,14 @@ def running(committed, tmp_path_factory):
     """Two web processes and a worker, as the launcher starts them, with their meters shown."""
     data = tmp_path_factory.mktemp("metered")
     share_templates(data)
-    left = data / "metrics" / "counter_1.db"
-    left.parent.mkdir()
-    left.write_bytes(b"of the last run")
-    with (
-        pytest.MonkeyPatch.context() as environment,
-        metered(settled(committed, data, environment), left) as found,
-    ):
-        yield found
+    with pytest.MonkeyPatch.context() as environment:
+        current = settled(committed, data, environment)
+        left = metrics.folder(current) / "counter_1.db"
+        left.parent.mkdir(mode=0o700)
+        left.write_bytes(b"of the last run")
+        with metered(current, left) as found:
+            yield found
+    assert not left.parent.exists()
 
 
 @contextmanager
@@ -109,7 +110,7 @@ def test_what_two_processes_count_is_added_up(running, committed):
     assert found["farelegami_pool_size", ""] == 2 * current.pool_size + THREADS
     # The worker's timers borrow a connection for a moment, now and then.
     until(lambda: read(current)["farelegami_pool_in_use", ""] == 0, "the pool to be whole", 30)
-    files = list((current.data_dir / "metrics").glob("counter_*.db"))
+    files = list(metrics.folder(current).glob("counter_*.db"))
     by_process = {file.stem.rsplit("_", 1)[1] for file in files}
     assert {str(child.process.pid) for child in children[:2]} <= by_process
 
@@ -174,3 +175,23 @@ def test_a_port_that_is_taken_is_said_in_words(settle):
         metrics.shown(current, []),
     ):
         pass
+
+
+def test_no_meter_lies_on_a_disk_that_may_be_full(settle, tmp_path):
+    """A process that writes to what is mapped there, and has no room, is ended by the system."""
+    found = metrics.folder(settle())
+    if Path("/dev/shm").is_dir():
+        assert found.parent == Path("/dev/shm")
+    else:
+        assert found == tmp_path / "metrics"
+
+
+def test_a_folder_of_somebody_else_is_refused(settle, tmp_path):
+    current = settle()
+    found = metrics.folder(current)
+    found.symlink_to(tmp_path)
+    try:
+        with pytest.raises(UnsafeSettings, match="somebody else"):
+            metrics.prepare(current)
+    finally:
+        found.unlink()

@@ -114,7 +114,7 @@ def test_closing_costs_the_same_statements_whatever_the_size(session, at, statem
         make.book(session, at, order_id, make.household(session, at), (apples.id, 3000))
     actor = at.coordinator
     token = dry_runs.dry_run(session, actor, order_id).token
-    assert statements(lambda: closings.close(session, actor, order_id, token, at.now)) == 21
+    assert statements(lambda: closings.close(session, actor, order_id, token, at.now)) == 22
 
 
 def test_a_cancelled_order_frees_its_commitments_and_takes_no_more(session, at, order):
@@ -198,4 +198,23 @@ def test_one_full_case_is_an_order_and_carries_its_transport(session, at, nothin
     assert closed.ordered and closed.transport_cents == 1001
     session.expire_all()
     assert session.get(GroupOrder, nothing).state == "closed"
+    assert checks.violations(session) == []
+
+
+def test_who_would_only_complete_a_case_and_gets_nothing_is_told_like_everybody_cut(
+    session, at, nothing
+):
+    """C held credit for a crate that nobody began; A and B fill theirs, and read nothing."""
+    make.book(session, at, nothing, at.a, (at.boxes.id, 6))
+    make.book(session, at, nothing, at.b, (at.crates.id, 4))
+    seen = close(session, at, nothing)
+    told = {each.name: each.changes for each in seen.households if each.changes}
+    assert list(told) == [at.c.name] and seen.audience.letters == 1
+    kept = line(session, nothing, at.c, at.crates)
+    said = str(recall(kept.reason))
+    assert (kept.assigned, said) == (0, "Niente: non c'era un collo da 4 pezzi da completare.")
+    jobs.run_all(session)
+    (letter,) = session.query(Mail).filter(Mail.subject.contains("quantità cambiate"))
+    assert letter.to == at.c.email
+    assert f"- {at.crates.name}, fino a 1 pezzo. {said}" in letter.text.replace("\u00a0", " ")
     assert checks.violations(session) == []

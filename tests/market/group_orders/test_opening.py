@@ -82,3 +82,13 @@ def test_a_page_of_an_absent_order_is_not_found(session, at):
     family = make.household(session, at)
     with pytest.raises(NotFound):
         page_of(session, at.coordinator, BookingKey(10**12, family.id), at.now)
+
+
+def test_whole_cases_of_which_the_producer_has_not_one_are_not_offered(session, at):
+    boxes = make.pieces(session, at, case_size=6, whole_cases=True, available=5)
+    with pytest.raises(Refused, match="ne ha 5 pezzi, meno di un collo da 6 pezzi"):
+        make.opened(session, at)
+    make.opened(session, at, whole_cases=())
+    boxes.available = 6
+    session.flush()
+    make.opened(session, at)

@@ -106,6 +106,17 @@ def page(found, row, typed=None):
         ({}, 4, "Mancano 2 pezzi al collo da 6 pezzi."),
         ({}, 12, "Colli pieni: 2 da 6 pezzi."),
         ({}, 13, "Mancano 5 pezzi al collo da 6 pezzi."),
+        (
+            {"available": 5},
+            4,
+            "Ne resta 1 pezzo. Il produttore non ha un collo intero da 6 pezzi: non arriva.",
+        ),
+        (
+            {"available": 9},
+            9,
+            "Esaurito. 1 collo pieno da 6 pezzi, e il produttore non ne ha un altro:"
+            " 3 pezzi di troppo.",
+        ),
         ({"available": 9}, 4, "Ne restano 5 pezzi. Mancano 2 pezzi al collo da 6 pezzi."),
         ({"available": 4, "whole_cases": False}, 4, "Esaurito."),
         ({"whole_cases": False}, 4, ""),
@@ -242,7 +253,8 @@ def test_headings_stand_before_the_first_of_their_category():
             },
             "Almeno 1 kg, al massimo 3 kg, a multipli di 0,5 kg",
         ),
-        ({"unit": "g", "price_quantity": 1000, "step": 100}, ""),
+        ({"unit": "g", "price_quantity": 1000, "step": 100}, "A multipli di 0,1 kg"),
+        ({"unit": "g", "price_quantity": 1, "step": 1}, ""),
         ({"unit": "g", "price_quantity": 100, "step": 50}, "A multipli di 0,5 etti"),
     ],
 )

@@ -77,6 +77,18 @@ def test_who_gets_what_was_wanted_is_said_to(rows, session, at):
     assert row_of(rows(order_id), family.name)[5] == "come voluto"
 
 
+def test_who_gets_nothing_of_what_would_complete_a_case_has_not_what_was_wanted(rows, session, at):
+    boxes = make.pieces(session, at, case_size=2, whole_cases=True)
+    family, willing = make.household(session, at), make.household(session, at)
+    order_id = make.opened(session, at)
+    make.book(session, at, order_id, family, (boxes.id, 2))
+    make.book(session, at, order_id, willing, (boxes.id, 0, 1))
+    seen = dry_runs.dry_run(session, at.coordinator, order_id)
+    closings.close(session, at.coordinator, order_id, seen.token, at.now)
+    assert row_of(rows(order_id), willing.name)[5] == "1 riga cambiata"
+    assert row_of(rows(order_id), family.name)[5] == "come voluto"
+
+
 def test_only_a_coordinator_finds_the_way_to_a_booking(session, at, order_id):
     book = order_books.of(session, at.coordinator, order_id)
     way = f"booking?household={at.first.id}".encode()

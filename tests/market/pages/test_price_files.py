@@ -169,7 +169,7 @@ def test_what_is_not_limited_any_more_is_said_in_words(coordinator, session, at)
     [
         (b"", "vuoto"),
         (b"[" * 100_000, "annidato"),
-        (b'{"blocks": NaN}', "NaN"),
+        (b'{"blocks": NaN}', "blocks"),
         (b"<xml/>", "XML"),
         (b"\xff\xfe\x00", "UTF-16"),
     ],
@@ -214,6 +214,32 @@ def test_a_large_file_shows_progress_and_then_the_preview(coordinator, session, 
     assert "2100 prodotti" in text(coordinator.get(address)).replace(".", "")
 
 
+def test_a_list_without_products_says_so_and_can_be_put_aside(coordinator, session, at):
+    for content in (file(name="Mulino Nuovo"), file(name="Mulino Nuovo", vat="00000000017")):
+        address = upload(coordinator, at, content, producer="").headers["location"]
+        page = text(coordinator.get(address))
+        assert "Nel file non c'è nessun prodotto." in page
+        assert "Non cambia niente" not in page and "escono dal listino" not in page
+        assert coordinator.post(f"{address}/dropping").status_code == 200
+    assert session.scalars(select(Product)).all() == []
+
+
+def test_a_list_that_names_none_of_the_products_there_are_says_that_all_leave(
+    coordinator, session, at
+):
+    apply(session, at, product("Mele"), product("Pere"))
+    session.commit()
+    said = "escono dal listino tutti i 2 prodotti di adesso"
+    some, others, none = (
+        upload(coordinator, at, file(*products)).headers["location"]
+        for products in ((product("Pere"),), (product("Farina"),), ())
+    )
+    assert said not in text(coordinator.get(some))
+    assert said in text(coordinator.get(others)) and said in text(coordinator.get(none))
+    assert confirmed(coordinator, none).status_code == 303
+    assert session.scalars(select(Product).where(Product.gone_at.is_(None))).all() == []
+
+
 def test_an_import_can_be_put_aside(coordinator, session, at):
     address = upload(coordinator, at, file(product("Mele"))).headers["location"]
     assert coordinator.post(f"{address}/dropping").status_code == 200
@@ -227,6 +253,43 @@ def test_a_file_of_an_unknown_producer_makes_it(coordinator, session, at):
     assert "confermando nasce" in text(coordinator.get(address))
     assert confirmed(coordinator, address).status_code == 303
     assert session.scalars(select(Producer.name).where(Producer.code == "mulino-nuovo")).one()
+
+
+def test_a_list_of_a_producer_whose_name_is_there_makes_no_second_one_unasked(
+    coordinator, session, at
+):
+    apply(session, at, product("Mele"), product("Pere"))
+    session.commit()
+    content = file(product("Mele", 4), name=at.producer.name.upper())
+    address = upload(coordinator, at, content, producer="").headers["location"]
+    page = coordinator.get(address)
+    assert "C'è già un produttore che si chiama così" in text(page)
+    refused = confirmed(coordinator, address)
+    assert refused.status_code == 409 and "di' che questo è un altro" in text(refused)
+    assert session.scalars(select(Producer.id)).all() == [at.producer.id]
+    comparison = f"{address}/comparison"
+    foreign = form(page.text, comparison).but({"producer": "999999"})
+    assert coordinator.post(comparison, data=foreign).status_code == 404
+    sent = coordinator.post(
+        comparison, data=form(page.text, comparison).values, follow_redirects=False
+    )
+    again = sent.headers["location"]
+    compared = text(coordinator.get(again))
+    assert "che si chiama così" not in compared and "confermando nasce" not in compared
+    assert confirmed(coordinator, again).status_code == 303
+    assert session.scalars(select(Producer.id)).all() == [at.producer.id]
+
+
+def test_a_list_of_another_producer_of_the_same_name_makes_it_where_somebody_says_so(
+    coordinator, session, at
+):
+    content = file(product("Mele", 4), name=at.producer.name)
+    address = upload(coordinator, at, content, producer="").headers["location"]
+    action = f"{address}/application"
+    data = form(coordinator.get(address).text, action).but({"another": "yes"})
+    assert coordinator.post(action, data=data, follow_redirects=False).status_code == 303
+    names = session.scalars(select(Producer.name)).all()
+    assert names == [at.producer.name] * 2
 
 
 def test_a_preview_is_not_confirmed_unseen(coordinator, session, at):

@@ -1,13 +1,15 @@
 """A centre's producers, through the front door."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kit import clock
 from market.catalogue import producers
+from market.catalogue.producers import Facts
 from market.tables.catalogue import Agreement, Producer
-from tests.forms import filled
+from tests.forms import filled, form
 from tests.market import make
+from tests.market.pages.shown import text
 
 
 def added(client, at, typed, **options):
@@ -138,3 +140,67 @@ def test_what_the_owner_changed_stands_on_the_page_of_all(coordinator, session, 
     assert "nome: prima «Cascina Verde», ora «Cascina Blu»." in shown
     assert linked.coordinator.name in shown and linked.centre.name in shown
     assert "segreta@esempio.it" not in shown and "solo noi" not in shown
+
+
+def others(session, at, **facts):
+    """A producer that only another centre buys from."""
+    other = make.world(session)
+    found = producers.welcome(session, other.coordinator, other.centre.id, Facts(**facts), at.now)
+    session.commit()
+    return found
+
+
+def count(session):
+    return session.scalar(select(func.count()).select_from(Producer))
+
+
+def test_a_vat_number_that_is_known_is_asked_about_and_nothing_typed_is_lost(
+    coordinator, session, at
+):
+    known = others(session, at, name="Conserve", vat_number="01234560199", street="Via Po 1")
+    before = count(session)
+    values = {"name": "Tutt'altro", "vat_number": "01234560199", "street": "Via Adda 2"}
+    asked = added(coordinator, at, {**values, "minimum": "77", "text": "Il lunedì"})
+    assert asked.status_code == 409 and "c'è già Conserve" in text(asked)
+    words = text(asked)
+    assert "nome: hai scritto «Tutt'altro», qui resta «Conserve»." in words
+    assert "hai scritto «Via Adda 2», qui resta «Via Po 1»" in words
+    assert "È un altro" not in words and 'value="77"' in asked.text
+    assert count(session) == before
+    data = form(asked.text, "/producers").but({"taken": str(known.id)})
+    assert coordinator.post("/producers", data=data, follow_redirects=False).status_code == 303
+    agreement = session.get_one(Agreement, (at.centre.id, known.id))
+    assert (agreement.minimum_cents, agreement.text) == (7700, "Il lunedì")
+    assert count(session) == before
+
+
+def test_a_producer_the_centre_has_is_shown_instead_of_a_green_sentence(coordinator, session, at):
+    at.producer.vat_number = "01234560199"
+    session.commit()
+    before = count(session)
+    values = {"name": "Tutt'altro", "vat_number": "01234560199", "minimum": "77"}
+    for taken in ("", str(at.producer.id), "another"):
+        asked = added(coordinator, at, {**values, "taken": taken})
+        assert asked.status_code == 409 and 'value="77"' in asked.text
+        assert f'href="/producers/{at.producer.id}?centre={at.centre.id}"' in asked.text
+        assert "è già tra i produttori del centro" in text(asked)
+    assert count(session) == before
+
+
+def test_a_second_producer_of_a_name_is_made_only_where_somebody_says_so(coordinator, session, at):
+    known = others(session, at, name="Orto delle Strade")
+    before = count(session)
+    asked = added(coordinator, at, {"name": "ORTO delle stràde"})
+    assert asked.status_code == 409 and count(session) == before
+    assert "È questo: Orto delle Strade" in text(asked)
+    page = form(asked.text, "/producers")
+    wrong = coordinator.post("/producers", data=page.but({"taken": str(at.producer.id)}))
+    assert wrong.status_code == 409 and count(session) == before
+    page = form(wrong.text, "/producers")
+    sent = coordinator.post("/producers", data=page.but({"taken": "another"}))
+    assert sent.status_code == 200 and count(session) == before + 1
+    asked = added(coordinator, at, {"name": "Orto delle strade", "text": "x"})
+    data = form(asked.text, "/producers").but({"taken": str(known.id)})
+    assert coordinator.post("/producers", data=data).status_code == 200
+    assert count(session) == before + 1
+    assert session.get(Agreement, (at.centre.id, known.id)) is not None

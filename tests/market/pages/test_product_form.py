@@ -94,3 +94,59 @@ def test_a_name_that_a_list_gave_its_pieces_stays_as_it_is(coordinator, session,
     assert "Farro è salvato" in text(coordinator.post(address, data=sent))
     session.refresh(kept)
     assert (kept.unit, kept.sold_as, kept.price_micros) == ("piece", "500 g", 3_200_000)
+
+
+def test_a_maximum_below_the_first_quantity_that_can_be_ordered_is_refused(
+    coordinator, session, at
+):
+    apply(session, at, product("Mele", 2.5))
+    apples = session.scalars(select(Product)).one()
+    address = f"/price-lists/{at.price_list.id}/products/{apples.id}"
+    values = {"step": "3", "maximum": "2"}
+    wrong = coordinator.post(address, data=filled(coordinator, address, values))
+    assert wrong.status_code == 422
+    assert "più piccolo della prima quantità che si può ordinare (3" in text(wrong)
+    data = form(wrong.text, address).but({"maximum": "3"})
+    assert coordinator.post(address, data=data, follow_redirects=False).status_code == 303
+
+
+def test_less_than_a_case_is_not_sold_in_whole_ones(coordinator, session, at):
+    apply(session, at, product("Mele", 2.5, info={"packageQty": 10}))
+    apples = session.scalars(select(Product)).one()
+    address = f"/price-lists/{at.price_list.id}/products/{apples.id}"
+    values = {"available": "9", "whole_cases": "yes"}
+    wrong = coordinator.post(address, data=filled(coordinator, address, values))
+    assert wrong.status_code == 422 and 'id="e-available"' in wrong.text
+    data = form(wrong.text, address).but({"available": "10"})
+    assert coordinator.post(address, data=data, follow_redirects=False).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("changed", "answer", "grams"),
+    [
+        ({"name": "Passata 350 g"}, {"unit_weight_g": "350"}, 350),
+        ({"name": "Passata 350 g"}, {"keeps-weight": "yes"}, 400),
+        ({"name": "Passata", "sold_as": "vasetto da 250 g"}, {"unit_weight_g": "250"}, 250),
+    ],
+)
+def test_a_piece_that_is_called_otherwise_keeps_its_weight_only_after_a_tick(
+    coordinator, session, at, changed, answer, grams
+):
+    apply(session, at, product("Passata 400 g", um="pezzo"))
+    sauce = session.scalars(select(Product)).one()
+    address = f"/price-lists/{at.price_list.id}/products/{sauce.id}"
+    asked = coordinator.post(address, data=filled(coordinator, address, changed))
+    assert asked.status_code == 422 and "Dal nome un pezzo pesa" in text(asked)
+    sent = form(asked.text, address).but(answer)
+    assert coordinator.post(address, data=sent, follow_redirects=False).status_code == 303
+    session.refresh(sauce)
+    assert sauce.unit_weight_g == grams
+
+
+@pytest.mark.parametrize("name", ["Passata rustica 400 g", "Passata 2 x 200 g"])
+def test_a_name_that_says_no_other_weight_asks_nothing(coordinator, session, at, name):
+    apply(session, at, product("Passata 400 g", um="pezzo"))
+    sauce = session.scalars(select(Product)).one()
+    address = f"/price-lists/{at.price_list.id}/products/{sauce.id}"
+    sent = filled(coordinator, address, {"name": name})
+    assert coordinator.post(address, data=sent, follow_redirects=False).status_code == 303

@@ -54,3 +54,10 @@ def test_the_command_line_refuses_in_words(session, at, tmp_path):
         commands.import_gdxp(session, path, "NESSUNO", at.now)
     with pytest.raises(Refused, match="Non c'è un produttore"):
         commands.export_gdxp(session, "nessuno")
+
+
+def test_a_second_producer_of_a_name_is_not_made_unasked(session, at, tmp_path):
+    path = tmp_path / "listino.json"
+    path.write_bytes(file(product("Mele"), name=at.producer.name))
+    with pytest.raises(Refused, match="C'è già un produttore che si chiama"):
+        commands.import_gdxp(session, path, at.centre.code, at.now)

@@ -101,3 +101,10 @@ def test_a_file_brings_its_producer_when_the_centre_has_none(session, at):
 
 def many(count, price=3):
     return [product(f"Prodotto {n:05}", price, sku=f"S{n}") for n in range(count)]
+
+
+def test_what_waits_to_be_looked_at_stands_first_however_old(session, at):
+    waiting = bring(session, at, file(product("Noci")))
+    done = [apply(session, at, product("Mele", 1 + n)) for n in range(20)]
+    found = [row.id for row in imports.recent(session, at.centre.id)]
+    assert found == [waiting, *reversed(done[1:])]

@@ -29,19 +29,19 @@ def test_from_two_accounts_none_counts_until_the_office_says_which():
     stranger = FIRST._replace(person_id=7)
     (found,) = doubles.doubles([stranger, SECOND], [])
     assert found.waits and found.others == (SECOND, stranger)
-    assert doubles.check_may_decide([found], stranger.application_id, "perché") == found
+    assert doubles.check_may_decide([found], stranger.application_id, "perché così") == found
     (found,) = doubles.doubles([stranger, SECOND], [Decision(1, "È la sua")])
     assert not found.waits and found.others == (SECOND,)
     with pytest.raises(Refused, match="conta già"):
-        doubles.check_may_decide([found], 1, "perché")
+        doubles.check_may_decide([found], 1, "perché così")
 
 
 def test_once_points_were_seen_only_what_was_not_settled_is_decided():
     settled = doubles.doubles([FIRST, SECOND], [])
     with pytest.raises(Refused, match="nemmeno se la prova si riapre"):
-        doubles.check_may_decide(settled, 2, "perché", tried=True)
+        doubles.check_may_decide(settled, 2, "perché così", tried=True)
     waiting = doubles.doubles([FIRST._replace(person_id=7), SECOND], [])
-    assert doubles.check_may_decide(waiting, 1, "perché", tried=True) == waiting[0]
+    assert doubles.check_may_decide(waiting, 1, "perché così", tried=True) == waiting[0]
 
 
 def test_the_newest_word_of_the_office_stands():
@@ -59,9 +59,10 @@ def test_the_newest_word_of_the_office_stands():
 @pytest.mark.parametrize(
     ("application_id", "reason", "said"),
     [
-        (3, "perché", "non è doppia"),
-        (1, "perché", "conta già"),
+        (3, "perché così", "non è doppia"),
+        (1, "perché così", "conta già"),
         (2, "", "Scrivi il motivo"),
+        (2, "Breve", "almeno 10 caratteri"),
         (2, "x" * 1001, "troppo lungo"),
     ],
 )
@@ -69,4 +70,4 @@ def test_what_cannot_be_decided_is_refused(application_id, reason, said):
     found = doubles.doubles([FIRST, SECOND, OTHER], [])
     with pytest.raises(Refused, match=said):
         doubles.check_may_decide(found, application_id, reason)
-    assert doubles.check_may_decide(found, 2, "perché") == found[0]
+    assert doubles.check_may_decide(found, 2, "perché così") == found[0]

@@ -20,12 +20,15 @@ DONE = [(3, 3), (3, 3)]
         (3, [(3, 3), (3, 1)], 0, False, "Mancano ancora 2 schede"),
         (3, [(2, 2), (3, 3)], 1, False, "Manca ancora 1 scheda.*almeno 2"),
         (3, [(3, 3)], 3, False, "Mancano ancora 3 schede"),
+        (3, [(3, 1), (2, 1)], 3, False, "Mancano ancora 4 schede"),
     ],
 )
 def test_a_ranking_needs_open_envelopes_and_every_sheet(
     applications, members, lacking, ranked, refused
 ):
-    owed = publication.owed(applications, members, lacking)
+    can = sum(due for due, _ in members)  # of 6 sheets that have to come
+    judges = [1] * (6 - can) if lacking else []
+    owed = publication.owed(applications, members, lacking, judges=judges)
     assert owed.complete == (refused in (None, "già pubblicata"))
     if refused is None:
         publication.check_may_publish(owed, ranked=ranked)
@@ -41,7 +44,18 @@ def test_a_ranking_needs_open_envelopes_and_every_sheet(
         (Owed(3, 0, 0), [], None),
         (Owed(0, 0, 0), [], None),
         (Owed(3, 1, 1), ["sheets"], "manca 1 scheda dei commissari"),
-        (Owed(3, 0, 2), ["commission"], "2 domande hanno meno di 2 schede: serve un'altra persona"),
+        (
+            Owed(3, 0, 2, judges=(1, 1)),
+            ["commission"],
+            "2 domande hanno meno di 2 persone che le possono valutare: serve almeno un'altra "
+            "persona nella",
+        ),
+        (
+            Owed(3, 7, 3, judges=(0, 1, 1)),
+            ["sheets", "commission"],
+            "mancano 7 schede dei commissari e 3 domande hanno meno di 2 persone che le possono "
+            "valutare: servono almeno altre 2 persone nella commissione",
+        ),
         (
             Owed(3, 2, 0, 1),
             ["conflicts", "sheets"],

@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from market.catalogue.rules.listed import ListedProduct
+from market.catalogue.rules.listed import ListedProduct, first_orderable
 from market.catalogue.rules.measures import WEIGHTS_AND_VOLUMES
 from market.catalogue.rules.plain_text import as_typed, line_as_typed
 
@@ -39,7 +39,7 @@ def listed_products(draw, row=1):
         case_size=draw(st.sampled_from([0, 1, 6, 12, 500, 1000, 2500, 5000])),
         step=step,
         minimum=minimum,
-        maximum=draw(st.one_of(st.none(), st.integers(max(minimum, 1), 100_000))),
+        maximum=draw(st.one_of(st.none(), st.integers(first_orderable(step, minimum), 100_000))),
         available=draw(st.one_of(st.none(), st.integers(1, 1_000_000))),
         active=draw(st.booleans()),
     )

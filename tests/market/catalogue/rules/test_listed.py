@@ -2,7 +2,14 @@
 
 import pytest
 
-from market.catalogue.rules.listed import ListedProduct, SupplierList, default_step
+from kit.errors import Refused
+from market.bookings.rules.ordering import LineTerms, check_quantity
+from market.catalogue.rules.listed import (
+    ListedProduct,
+    SupplierList,
+    default_step,
+    first_orderable,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,3 +37,18 @@ def test_the_first_contact_of_a_kind_counts():
     supplier = SupplierList(name="Cascina", contacts=contacts)
     assert supplier.contact("emailAddress") == "a@x.it"
     assert supplier.contact("webSite") == ""
+
+
+@pytest.mark.parametrize(
+    ("step", "minimum", "least"),
+    [(1, 0, 1), (100, 0, 100), (3, 4, 6), (3, 6, 6), (500, 100, 500)],
+)
+def test_the_first_quantity_that_can_be_ordered_is_a_multiple_not_below_the_minimum(
+    step, minimum, least
+):
+    assert first_orderable(step, minimum) == least
+    terms = LineTerms(unit="g", per=1000, step=step, minimum=minimum)
+    check_quantity(terms, least, least)
+    for less in range(1, least):
+        with pytest.raises(Refused):
+            check_quantity(terms, less, less)

@@ -80,6 +80,35 @@ def test_every_change_is_explained_in_words():
     )
 
 
+@pytest.mark.parametrize(
+    ("case", "others", "why"),
+    [
+        (Case(6, whole=True), [Wish("B", 6, 6)], "non c'era un collo da 6 pezzi da completare."),
+        (Case(6, whole=True), [], "non c'era un collo da 6 pezzi da completare."),
+        (
+            Case(6, whole=True),
+            [Wish("B", 8, 9)],
+            "per un altro collo da 6 pezzi mancavano 2 pezzi.",
+        ),
+        (Case(6, whole=True), [Wish("B", 8, 10)], "per un altro collo da 6 pezzi mancava 1 pezzo."),
+        (
+            Case(6, whole=True, available=11),
+            [Wish("B", 8, 12)],
+            "di colli da 6 pezzi il produttore non ne ha un altro.",
+        ),
+        (
+            Case(6, whole=True),
+            [Wish("B", 5, 12)],
+            "per completare il collo da 6 pezzi è bastato quello che prendono gli altri.",
+        ),
+        (Case(0, whole=False), [], "qui non ci sono colli da completare."),
+    ],
+)
+def test_who_would_only_complete_a_case_and_gets_nothing_is_told_why(case, others, why):
+    share = complete(case, [Wish("Z", 0, 1), *others]).shares[0]
+    assert share.assigned == 0 and str(share.reason) == f"Niente: {why}"
+
+
 def test_progress_tells_what_is_missing_to_the_next_full_case():
     case = Case(5000, whole=True, unit="g")
     assert progress(Case(6, whole=False), 3, 3) is None
@@ -89,6 +118,23 @@ def test_progress_tells_what_is_missing_to_the_next_full_case():
     assert made is not None and made.missing == 1000
     made = progress(case, 7000, 10000)
     assert made is not None and (made.cases, made.filled, made.missing) == (2, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("available", "wanted", "at_most", "made"),
+    [
+        (9, 9, 12, (0, 9, 0, True)),
+        (9, 4, 4, (0, 4, 6, True)),
+        (15, 14, 20, (1, 4, 0, True)),
+        (20, 14, 15, (1, 4, 5, False)),
+        (15, 10, 20, (1, 0, 0, False)),
+        (None, 14, 15, (1, 4, 5, False)),
+    ],
+)
+def test_progress_looks_at_what_the_producer_has(available, wanted, at_most, made):
+    found = progress(Case(10, whole=True, available=available), wanted, at_most)
+    assert found is not None
+    assert (found.cases, found.filled, found.missing, found.sold_out) == made
 
 
 _steps = st.sampled_from([1, 2, 5, 250])
@@ -133,7 +179,8 @@ def test_lines_move_in_one_direction_only_and_less_than_a_step_from_proportion(o
             assert share.assigned <= line.wanted
             exact = completion.total * line.wanted / wanted
             assert abs(share.assigned - exact) <= max(case.step, 1) + 1e-6
-        assert (share.reason is None) == (share.assigned == line.wanted)
+        as_asked = share.assigned == line.wanted and (line.wanted or not line.at_most)
+        assert (share.reason is None) == bool(as_asked)
 
 
 @given(orders(), st.randoms(use_true_random=False))

@@ -84,3 +84,11 @@ def test_a_new_product_in_a_unit_that_is_not_clear_is_looked_at_twice():
     assert carried.of_kept(kept("Mele"), listed("Mele", sold_as="kgg"), another).look_twice
     same = kept("Mele", sold_as="kgg")
     assert not carried.of_kept(same, listed("Mele", sold_as="kgg"), {}).look_twice
+
+
+@pytest.mark.parametrize(("available", "said"), [(5, True), (6, False), (None, False)])
+def test_less_than_a_case_of_what_is_sold_in_whole_ones_is_said(available, said):
+    after = listed("Uova", case_size=6, available=available)
+    found = carried.of_kept(kept("Uova", whole_cases=True, case_size=6), after, {})
+    assert ("meno di un collo" in words(found)) == said
+    assert "meno di un collo" not in words(carried.of_kept(kept("Uova", case_size=6), after, {}))

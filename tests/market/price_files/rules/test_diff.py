@@ -36,6 +36,10 @@ def test_a_first_list_is_all_new():
     }
 
 
+def test_what_is_counted_is_the_same_of_an_empty_list():
+    assert counts([]) == dict.fromkeys(counts(compare([], [listed("Mele")])), 0)
+
+
 def test_a_code_that_is_unique_in_both_lists_finds_a_renamed_product():
     (line,) = compare([kept(1, "Mele", sku="M1")], [listed("Mele Gala", sku="M1")])
     assert (line.kind, line.product_id, line.matched_by) == ("changed", 1, "sku")

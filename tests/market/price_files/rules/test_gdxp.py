@@ -123,3 +123,26 @@ def test_a_postcode_is_kept_only_if_it_is_one(typed, kept):
     assert supplier.zip_code == kept
     said = ["Il CAP «261000» del file non si tiene."] if typed and not kept else []
     assert [str(note)[: len(said[0])] for note in supplier.notes] == said
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-11-20", "20/11/2026", "2026-11-20T10:30:00Z", "2026-11-20 10:30:00"]
+)
+def test_the_day_of_a_file_is_read_as_programs_and_people_write_it(written):
+    parsed = parse(file_with(product(), creationDate=written))
+    assert (parsed.created_on, parsed.notes) == (date(2026, 11, 20), ())
+
+
+@pytest.mark.parametrize("written", ["2026-02-30", "ieri", 20261120, float("nan"), ["x"]])
+def test_a_day_that_cannot_be_read_is_said(written):
+    parsed = parse(file_with(product(), creationDate=written))
+    (note,) = parsed.notes
+    assert parsed.created_on is None and "non si legge" in str(note)
+    assert parse(file_with(product(), creationDate="")).notes == ()
+
+
+def test_a_day_of_an_order_that_cannot_be_read_is_named():
+    supplier = {"order": {"openDate": "2026-02-30", "closeDate": "2026-12-01"}}
+    notes = parse(file_with(product(), supplier=supplier)).suppliers[0].notes
+    assert any("order.openDate: 2026-02-30" in str(note) for note in notes)
+    assert not any("order.closeDate" in str(note) for note in notes)

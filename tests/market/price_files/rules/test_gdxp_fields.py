@@ -20,6 +20,17 @@ from tests.market.price_files.rules.gdxp_files import file_with, product
         ({"orderInfo": {"umPrice": "٣"}}, "orderInfo.umPrice", "«٣» non è un numero."),
         ({"orderInfo": {"umPrice": -1}}, "orderInfo.umPrice", "Il numero non può essere negativo."),
         (
+            {"orderInfo": {"umPrice": 1e20}},
+            "orderInfo.umPrice",
+            "Il numero 1e+20 non può essere vero.",
+        ),
+        (
+            {"orderInfo": {"mulQty": float("nan")}},
+            "orderInfo.mulQty",
+            "Qui c'è NaN al posto di un numero.",
+        ),
+        ({"sku": float("-inf")}, "sku", "Qui c'è -Infinity al posto di un numero."),
+        (
             {"orderInfo": {"umPrice": 10**9}},
             "orderInfo.umPrice",
             "Il numero è troppo grande: al massimo 1000000.",
@@ -39,6 +50,16 @@ from tests.market.price_files.rules.gdxp_files import file_with, product
             {"orderInfo": {"minQty": 5, "maxQty": 2}},
             "orderInfo.maxQty",
             "Il massimo è più piccolo del minimo.",
+        ),
+        (
+            {"um": "kg", "orderInfo": {"mulQty": 3, "maxQty": 2}},
+            "orderInfo.maxQty",
+            "Il massimo è più piccolo della prima quantità che si può ordinare (3 kg).",
+        ),
+        (
+            {"orderInfo": {"mulQty": 3, "minQty": 4, "maxQty": 5}},
+            "orderInfo.maxQty",
+            "Il massimo è più piccolo della prima quantità che si può ordinare (6 pezzi).",
         ),
         ({"orderInfo": 7}, "orderInfo", "Qui serve un oggetto con i suoi campi."),
         ({"active": "forse"}, "active", "Qui serve vero o falso (true, false)."),

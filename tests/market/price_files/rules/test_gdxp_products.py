@@ -92,3 +92,10 @@ def test_a_weight_that_is_written_at_length_is_read_with_a_word():
     litre = only(file_with(product(um="al litro")))
     assert str(litre.notes[0]) == "L'unità «al litro» è letta come l: si vende a volume."
     assert only(file_with(product(um="Kg."))).notes == ()
+
+
+def test_less_than_anybody_may_order_is_said_and_stays():
+    scarce = only(file_with(product(um="kg", availableQty=0.05)))
+    assert scarce.available == 50
+    assert "meno di quanto se ne può ordinare (100 g)" in str(scarce.notes[-1])
+    assert only(file_with(product(um="kg", availableQty=0.1))).notes == ()

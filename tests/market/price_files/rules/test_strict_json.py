@@ -15,13 +15,10 @@ HOSTILE = {
     "nested": (b"[" * 100_000, "annidato"),
     "nested and closed": (b"[" * 100_000 + b"]" * 100_000, "annidato"),
     "nested objects": (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "annidato"),
-    "NaN": (b'{"blocks": NaN}', "contiene NaN"),
-    "Infinity": (b'{"blocks": -Infinity}', "contiene -Infinity"),
+    "NaN": (b'{"blocks": NaN}', "blocks"),
     "duplicate keys": (b'{"blocks": [], "blocks": []}', "«blocks» è scritto due volte"),
     "duplicate half characters": (rb'{"\ud800": 1, "\ud800": 1}', "scritto due volte"),
-    "1e400": (b'{"blocks": 1e400}', "1e400 non può essere vero"),
-    "huge exponent": (b'{"blocks": 1e99999999999999999999}', "non può essere vero"),
-    "5,000 digits": (b'{"blocks": ' + b"9" * 5000 + b"}", "non può essere vero"),
+    "version 1e400": (b'{"protocolVersion": 1e400, "blocks": [{}]}', "versione 1e400"),
     "empty": (b"", "vuoto"),
     "only a mark": (b"\xef\xbb\xbf  \n", "vuoto"),
     "bad UTF-8": (b'{"blocks": "\xff"}', "UTF-8"),
@@ -66,6 +63,14 @@ def test_a_hostile_file_gets_a_clear_sentence(case):
         parse(content)
     assert sentence in str(refusal.value)
     str(refusal.value).encode()
+
+
+@pytest.mark.parametrize(
+    "text", ["NaN", "Infinity", "-Infinity", "1e400", "1e+20", "1e99999999999999999999", "9" * 5000]
+)
+def test_what_cannot_be_a_number_stays_as_it_is_written(text):
+    """One slip among a thousand rows: whoever reads its field says where it is."""
+    assert strict_json.load(f"[{text}, 1]".encode()) == [strict_json.NoNumber(text), 1]
 
 
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(str.encode)))
