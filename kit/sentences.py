@@ -178,6 +178,18 @@ def recall(kept: dict[str, Any] | None) -> Message | None:
     return None if kept is None else unpack(**kept)
 
 
+def advised(why: Message, advice: Message) -> Message:
+    """Make a sentence of what is wrong and one of what to do: the second can be left out."""
+    return Message("{why} {advice}", why=why, advice=advice)
+
+
+def apart(message: Message) -> tuple[Message, Message | None]:
+    """Give what is wrong and what to do of a sentence; only the first where it has one part."""
+    if message.values.keys() == {"why", "advice"}:
+        return message.values["why"], message.values["advice"]
+    return message, None
+
+
 def _price(micros: int) -> str:
     cents, rest = divmod(abs(micros), MICROS_PER_CENT)
     tail = f"{rest:04d}".rstrip("0") if rest else ""

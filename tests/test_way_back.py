@@ -66,6 +66,18 @@ def test_a_booking_typed_before_the_session_ended_is_shown_and_saved_when_presse
     assert session.scalars(select(BookingLine.wanted)).all() == [2500]
 
 
+def test_a_quantity_that_cannot_be_read_comes_back_too(session, client, enter):
+    """Of a line in which nothing is booked: unread, it looked like one that was left empty."""
+    at = market.world(session)
+    apples = market.product(session, at, "Mele", step=500)
+    order_id = market.opened(session, at)
+    member = market.member(session, market.household(session, at))
+    session.commit()
+    email = enter(member)
+    path = f"/group-orders/{order_id}/booking"
+    interrupted(session, client, member, email, path, {f"wanted-{apples.id}": "due chili"})
+
+
 def test_a_section_of_an_application_comes_back_with_every_text(session, client, enter):
     call = calls.call(session)
     actor = people.actor(session, people.person(session, "Giulia Ferrari"))

@@ -61,6 +61,11 @@ class AttachedFile(NamedTuple):
         return inspections.said(self.state, self.refusal)
 
     @property
+    def advice(self) -> Message | None:
+        """What that means where the draft may still be sent."""
+        return inspections.advice(self.state, self.refusal)
+
+    @property
     def found(self) -> Message | None:
         """Why whoever reads the application should not open it; None where it opens."""
         return inspections.found(self.state, self.refusal)
@@ -74,6 +79,10 @@ class AttachedFile(NamedTuple):
         """Say that it had not been looked through when the application came; else None."""
         return inspections.at_sending(self.state, self.ended_at, received_at)
 
+    def since_sending(self, received_at: datetime) -> Message | None:
+        """Say how it is now, where it had not been looked through when the application came."""
+        return inspections.since_sending(self.state, self.refusal, self.ended_at, received_at)
+
 
 class NotKept(NamedTuple):
     """A file that did not open and is not in the draft; its refusal as it is kept."""
@@ -85,8 +94,13 @@ class NotKept(NamedTuple):
 
     @property
     def said(self) -> Message:
-        """Why not, and what to do."""
+        """Why not."""
         return inspections.said(inspections.REFUSED, self.refusal)
+
+    @property
+    def advice(self) -> Message | None:
+        """What to do while another may be brought."""
+        return inspections.advice(inspections.REFUSED, self.refusal)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from calls.tables.applications import Application, Attachment, FileInspection, S
 from calls.texts import published
 from kit import letters
 from kit.errors import Message, NotFound
-from kit.sentences import recall
+from kit.sentences import apart, recall
 from kit.settings import settings
 from people import persons
 from people.tables import Person
@@ -37,17 +37,18 @@ def write(session: Session, attachment_id: int) -> None:
         text=Message(
             "Ciao {name},\n\nquando è arrivata la tua domanda per «{title}», protocollo {number}, "
             "stavamo ancora guardando se il file «{file}» si apre. Ora lo sappiamo: non si apre.\n"
-            "Il motivo, e come farne uno che si apre: {refusal}\n\n"
+            "Il motivo: {why}\n\n"
             "Non devi fare niente adesso: la domanda è arrivata in tempo e resta com'è, con la "
-            "sua ricevuta, e non si può più cambiare. L'ufficio vede che il file non si apre e "
-            "decide se chiederti di sistemarlo (soccorso istruttorio, art. 6 della legge "
-            "241/1990). Tieni pronto un file che si apre.\n\n"
+            "sua ricevuta, e non si può più cambiare. Quali file non si aprono l'ufficio lo vede "
+            "dopo l'apertura delle domande, che si fa dopo il termine: allora decide se chiederti "
+            "di sistemarlo (soccorso istruttorio, art. 6 della legge 241/1990). Tieni pronto un "
+            "file che si apre.\n\n"
             "La tua domanda:\n{own}\n\nPer domande: {contact}\n\nFareLegami\n",
             name=person.name,
             title=call.title,
             number=number,
             file=found.filename,
-            refusal=refusal,
+            why=apart(refusal)[0],
             own=f"{settings().public_url}/applications/{found.application_id}",
             contact=call.content.contact,
         ),

@@ -161,7 +161,7 @@ def _check_in_time(actor: Actor, draft: ApplicationDraft, received_at: datetime)
         received=received_at.replace(microsecond=0),  # to the second, which decided
     )
     refused.remember = partial(
-        _remember_late,
+        remember_late,
         attempt={
             "application_id": draft.application.id,
             "person_id": actor.person_id,
@@ -172,7 +172,8 @@ def _check_in_time(actor: Actor, draft: ApplicationDraft, received_at: datetime)
     raise refused
 
 
-def _remember_late(session: Session, attempt: dict[str, Any]) -> None:
+def remember_late(session: Session, attempt: dict[str, Any]) -> None:
+    """Keep a sending that came after the deadline and was refused."""
     session.execute(insert(LateAttempt).values(attempt))
     audit.record(
         session,

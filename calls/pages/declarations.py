@@ -70,8 +70,8 @@ def declare(
     return see_other(
         f"/calls/{call_id}/evaluations",
         Message(
-            "Conflitto registrato: questa domanda non è più tra le tue, e nessun'altra con lo "
-            "stesso codice fiscale."
+            "Conflitto registrato: la domanda di cui l'hai detto non è più tra le tue, e "
+            "nessun'altra con lo stesso codice fiscale."
         ),
     )
 

@@ -265,8 +265,10 @@ def send(
         return _confirm(request, session, actor, key, error)
     notice = counted(
         call_words.many_points(sent.total),
-        "Scheda inviata: {total} punto.",
-        "Scheda inviata: {total} punti.",
+        "Scheda inviata per «{firm}» ({code}): {total} punto.",
+        "Scheda inviata per «{firm}» ({code}): {total} punti.",
+        firm=sent.firm,
+        code=sent.code,
         total=call_words.number(sent.total),
     )
     after = "" if sent.next_application_id is None else f"/{sent.next_application_id}"

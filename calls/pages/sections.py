@@ -190,7 +190,7 @@ def _saved_notice(draft: ApplicationDraft, section: Section) -> Message:
     """Say that a page is saved, and whether something of it would not be taken."""
     wrong = completeness.wrong(draft.call.content, section, draft.values)
     if not wrong:
-        return Message("Salvato.")
+        return Message("Salvata la pagina «{page}».", page=section.title)
     return counted(
         len(wrong),
         "Salvato, ma nella pagina «{page}» {n} cosa è da correggere.",

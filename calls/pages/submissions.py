@@ -4,7 +4,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
-from calls.applications import drafts, submissions
+from calls.applications import attempts, drafts, submissions
 from calls.applications.contents import ApplicationDraft
 from calls.applications.rules import application_sections
 from calls.applications.submissions import SentOtherwise
@@ -51,7 +51,13 @@ def show_send(
     return see_other(f"/applications/{application_id}/check")
 
 
-@post("/applications/{application_id:int}/send", access="signed-in", resent="seen", lane=SENDING)
+@post(
+    "/applications/{application_id:int}/send",
+    access="signed-in",
+    resent="seen",
+    lane=SENDING,
+    attempt=attempts.ATTEMPT,
+)
 def send(
     request: Request,
     session: NamedDependency[Session],

@@ -23,8 +23,10 @@ _TOTALS = db.Base.metadata.tables[OpenedApplication.__tablename__]
 
 @dataclass(frozen=True)
 class SentScoreSheet:
-    """A sheet that was sent: its total, and the next application of the evaluator's queue."""
+    """A sheet that was sent: of which application, its total, and what comes next in the queue."""
 
+    code: str
+    firm: str
     total: Decimal
     next_application_id: int | None
 
@@ -53,7 +55,7 @@ def send(
     if total is None or own is None:
         raise Refused("La griglia di questo bando non ha criteri.")
     kept = texts_of({c.code: marks[c.code] for c in criteria})
-    after: int | None = session.scalar(
+    moved = session.execute(
         _SEND,
         {
             "sheet_id": own.id,
@@ -64,7 +66,7 @@ def send(
             "points": total,
             "at": now,
         },
-    )
+    ).one()
     audit.record(
         session,
         actor,
@@ -73,7 +75,7 @@ def send(
         now,
         after={"application": key.application_id, "marks": kept},
     )
-    return SentScoreSheet(total, after)
+    return SentScoreSheet(moved.code, moved.firm, total, moved.after)
 
 
 # One statement: the sheet is closed, the application's totals move, the next one is found.
@@ -107,6 +109,6 @@ _SEND = (
     update(_TOTALS)
     .where(_TOTALS.c.application_id == _CLOSED.c.application_id)
     .values(sheets=_TOTALS.c.sheets + 1, total_sum=_TOTALS.c.total_sum + _CLOSED.c.total)
-    .returning(_NEXT)
+    .returning(_TOTALS.c.code, _TOTALS.c.firm, _NEXT.label("after"))
     .add_cte(progress.sent(_CLOSED).returning(literal_column("1")).cte("counted"))
 )

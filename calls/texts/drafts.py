@@ -84,10 +84,11 @@ def publish(
     wrong, Refused when it is published already.
     """
     call = held(session, actor, call_id)
-    content = call_form.read(draft_values(call))
+    values = draft_values(call)
+    content = call_form.read(values)
     if seen is not None:
         shown.check(seen, call_parts.parts(content), call_parts.named)
-        if found := call_form.seconds(content):
+        if found := call_form.seconds(values):
             raise Invalid(found)
     if not lifecycle.in_time(now, content.deadline_at):
         raise Invalid({"deadline_at": _PAST})
@@ -142,13 +143,17 @@ _PAST = Message("La scadenza è già passata.")
 def problems(values: Mapping[str, str], now: datetime) -> dict[str, Message]:
     """Say what keeps a draft from being published at `now`: field to sentence; empty if nothing."""
     try:
-        content = call_form.read(values)
+        call_form.read(values)
     except Invalid as invalid:
-        return invalid.errors
-    found = call_form.seconds(content)
-    if not lifecycle.in_time(now, content.deadline_at):
-        found["deadline_at"] = _PAST
-    return found
+        found = dict(invalid.errors)
+    else:
+        found = {}
+    # Of what could be read too, so that nothing appears only once the rest is mended.
+    late = call_form.seconds(values)
+    ends_at = call_form.deadline(values)
+    if isinstance(ends_at, datetime) and not lifecycle.in_time(now, ends_at):
+        late["deadline_at"] = _PAST
+    return found | {name: said for name, said in late.items() if name not in found}
 
 
 def preview(call: Call) -> CallContent:

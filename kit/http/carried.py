@@ -50,11 +50,12 @@ class NotCarried(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A form on its way: where it was sent, the page it stood on, its fields in their order."""
+    """A form on its way: where it was sent and when, its page, its fields in their order."""
 
     path: str
     page: str
     fields: Mapping[str, list[str]]
+    at: datetime
 
 
 def is_ours(name: str) -> bool:
@@ -86,9 +87,10 @@ def unpack(sealed: str, *, person_id: int, now: datetime) -> Carried:
         told: dict[str, Any] = json.loads(secret.unseal(_LABEL, sealed, _about(person_id)))
     except secret.NotOurs:
         raise NotCarried(FOREIGN) from None
-    if not now - VALID <= datetime.fromtimestamp(told["at"], UTC) <= now:
+    at = datetime.fromtimestamp(told["at"], UTC)
+    if not now - VALID <= at <= now:
         raise NotCarried(LATE)
-    return Carried(told["path"], told["page"], told["fields"])
+    return Carried(told["path"], told["page"], told["fields"], at)
 
 
 def _about(person_id: int) -> bytes:

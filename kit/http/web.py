@@ -17,6 +17,7 @@ from markupsafe import Markup
 from kit import files
 from kit.errors import Message, PersonError, Refused
 from kit.http import hop, templates
+from kit.http.attempts import Attempt
 from kit.http.hop import outcome, state
 from kit.http.places import PAGES, Lane
 from kit.words import text
@@ -55,13 +56,15 @@ def post(
     resent: str,
     lane: Lane = PAGES,
     takes_files: bool = False,
+    attempt: Attempt | None = None,
     **options: Any,
 ) -> Callable[[hop.Handler], HTTPRouteHandler]:
     """Declare a change: who may enter, and what its form does when it is `resent` (RESENT).
 
     Its `lane` says for what it waits when many come; with `takes_files` it takes larger bodies.
+    `attempt` is told of a press that came in time from a session that had ended.
     """
-    known = {"resent": resent, "lane": lane, "takes_files": takes_files}
+    known = {"resent": resent, "lane": lane, "takes_files": takes_files, "attempt": attempt}
     return _route(litestar.post, path, access, {"status_code": 200, **options}, **known)
 
 
@@ -259,6 +262,16 @@ def _local_part(request: Request, url: str) -> str:
     if parts.netloc.lower() != request.headers.get("host", "").lower():
         return ""
     return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def attempt_at(request: Request, path: str) -> tuple[Attempt, dict[str, Any]] | None:
+    """Give what a form that goes to a path says of an attempt, with what the path says; or None."""
+    try:
+        found = request.app.asgi_router.handle_routing(path=path, method="POST")
+    except HTTPException:
+        return None
+    attempt = found[1].opt.get("attempt")
+    return None if attempt is None else (attempt, found[3])
 
 
 def _can_be_shown(request: Request, path: str) -> bool:

@@ -4,6 +4,7 @@ import re
 
 from kit.errors import Message, Refused
 from kit.sandbox import LimitReached, Limits, Sandbox
+from kit.sentences import advised
 
 MAX_BYTES = 10 * 2**20
 _MIB = 2**20
@@ -14,9 +15,8 @@ _LIMITS = Limits(memory_mib=1024, cpu_s=3, wall_s=10, result_mib=1)
 _sandbox = Sandbox("kit.paper.walk:walk", at_once=2, patience_s=15)
 
 
-TOO_COMPLICATED = Message(
-    "Questo PDF è troppo complicato da controllare. Stampalo in un nuovo PDF e carica quello."
-)
+PRINT_ANEW = Message("Stampalo in un nuovo PDF e carica quello.")
+TOO_COMPLICATED = advised(Message("Questo PDF è troppo complicato da controllare."), PRINT_ANEW)
 _SIGNED = Message(
     "Questo è un documento firmato (.p7m), e qui serve il PDF che c'è dentro: caricalo senza "
     "firma, o firmalo in formato PAdES, che resta un PDF."

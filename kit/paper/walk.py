@@ -9,10 +9,10 @@ from typing import Any
 
 import pikepdf
 
-from kit.errors import Refused
+from kit.errors import Message, Refused
 from kit.paper import behind, inflated
-from kit.paper.inspection import TOO_COMPLICATED
-from kit.sentences import bound
+from kit.paper.inspection import PRINT_ANEW, TOO_COMPLICATED
+from kit.sentences import advised, bound
 
 MAX_PAGES = 1000
 
@@ -38,9 +38,9 @@ def walk(content: bytes) -> bytes:
                 if isinstance(item, pikepdf.Stream) and inflated.is_too_much(item):
                     raise Refused(TOO_COMPLICATED)
             if behind.is_something(content):
-                raise Refused(
-                    "Dopo la fine del PDF nel file c'è dell'altro, che nessuno vedrebbe."
-                    " Stampalo in un nuovo PDF e carica quello."
+                raise _refused(
+                    Message("Dopo la fine del PDF nel file c'è dell'altro, che nessuno vedrebbe."),
+                    PRINT_ANEW,
                 )
             if file.get_warnings():  # what our parser could not read, a viewer may
                 raise _broken()
@@ -76,27 +76,24 @@ def _judge(key: str, value: Any) -> None:
     if key in _NAMED and isinstance(value, pikepdf.Name):
         names.add(str(value))
     if names & _SCRIPTS:
-        raise Refused(
-            "Il PDF contiene comandi in JavaScript. Stampalo in un nuovo PDF e carica quello."
-        )
+        raise _refused(Message("Il PDF contiene comandi in JavaScript."), PRINT_ANEW)
     if names & _STARTS or (key == "/OpenAction" and not _only_opens_a_page(value)):
-        raise Refused(
-            "Il PDF contiene azioni che partono da sole. Stampalo in un nuovo PDF e carica quello."
-        )
+        raise _refused(Message("Il PDF contiene azioni che partono da sole."), PRINT_ANEW)
     if names & _ELSEWHERE:
-        raise Refused(
-            "Il PDF contiene collegamenti che aprono altri file."
-            " Stampalo in un nuovo PDF e carica quello."
-        )
+        raise _refused(Message("Il PDF contiene collegamenti che aprono altri file."), PRINT_ANEW)
     if names & _FILES:
-        raise Refused("Il PDF contiene altri file. Toglili e carica ogni file da solo.")
+        raise _refused(
+            Message("Il PDF contiene altri file."), Message("Toglili e carica ogni file da solo.")
+        )
     if names & _FORMS:
-        raise Refused(
-            "Il PDF è un modulo che molti programmi non aprono (XFA)."
-            " Stampalo in un nuovo PDF e carica quello."
+        raise _refused(
+            Message("Il PDF è un modulo che molti programmi non aprono (XFA)."), PRINT_ANEW
         )
     if names & _MEDIA:
-        raise Refused("Il PDF contiene audio, video o oggetti in 3D. Toglili e caricalo di nuovo.")
+        raise _refused(
+            Message("Il PDF contiene audio, video o oggetti in 3D."),
+            Message("Toglili e caricalo di nuovo."),
+        )
 
 
 def _only_opens_a_page(action: Any) -> bool:
@@ -110,20 +107,28 @@ def _refuse_length(pages: int) -> None:
     if pages == 0:
         raise _broken()
     if pages > MAX_PAGES:
-        raise Refused(
-            "Il PDF ha {pages} pagine, il massimo è {most}. Dividilo in più file.",
+        why = Message(
+            "Il PDF ha {pages} pagine, il massimo è {most}.",
             pages=bound(pages),
             most=bound(MAX_PAGES),
         )
+        raise _refused(why, Message("Dividilo in più file."))
 
 
 def _encrypted() -> Refused:
-    return Refused(
-        "Il PDF è protetto da una password. Salvane una copia senza password e carica quella."
+    return _refused(
+        Message("Il PDF è protetto da una password."),
+        Message("Salvane una copia senza password e carica quella."),
     )
 
 
 def _broken() -> Refused:
-    return Refused(
-        "Il PDF è rovinato e non si apre bene. Salvalo o scansionalo di nuovo, poi caricalo."
+    return _refused(
+        Message("Il PDF è rovinato e non si apre bene."),
+        Message("Salvalo o scansionalo di nuovo, poi caricalo."),
     )
+
+
+def _refused(why: Message, advice: Message) -> Refused:
+    """Say what is wrong, and what to do apart: where nothing can be brought only the first is."""
+    return Refused(advised(why, advice))

@@ -79,7 +79,8 @@ def resumed(
         id_, mine = terms.product_id, (row.mine_wanted, row.mine_at_most)
         if f"wanted-{id_}" not in form.values:
             continue
-        error, ask = _error(form, terms), read(form, terms)
+        ask = read(form, terms)  # what cannot be read is known only afterwards
+        error = _error(form, terms)
         if error is None and not _changes(ask, *mine):
             continue
         now = in_words(asked_in(terms.unit, terms.price_quantity), *mine)

@@ -4,11 +4,13 @@ What was typed goes along in one sealed field of these pages and is stored nowhe
 (`kit.http.carried`, docs/decisions/0016).
 """
 
+from datetime import datetime
 from urllib.parse import quote
 
-from kit import db
+from kit import clock, db
 from kit.errors import Message, PersonError
 from kit.http import carried, errors, hop, web
+from kit.http.attempts import Attempt
 from kit.http.carried import NotCarried
 from kit.http.forms import Form, is_multipart
 from kit.http.gate import UNSAFE
@@ -33,7 +35,10 @@ _NOTHING_DONE = Message(
     "Non eri più dentro: non abbiamo fatto niente. Entra, e torni alla pagina dov'eri, se puoi "
     "ancora vederla."
 )
-
+_NOT_GONE = Message(
+    "Sei di nuovo dentro. Quello che avevi premuto non era partito: guarda com'è adesso, e se "
+    "puoi ancora premi di nuovo."
+)
 _CLOSED = Message(
     "Non salvato: la tua sessione è stata chiusa. Succede quando esci, quando la password cambia "
     "o quando ti viene tolto un ruolo."
@@ -57,7 +62,18 @@ def to_sign_in(request: Request, error: NotSignedIn) -> Response:
             why = next(name for name, reason in REASONS.items() if reason == lost.why)
     if not sealed:
         return web.see_other(f"/sign-in?next={quote(page)}" + (f"&lost={why}" if why else ""))
-    return sign_in_page(request, Form(values={"next": page, carried.FIELD: sealed}), 401)
+    values = {"next": page, carried.FIELD: sealed, "until": _until(request, error.ended)}
+    return sign_in_page(request, Form(values=values), 401)
+
+
+def _until(request: Request, ended: Ended | None) -> str:
+    """Give the instant that decides what was pressed, for the sign-in page; else nothing."""
+    attempt: Attempt | None = request.route_handler.opt.get("attempt")
+    if attempt is None or ended is None:
+        return ""
+    with db.transaction() as session:
+        found = attempt.ends_at(session, ended.person_id, request.path_params)
+    return "" if found is None else found.isoformat()
 
 
 def outdated(request: Request, error: edge.Outdated) -> Response:
@@ -94,10 +110,29 @@ def _other_person(
 def sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
     """Show the form to sign in with; `form` may carry what was being typed."""
     form.values.pop("password", None)
-    lost = _lost(form.raw("lost"))
+    lost, until, now = _lost(form.raw("lost")), _instant(form.raw("until")), None
+    if until is not None:
+        with db.transaction() as session:
+            now = clock.now(session)
     return web.page(
-        request, "people/sign_in.html", status, form=form, lost=lost, demo=settings().demo
+        request,
+        "people/sign_in.html",
+        status,
+        form=form,
+        lost=lost,
+        until=until,
+        now=now,
+        demo=settings().demo,
     )
+
+
+def _instant(written: str) -> datetime | None:
+    """Read what `_until` gave, from the form in which it came back."""
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _lost(why: str) -> Message | None:
@@ -128,7 +163,8 @@ def in_other_words(request: Request, form: Form, actor: Actor | None) -> Respons
             if error.why == carried.FOREIGN:
                 return _other_person(request, 200, sealed, None, target)
         return _back(request, actor, sealed, target)
-    return sign_in_page(request, Form(values={"next": target, carried.FIELD: sealed}))
+    values = {"next": target, carried.FIELD: sealed, "until": form.raw("until")}
+    return sign_in_page(request, Form(values=values))
 
 
 def _back(request: Request, actor: Actor, sealed: str, target: str) -> Response:
@@ -144,6 +180,12 @@ def _back(request: Request, actor: Actor, sealed: str, target: str) -> Response:
             foreign=foreign,
             page="/" if foreign else target,
         )
+    timed = web.attempt_at(request, found.path)
+    if timed is not None:
+        attempt, said = timed
+        with db.transaction() as session:
+            attempt.remember(session, actor.person_id, said, found.at)
+        return web.see_other(web.local_path(found.page), _NOT_GONE, kind="warning")
     return web.page(
         request,
         "people/way_back.html",
@@ -164,7 +206,8 @@ def _sealed(request: Request, ended: Ended | None, page: str) -> str:
     token = edge.session_token(request)
     if ended is None or not sign_ins.is_own_form(token, edge.form_token(request)):
         raise NotCarried(carried.UNKNOWN)
-    return carried.pack(form, hop.address(request), page, person_id=ended.person_id, now=ended.now)
+    came = ended.now - hop.since_whole(request)
+    return carried.pack(form, hop.address(request), page, person_id=ended.person_id, now=came)
 
 
 def _typed(request: Request) -> Form | None:
@@ -179,7 +222,8 @@ def _typed(request: Request) -> Form | None:
         form = hop.read_form(request)
     except PersonError:  # nobody typed what cannot be read
         return None
-    return form if carried.is_typed(form) else None
+    timed = request.route_handler.opt.get("attempt") is not None
+    return form if timed or carried.is_typed(form) else None
 
 
 def _fragment(request: Request, message: Message, status: int, resume: str) -> Response:

@@ -399,7 +399,7 @@ def send_sheet(watched, total: str) -> None:
     watched.follow(page.get_by_role("button", name="Controlla e invia la scheda"))
     watched.check("sheet, before it is final")
     watched.follow(page.get_by_role("button", name="Invia la scheda: è definitiva"))
-    page.get_by_text(f"Scheda inviata: {total} punti.").wait_for()
+    page.get_by_text(re.compile(rf"Scheda inviata per «.+» \(.+\): {total} punti\.")).wait_for()
 
 
 def first_evaluator(watched, scene) -> None:
@@ -509,7 +509,7 @@ def test_without_javascript_a_section_is_saved_with_its_button(browse, scene, co
     her.goto(f"/applications/{scene.late_id}/sections/idea")
     her.page.fill("#f-idea_what", "Riparo biciclette, anche di notte.")
     her.follow(her.page.get_by_role("button", name="Salva e continua"))
-    her.page.get_by_text("Salvato.").wait_for()
+    her.page.get_by_text("Salvata la pagina «L'idea».").wait_for()
     her.page.get_by_role("heading", name="Il mercato", level=1).wait_for()
     her.goto(f"/applications/{scene.late_id}/sections/idea")
     expect(her.page.locator("#f-idea_what")).to_have_value("Riparo biciclette, anche di notte.")

@@ -128,7 +128,7 @@ def test_without_javascript_a_sheet_is_filled_and_sent(browse, scene):
         page.locator(f"input[name=mark-{criterion}][value='{mark}']").check()
     watched.follow(page.get_by_role("button", name="Controlla e invia la scheda"))
     watched.follow(page.get_by_role("button", name="Invia la scheda: è definitiva"))
-    page.get_by_text("Scheda inviata: 42 punti.").wait_for()
+    page.get_by_text(re.compile(r"Scheda inviata per «.+» \(.+\): 42 punti\.")).wait_for()
     watched.check("sent")
 
 

@@ -207,7 +207,7 @@ def test_an_older_tab_of_a_score_sheet(tabs, committed, width, scripted):
     )
     old.check("not sent: something changed")
     old.follow(send)
-    old.page.get_by_text("Scheda inviata: 43 punti.").wait_for()
+    old.page.get_by_text(re.compile(r"Scheda inviata per «.+» \(.+\): 43 punti\.")).wait_for()
 
 
 @pytest.fixture

@@ -255,3 +255,11 @@ def test_a_figure_that_is_no_integer_is_not_written_at_all(write):
     """A float would be written with a point, or fail only on some values of some day."""
     with pytest.raises(TypeError):
         write(25.0)
+
+
+def test_what_to_do_can_be_left_out_of_a_sentence_also_when_it_was_kept():
+    why, advice = Message("Ha {n} pagine.", n="9"), Message("Dividilo.")
+    whole = sentences.advised(why, advice)
+    assert str(whole) == "Ha 9 pagine. Dividilo."
+    assert sentences.apart(sentences.recall(sentences.keep(whole))) == (why, advice)
+    assert sentences.apart(why) == (why, None)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from kit.errors import Message
-from kit.sentences import recall
+from kit.sentences import apart, recall
 
 WAITING, OPENS, REFUSED, UNKNOWN = "waiting", "opens", "refused", "unknown"
 
@@ -13,13 +13,28 @@ MOST_TRIES = 3
 
 
 def said(state: str, refusal: dict[str, Any] | None) -> Message:
-    """Say what is known of a file; `refusal` is the kept sentence of one that was refused."""
+    """Say what is known of a file; `refusal` is the kept sentence of one that was refused.
+
+    It is true wherever the file may still be sent or not: what to do is told apart (`advice`).
+    """
     if state == WAITING:
         return Message("Stiamo guardando se si apre…")
     if state == OPENS:
         return Message("Si apre.")
+    return _why(state, refusal) or Message("Non siamo riusciti a guardarlo.")
+
+
+def advice(state: str, refusal: dict[str, Any] | None) -> Message | None:
+    """Say what to do about a file, where its draft may still change and be sent; else None."""
+    if state == UNKNOWN:
+        return Message("La domanda si può inviare lo stesso.")
     kept = recall(refusal) if state == REFUSED else None
-    return kept or Message("Non siamo riusciti a guardarlo: la domanda si può inviare lo stesso.")
+    return None if kept is None else apart(kept)[1]
+
+
+def _why(state: str, refusal: dict[str, Any] | None) -> Message | None:
+    kept = recall(refusal) if state == REFUSED else None
+    return None if kept is None else apart(kept)[0]
 
 
 def at_sending(state: str, ended_at: datetime | None, received_at: datetime) -> Message | None:
@@ -37,15 +52,39 @@ def at_sending(state: str, ended_at: datetime | None, received_at: datetime) -> 
     return None
 
 
+def since_sending(
+    state: str, refusal: dict[str, Any] | None, ended_at: datetime | None, received_at: datetime
+) -> Message | None:
+    """Say to its author how a file of a sent application is now; None where it opened before.
+
+    The receipt goes on saying how it was (`at_sending`).
+    """
+    if state == UNKNOWN:
+        return Message(
+            "Non siamo riusciti a guardare se questo file si apre: resta nella domanda com'è."
+        )
+    if state == WAITING or ended_at is None or ended_at <= received_at:
+        return at_sending(state, ended_at, received_at)
+    if state == OPENS:
+        return Message("Quando è arrivata la domanda lo stavamo ancora guardando: si apre.")
+    return Message(
+        "Quando è arrivata la domanda lo stavamo ancora guardando: non si apre. {why}",
+        why=said(state, refusal),
+    )
+
+
 def found(state: str, refusal: dict[str, Any] | None) -> Message | None:
-    """Say to whoever reads an application why one of its files should not be opened; else None."""
+    """Say to whoever reads an application why one of its files should not be opened; else None.
+
+    Without what to do about it: nobody who reads it can change the file.
+    """
     if state == OPENS:
         return None
     if state == WAITING:
         return Message("Stiamo ancora guardando se questo file si apre.")
-    kept = recall(refusal) if state == REFUSED else None
-    if kept is not None:
-        return Message("Questo file non si apre: {refusal}", refusal=kept)
+    why = _why(state, refusal)
+    if why is not None:
+        return Message("Questo file non si apre: {refusal}", refusal=why)
     return Message("Non siamo riusciti a guardare se questo file si apre: aprilo con prudenza.")
 
 

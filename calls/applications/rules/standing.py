@@ -12,6 +12,7 @@ from typing import Protocol
 
 from calls.applications.rules import lifecycle
 from calls.texts.rules import standing as of_calls
+from calls.texts.rules.lifecycle import in_time
 from calls.texts.rules.standing import CallTimes, Said, Words
 from kit.errors import Message
 from kit.sentences import euro
@@ -104,13 +105,15 @@ def of(
 ) -> Said:
     """Say how an application stands at `now` to who wrote it.
 
-    `came_late` is when its first sending came that was refused for coming after the deadline.
+    `came_late` is when its first sending came that was refused: for coming after the deadline,
+    or, within it, for coming from a session that had ended.
     """
     at = stage(own, call, now, outcome, barred=barred)
     values = {**of_calls.instants(call), "sent": own.submitted_at}
     if at is ApplicationStage.LATE and came_late is not None:
-        # To the second, which decided.
-        return of_calls.told(at, CAME_LATE, values | {"came": came_late.replace(microsecond=0)})
+        came = came_late.replace(microsecond=0)  # to the second, which decided
+        words = SIGNED_OUT if in_time(came, call.deadline_at) else CAME_LATE
+        return of_calls.told(at, words, values | {"came": came})
     if outcome is not None:
         values |= {"position": outcome.position, "granted": euro(outcome.granted)}
     return of_calls.told(at, WORDS[at], values)
@@ -125,6 +128,17 @@ CAME_LATE: Words = (
     ),
 )
 """What is said of an application whose sending came too late."""
+
+SIGNED_OUT: Words = (
+    Message("non inviata"),
+    "calm",
+    Message(
+        "Hai premuto «Invia la domanda» {came}, entro il termine ({deadline}), ma non eri più "
+        "dentro: la domanda non è stata inviata, e la bozza si può solo rileggere. Resta agli "
+        "atti che hai premuto in tempo: per chiedere che cosa si può fare scrivi all'ufficio."
+    ),
+)
+"""What is said of one whose author pressed in time, from a session that had ended."""
 
 WORDS: dict[ApplicationStage, Words] = {
     ApplicationStage.DRAFT: (Message("da inviare"), "wait", Message("Si invia fino a {deadline}.")),

@@ -35,9 +35,7 @@ from kit.rome import check_minute
 from kit.sentences import euro, number
 from kit.typed import Reader
 
-DECLARATION_ROWS = 6
-CRITERION_ROWS = 8
-TIE_BREAK_ROWS = 4
+DECLARATION_ROWS, CRITERION_ROWS, TIE_BREAK_ROWS = 6, 8, 4
 CRITERION_CODES = "ABCDEFGH"
 LONGEST_SECTION = 20_000
 
@@ -130,12 +128,13 @@ def deadline(values: Mapping[str, str]) -> datetime | str:
     return reader.instant("deadline_at", required=False) or reader.raw("deadline_at")
 
 
-def seconds(content: CallContent) -> dict[str, Message]:
-    """Say which of its two instants is no whole minute, by field."""
-    found = Reader()
-    for name, instant in (("opens_at", content.opens_at), ("deadline_at", content.deadline_at)):
+def seconds(values: Mapping[str, str]) -> dict[str, Message]:
+    """Say which of its two instants is no whole minute, by field, whatever else is wrong."""
+    reader, found = Reader(values), Reader()
+    for name in ("opens_at", "deadline_at"):
         try:
-            check_minute(instant)
+            if instant := reader.instant(name, required=False):
+                check_minute(instant)
         except Refused as refused:
             found.take(refused, name)
     return found.errors

@@ -135,6 +135,13 @@ function extract(form, name, text) {
   return field.type === "radio" ? label : `${label}: ${!shown ? words.nothing : shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}`;
 }
 
+// Beside a form that stands in columns an offer would be one of them.
+function aboveColumns(form) {
+  let place = form;
+  while (/grid|flex/.test(getComputedStyle(place.parentElement).display)) place = place.parentElement;
+  return place;
+}
+
 function offer(form, fields) {
   const names = Object.keys(fields);
   const place = document.createElement("div");
@@ -159,8 +166,7 @@ function offer(form, fields) {
     button(words.throwAway, "btn-outline-primary", () => { done(); forget(keyOf(form)); keep(form); }),
   );
   place.append(said, list, actions);
-  // Beside a form that stands in columns it would be one of them.
-  (form.parentElement.matches(".fl-split") ? form.parentElement : form).before(place);
+  aboveColumns(form).before(place);
 }
 
 // A page whose form takes nothing any more shows what this device still has for it, to be copied.
@@ -184,8 +190,9 @@ function show(place) {
   place.append(box);
 }
 
-// A text as the server keeps it: without blanks and empty lines at its ends.
-const kept = (text) => text.replaceAll("\r\n", "\n").trim();
+// A text as the server keeps it: nothing at its ends, and nothing that nobody sees (kit.spelled).
+const UNSEEN = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/g;
+const kept = (text) => text.normalize("NFC").replace(UNSEEN, "").replaceAll("\r\n", "\n").trim();
 
 // The page may have been made before what its lines sent on leaving arrived, or it never did: what
 // was typed is put back and sent once more, which the server takes as the same. The rest is offered.

@@ -42,6 +42,20 @@ function weigh(field) {
   return !file;
 }
 
+// What was said of the file that came before is not true of the one chosen now.
+function forgetRefused(field) {
+  const told = document.getElementById(`e-${field.name}`);
+  if (!told) return;
+  told.remove();
+  field.closest(".fl-failed")?.classList.remove("fl-failed");
+  field.removeAttribute("aria-invalid");
+  const described = (field.getAttribute("aria-describedby") || "").split(" ").filter((id) => id !== `e-${field.name}`);
+  field.setAttribute("aria-describedby", described.join(" "));
+  const summary = document.getElementById("form-errors");
+  summary?.querySelector(`a[href="#${CSS.escape(field.id)}"]`)?.closest("li").remove();
+  if (!summary?.querySelector("li")) summary?.remove();
+}
+
 export function startLimits() {
   document.querySelectorAll("[data-limit]").forEach(count);
   document.addEventListener("input", (event) => {
@@ -51,7 +65,10 @@ export function startLimits() {
     timers.set(field, setTimeout(() => count(field), PAUSE));
   });
   document.addEventListener("change", (event) => {
-    if (event.target.dataset?.largestMb) weigh(event.target);
+    const field = event.target;
+    if (!field.dataset?.largestMb) return;
+    forgetRefused(field);
+    weigh(field);
   });
   document.addEventListener("submit", (event) => {
     const heavy = [...event.target.querySelectorAll("[data-largest-mb]")].find((field) => !weigh(field));

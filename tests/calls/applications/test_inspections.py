@@ -43,7 +43,8 @@ def known(session, mine):
 
 def gone(session, mine):
     return [
-        (file.filename, str(file.said)) for file in drafts.own(session, mine[0], mine[1]).not_kept
+        (file.filename, f"{file.said} {file.advice or ''}".strip())
+        for file in drafts.own(session, mine[0], mine[1]).not_kept
     ]
 
 

@@ -7,13 +7,15 @@ from calls.applications import attachments, inspections, notices, submissions
 from kit.errors import Message, NotFound
 from kit.http.forms import Upload
 from kit.mail import Mail
+from kit.sentences import advised
 from people.tables import Person
 from tests import make
 from tests.calls import make as world
 from tests.jobs import run_all
 
-WHY = Message(
-    "Il PDF è protetto da una password. Salvane una copia senza password e carica quella."
+WHY = advised(
+    Message("Il PDF è protetto da una password."),
+    Message("Salvane una copia senza password e carica quella."),
 )
 
 
@@ -35,8 +37,8 @@ def letters(session, actor):
 @pytest.mark.parametrize(
     ("locale", "words"),
     [
-        ("it", ("non si apre", "soccorso istruttorio, art. 6", "Salvane una copia senza password")),
-        ("en", ("does not open", "art. 6", "without a password")),
+        ("it", ("non si apre", "soccorso istruttorio, art. 6", "dopo l'apertura")),
+        ("en", ("does not open", "art. 6", "after the opening")),
     ],
 )
 def test_its_author_reads_what_happened_why_and_what_follows(session, sent, locale, words):
@@ -49,6 +51,7 @@ def test_its_author_reads_what_happened_why_and_what_follows(session, sent, loca
     assert "«visura.pdf»" in letter.text or "“visura.pdf”" in letter.text
     for said in words:
         assert said in letter.text
+    assert "carica" not in letter.text and "upload" not in letter.text, "nothing can be brought"
     notices.write(session, file.id)
     assert len(letters(session, actor)) == 1, "it is written once"
 

@@ -1,15 +1,21 @@
 import io
 import re
 import secrets
+from datetime import timedelta
 
 import pikepdf
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
+from calls.applications import attachments, inspections
 from calls.applications.rules import uploads
 from calls.tables.applications import Attachment, RefusedFile
+from kit import clock
 from kit.http import bodies
+from kit.http.forms import Upload
 from kit.mail import Mail
+from kit.paper.inspection import TOO_COMPLICATED
+from kit.rome import to_rome
 from people.tables import Person
 from tests import make
 from tests.calls import make as world
@@ -161,6 +167,34 @@ class TestLookedThroughByAJob:
         for _ in range(2):
             assert "non si apre" not in client.post(action).text
 
+    def test_what_to_do_goes_by_itself_at_the_deadline(self, session, client, home):
+        upload(client, home, script())
+        run_all(session)
+        advice = re.compile(r"<(?:p|span)([^>]*)>[^<]*Stampalo in un nuovo PDF")
+        for page, places in (("attachments", 2), ("check", 1)):
+            told = advice.findall(client.get(f"{home}/{page}").text)
+            assert len(told) == places and all("data-until" in each for each in told)
+
+    def test_past_the_deadline_nobody_is_told_to_bring_another(self, session, client, sign_in, now):
+        actor, early = make.actor(session), now - timedelta(hours=1)
+        deadline_at = f"{to_rome(now - timedelta(minutes=1)):%Y-%m-%dT%H:%M}"
+        call = world.call(session, early, deadline_at=deadline_at)
+        id_ = world.draft(session, call, actor, early)
+        for name, refusal in (("rotto.pdf", TOO_COMPLICATED), ("visto.pdf", None)):
+            file = Upload(name, "application/pdf", name.encode())
+            kept = attachments.add(session, actor, id_, file, early)
+            if refusal:
+                inspections.settle(session, kept.id, refusal, early)
+        session.execute(text("delete from procrastinate_jobs"))
+        inspections.give_up(session, now)
+        sign_in(client, session.get(Person, actor.person_id))
+        for page in ("attachments", "check"):
+            told = client.get(f"/applications/{id_}/{page}").text
+            assert "Stampalo" not in told and "si può inviare" not in told
+        told = client.get(f"/applications/{id_}/attachments").text
+        assert "«rotto.pdf» non si apre" in told and "troppo complicato" in told
+        assert "Non siamo riusciti a guardarlo." in told and "Ho letto" not in told
+
     def test_in_the_language_of_the_reader(self, session, client, home):
         session.execute(update(Person).values(locale="en"))
         upload(client, home, script())
@@ -202,7 +236,20 @@ class TestSentUnseen:
         assert "stavamo ancora guardando se questo file si apre" in receipt
         run_all(session)
         receipt = client.get(f"{home}/receipt").text
-        assert "stavamo ancora guardando" in receipt and "Si apre." in receipt
+        assert "lo stavamo ancora guardando: si apre." in receipt
+        assert "ti scriviamo" not in receipt, "it is known by now"
+
+    def test_one_that_nobody_could_look_through_is_no_more_said_to_wait(
+        self, session, client, home
+    ):
+        upload(client, home, pdf())
+        press(client, f"{home}/check", f"{home}/send")
+        session.execute(text("delete from procrastinate_jobs"))
+        inspections.give_up(session, clock.now(session))
+        session.commit()
+        receipt = client.get(f"{home}/receipt").text
+        assert "Non siamo riusciti a guardare se questo file si apre" in receipt
+        assert "ti scriviamo" not in receipt
 
     def test_one_that_does_not_open_is_said_on_the_receipt_and_in_a_letter(
         self, session, client, home
@@ -211,9 +258,12 @@ class TestSentUnseen:
         press(client, f"{home}/check", f"{home}/send")
         run_all(session)
         receipt = client.get(f"{home}/receipt").text
-        assert "Questo file non si apre: Il PDF contiene" in receipt
+        assert "lo stavamo ancora guardando: non si apre. Il PDF contiene" in receipt
+        assert "Dopo l'apertura delle domande l'ufficio lo vede" in receipt
         assert "soccorso istruttorio" in receipt
-        assert session.scalars(select(Mail.subject).where(Mail.kind == "calls.file_notice")).one()
+        letter = session.scalars(select(Mail.text).where(Mail.kind == "calls.file_notice")).one()
+        for told in (receipt, letter):
+            assert "Il PDF contiene" in told and "carica quello" not in told
 
     def test_a_page_that_follows_files_goes_to_the_receipt_once_it_is_sent(
         self, session, client, home

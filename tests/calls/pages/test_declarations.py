@@ -60,3 +60,19 @@ def test_what_goes_along_with_a_declared_conflict_is_told_by_the_code_and_not_by
     gone = press(client, page, f"{page}/declaration", {"kind": "family"}).text
     for text in (asked, told, gone):
         assert "lo stesso codice fiscale" in text and "stessa persona" not in text
+
+
+def test_a_tie_that_comes_to_light_later_is_explained_too_and_the_office_reads_why(
+    session, client, sign_in
+):
+    found = commissions.world(session)
+    evaluator, key = found.evaluators[0], found.keys[0]
+    sign_in(client, session.get(Person, evaluator.person_id))
+    page = f"/calls/{key.call_id}/evaluations/{key.application_id}"
+    shown = client.get(page).text
+    assert "Non si torna indietro." in shown.split("Ho scoperto un legame")[1]
+    said = {"kind": "work", "note": "Abbiamo lavorato insieme nel 2024."}
+    press(client, page, f"{page}/declaration", said)
+    sign_in(client, session.get(Person, found.office.person_id))
+    desk = client.get(f"/office/calls/{key.call_id}/evaluation").text
+    assert "Abbiamo lavorato insieme nel 2024." in desk

@@ -143,7 +143,7 @@ class TestApplication:
         old = client.get(page).text
         press(client, page, changes={"idea_what": "Nell'altra pagina."})
         sent = client.post(page, data=changed(old, page, {"idea_new": "In questa."}))
-        assert sent.status_code == 200 and "Salvato." in sent.text
+        assert sent.status_code == 200 and "Salvata la pagina" in sent.text
         now = self.values(session, mine)
         assert (now["idea_what"], now["idea_new"]) == ("Nell'altra pagina.", "In questa.")
 

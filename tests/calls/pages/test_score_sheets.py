@@ -220,3 +220,17 @@ def test_every_page_of_an_evaluator_takes_at_most_six_statements_at_any_size(
         with counted(session) as statements:
             assert ask().status_code < 400
         assert len(statements) <= 6, (name, statements)
+
+
+def test_after_sending_a_sheet_the_notice_names_whose_it_was(session, client, sign_in):
+    """It is read on the page of the next application."""
+    found = commissions.world(session, applications=2)
+    evaluator, (first, second) = found.evaluators[0], found.keys
+    commissions.mark(session, evaluator, first, "8 6 6")
+    session.commit()
+    sign_in(client, session.get(Person, evaluator.person_id))
+    sheet = queues.view(session, evaluator, first)
+    page = f"/calls/{first.call_id}/evaluations/{first.application_id}/sending"
+    answer = press(client, page)
+    assert answer.url.path.endswith(f"/evaluations/{second.application_id}")
+    assert f"Scheda inviata per «{sheet.firm}» ({sheet.code})" in answer.text

@@ -98,7 +98,7 @@ def test_the_button_that_goes_on_says_what_of_the_page_would_not_be_sent(
     text = press(client, f"{home}/sections/proponent", changes=values).text
     assert "Salvato, ma nella pagina «Chi sei» 1 cosa è da correggere." in text
     text = press(client, f"{home}/sections/proponent", changes=application_values()).text
-    assert "Salvato." in text
+    assert "Salvata la pagina «Chi sei»." in text, "it stands above the next page"
 
 
 PASTED = "Prima riga\x0bseconda, spez\x02zata, perch\ufffd\x0cpagina nuova\x00"

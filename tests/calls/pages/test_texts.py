@@ -1,10 +1,15 @@
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
 from calls.tables.texts import Call, CallVersion
 from calls.texts import drafts
+from kit import clock
 from kit.paper import documents
+from kit.words import text
 from people import roles
+from people.tables import Person
 from tests import make
 from tests.calls import make as world
 from tests.calls.browsing import press
@@ -110,3 +115,13 @@ def test_a_text_that_cannot_be_printed_says_why_and_is_asked_for_again(session, 
     assert client.post(f"{home}/text/retry").status_code == 409
     run_all(session)
     assert f'href="/calls/{call.call_id}/text"' in client.get(home).text
+
+
+def test_two_drafts_of_one_title_are_told_apart_by_when_they_were_saved(session, client, sign_in):
+    office, now = world.office(session), clock.now(session)
+    earlier = now - timedelta(days=3)
+    for at in (earlier, now):
+        drafts.start(session, office, {"title": "Date scritte"}, at)
+    sign_in(client, session.get(Person, office.person_id))
+    listed = client.get("/office/calls").text
+    assert all(f"Salvata {text.when(at)}" in listed for at in (earlier, now))

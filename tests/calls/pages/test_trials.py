@@ -137,6 +137,19 @@ def test_a_reopening_for_too_short_a_reason_is_refused_at_the_head_of_the_page(
     assert 'id="form-errors"' in head and 'href="#f-reason"' in head
 
 
+def test_a_reason_stays_to_be_read_where_the_trial_has_ended_meanwhile(
+    session, found, client, sign_in
+):
+    commissions.try_ranking(session, found)
+    session.commit()
+    sign_in(client, session.get(Person, found.office.person_id))
+    page = f"/office/calls/{found.call_id}/ranking"
+    old = changed(client.get(page).text, f"{page}/reopening", {"reason": REASON})
+    press(client, page, f"{page}/reopening", {"reason": "Un altro motivo, di un'altra."})
+    refused = client.post(f"{page}/reopening", data=old)
+    assert refused.status_code == 409 and REASON in refused.text
+
+
 @pytest.mark.parametrize("act", [acts.reopen_a_trial, acts.dismiss, acts.decide_a_double])
 def test_a_reason_typed_before_the_session_ended_is_there_again(session, client, sign_in, act):
     """What is read as it was sent (`Form.raw`) is somebody's words too."""

@@ -12,12 +12,15 @@ from calls.commission.standings import ApplicationKey
 from calls.envelopes import openings
 from kit.errors import Message
 from kit.http.forms import Upload
+from kit.sentences import advised
 from people.tables import Person
 from tests import make
 from tests.calls import commissions
 from tests.calls.examples import application_values
 
-WHY = Message("Il PDF è protetto da una password.")
+WHY = advised(
+    Message("Il PDF è protetto da una password."), Message("Salvalo senza e carica quello.")
+)
 
 
 @pytest.fixture
@@ -62,7 +65,7 @@ def test_the_office_sees_on_its_desk_what_is_to_be_looked_at(
     sign_in(client, session.get(Person, found.office.person_id))
     desk = client.get(f"/office/calls/{found.call_id}/evaluation").text
     assert ("Allegati da guardare" in desk) is bool(words)
-    assert words in desk
+    assert words in desk and "carica quello" not in desk
     assert ("visura.pdf" in desk and "art. 6 della legge 241/1990" in desk) is bool(words)
 
 
@@ -83,7 +86,7 @@ def test_the_commission_reads_it_and_is_not_given_what_does_not_open(
     sign_in(client, session.get(Person, found.evaluators[0].person_id))
     here = f"/calls/{found.call_id}/evaluations/{found.keys[0].application_id}"
     page = client.get(here).text
-    assert "visura.pdf" in page and words in page
+    assert "visura.pdf" in page and words in page and "carica quello" not in page
     assert (f'href="{here}/attachments/1"' in page) is (status == 200)
     given = client.get(f"{here}/attachments/1")
     assert given.status_code == status

@@ -10,6 +10,7 @@ from kit.audit import AuditEvent, AuditLink
 from kit.canonical import sha256
 from kit.errors import Invalid, NotFound, Refused
 from kit.paper import documents
+from kit.rome import to_rome
 from people import roles
 from tests import make
 from tests.calls import make as world
@@ -24,6 +25,18 @@ def test_a_draft_keeps_whatever_is_typed_and_nothing_else(session, now):
     drafts.edit(session, author, call.id, {"title": "Prova\r\ndue"}, now)
     assert drafts.draft_values(call) == {"title": "Prova\ndue", "budget": "tanto"}
     assert "budget" in drafts.problems(drafts.draft_values(call), now)
+
+
+def test_what_is_wrong_is_named_at_once_the_hours_too(now):
+    """A deadline that can be read is looked at, whatever else cannot."""
+    past = f"{to_rome(now - timedelta(days=7)):%d/%m/%Y} 12:00:30"
+    one = {"title": "Prova", "budget": "-5", "deadline_at": past, "opens_at": past}
+    found = drafts.problems(one, now)
+    assert {"budget", "summary", "deadline_at", "opens_at"} <= found.keys()
+    mended = drafts.problems(call_values(now, deadline_at=past, opens_at=past), now)
+    assert mended.keys() == {"deadline_at", "opens_at"} <= found.keys()
+    late = drafts.problems({**one, "opens_at": "", "deadline_at": past[:-3]}, now)
+    assert "passata" in str(late["deadline_at"])
 
 
 def test_publishing_freezes_the_content_under_its_hash(session, now):

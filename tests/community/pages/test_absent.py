@@ -7,6 +7,7 @@ from kit.errors import Message
 from kit.http import web
 from people import roles
 from tests import make
+from tests.test_house import filled, handlers
 
 HINT = "entra con il tuo indirizzo"
 ODD = ("/calls/-1", "/calls/%20", "/calls/%D9%A3", "/calls/007", "/nothing")
@@ -58,3 +59,19 @@ def test_it_is_said_once_and_who_is_in_no_centre_is_told_how_to_join_one(client,
     session.commit()
     sign_in(client, member)
     assert "chiedi a chi lo coordina" not in client.get("/group-orders/999999").text
+
+
+def test_only_who_looks_for_a_page_of_the_centres_is_told_how_to_join_one(
+    application, client, session, sign_in
+):
+    """Whoever was taken off a commission, or follows an old link, asks for no centre."""
+    sign_in(client, make.person(session))
+    told = {True: set(), False: set()}
+    for method, route, handler in handlers(application):
+        if method != "GET" or "{" not in route.path:
+            continue
+        answer = client.get(filled(route, 999_999_999), follow_redirects=False)
+        if answer.status_code == 404:
+            house = handler.fn.__module__.split(".")[0]
+            told["chiedi a chi lo coordina" in answer.text].add(house)
+    assert told == {True: {"market"}, False: {"calls"}}

@@ -119,8 +119,8 @@ def test_what_cannot_be_read_is_said_of_that_field_and_of_no_other(name):
 @pytest.mark.parametrize("name", ["opens_at", "deadline_at"])
 def test_a_call_that_begins_or_ends_within_a_minute_is_named(name):
     moment = {"opens_at": "2026-11-21T23:54", "deadline_at": "2026-12-16T23:54"}[name]
-    assert seconds(read(call_values(NOW, **{name: f"{moment}:00"}))) == {}
-    found = seconds(read(call_values(NOW, **{name: f"{moment}:07"})))
+    assert seconds(call_values(NOW, **{name: f"{moment}:00"})) == {}
+    found = seconds(call_values(NOW, **{name: f"{moment}:07"}))
     assert set(found) == {name} and "minuti interi" in str(found[name])
 
 
