@@ -261,5 +261,6 @@ def test_what_to_do_can_be_left_out_of_a_sentence_also_when_it_was_kept():
     why, advice = Message("Ha {n} pagine.", n="9"), Message("Dividilo.")
     whole = sentences.advised(why, advice)
     assert str(whole) == "Ha 9 pagine. Dividilo."
-    assert sentences.apart(sentences.recall(sentences.keep(whole))) == (why, advice)
+    kept = sentences.recall(sentences.keep(whole))
+    assert kept is not None and sentences.apart(kept) == (why, advice)
     assert sentences.apart(why) == (why, None)

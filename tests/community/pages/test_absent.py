@@ -66,7 +66,7 @@ def test_only_who_looks_for_a_page_of_the_centres_is_told_how_to_join_one(
 ):
     """Whoever was taken off a commission, or follows an old link, asks for no centre."""
     sign_in(client, make.person(session))
-    told = {True: set(), False: set()}
+    told: dict[bool, set[str]] = {True: set(), False: set()}
     for method, route, handler in handlers(application):
         if method != "GET" or "{" not in route.path:
             continue
