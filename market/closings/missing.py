@@ -62,9 +62,9 @@ def whats_missing(
 ) -> list[Issue]:
     """List what is still wrong with an open order, blocking things first (one statement).
 
-    That nobody booked (or could, yet) or closing would order nothing (`ordered`), a transport that no goods carry
-    (not `shared`), the hour, the minimum, cases that are not full, credit that no longer suffices,
-    a producer without an address.
+    That nobody booked (or could, yet) or closing would order nothing (`ordered`), a transport that
+    no goods carry (not `shared`), the hour, the minimum, cases that are not full, credit that no
+    longer suffices, a producer without an address.
     """
     order = books.order
     issues = _of_bookings(books, ordered, now)
