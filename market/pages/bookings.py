@@ -62,6 +62,7 @@ def index(
         under_way=[row for row, stage in staged if stage in _UNDER_WAY],
         past=[row for row in rows if row.state in lifecycle.PAST],
         families=mine,
+        centres=len(centres),
         standing=standing,
     )
 
