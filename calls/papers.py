@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from calls.applications import inspections, submissions
 from calls.applications.rules import standing
 from calls.applications.rules.application_sections import FIRM_KINDS
-from calls.commission import trials
+from calls.commission import progress, trials
 from calls.rankings import published_rankings
 from calls.rankings.rules import ranking_words
 from calls.tables.applications import Application, Submission
@@ -156,6 +156,7 @@ def ranking(session: Session, ranking_id: int) -> Print:
         "protocol": None,
         "witness": witness.head(session),
         "words": ranking_words,
+        "commission": progress.names(session, row.call_id),
         "told": trials.of_call(session, row.call_id).told,
     }
     return Print(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import null, select, union_all
+from sqlalchemy import func, null, select, union_all
 from sqlalchemy.orm import Session
 
 from kit import shown
@@ -16,7 +16,7 @@ from ledger.accounts import Listed
 from ledger.rules import chart
 from ledger.rules.chart import Side
 from ledger.statements import Position, StatementLine
-from ledger.tables import Account
+from ledger.tables import Account, Posting
 from market.centres import centres, households, purses
 from market.centres.purses import Purse
 from market.tables.catalogue import Agreement, Producer
@@ -135,6 +135,29 @@ def owners(session: Session, centre_id: int) -> dict[int, AccountOwner]:
     )
     found = rows(session, AccountOwner, union_all(families, producers))
     return {owner.account_id: owner for owner in found}
+
+
+class _Moved(NamedTuple):
+    journal_id: int
+    name: str
+
+
+def moved_for(session: Session, page: AccountPage) -> dict[int, str]:
+    """Name by entry the household that a page of a statement moved money for (one statement).
+
+    Not on a household's own account; entries of several households name none.
+    """
+    if page.account.kind == "household" or not page.lines:
+        return {}
+    called = Household.name + " (" + Household.code + ")"
+    query = (
+        select(Posting.journal_id, func.min(called).label("name"))
+        .join(Household, Household.account_id == Posting.account_id)
+        .where(Posting.journal_id.in_([line.journal_id for line in page.lines]))
+        .group_by(Posting.journal_id)
+        .having(func.count(Household.id.distinct()) == 1)
+    )
+    return {row.journal_id: row.name for row in rows(session, _Moved, query)}
 
 
 def payers(session: Session, actor: Actor, centre_id: int) -> list[Household]:

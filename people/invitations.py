@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from kit import audit, sentences
 from kit.errors import Message, NotFound, Refused
@@ -19,6 +19,7 @@ ACCEPTED, DECLINED, WITHDRAWN = "accepted", "declined", "withdrawn"
 SEND_AGAIN = timedelta(hours=1)
 # How long an invitation that ended is still known: its old letters can be answered in words.
 REMEMBERED = timedelta(days=90)
+_UNANSWERED = Invitation.ended_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Place(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """An invitation nobody has answered yet, as its reader or its maker sees it."""
+    """An invitation as its reader or its maker sees it; `ended_at` once it was answered."""
 
     id: int
     name: str
@@ -62,6 +63,7 @@ class Waiting(NamedTuple):
     inviter: str | None
     sent_at: datetime
     expires_at: datetime
+    ended_at: datetime | None
     role: str
     scope_kind: str
     scope_id: int
@@ -201,19 +203,32 @@ def open_again(session: Session, invitation_id: int, now: datetime) -> Message |
 
 def waiting_at(session: Session, place: Place) -> list[Waiting]:
     """The invitations of a place that nobody has answered, the newest first."""
-    return _waiting(session, place.clause())
+    return _listed(session, place.clause(), _UNANSWERED)
+
+
+def declined_at(session: Session, place: Place) -> list[Waiting]:
+    """The invitations of a place that were declined, until the address is invited anew."""
+    later = aliased(Invitation)
+    offer = (
+        later.email == Invitation.email,
+        later.role == Invitation.role,
+        later.scope_kind == Invitation.scope_kind,
+        later.scope_id == Invitation.scope_id,
+    )
+    asked_anew = select(later.id).where(*offer, later.id > Invitation.id).exists()
+    return _listed(session, place.clause(), Invitation.outcome == DECLINED, ~asked_anew)
 
 
 def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
     """The invitations a person may answer now, the newest first (one statement)."""
     mine = Invitation.email == actor.email, Invitation.expires_at > actor.now
-    return _waiting(session, and_(*mine))
+    return _listed(session, *mine, _UNANSWERED)
 
 
 def one(session: Session, invitation_id: int, now: datetime) -> Waiting | None:
     """An invitation that can be answered now, as its page shows it."""
     mine = Invitation.id == invitation_id, Invitation.expires_at > now
-    return next(iter(_waiting(session, and_(*mine))), None)
+    return next(iter(_listed(session, *mine, _UNANSWERED)), None)
 
 
 def forget_old(session: Session, now: datetime) -> None:
@@ -225,12 +240,12 @@ def forget_old(session: Session, now: datetime) -> None:
     session.execute(delete(Invitation).where(ended, ~named.exists()))
 
 
-def _waiting(session: Session, clause: ColumnElement[bool]) -> list[Waiting]:
+def _listed(session: Session, *clauses: ColumnElement[bool]) -> list[Waiting]:
     names = [name for name in Waiting._fields if name != "inviter"]
     query = (
         select(*(getattr(Invitation, name) for name in names), Person.name.label("inviter"))
         .outerjoin(Person, Person.id == Invitation.created_by)
-        .where(clause, Invitation.ended_at.is_(None))
+        .where(*clauses)
         .order_by(Invitation.sent_at.desc(), Invitation.id.desc())
     )
     found = []

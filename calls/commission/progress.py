@@ -131,6 +131,11 @@ def of_commission(session: Session, call_id: int) -> list[CommissionMember]:
     return db.rows(session, CommissionMember, _COMMISSION, {"of_call": call_id})
 
 
+def names(session: Session, call_id: int) -> list[str]:
+    """Name who is on the commission of a call; from the publication on it is told to everybody."""
+    return [member.name for member in of_commission(session, call_id)]
+
+
 _COMMISSION = (
     select(
         Person.id.label("person_id"),

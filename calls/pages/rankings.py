@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from calls.applications import inspections
-from calls.commission import conflicts, declarations, evaluators, seats, trials
+from calls.commission import conflicts, declarations, evaluators, progress, seats, trials
 from calls.commission.rules import conflicts as conflict_rules
 from calls.commission.rules import lifecycle as commission_rules
 from calls.envelopes import doubles, openings
@@ -223,6 +223,7 @@ def show(
         "calls/rankings/show.html",
         ranking=found,
         words=ranking_words,
+        commission=progress.names(session, call_id),
         told=trials.of_call(session, call_id).told,
         document=document,
         files=published_rankings.offered(session, found, document),

@@ -1,5 +1,6 @@
 """The home pages: what a visitor meets, what a member wants to know at once."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -115,10 +116,11 @@ def _member(request: Request, session: Session, actor: Actor) -> Response:
         booked=[row for row, stage in staged if stage in standing.BOOKABLE and row.booked],
         arriving=[row for row, stage in staged if stage in _FETCHED and row.booked],
         purses=mine,
+        centres=_names(session, {household.centre_id for household in mine}),
         waiting=len(invitations.waiting_for(session, actor)),
         standing=standing,
         room_words=room_words,
-        tasks=_tasks(actor, progress.waiting(session, actor)),
+        tasks=_tasks(session, actor, progress.waiting(session, actor)),
         applications=outcomes.mine(session, actor),
         now=actor.now,
         calls=_open(published.listed(session), actor.now),
@@ -132,7 +134,14 @@ def _open(calls: list[Published], now: datetime) -> list[Published]:
     ]
 
 
-def _tasks(actor: Actor, sheets: int) -> list[tuple[str, str, str]]:
+def _names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """Name centres where there are several to be told apart; by themselves they have no name."""
+    if len(ids) < 2:
+        return dict.fromkeys(ids, "")
+    return {centre.id: centre.name for centre in centres.all_(session) if centre.id in ids}
+
+
+def _tasks(session: Session, actor: Actor, sheets: int) -> list[tuple[str, str, str]]:
     """What the person's roles let them do: label, address, one line.
 
     Evaluating is named with the `sheets` that wait, and where none does it is no task.
@@ -140,9 +149,10 @@ def _tasks(actor: Actor, sheets: int) -> list[tuple[str, str, str]]:
     tasks = []
     if actor.scopes(COORDINATOR, "centre"):
         tasks.append((_("Coordina il centro"), "/coordination", _("Ordini, listini, famiglie")))
-    for centre_id in actor.scopes(TREASURER, "centre"):
+    for centre_id, name in _names(session, actor.scopes(TREASURER, "centre")).items():
+        label = _("Tieni la cassa: %(centre)s") % {"centre": name} if name else _("Tieni la cassa")
         accounts = f"/centres/{centre_id}/accounts"
-        tasks.append((_("Tieni la cassa"), accounts, _("Versamenti, conti, quadratura")))
+        tasks.append((label, accounts, _("Versamenti, conti, quadratura")))
     if actor.scopes(DRIVER, "centre"):
         tasks.append((_("Ritiri e consegne"), "/pickups", _("Che cosa arriva, dove, per chi")))
     if actor.scopes(OFFICE, "call") or actor.scopes(OFFICE, "calls"):

@@ -159,6 +159,7 @@ def _index(
         words=words,
         options=[(scope.value, scope.label) for scope in scopes],
         invited=invitations.waiting_at(session, _HERE),
+        declined=invitations.declined_at(session, _HERE),
         administered=roles.ADMINISTERED,
         most=persons.MOST_LISTED,
     )

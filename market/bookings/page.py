@@ -40,6 +40,7 @@ class BookingHead(NamedTuple):
     closes_at: datetime
     closed_at: datetime | None
     settled_at: datetime | None
+    cancelled_at: datetime | None
     cancelled_because: str
     delivery_day: date
     minimum_cents: int
@@ -81,7 +82,8 @@ _HEAD = Hot(
     BookingHead,
     f"""
     select o.id, o.centre_id, o.title, o.note, o.state, o.opens_at, o.closes_at, o.closed_at,
-        o.settled_at, o.cancelled_because, o.delivery_day, o.minimum_cents, o.transport_cents,
+        o.settled_at, o.cancelled_at, o.cancelled_because, o.delivery_day, o.minimum_cents,
+        o.transport_cents,
         p.name as producer, c.name as centre, k.name as pickup_point, k.address as pickup_address,
         h.id as household_id, h.code as household_code, h.name as household, a.balance,
         a.balance + h.limit_cents - h.commitment_cents as room,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from kit import audit
@@ -141,6 +141,32 @@ def correct(
     price_lists.grow(session, product.price_list_id, now)
     after = {name: new[name] for name in before}
     audit.record(session, actor, "corrected", product, now, before=before, after=after)
+
+
+def twins(session: Session, product: Product, name: str, sku: str) -> list[Product]:
+    """Find the other products of its list that are called so, or have this code (one statement).
+
+    Whatever their capitals and accents; those that left the list are none.
+    """
+    called, coded = comparable(name), comparable(sku)
+    like = [Product.name_key.startswith(called, autoescape=True)]
+    if sku:
+        like.append(func.lower(Product.sku) == sku.lower())
+    query = (
+        select(Product)
+        .where(
+            Product.price_list_id == product.price_list_id,
+            Product.id != product.id,
+            Product.gone_at.is_(None),
+            or_(*like),
+        )
+        .order_by(Product.position, Product.id)
+    )
+    return [
+        each
+        for each in session.scalars(query)
+        if comparable(each.name) == called or (coded and comparable(each.sku) == coded)
+    ]
 
 
 def _name_key(session: Session, product: Product, values: Mapping[str, Any]) -> str:

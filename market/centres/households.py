@@ -145,6 +145,12 @@ def invited(session: Session, actor: Actor, household_id: int) -> list[Waiting]:
     return invitations.waiting_at(session, _place(household_id))
 
 
+def declined(session: Session, actor: Actor, household_id: int) -> list[Waiting]:
+    """The invitations of a household that were declined; for coordinators."""
+    coordinated(session, actor, household_id)
+    return invitations.declined_at(session, _place(household_id))
+
+
 def invite_again(
     session: Session, actor: Actor, household_id: int, invitation_id: int, now: datetime
 ) -> str:

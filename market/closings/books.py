@@ -20,6 +20,7 @@ class OrderRow(NamedTuple):
     version: int
     state: str
     centre_id: int
+    opens_at: datetime
     closes_at: datetime
     delivery_day: date
     minimum_cents: int
@@ -62,6 +63,7 @@ class _Read(NamedTuple):
     version: int
     state: str
     centre_id: int
+    opens_at: datetime
     closes_at: datetime
     delivery_day: date
     minimum_cents: int
@@ -81,7 +83,7 @@ class _Read(NamedTuple):
 # One statement, because bookings go on while a dry run reads: of two statements the second
 # would show the lines of a household the first had not yet seen.
 _READ = text("""
-    select o.id, o.version, o.state, o.centre_id, o.closes_at, o.delivery_day,
+    select o.id, o.version, o.state, o.centre_id, o.opens_at, o.closes_at, o.delivery_day,
         o.minimum_cents, o.transport_cents, o.transport_by, o.producer_id,
         a.email as producer_email,
         (select coalesce(json_agg(json_build_array(f.id, f.name, f.unit, f.price_micros,

@@ -28,6 +28,10 @@ class Issue:
 
 
 _NOBODY = Issue(Message("Nessuno ha prenotato: puoi annullare l'ordine."), blocking=True)
+_NOT_YET = Issue(
+    Message("L'ordine non è ancora aperto: nessuno ha potuto prenotare. Puoi annullarlo."),
+    blocking=True,
+)
 
 
 class _Short(NamedTuple):
@@ -58,15 +62,16 @@ def whats_missing(
 ) -> list[Issue]:
     """List what is still wrong with an open order, blocking things first (one statement).
 
-    That nobody booked or closing would order nothing (`ordered`), a transport that no goods carry
-    (not `shared`), the hour, the minimum, cases that are not full, credit that no longer suffices,
-    a producer without an address.
+    That nobody booked (or could, yet) or closing would order nothing (`ordered`), a transport that
+    no goods carry (not `shared`), the hour, the minimum, cases that are not full, credit that no
+    longer suffices, a producer without an address.
     """
     order = books.order
-    issues = _of_bookings(books, ordered)
+    issues = _of_bookings(books, ordered, now)
     if not shared:
         issues.append(_unshared(order))
-    issues += _of_order(order, sum(offer.wanted_cents for offer in books.offers), now)
+    if books.lines or now >= order.opens_at:
+        issues += _of_order(order, sum(offer.wanted_cents for offer in books.offers), now)
     issues += [issue for offer in books.offers if (issue := _of_case(offer))]
     issues += _of_credit(session, order.id)
     if not order.producer_email and ordered:
@@ -79,9 +84,9 @@ def whats_missing(
     return sorted(issues, key=lambda issue: not issue.blocking)
 
 
-def _of_bookings(books: Books, ordered: bool) -> list[Issue]:
+def _of_bookings(books: Books, ordered: bool, now: datetime) -> list[Issue]:
     if not books.lines:
-        return [_NOBODY]
+        return [_NOT_YET if now < books.order.opens_at else _NOBODY]
     if ordered:
         return []
     return [

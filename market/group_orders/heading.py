@@ -38,6 +38,7 @@ class Heading:
     closed_at: datetime | None
     settled_at: datetime | None
     ordered_cents: int | None
+    cancelled_at: datetime | None
     cancelled_because: str
     centre: str
     producer: str
@@ -76,7 +77,7 @@ _OWN = (
     *("id", "centre_id", "producer_id", "pickup_point_id", "title", "note", "state"),
     *("opens_at", "closes_at", "delivery_day"),
     *("minimum_cents", "transport_cents", "transport_by"),
-    *("closed_at", "settled_at", "ordered_cents", "cancelled_because"),
+    *("closed_at", "settled_at", "ordered_cents", "cancelled_at", "cancelled_because"),
 )
 HEADINGS: Select[Any] = (
     select(

@@ -80,6 +80,7 @@ def show(
         "market/accounts/show.html",
         page=found,
         owner=treasuries.owners(session, centre_id).get(account_id),
+        moved_for=treasuries.moved_for(session, found),
         kind=KINDS[found.account.kind],
         older=position(found.lines[-1].position) if full else "",
         first=not before,

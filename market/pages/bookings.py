@@ -1,6 +1,7 @@
 """A household books: the page, one line at a time, or the whole form at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
@@ -11,24 +12,33 @@ from kit.http import templates, web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.sentences import counted, recall
-from kit.words import text
 from market.bookings import keys, lines, offers, page
 from market.bookings.keys import BookingKey
 from market.bookings.line_marks import LineMarks, Overtaken, line_marks
 from market.bookings.listed import listed
 from market.bookings.offers import OfferTerms
 from market.bookings.page import BookingPage
-from market.bookings.rules.ordering import room_words
 from market.centres import households
 from market.group_orders import orders
 from market.group_orders.rules import lifecycle, standing
 from market.group_orders.rules.standing import Stage
-from market.pages import booking_form, offer_lines
+from market.pages import booking_form, booking_totals, offer_lines
 from market.pages.addresses import an_id
+from market.pages.booking_totals import BookingTotals
 from market.pages.offer_lines import Live, TypedLine
 from market.tables.centres import Household
 from people.actors import Actor
 from people.roles import MEMBER
+
+
+class RefusedLine(NamedTuple):
+    """A line that was not saved: its terms, why not, and the marks of what its page goes on
+    showing."""
+
+    terms: OfferTerms
+    error: PersonError
+    told: LineMarks
+
 
 _UNDER_WAY = {Stage.OVER, *standing.ON_ITS_WAY}
 
@@ -51,6 +61,7 @@ def index(
         under_way=[row for row, stage in staged if stage in _UNDER_WAY],
         past=[row for row in rows if row.state in lifecycle.PAST],
         families=mine,
+        centres=len(centres),
         standing=standing,
     )
 
@@ -66,7 +77,7 @@ def edit(
     """Show a household's booking: to be filled in while open, the result afterwards."""
     key = _key(session, actor, group_order_id, household)
     found = page.page_of(session, actor, key, actor.now)
-    return _show(request, session, found, {}, families=_families(session, actor, found))
+    return _show(request, session, actor, found, {})
 
 
 @post(
@@ -94,18 +105,15 @@ def set_line(
             raise
         session.rollback()  # others want the rows it held: not while the answer is written
         told = error.marks if isinstance(error, Overtaken) else booking_form.seen(form, product_id)
-        return _refused_line(request, session, terms, error, told)
+        return _refused_line(request, session, actor, key, RefusedLine(terms, error, told))
     if not web.is_htmx(request):
         return see_other(f"{_path(key)}#line-{product_id}", Message("Salvato."))
     line = answer.lines[0]
     told = line_marks(line.sums.wanted, line.sums.at_most)
-    html = _line_answer(terms, Live(line.left, line.case), None, told) + templates.render(
-        "market/bookings/_saved.html",
-        answer=answer,
-        minimum=answer.minimum_cents,
-        bar_detail=_beside_total(answer.transport_cents, answer.room_cents),
+    html = _line_answer(terms, Live(line.left, line.case), None, told)
+    return web.html_response(
+        request, html + _totals(booking_totals.of_answer(actor, key.household_id, answer))
     )
-    return web.html_response(request, html)
 
 
 @post("/group-orders/{group_order_id:int}/booking", access="signed-in", resent="merged")
@@ -124,8 +132,7 @@ def set_lines(
     before = page.page_of(session, actor, key, actor.now)
     if form.resumed:
         typed = booking_form.resumed(form, before.offers, before.counters)
-        families = _families(session, actor, before)
-        return _show(request, session, before, typed, families=families, status=422, again=form)
+        return _show(request, session, actor, before, typed, status=422, again=form)
     closed, refusals = before.closed_because, {}
     if closed is None:
         try:
@@ -133,18 +140,16 @@ def set_lines(
         except Refused as refused:
             closed = refused
     if closed is not None:
-        families = _families(session, actor, before)
-        return _show_closed(request, session, before, closed, families, form=form)
+        return _show_closed(request, session, actor, before, closed, form=form)
     if not refusals and not form.errors:
         return see_other(_path(key), Message("La prenotazione è salvata."))
     after = page.page_of(session, actor, key, actor.now)
-    families = _families(session, actor, after)
     if after.closed_because is not None:  # in this very moment
-        response = _show_closed(request, session, after, after.closed_because, families, form=form)
+        response = _show_closed(request, session, actor, after, after.closed_because, form=form)
     else:
         typed = booking_form.wrong(form, after.offers, refusals)
         status = 409 if refusals else 422
-        response = _show(request, session, after, typed, families=families, status=status)
+        response = _show(request, session, actor, after, typed, status=status)
     web.kept(request)
     return response
 
@@ -172,10 +177,10 @@ def _save(
 def _show(
     request: Request,
     session: Session,
+    actor: Actor,
     found: BookingPage,
     typed: Mapping[int, TypedLine],
     *,
-    families: Sequence[Household],
     status: int = 200,
     again: Form | None = None,
 ) -> Response:
@@ -184,7 +189,7 @@ def _show(
     `again` is the form of a session that had ended, whose lines are shown and not saved.
     """
     if found.closed_because is not None:
-        return _show_closed(request, session, found, found.closed_because, families, form=again)
+        return _show_closed(request, session, actor, found, found.closed_because, form=again)
     sheet = offer_lines.sheet(found.head.id, found.offers)
     return web.page_around(
         request,
@@ -192,7 +197,7 @@ def _show(
         offer_lines.pieces(sheet, found.counters, typed),
         status,
         head=found.head,
-        families=families,
+        families=_families(session, actor, found),
         standing=standing,
         closed=None,
         again=again,
@@ -203,19 +208,16 @@ def _show(
             if offer.product_id in typed
         ],
         refused_words=counted(len(typed), "Una riga non è salvata:", "{n} righe non sono salvate:"),
-        order_cents=found.order_cents,
-        minimum_cents=found.head.minimum_cents,
-        missing_cents=found.missing_to_minimum_cents,
-        bar_detail=_beside_total(found.head.transport_cents, found.head.room),
+        **booking_totals.of_page(actor, found)._asdict(),
     )
 
 
 def _show_closed(
     request: Request,
     session: Session,
+    actor: Actor,
     found: BookingPage,
     because: Refused,
-    families: Sequence[Household],
     *,
     form: Form | None = None,
 ) -> Response:
@@ -229,7 +231,7 @@ def _show_closed(
         "market/bookings/edit.html",
         200 if form is None else 409,
         head=found.head,
-        families=families,
+        families=_families(session, actor, found),
         standing=standing,
         closed=because.message,
         sent=form is not None,
@@ -240,14 +242,23 @@ def _show_closed(
 
 
 def _refused_line(
-    request: Request, session: Session, terms: OfferTerms, error: PersonError, told: LineMarks
+    request: Request,
+    session: Session,
+    actor: Actor,
+    key: BookingKey,
+    refused: RefusedLine,
 ) -> Response:
-    """Answer a refusal beside its field; the progress is what everybody's bookings make it."""
+    """Answer a refusal beside its field; progress and totals are those of what is saved now."""
+    terms, error, told = refused
     now = offer_lines.live(terms, *page.counted(session, terms.id))
     message = error.message
     if isinstance(error, Invalid):
         message = next(iter(error.errors.values()))
-    return web.html_response(request, _line_answer(terms, now, message, told), error.status)
+    html = _line_answer(terms, now, message, told)
+    found = page.page_of(session, actor, key, actor.now)
+    if found.closed_because is None:
+        html += _totals(booking_totals.of_page(actor, found))
+    return web.html_response(request, html, error.status)
 
 
 def _line_answer(terms: OfferTerms, now: Live, error: Message | None, told: LineMarks) -> str:
@@ -259,12 +270,8 @@ def _line_answer(terms: OfferTerms, now: Live, error: Message | None, told: Line
     )
 
 
-def _beside_total(transport_cents: int, room_cents: int) -> str:
-    """Say what a total has not in it yet, and what may still be booked."""
-    room = text.render(room_words(room_cents))
-    if not transport_cents:
-        return room
-    return text.gettext("più il trasporto, da dividere") + " · " + room
+def _totals(found: BookingTotals) -> str:
+    return templates.render("market/bookings/_saved.html", **found._asdict())
 
 
 def _path(key: BookingKey) -> str:

@@ -275,6 +275,7 @@ def _page(
         centre=centres.get(session, household.centre_id),
         points=centres.pickup_points(session, household.centre_id, household.pickup_point_id),
         invited=households.invited(session, actor, household_id),
+        declined=households.declined(session, actor, household_id),
         members=roles.holders(session, roles.MEMBER, "household", household_id),
         commitments=commitments.of_household(session, household_id),
         orders=[row for row in orders if standing.stage(row, actor.now) is Stage.OPEN],

@@ -174,6 +174,7 @@ def _preview_page(
         only=search.only if search.only in previews.FILTERS else "",
         page=search.page,
         pages=-(-found.total // previews.PAGE_SIZE),
+        counts=previews.counts_of(row),
         stale=found.stale,
         seen=found.parts,
         namesakes=found.namesakes,

@@ -109,6 +109,8 @@ def save_product(
     product = products.held(session, actor, price_list.id, product_id)
     product_form.meet(form, product)
     values = product_form.read(form, product)
+    twins = products.twins(session, product, values["name"], values["sku"])
+    product_form.ask_twins(form, product, twins)
     try:
         form.check()
     except Invalid as invalid:
@@ -199,6 +201,7 @@ def _product_page(
         form=form,
         becomes=product_form.becomes(form, product),
         keeps_weight=product_form.keeps_weight(form),
+        is_another=product_form.is_another(form),
         unit_name=product_form.UNIT_NAMES[product.unit],
         words=product_form.WORDS,
     )

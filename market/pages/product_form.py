@@ -1,13 +1,13 @@
 """The form of one product: what it shows, and reading it back into a product's terms."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from kit import shown
 from kit.errors import Message
 from kit.http.forms import Form
-from kit.sentences import decimal, quantity, typed_decimal, typed_price
+from kit.sentences import decimal, listing, quantity, typed_decimal, typed_price
 from market.catalogue.price_words import unit_of
 from market.catalogue.rules import measures
 from market.catalogue.rules.listed import (
@@ -43,6 +43,11 @@ WORDS = {
 _KEEPS_WEIGHT = "keeps-weight"
 _ANOTHER_WEIGHT = Message(
     "Dal nome un pezzo pesa {said}: correggi il peso di un pezzo, oppure di' che resta com'è."
+)
+_ANOTHER = "another"
+_TWINS = Message(
+    "C'è già nel listino: {found}. Con due prodotti uguali il prossimo listino del produttore non"
+    " li riconosce: dai un altro nome o un altro codice, oppure di' che è un altro prodotto."
 )
 _QUANTITIES = ("case_size", "step", "minimum", "maximum", "available")
 _MEASURED = ("sold_as", "price", *_QUANTITIES)
@@ -213,6 +218,27 @@ def keeps_weight(form: Form) -> tuple[str, Message] | None:
     """Name the box by which somebody says that a piece weighs what it did, and what it says."""
     asked = _KEEPS_WEIGHT in form.errors or form.raw(_KEEPS_WEIGHT)
     return (_KEEPS_WEIGHT, Message("Sì, il peso di un pezzo resta com'è")) if asked else None
+
+
+def ask_twins(form: Form, product: Product, twins: Sequence[Product]) -> None:
+    """Ask whether a product that is now named or coded like others of its list is another one."""
+    renamed = form.raw("name") != product.name or form.raw("sku") != product.sku
+    if not twins or not renamed or form.flag(_ANOTHER):
+        return
+    found = listing([_twin(each) for each in twins])
+    form.add_error(_ANOTHER, Message(_TWINS.text, found=found))
+
+
+def _twin(product: Product) -> Message:
+    if not product.sku:
+        return Message("{name}", name=product.name)
+    return Message("{name} (codice {sku})", name=product.name, sku=product.sku)
+
+
+def is_another(form: Form) -> tuple[str, Message] | None:
+    """Name the box by which somebody says that a product is another one, and what it says."""
+    asked = _ANOTHER in form.errors or form.raw(_ANOTHER)
+    return (_ANOTHER, Message("Sì, è un altro prodotto")) if asked else None
 
 
 def _as_kept(terms: dict[str, Any], product: Product) -> dict[str, Any]:

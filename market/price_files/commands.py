@@ -73,7 +73,7 @@ def _apply(session: Session, row: PriceListImport, now: datetime) -> str:
             name=name,
         )
     imports.apply(session, row, None, now)
-    counts = row.facts["counts"]
+    counts = previews.counts_of(row)
     return (
         f"{name}. Prodotti: {counts['listed']}, nuovi: {counts['new']},"
         f" cambiati: {counts['changed']}, usciti: {counts['gone']},"

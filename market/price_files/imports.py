@@ -114,7 +114,8 @@ def confirm(
             "C'è già un produttore che si chiama così: confronta con il suo listino, oppure di'"
             " che questo è un altro."
         )
-    if row.facts["counts"]["listed"] + row.facts["counts"]["gone"] > LARGE:
+    counts = previews.counts_of(row)
+    if counts["listed"] + counts["gone"] > LARGE:
         row.state, row.progress = "applying", 0
         session.flush()
         jobs.enqueue(session, TASK, import_id=row.id)
@@ -144,7 +145,7 @@ def apply(session: Session, row: PriceListImport, actor_id: int | None, now: dat
     price_list.updated_at = now
     price_list.source_date = row.facts.get("created_on") or price_list.source_date
     session.flush()
-    after = {"import_id": row.id, "sha256": row.sha256, **row.facts["counts"]}
+    after = {"import_id": row.id, "sha256": row.sha256, **previews.counts_of(row)}
     audit.record(session, actor_id, "imported", price_list, now, after=after)
 
 
@@ -177,7 +178,7 @@ def compare_again(
         created_by=actor.person_id,
         created_at=now,
     )
-    if old.facts.get("counts", {}).get("listed", 0) > LARGE:
+    if previews.counts_of(old)["listed"] > LARGE:
         row.facts = {"only_block": old.block}
         return _wait(session, row)
     parsed = gdxp.parse(files.get(old.sha256))

@@ -14,7 +14,7 @@ from market.catalogue.products import Search
 from market.catalogue.rules.listed import PriceListFile, Problem, SupplierList
 from market.catalogue.rules.plain_text import comparable
 from market.price_files import lines as file_lines
-from market.price_files.rules.diff import compare, counts
+from market.price_files.rules.diff import COUNTED, compare, counts
 from market.tables.catalogue import (
     Agreement,
     PriceList,
@@ -140,6 +140,11 @@ def parts_of(session: Session, row: PriceListImport) -> dict[str, str]:
     return _parts(row, producer_id, namesakes(session, row, producer_id))
 
 
+def counts_of(row: PriceListImport) -> dict[str, int]:
+    """Give what a preview counted, and 0 for what it did not: older ones counted fewer facts."""
+    return {**dict.fromkeys(COUNTED, 0), **row.facts.get("counts", {})}
+
+
 _NAMED = {
     "producer": Message("il produttore"),
     "namesakes": Message("i produttori con lo stesso nome"),
@@ -155,8 +160,8 @@ def named(part: str) -> Message:
 def _parts(
     row: PriceListImport, producer_id: int | None, others: Sequence[Producer]
 ) -> dict[str, str]:
-    counts = {**row.facts["counts"], "left_out": row.facts.get("left_out", 0)}
-    counted = " ".join(f"{name} {n}" for name, n in sorted(counts.items()))
+    found = {**counts_of(row), "left_out": row.facts.get("left_out", 0)}
+    counted = " ".join(f"{name} {n}" for name, n in sorted(found.items()))
     called_so = " ".join(str(each.id) for each in others)
     return {"producer": str(producer_id or ""), "namesakes": called_so, "products": counted}
 

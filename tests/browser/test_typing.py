@@ -105,6 +105,47 @@ def test_an_answer_that_arrives_while_somebody_types_leaves_the_field_alone(ente
     assert her.page.input_value(field) == "10"
 
 
+def test_enter_saves_its_line_and_leaves_the_focus_where_it_is(enter):
+    """The whole page was sent, and came back at its top."""
+    her = enter()
+    apples, boxes = (her.page.locator(f"[name=wanted-{id_}]") for id_ in (her.apples, her.boxes))
+    boxes.fill("7")  # typed in another line, and not left yet when the next one is
+    apples.click()
+    her.page.keyboard.type("2,5")
+    sent = []
+    her.page.on("request", lambda request: sent.append(request.url.rpartition("/booking")[2]))
+    apples.press("Enter")
+    her.page.clock.run_for(1000)
+    until(lambda: her.saved()["wanted"] == 2500 or sent == [""], "the line to be saved")
+    expect(her.page.locator(f"#line-{her.apples} [data-saved]")).to_contain_text("salvato")
+    expect(apples).to_be_focused()
+    assert "" not in sent, "the whole page was sent"
+    apples.press("3")
+    assert apples.input_value() == "2,53", "and one goes on typing there"
+
+
+def test_enter_in_a_refused_line_asks_once_more(enter):
+    her = enter()
+    apples = her.page.locator(f"[name=wanted-{her.apples}]")
+    for _ in range(2):
+        apples.fill("0,3")
+        with her.page.expect_response(f"**/lines/{her.apples}") as answer:
+            apples.press("Enter")
+            her.page.clock.run_for(1000)
+        assert answer.value.status == 409
+    expect(apples).to_be_focused()
+
+
+def test_without_scripts_enter_sends_the_page(enter, browse):
+    her = enter()
+    plain = browse(width=360, scripted=False)
+    plain.page.context.add_cookies(her.page.context.cookies())
+    plain.goto(f"/group-orders/{her.order_id}/booking")
+    plain.page.fill(f"[name=wanted-{her.apples}]", "1,5")
+    plain.follow(plain.page.locator(f"[name=wanted-{her.apples}]"), "Enter")
+    assert her.saved()["wanted"] == 1500
+
+
 def test_a_reload_right_after_typing_shows_what_was_typed_and_saves_it(enter, committed):
     her = enter()
     field = her.page.locator(f"[name=wanted-{her.apples}]")

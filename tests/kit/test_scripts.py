@@ -3,13 +3,14 @@
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from kit import assets
 from kit.assets.build import TEST_DIST, build
@@ -516,3 +517,35 @@ def test_an_hour_changes_its_own_label_alone_and_an_opening_is_no_end(
     assert "aperto" in page.locator("#other").inner_text()
     coming = page.locator("#coming").inner_text()
     assert "adesso è aperto" in coming and "scaduto" not in coming
+
+
+@pytest.mark.parametrize("woken", ["visibilitychange", "pageshow", "focus"])
+@pytest.mark.parametrize(("server_s", "over"), [(9002, True), (1002, False)])
+def test_after_a_sleep_an_hour_is_asked_of_the_server(
+    site: str, open_page: Any, woken: str, server_s: int, over: bool
+) -> None:
+    """The time that passes here may stand still meanwhile, and the device's clock may be wrong."""
+    page = open_page(f"{site}/hour")
+    said = datetime.fromtimestamp(server_s, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    page.route("**/health/live", lambda route: route.fulfill(headers={"Date": said}))
+    page.evaluate("() => { const now = Date.now; Date.now = () => now() + 9000000; }")
+    assert page.locator("#later").is_visible()
+    with page.expect_response("**/health/live"):
+        target = "document" if woken == "visibilitychange" else "window"
+        page.evaluate(f"{target}.dispatchEvent(new Event('{woken}'))")
+    said_here = page.locator("#other [data-countdown]")
+    expect(said_here).to_contain_text("scaduto" if over else "2 ore")
+    expect(page.locator("#later")).to_be_hidden() if over else None
+    page.evaluate("window.dispatchEvent(new Event('focus'))")  # nothing was lost since: no request
+    assert page.locator("#later").is_visible() is not over
+
+
+def test_a_page_that_is_shown_again_says_the_hour_at_once(site: str, open_page: Any) -> None:
+    """Its timers wait while it is hidden."""
+    page = open_page("about:blank")
+    page.add_init_script("window.setInterval = () => 0")
+    page.goto(f"{site}/hour")
+    until(lambda: page.evaluate("performance.now()") > 2100, "the hour passes")
+    assert page.locator("#offer").is_visible()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#offer")).to_be_hidden()

@@ -164,6 +164,21 @@ def test_an_invitation_of_another_place_is_not_kept_here(session, now):
     assert [each.id for each in invitations.waiting_at(session, HERE)] == [found.id]
 
 
+def test_a_declined_invitation_is_shown_where_it_was_made(session, now):
+    """Whoever invited waited for an answer that had come."""
+    guest = make.actor(session)
+    found = invite(session, guest.email, now)
+    assert invitations.declined_at(session, HERE) == []
+    invitations.decline(session, guest, found.id, now)
+    (told,) = invitations.declined_at(session, HERE)
+    assert (told.id, told.email, told.ended_at) == (found.id, guest.email, now)
+    assert invitations.declined_at(session, Place((roles.OFFICE,))) == []
+    again = invite(session, guest.email, now + timedelta(days=1))
+    assert invitations.declined_at(session, HERE) == [], "asked anew, it is open again"
+    invitations.withdraw(session, make.actor(session), again.id, HERE, now)
+    assert invitations.declined_at(session, HERE) == []
+
+
 def test_old_invitations_are_forgotten_with_their_addresses(session, now):
     old, fresh = (invite(session, f"{n}@esempio.it", now) for n in ("uno", "due"))
     long_ago = now - timedelta(days=91)

@@ -101,8 +101,16 @@ def check_credit(room_cents: int, raise_cents: int) -> None:
         raise Refused(message, field="wanted")
 
 
-def room_words(room_cents: int) -> Message:
-    """Say what a household may still book for; a credit that is exceeded is never a minus."""
+def room_words(room_cents: int, *, own: bool = True) -> Message:
+    """Say what a household may still book for; a credit that is exceeded is never a minus.
+
+    To its members, or (not `own`) to whoever books for it.
+    """
     if room_cents < 0:
-        return Message("Il tuo credito è superato di {money}.", money=euro(-room_cents))
-    return Message("Puoi prenotare ancora per {money}.", money=euro(room_cents))
+        over = euro(-room_cents)
+        if own:
+            return Message("Il tuo credito è superato di {money}.", money=over)
+        return Message("Il credito della famiglia è superato di {money}.", money=over)
+    if own:
+        return Message("Puoi prenotare ancora per {money}.", money=euro(room_cents))
+    return Message("La famiglia può prenotare ancora per {money}.", money=euro(room_cents))

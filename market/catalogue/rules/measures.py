@@ -141,9 +141,14 @@ def _says_measure(word: str) -> bool:
     return word in _LARGE or _LIKE_A_WEIGHT.search(word) is not None
 
 
-def means_nothing(text: str) -> bool:
+def nobody_chose(text: str) -> bool:
     """Whether a unit or category is only how a program writes that nobody chose one."""
     return comparable(text) in _NOTHING
+
+
+def means_nothing(text: str) -> bool:
+    """Whether a unit says nothing: nobody chose one, or it has no letter ("5")."""
+    return nobody_chose(text) or not any(sign.isalpha() for sign in text)
 
 
 def asked_in(unit: str, price_quantity: int) -> Measure:

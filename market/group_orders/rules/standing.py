@@ -64,6 +64,13 @@ class Times(Protocol):
     def settled_at(self) -> datetime | None: ...  # noqa: D102
 
 
+class Instants(Times, Protocol):
+    """What of an order its hours are told by."""
+
+    @property
+    def cancelled_at(self) -> datetime | None: ...  # noqa: D102
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A word or two for a label, its mood, and one sentence that stands by itself."""
@@ -111,12 +118,12 @@ def words(reader: Reader, at: Stage) -> tuple[Message, Mood, Message]:
     return WORDS[reader].get(at) or WORDS["household"][at]
 
 
-def hours(order: Times, now: datetime) -> tuple[Message, datetime]:
-    """Name the instant of an order that counts now: opens, closes, was to close, was closed."""
+def hours(order: Instants, now: datetime) -> tuple[Message, datetime]:
+    """Name the instant of an order that counts now: opens, closes, was closed, was cancelled."""
+    if order.cancelled_at is not None:
+        return Message("Annullato"), order.cancelled_at
     if order.closed_at is not None:
         return Message("Chiuso"), order.closed_at
-    if order.state == lifecycle.CANCELLED:
-        return Message("Doveva chiudere"), order.closes_at
     if now < order.opens_at:
         return Message("Si apre"), order.opens_at
     if now < order.closes_at:

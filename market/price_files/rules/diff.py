@@ -97,7 +97,7 @@ def _gone(product: KeptProduct) -> DiffLine:
     )
 
 
-_COUNTED = (
+COUNTED = (
     *("new", "changed", "same", "gone"),
     *("listed", "look_twice", "without_price", "inactive", "not_orderable", "noted"),
 )
@@ -105,7 +105,7 @@ _COUNTED = (
 
 def counts(lines: Iterable[DiffLine]) -> dict[str, int]:
     """Count the preview: by kind, and the facts that overlap with it; all of them, also at 0."""
-    result = Counter(dict.fromkeys(_COUNTED, 0))
+    result = Counter(dict.fromkeys(COUNTED, 0))
     for line in lines:
         result[line.kind] += 1
         if line.kind != "gone":

@@ -8,6 +8,7 @@ from typing import Any
 from kit import spelled
 from kit.errors import Message
 from kit.sentences import bound
+from kit.sentences import number as spelled_number
 from market.catalogue.rules.listed import Problem
 from market.catalogue.rules.plain_text import (
     as_typed,
@@ -20,6 +21,7 @@ from market.catalogue.rules.written_numbers import readings
 from market.price_files.rules.strict_json import NoNumber, printable
 
 _RAW_TEXT_MAX = 20_000
+_NUMBER_MAX = 40
 _TRUE = frozenset({"true", "1", "si", "sì", "yes", "y", "vero"})
 _FALSE = frozenset({"false", "0", "no", "n", "", "falso"})
 
@@ -39,6 +41,8 @@ class Record:
     problems: list[Problem] = field(default_factory=list)
     children: list["Record"] = field(default_factory=list)
     typed: bool = False
+    guessed: list[Message] = field(default_factory=list)
+    """Of its own numbers those that can be read otherwise, and as what they were read."""
     _read: set[str] = field(default_factory=set)
 
     def take(self, key: str) -> Any:
@@ -106,7 +110,10 @@ class Record:
         return kept(value[: max_length - 1].rstrip() + "…"), True
 
     def number(self, key: str, *, maximum: int) -> Decimal | None:
-        """Read a number of at least 0, or text that holds one ("3,50 €"); None if missing."""
+        """Read a number of at least 0, or text that holds one ("3,50 €"); None if missing.
+
+        Text that groups digits, or may do so, is named with what it was read as.
+        """
         value = self.take(key)
         if value is None or value == "":
             return None
@@ -122,6 +129,8 @@ class Record:
                 key, Message("Il numero è troppo grande: al massimo {maximum}.", maximum=maximum)
             )
         else:
+            if isinstance(value, str) and _may_group(value):
+                self.guessed.append(_read_as(value, number))
             return abs(number)
         return None
 
@@ -177,10 +186,35 @@ def typed_number(value: object) -> Decimal | None:
 
     A point before three digits is the decimal sign, as programs write it.
     """
-    if not isinstance(value, str) or len(value) > 40:
-        return None
-    text = value.replace("€", "").replace("\u00a0", "").replace(" ", "").strip()
-    return next(iter(readings(text)), None)
+    return next(iter(_readings(value)), None) if isinstance(value, str) else None
+
+
+def _readings(value: str) -> tuple[Decimal, ...]:
+    if len(value) > _NUMBER_MAX:
+        return ()
+    return readings(value.replace("€", "").replace("\u00a0", "").replace(" ", "").strip())
+
+
+def _may_group(value: str) -> bool:
+    """Whether a number in text has two readings, or signs for both thousands and decimals."""
+    return len(_readings(value)) > 1 or ("." in value and "," in value) or value.count(".") > 1
+
+
+def _read_as(value: str, read: Decimal) -> Message:
+    others = [each for each in _readings(value) if each != read]
+    if others:
+        return Message(
+            "Il numero «{value}» è scritto come testo e si legge in due modi: qui è {read}, "
+            "potrebbe essere {other}.",
+            value=printable(value),
+            read=spelled_number(read),
+            other=spelled_number(others[0]),
+        )
+    return Message(
+        "Il numero «{value}» è scritto come testo: è letto {read}.",
+        value=printable(value),
+        read=spelled_number(read),
+    )
 
 
 def _shown(value: object) -> str:

@@ -51,8 +51,10 @@ def read_product(record: Record, application: str) -> ListedProduct:
         notes.append(Message("La descrizione è lunga: è stata accorciata."))
     label = record.line("um", max_length=40)
     if measures.means_nothing(label):
+        missing = Message("Manca l'unità di misura: si conta a pezzi.")
+        unclear = Message("L'unità «{unit}» non dice niente: si conta a pezzi.", unit=label)
+        notes.append(missing if measures.nobody_chose(label) else unclear)
         label = ""
-        notes.append(Message("Manca l'unità di misura: si conta a pezzi."))
     per = measures.measure(label)
     notes += _unit_notes(label, per)
     info = record.child("orderInfo", *_BESIDE)
@@ -60,12 +62,12 @@ def read_product(record: Record, application: str) -> ListedProduct:
     category = record.line("category", max_length=100)
     vat_rate = _vat_rate(info)
     terms = _quantities(info, per, application)
-    notes += _short(terms, per)
+    notes += [*info.guessed, *_short(terms, per)]
     product = ListedProduct(
         row=record.row,
         name=record.name,
         sku=record.line("sku", max_length=60),
-        category="" if measures.means_nothing(category) else category,
+        category="" if measures.nobody_chose(category) else category,
         description=description,
         unit=priced_per.unit,
         price_quantity=priced_per.quantity,

@@ -1,12 +1,18 @@
 // Goes on counting what the server began: <span data-countdown="instant" data-now="server's now">,
-// both in seconds since 1970. The device's own clock is only used for how much time passes. At the
+// both in seconds since 1970. The device's own clock is only used for how much time passes, and for
+// that it slept: that time may have stood still here, so the server is asked how late it is. At the
 // instant the label beside it changes, and with it what the page offers: what is there until then
 // (data-until) goes, or says what it leads to from then on (data-then), and what is there from then
 // on (data-from) comes. The second of the instant is over first: a deadline of 12:00:00 takes what
 // comes at 12:00:00.9, and whoever presses later than a rule allows is told so by the server.
 import { words } from "./words.js";
 
+const LOST = 5000; // ms by which the device's clock may go its own way
 const loadedAt = performance.now();
+const servedAt = Number(document.querySelector("[data-now]")?.dataset.now);
+const ahead = () => Date.now() - performance.now();
+let known = ahead();
+let slept = 0; // seconds
 
 function phrase(seconds) {
   const parts = [
@@ -48,8 +54,10 @@ function turn(place) {
   else if (place.textContent !== place.dataset.then) place.textContent = place.dataset.then;
 }
 
+const passedSince = () => Math.floor((performance.now() - loadedAt) / 1000) + slept;
+
 function show() {
-  const passed = Math.floor((performance.now() - loadedAt) / 1000);
+  const passed = passedSince();
   const leftUntil = (instant, place) => Number(instant) - Number(place.dataset.now) - passed;
   for (const place of document.querySelectorAll("[data-countdown]")) {
     const left = leftUntil(place.dataset.countdown, place);
@@ -67,7 +75,25 @@ function show() {
   if (document.querySelector(".fl-over [data-from]:not([hidden])")) document.dispatchEvent(new Event("fl:over"));
 }
 
+// The page is seen again. Where the device's clock has gone on by more than the time that passed
+// here, the device slept, or its clock was set: any answer of the server says which.
+async function lookAgain() {
+  if (document.visibilityState === "hidden") return;
+  show();
+  const now = ahead();
+  if (Math.abs(now - known) < LOST) return;
+  const answer = await fetch("/health/live", { cache: "no-store" }).catch(() => null);
+  const instant = Date.parse(answer?.headers.get("date") ?? "") / 1000;
+  if (!instant) return; // without a line: asked again the next time
+  known = now;
+  slept += Math.max(0, instant - servedAt - passedSince());
+  show();
+}
+
 export function startCountdowns() {
   if (!document.querySelector("[data-countdown], [data-until], [data-from]")) return;
   setInterval(show, 1000);
+  document.addEventListener("visibilitychange", lookAgain);
+  window.addEventListener("pageshow", lookAgain);
+  window.addEventListener("focus", lookAgain);
 }

@@ -76,14 +76,28 @@ def test_the_office_goes_from_sealed_envelopes_to_the_public_ranking(
     assert subprocess.run(words, cwd=tmp_path, capture_output=True).returncode == 0
 
 
-def test_the_public_page_shows_no_personal_data(session, client):
+def test_the_public_page_shows_no_personal_data_of_who_applied(session, client):
     found = commissions.world(session)
     commissions.send_all(session, found)
     rankings.publish(session, found.office, found.call_id, found.office.now)
     session.commit()
     text = client.get(f"/calls/{found.call_id}/ranking").text
-    for forbidden in ("FRRGLI98E43D150K", "via Palestro", "Proponente", "Commissaria"):
+    for forbidden in ("FRRGLI98E43D150K", "via Palestro", "Proponente"):
         assert forbidden not in text
+
+
+def test_the_page_and_the_paper_name_the_commission(session, client):
+    found = commissions.world(session)
+    commissions.send_all(session, found)
+    commissions.try_ranking(session, found)
+    row = rankings.publish(session, found.office, found.call_id, found.office.now)
+    session.commit()
+    names = [member.name for member in progress.of_commission(session, found.call_id)]
+    page = client.get(f"/calls/{found.call_id}/ranking").text
+    paper = environment().get_template(PAPER).render(papers.ranking(session, row.id).context)
+    assert names and "@" not in page.partition("<main")[2].partition("</main")[0]
+    for told in (page, paper):
+        assert "Commissione: " in told and all(name in told for name in names)
 
 
 def test_the_page_names_every_minimum_that_decided(session, client):

@@ -248,6 +248,34 @@ def test_somebody_of_two_households_finds_each_with_its_name_and_sum(
             assert f"{link}: {sum_}" in page
 
 
+def test_who_belongs_to_two_centres_reads_which_one_and_for_which_household(
+    session, client, sign_in, orders
+):
+    at, there = orders, make.world(session)
+    boxes, other = make.pieces(session, there), make.household(session, there)
+    order_id = make.opened(session, there, title="Noci")
+    make.book(session, there, order_id, other, (boxes.id, 1))
+    client, person = enter(session, client, sign_in, at), at.member.person_id
+    one = client.get("/").text + client.get("/group-orders").text
+    assert at.centre.name not in one.partition("<main")[2].partition("<footer")[0]
+    roles.grant(session, None, person, roles.MEMBER, "household", other.id, at.now)
+    for centre in (at.centre, there.centre):
+        roles.grant(session, None, person, roles.TREASURER, "centre", centre.id, at.now)
+    make.book(session, at, at.order_id, at.families[0], (at.boxes.id, 6))
+    session.commit()
+    seen, listed = answers(client), html.unescape(client.get("/group-orders").text)
+    for whose, centre, family in (
+        ("Zucche", at.centre, at.families[0]),
+        ("Noci", there.centre, other),
+    ):
+        said = f"Cascina Verde · {centre.name} · {family.name}"
+        assert said in seen["q-order"] and said in seen["q-booked"] and said in listed, whose
+        assert f"{centre.name} · tessera {family.code}" in seen["q-balance"]
+        assert f"Tieni la cassa: {centre.name}" in html.unescape(client.get("/").text)
+    close(session, at)
+    assert f"{at.centre.name} · {at.families[0].name}" in answers(client)["q-pickup"]
+
+
 def test_what_comes_next_is_first_for_everybody(session, client, sign_in, at):
     """Orders by closing or opening, pick-ups by their day, for a visitor too however many."""
     boxes, family = make.pieces(session, at), make.household(session, at)

@@ -39,6 +39,20 @@ def test_an_order_without_bookings_is_blocked_first(session, at):
     assert first.blocking and "Nessuno ha prenotato" in str(first.text)
 
 
+def test_an_order_that_has_not_opened_is_counted_on_by_nobody(session, at):
+    """Before its opening nobody could book, so that nobody holds on to its hour."""
+    make.pieces(session, at)
+    order_id = make.opened(session, at)
+    opens = books.read(session, order_id).order.opens_at
+    early = issues(session, at, order_id, opens - timedelta(seconds=1))
+    assert [str(issue.text) for issue in early] == [
+        "L'ordine non è ancora aperto: nessuno ha potuto prenotare. Puoi annullarlo."
+    ]
+    assert early[0].blocking
+    words = [str(issue.text) for issue in issues(session, at, order_id, opens)]
+    assert "Nessuno ha prenotato" in words[0] and any("può contarci ancora" in x for x in words)
+
+
 def test_each_thing_leads_to_where_it_is_mended(session, at, order):
     make.top_up(session, at.b.account_id, -9_000, at.now)
     at.agreement.email = None

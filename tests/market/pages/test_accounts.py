@@ -114,6 +114,9 @@ def test_the_cash_account_reads_as_what_the_box_holds(treasurer, session, at, fa
     text = treasurer.get(f"/centres/{at.centre.id}/accounts/{cash}").text
     assert "+50,00\u00a0€" in text and "-50,00\u00a0€" not in text
     assert "Ricarica in contanti" in text
+    own = treasurer.get(f"/centres/{at.centre.id}/accounts/{family.account_id}").text
+    for page, named in ((text, True), (own, False)):
+        assert (f"{family.name} (F1)" in page.partition("<h2>Movimenti")[2]) is named
 
 
 def test_after_a_delivery_producer_and_transport_stand_beside_the_cash(

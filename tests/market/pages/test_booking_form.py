@@ -134,6 +134,25 @@ def test_one_line_of_an_old_page_is_asked_about_beside_its_field(scene):
     assert scene.booked() == {"honey": (2, 2)}
 
 
+def test_a_refused_line_brings_the_totals_of_what_is_saved(scene):
+    """The page went on showing the total and the credit of the old booking."""
+    scene.book("honey", 4)
+    for asked in (scene.line("honey", wanted="2"), scene.line("honey", wanted="boh")):
+        words = text(asked)
+        assert asked.status_code in (409, 422)
+        assert 'hx-swap-oob="outerHTML:#bar-total"' in words and "34,00 €" in words
+        assert "Puoi prenotare ancora per 66,00 €" in words
+        assert "Finora insieme: 34,00 €" in words
+
+
+def test_a_line_refused_because_the_order_is_closed_brings_no_totals(scene, session):
+    scene.book("honey", 4)
+    session.execute(update(GroupOrder).values(state="cancelled"))
+    session.commit()
+    asked = scene.line("honey", wanted="2")
+    assert asked.status_code == 409 and "bar-total" not in asked.text
+
+
 def test_a_refused_line_keeps_saying_what_its_page_had_shown(scene):
     scene.book("apples", 1000)
     refused = scene.line("apples", wanted="0,3", shown=line_marks(1000, 1000))

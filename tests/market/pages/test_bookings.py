@@ -212,6 +212,18 @@ def test_the_booking_of_another_family_looks_absent(client, scene, session, at):
     assert client.post(f"{scene.path}/lines/{scene.boxes.id}", data=fields).status_code == 404
 
 
+def test_who_books_for_another_household_reads_whose_money_it_is(scene, coordinator):
+    page = coordinator.get(f"{scene.path}?household={scene.family.id}").text
+    assert "Il totale della famiglia" in page and "La famiglia può prenotare ancora" in page
+    assert "Il tuo totale" not in page and "Puoi prenotare" not in page
+    fields = {f"wanted-{scene.boxes.id}": "2", "household": str(scene.family.id)}
+    path = f"{scene.path}/lines/{scene.boxes.id}"
+    for typed in ("2", "boh"):
+        data = fields | {f"wanted-{scene.boxes.id}": typed}
+        answer = coordinator.post(path, data=data, headers=HTMX).text
+        assert "Il totale della famiglia" in answer and "La famiglia può" in answer
+
+
 def test_a_product_that_is_not_offered_is_absent(client, scene):
     assert client.post(f"{scene.path}/lines/99999999", data={}, headers=HTMX).status_code == 404
 

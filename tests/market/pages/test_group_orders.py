@@ -11,6 +11,7 @@ from kit.audit import AuditEvent
 from kit.mail import Mail
 from kit.paper import documents
 from kit.paper.tables_out import MEDIA_TYPE
+from kit.words import text
 from market import settlements
 from market.closings import closings, dry_runs
 from market.group_orders import opening
@@ -262,6 +263,19 @@ def test_an_order_closed_meanwhile_is_cancelled_only_by_who_knows(
     assert "Se annulli non parte più." in page
 
 
+def test_a_cancelled_order_says_when_it_was_cancelled(coordinator, session, at, closed_id):
+    """To who runs it and to who booked; not when it was closed before, as if that still held."""
+    path = f"/group-orders/{closed_id}/cancellation"
+    told = coordinator.post(path, data=filled(coordinator, path, {"reason": "Grandine"}))
+    (order,) = orders(session)
+    when = text.when(order.cancelled_at)
+    booked = session.scalars(select(Booking.household_id)).first()
+    own = coordinator.get(f"/group-orders/{closed_id}/booking?household={booked}")
+    for page in (told, own):
+        words = " ".join(re.sub(r"<[^>]+>", " ", shown.text(page)).split())
+        assert f"Annullato {when}" in words and "Chiuso " not in words
+
+
 def test_a_settled_order_is_not_cancelled(coordinator, session, at, closed_id):
     base = f"/group-orders/{closed_id}"
     data = filled(coordinator, f"{base}/cancellation", {"reason": "no"})
@@ -473,13 +487,13 @@ def test_an_order_nobody_booked_is_cancelled_without_a_reason(coordinator, sessi
     assert orders(session)[0].state == "cancelled"
 
 
-def test_who_is_not_written_to_reads_the_reason_on_the_page(coordinator, session, at, order_id):
+def test_who_is_not_written_to_is_told_the_reason_by_voice(coordinator, session, at, order_id):
     path = f"/group-orders/{order_id}/cancellation"
     assert "nella lettera, e poi sulla pagina" in shown.text(coordinator.get(path))
     session.execute(update(Household).values(email=None))
     session.commit()
     page = shown.text(coordinator.get(path))
-    assert "hanno prenotato, sulla pagina dell'ordine." in page and "nella lettera" not in page
+    assert "lo sentono da chi glielo dice a voce" in page and "Lo leggono" not in page
     answer = coordinator.post(path, data=filled(coordinator, path, {"reason": ""}))
     assert answer.status_code == 422 and orders(session)[0].state == "open"
 

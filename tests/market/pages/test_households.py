@@ -191,6 +191,17 @@ def test_an_invitation_is_withdrawn_and_written_anew(coordinator, session, at, o
     assert coordinator.post(f"{path}/withdrawals").status_code == 409
 
 
+def test_a_declined_invitation_is_told_to_who_coordinates(coordinator, session, at, order_id):
+    invite(coordinator, at.first)
+    (found,) = session.scalars(select(Invitation))
+    assert "Inviti rifiutati" not in coordinator.get(f"/households/{at.first.id}").text
+    invitations.turn_down(session, found, None, at.now)
+    session.commit()
+    page = coordinator.get(f"/households/{at.first.id}").text
+    assert "Inviti rifiutati" in page and "luca@esempio.it" in page
+    assert "Inviti che aspettano" not in page
+
+
 def test_others_touch_no_invitation_of_a_household(coordinator, session, at, order_id, enter):
     invite(coordinator, at.first)
     found = session.scalars(select(Invitation)).one()

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from market.catalogue import producers
 from market.catalogue.producers import Facts
-from market.tables.catalogue import Producer, Product
+from market.tables.catalogue import PriceListImport, Producer, Product
 from tests.forms import filled, form
 from tests.jobs import run_all
 from tests.market.pages.shown import text
@@ -314,3 +314,17 @@ def test_a_producer_that_came_meanwhile_is_told_before_the_list_becomes_its(
     assert "confermando nasce" not in text(refused)
     assert session.scalars(select(Product)).all() == []
     assert confirmed(coordinator, address, refused.text).status_code == 303
+
+
+def test_a_preview_stored_with_fewer_counts_is_shown_and_done(coordinator, session, at):
+    """Of an empty list only the kinds were once counted: its page answered 500 for ever."""
+    apply(session, at, product("Mele"))
+    address = upload(coordinator, at, file()).headers["location"]
+    row = session.get(PriceListImport, int(address.rpartition("/")[2]))
+    old = {name: row.facts["counts"][name] for name in ("new", "changed", "same", "gone")}
+    row.facts = {**row.facts, "counts": old}
+    session.commit()
+    page = coordinator.get(address)
+    assert page.status_code == 200 and "Nel file non c'è nessun prodotto." in text(page)
+    assert confirmed(coordinator, address, page.text).status_code == 303
+    assert coordinator.get(address).status_code == 200

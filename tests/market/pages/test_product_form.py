@@ -150,3 +150,43 @@ def test_a_name_that_says_no_other_weight_asks_nothing(coordinator, session, at,
     address = f"/price-lists/{at.price_list.id}/products/{sauce.id}"
     sent = filled(coordinator, address, {"name": name})
     assert coordinator.post(address, data=sent, follow_redirects=False).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ({"name": "MELE"}, "C'è già nel listino: Mele (codice M1)."),
+        ({"sku": "m1"}, "C'è già nel listino: Mele (codice M1)."),
+        ({"name": "Mele", "sku": "M1"}, "C'è già nel listino: Mele (codice M1)."),
+        ({"name": "Mele rosse", "sku": "M2"}, None),
+        ({"sku": ""}, None),
+    ],
+)
+def test_a_product_that_becomes_like_another_of_its_list_is_asked_about(
+    coordinator, session, at, typed, asked
+):
+    """With twins the next list finds neither: both leave, and two new ones come."""
+    apply(session, at, product("Mele", 2, sku="M1"), product("Pere", 3, sku="P1"), product("Noci"))
+    pears = session.scalars(select(Product).where(Product.name == "Pere")).one()
+    address = f"/price-lists/{at.price_list.id}/products/{pears.id}"
+    answer = coordinator.post(address, data=filled(coordinator, address, typed))
+    session.refresh(pears)
+    if asked is None:
+        assert answer.status_code == 200
+        return
+    assert answer.status_code == 422 and asked in text(answer) and pears.name == "Pere"
+    again = form(answer.text, address).but(another="yes")
+    assert "è salvato" in text(coordinator.post(address, data=again))
+    session.refresh(pears)
+    assert (pears.name, pears.sku) == (typed.get("name", "Pere"), typed.get("sku", "P1"))
+    left = filled(coordinator, address, {"price": "3,20"})
+    assert coordinator.post(address, data=left).status_code == 200, "it is asked once"
+
+
+def test_a_product_that_left_the_list_is_no_twin(coordinator, session, at):
+    apply(session, at, product("Mele", 2, sku="M1"), product("Pere", 3, sku="P1"))
+    apply(session, at, product("Pere", 3, sku="P1"))
+    pears = session.scalars(select(Product).where(Product.name == "Pere")).one()
+    address = f"/price-lists/{at.price_list.id}/products/{pears.id}"
+    sent = filled(coordinator, address, {"name": "Mele"})
+    assert coordinator.post(address, data=sent).status_code == 200

@@ -73,6 +73,7 @@ def test_a_piece_never_goes_out_under_the_name_of_a_weight():
 
 def test_a_unit_that_means_nothing_is_shown_nowhere():
     assert named("piece", 1, "Non Specificato") == "pezzo"
+    assert named("piece", 1, "5") == "pezzo" and measure("5").label == "pezzo"
 
 
 @pytest.mark.parametrize(

@@ -29,13 +29,17 @@ class Order:
     closed_at: datetime | None = None
     delivery_day: date = DAY
     settled_at: datetime | None = None
+    cancelled_at: datetime | None = None
 
 
 CLOSED = Order(lifecycle.CLOSED, closed_at=CLOSES + timedelta(hours=1))
 EARLY = replace(CLOSED, closed_at=CLOSES - timedelta(days=1))
 SETTLED = replace(CLOSED, state=lifecycle.SETTLED, settled_at=MIDNIGHT + timedelta(hours=18))
 EMPTY = replace(CLOSED, state=lifecycle.EMPTY)
-CANCELLED = Order(lifecycle.CANCELLED)
+CANCELLED = Order(lifecycle.CANCELLED, cancelled_at=OPENS - timedelta(hours=3))
+LATE_CANCELLED = replace(
+    CLOSED, state=lifecycle.CANCELLED, cancelled_at=CLOSES + timedelta(hours=2)
+)
 
 STAGES = [
     (Order(), OPENS - TICK, Stage.COMING),
@@ -52,7 +56,7 @@ STAGES = [
     (EMPTY, MIDNIGHT + timedelta(days=9), Stage.NOTHING),
     (SETTLED, MIDNIGHT + timedelta(days=9), Stage.ARRIVED),
     (CANCELLED, OPENS - TICK, Stage.CANCELLED),
-    (replace(CLOSED, state=lifecycle.CANCELLED), MIDNIGHT, Stage.CANCELLED),
+    (LATE_CANCELLED, MIDNIGHT, Stage.CANCELLED),
 ]
 
 
@@ -64,7 +68,7 @@ def test_the_stage_is_the_one_of_the_instant(order, now, stage):
 
 
 @given(
-    st.sampled_from([Order(), CLOSED, EARLY, SETTLED, EMPTY, CANCELLED]),
+    st.sampled_from([Order(), CLOSED, EARLY, SETTLED, EMPTY, CANCELLED, LATE_CANCELLED]),
     st.timedeltas(timedelta(days=-30), timedelta(days=60)),
 )
 def test_the_rule_gives_one_word_and_one_sentence_at_every_instant(order, since):
@@ -109,7 +113,8 @@ def test_who_gets_nothing_is_told_of_no_goods(order, asked):
         (Order(), CLOSES - TICK, "Si chiude", CLOSES),
         (Order(), CLOSES, "L'ora di chiusura era", CLOSES),
         (EARLY, CLOSES - timedelta(hours=2), "Chiuso", EARLY.closed_at),
-        (CANCELLED, OPENS - TICK, "Doveva chiudere", CLOSES),
+        (CANCELLED, OPENS - TICK, "Annullato", CANCELLED.cancelled_at),
+        (LATE_CANCELLED, MIDNIGHT, "Annullato", LATE_CANCELLED.cancelled_at),
     ],
 )
 def test_the_hour_that_counts_is_named_and_never_a_closing_that_is_past(order, now, words, instant):

@@ -73,3 +73,27 @@ def test_what_cannot_be_read_is_a_problem_with_its_row_and_field(values, field, 
     assert len(parsed.suppliers[0].products) == 1
     (left_out,) = parsed.suppliers[0].left_out
     assert (left_out.row, left_out.name) == (2, problem.name)
+
+
+@pytest.mark.parametrize(
+    ("typed", "note"),
+    [
+        ("1.234", "è scritto come testo e si legge in due modi: qui è 1,234, potrebbe essere 1234"),
+        ("€ 1.500", "si legge in due modi: qui è 1,5, potrebbe essere 1500"),
+        ("1,234.50", "Il numero «1,234.50» è scritto come testo: è letto 1234,5."),
+        ("1.234,50", "Il numero «1.234,50» è scritto come testo: è letto 1234,5."),
+        ("12.345,00", "è letto 12345."),
+        ("3,50", None),
+        ("3.5", None),
+        (1.234, None),
+    ],
+)
+@pytest.mark.parametrize("key", ["umPrice", "packageQty"])
+def test_a_number_in_text_that_may_be_another_is_named_with_what_it_is_read_as(key, typed, note):
+    """«1.234» was 1,234 € a kilo, and «1.500» a case of a kilo and a half, without a word."""
+    price = {"umPrice": 1} | {key: typed}
+    parsed = parse(file_with(product(um="kg", **price)))
+    (found,) = parsed.suppliers[0].products + parsed.suppliers[0].left_out
+    notes = [str(each) for each in found.notes if "scritto come testo" in str(each)]
+    assert len(notes) == (note is not None)
+    assert not note or note in notes[0]

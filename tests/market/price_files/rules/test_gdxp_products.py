@@ -66,6 +66,13 @@ def test_a_unit_that_means_nothing_is_no_unit(um):
     assert str(listed.notes[0]) == "Manca l'unità di misura: si conta a pezzi."
 
 
+@pytest.mark.parametrize("um", [5, "5", "1.5"])
+def test_a_unit_without_a_letter_is_not_shown(um):
+    listed = only(file_with({**product(um=um), "category": "5"}))
+    assert (listed.unit, listed.sold_as, listed.category) == ("piece", "", "5")
+    assert str(listed.notes[0]) == f"L'unità «{um}» non dice niente: si conta a pezzi."
+
+
 def test_a_price_per_gram_of_a_jar_is_pointed_out():
     listed = only(file_with(product(um="GR", umPrice=4)))
     assert (listed.price_micros, listed.price_quantity) == (4_000_000, 1)
