@@ -57,8 +57,9 @@ check: setup-tests ## formatting, lint, types, contracts, migrations, statements
 mutants: setup-tests ## leave out one lock or clause at a time: some test must fail (ONLY=closings)
 	@$(VENV) -m tests.mutants --only "$(ONLY)"
 
-proof: setup-tests ## change every bit and value of the demo's ranking and call: the verifier must notice (ARGS="--sample 500")
+proof: setup-tests ## every bit of a ranking, every form by everybody: what `make test` only samples (ARGS="--sample 500")
 	@$(VENV) -m tests.proof $(ARGS)
+	@EVERY=1 $(VENV) -m pytest -v tests/hostile/test_access_first.py
 
 bench: setup-tests ## measure the hot pages (SIZE=S, M or L), or WHAT=crowd, WHAT=memory
 	@$(VENV) -m bench $(WHAT) --size $(SIZE)
