@@ -22,6 +22,7 @@ def main() -> None:
     parser.add_argument(
         "--seconds", type=float, help="longest time of one measurement (4), or of the crowd (60)"
     )
+    parser.add_argument("--times", type=float, default=5.0, help="of what can be served")
     parser.add_argument("--sends", type=int, default=300, help="applications sent by the crowd")
     parser.add_argument(
         "--prepared", type=float, default=30.0, help="seconds to prepare the crowd in"
@@ -39,7 +40,9 @@ def main() -> None:
             run.bench(found, chosen.size, chosen.seconds or 4.0, chosen.results, docs)
             return
         if chosen.what == "crowd":
-            wanted = crowd.Wanted(chosen.seconds or 60.0, chosen.sends, chosen.prepared)
+            wanted = crowd.Wanted(
+                chosen.seconds or 60.0, chosen.times, chosen.sends, chosen.prepared
+            )
             verdict = crowd.run(found, wanted)
         else:
             verdict = memory.run(found, chosen.share)

@@ -31,7 +31,7 @@ from kit import db, migrate
 from people import sign_ins
 from tests.kit.paper.hostile import crowded
 
-TIMES, MEMBERS, CHANGING, GREEDY, LATE = 5, 160, 48, 40, 20
+MEMBERS, CHANGING, GREEDY, LATE = 160, 48, 40, 20
 SHARE_OF_CHANGES = 0.1
 
 # A deadline's own second is in time (docs/rules/calls.md, DR-1): what is whole in it may be read
@@ -47,9 +47,11 @@ _TOO_LATE = text(
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a crowd does: how long (s), how many applicants send, seconds to prepare in."""
+    """What a crowd does: for how long (s), how often as much as can be served, how many applicants
+    send, in how many seconds it is prepared."""
 
     seconds: float
+    times: float
     sends: int
     prepared: float
 
@@ -104,7 +106,7 @@ def _crowd(found: place.Place, world: pages.World, wanted: Wanted, meter: meters
         {"at": at, "raw": _send(found, draft).decode("latin-1")}
         for at, draft in zip(instants, drafts[1:], strict=True)
     ]
-    rate = TIMES * capacity
+    rate = wanted.times * capacity
     job: dict[str, Any] = {
         "port": found.port,
         "ends_at": ends,

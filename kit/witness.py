@@ -147,7 +147,7 @@ def send(session: Session, now: datetime) -> None:
     if held is None:
         return
     day = to_rome(now).date()
-    subject = Message("Registro delle azioni: riga di controllo del {day}", day=day)
+    subject = Message("Riga di controllo del registro delle azioni, {day}", day=day)
     for address in witnesses:
         letters.write(
             session,

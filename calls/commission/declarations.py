@@ -118,7 +118,7 @@ def _stands(session: Session, actor: Actor, key: ApplicationKey, declared: Decla
         ConflictDeclaration.evaluator_id == actor.person_id,
         ConflictDeclaration.kind == declared.kind,
         ConflictDeclaration.note == declared.note,
-        OpenedApplication.application_id == key.application_id,
+        OpenedApplication.application_id == ConflictDeclaration.application_id,
         OpenedApplication.call_id == key.call_id,
     )
     return bool(session.scalar(select(same)))

@@ -153,8 +153,8 @@ _NAMED = {
 
 
 def named(part: str) -> Message:
-    """Put one of the parts into words."""
-    return _NAMED[part]
+    """Put one of the parts into words, also one that a page made up."""
+    return _NAMED.get(part, Message("il listino"))
 
 
 def _parts(

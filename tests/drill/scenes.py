@@ -185,8 +185,11 @@ def score(session: Session) -> Act:
 def of_calls(build: Callable[[Session], Act]) -> Build:
     def made(session: Session, _: Stall) -> Act:
         # As the sendings beside it take theirs, or the numbers of a year would have a gap.
-        commissions._protocol = _numbers(session)  # type: ignore[assignment]
-        return build(session)
+        before, commissions._protocol = commissions._protocol, _numbers(session)  # type: ignore[assignment]
+        try:
+            return build(session)
+        finally:
+            commissions._protocol = before
 
     return made
 

@@ -255,6 +255,7 @@ def test_every_house_registers_its_timers():
     assert {name for name in timers if not name.startswith("kit.test_")} == {
         "kit.forget_acts",
         "kit.forget_limits",
+        "kit.witness",
         "kit.collect_files",
         "kit.give_up_documents",
         "kit.requeue_lost_mail",

@@ -107,7 +107,7 @@ def test_settling_costs_the_same_statements_whatever_the_size(session, at, state
     token = dry_runs.dry_run(session, at.coordinator, order_id).token
     closings.close(session, at.coordinator, order_id, token, at.now)
     act = lambda: settlements.settle(session, at.coordinator, order_id, at.now)  # noqa: E731
-    assert statements(act) == 20
+    assert statements(act) == 21
 
 
 def in_tenths(session, at, micros):
