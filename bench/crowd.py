@@ -211,7 +211,7 @@ def _told(name: str, seen: dict[str, Any]) -> tuple[str, str]:
     """One row of a stream: how many were asked for, what was answered, how fast."""
     words = [f"{seen['scheduled']:,} asked", _statuses(seen["statuses"])]
     if seen["left_out"]:
-        words.append(f"{seen['left_out']:,} not sent (the one before still waited)")
+        words.append(f"{seen['left_out']:,} not sent (4,000 waited already, or the one before did)")
     words.append(f"served in {_spread(seen['latencies'])}")
     return f"{name}: asked, answers, time", "; ".join(words)
 

@@ -17,7 +17,7 @@ import re
 import secrets
 import sys
 import time
-from collections import Counter, deque
+from collections import Counter
 from itertools import count
 from typing import Any
 
@@ -26,6 +26,7 @@ from bench.client import KEY, LENGTH, MARK, SAID, TOLD
 _LISTENS = 4_000
 _GREEDY_ADDRESS = "127.0.0.9"
 _ANSWER_S = 75.0
+Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 
 
@@ -35,7 +36,7 @@ class Crowd:
     def __init__(self, job: dict[str, Any]) -> None:
         self.job, self.port = job, job["port"]
         self.ends_at: float = job["ends_at"]
-        self.free: deque[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = deque()
+        self.free: list[Line] = []
         self.numbers = count()
         self.open = 0
         self.tasks: set[asyncio.Task[None]] = set()
@@ -60,9 +61,15 @@ class Crowd:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    async def ask(self, raw: bytes, wrote: dict[str, float]) -> tuple[str, bytes]:
+    async def ask(
+        self, raw: bytes, wrote: dict[str, float], *, fresh: bool = False
+    ) -> tuple[str, bytes]:
         """Send one request and read its answer: its status, and its body."""
-        reader, writer = self.free.popleft() if self.free else await self._connect()
+        try:
+            reader, writer = await self._line(fresh=fresh)
+        except OSError:
+            self.open -= 1
+            return "none", b""
         try:
             writer.write(raw)
             await writer.drain()
@@ -83,7 +90,17 @@ class Crowd:
         found = _STATUS.match(head)
         return (found.group(1).decode() if found else "odd"), body
 
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _line(self, *, fresh: bool) -> Line:
+        """The connection used last, unless the other end has closed it, or a new one."""
+        while self.free and not fresh:
+            reader, writer = self.free.pop()
+            if not (reader.at_eof() or writer.is_closing()):
+                return reader, writer
+            writer.close()
+            self.open -= 1
+        return await self._connect()
+
+    async def _connect(self) -> Line:
         n = next(self.numbers)
         self.open += 1
         return await asyncio.open_connection(
@@ -96,7 +113,7 @@ class Crowd:
     async def _at(self, each: dict[str, Any], told: dict[str, Any]) -> None:
         await asyncio.sleep(max(each["at"] - time.time(), 0))
         wrote: dict[str, float] = {}
-        told["status"], _ = await self.ask(each["raw"].encode("latin-1"), wrote)
+        told["status"], _ = await self.ask(each["raw"].encode("latin-1"), wrote, fresh=True)
         told["whole_at"], told["answered_at"] = wrote.get("at"), time.time()
 
     async def _heap(self, raw: str, seen: Counter[str]) -> None:
@@ -159,10 +176,7 @@ class Stream:
         if self.ordered:
             told = self.marks[n].get(path, {})
             raw = SAID.sub(lambda found: found[1] + b"=" + told.get(found[1], found[2]), raw)
-        try:
-            status, body = await self.crowd.ask(raw, {})
-        except OSError:
-            status, body = "none", b""
+        status, body = await self.crowd.ask(raw, {})
         self.statuses[status] += 1
         if status in ("200", "303"):
             self.latencies.append((time.time() - began) * 1000)

@@ -66,16 +66,19 @@ class Places:
 
     def __init__(self, total: int) -> None:
         self.total = total
-        self.waiting: list[Ticket] = []
-        self.in_service: list[Ticket] = []
+        self.waiting: dict[Ticket, None] = {}
+        self.in_service: dict[Ticket, None] = {}
+        # Counted as they come and go: in a crowd each arrival would count hundreds anew.
+        self._held, self._waits = _Counts(), _Counts()
 
     async def enter(self, ticket: Ticket) -> None:
         """Wait for a place; raises Full. Whoever has one gives it back by `leave`."""
-        if self._may(ticket, _Held(self.in_service)):
-            self.in_service.append(ticket)
+        if self._may(ticket):
+            self._serve(ticket)
             return
         self._check_room(ticket)
-        self.waiting.append(ticket)
+        self.waiting[ticket] = None
+        self._waits.add(ticket, 1)
         meters.requests_waiting(len(self.waiting))
         try:
             async with asyncio.timeout(ticket.lane.patience_s):
@@ -87,60 +90,71 @@ class Places:
                 raise Full from error
             raise
         finally:
-            if ticket in self.waiting:
-                self.waiting.remove(ticket)
+            self._waits_no_more(ticket)
             meters.requests_waiting(len(self.waiting))
 
     def leave(self, ticket: Ticket) -> None:
         """Give a place back, and every place that is free now to who waits for it."""
-        self.in_service.remove(ticket)
-        held = _Held(self.in_service)
-        while (following := self._next(held)) is not None:
-            self.waiting.remove(following)
-            self.in_service.append(following)
-            held.take(following)
+        del self.in_service[ticket]
+        self._held.add(ticket, -1)
+        while (following := self._next()) is not None:
+            self._waits_no_more(following)
+            self._serve(following)
             following.given.set_result(None)
 
-    def _next(self, held: "_Held") -> Ticket | None:
-        able = [each for each in self.waiting if not each.given.done() and self._may(each, held)]
-        return min(able, key=lambda each: (each.lane.rank, held.persons[each.person]), default=None)
+    def _serve(self, ticket: Ticket) -> None:
+        self.in_service[ticket] = None
+        self._held.add(ticket, 1)
 
-    def _may(self, ticket: Ticket, held: "_Held") -> bool:
-        lane, persons, networks = ticket.lane, held.persons, held.networks
+    def _waits_no_more(self, ticket: Ticket) -> None:
+        if ticket in self.waiting:
+            del self.waiting[ticket]
+            self._waits.add(ticket, -1)
+
+    def _next(self) -> Ticket | None:
+        able = (each for each in self.waiting if not each.given.done() and self._may(each))
+        held = self._held.persons
+        return min(able, key=lambda each: (each.lane.rank, held[each.person]), default=None)
+
+    def _may(self, ticket: Ticket) -> bool:
+        lane, held = ticket.lane, self._held
         return (
             held.all < self.total - self.total * lane.kept // 8
             and (lane.most is None or held.lanes[lane] < lane.most)
-            and (not ticket.person or persons[ticket.person] < self._share(PERSON_HOLDS))
-            and (lane.open or networks[ticket.network] < self._share(NETWORK_HOLDS))
+            and (not ticket.person or held.persons[ticket.person] < self._share(PERSON_HOLDS))
+            and (lane.open or held.networks[ticket.network] < self._share(NETWORK_HOLDS))
         )
 
     def _share(self, eighths: int) -> int:
         return max(1, self.total * eighths // 8)
 
     def _check_room(self, ticket: Ticket) -> None:
-        waiting = _Held(self.waiting)
+        waits = self._waits
         if (
-            waiting.lanes[ticket.lane] >= ticket.lane.queue
-            or (ticket.person and waiting.persons[ticket.person] >= PERSON_WAITS)
-            or (not ticket.lane.open and waiting.networks[ticket.network] >= NETWORK_WAITS)
+            waits.lanes[ticket.lane] >= ticket.lane.queue
+            or (ticket.person and waits.persons[ticket.person] >= PERSON_WAITS)
+            or (not ticket.lane.open and waits.networks[ticket.network] >= NETWORK_WAITS)
         ):
             raise Full
 
 
-class _Held:
-    """How many of these tickets are of each lane, person and network."""
+class _Counts:
+    """How many tickets there are of each lane, person and network."""
 
-    def __init__(self, tickets: list[Ticket]) -> None:
+    def __init__(self) -> None:
         self.all = 0
         self.lanes: Counter[Lane] = Counter()
         self.persons: Counter[str] = Counter()
         self.networks: Counter[str] = Counter()
-        for ticket in tickets:
-            self.take(ticket)
 
-    def take(self, ticket: Ticket) -> None:
-        self.all += 1
-        self.lanes[ticket.lane] += 1
-        self.persons[ticket.person] += 1
+    def add(self, ticket: Ticket, more: int) -> None:
+        """Count one more (1) or one less (-1); who has none is forgotten."""
+        self.all += more
+        self.lanes[ticket.lane] += more
+        counted = [(self.persons, ticket.person)]
         if not ticket.lane.open:
-            self.networks[ticket.network] += 1
+            counted.append((self.networks, ticket.network))
+        for counter, name in counted:
+            counter[name] += more
+            if not counter[name]:
+                del counter[name]
