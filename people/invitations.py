@@ -234,8 +234,10 @@ def one(session: Session, invitation_id: int, now: datetime) -> Waiting | None:
 def forget_old(session: Session, now: datetime) -> None:
     """Drop links and invitations that ended long ago, with their addresses (a timer's work)."""
     before = now - REMEMBERED
-    session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < before))
     ended = or_(Invitation.ended_at < before, Invitation.expires_at < before)
+    # Held before their links, as whoever follows one holds them.
+    session.execute(select(Invitation.id).where(ended).order_by(Invitation.id).with_for_update())
+    session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < before))
     named = select(OneTimeLink.invitation_id).where(OneTimeLink.invitation_id == Invitation.id)
     session.execute(delete(Invitation).where(ended, ~named.exists()))
 

@@ -229,7 +229,7 @@ def test_a_list_that_names_none_of_the_products_there_are_says_that_all_leave(
 ):
     apply(session, at, product("Mele"), product("Pere"))
     session.commit()
-    said = "escono dal listino tutti i 2 prodotti di adesso"
+    said = "il listino resta vuoto, ed escono 2 prodotti"
     some, others, none = (
         upload(coordinator, at, file(*products)).headers["location"]
         for products in ((product("Pere"),), (product("Farina"),), ())
