@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -235,11 +235,10 @@ def forget_old(session: Session, now: datetime) -> None:
     """Drop links and invitations that ended long ago, with their addresses (a timer's work)."""
     before = now - REMEMBERED
     ended = or_(Invitation.ended_at < before, Invitation.expires_at < before)
-    # Held before their links, as whoever follows one holds them.
-    session.execute(select(Invitation.id).where(ended).order_by(Invitation.id).with_for_update())
+    session.execute(select(Invitation.id).where(ended).with_for_update())  # before their links
     session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < before))
-    named = select(OneTimeLink.invitation_id).where(OneTimeLink.invitation_id == Invitation.id)
-    session.execute(delete(Invitation).where(ended, ~named.exists()))
+    named = exists().where(OneTimeLink.invitation_id == Invitation.id)
+    session.execute(delete(Invitation).where(ended, ~named))
 
 
 def _listed(session: Session, *clauses: ColumnElement[bool]) -> list[Waiting]:
@@ -250,10 +249,8 @@ def _listed(session: Session, *clauses: ColumnElement[bool]) -> list[Waiting]:
         .where(*clauses)
         .order_by(Invitation.sent_at.desc(), Invitation.id.desc())
     )
-    found = []
-    for each in session.execute(query).mappings():
-        found.append(Waiting(**{**each, "what": sentences.unpack(**each["what"])}))
-    return found
+    found = session.execute(query).mappings()
+    return [Waiting(**{**each, "what": sentences.unpack(**each["what"])}) for each in found]
 
 
 def _holds(session: Session, email: str, role: roles.Role) -> bool:
