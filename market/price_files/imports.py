@@ -44,6 +44,8 @@ def bring(session: Session, actor: Actor, file: PriceFile, now: datetime) -> lis
     agreed = (file.centre_id, file.producer_id)
     if file.producer_id is not None and session.get(Agreement, agreed) is None:
         raise NotFound
+    large = len(file.content) > LARGE_BYTES or file.content.count(b'"name"') > LARGE + 2
+    suppliers = None if large else gdxp.parse(file.content)  # refused before it is stored
     row = PriceListImport(
         centre_id=file.centre_id,
         producer_id=file.producer_id,
@@ -53,9 +55,7 @@ def bring(session: Session, actor: Actor, file: PriceFile, now: datetime) -> lis
         created_by=actor.person_id,
         created_at=now,
     )
-    if len(file.content) > LARGE_BYTES or file.content.count(b'"name"') > LARGE + 2:
-        return [_wait(session, row)]
-    return previews.make(session, row, gdxp.parse(file.content))
+    return [_wait(session, row)] if suppliers is None else previews.make(session, row, suppliers)
 
 
 class RecentImport(NamedTuple):
