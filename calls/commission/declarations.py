@@ -1,7 +1,7 @@
 """What an evaluator declares about an application before reading it, and what follows."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
@@ -91,15 +91,9 @@ def declare(
         )
     )
     if not free:
-        call = audit.of(Call, key.call_id)
-        if _take_away(session, actor, key, state.sheet):
-            late = {"application": key.application_id, "kind": declared.kind}
-            audit.record_act(session, actor, chain_acts.DECLARED_LATE, call, now, after=late)
-        if found := conflicts.record(session, key.call_id, now, of=actor.person_id):
-            facts = {"conflicts": conflicts.facts(found)}
-            audit.record_act(session, actor, "conflicts.recorded", call, now, after=facts)
-        if tried := trials.lapse(session, actor, key.call_id, now):
-            notices.lapsed(session, key.call_id, tried, now)
+        taken = _take_away(session, actor, key, state.sheet)
+        late = {"application": key.application_id, "kind": declared.kind} if taken else None
+        _follow(session, actor, key.call_id, late, now)
     audit.record(
         session,
         actor,
@@ -109,6 +103,20 @@ def declare(
         after={"kind": declared.kind},
     )
     return free
+
+
+def _follow(
+    session: Session, actor: Actor, call_id: int, late: dict[str, Any] | None, now: datetime
+) -> None:
+    """Write what follows from a conflict; `late` where it took a sheet that had been sent."""
+    call = audit.of(Call, call_id)
+    if late is not None:
+        audit.record_act(session, actor, chain_acts.DECLARED_LATE, call, now, after=late)
+    if found := conflicts.record(session, call_id, now, of=actor.person_id):
+        facts = {"conflicts": conflicts.facts(found)}
+        audit.record_act(session, actor, "conflicts.recorded", call, now, after=facts)
+    if tried := trials.lapse(session, actor, call_id, now):
+        notices.lapsed(session, call_id, tried, now)
 
 
 def _stands(session: Session, actor: Actor, key: ApplicationKey, declared: Declared) -> bool:
