@@ -1,6 +1,7 @@
 """Statements of the hot paths: straight to the driver, in the session's transaction, typed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import psycopg
@@ -38,11 +39,9 @@ class Hot(Generic[Named]):
         sql = self.sql
         for listener in connection.dispatch.before_cursor_execute:
             sql, values = listener(connection, cursor, sql, values, None, False)
-        try:
+        with _dressed(connection, cursor, self.sql):
             cursor.execute(sql, values)
             found = cursor.fetchall()
-        except psycopg.Error as error:
-            raise _as_sqlalchemy(connection, cursor, self.sql, error) from error
         if not self._compared:
             self._compare(cursor)
         return list(map(self.kind._make, found))
@@ -57,6 +56,15 @@ class Hot(Generic[Named]):
         if names != self.kind._fields:
             raise TypeError(f"{self.kind.__name__} has {self.kind._fields}, the rows {names}")
         self._compared = True
+
+
+def copy_in(session: Session, sql: str, lines: Iterable[tuple[Any, ...]]) -> None:
+    """Write many rows by one COPY ... FROM STDIN; what fails raises SQLAlchemy's errors."""
+    connection = session.connection()
+    cursor = _cursor(connection)
+    with _dressed(connection, cursor, sql), cursor.copy(sql) as copy:
+        for line in lines:
+            copy.write_row(line)
 
 
 def _cursor(connection: Connection) -> psycopg.Cursor[Any]:
@@ -75,19 +83,21 @@ def _cursor(connection: Connection) -> psycopg.Cursor[Any]:
     return known
 
 
-def _as_sqlalchemy(
-    connection: Connection, cursor: psycopg.Cursor[Any], sql: str, error: psycopg.Error
-) -> BaseException:
-    """Dress an error as SQLAlchemy would; a connection that is lost is not used again."""
-    raw = connection.connection.dbapi_connection
-    lost = connection.dialect.is_disconnect(error, raw, cursor)  # type: ignore[arg-type]
-    if lost:
-        connection.invalidate(error)
-    return DBAPIError.instance(
-        sql,
-        None,
-        error,
-        psycopg.Error,
-        connection_invalidated=lost,
-        dialect=connection.dialect,
-    )
+@contextmanager
+def _dressed(connection: Connection, cursor: psycopg.Cursor[Any], sql: str) -> Iterator[None]:
+    """Dress errors as SQLAlchemy would; a connection that is lost is not used again."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raw = connection.connection.dbapi_connection
+        lost = connection.dialect.is_disconnect(error, raw, cursor)  # type: ignore[arg-type]
+        if lost:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            sql,
+            None,
+            error,
+            psycopg.Error,
+            connection_invalidated=lost,
+            dialect=connection.dialect,
+        ) from error

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from kit import sentences
+from kit import hot, sentences
 from market.catalogue.terms import LISTED, UNSAID
 from market.price_files.rules.diff import DiffLine
 from market.tables.catalogue import Product
@@ -50,10 +50,7 @@ _GONE = text("""
 
 def keep_lines(session: Session, import_id: int, lines: Sequence[DiffLine]) -> None:
     """Store a preview line by line with one COPY."""
-    raw: Any = session.connection().connection.driver_connection
-    with raw.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for position, line in enumerate(lines, start=1):
-            copy.write_row(_row(import_id, position, line))
+    hot.copy_in(session, _COPY, (_row(import_id, *each) for each in enumerate(lines, start=1)))
 
 
 def apply_lines(session: Session, import_id: int, price_list_id: int, now: datetime) -> None:

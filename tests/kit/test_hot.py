@@ -1,5 +1,7 @@
 """Hot statements: the same transaction, the same errors, heard by whoever listens."""
 
+import re
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -7,8 +9,11 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy import event, text
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
-from kit import db
+from kit import clock, db, hot
 from kit.hot import Hot
+from tests import make
+
+ROOT = Path(__file__).parents[2]
 
 
 class Seal(NamedTuple):
@@ -85,6 +90,41 @@ def test_a_lock_that_is_not_given_and_a_lost_connection_are_operational_errors(e
     lost.close()
     with db.transaction() as fresh:
         assert VALUES.row(fresh, {"first": "a", "most": 1}) == Seal("a", 1)
+
+
+PEOPLE = "copy person (email, name, created_at) from stdin"
+
+
+def test_many_rows_that_cannot_be_written_raise_what_sqlalchemy_would(session):
+    now = clock.now(session)
+    hot.copy_in(session, PEOPLE, ((f"{name}@esempio.it", name, now) for name in ("ada", "bice")))
+    with pytest.raises(IntegrityError), session.begin_nested():
+        hot.copy_in(session, PEOPLE, [("ada@esempio.it", "ada", now)])
+    found = session.execute(text("select name from person where name in ('ada', 'bice')"))
+    assert sorted(found.scalars()) == ["ada", "bice"]
+
+
+def test_rows_for_a_locked_table_are_an_operational_error(engine, owner_engine):
+    db.configure(engine)
+    with owner_engine.begin() as owner, db.new_session() as waiting:
+        owner.execute(text("lock table person in access exclusive mode"))
+        waiting.execute(text("set local lock_timeout = '50ms'"))
+        with pytest.raises(OperationalError) as caught:
+            hot.copy_in(waiting, PEOPLE, [("ada@esempio.it", "ada", make.SOON)])
+    assert isinstance(caught.value.orig, LockNotAvailable)
+
+
+def test_nobody_talks_to_the_driver_past_this():
+    """Its errors are not dressed there: a lock that is not given would be a bug for the page."""
+    past = re.compile(r"driver_connection|\.cursor\(")
+    commands = {"kit/hot.py", "kit/statements.py", "kit/migrate.py"}
+    found = {
+        str(path.relative_to(ROOT))
+        for house in ("kit", "people", "ledger", "market", "calls", "community", "demo")
+        for path in (ROOT / house).rglob("*.py")
+        if past.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == commands
 
 
 def test_numbers_of_any_size_use_one_prepared_statement(engine):
