@@ -17,6 +17,7 @@ import kit.mail  # noqa: F401
 import kit.paper.documents  # noqa: F401
 import kit.witness  # noqa: F401
 from kit import db, dead_jobs, jobs, log, meters, seals
+from kit.run.endings import Endings
 from kit.settings import settings
 
 SEAL_EVERY_S = 3
@@ -52,6 +53,8 @@ async def serve(url: str, stop: asyncio.Event) -> None:
     )
     queues = sorted({task.queue for task in jobs.tasks.values()})
     apps = {queue: jobs.runner(connector, queue) for queue in queues}
+    for app in apps.values():
+        app.job_manager = Endings(connector, stop)
     async with apps[queues[0]].open_async() as opened:
 
         async def rescue() -> None:
