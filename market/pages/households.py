@@ -126,6 +126,7 @@ def save(
 ) -> Response:
     """Correct what is known of a household, and its limit."""
     household = households.held(session, actor, household_id)
+    called = household.name
     form.meet(_values(household))
     details, limit = _details(form, session, household.centre_id, household.pickup_point_id)
     try:
@@ -136,7 +137,11 @@ def save(
     except (Invalid, Refused) as error:
         form.take(error)
         return _page(request, session, actor, household_id, form, error.status)
-    return see_other(f"/households/{household_id}", Message("Salvato."))
+    said = Message("Salvato.")
+    if details.name != called:
+        beside = households.names_beside(session, household_id)
+        said = lookalikes.told(said, details.name, beside)
+    return see_other(f"/households/{household_id}", said)
 
 
 @post("/households/{household_id:int}/members", access="signed-in", resent="keyed")

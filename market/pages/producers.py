@@ -134,7 +134,10 @@ def save(
     except (Invalid, Refused) as error:
         form.take(error)
         return _page(request, session, centre, form, agreement, error.status)
-    return see_other(f"/producers?centre={centre.id}", Message("Salvato."))
+    said = Message("Salvato.")
+    if facts.name != saved["name"]:
+        said = lookalikes.told(said, facts.name, producers.names_beside(session, producer_id))
+    return see_other(f"/producers?centre={centre.id}", said)
 
 
 def _page(

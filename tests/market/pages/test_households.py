@@ -94,6 +94,20 @@ def test_a_name_that_looks_like_one_of_the_centre_is_told_and_not_refused(
     assert "Benvenuta" in answer.text and "si legge uguale o quasi" in answer.text
 
 
+def test_a_household_renamed_to_what_looks_like_another_is_told_once(
+    coordinator, session, at, fields
+):
+    sent(coordinator, at, fields)
+    other = make.household(session, at, "G9")
+    session.commit()
+    path = f"/households/{other.id}"
+    twin = fields["name"].replace("o", "\u043e")
+    renamed = filled(coordinator, path, {"name": twin}, path)
+    assert "si legge uguale o quasi" in coordinator.post(path, data=renamed).text
+    again = filled(coordinator, path, {"notes": "Ha un furgone"}, path)
+    assert "si legge uguale o quasi" not in coordinator.post(path, data=again).text
+
+
 def test_a_card_number_is_given_once_and_nobody_is_invited_then(coordinator, session, at, fields):
     make.household(session, at, "F031")
     session.commit()

@@ -31,6 +31,17 @@ def test_a_producer_is_added_and_corrected(coordinator, session, at):
     assert agreement.email == "api@esempio.it"
 
 
+def test_a_producer_renamed_to_what_looks_like_another_is_told_once(coordinator, session, at):
+    added(coordinator, at, {"name": "Cascina Verde"})
+    added(coordinator, at, {"name": "Orto"})
+    garden = session.scalars(select(Producer).where(Producer.name == "Orto")).one()
+    page, path = f"/producers/{garden.id}?centre={at.centre.id}", f"/producers/{garden.id}"
+    renamed = filled(coordinator, page, {"name": "C\u0430scina Verde"}, path)
+    assert "si legge uguale o quasi" in coordinator.post(path, data=renamed).text
+    again = filled(coordinator, page, {"story": "Dal 1950"}, path)
+    assert "si legge uguale o quasi" not in coordinator.post(path, data=again).text
+
+
 def test_errors_of_a_producer_stand_beside_their_fields(coordinator, at):
     sent = added(coordinator, at, {"name": "", "vat_number": "123", "email": "boh"})
     assert sent.status_code == 422
