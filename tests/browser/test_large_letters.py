@@ -87,3 +87,17 @@ def test_nothing_leaves_a_phone_sideways(opened, who, path):
     assert tab.page.locator("main h1").count() == 1, tab.page.url
     assert tab.page.evaluate(OFF) == []
     assert tab.page.evaluate(WIDE) <= 0
+
+
+@pytest.mark.parametrize("path", ["/", "/calls", "/centres"])
+def test_with_plain_letters_the_menu_stands_beside_the_name(site, browse, path):
+    """Whatever a house is called: it goes on a second line and pushes nothing down."""
+    tab = browse(width=360)
+    tab.goto(path)
+    name = tab.page.locator(".fl-brand").bounding_box()
+    menu = tab.page.locator(".fl-menu > summary").bounding_box()
+    head = tab.page.locator(".fl-head").bounding_box()
+    assert name is not None and menu is not None and head is not None
+    assert name["x"] + name["width"] <= menu["x"]
+    assert head["y"] <= name["y"] < menu["y"] + menu["height"]
+    assert name["y"] + name["height"] <= head["y"] + head["height"]
