@@ -1,10 +1,11 @@
-"""What the tests would not miss: one clause of the code is left out at a time, and they must fail.
+"""What the tests would not notice: one clause of the code is left out at a time, and they must.
 
-`python -m tests.mutants` (or `make mutants`) works in a copy. It leaves out, one after the other,
-every lock of every use case and every clause that says who may see an application, and runs the
-tests nearest to the file, then those of its house. Exit code 1 names what no test missed. `--list`
-only names the mutants, `--only TEXT` those whose name has the text. (A column that one of the
-lists of a product's terms forgets is found by `tests/market/catalogue/test_terms.py`.)
+`python -m tests.mutants` (or `make mutants`) works in copies, one for each processor. It leaves
+out, one after the other, every lock of every use case and every clause that says who may see an
+application, and runs the tests nearest to the file, then those of its house. Exit code 1 names
+what no test notices. `--list` only names the mutants, `--only TEXT` those whose name has the text.
+(A column that one of the lists of a product's terms forgets is found by
+`tests/market/catalogue/test_terms.py`.)
 """
 
 import argparse
@@ -15,8 +16,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -144,27 +147,34 @@ def _importers(parts: tuple[str, ...]) -> list[str]:
     ]
 
 
-def missed(copy: Path, mutant: Mutant) -> bool:
-    """Whether some test fails without the piece; the copy is as before afterwards."""
+def noticed(copy: Path, mutant: Mutant) -> str:
+    """How the tests notice that the piece is gone, empty where none does.
+
+    The copy is as before afterwards.
+    """
     path = copy / mutant.file
     whole = path.read_bytes()
     path.write_bytes(whole[: mutant.start] + mutant.instead.encode() + whole[mutant.end :])
     try:
-        return any(_fails(copy, tests) for tests in nearest(mutant.file))
+        return next(filter(None, (_failed(copy, tests) for tests in nearest(mutant.file))), "")
     finally:
         path.write_bytes(whole)
 
 
-def _fails(copy: Path, tests: list[str]) -> bool:
+def _failed(copy: Path, tests: list[str]) -> str:
+    """Name the first test that fails, or say that they wait for ever; empty where all pass."""
     command = [sys.executable, "-m", "pytest", "-x", "-n", "0", *tests]
     try:
         run = subprocess.run(command, cwd=copy, capture_output=True, timeout=TOO_LONG_S)
     except subprocess.TimeoutExpired:
-        return True  # what waits for ever is noticed too
+        return f"waiting for more than {TOO_LONG_S} s (or a machine that is busy: try it again)"
     said = run.stdout.decode()
     if run.returncode not in (0, 1) or not re.search(r"\d+ (passed|failed|error)", said):
         raise RuntimeError(f"the tests did not run: {said[-2000:]}{run.stderr.decode()[-2000:]}")
-    return run.returncode == 1
+    if run.returncode == 0:
+        return ""
+    found = re.search(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)
+    return found.group(1) if found else "a test"
 
 
 def copied() -> Path:
@@ -183,7 +193,7 @@ def copied() -> Path:
 
 
 def main() -> int:
-    """Try every mutant; name those that no test missed."""
+    """Try every mutant; name those that no test notices."""
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("--list", action="store_true")
     reader.add_argument("--only", default="")
@@ -192,19 +202,32 @@ def main() -> int:
     if given.list:
         sys.stdout.writelines(f"{mutant.name}\n" for mutant in chosen)
         return 0
-    copy, alive = copied(), []
-    try:
-        for number, mutant in enumerate(chosen, 1):
-            began = time.monotonic()
-            verdict = "missed by a test" if missed(copy, mutant) else "MISSED BY NO TEST"
-            alive += [mutant] if verdict.isupper() else []
-            took = time.monotonic() - began
+    alive = []
+    with ThreadPoolExecutor(os.cpu_count() or 1, initializer=_own_copy) as pool:
+        for number, (mutant, how, took) in enumerate(pool.map(_tried, chosen), 1):
+            verdict = f"noticed by {how}" if how else "NOTICED BY NO TEST"
+            alive += [] if how else [mutant]
             sys.stdout.write(f"{number}/{len(chosen)} {mutant.name}: {verdict} ({took:.0f} s)\n")
             sys.stdout.flush()
-    finally:
+    for copy in _copies:
         shutil.rmtree(copy, ignore_errors=True)
     sys.stdout.write(f"{len(chosen) - len(alive)} of {len(chosen)} mutants are noticed\n")
     return 1 if alive else 0
+
+
+_here = threading.local()
+_copies: list[Path] = []
+
+
+def _own_copy() -> None:
+    """Give a thread a copy of its own to leave things out of."""
+    _here.copy = copied()
+    _copies.append(_here.copy)
+
+
+def _tried(mutant: Mutant) -> tuple[Mutant, str, float]:
+    began = time.monotonic()
+    return mutant, noticed(_here.copy, mutant), time.monotonic() - began
 
 
 if __name__ == "__main__":
