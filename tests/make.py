@@ -7,7 +7,7 @@ from itertools import count
 from sqlalchemy.orm import Session
 
 from kit import clock
-from people import roles, sign_ins
+from people import proofs, roles, sign_ins
 from people.actors import Actor
 from people.tables import Person
 
@@ -32,7 +32,7 @@ def actor(session: Session, who: Person | None = None, *grants: tuple[str, str, 
     now = clock.now(session)
     for role, kind, id_ in grants:
         roles.grant(session, None, who.id, role, kind, id_, now)
-    token = sign_ins.open_session(session, who.id, "test", now)
+    token = sign_ins.open_session(session, who.id, "test", now, proofs.BY_PASSWORD_AND_CODE)
     found = sign_ins.actor_of(session, token)
     assert found is not None
     return found
