@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from kit import clock
 from people import proofs, roles, sign_ins
 from people.actors import Actor
-from people.tables import Person
+from people.tables import Person, Trial
 
 _number = count(1)
 SOON = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
@@ -24,6 +24,12 @@ def person(session: Session, name: str = "Anna Bianchi", **values: object) -> Pe
     session.add(found)
     session.flush()
     return found
+
+
+def trial(session: Session) -> None:
+    """Make this database one for trying, in which a password is enough for every role."""
+    session.add(Trial(made_at=SOON))
+    session.flush()
 
 
 def actor(session: Session, who: Person | None = None, *grants: tuple[str, str, int]) -> Actor:

@@ -11,7 +11,7 @@ from kit.audit import AuditEvent
 from kit.settings import settings
 from people import proofs, roles, sign_ins
 from people.proofs import Proof
-from people.tables import Person, PersonSession, Trial
+from people.tables import Person, PersonSession
 from tests import make
 
 HOUSE, HERE = ("house", 1), ("centre", 1)
@@ -53,8 +53,7 @@ def test_only_what_is_called_a_demo_and_was_made_as_one_asks_for_nothing(
 ):
     monkeypatch.setattr(proofs, "settings", lambda: replace(settings(), demo=called))
     if made:
-        session.add(Trial(made_at=make.SOON))
-        session.flush()
+        make.trial(session)
     actor = acting(session, proofs.BY_PASSWORD, *BINDING)
     assert actor.grants == (set(BINDING) if called and made else set())
 
