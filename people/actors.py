@@ -1,16 +1,22 @@
 """The signed-in person of a request: who, with which roles, at which instant."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from kit.errors import Message, NotFound, PersonError
+from people import proofs
+from people.proofs import BY_PASSWORD, Proof
+from people.roles import Role
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A session that ended by itself: whose it was, and the database's instant."""
+    """A session that ended by itself: whose it was, of what its forms carry a mark, and now."""
 
     person_id: int
+    form_key: bytes
     now: datetime
 
 
@@ -31,7 +37,9 @@ class NotSignedIn(PersonError):
 class Actor:
     """Who acts, with the roles held when the request began and the database's instant.
 
-    `seen_late` says that it is time to write down that their session is used.
+    `grants` are those that what the session has `proved` carries, `resting` those that ask for
+    more (docs/decisions/0027). `seen_late` says that it is time to write down that their session
+    is used; its forms carry a mark of `form_key`.
     """
 
     person_id: int
@@ -39,9 +47,23 @@ class Actor:
     email: str
     locale: str
     session_id: int
-    grants: frozenset[tuple[str, str, int]]
+    grants: frozenset[Role]
     now: datetime
     seen_late: bool = False
+    resting: frozenset[Role] = frozenset()
+    proved: Proof = BY_PASSWORD
+    proved_at: datetime = _NEVER
+    form_key: bytes = b""
+
+    @property
+    def held(self) -> frozenset[Role]:
+        """All roles, those that rest too: what they forbid, and what their owner is told."""
+        return self.grants | self.resting
+
+    @property
+    def fresh(self) -> bool:
+        """Whether all of it was proved a short while ago (`proofs.FRESH`)."""
+        return proofs.is_fresh(self.proved_at, self.now)
 
     def has(self, role: str, scope_kind: str, scope_id: int) -> bool:
         """Whether the person holds the role in exactly this scope."""

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from kit import audit, clock, db
 from kit.errors import Invalid, Refused
-from people import invitations, password_changes, passwords, persons, sign_ins
+from people import invitations, password_changes, passwords, persons, proofs, sign_ins
 from people.tables import OneTimeLink, Person
 
 
@@ -72,7 +72,9 @@ def use(token: str, password: str, name: str, device: str) -> tuple[str, str]:
         if taken is None:
             raise Spent
         person = _person_of(session, taken, hashed, name or taken.name, now)
-        return sign_ins.open_session(session, person.id, device, now), taken.target
+        return sign_ins.open_session(
+            session, person.id, device, now, proofs.BY_PASSWORD
+        ), taken.target
 
 
 def turn_down(session: Session, token: str, now: datetime) -> None:

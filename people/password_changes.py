@@ -44,7 +44,7 @@ def change(actor: Actor, old: str, new: str, caller: Caller, device: str) -> str
                 "stato tu, chiedine subito una nuova."
             )
         keep(session, person, hashed, now)
-        return sign_ins.open_session(session, person.id, device, now)
+        return sign_ins.open_session(session, person.id, device, now, actor.proved)
 
 
 def keep(session: Session, person: Person, hashed: str, now: datetime) -> None:

@@ -9,9 +9,12 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    SmallInteger,
+    Text,
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.db import Base, Id
@@ -39,8 +42,22 @@ class Person(Base):
     )
 
 
+class Trial(Base):
+    """A row says that this database was made for trying: whoever is in it is made up."""
+
+    __tablename__ = "trial"
+
+    id: Mapped[Id]
+    made_at: Mapped[datetime]
+
+    __table_args__ = ({"info": {"grants": "SELECT, INSERT"}},)
+
+
 class PersonSession(Base):
     """A sign-in on one device: only the SHA-256 of its 256-bit token is kept.
+
+    `level` and `means` say what was proved by it, all of it last at `proved_at`. Its pages carry
+    a mark of the hash of its first token, which is kept as `form_key` when the token changes.
 
     One that ended by itself stays for a while (`sign_ins.REMEMBERED`) and lets nobody in.
     """
@@ -54,8 +71,15 @@ class PersonSession(Base):
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     device: Mapped[str]
+    level: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    means: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{password}'"))
+    proved_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    form_key: Mapped[bytes | None] = mapped_column(LargeBinary)
 
-    __table_args__ = (CheckConstraint("length(token_hash) = 32", name="token_hash"),)
+    __table_args__ = (
+        CheckConstraint("length(token_hash) = 32", name="token_hash"),
+        CheckConstraint("level between 1 and 3 and cardinality(means) > 0", name="proved"),
+    )
 
 
 class KnownDevice(Base):

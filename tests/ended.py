@@ -60,4 +60,4 @@ def resumed(client: Any, answer: Any, path: str) -> Any:
 
 def token(client: Any) -> str:
     """The form token of the cookie that a client has."""
-    return sign_ins.csrf_token(client.cookies[sign_ins.COOKIE])
+    return sign_ins.csrf_token(sign_ins.token_hash(client.cookies[sign_ins.COOKIE]))

@@ -68,6 +68,7 @@ ORDER = (
     "one_time_link",
     "role_grant",
     "person_session",
+    "trial",
     "known_device",
     "document",
     "mail",

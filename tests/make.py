@@ -7,9 +7,9 @@ from itertools import count
 from sqlalchemy.orm import Session
 
 from kit import clock
-from people import roles, sign_ins
+from people import proofs, roles, sign_ins
 from people.actors import Actor
-from people.tables import Person
+from people.tables import Person, Trial
 
 _number = count(1)
 SOON = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
@@ -26,13 +26,19 @@ def person(session: Session, name: str = "Anna Bianchi", **values: object) -> Pe
     return found
 
 
+def trial(session: Session) -> None:
+    """Make this database one for trying, in which a password is enough for every role."""
+    session.add(Trial(made_at=SOON))
+    session.flush()
+
+
 def actor(session: Session, who: Person | None = None, *grants: tuple[str, str, int]) -> Actor:
     """An actor holding exactly these roles, as the edge would give it to a use case."""
     who = who or person(session)
     now = clock.now(session)
     for role, kind, id_ in grants:
         roles.grant(session, None, who.id, role, kind, id_, now)
-    token = sign_ins.open_session(session, who.id, "test", now)
+    token = sign_ins.open_session(session, who.id, "test", now, proofs.BY_PASSWORD_AND_CODE)
     found = sign_ins.actor_of(session, token)
     assert found is not None
     return found

@@ -8,7 +8,7 @@ from typing import Any
 from demo import world
 from demo.sign_ins import PASSWORD, SIGN_INS
 from kit import clock, db
-from people import sign_ins
+from people import proofs, sign_ins
 from people.known_devices import Caller
 from tests.calls import acts
 from tests.forms import Form, form, forms
@@ -38,7 +38,7 @@ def walk(application: Any, committed: Any) -> list[Met]:
             if email:
                 token = sign_ins.sign_in(email, PASSWORD, Caller("127.0.0.1"), "test")
                 client.cookies.set(sign_ins.COOKIE, token)
-                client.headers["X-CSRF-Token"] = sign_ins.csrf_token(token)
+                client.headers["X-CSRF-Token"] = sign_ins.csrf_token(sign_ins.token_hash(token))
             if email and email.startswith("paola."):
                 bring_a_list(client)
             for page, text in pages(client):
@@ -56,7 +56,9 @@ def rare(application: Any, committed: Any) -> list[Met]:
             db.configure(committed.engine)
             with db.transaction() as session:
                 act = build(session)
-                token = sign_ins.open_session(session, act.person_id, "test", clock.now(session))
+                token = sign_ins.open_session(
+                    session, act.person_id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+                )
             client.cookies.set(sign_ins.COOKIE, token)
             met = form(client.get(act.page).text, act.action)
             found.append(Met(standing_on(act.page, met), token))

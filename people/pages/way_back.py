@@ -149,7 +149,7 @@ def onward(request: Request, form: Form, token: str) -> Response:
         return web.see_other(target)
     with db.transaction() as session:
         actor = sign_ins.require(session, token)
-    edge.enter(request, actor, token)
+    edge.enter(request, actor)
     return _back(request, actor, sealed, target)
 
 
@@ -203,8 +203,7 @@ def _sealed(request: Request, ended: Ended | None, page: str) -> str:
     form = _typed(request)
     if form is None:
         return ""
-    token = edge.session_token(request)
-    if ended is None or not sign_ins.is_own_form(token, edge.form_token(request)):
+    if ended is None or not sign_ins.is_own_form(ended.form_key, edge.form_token(request)):
         raise NotCarried(carried.UNKNOWN)
     came = ended.now - hop.since_whole(request)
     return carried.pack(form, hop.address(request), page, person_id=ended.person_id, now=came)

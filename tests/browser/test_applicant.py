@@ -22,7 +22,7 @@ from calls.tables.applications import Application, Submission
 from kit import clock, db
 from kit.mail import Mail
 from kit.paper.documents import Document
-from people import passwords, roles, sign_ins
+from people import passwords, proofs, roles, sign_ins
 from people.tables import Person
 from tests import make as people
 from tests.browser.conftest import PASSWORD, site_of
@@ -94,7 +94,9 @@ def scene(site, committed, hashed) -> Scene:
             f"giulia.{number}@esempio.it",
             emails[0],
             emails[1:],
-            sign_ins.open_session(session, slow.person_id, "test", now),
+            sign_ins.open_session(
+                session, slow.person_id, "test", now, proofs.BY_PASSWORD_AND_CODE
+            ),
             late_id,
             rival.application_id,
         )

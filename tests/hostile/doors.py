@@ -14,7 +14,7 @@ from calls.texts import drafts as texts
 from kit.dead_jobs import DeadJob
 from kit.errors import Message
 from kit.http.forms import Upload
-from people import invitations, sign_ins
+from people import invitations, proofs, sign_ins
 from people.invitations import Guest, OfferedRole
 from people.tables import Invitation
 from tests import make
@@ -156,7 +156,9 @@ def build(session: Session) -> Doors:
         "office elsewhere": make.actor(session, None, ("office", "call", other.call_id)),
         "guest": guest,
     }.items():
-        village.tokens[name] = sign_ins.open_session(session, who.person_id, "test", now)
+        village.tokens[name] = sign_ins.open_session(
+            session, who.person_id, "test", now, proofs.BY_PASSWORD_AND_CODE
+        )
     dead = DeadJob(task="kit.send_mail", args={}, tries=8, killed=0, died_at=now)
     session.add(dead)
     session.commit()

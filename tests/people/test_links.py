@@ -11,7 +11,7 @@ from kit import clock, letters
 from kit.audit import AuditEvent
 from kit.errors import Invalid, Message, Refused
 from kit.mail import Mail
-from people import invitations, link_letters, link_wishes, links, passwords, roles, sign_ins
+from people import invitations, link_letters, link_wishes, links, passwords, proofs, roles, sign_ins
 from people.invitations import Guest, OfferedRole
 from people.known_devices import Caller
 from people.tables import OneTimeLink, Person, PersonSession
@@ -106,7 +106,7 @@ def test_who_registers_chooses_the_name_and_holds_nothing(session, now):
 
 def test_a_new_password_replaces_the_old_one_and_ends_every_session(session, now):
     anna = make.person(session, password_hash=passwords.hash_password("una-parola-vecchia"))
-    old = sign_ins.open_session(session, anna.id, "telefono", now)
+    old = sign_ins.open_session(session, anna.id, "telefono", now, proofs.BY_PASSWORD_AND_CODE)
     token = reset(session, now, anna)
     link = link_of(session, token)
     assert link.expires_at - link.created_at == timedelta(minutes=link_letters.RESET_MINUTES)

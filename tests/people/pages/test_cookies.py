@@ -28,7 +28,7 @@ def test_who_signs_in_leaves_a_session_a_known_browser_and_their_language(client
 
 def test_whoever_signs_out_leaves_a_browser_that_is_known(client, session, sign_in):
     entered(client, session)
-    csrf = sign_ins.csrf_token(client.cookies[sign_ins.COOKIE])
+    csrf = sign_ins.csrf_token(sign_ins.token_hash(client.cookies[sign_ins.COOKIE]))
     gone = set_by(client.post("/sign-out", data={"csrf": csrf}, follow_redirects=False))
     assert "Max-Age=0" in gone[sign_ins.COOKIE] and known_devices.COOKIE not in gone
 

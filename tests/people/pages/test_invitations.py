@@ -77,7 +77,7 @@ def test_the_owner_signs_in_on_the_way_and_accepts(client, session, luca, invite
     )
     assert "Accetta" in entered.text and holders(session) == []
     token_ = client.cookies[sign_ins.COOKIE]
-    client.headers["X-CSRF-Token"] = sign_ins.csrf_token(token_)
+    client.headers["X-CSRF-Token"] = sign_ins.csrf_token(sign_ins.token_hash(token_))
     assert "Hai accettato" in client.post(answer_of(session)).text
     assert holders(session) == [luca.email]
     assert client.get(f"/links/{token}").status_code == 410
@@ -146,7 +146,7 @@ def test_registering_by_oneself_does_not_lose_the_invitation(client, session, in
     assert 'href="/invitations"' in client.get("/account").text
     assert "Accetta" in client.get(f"/links/{invited}").text
     token = client.cookies[sign_ins.COOKIE]
-    client.headers["X-CSRF-Token"] = sign_ins.csrf_token(token)
+    client.headers["X-CSRF-Token"] = sign_ins.csrf_token(sign_ins.token_hash(token))
     client.post(answer_of(session))
     assert holders(session) == ["ivo@esempio.it"]
 

@@ -156,6 +156,7 @@ def test_an_old_tab_says_who_is_here_now_and_keeps_what_was_typed(old_tab, anna,
 
 
 def test_the_form_of_an_old_tab_comes_back_filled_to_whoever_wrote_it(session, client, sign_in):
+    make.trial(session)  # a password is enough
     path, ada = "/people/invitations", make.person(session, "Ada Regina")
     roles.grant(session, None, ada.id, roles.ADMINISTRATOR, "house", 0, clock.now(session))
     email = may_sign_in(session, ada.id)
