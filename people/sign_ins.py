@@ -44,6 +44,7 @@ class _ActorRow(NamedTuple):
     proved_at: datetime
     form_key: bytes
     trial: bool
+    factors: list[str]
     now: datetime
     grants: list[tuple[str, str, int]]
 
@@ -53,7 +54,7 @@ _ACTOR = Hot(
     """
     select s.id as session_id, s.last_seen_at, p.id as person_id, p.name, p.email,
            p.locale, s.level, s.means, s.proved_at, coalesce(s.form_key, s.token_hash) as form_key,
-           exists (select from trial) as trial, clock_timestamp() as now,
+           exists (select from trial) as trial, array[]::text[] as factors, clock_timestamp() as now,
            coalesce((select jsonb_agg(jsonb_build_array(g.role, g.scope_kind, g.scope_id))
                      from role_grant g where g.person_id = p.id), '[]'::jsonb) as grants
     from person_session s join person p on p.id = s.person_id
@@ -107,6 +108,27 @@ def open_session(session: Session, person_id: int, device: str, now: datetime, p
     return token
 
 
+def renew(session: Session, session_id: int, now: datetime, proof: Proof) -> str | None:
+    """Keep what was proved in a session just now; give its new token, None if it has ended.
+
+    Its forms go on: they carry a mark of its first token.
+    """
+    token = secrets.token_urlsafe(32)
+    renewed = session.scalar(
+        update(PersonSession)
+        .where(PersonSession.id == session_id, _living(now))
+        .values(
+            token_hash=token_hash(token),
+            form_key=_FORM_KEY,
+            level=proof.level,
+            means=list(proof.means),
+            proved_at=now,
+        )
+        .returning(PersonSession.id)
+    )
+    return None if renewed is None else token
+
+
 class Settled(NamedTuple):
     """What a browser keeps besides the session: the person's language, and who it is known to."""
 
@@ -148,6 +170,8 @@ def actor_of(session: Session, token: str) -> Actor | None:
         proved=Proof(row.level, tuple(row.means)),
         proved_at=row.proved_at,
         form_key=bytes(row.form_key),
+        factors=tuple(row.factors),
+        trial=row.trial and not proofs.required(),
     )
 
 
