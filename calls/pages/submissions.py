@@ -85,7 +85,7 @@ def _of_leaving(session: Session, actor: Actor, application_id: int) -> Message 
 
     Whoever is appointed after this has it from the letter of the appointment.
     """
-    if not actor.scopes(roles.EVALUATOR, "call"):
+    if not any(role == roles.EVALUATOR for role, _kind, _id in actor.held):
         return None
     draft = drafts.own(session, actor, application_id)
     if draft.sent or not draft.judges:

@@ -241,8 +241,9 @@ def show_account(
     """Show who I am here, my roles and the devices on which I am signed in."""
     found = sign_ins.sessions_of(session, actor.person_id, actor.now)
     signed_in = [(device, devices.said(device.device)) for device in found]
-    held = sorted({role for role, _, _ in actor.grants})
-    names = [roles.NAMES[role] for role in held]
+    resting = {role for role, _, _ in actor.resting}
+    held = sorted({role for role, _, _ in actor.held})
+    names = [(roles.NAMES[role], role in resting) for role in held]
     waiting = len(invitations.waiting_for(session, actor))
     return web.page(request, "people/account.html", devices=signed_in, roles=names, waiting=waiting)
 
