@@ -154,6 +154,7 @@ def test_a_reason_stays_to_be_read_where_the_trial_has_ended_meanwhile(
 def test_a_reason_typed_before_the_session_ended_is_there_again(session, client, sign_in, act):
     """What is read as it was sent (`Form.raw`) is somebody's words too."""
     found = act(session)
+    make.trial(session)  # a password is enough
     session.commit()
     sign_in(client, session.get(Person, found.person_id))
     email = may_sign_in(session, found.person_id)
