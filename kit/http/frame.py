@@ -1,8 +1,9 @@
 """What surrounds every page: head, navigation and foot, kept ready and filled in by request.
 
 A kept piece is the same for everybody: it is made from the language, the house, the entries,
-whether somebody is signed in and which of their roles rest, and from nothing else. What belongs to one person (number, name,
-form token, where to go back) is put in afterwards, in places that the piece only marks.
+whether somebody is signed in and which of their roles rest, and from nothing else. What belongs
+to one person (number, name, form token, where to go back) is put in afterwards, in places that the
+piece only marks.
 """
 
 from collections.abc import Callable
