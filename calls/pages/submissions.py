@@ -16,7 +16,7 @@ from kit.http.forms import Form
 from kit.http.places import SENDING
 from kit.http.web import Request, Response, get, post, see_other
 from kit.typed import Reader
-from people import roles
+from people import proof_words, roles
 from people.actors import Actor
 
 
@@ -120,6 +120,7 @@ def _check_page(
         amounts={**plan.uses, **plan.sources},
         birth_day=Reader(draft.values).day("birth_day"),
         economics=economics,
+        proved=proof_words.in_words(actor.proved.means),
     )
 
 

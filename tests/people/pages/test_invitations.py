@@ -66,8 +66,8 @@ def test_whoever_accepts_inside_reads_that_the_role_rests(session, client, sign_
     offered(session, now, luca.email, BINDING)
     sign_in(client, luca)
     make.rest(session, luca)
-    fields = sent_to(client.get("/invitations"), answer_of(session, "acceptances"))
-    led = client.post(answer_of(session, "acceptances"), data=fields, follow_redirects=False)
+    fields = sent_to(client.get("/invitations"), answer_of(session))
+    led = client.post(answer_of(session), data=fields, follow_redirects=False)
     assert led.headers["location"] == "/account/factors"
     assert "Il ruolo però riposa" in html.unescape(client.get("/account").text)
 
@@ -79,14 +79,10 @@ def test_a_role_that_is_awake_is_good_from_now_on(session, client, sign_in, luca
     if trial:
         make.trial(session)
         make.rest(session, luca)
-    fields = sent_to(client.get("/invitations"), answer_of(session, "acceptances"))
-    led = client.post(answer_of(session, "acceptances"), data=fields, follow_redirects=False)
+    fields = sent_to(client.get("/invitations"), answer_of(session))
+    led = client.post(answer_of(session), data=fields, follow_redirects=False)
     assert led.headers["location"] == "/"
     assert "da adesso vale" in html.unescape(client.get("/").text)
-
-
-def answer_of(session, what):
-    return f"/invitations/{session.scalars(select(Invitation.id)).one()}/{what}"
 
 
 def asked(client, path, fields):
