@@ -1,5 +1,7 @@
 """The pages of a trial: what it freezes, its points, and the way back."""
 
+from html import unescape
+
 import pytest
 from sqlalchemy import select
 
@@ -63,6 +65,8 @@ def test_the_page_says_what_a_trial_freezes_and_shows_points_only_after_it(
     press(client, page)
     session.expire_all()
     assert session.scalars(select(Ranking).where(Ranking.call_id == found.call_id)).one()
+    public = unescape(client.get(f"/calls/{found.call_id}/ranking").text)
+    assert f"{REASON} (Firmato con: password e codice dell'app.)" in public
 
 
 def test_a_trial_that_lacks_something_by_now_can_still_be_taken_back(
