@@ -19,7 +19,8 @@ def prove(actor: Actor, password: str, code: str, caller: Caller) -> str:
 
     Read, close, hash, write, as signing in (`people.guesses` counts the same). Whoever has an app
     for codes gives one of it too, or one on paper. Raises TooMany, Refused for a wrong password or
-    code, NotSignedIn where the session was ended meanwhile.
+    code and where it would be less than what the session has proved, NotSignedIn where that was
+    ended or the password changed meanwhile.
     """
     with db.transaction() as session:
         uses = guesses.begin(session, actor.email, caller, clock.now(session))
@@ -28,19 +29,30 @@ def prove(actor: Actor, password: str, code: str, caller: Caller) -> str:
         with db.transaction() as session:
             guesses.note(session, actor.person_id, caller, clock.now(session))
         raise Refused("La password non è questa.", field="password")
+    token = _renewed(actor, kept, code, caller)
+    with db.transaction() as session:
+        limits.give_back(session, uses)
+    return token
+
+
+def _renewed(actor: Actor, kept: str | None, code: str, caller: Caller) -> str:
+    """Check the code of whose password was right, and keep what is proved with the session."""
     with db.transaction() as session:
         now = clock.now(session)
         same = Person.id == actor.person_id, Person.password_hash == kept
         person = session.scalars(select(Person).where(*same).with_for_update()).first()
-        proof = _proof(session, actor, code, now) if person is not None else None
-        if person is not None and proof is not None:
-            token = sign_ins.renew(session, actor.session_id, now, proof)
-            if token is None:
-                raise NotSignedIn
-            limits.give_back(session, uses)
+        if person is None or not sign_ins.hold(session, actor.session_id, now):
+            raise NotSignedIn
+        proof = _proof(session, actor, code, now)
+        if proof is not None:
+            if proof.level < actor.proved.level:
+                raise Refused(
+                    "Sei entrato con più di una password: esci, ed entra di nuovo come prima.",
+                    field="password",
+                )
             audit.sign(session, person.id, proof.said())
             audit.record(session, person.id, "session.proved", person, now)
-            return token
+            return sign_ins.renew(session, actor.session_id, now, proof)
         guesses.note(session, actor.person_id, caller, now)
     raise Refused("Il codice non è questo, o è già stato usato.", field="one-time-code")
 

@@ -55,7 +55,11 @@ _ACTOR = Hot(
     """
     select s.id as session_id, s.last_seen_at, p.id as person_id, p.name, p.email,
            p.locale, s.level, s.means, s.proved_at, coalesce(s.form_key, s.token_hash) as form_key,
-           exists (select from trial) as trial, array[]::text[] as factors, clock_timestamp() as now,
+           exists (select from trial) as trial,
+           array_remove(array[
+               case when exists (select from code_generator c where c.person_id = p.id
+                   and c.confirmed_at is not null) then 'code' end
+           ], null) as factors, clock_timestamp() as now,
            coalesce((select jsonb_agg(jsonb_build_array(g.role, g.scope_kind, g.scope_id))
                      from role_grant g where g.person_id = p.id), '[]'::jsonb) as grants
     from person_session s join person p on p.id = s.person_id
@@ -119,15 +123,21 @@ def open_session(session: Session, person_id: int, device: str, now: datetime, p
     return token
 
 
-def renew(session: Session, session_id: int, now: datetime, proof: Proof) -> str | None:
-    """Keep what was proved in a session just now; give its new token, None if it has ended.
+def hold(session: Session, session_id: int, now: datetime) -> bool:
+    """Lock a session for what is proved in it; False where it has ended."""
+    living = select(PersonSession.id).where(PersonSession.id == session_id, _living(now))
+    return session.scalar(living.with_for_update()) is not None
+
+
+def renew(session: Session, session_id: int, now: datetime, proof: Proof) -> str:
+    """Keep what was proved just now in a session that is held; give its new token.
 
     Its forms go on: they carry a mark of its first token.
     """
     token = secrets.token_urlsafe(32)
-    renewed = session.scalar(
+    session.execute(
         update(PersonSession)
-        .where(PersonSession.id == session_id, _living(now))
+        .where(PersonSession.id == session_id)
         .values(
             token_hash=token_hash(token),
             form_key=_FORM_KEY,
@@ -135,9 +145,8 @@ def renew(session: Session, session_id: int, now: datetime, proof: Proof) -> str
             means=list(proof.means),
             proved_at=now,
         )
-        .returning(PersonSession.id)
     )
-    return None if renewed is None else token
+    return token
 
 
 class Settled(NamedTuple):
