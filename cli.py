@@ -69,7 +69,15 @@ class Commands(CLIPlugin):
 
     def on_cli_init(self, cli: click.Group) -> None:
         """Register every command."""
-        for command in (demo, check, verify_audit, verify_ranking, import_gdxp, export_gdxp, forget_factors):
+        for command in (
+            demo,
+            check,
+            verify_audit,
+            verify_ranking,
+            import_gdxp,
+            export_gdxp,
+            forget_factors,
+        ):
             cli.add_command(command)
 
 
