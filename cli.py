@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 import calls.checks
 import ledger.checks
 import market.checks
+import people.checks
 from calls.verification import verify_ranking_2
 from demo import sign_ins, world
-from kit import audit, clock, db, dead_jobs, files, mail, witness
+from kit import audit, clock, db, dead_jobs, emails, files, mail, witness
 from kit.errors import Invalid, PersonError
 from kit.postgres import clusters
 from kit.postgres.programs import NoDatabase
@@ -25,7 +26,7 @@ from kit.settings import settings
 from kit.typed import Reader
 from kit.words.text import render
 from market.price_files import commands
-from people import first_administrator
+from people import factor_changes, first_administrator
 from people.invitations import Guest
 from people.link_letters import INVITATION_DAYS
 
@@ -35,6 +36,7 @@ CHECKS: dict[str, Check] = {
     "files": files.violations,
     "jobs": dead_jobs.violations,
     "mail": mail.violations,
+    "people": people.checks.violations,
     "ledger": ledger.checks.violations,
     "market": market.checks.violations,
     "calls": calls.checks.violations,
@@ -72,7 +74,8 @@ class Commands(CLIPlugin):
     def on_cli_init(self, cli: click.Group) -> None:
         """Register every command."""
         audits = (check, verify_audit, verify_ranking)
-        for command in (demo, invite_administrator, *audits, import_gdxp, export_gdxp):
+        roles = (invite_administrator, forget_factors)
+        for command in (demo, *roles, *audits, import_gdxp, export_gdxp):
             cli.add_command(command)
 
 
@@ -111,6 +114,27 @@ def invite_administrator(address: str, name: str) -> None:
         said = [*error.errors.values()] if isinstance(error, Invalid) else [error.message]
         raise click.ClickException(" ".join(render(each) for each in said)) from error
     click.echo(f"A letter to {email} is on its way: it is good for {INVITATION_DAYS} days.")
+
+
+@click.command("forget-factors")
+@with_database
+@click.argument("address")
+def forget_factors(address: str) -> None:
+    """Take all second steps of the person with this ADDRESS away, who has lost them.
+
+    Ask first who they are, face to face or by voice. They are told by letter and signed out
+    everywhere; from then on their password is enough, and a role that asks for more rests until
+    they have added another.
+    """
+    read = emails.read(address)
+    if not isinstance(read, str):
+        raise click.UsageError(str(read))
+    try:
+        with db.transaction() as session:
+            gone = factor_changes.forget(session, read, clock.now(session))
+    except PersonError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{gone} taken away: {read} is told by letter")
 
 
 @click.command()
