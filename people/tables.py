@@ -75,10 +75,61 @@ class PersonSession(Base):
     means: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{password}'"))
     proved_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     form_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # Until when a first second step may be added in it, after its letter was opened.
+    adding_until: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("length(token_hash) = 32", name="token_hash"),
         CheckConstraint("level between 1 and 3 and cardinality(means) > 0", name="proved"),
+    )
+
+
+class CodeGenerator(Base):
+    """An app that makes codes for a person (RFC 6238): its secret is kept sealed.
+
+    It counts once it is `confirmed_at`. Of each person one that counts, and one that is being
+    added. No code of a step up to `last_step` is good any more.
+    """
+
+    __tablename__ = "code_generator"
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    secret: Mapped[str]
+    made_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+    __table_args__ = (
+        Index(
+            "uq_code_generator_confirmed",
+            "person_id",
+            unique=True,
+            postgresql_where=text("confirmed_at is not null"),
+        ),
+        Index(
+            "uq_code_generator_begun",
+            "person_id",
+            unique=True,
+            postgresql_where=text("confirmed_at is null"),
+        ),
+    )
+
+
+class RecoveryCode(Base):
+    """A code on paper for whoever has lost the app: 80 bits, of which the SHA-256 is kept."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "hash"),
+        CheckConstraint("length(hash) = 32", name="hash"),
     )
 
 
@@ -164,8 +215,8 @@ class Invitation(Base):
 class OneTimeLink(Base):
     """A link sent by mail, good once and for a while.
 
-    It leads to an invitation, or to choosing a password; `roles` is of releases before
-    invitations were rows of their own.
+    It leads to an invitation, to choosing a password, or to a first second step ("factor");
+    `roles` is of releases before invitations were rows of their own.
     """
 
     __tablename__ = "one_time_link"
@@ -187,7 +238,9 @@ class OneTimeLink(Base):
     target: Mapped[str] = mapped_column(server_default="/")
 
     __table_args__ = (
-        CheckConstraint("purpose in ('invitation', 'registration', 'reset')", name="purpose"),
+        CheckConstraint(
+            "purpose in ('invitation', 'registration', 'reset', 'factor')", name="known_purpose"
+        ),
         CheckConstraint("length(token_hash) = 32", name="token_hash"),
     )
 
