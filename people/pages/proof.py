@@ -57,9 +57,9 @@ def prove(
         form.take(error)
         return way_back.proof_page(request, form, 422)
     if form.raw(carried.FIELD):
-        return with_renewed(request, way_back.onward(request, form, token, proved=True), token)
+        return with_renewed(way_back.onward(request, form, token, proved=True), token)
     done = Message("Confermato che sei tu. Per un quarto d'ora non te lo chiediamo più.")
-    return with_renewed(request, see_other(web.local_path(form.raw("next")), done), token)
+    return with_renewed(see_other(web.local_path(form.raw("next")), done), token)
 
 
 HANDLERS = [show_proof, prove]
