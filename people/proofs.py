@@ -34,7 +34,6 @@ class Proof(NamedTuple):
 
 BY_PASSWORD = Proof(ONE, (PASSWORD,))
 BY_PASSWORD_AND_CODE = Proof(TWO, (PASSWORD, CODE))
-BY_PASSWORD_AND_RECOVERY_CODE = Proof(TWO, (PASSWORD, RECOVERY_CODE))
 
 
 class Shared(NamedTuple):
