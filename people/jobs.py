@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import Message
 from kit.jobs import periodic, task
-from people import invitations, link_wishes, sign_ins
+from people import invitations, link_wishes, passkey_challenges, sign_ins
 from people.tables import LinkRequest, SignInFailure
 
 
@@ -25,3 +25,4 @@ def tidy(session: Session, now: datetime) -> None:
     link_wishes.forget_old(session, now)
     invitations.forget_old(session, now)
     sign_ins.forget_expired(session, now)
+    passkey_challenges.forget_old(session, now)

@@ -17,6 +17,8 @@ PUBLIC = {
     "GET /health/ready",
     "GET /sign-in",
     "POST /sign-in",
+    "POST /sign-in/passkey",
+    "POST /sign-in/passkey/question",
     "GET /register",
     "POST /register",
     "GET /password-reset",

@@ -16,7 +16,7 @@ from kit.http.forms import Form, is_multipart
 from kit.http.gate import UNSAFE
 from kit.http.web import Request, Response
 from kit.settings import settings
-from people import sign_ins
+from people import passkey_answers, sign_ins
 from people.actors import Actor, Ended, NotSignedIn
 from people.pages import edge
 
@@ -110,6 +110,7 @@ def _other_person(
 def sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
     """Show the form to sign in with; `form` may carry what was being typed."""
     form.values.pop("password", None)
+    form.values.pop("answer", None)
     lost, until, now = _lost(form.raw("lost")), _instant(form.raw("until")), None
     if until is not None:
         with db.transaction() as session:
@@ -123,6 +124,7 @@ def sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
         until=until,
         now=now,
         demo=settings().demo,
+        passkeys=passkey_answers.offered(request.headers.get("host", "")),
     )
 
 
