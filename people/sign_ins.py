@@ -12,8 +12,9 @@ from kit import audit, clock, db, limits, secret
 from kit.errors import Refused
 from kit.hot import Hot
 from kit.settings import settings
-from people import guesses, known_devices, passwords, proofs
+from people import guesses, half_way, known_devices, passwords, proofs
 from people.actors import Actor, Ended, NotSignedIn, Visitor
+from people.half_way import HalfWay
 from people.known_devices import Caller
 from people.proofs import Proof
 from people.tables import Person, PersonSession
@@ -44,6 +45,7 @@ class _ActorRow(NamedTuple):
     proved_at: datetime
     form_key: bytes
     trial: bool
+    factors: list[str]
     now: datetime
     grants: list[tuple[str, str, int]]
 
@@ -53,7 +55,11 @@ _ACTOR = Hot(
     """
     select s.id as session_id, s.last_seen_at, p.id as person_id, p.name, p.email,
            p.locale, s.level, s.means, s.proved_at, coalesce(s.form_key, s.token_hash) as form_key,
-           exists (select from trial) as trial, clock_timestamp() as now,
+           exists (select from trial) as trial,
+           array_remove(array[
+               case when exists (select from code_generator c where c.person_id = p.id
+                   and c.confirmed_at is not null) then 'code' end
+           ], null) as factors, clock_timestamp() as now,
            coalesce((select jsonb_agg(jsonb_build_array(g.role, g.scope_kind, g.scope_id))
                      from role_grant g where g.person_id = p.id), '[]'::jsonb) as grants
     from person_session s join person p on p.id = s.person_id
@@ -63,8 +69,10 @@ _ACTOR = Hot(
 )
 
 
-def sign_in(email: str, password: str, caller: Caller, device: str) -> str:
+def sign_in(email: str, password: str, caller: Caller, device: str) -> str | HalfWay:
     """Check a password and open a session; give its token (the cookie's value).
+
+    Whoever has a second step gets the paper for it instead (`people.second_steps`).
 
     One of the named exceptions to one-transaction-per-request: read, close, hash, write.
     Raises Refused (same sentence and same cost whether or not the address is known) or
@@ -80,11 +88,19 @@ def sign_in(email: str, password: str, caller: Caller, device: str) -> str:
         now = clock.now(session)
         if person is not None and correct:
             limits.give_back(session, uses)
-            token = open_session(session, person.id, device, now, proofs.BY_PASSWORD)
-            audit.record(session, person.id, "session.opened", person, now)
-            return token
+            return enter(session, person, device, now)
         guesses.note(session, person.id if person is not None else None, caller, now)
     raise Refused("Indirizzo o password non corrispondono.", field="password")
+
+
+def enter(session: Session, person: Person, device: str, now: datetime) -> str | HalfWay:
+    """Let in whose password is right; whoever has a second step gets the paper for it."""
+    waits = half_way.paper(session, person, now)
+    if waits is not None:
+        return waits
+    token = open_session(session, person.id, device, now, proofs.BY_PASSWORD)
+    audit.record(session, person.id, "session.opened", person, now)
+    return token
 
 
 def open_session(session: Session, person_id: int, device: str, now: datetime, proof: Proof) -> str:
@@ -104,6 +120,32 @@ def open_session(session: Session, person_id: int, device: str, now: datetime, p
         )
     )
     session.flush()
+    return token
+
+
+def hold(session: Session, session_id: int, now: datetime) -> bool:
+    """Lock a session for what is proved in it; False where it has ended."""
+    living = select(PersonSession.id).where(PersonSession.id == session_id, _living(now))
+    return session.scalar(living.with_for_update()) is not None
+
+
+def renew(session: Session, session_id: int, now: datetime, proof: Proof) -> str:
+    """Keep what was proved just now in a session that is held; give its new token.
+
+    Its forms go on: they carry a mark of its first token.
+    """
+    token = secrets.token_urlsafe(32)
+    session.execute(
+        update(PersonSession)
+        .where(PersonSession.id == session_id)
+        .values(
+            token_hash=token_hash(token),
+            form_key=_FORM_KEY,
+            level=proof.level,
+            means=list(proof.means),
+            proved_at=now,
+        )
+    )
     return token
 
 
@@ -148,6 +190,8 @@ def actor_of(session: Session, token: str) -> Actor | None:
         proved=Proof(row.level, tuple(row.means)),
         proved_at=row.proved_at,
         form_key=bytes(row.form_key),
+        factors=tuple(row.factors),
+        trial=row.trial and not proofs.required(),
     )
 
 

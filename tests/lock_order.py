@@ -70,6 +70,8 @@ ORDER = (
     "person_session",
     "passkey",
     "passkey_challenge",
+    "code_generator",
+    "recovery_code",
     "trial",
     "known_device",
     "document",

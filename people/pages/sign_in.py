@@ -17,7 +17,8 @@ from kit.settings import settings
 from kit.words import text
 from people import devices, invitations, link_wishes, links, persons, roles, sign_ins
 from people.actors import Actor, Visitor
-from people.pages import edge, way_back
+from people.half_way import HalfWay
+from people.pages import edge, second_step, way_back
 from people.pages import invitations as invitation_pages
 from people.pages.cookies import with_session, without_session
 from people.pages.edge import caller, device
@@ -51,7 +52,7 @@ def sign_in(request: Request, form: NamedDependency[Form]) -> Response:
         form.add_error("password", Message("Scrivi la password."))
     try:
         form.check()
-        token = sign_ins.sign_in(email, password[:1000], caller(request), device(request))
+        entry = sign_ins.sign_in(email, password[:1000], caller(request), device(request))
     except Invalid:
         return way_back.sign_in_page(request, form, 422)
     except TooMany as error:
@@ -60,7 +61,7 @@ def sign_in(request: Request, form: NamedDependency[Form]) -> Response:
     except Refused as refused:
         form.take(refused, "password")
         return way_back.sign_in_page(request, form, 422)
-    return with_session(request, way_back.onward(request, form, token), token)
+    return second_step.lead_on(request, form, entry)
 
 
 def _too_many(request: Request, template: str, form: Form, error: TooMany) -> Response:
@@ -201,13 +202,15 @@ def use_link(
         form.add_error("again", Message("Le due password non sono uguali."))
     try:
         form.check()
-        opened, target = links.use(token, password, name, device(request))
+        entry, target = links.use(token, password, name, device(request))
     except links.Spent:
         return invitation_pages.spent(request, token)
     except Invalid as invalid:
         form.take(invalid)
         return _typed_again(request, session, form, token)
-    return with_session(request, see_other(target, Message("Fatto: sei dentro.")), opened)
+    if isinstance(entry, HalfWay):
+        return second_step.page(request, Form(values={"next": target}), entry)
+    return with_session(request, see_other(target, Message("Fatto: sei dentro.")), entry)
 
 
 def _typed_again(request: Request, session: Session, form: Form, token: str) -> Response:
