@@ -21,7 +21,9 @@ _NOT_YOU = Message(
 
 def added(session: Session, person: Person, what: Message, now: datetime, *, first: bool) -> None:
     """Tell that a second step was added; with the `first` one other devices are out."""
-    out = Message("Da adesso la password da sola non basta più. Dagli altri dispositivi sei uscito.")
+    out = Message(
+        "Da adesso la password da sola non basta più. Dagli altri dispositivi sei uscito."
+    )
     more = Message("Gli altri secondi passi valgono ancora.")
     body = Message(
         "Ciao,\n\n{when} hai aggiunto un secondo passo per entrare in FareLegami: {what}. {then}\n\n"
@@ -32,7 +34,9 @@ def added(session: Session, person: Person, what: Message, now: datetime, *, fir
         not_you=_NOT_YOU,
         url=_new_password(),
     )
-    _write(session, person, Message("Hai un secondo passo in più"), body, f"added:{now:%Y%m%d%H%M%S%f}")
+    _write(
+        session, person, Message("Hai un secondo passo in più"), body, f"added:{now:%Y%m%d%H%M%S%f}"
+    )
 
 
 def replaced(session: Session, person: Person, what: Message, now: datetime) -> None:
@@ -45,7 +49,9 @@ def replaced(session: Session, person: Person, what: Message, now: datetime) -> 
         not_you=_NOT_YOU,
         url=_new_password(),
     )
-    _write(session, person, Message("Un secondo passo è cambiato"), body, f"added:{now:%Y%m%d%H%M%S%f}")
+    _write(
+        session, person, Message("Un secondo passo è cambiato"), body, f"added:{now:%Y%m%d%H%M%S%f}"
+    )
 
 
 def taken_away(
@@ -63,7 +69,13 @@ def taken_away(
         not_you=_NOT_YOU,
         url=_new_password(),
     )
-    _write(session, person, Message("Un secondo passo è stato tolto"), body, f"taken:{now:%Y%m%d%H%M%S%f}")
+    _write(
+        session,
+        person,
+        Message("Un secondo passo è stato tolto"),
+        body,
+        f"taken:{now:%Y%m%d%H%M%S%f}",
+    )
 
 
 def forgotten(session: Session, person: Person, now: datetime) -> None:
@@ -89,7 +101,9 @@ def recovery_made(session: Session, person: Person, now: datetime) -> None:
         not_you=_NOT_YOU,
         url=_new_password(),
     )
-    _write(session, person, Message("Codici di recupero nuovi"), body, f"recovery:{now:%Y%m%d%H%M%S%f}")
+    _write(
+        session, person, Message("Codici di recupero nuovi"), body, f"recovery:{now:%Y%m%d%H%M%S%f}"
+    )
 
 
 def recovery_used(session: Session, person: Person, left: int, now: datetime) -> None:

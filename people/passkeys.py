@@ -16,7 +16,7 @@ from kit import audit, clock, db, limits
 from kit.errors import Message, NotFound, Refused
 from kit.limits import Use
 from people import guesses, passkey_answers, passkey_challenges, proofs, sign_ins
-from people.actors import Actor
+from people.actors import Actor, NotSignedIn
 from people.known_devices import Caller
 from people.passkey_answers import Signed
 from people.passkey_challenges import MAKING, PROOF, SIGN_IN
@@ -142,13 +142,13 @@ def sign_in(answer: str, kept: Asked, caller: Caller, device: str) -> str:
     found = _checked(answer, kept, SIGN_IN, None, caller)
     with db.transaction() as session:
         now = clock.now(session)
+        limits.give_back(session, found.uses)
         # The session first: it holds the person, as whoever takes a passkey away does.
         token = sign_ins.open_session(
             session, found.passkey.person_id, device, now, proofs.BY_PASSKEY
         )
         why = _count_on(session, found, now)
         if why is None:
-            limits.give_back(session, found.uses)
             owner = audit.of(Person, found.passkey.person_id)
             audit.record(session, found.passkey.person_id, "session.opened", owner, now)
             return token
@@ -163,14 +163,28 @@ def ask_to_prove(session: Session, actor: Actor, caller: Caller, now: datetime) 
     return Question(passkey_answers.to_show(challenge, of(session, actor.person_id)), challenge)
 
 
-def prove(answer: str, kept: Asked, actor: Actor, caller: Caller) -> None:
-    """Check that whoever is signed in has one of their passkeys. Raises Refused, and TooMany."""
+def prove(answer: str, kept: Asked, actor: Actor, caller: Caller) -> str:
+    """Prove once more who one is, by one of one's passkeys; give the session's new token.
+
+    Raises Refused, also where it would be less than what the session has proved, TooMany, and
+    NotSignedIn where that was ended meanwhile.
+    """
+    if proofs.BY_PASSKEY.level < actor.proved.level:
+        raise Refused("Sei entrato con più di una passkey: esci, ed entra di nuovo come prima.")
     found = _checked(answer, kept, PROOF, actor, caller)
     with db.transaction() as session:
-        why = _count_on(session, found, clock.now(session))
+        now = clock.now(session)
+        limits.give_back(session, found.uses)
+        _lock(session, actor.person_id)
+        if not sign_ins.hold(session, actor.session_id, now):
+            raise NotSignedIn
+        why = _count_on(session, found, now)
         if why is None:
-            limits.give_back(session, found.uses)
-            return
+            audit.sign(session, actor.person_id, proofs.BY_PASSKEY.said())
+            owner = audit.of(Person, actor.person_id)
+            audit.record(session, actor, "session.proved", owner, now)
+            return sign_ins.renew(session, actor.session_id, now, proofs.BY_PASSKEY)
+        session.rollback()
     raise _not_taken(why, actor.person_id, caller)
 
 

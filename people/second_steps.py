@@ -41,9 +41,7 @@ def take(paper: str, typed: str, caller: Caller, device: str) -> Entered:
     raise Refused("Il codice non è questo, o è già stato usato.", field="one-time-code")
 
 
-def _enter(
-    session: Session, paper: str, typed: str, device: str, now: datetime
-) -> Entered | None:
+def _enter(session: Session, paper: str, typed: str, device: str, now: datetime) -> Entered | None:
     """Open a session by a code, held against whoever changes the password in this moment."""
     person = half_way.read(session, paper, now, hold=True)
     means = codes.accept(session, person.id, typed, now)

@@ -1,6 +1,7 @@
 """Passkeys of a person: made, shown, counted, taken away; and what strangers bring instead."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
@@ -112,7 +113,7 @@ def test_by_it_alone_somebody_is_in_at_the_level_of_two_factors(session, anna, n
     device = made(session, anna)
     for _ in range(2):
         found = sign_ins.actor_of(session, enter(session, now, device))
-        assert found.person_id == anna.person_id
+        assert found is not None and found.person_id == anna.person_id
         assert found.proved == proofs.Proof(proofs.TWO, ("passkey",))
     session.expire_all()
     (kept,) = passkeys.of(session, anna.person_id)
@@ -229,11 +230,33 @@ def test_who_is_in_proves_it_again_by_one_of_their_own(session, anna, now):
         question = passkeys.ask_to_prove(session, anna, HERE, now)
         (allowed,) = json.loads(question.options)["allowCredentials"]
         assert allowed["id"] == packed(device.credential_id)
-        passkeys.prove(shown.show(question.options), passkeys.asked(question.kept), anna, HERE)
+        answer = shown.show(question.options)
+        return passkeys.prove(answer, passkeys.asked(question.kept), anna, HERE)
 
-    prove(device)
+    again = sign_ins.actor_of(session, prove(device))
+    assert again is not None
+    assert again.session_id == anna.session_id and again.proved_at > anna.proved_at
+    assert again.proved == proofs.BY_PASSKEY and again.form_key == anna.form_key
+    (event,) = events(session, "session.proved")
+    assert event.after["signed"] == proofs.BY_PASSKEY.said()
     with pytest.raises(Refused, match="qui non vale"):
         prove(theirs)
+
+
+def test_a_session_that_was_ended_meanwhile_proves_nothing(session, anna, now):
+    device = made(session, anna)
+    question = passkeys.ask_to_prove(session, anna, HERE, now)
+    answer = device.show(question.options)
+    # Ended in between: the question went with the session, so nothing is left to be answered.
+    sign_ins.sign_out_everywhere(session, anna.person_id, anna.person_id, now)
+    with pytest.raises(Refused, match="già usata"):
+        passkeys.prove(answer, passkeys.asked(question.kept), anna, HERE)
+
+
+def test_who_came_in_by_more_proves_it_as_they_came(session, anna):
+    high = replace(anna, proved=proofs.Proof(proofs.HIGH, ("provider:spid",)))
+    with pytest.raises(Refused, match="come prima"):
+        passkeys.prove("{}", passkeys.asked(b""), high, HERE)
 
 
 def test_a_proof_takes_no_answer_that_was_given_to_sign_in(session, anna, now):
