@@ -36,7 +36,17 @@ from kit.run import watchdog
 from kit.settings import refuse_unsafe_server, settings
 from people import sign_ins
 from people.actors import NotFresh, NotSignedIn
-from people.pages import account, edge, invitations, passkeys, proof, sign_in, way_back
+from people.pages import (
+    account,
+    edge,
+    factors,
+    invitations,
+    passkeys,
+    proof,
+    second_step,
+    sign_in,
+    way_back,
+)
 
 
 @get("/health/live", access="public")
@@ -55,7 +65,7 @@ def ready(session: NamedDependency[Session]) -> Response:
 def route_handlers() -> list[HTTPRouteHandler]:
     """Every handler of every house; each declares who may enter."""
     handlers: list[Any] = [live, ready]
-    for house_pages in (sign_in, account, passkeys, proof, invitations):
+    for house_pages in (sign_in, second_step, account, proof, factors, passkeys, invitations):
         handlers += house_pages.HANDLERS
     for house in (market.pages, calls.pages, community.pages):
         handlers += house.HANDLERS

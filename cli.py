@@ -15,14 +15,16 @@ from sqlalchemy.orm import Session
 import calls.checks
 import ledger.checks
 import market.checks
+import people.checks
 from calls.verification import verify_ranking_2
 from demo import sign_ins, world
-from kit import audit, clock, db, dead_jobs, files, mail, witness
+from kit import audit, clock, db, dead_jobs, emails, files, mail, witness
 from kit.errors import PersonError
 from kit.postgres import clusters
 from kit.postgres.programs import NoDatabase
 from kit.settings import settings
 from market.price_files import commands
+from people import factor_changes
 
 Check = Callable[[Session], list[str]]
 CHECKS: dict[str, Check] = {
@@ -30,6 +32,7 @@ CHECKS: dict[str, Check] = {
     "files": files.violations,
     "jobs": dead_jobs.violations,
     "mail": mail.violations,
+    "people": people.checks.violations,
     "ledger": ledger.checks.violations,
     "market": market.checks.violations,
     "calls": calls.checks.violations,
@@ -66,7 +69,15 @@ class Commands(CLIPlugin):
 
     def on_cli_init(self, cli: click.Group) -> None:
         """Register every command."""
-        for command in (demo, check, verify_audit, verify_ranking, import_gdxp, export_gdxp):
+        for command in (
+            demo,
+            check,
+            verify_audit,
+            verify_ranking,
+            import_gdxp,
+            export_gdxp,
+            forget_factors,
+        ):
             cli.add_command(command)
 
 
@@ -84,6 +95,27 @@ def demo(*, if_empty: bool) -> None:
     click.echo(f"Password: {sign_ins.PASSWORD}")
     for who, email in sign_ins.SIGN_INS:
         click.echo(f"  {email:<38} {who}")
+
+
+@click.command("forget-factors")
+@with_database
+@click.argument("address")
+def forget_factors(address: str) -> None:
+    """Take all second steps of the person with this ADDRESS away, who has lost them.
+
+    Ask first who they are, face to face or by voice. They are told by letter and signed out
+    everywhere; from then on their password is enough, and a role that asks for more rests until
+    they have added another.
+    """
+    read = emails.read(address)
+    if not isinstance(read, str):
+        raise click.UsageError(str(read))
+    try:
+        with db.transaction() as session:
+            gone = factor_changes.forget(session, read, clock.now(session))
+    except PersonError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{gone} taken away: {read} is told by letter")
 
 
 @click.command()

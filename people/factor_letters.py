@@ -26,8 +26,8 @@ def added(session: Session, person: Person, what: Message, now: datetime, *, fir
     )
     more = Message("Gli altri secondi passi valgono ancora.")
     body = Message(
-        "Ciao,\n\n{when} hai aggiunto un secondo passo per entrare in FareLegami: {what}. {then}\n\n"
-        "{not_you}\n\n{url}\n",
+        "Ciao,\n\n{when} hai aggiunto un secondo passo per entrare in FareLegami: {what}. {then}"
+        "\n\n{not_you}\n\n{url}\n",
         when=now,
         what=what,
         then=out if first else more,
@@ -61,8 +61,8 @@ def taken_away(
     alone = Message("Da adesso per entrare basta la password.")
     more = Message("Gli altri secondi passi valgono ancora.")
     body = Message(
-        "Ciao,\n\n{when} hai tolto un secondo passo per entrare in FareLegami: {what}. {then}\n\n"
-        "{not_you}\n\n{url}\n",
+        "Ciao,\n\n{when} hai tolto un secondo passo per entrare in FareLegami: {what}. {then}"
+        "\n\n{not_you}\n\n{url}\n",
         when=now,
         what=what,
         then=alone if last else more,

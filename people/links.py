@@ -46,6 +46,8 @@ def use(token: str, password: str, name: str, device: str) -> tuple[str | HalfWa
     """
     with db.transaction() as session:
         link = look_up(session, token, clock.now(session))
+        if link.purpose == "factor":
+            raise Spent  # it leads to no password
         _check_no_access(session, link)
         email, known_as = link.email, name or link.name
     weak = passwords.weakness(password, email, known_as)

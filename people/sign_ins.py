@@ -70,9 +70,7 @@ _ACTOR = Hot(
 
 
 def sign_in(email: str, password: str, caller: Caller, device: str) -> str | HalfWay:
-    """Check a password and open a session; give its token (the cookie's value).
-
-    Whoever has a second step gets the paper for it instead (`people.second_steps`).
+    """Check a password and open a session (`enter`); give its token (the cookie's value).
 
     One of the named exceptions to one-transaction-per-request: read, close, hash, write.
     Raises Refused (same sentence and same cost whether or not the address is known) or

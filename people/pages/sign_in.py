@@ -18,7 +18,7 @@ from kit.words import text
 from people import devices, invitations, link_wishes, links, persons, roles, sign_ins
 from people.actors import Actor, Visitor
 from people.half_way import HalfWay
-from people.pages import edge, second_step, way_back
+from people.pages import edge, factors, second_step, way_back
 from people.pages import invitations as invitation_pages
 from people.pages.cookies import with_session, without_session
 from people.pages.edge import caller, device
@@ -233,6 +233,8 @@ def _link_page(
     invitation_pages.speak(request, visitor, link)
     if link.purpose == "invitation":
         return invitation_pages.page(request, session, visitor, link, form)
+    if link.purpose == "factor":
+        return factors.link_page(request, visitor, link)
     status = 422 if form.errors else 200
     return web.page(request, "people/link.html", status, form=form, link=link)
 
