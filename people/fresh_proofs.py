@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from kit import audit, clock, db, limits
 from kit.errors import Refused
-from people import codes, guesses, passwords, proofs, sign_ins
+from people import codes, factors, guesses, passwords, proofs, sign_ins
 from people.actors import Actor, NotSignedIn
 from people.known_devices import Caller
 from people.proofs import Proof
@@ -68,7 +68,7 @@ def _renewed(actor: Actor, kept: str | None, code: str) -> str | None:
 
 def _proof(session: Session, actor: Actor, code: str, now: datetime) -> Proof | None:
     """Tell what password and code prove; None where the code is wrong."""
-    if not codes.has(session, actor.person_id):
+    if not factors.of(session, actor.person_id):
         return proofs.BY_PASSWORD
     means = codes.accept(session, actor.person_id, code, now)
     return None if means is None else Proof(proofs.TWO, (proofs.PASSWORD, means))

@@ -13,12 +13,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kit import audit, clock, db, limits
-from kit.errors import Message, NotFound, Refused
+from kit.errors import Message, Refused
 from kit.limits import Use
 from people import guesses, passkey_answers, passkey_challenges, proofs, sign_ins
 from people.actors import Actor, NotSignedIn
 from people.known_devices import Caller
-from people.passkey_answers import Signed
+from people.passkey_answers import Made, Signed
 from people.passkey_challenges import MAKING, PROOF, SIGN_IN
 from people.tables import Passkey, Person
 
@@ -46,6 +46,13 @@ class Question(NamedTuple):
 
     options: str
     kept: bytes
+
+
+class Called(NamedTuple):
+    """What a passkey is called: by its owner, or nothing; and what the browser calls itself."""
+
+    name: str
+    device: str
 
 
 class Asked(NamedTuple):
@@ -77,54 +84,39 @@ def ask_to_make(session: Session, actor: Actor, now: datetime) -> Question:
     return Question(options, challenge + handle)
 
 
-def make(actor: Actor, answer: str, kept: Asked, name: str, device: str) -> None:
-    """Keep the passkey that a device has made, called `name`; its owner is told by a letter.
+def make(actor: Actor, answer: str, kept: Asked) -> Made:
+    """Use up the question to make one, and check what a device has made. Raises Refused.
 
-    Read, close, check, write. The question is used up, whatever the answer is worth. Raises
-    Refused.
+    In a transaction of its own: the question is used up whatever the answer is worth.
     """
     with db.transaction() as session:
         good = passkey_challenges.use(session, kept.challenge, MAKING, actor, clock.now(session))
     if not good:
         raise Refused(_ASK_AGAIN)
-    made = passkey_answers.made(answer, kept.challenge)
-    with db.transaction() as session:
-        audit.sign(session, actor.person_id, actor.proved.said())
-        now = clock.now(session)
-        _lock(session, actor.person_id)
-        mine = select(func.count(Passkey.id)).where(Passkey.person_id == actor.person_id)
-        _check_room(session.scalars(mine).one())
-        row = {
-            **made._asdict(),
-            "person_id": actor.person_id,
-            "user_handle": kept.user_handle,
-            "name": name,
-            "device": device[:200],
-            "made_at": now,
-        }
-        new = insert(Passkey).values(row).on_conflict_do_nothing().returning(Passkey.id)
-        id_ = session.scalar(new)
-        if id_ is None:
-            raise Refused("Questa passkey c'è già.")
-        audit.record(session, actor, "passkey.made", audit.of(Passkey, id_), now)
+    return passkey_answers.made(answer, kept.challenge)
 
 
-def take_away(session: Session, actor: Actor, passkey_id: int, now: datetime) -> None:
-    """Take one's own passkey away: nobody signs in by it any more. Raises NotFound."""
-    _lock(session, actor.person_id)
-    mine = Passkey.id == passkey_id, Passkey.person_id == actor.person_id
-    found = session.scalars(select(Passkey).where(*mine)).first()
-    if found is None:
-        raise NotFound
-    session.delete(found)
-    session.flush()
-    audit.record(session, actor, "passkey.taken_away", found, now)
+def keep(session: Session, actor: Actor, made: Made, handle: bytes, called: Called) -> None:
+    """Keep a passkey for whoever is signed in, who is locked. Raises Refused."""
+    mine = select(func.count(Passkey.id)).where(Passkey.person_id == actor.person_id)
+    _check_room(session.scalars(mine).one())
+    row = {
+        **made._asdict(),
+        "person_id": actor.person_id,
+        "user_handle": handle,
+        "name": called.name,
+        "device": called.device[:200],
+        "made_at": actor.now,
+    }
+    new = insert(Passkey).values(row).on_conflict_do_nothing().returning(Passkey.id)
+    if session.scalar(new) is None:
+        raise Refused("Questa passkey c'è già.")
 
 
-def forget(session: Session, person_id: int) -> int:
-    """Take away all passkeys of a person; give how many there were."""
-    gone = delete(Passkey).where(Passkey.person_id == person_id).returning(Passkey.id)
-    return len(session.scalars(gone).all())
+def forget(session: Session, person_id: int, passkey_id: int = 0) -> None:
+    """Take away a passkey of a person, or all of them: nobody signs in by it any more."""
+    mine = [Passkey.person_id == person_id, *([Passkey.id == passkey_id] if passkey_id else [])]
+    session.execute(delete(Passkey).where(*mine))
 
 
 def ask_to_sign_in(session: Session, caller: Caller, now: datetime) -> Question:
@@ -150,6 +142,7 @@ def sign_in(answer: str, kept: Asked, caller: Caller, device: str) -> str:
         why = _count_on(session, found, now)
         if why is None:
             owner = audit.of(Person, found.passkey.person_id)
+            audit.sign(session, found.passkey.person_id, proofs.BY_PASSKEY.said())
             audit.record(session, found.passkey.person_id, "session.opened", owner, now)
             return token
         session.rollback()

@@ -24,13 +24,14 @@ from kit.http.places import ENTRY
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
 from kit.words import text
-from people import devices, passkey_answers, passkeys
+from people import factor_changes, passkey_changes, passkeys, proofs
 from people.actors import Actor
-from people.pages import way_back
-from people.pages.cookies import with_session
+from people.pages import factors, proof, way_back
+from people.pages.cookies import with_renewed, with_session
 from people.pages.edge import caller, device
+from people.pages.factors import HOME
 from people.passkey_challenges import GOOD_FOR
-from people.passkeys import Asked, Question
+from people.passkeys import Asked, Called, Question
 
 COOKIE = "__Host-passkey" if settings().public_url.startswith("https://") else "passkey"
 _LABEL = "question to a passkey"
@@ -53,73 +54,102 @@ def sign_in(request: Request, form: NamedDependency[Form]) -> Response:
         token = passkeys.sign_in(
             form.raw("answer"), kept(request), caller(request), device(request)
         )
-    except Refused as error:
+    except (Refused, TooMany) as error:
         form.take(error)
-        return way_back.sign_in_page(request, form, 422)
-    except TooMany as error:
-        form.take(error)
-        answer = way_back.sign_in_page(request, form, error.status)
-        answer.headers["Retry-After"] = str(error.retry_after_s)
-        return answer
+        return _later(way_back.sign_in_page(request, form, _status(error)), error)
     return with_session(request, way_back.onward(request, form, token), token)
 
 
-@get("/account/passkeys", access="signed-in")
-def index(
+@get(f"{HOME}/passkeys/new", access="signed-in")
+def show_making(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
 ) -> Response:
-    """List my passkeys, and show the form to make one."""
-    return _page(request, session, actor, Form())
+    """Show the form to make a passkey."""
+    return _making_page(request, session, actor, Form())
 
 
-@post("/account/passkeys/question", access="signed-in", resent="same")
+@post(f"{HOME}/passkeys/question", access="signed-in", resent="same", fresh=True)
 def ask_to_make(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
 ) -> Response:
     """Ask this browser to make a passkey for me."""
     try:
-        return question(passkeys.ask_to_make(session, actor, actor.now))
+        return question(passkey_changes.ask(session, actor))
     except Refused as error:
         return refused(request, error)
 
 
-@post("/account/passkeys", access="signed-in", resent="same", lane=ENTRY)
+@post(f"{HOME}/passkeys", access="signed-in", resent="same", fresh=True, lane=ENTRY)
 def make(
     request: Request,
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
     form: NamedDependency[Form],
 ) -> Response:
-    """Keep a passkey that my device has made."""
+    """Keep a passkey that my device has made; show the codes on paper made with a first one."""
     name = form.text("name", max_length=passkeys.LONGEST_NAME, required=False)
     db.let_go(session)
     try:
         form.check()
-        passkeys.make(actor, form.raw("answer"), kept(request), name, device(request))
+        called = Called(name, device(request))
+        added = passkey_changes.make(session, actor, form.raw("answer"), kept(request), called)
     except (Invalid, Refused) as error:
         form.take(error)
-        return _page(request, session, actor, form)
-    done = Message(
-        "La passkey c'è. Da adesso entri anche con quella; ti scriviamo che l'hai fatta."
-    )
-    return see_other("/account/passkeys", done)
+        return _making_page(request, session, actor, form, error.status)
+    if added.recovery:
+        answer = factors.recovery_page(request, added.recovery, first=proofs.PASSKEY)
+    else:
+        answer = see_other(HOME, Message("Fatto: da adesso entri anche con questa passkey."))
+    return answer if added.token is None else with_renewed(answer, added.token)
 
 
-@post("/account/passkeys/{passkey_id:int}/removals", access="signed-in", resent="same")
+@post(f"{HOME}/passkeys/{{passkey_id:int}}/removals", access="signed-in", resent="same", fresh=True)
 def take_away(
+    request: Request,
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
     passkey_id: FromPath[int],
 ) -> Response:
     """Take away one of my passkeys."""
-    passkeys.take_away(session, actor, passkey_id, actor.now)
+    try:
+        form.check()
+        passkey_changes.take_away(session, actor, passkey_id)
+    except (Invalid, Refused) as error:
+        form.take(error)
+        return factors.page(request, session, actor, form, error.status)
     done = Message("La passkey non vale più. Toglila anche dal dispositivo, se ce l'hai.")
-    return see_other("/account/passkeys", done)
+    return see_other(HOME, done)
 
 
-def offered(request: Request) -> bool:
-    """Whether passkeys work at the address by which this page was asked for."""
-    return passkey_answers.offered(request.headers.get("host", ""))
+@post("/account/proof/passkey/question", access="signed-in", resent="same", lane=ENTRY)
+def ask_to_prove(
+    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
+) -> Response:
+    """Ask this browser for one of my passkeys, again."""
+    try:
+        found = passkeys.ask_to_prove(session, actor, caller(request, actor), actor.now)
+    except TooMany as error:
+        return refused(request, error)
+    return question(found)
+
+
+@post("/account/proof/passkey", access="signed-in", resent="same", lane=ENTRY)
+def prove(
+    request: Request,
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    form: NamedDependency[Form],
+) -> Response:
+    """Take a passkey for a fresh proof, and lead on."""
+    db.let_go(session)
+    try:
+        form.check()
+        token = passkeys.prove(form.raw("answer"), kept(request), actor, caller(request, actor))
+    except (Invalid, Refused, TooMany) as error:
+        form.take(error)
+        return _later(way_back.proof_page(request, form, _status(error)), error)
+    return proof.lead_on(request, form, token)
 
 
 def question(found: Question) -> Response:
@@ -143,10 +173,8 @@ def refused(request: Request, error: PersonError) -> Response:
     """Say to the script why there is no question."""
     web.refused(request, error)
     said = json.dumps({"refused": text.render(error.message)})
-    response = LitestarResponse(said.encode(), status_code=error.status, media_type=MediaType.JSON)
-    if isinstance(error, TooMany):
-        response.headers["Retry-After"] = str(error.retry_after_s)
-    return response
+    answer = LitestarResponse(said.encode(), status_code=error.status, media_type=MediaType.JSON)
+    return _later(answer, error)
 
 
 def kept(request: Request) -> Asked:
@@ -157,20 +185,38 @@ def kept(request: Request) -> Asked:
         return passkeys.asked(b"")
 
 
-def _page(request: Request, session: Session, actor: Actor, form: Form) -> Response:
+def _making_page(
+    request: Request, session: Session, actor: Actor, form: Form, status: int = 200
+) -> Response:
     form.values.pop("answer", None)
-    found = [(each, devices.said(each.device)) for each in passkeys.of(session, actor.person_id)]
     return web.page(
         request,
-        "people/passkeys.html",
-        422 if form.errors else 200,
+        "people/passkey.html",
+        status,
         form=form,
-        passkeys=found,
-        most=passkeys.MOST,
+        having=factor_changes.of(session, actor),
         longest=passkeys.LONGEST_NAME,
-        offered=offered(request),
-        origin=passkey_answers.origin(),
+        **way_back.passkeys_here(request),
     )
 
 
-HANDLERS = [ask_to_sign_in, sign_in, index, ask_to_make, make, take_away]
+def _status(error: PersonError) -> int:
+    return error.status if isinstance(error, TooMany) else 422
+
+
+def _later(response: Response, error: PersonError) -> Response:
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+HANDLERS = [
+    ask_to_sign_in,
+    sign_in,
+    show_making,
+    ask_to_make,
+    make,
+    take_away,
+    ask_to_prove,
+    prove,
+]

@@ -5,6 +5,7 @@ What was typed goes along in one sealed field of these pages and is stored nowhe
 """
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from kit import clock, db
@@ -103,11 +104,11 @@ def to_proof(request: Request, error: NotFresh) -> Response:
 
 def proof_page(request: Request, form: Form, status: int = 200) -> Response:
     """Show the form to confirm with who one is; `form` may carry what was typed."""
-    for name in ("password", "one-time-code"):
+    for name in ("password", "one-time-code", "answer"):
         form.values.pop(name, None)
     lost = form.raw("lost")
     why = NotCarried(REASONS[lost]).message if lost in REASONS else None
-    known = {"lost": why, "refused": bool(why) or lost == UNPROVED}
+    known = {"lost": why, "refused": bool(why) or lost == UNPROVED, **passkeys_here(request)}
     return web.page(request, "people/proof.html", status, form=form, **known)
 
 
@@ -159,8 +160,14 @@ def sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
         until=until,
         now=now,
         demo=settings().demo,
-        passkeys=passkey_answers.offered(request.headers.get("host", "")),
+        **passkeys_here(request),
     )
+
+
+def passkeys_here(request: Request) -> dict[str, Any]:
+    """Tell a page whether passkeys work where it was asked for, and where they do."""
+    here = request.headers.get("host", "")
+    return {"offered": passkey_answers.offered(here), "origin": passkey_answers.origin()}
 
 
 def _instant(written: str) -> datetime | None:

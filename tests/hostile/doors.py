@@ -46,7 +46,7 @@ _CALLS = {
     "/office/calls/{call_id}": OFFICE,
 }
 _PEOPLE = {
-    "/account/passkeys/{passkey_id}": {"guest"},
+    "/account/factors/passkeys/{passkey_id}": {"guest"},
     "/dead-jobs/{dead_job_id}": {"administrator"},
     "/invitations/{invitation_id}": {"guest"},
     "/people/invitations/{invitation_id}": {"administrator"},

@@ -2,13 +2,15 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from people import guesses, passkeys, passwords, sign_ins
+from kit import clock
+from people import guesses, passkeys, passwords, roles, sign_ins
 from people.pages.passkeys import COOKIE
-from people.tables import Passkey, PasskeyChallenge
+from people.tables import Passkey, PasskeyChallenge, PersonSession
 from tests import make
 from tests.authenticator import UP, Device
 
@@ -20,14 +22,23 @@ def anna(session, client, sign_in):
     found = make.person(session, password_hash=passwords.hash_password(PASSWORD))
     session.commit()
     sign_in(client, found)
+    by_letter(session, found)
     return found
+
+
+def by_letter(session, person):
+    """As if the link of the letter had been opened in this person's session."""
+    mine = PersonSession.person_id == person.id
+    until = clock.now(session) + timedelta(minutes=30)
+    session.execute(update(PersonSession).where(mine).values(adding_until=until, level=1))
+    session.commit()
 
 
 @pytest.fixture
 def device(session, client, anna):
     """Anna's device, with a passkey that her pages have made; she is signed out again."""
     found = Device()
-    assert making(client, found).status_code == 303
+    assert making(client, found).status_code == 200
     leave(client)
     return found
 
@@ -38,10 +49,10 @@ def leave(client):
 
 
 def making(client, device, name="", **lies):
-    asked = client.post("/account/passkeys/question")
+    asked = client.post("/account/factors/passkeys/question")
     assert asked.status_code == 200, asked.text
     fields = {"answer": device.make(asked.text, **lies), "name": name}
-    return client.post("/account/passkeys", data=fields, follow_redirects=False)
+    return client.post("/account/factors/passkeys", data=fields, follow_redirects=False)
 
 
 def entering(client, device, **lies):
@@ -72,7 +83,7 @@ def test_a_page_that_is_looked_at_asks_and_tells_nothing(client, session):
 def test_where_another_address_was_asked_passkeys_hide(client, anna, host):
     there = {"Host": host}
     assert "passkey" not in client.get("/sign-in", headers={**there, "Cookie": ""}).text
-    page = client.get("/account/passkeys", headers=there).text
+    page = client.get("/account/factors/passkeys/new", headers=there).text
     assert "data-passkey" not in page and "https://testserver.local" in page
 
 
@@ -158,16 +169,105 @@ def test_what_was_being_typed_comes_along(client, device):
     assert "Quello che avevi scritto" in done.text
 
 
-def test_it_is_made_named_shown_and_taken_away(client, session, anna):
-    assert "Non ne hai ancora" in client.get("/account/passkeys").text
+def test_a_first_one_comes_with_codes_on_paper_and_a_new_token(client, session, anna):
+    before = client.cookies[sign_ins.COOKIE]
     answer = making(client, Device(), name="telefono di lavoro")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/account/passkeys")
-    page = client.get("/account/passkeys").text
-    assert "telefono di lavoro" in page and "mai usata" in page
-    id_ = session.scalars(select(Passkey.id)).one()
-    gone = client.post(f"/account/passkeys/{id_}/removals", follow_redirects=False)
-    assert gone.status_code == 303
-    assert "Non ne hai ancora" in client.get("/account/passkeys").text
+    assert answer.status_code == 200 and "entri con la tua passkey" in answer.text
+    assert len(re.findall(r"<li>[0-9A-Z-]{19}</li>", answer.text)) == 10
+    assert answer.cookies[sign_ins.COOKIE] != before
+    client.cookies.set(sign_ins.COOKIE, answer.cookies[sign_ins.COOKIE])
+    page = client.get("/account/factors").text
+    assert "telefono di lavoro" in page and "mai usata" in page and "Codici di recupero" in page
+
+
+def test_a_further_one_is_listed_beside_it_and_each_is_taken_away(client, session, device, anna):
+    client.cookies = entering(client, device).cookies
+    page = client.get("/account/factors").text
+    client.headers["X-CSRF-Token"] = re.findall(r'name="csrf" value="(\w+)"', page)[0]
+    answer = making(client, Device(), name="chiavetta")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/account/factors")
+    assert "chiavetta" in client.get("/account/factors").text
+    for id_ in session.scalars(select(Passkey.id)).all():
+        path = f"/account/factors/passkeys/{id_}/removals"
+        gone = client.post(path, follow_redirects=False)
+        assert (gone.status_code, gone.headers["location"]) == (303, "/account/factors")
+    assert session.scalars(select(Passkey.id)).all() == []
+    assert client.post(path, follow_redirects=False).status_code == 404
+
+
+def test_the_last_one_stays_for_a_role_that_asks_and_that_is_said(client, session, sign_in):
+    lucia = make.person(session)
+    passkey = make.passkey(session, lucia.id, name="mio")
+    roles.grant(session, None, lucia.id, "office", "calls", 0, clock.now(session))
+    session.commit()
+    sign_in(client, lucia)
+    assert "fai prima quello nuovo" in client.get("/account/factors").text
+    answer = client.post(f"/account/factors/passkeys/{passkey.id}/removals")
+    assert answer.status_code == 409 and "è l&#39;ultimo" in answer.text
+
+
+def test_after_the_password_its_owner_is_asked_for_the_passkey(client, device, anna):
+    fields = {"email": anna.email, "password": PASSWORD, "next": "/account"}
+    page = client.post("/sign-in", data=fields, follow_redirects=False)
+    assert page.status_code == 200 and sign_ins.COOKIE not in page.cookies
+    assert "Usa la passkey" in page.text and 'action="/sign-in/passkey"' in page.text
+    assert 'name="next" value="/account"' in page.text
+    assert 'id="f-one-time-code"' not in page.text and "codice di recupero" in page.text
+    there = client.post("/sign-in", data=fields, headers={"Host": "127.0.0.1"})
+    assert "https://testserver.local" in there.text and "Usa la passkey" not in there.text
+
+
+def test_a_code_on_paper_lets_in_whoever_has_lost_the_device(client, session, anna):
+    made = making(client, Device()).text
+    code = re.findall(r"<li>([0-9A-Z-]{19})</li>", made)[0]
+    leave(client)
+    fields = {"email": anna.email, "password": PASSWORD, "next": "/account"}
+    first = client.post("/sign-in", data=fields).text
+    paper = re.findall(r'name="half-way" value="([^"]+)"', first)[0]
+    fields = {"half-way": paper, "instead": "paper", "next": "/account"}
+    second = client.post("/sign-in/second", data=fields).text
+    assert "uso la passkey" in second and 'id="f-one-time-code"' in second
+    fields = {"half-way": paper, "by": "paper", "one-time-code": code, "next": "/account"}
+    done = client.post("/sign-in/second", data=fields, follow_redirects=False)
+    assert done.status_code == 303 and done.cookies[sign_ins.COOKIE]
+
+
+def old(session, person):
+    """Let what was proved be of an hour ago."""
+    mine = PersonSession.person_id == person.id
+    hour = clock.now(session) - timedelta(hours=1)
+    session.execute(update(PersonSession).where(mine).values(proved_at=hour))
+    session.commit()
+
+
+def test_it_proves_once_more_who_one_is(client, session, device, anna):
+    client.cookies = entering(client, device).cookies
+    old(session, anna)
+    page = client.get("/account/proof?next=/account/factors").text
+    assert "Conferma con la passkey" in page and "Un codice di recupero" in page
+    client.headers["X-CSRF-Token"] = re.findall(r'name="csrf" value="(\w+)"', page)[0]
+    asked = client.post("/account/proof/passkey/question").text
+    fields = {"answer": device.show(asked), "next": "/account/factors"}
+    wrong = client.post("/account/proof/passkey", data={**fields, "answer": "{}"})
+    assert wrong.status_code == 422 and "non è stata accettata" in wrong.text
+    asked = client.post("/account/proof/passkey/question").text
+    fields["answer"] = device.show(asked)
+    done = client.post("/account/proof/passkey", data=fields, follow_redirects=False)
+    assert (done.status_code, done.headers["location"]) == (303, "/account/factors")
+    found = sign_ins.actor_of(session, done.cookies[sign_ins.COOKIE])
+    assert found is not None and found.fresh and found.proved.means == ("passkey",)
+
+
+@pytest.mark.parametrize("what", ["question", "the form"])
+def test_nothing_is_made_before_it_was_proved(client, session, device, anna, what):
+    client.cookies = entering(client, device).cookies
+    page = client.get("/account/factors").text
+    client.headers["X-CSRF-Token"] = re.findall(r'name="csrf" value="(\w+)"', page)[0]
+    old(session, anna)
+    path = "/account/factors/passkeys" + ("/question" if what == "question" else "")
+    answer = client.post(path, data={"answer": "{}", "name": "mio"}, follow_redirects=False)
+    assert answer.status_code in (303, 401) and waiting(session) == 0
+    assert "proof" in answer.headers.get("location", "") + answer.text
 
 
 def test_a_passkey_that_was_not_made_is_told_in_words_and_the_name_stays(client, session, anna):
@@ -184,13 +284,13 @@ def test_a_name_that_is_too_long_is_refused_at_its_field(client, session, anna):
 
 
 def test_nobody_makes_one_without_being_inside(client):
-    for path in ("/account/passkeys/question", "/account/passkeys"):
+    for path in ("/account/factors/passkeys/question", "/account/factors/passkeys"):
         answer = client.post(path, follow_redirects=False)
         assert answer.status_code in (303, 401)
 
 
 def test_a_strangers_form_makes_none(client, session, anna):
     client.headers["X-CSRF-Token"] = "0" * 64
-    assert client.post("/account/passkeys/question").status_code == 403
-    assert client.post("/account/passkeys", data={"answer": "{}"}).status_code == 403
+    assert client.post("/account/factors/passkeys/question").status_code == 403
+    assert client.post("/account/factors/passkeys", data={"answer": "{}"}).status_code == 403
     assert waiting(session) == 0
