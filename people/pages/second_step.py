@@ -79,7 +79,7 @@ def _onward(request: Request, form: Form, entered: Entered) -> Response:
         "Sei entrato con un codice di recupero, che adesso è usato. {left}",
         left=factor_letters.left_in_words(entered.left),
     )
-    return see_other(answer.headers["location"], used, kind="warning")
+    return see_other(answer.headers["Location"], used, kind="warning")
 
 
 HANDLERS = [take_second_step]
