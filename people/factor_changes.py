@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from kit import audit, secret, shown
-from kit.errors import Message, NotFound, Refused
+from kit.errors import Invalid, Message, NotFound, Refused
 from people import (
     codes,
     factor_letters,
@@ -32,6 +32,10 @@ ISSUER = "FareLegami"
 ADDING = timedelta(minutes=link_letters.FACTOR_MINUTES)
 _BETWEEN = timedelta(minutes=5)
 _LABEL = "adding an app"
+_WRONG = Message(
+    "Il codice non è questo: scrivi quello che l'app mostra adesso. Se continua, guarda che l'ora "
+    "del telefono sia giusta."
+)
 _NAMES = {
     "made": Message("i codici di recupero"),
     "left": Message("quanti codici di recupero restano"),
@@ -158,7 +162,7 @@ def confirm_app(session: Session, actor: Actor, sealed: str, typed: str) -> Adde
     """Let the codes of an app count, by one of them.
 
     With a first second step the session is one of two, under a new token; others, which knew a
-    password alone, end; codes on paper are made. Raises Refused.
+    password alone, end; codes on paper are made. Raises Invalid for a wrong code, Refused.
     """
     person = held(session, actor.person_id)
     if begun_app(session, actor, sealed) is None:
@@ -167,11 +171,7 @@ def confirm_app(session: Session, actor: Actor, sealed: str, typed: str) -> Adde
     if not before:
         end_others(session, actor)
     if not codes.confirm(session, person.id, typed, actor.now):
-        raise Refused(
-            "Il codice non è questo: scrivi quello che l'app mostra adesso. Se continua, guarda "
-            "che l'ora del telefono sia giusta.",
-            field="one-time-code",
-        )
+        raise Invalid({"one-time-code": _WRONG})
     return settle(session, actor, person, before)
 
 

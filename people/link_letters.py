@@ -118,8 +118,8 @@ def factor(session: Session, person: Person, now: datetime) -> None:
     link.name, link.person_id, link.locale = person.name, person.id, person.locale
     body = Message(
         "Ciao {name},\n\nper aggiungere un secondo passo al tuo accesso apri questo indirizzo "
-        "entro {minutes} minuti:\n\n{url}\n\nSe non l'hai chiesto tu, qualcuno è entrato con la tua "
-        "password: cambiala subito, e questo indirizzo non vale più.\n",
+        "entro {minutes} minuti:\n\n{url}\n\nSe non l'hai chiesto tu, qualcuno è entrato con la "
+        "tua password: cambiala subito, e questo indirizzo non vale più.\n",
         name=person.name,
         minutes=FACTOR_MINUTES,
     )

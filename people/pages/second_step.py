@@ -72,14 +72,13 @@ def take_second_step(request: Request, form: NamedDependency[Form]) -> Response:
 
 def _onward(request: Request, form: Form, entered: Entered) -> Response:
     """Lead on; whoever came in by a code on paper is told how many are left."""
-    answer = way_back.onward(request, form, entered.token)
     if entered.left is None or form.raw(carried.FIELD):
-        return answer
+        return way_back.onward(request, form, entered.token)
     used = Message(
         "Sei entrato con un codice di recupero, che adesso è usato. {left}",
         left=factor_letters.left_in_words(entered.left),
     )
-    return see_other(answer.headers["Location"], used, kind="warning")
+    return see_other(web.local_path(form.raw("next")), used, kind="warning")
 
 
 HANDLERS = [take_second_step]
