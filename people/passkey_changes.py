@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from people import factor_changes, factors, passkeys, proofs
 from people.actors import Actor
 from people.factor_changes import Added
-from people.passkeys import Asked, Called, Question
+from people.passkeys import Called, PendingQuestion, Question
 
 
 def ask(session: Session, actor: Actor) -> Question:
@@ -14,7 +14,9 @@ def ask(session: Session, actor: Actor) -> Question:
     return passkeys.ask_to_make(session, actor, actor.now)
 
 
-def make(session: Session, actor: Actor, answer: str, kept: Asked, called: Called) -> Added:
+def make(
+    session: Session, actor: Actor, answer: str, kept: PendingQuestion, called: Called
+) -> Added:
     """Keep the passkey that a device has made; its owner is told by a letter.
 
     The session has written nothing yet, and holds no connection (`db.let_go`): the question is

@@ -55,16 +55,16 @@ class Called(NamedTuple):
     device: str
 
 
-class Asked(NamedTuple):
+class PendingQuestion(NamedTuple):
     """What was asked before, as the browser brought it back."""
 
     challenge: bytes
     user_handle: bytes
 
 
-def asked(kept: bytes) -> Asked:
+def asked(kept: bytes) -> PendingQuestion:
     """Take apart what a question had the browser keep."""
-    return Asked(kept[:32], kept[32:])
+    return PendingQuestion(kept[:32], kept[32:])
 
 
 def of(session: Session, person_id: int) -> list[Passkey]:
@@ -84,7 +84,7 @@ def ask_to_make(session: Session, actor: Actor, now: datetime) -> Question:
     return Question(options, challenge + handle)
 
 
-def make(actor: Actor, answer: str, kept: Asked) -> Made:
+def make(actor: Actor, answer: str, kept: PendingQuestion) -> Made:
     """Use up the question to make one, and check what a device has made. Raises Refused.
 
     In a transaction of its own: the question is used up whatever the answer is worth.
@@ -126,7 +126,7 @@ def ask_to_sign_in(session: Session, caller: Caller, now: datetime) -> Question:
     return Question(passkey_answers.to_show(challenge), challenge)
 
 
-def sign_in(answer: str, kept: Asked, caller: Caller, device: str) -> str:
+def sign_in(answer: str, kept: PendingQuestion, caller: Caller, device: str) -> str:
     """Open a session by a passkey alone; give its token. Raises Refused, and TooMany.
 
     Read, close, check, write. The question is used up, whatever the answer is worth.
@@ -156,7 +156,7 @@ def ask_to_prove(session: Session, actor: Actor, caller: Caller, now: datetime) 
     return Question(passkey_answers.to_show(challenge, of(session, actor.person_id)), challenge)
 
 
-def prove(answer: str, kept: Asked, actor: Actor, caller: Caller) -> str:
+def prove(answer: str, kept: PendingQuestion, actor: Actor, caller: Caller) -> str:
     """Prove once more who one is, by one of one's passkeys; give the session's new token.
 
     Raises Refused, also where it would be less than what the session has proved, TooMany, and
@@ -188,7 +188,7 @@ class _Checked(NamedTuple):
 
 
 def _checked(
-    answer: str, kept: Asked, purpose: str, actor: Actor | None, caller: Caller
+    answer: str, kept: PendingQuestion, purpose: str, actor: Actor | None, caller: Caller
 ) -> _Checked:
     """Use the question up and check its answer; what is refused is noted and counted."""
     try:

@@ -1,7 +1,7 @@
 """Passkeys: signing in by one, making and taking away one's own.
 
 A script asks for the question by a POST (JSON) when somebody presses, puts the browser's answer
-into the form that was pressed, and sends it as any form. Asked by a page, every sign-in page that
+into the form that was pressed, and sends it as any form. PendingQuestion by a page, every sign-in page that
 is looked at would leave a row, and a page that stood open for five minutes would not answer.
 The question goes along in a sealed cookie too: its answer counts only in the browser that was
 asked. A browser keeps one; of two windows the one that was pressed last goes on.
@@ -31,7 +31,7 @@ from people.pages.cookies import with_renewed, with_session
 from people.pages.edge import caller, device
 from people.pages.factors import HOME
 from people.passkey_challenges import GOOD_FOR
-from people.passkeys import Asked, Called, Question
+from people.passkeys import Called, PendingQuestion, Question
 
 COOKIE = "__Host-passkey" if settings().public_url.startswith("https://") else "passkey"
 _LABEL = "question to a passkey"
@@ -177,7 +177,7 @@ def refused(request: Request, error: PersonError) -> Response:
     return _later(answer, error)
 
 
-def kept(request: Request) -> Asked:
+def kept(request: Request) -> PendingQuestion:
     """Give the question that this browser was asked last; nothing good where there is none."""
     try:
         return passkeys.asked(secret.unseal(_LABEL, request.cookies.get(COOKIE, "")))
