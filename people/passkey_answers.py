@@ -24,7 +24,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from kit.errors import Refused
+from kit.errors import Message, Refused
 from kit.settings import settings
 from people.passkey_challenges import GOOD_FOR
 from people.tables import Passkey, Person
@@ -35,11 +35,11 @@ _TIMEOUT_MS = int(GOOD_FOR.total_seconds() * 1000)
 _PORTS = {"https": 443, "http": 80}
 _NAME = "FareLegami"
 
-NOT_TAKEN = (
+NOT_TAKEN = Message(
     "La passkey non è stata accettata: la risposta del dispositivo non è quella che serve qui. "
     "Premi di nuovo; se non va, usa un altro modo."
 )
-NOT_CHECKED = (
+NOT_CHECKED = Message(
     "Il tuo dispositivo non ha controllato che sei tu. Accendi il blocco dello schermo (impronta, "
     "viso o PIN) e premi di nuovo."
 )

@@ -205,7 +205,7 @@ def _checked(
     if not good:
         raise _not_taken(_ASK_AGAIN, owner_id, caller)
     if shown is None:
-        raise _not_taken(Message(passkey_answers.NOT_TAKEN), owner_id, caller)
+        raise _not_taken(passkey_answers.NOT_TAKEN, owner_id, caller)
     foreign = actor is not None and owner_id != actor.person_id
     if found is None or foreign or found.user_handle != shown.user_handle:
         raise _not_taken(_UNKNOWN, owner_id, caller)

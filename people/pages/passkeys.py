@@ -1,10 +1,10 @@
-"""Passkeys: signing in by one, making and taking away one's own.
+"""Passkeys: signing in by one, proving once more who one is, making and taking away one's own.
 
 A script asks for the question by a POST (JSON) when somebody presses, puts the browser's answer
-into the form that was pressed, and sends it as any form. PendingQuestion by a page, every sign-in page that
-is looked at would leave a row, and a page that stood open for five minutes would not answer.
-The question goes along in a sealed cookie too: its answer counts only in the browser that was
-asked. A browser keeps one; of two windows the one that was pressed last goes on.
+into the form that was pressed, and sends it as any form. If the page brought the question along,
+every sign-in page that is looked at would leave a row, and one that stood open for five minutes
+would not answer. The question is kept sealed in a cookie too: its answer counts only in the
+browser that was asked. A browser keeps one; of two windows the one pressed last goes on.
 """
 
 import json
