@@ -29,6 +29,7 @@ from tests.hostile.village import ABSENT, Village
 OPEN = {
     "/centres/{centre_id}",  # read by everybody
     "/links/{token}",  # opened by who holds the letter
+    "/links/{token}/factors",  # and is signed in as whom it was written to
     "/links/{token}/refusals",
     "/links/{token}/renewals",
 }
