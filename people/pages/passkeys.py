@@ -9,7 +9,6 @@ browser that was asked. A browser keeps one; of two windows the one pressed last
 
 import json
 
-from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
 from litestar.params import FromPath
@@ -22,18 +21,15 @@ from kit.http import web
 from kit.http.forms import Form
 from kit.http.places import ENTRY
 from kit.http.web import Request, Response, get, post, see_other
-from kit.settings import settings
 from kit.words import text
 from people import factor_changes, passkey_changes, passkeys, proofs
 from people.actors import Actor
 from people.pages import factors, proof, way_back
-from people.pages.cookies import with_renewed, with_session
+from people.pages.cookies import QUESTION, with_question, with_renewed, with_session
 from people.pages.edge import caller, device
 from people.pages.factors import HOME
-from people.passkey_challenges import GOOD_FOR
 from people.passkeys import Called, PendingQuestion, Question
 
-COOKIE = "__Host-passkey" if settings().public_url.startswith("https://") else "passkey"
 _LABEL = "question to a passkey"
 
 
@@ -155,18 +151,7 @@ def prove(
 def question(found: Question) -> Response:
     """Answer a question for a browser, which keeps it sealed."""
     response = LitestarResponse(found.options.encode(), media_type=MediaType.JSON)
-    response.set_cookie(
-        Cookie(
-            key=COOKIE,
-            value=secret.seal(_LABEL, found.kept),
-            max_age=int(GOOD_FOR.total_seconds()),
-            path="/",
-            httponly=True,
-            samesite="strict",
-            secure=COOKIE.startswith("__Host-"),
-        )
-    )
-    return response
+    return with_question(response, secret.seal(_LABEL, found.kept))
 
 
 def refused(request: Request, error: PersonError) -> Response:
@@ -180,7 +165,7 @@ def refused(request: Request, error: PersonError) -> Response:
 def kept(request: Request) -> PendingQuestion:
     """Give the question that this browser was asked last; nothing good where there is none."""
     try:
-        return passkeys.asked(secret.unseal(_LABEL, request.cookies.get(COOKIE, "")))
+        return passkeys.asked(secret.unseal(_LABEL, request.cookies.get(QUESTION, "")))
     except secret.NotOurs:
         return passkeys.asked(b"")
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from kit import clock
 from people import guesses, passkeys, passwords, roles, sign_ins
-from people.pages.passkeys import COOKIE
+from people.pages.cookies import QUESTION
 from people.tables import Passkey, PasskeyChallenge, PersonSession
 from tests import make
 from tests.authenticator import UP, Device
@@ -90,8 +90,8 @@ def test_where_another_address_was_asked_passkeys_hide(client, anna, host):
 def test_a_question_is_kept_sealed_by_the_browser_that_asked(client, session):
     answer = client.post("/sign-in/passkey/question")
     assert answer.headers["content-type"].startswith("application/json")
-    cookie = next(each for each in answer.headers.get_list("set-cookie") if COOKIE in each)
-    for word in ("HttpOnly", "SameSite=strict", "Secure", "Path=/", "Max-Age=300"):
+    cookie = next(each for each in answer.headers.get_list("set-cookie") if QUESTION in each)
+    for word in ("HttpOnly", "SameSite=lax", "Secure", "Path=/", "Max-Age=300"):
         assert word.lower() in cookie.lower()
     assert json.loads(answer.text)["challenge"] not in cookie
     assert waiting(session) == 1
@@ -118,7 +118,7 @@ def test_an_answer_counts_only_in_the_browser_that_was_asked(client, session, de
     leave(client)  # another browser, with what the first one would have sent
     elsewhere = answering(client, device.show(asked))
     assert elsewhere.status_code == 422 and "già usata" in elsewhere.text
-    client.cookies.set(COOKIE, "nonsense")
+    client.cookies.set(QUESTION, "nonsense")
     assert answering(client, device.show(asked)).status_code == 422
 
 
@@ -193,6 +193,15 @@ def test_a_further_one_is_listed_beside_it_and_each_is_taken_away(client, sessio
         assert (gone.status_code, gone.headers["location"]) == (303, "/account/factors")
     assert session.scalars(select(Passkey.id)).all() == []
     assert client.post(path, follow_redirects=False).status_code == 404
+
+
+def test_it_is_read_by_its_owner_alone(client, session, anna, sign_in):
+    make.passkey(session, anna.id, name="telefono segreto")
+    sign_in(client, anna)
+    assert "telefono segreto" in client.get("/account/factors").text
+    sign_in(client, make.person(session))
+    for path in ("/account/factors", "/account/factors/passkeys/new", "/account"):
+        assert "telefono segreto" not in client.get(path).text
 
 
 def test_the_last_one_stays_for_a_role_that_asks_and_that_is_said(client, session, sign_in):
