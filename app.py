@@ -23,7 +23,7 @@ import market.jobs  # noqa: F401 - what is enqueued must be known here too
 import market.pages
 import people.jobs  # noqa: F401 - what is enqueued must be known here too
 from cli import Commands
-from community.navigation import navigation
+from community.navigation import navigation, resting
 from demo.sign_ins import PASSWORD, SIGN_INS
 from kit import assets, db, log, meters
 from kit.http import errors, frame, hop, templates, web
@@ -147,7 +147,11 @@ def create_app() -> Litestar:
     meters.watch_pool(engine, current.pool_size)
     db.configure(engine)
     templates.shared_globals.update(
-        navigation=navigation, frame=frame.frame, asset=assets.url, demo=current.demo
+        navigation=navigation,
+        resting=resting,
+        frame=frame.frame,
+        asset=assets.url,
+        demo=current.demo,
     )
     if current.demo:
         templates.shared_globals.update(demo_sign_ins=SIGN_INS, demo_password=PASSWORD)

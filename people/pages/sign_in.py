@@ -15,7 +15,16 @@ from kit.http.places import ENTRY
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
 from kit.words import text
-from people import devices, invitations, link_wishes, links, persons, roles, sign_ins
+from people import (
+    devices,
+    invitations,
+    link_wishes,
+    links,
+    persons,
+    resting,
+    roles,
+    sign_ins,
+)
 from people.actors import Actor, Visitor
 from people.half_way import HalfWay
 from people.pages import edge, factors, second_step, way_back
@@ -210,7 +219,10 @@ def use_link(
         return _typed_again(request, session, form, token)
     if isinstance(entry, HalfWay):
         return second_step.page(request, Form(values={"next": target}), entry)
-    return with_session(request, see_other(target, Message("Fatto: sei dentro.")), entry)
+    done = Message("Fatto: sei dentro.")
+    if rests := resting.said(sign_ins.require(session, entry)):
+        target, done = resting.WAY_ON, Message("{done} {rests}", done=done, rests=rests)
+    return with_session(request, see_other(target, done), entry)
 
 
 def _typed_again(request: Request, session: Session, form: Form, token: str) -> Response:
@@ -246,8 +258,8 @@ def show_account(
     """Show who I am here, my roles and the devices on which I am signed in."""
     found = sign_ins.sessions_of(session, actor.person_id, actor.now)
     signed_in = [(device, devices.said(device.device)) for device in found]
-    held = sorted({role for role, _, _ in actor.grants})
-    names = [roles.NAMES[role] for role in held]
+    held = {role: (role, kind, id_) in actor.resting for role, kind, id_ in actor.held}
+    names = [(roles.NAMES[role], rests) for role, rests in sorted(held.items())]
     waiting = len(invitations.waiting_for(session, actor))
     return web.page(request, "people/account.html", devices=signed_in, roles=names, waiting=waiting)
 
