@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261127_keep_passkeys"
-down_revision = "20261127_lead_to_second_steps"
+down_revision = "20261127_keep_what_was_proved"
 
 
 def upgrade() -> None:
