@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from kit.errors import NotFound
 from people import factor_changes, factors, passkeys, proofs
 from people.actors import Actor
 from people.factor_changes import Added
@@ -35,4 +36,6 @@ def make(
 
 def take_away(session: Session, actor: Actor, passkey_id: int) -> None:
     """Take one's own passkey away. Raises NotFound, Refused for the last that a role asks for."""
+    if all(passkey.id != passkey_id for passkey in passkeys.of(session, actor.person_id)):
+        raise NotFound  # before anything is held
     factor_changes.take_away(session, actor, proofs.PASSKEY, passkey_id)
