@@ -41,6 +41,7 @@ from people.pages import (
     edge,
     factors,
     invitations,
+    passkeys,
     proof,
     second_step,
     sign_in,
@@ -64,7 +65,7 @@ def ready(session: NamedDependency[Session]) -> Response:
 def route_handlers() -> list[HTTPRouteHandler]:
     """Every handler of every house; each declares who may enter."""
     handlers: list[Any] = [live, ready]
-    for house_pages in (sign_in, second_step, account, proof, factors, invitations):
+    for house_pages in (sign_in, second_step, account, proof, factors, passkeys, invitations):
         handlers += house_pages.HANDLERS
     for house in (market.pages, calls.pages, community.pages):
         handlers += house.HANDLERS

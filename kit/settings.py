@@ -108,7 +108,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             "its tables and nothing could refuse it a change of the ledger. Use two roles"
         )
     port = _number(environ, "PORT", default=8000, least=1, most=65535)
-    public_url = (environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/")
+    # A name, though only 127.0.0.1 answers: passkeys are made for a name, never for a number.
+    public_url = (environ.get("PUBLIC_URL") or f"http://localhost:{port}").rstrip("/")
     public = _public(public_url)
     demo = _flag(environ, "FARELEGAMI_DEMO", default=embedded and not public)
     if public:

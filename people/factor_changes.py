@@ -17,6 +17,7 @@ from people import (
     link_letters,
     link_requests,
     links,
+    passkeys,
     persons,
     proofs,
     sign_ins,
@@ -208,11 +209,14 @@ def end_others(session: Session, actor: Actor) -> None:
     session.execute(delete(PersonSession).where(mine, PersonSession.id != actor.session_id))
 
 
-def take_away(session: Session, actor: Actor, kind: str) -> None:
-    """Take away a second step. Raises NotFound; Refused for the last one that a role asks for."""
+def take_away(session: Session, actor: Actor, kind: str, id_: int = 0) -> None:
+    """Take away a second step, of several of a kind the one with this id.
+
+    Raises NotFound; Refused for the last one that a role asks for.
+    """
     person = held(session, actor.person_id)
     found = factors.of(session, person.id)
-    gone = next((factor for factor in found if factor.kind == kind), None)
+    gone = next((each for each in found if each.kind == kind and id_ in (0, each.id)), None)
     if gone is None:
         raise NotFound
     last = len(found) == 1
@@ -221,7 +225,10 @@ def take_away(session: Session, actor: Actor, kind: str) -> None:
             "Un tuo ruolo chiede il secondo passo, e questo è l'ultimo: per cambiarlo aggiungi "
             "prima quello nuovo."
         )
-    codes.forget(session, person.id)
+    if gone.kind == proofs.PASSKEY:
+        passkeys.forget(session, person.id, gone.id)
+    else:
+        codes.forget(session, person.id)
     if last:
         codes.forget_recovery(session, person.id)
     facts = {"kind": gone.kind}
@@ -256,6 +263,7 @@ def forget(session: Session, email: str, now: datetime) -> int:
         raise Refused("Questa persona non ha un secondo passo.")
     session.execute(delete(PersonSession).where(PersonSession.person_id == person.id))
     codes.forget(session, person.id)
+    passkeys.forget(session, person.id)
     codes.forget_recovery(session, person.id)
     known_devices.forget(session, person.id)
     facts = {"kinds": [factor.kind for factor in found]}

@@ -4,10 +4,12 @@ import hashlib
 from datetime import datetime
 from typing import NamedTuple
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kit.errors import Message
-from people import codes, proofs
+from people import codes, devices, names, proofs
+from people.tables import Passkey
 
 APP = Message("i codici di un'app")
 
@@ -25,7 +27,7 @@ class Factor(NamedTuple):
 
 def of(session: Session, person_id: int) -> list[Factor]:
     """A person's second steps, the oldest first. Codes on paper are none: they replace one."""
-    found = [*_app(session, person_id)]
+    found = [*_app(session, person_id), *_passkeys(session, person_id)]
     return sorted(found, key=lambda factor: (factor.since, factor.kind, factor.id))
 
 
@@ -40,3 +42,18 @@ def _app(session: Session, person_id: int) -> list[Factor]:
     if found is None or found.confirmed_at is None:
         return []
     return [Factor(proofs.CODE, found.id, APP, found.confirmed_at)]
+
+
+def _passkeys(session: Session, person_id: int) -> list[Factor]:
+    mine = select(Passkey).where(Passkey.person_id == person_id)
+    return [
+        Factor(proofs.PASSKEY, passkey.id, _called(passkey), passkey.made_at)
+        for passkey in session.scalars(mine)
+    ]
+
+
+def _called(passkey: Passkey) -> Message:
+    """Name a passkey by what its owner calls it, else by the device that made it."""
+    if passkey.name:
+        return Message("la passkey «{name}»", name=names.of_thing(passkey.name))
+    return Message("la passkey fatta con {device}", device=devices.said(passkey.device))

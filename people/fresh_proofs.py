@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from kit import audit, clock, db, limits
 from kit.errors import Refused
-from people import codes, factor_letters, guesses, passwords, proofs, sign_ins
+from people import codes, factor_letters, factors, guesses, passwords, proofs, sign_ins
 from people.actors import Actor, NotSignedIn
 from people.known_devices import Caller
 from people.proofs import Proof
@@ -69,7 +69,7 @@ def _renewed(
 
 def _proof(session: Session, person: Person, code: str, now: datetime) -> Proof | None:
     """Tell what password and code prove; None where the code is wrong."""
-    if not codes.has(session, person.id):
+    if not factors.of(session, person.id):
         return proofs.BY_PASSWORD
     means = codes.accept(session, person.id, code, now)
     if means == proofs.RECOVERY_CODE:

@@ -25,6 +25,8 @@ NETWORK = Limit("people.guess.network", 50, QUARTER)
 # Whoever comes from many networks: more than anybody mistypes, far fewer than finds anything.
 ACCOUNT = Limit("people.guess.account", 100, timedelta(hours=6))
 OWN = Limit("people.guess.own", 10, QUARTER)
+# Nobody guesses a passkey: this bounds how much a network has us ask and check in vain.
+PASSKEY = Limit("people.guess.passkey", 100, QUARTER)
 # A code of six figures, of which three are good at a time: a week of guesses finds one in ten
 # thousand, and only for whoever has the password.
 CODE = Limit("people.code.quarter", 10, QUARTER)
@@ -58,6 +60,20 @@ def begin(session: Session, email: str, caller: Caller, now: datetime) -> list[U
             "la lettera ti fa entrare subito."
         ),
     )
+    return uses
+
+
+def begin_passkey(session: Session, caller: Caller, now: datetime) -> list[Use]:
+    """Count that a network asks for a passkey, or answers with one. Raises TooMany.
+
+    Give what was used, as `begin`.
+    """
+    uses = [Use(PASSKEY, caller.network)]
+    sentence = Message(
+        "Troppi tentativi con una passkey da questa rete. Aspetta qualche minuto e riprova, "
+        "oppure entra con la password."
+    )
+    limits.take(session, uses, now, sentence)
     return uses
 
 

@@ -28,6 +28,14 @@ class HalfWay(NamedTuple):
 
     paper: str
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Of which kinds the second steps are, as the paper says; none where it is not ours."""
+        try:
+            return frozenset(json.loads(secret.unseal(_LABEL, self.paper))["kinds"])
+        except secret.NotOurs:
+            return frozenset()
+
 
 class Late(Refused):
     """A paper that is too old, or of a password or second steps that are others now."""
@@ -45,6 +53,7 @@ def paper(session: Session, person: Person, now: datetime) -> HalfWay | None:
         return None
     bound = _bound(person, factors.mark(found))
     told = {"person": person.id, "at": int(now.timestamp()), "bound": bound}
+    told["kinds"] = sorted({factor.kind for factor in found})
     return HalfWay(secret.seal(_LABEL, json.dumps(told).encode()))
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import Message
 from kit.jobs import periodic, task
-from people import codes, invitations, link_wishes, sign_ins
+from people import codes, invitations, link_wishes, passkey_challenges, sign_ins
 from people.tables import LinkRequest, SignInFailure
 
 
@@ -26,3 +26,4 @@ def tidy(session: Session, now: datetime) -> None:
     invitations.forget_old(session, now)
     codes.forget_begun(session, now)
     sign_ins.forget_expired(session, now)
+    passkey_challenges.forget_old(session, now)

@@ -58,7 +58,9 @@ _ACTOR = Hot(
            exists (select from trial) as trial,
            array_remove(array[
                case when exists (select from code_generator c where c.person_id = p.id
-                   and c.confirmed_at is not null) then 'code' end
+                   and c.confirmed_at is not null) then 'code' end,
+               case when exists (select from passkey k where k.person_id = p.id)
+                   then 'passkey' end
            ], null) as factors, clock_timestamp() as now,
            coalesce((select jsonb_agg(jsonb_build_array(g.role, g.scope_kind, g.scope_id))
                      from role_grant g where g.person_id = p.id), '[]'::jsonb) as grants

@@ -133,6 +133,65 @@ class RecoveryCode(Base):
     )
 
 
+class Passkey(Base):
+    """A passkey of a person: the public half of a key that one of their devices keeps (WebAuthn).
+
+    `user_handle` is what the device knows its owner by: random, the same for all of one person.
+    `name` is what its owner calls it; without one, the `device` that made it says what it is.
+    """
+
+    __tablename__ = "passkey"
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    user_handle: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    transports: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    backed_up: Mapped[bool]
+    name: Mapped[str]
+    device: Mapped[str]
+    made_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("length(credential_id) between 1 and 1023", name="credential_id"),
+        CheckConstraint("length(user_handle) between 16 and 64", name="user_handle"),
+        CheckConstraint("sign_count >= 0", name="sign_count"),
+        CheckConstraint("length(name) <= 60", name="name"),
+    )
+
+
+class PasskeyChallenge(Base):
+    """What a browser was asked to sign, good once: only its SHA-256 is kept, until it is used.
+
+    Who is signed in is asked for one's own session; `person_id` is nobody where somebody is
+    about to sign in.
+    """
+
+    __tablename__ = "passkey_challenge"
+
+    id: Mapped[Id]
+    challenge_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    purpose: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    session_id: Mapped[int | None] = mapped_column(
+        ForeignKey("person_session.id", ondelete="CASCADE"), index=True
+    )
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+    __table_args__ = (
+        CheckConstraint("purpose in ('making', 'sign-in', 'proof')", name="purpose"),
+        CheckConstraint("length(challenge_hash) = 32", name="challenge_hash"),
+        CheckConstraint(
+            "(person_id is null) = (purpose = 'sign-in')"
+            " and (session_id is null) = (person_id is null)",
+            name="whose",
+        ),
+    )
+
+
 class KnownDevice(Base):
     """A browser in which a person has signed in before: only the SHA-256 of its token is kept.
 

@@ -68,6 +68,8 @@ ORDER = (
     "one_time_link",
     "role_grant",
     "person_session",
+    "passkey",
+    "passkey_challenge",
     "code_generator",
     "recovery_code",
     "trial",

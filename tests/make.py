@@ -1,5 +1,6 @@
 """Factories of persons and actors."""
 
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import count
@@ -11,7 +12,7 @@ from kit import clock
 from people import proofs, roles, sign_ins
 from people.actors import Actor
 from people.half_way import HalfWay
-from people.tables import Person, PersonSession, Trial
+from people.tables import Passkey, Person, PersonSession, Trial
 
 _number = count(1)
 SOON = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
@@ -23,6 +24,18 @@ def person(session: Session, name: str = "Anna Bianchi", **values: object) -> Pe
     values.setdefault("email", f"persona{n}@esempio.it")
     values.setdefault("created_at", clock.now(session))
     found = Person(name=name, **values)
+    session.add(found)
+    session.flush()
+    return found
+
+
+def passkey(session: Session, person_id: int, **values: object) -> Passkey:
+    """A passkey of a person that no device has (`tests.authenticator` makes one that answers)."""
+    values.setdefault("credential_id", os.urandom(16))
+    values.setdefault("public_key", b"none")
+    values.setdefault("user_handle", os.urandom(32))
+    known = {"sign_count": 0, "transports": [], "backed_up": False, "name": "", "device": ""}
+    found = Passkey(person_id=person_id, made_at=clock.now(session), **{**known, **values})
     session.add(found)
     session.flush()
     return found

@@ -17,6 +17,8 @@ PUBLIC = {
     "GET /health/ready",
     "GET /sign-in",
     "POST /sign-in",
+    "POST /sign-in/passkey",
+    "POST /sign-in/passkey/question",
     "POST /sign-in/second",
     "GET /register",
     "POST /register",

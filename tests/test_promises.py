@@ -118,8 +118,11 @@ PERSONAL_DATA = {
         ),
     ),
     "nessuna pagina lo mostra": ((WHO, "test_no_page_shows_the_record_of_changes"),),
-    "Ne usiamo quattro, tutti necessari": (
-        (ABOUT, "test_four_cookies_are_named_and_the_code_sets_no_other"),
+    "Ne usiamo cinque, tutti necessari": (
+        (ABOUT, "test_five_cookies_are_named_and_the_code_sets_no_other"),
+    ),
+    "solo tu, sulla pagina del secondo passo": (
+        ("people/pages/test_passkeys.py", "test_it_is_read_by_its_owner_alone"),
     ),
     "resta nel tuo browser, al massimo 30 giorni": (
         (ABOUT, "test_how_long_things_are_kept_is_what_the_page_says"),
@@ -146,6 +149,11 @@ PERSONAL_DATA = {
 NO_PROMISE = {
     *("Dati personali", "Inizio", "Che cosa teniamo e chi lo vede", "Dati", "Perché"),
     *("Chi li vede", "Nome e indirizzo e-mail", "per farti entrare e scriverti"),
+    *(
+        "Passkey",
+        "per farti entrare senza password: di ognuna la parte pubblica della chiave, "
+        "come la chiami, da che dispositivo viene e quando l'hai usata",
+    ),
     *("Prenotazioni e ritiri", "per ordinare, dividere e consegnare", "Movimenti del conto"),
     *("Domande ai bandi e allegati", "per valutarle", "Lettere che ti scriviamo"),
     *("per dirti quello che cambia", "Nota sulla famiglia", "Registro delle modifiche", "Cookie"),

@@ -6,8 +6,10 @@ from litestar.datastructures import Cookie
 
 from kit.http import web
 from kit.http.web import Request, Response
-from people import known_devices, sign_ins
+from people import known_devices, passkey_challenges, sign_ins
 from people.pages import edge
+
+QUESTION = sign_ins.COOKIE.replace("session", "passkey")
 
 
 def with_session(request: Request, response: Response, token: str) -> Response:
@@ -25,6 +27,12 @@ def with_renewed(response: Response, token: str) -> Response:
     # It outlives the session as long as that is remembered: whoever was writing is led back.
     kept = sign_ins.LIFETIME + sign_ins.REMEMBERED
     response.set_cookie(_cookie(sign_ins.COOKIE, token, kept))
+    return response
+
+
+def with_question(response: Response, sealed: str) -> Response:
+    """Let the browser keep the question to a passkey for as long as that may be answered."""
+    response.set_cookie(_cookie(QUESTION, sealed, passkey_challenges.GOOD_FOR))
     return response
 
 

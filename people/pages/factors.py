@@ -11,10 +11,11 @@ from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
-from people import factor_changes, links, proofs
+from people import devices, factor_changes, links, passkeys, proofs
 from people.actors import Actor, Visitor
 from people.factor_changes import App
 from people.pages import invitations as invitation_pages
+from people.pages import way_back
 from people.pages.cookies import with_renewed
 from people.tables import OneTimeLink
 
@@ -27,13 +28,15 @@ def show_factors(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
 ) -> Response:
     """Show what I have for a second step, and how to add one."""
-    return _page(request, session, actor, Form())
+    return page(request, session, actor, Form())
 
 
-def _page(
+def page(
     request: Request, session: Session, actor: Actor, form: Form, status: int = 200
 ) -> Response:
+    """Show what somebody has for a second step, and what of a form was refused."""
     having = factor_changes.of(session, actor)
+    found = passkeys.of(session, actor.person_id)
     return web.page(
         request,
         "people/factors.html",
@@ -41,6 +44,8 @@ def _page(
         form=form,
         having=having,
         has_app=any(factor.kind == proofs.CODE for factor in having.factors),
+        passkeys=[(each, devices.said(each.device)) for each in found],
+        **way_back.passkeys_here(request),
         demo=settings().demo,
     )
 
@@ -58,7 +63,7 @@ def ask_letter(
         factor_changes.ask_letter(session, actor)
     except (TooMany, Invalid, Refused) as error:
         form.take(error)
-        answer = _page(request, session, actor, form, error.status)
+        answer = page(request, session, actor, form, error.status)
         if isinstance(error, TooMany):
             answer.headers["Retry-After"] = str(error.retry_after_s)
         return answer
@@ -101,7 +106,7 @@ def begin_app(
         app = factor_changes.begin_app(session, actor)
     except (Invalid, Refused) as error:
         form.take(error)
-        return _page(request, session, actor, form, error.status)
+        return page(request, session, actor, form, error.status)
     return _app_page(request, app, Form())
 
 
@@ -135,15 +140,16 @@ def confirm_app(
         form.take(error)
         app = factor_changes.begun_app(session, actor, sealed)
         if app is None:
-            return _page(request, session, actor, form, error.status)
+            return page(request, session, actor, form, error.status)
         return _app_page(request, app, form, error.status)
     if not added.recovery:
         return see_other(HOME, Message("Fatto: da adesso valgono i codici di questa app."))
-    answer = _recovery_page(request, added.recovery, first=True)
+    answer = recovery_page(request, added.recovery, first=proofs.CODE)
     return answer if added.token is None else with_renewed(answer, added.token)
 
 
-def _recovery_page(request: Request, made: list[str], *, first: bool) -> Response:
+def recovery_page(request: Request, made: list[str], *, first: str = "") -> Response:
+    """Show codes on paper, this once; `first` is the kind of a first second step made with them."""
     return web.page(request, "people/recovery_codes.html", codes=made, first=first)
 
 
@@ -160,7 +166,7 @@ def remove_app(
         factor_changes.take_away(session, actor, proofs.CODE)
     except (Invalid, Refused) as error:
         form.take(error)
-        return _page(request, session, actor, form, error.status)
+        return page(request, session, actor, form, error.status)
     return see_other(HOME, Message("I codici dell'app non valgono più."))
 
 
@@ -177,8 +183,8 @@ def renew_recovery(
         made = factor_changes.renew_recovery(session, actor, form.raw("seen"))
     except (Invalid, Refused) as error:
         form.take(error)
-        return _page(request, session, actor, form, error.status)
-    return _recovery_page(request, made, first=False)
+        return page(request, session, actor, form, error.status)
+    return recovery_page(request, made)
 
 
 HANDLERS = [

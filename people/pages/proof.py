@@ -56,6 +56,11 @@ def prove(
     except (Invalid, Refused) as error:
         form.take(error)
         return way_back.proof_page(request, form, 422)
+    return lead_on(request, form, token)
+
+
+def lead_on(request: Request, form: Form, token: str) -> Response:
+    """Lead on whoever has proved who they are: to what was typed, or to the page asked for."""
     if form.raw(carried.FIELD):
         return with_renewed(way_back.onward(request, form, token, proved=True), token)
     done = Message("Confermato che sei tu. Per un quarto d'ora non te lo chiediamo più.")

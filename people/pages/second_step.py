@@ -38,6 +38,8 @@ def page(request: Request, form: Form, entry: HalfWay, status: int = 200) -> Res
         form=form,
         paper=entry.paper,
         by_paper=form.raw(BY) == PAPER,
+        kinds=entry.kinds,
+        **way_back.passkeys_here(request),
     )
 
 

@@ -5,6 +5,7 @@ What was typed goes along in one sealed field of these pages and is stored nowhe
 """
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from kit import clock, db
@@ -16,7 +17,7 @@ from kit.http.forms import Form, is_multipart
 from kit.http.gate import UNSAFE
 from kit.http.web import Request, Response
 from kit.settings import settings
-from people import sign_ins
+from people import passkey_answers, sign_ins
 from people.actors import Actor, Ended, NotFresh, NotSignedIn
 from people.pages import edge
 
@@ -103,11 +104,11 @@ def to_proof(request: Request, error: NotFresh) -> Response:
 
 def proof_page(request: Request, form: Form, status: int = 200) -> Response:
     """Show the form to confirm with who one is; `form` may carry what was typed."""
-    for name in ("password", "one-time-code"):
+    for name in ("password", "one-time-code", "answer"):
         form.values.pop(name, None)
     lost = form.raw("lost")
     why = NotCarried(REASONS[lost]).message if lost in REASONS else None
-    known = {"lost": why, "refused": bool(why) or lost == UNPROVED}
+    known = {"lost": why, "refused": bool(why) or lost == UNPROVED, **passkeys_here(request)}
     return web.page(request, "people/proof.html", status, form=form, **known)
 
 
@@ -145,6 +146,7 @@ def _other_person(
 def sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
     """Show the form to sign in with; `form` may carry what was being typed."""
     form.values.pop("password", None)
+    form.values.pop("answer", None)
     lost, until, now = _lost(form.raw("lost")), _instant(form.raw("until")), None
     if until is not None:
         with db.transaction() as session:
@@ -158,7 +160,14 @@ def sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
         until=until,
         now=now,
         demo=settings().demo,
+        **passkeys_here(request),
     )
+
+
+def passkeys_here(request: Request) -> dict[str, Any]:
+    """Tell a page whether passkeys work where it was asked for, and where they do."""
+    here = request.headers.get("host", "")
+    return {"offered": passkey_answers.offered(here), "origin": passkey_answers.origin()}
 
 
 def _instant(written: str) -> datetime | None:

@@ -82,7 +82,7 @@ class Watched:
         self.goto("/sign-in")
         self.page.fill("[name=email]", email)
         self.page.fill("[name=password]", password)
-        self.follow(self.page.locator("main button[type=submit]"))
+        self.follow(self.page.locator("main form[action='/sign-in'] button[type=submit]"))
         assert self.page.url == self.base + "/"
 
 

@@ -47,6 +47,7 @@ _CALLS = {
     "/office/calls/{call_id}": OFFICE,
 }
 _PEOPLE = {
+    "/account/factors/passkeys/{passkey_id}": {"guest"},
     "/dead-jobs/{dead_job_id}": {"administrator"},
     "/invitations/{invitation_id}": {"guest"},
     "/people/invitations/{invitation_id}": {"administrator"},
@@ -183,6 +184,7 @@ def build(session: Session) -> Doors:
             session, who.person_id, "test", now, proofs.BY_PASSWORD_AND_CODE
         )
     dead = DeadJob(task="kit.send_mail", args={}, tries=8, killed=0, died_at=now)
+    passkey = make.passkey(session, guest.person_id)
     session.add(dead)
     session.commit()
     ids = {
@@ -197,6 +199,7 @@ def build(session: Session) -> Doors:
         "own_invitation_id": own,
         "office_invitation_id": of_office,
         "dead_job_id": dead.id,
+        "passkey_id": passkey.id,
         "position": 1,
         "code": "idea",
         "name": "idea",
