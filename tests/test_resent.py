@@ -132,6 +132,7 @@ LEADS_ON = {
 }
 """Addresses that lead on to the page themselves."""
 UNMET = {
+    "/account/proof": "/account/proof",
     "/account/factors/app": "/account/factors",
     "/account/factors/app/confirmations": "/account/factors",
     "/account/factors/app/removals": "/account/factors",

@@ -267,33 +267,24 @@ def _local_part(request: Request, url: str) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def attempt_at(request: Request, path: str) -> tuple[Attempt, dict[str, Any]] | None:
-    """Give what a form that goes to a path says of an attempt, with what the path says; or None."""
-    try:
-        found = request.app.asgi_router.handle_routing(path=path, method="POST")
-    except HTTPException:
-        return None
-    attempt = found[1].opt.get("attempt")
-    return None if attempt is None else (attempt, found[3])
-
-
-def asks_fresh(request: Request, path: str) -> bool:
-    """Tell whether a form that goes to a path is for who has proved a short while ago who it is."""
-    try:
-        found = request.app.asgi_router.handle_routing(path=path.partition("?")[0], method="POST")
-    except HTTPException:
-        return False
-    return bool(found[1].opt.get("fresh"))
+def posted_to(request: Request, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give what the route of a form that goes to a path declares, and what the path says."""
+    found = _routed(request, path.partition("?")[0], "POST")
+    return (found[1].opt, found[3]) if found else ({}, {})
 
 
 def _can_be_shown(request: Request, path: str) -> bool:
     """Tell whether a page answers at a path: no file or piece, nothing that only takes forms."""
+    found = _routed(request, path.rstrip("/") or "/", "GET")
+    return bool(found and found[1].opt.get("page", True))
+
+
+def _routed(request: Request, path: str, method: str) -> Any:
+    """What the framework's router finds at a path (the handler second), None for nothing."""
     try:
-        router = request.app.asgi_router
-        found = router.handle_routing(path=path.rstrip("/") or "/", method="GET")
+        return request.app.asgi_router.handle_routing(path=path, method=method)
     except HTTPException:
-        return False
-    return bool(found[1].opt.get("page", True))
+        return None
 
 
 def attachment(content: bytes, filename: str, media_type: str) -> Response:

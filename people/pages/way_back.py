@@ -233,11 +233,11 @@ def _back(
             proved=proved,
             page="/" if foreign else target,
         )
-    if actor.has_to_prove and web.asks_fresh(request, found.path):
+    declared, said = web.posted_to(request, found.path)
+    if actor.has_to_prove and declared.get("fresh"):
         return proof_page(request, Form(values={"next": target, carried.FIELD: sealed}))
-    timed = web.attempt_at(request, found.path)
-    if timed is not None:
-        attempt, said = timed
+    attempt: Attempt | None = declared.get("attempt")
+    if attempt is not None:
         with db.transaction() as session:
             attempt.remember(session, actor.person_id, said, found.at)
         return web.see_other(web.local_path(found.page), _NOT_GONE, kind="warning")

@@ -32,7 +32,7 @@ RESTING = (
     *("treasurer", "administrator", "evaluator", "evaluator in conflict", "evaluator elsewhere"),
     *("office", "office elsewhere"),
 )
-OWN = {"/", "/account", "/account/factors", "/account/proof", "/calls/{call_id}"}
+OWN = {"/", "/account", "/account/proof", "/calls/{call_id}"}
 """Pages on which whoever holds a role reads of it, whether or not it rests."""
 _OFFERED = (r'<div class="fl-resting">.*?</div>', r'<div class="fl-empty">.*?</div>')
 _OFFERED_INSTEAD = (
@@ -54,6 +54,8 @@ def routes(application, who):
         if handler.opt["access"] != "signed-in" and "{" not in bare:
             continue
         if handler.opt["access"] == "public" or bare in OWN or "/sign-out" in bare:
+            continue
+        if bare.startswith("/account/factors"):  # says which roles ask for a second step
             continue
         allowed = may(route.path) if "{" in route.path else {who}
         if EVERY or who in (allowed or ()):
