@@ -136,6 +136,7 @@ UNMET = {
     "/account/factors/app": "/account/factors",
     "/account/factors/app/confirmations": "/account/factors",
     "/account/factors/app/removals": "/account/factors",
+    "/account/proof": "/account/proof",
     "/applications/9/attachments/refused/9/remove": "/applications/9/attachments",
     "/applications/9/receipt/retry": "/applications/9/receipt",
     "/dead-jobs/9/removal": "/dead-jobs",

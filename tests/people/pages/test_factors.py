@@ -90,7 +90,7 @@ def test_from_the_letter_to_the_codes_on_paper(session, client, anna, enter):
     wrong = confirm(session, client, page, **{"one-time-code": "000"})
     assert wrong.status_code == 422 and secret_in(wrong) == secret_in(page)
     done = follow(client, confirm(session, client, wrong))
-    assert done.status_code == 200 and "Li vedi solo adesso" in done.text
+    assert done.status_code == 200 and "Salvali adesso" in done.text
     shown = re.findall(r"<li>([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})</li>", done.text)
     assert len(shown) == 10 and anna.email in done.text
     home = client.get(HOME).text
