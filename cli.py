@@ -74,8 +74,8 @@ class Commands(CLIPlugin):
     def on_cli_init(self, cli: click.Group) -> None:
         """Register every command."""
         audits = (check, verify_audit, verify_ranking)
-        people_ = (invite_administrator, forget_factors)
-        for command in (demo, *people_, *audits, import_gdxp, export_gdxp):
+        roles = (invite_administrator, forget_factors)
+        for command in (demo, *roles, *audits, import_gdxp, export_gdxp):
             cli.add_command(command)
 
 
@@ -93,27 +93,6 @@ def demo(*, if_empty: bool) -> None:
     click.echo(f"Password: {sign_ins.PASSWORD}")
     for who, email in sign_ins.SIGN_INS:
         click.echo(f"  {email:<38} {who}")
-
-
-@click.command("forget-factors")
-@with_database
-@click.argument("address")
-def forget_factors(address: str) -> None:
-    """Take all second steps of the person with this ADDRESS away, who has lost them.
-
-    Ask first who they are, face to face or by voice. They are told by letter and signed out
-    everywhere; from then on their password is enough, and a role that asks for more rests until
-    they have added another.
-    """
-    read = emails.read(address)
-    if not isinstance(read, str):
-        raise click.UsageError(str(read))
-    try:
-        with db.transaction() as session:
-            gone = factor_changes.forget(session, read, clock.now(session))
-    except PersonError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"{gone} taken away: {read} is told by letter")
 
 
 @click.command("invite-administrator")
@@ -135,6 +114,27 @@ def invite_administrator(address: str, name: str) -> None:
         said = [*error.errors.values()] if isinstance(error, Invalid) else [error.message]
         raise click.ClickException(" ".join(render(each) for each in said)) from error
     click.echo(f"A letter to {email} is on its way: it is good for {INVITATION_DAYS} days.")
+
+
+@click.command("forget-factors")
+@with_database
+@click.argument("address")
+def forget_factors(address: str) -> None:
+    """Take all second steps of the person with this ADDRESS away, who has lost them.
+
+    Ask first who they are, face to face or by voice. They are told by letter and signed out
+    everywhere; from then on their password is enough, and a role that asks for more rests until
+    they have added another.
+    """
+    read = emails.read(address)
+    if not isinstance(read, str):
+        raise click.UsageError(str(read))
+    try:
+        with db.transaction() as session:
+            gone = factor_changes.forget(session, read, clock.now(session))
+    except PersonError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{gone} taken away: {read} is told by letter")
 
 
 @click.command()

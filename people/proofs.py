@@ -36,7 +36,6 @@ BY_PASSWORD = Proof(ONE, (PASSWORD,))
 BY_PASSWORD_AND_CODE = Proof(TWO, (PASSWORD, CODE))
 # Of a device that checked its owner: what they have, and what they are or know.
 BY_PASSKEY = Proof(TWO, (PASSKEY,))
-BY_PASSWORD_AND_RECOVERY_CODE = Proof(TWO, (PASSWORD, RECOVERY_CODE))
 
 
 class Shared(NamedTuple):

@@ -5,7 +5,7 @@ from kit.sentences import listing
 from people import roles
 from people.actors import Actor
 
-# Where a second step is added, or asked for.
+# Where a second step is added.
 WAY_ON = "/account/factors"
 
 

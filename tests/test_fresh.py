@@ -12,6 +12,9 @@ from tests import make
 from tests.test_house import filled, handlers, shown
 
 FRESH = {
+    "/account/factors/app",
+    "/account/factors/app/removals",
+    "/account/factors/recovery-codes",
     "/account/password",
     "/calls/{call_id}/evaluations/renunciation",
     "/calls/{call_id}/evaluations/{application_id}/declaration",

@@ -133,6 +133,11 @@ LEADS_ON = {
 """Addresses that lead on to the page themselves."""
 UNMET = {
     "/account/factors/app": "/account/factors",
+    "/account/factors/passkeys": "/account/factors/passkeys/new",
+    "/account/factors/passkeys/9/removals": "/account/factors",
+    "/account/factors/passkeys/question": "/account/factors",
+    "/account/proof/passkey": "/account/proof",
+    "/account/proof/passkey/question": "/account/proof",
     "/account/factors/app/confirmations": "/account/factors",
     "/account/factors/app/removals": "/account/factors",
     "/applications/9/attachments/refused/9/remove": "/applications/9/attachments",
@@ -152,6 +157,7 @@ UNMET = {
     "/people/invitations/9/letters": "/people",
     "/people/invitations/9/withdrawals": "/people",
     "/price-list-imports/9/comparison": "/price-list-imports/9",
+    "/sign-in/passkey/question": "/sign-in",
     "/sign-in/second": "/sign-in",
 }
 """Where the forms stand to which nobody of the walk comes."""

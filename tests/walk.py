@@ -10,6 +10,7 @@ from demo.sign_ins import PASSWORD, SIGN_INS
 from kit import clock, db
 from people import proofs, sign_ins
 from people.known_devices import Caller
+from tests import make
 from tests.calls import acts
 from tests.forms import Form, form, forms
 from tests.market.price_files import files
@@ -37,7 +38,8 @@ def walk(application: Any, committed: Any) -> list[Met]:
             db.configure(committed.engine)
             token = ""
             if email:
-                token = sign_ins.sign_in(email, PASSWORD, Caller("127.0.0.1"), "test")
+                entry = sign_ins.sign_in(email, PASSWORD, Caller("127.0.0.1"), "test")
+                token = make.inside(entry)
                 client.cookies.set(sign_ins.COOKIE, token)
                 client.headers["X-CSRF-Token"] = sign_ins.csrf_token(sign_ins.token_hash(token))
             if email and email.startswith("paola."):

@@ -39,8 +39,8 @@ _kept: Kept[tuple[str, str, tuple[Entry, ...], bool, str], list[list[str]]] = Ke
 def frame(house: str) -> Frame:
     """Give the surroundings of the page being rendered, for the person who looks at it."""
     current = templates.current.get()
-    entries, resting = _offered("navigation", tuple)(), _offered("resting", str)()
-    actor = current.get("actor")
+    entries: tuple[Entry, ...] = _offered("navigation", tuple)()
+    resting, actor = _offered("resting", str)(), current.get("actor")
     pieces = _kept.get(
         (text.locale.get(), house, entries, actor is not None, resting),
         lambda: _made(house, entries, resting, signed_in=actor is not None),

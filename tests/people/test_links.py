@@ -72,7 +72,7 @@ def test_the_second_of_two_invitations_is_answered_by_whoever_took_up_the_first(
     other = OfferedRole((roles.DRIVER, "centre", 3), Message("consegne altrove"))
     invitations.invite(session, None, Guest("nuova@esempio.it", "Sara Conti"), other, now)
     second = letter_to(session, "nuova@esempio.it")[1]
-    actor = sign_ins.actor_of(session, links.use(first, PASSWORD, "", "telefono")[0])
+    actor = sign_ins.actor_of(session, make.inside(links.use(first, PASSWORD, "", "telefono")[0]))
     assert actor is not None
     link = links.look_up(session, second, now)
     assert not links.needs_access(session, link), "a password is there already"
@@ -86,7 +86,7 @@ def test_the_second_of_two_invitations_is_answered_by_whoever_took_up_the_first(
 
 def test_who_accepts_an_invitation_exists_and_holds_the_role(session, now):
     token = invited(session, now)
-    opened = links.use(token, PASSWORD, "", "telefono")[0]
+    opened = make.inside(links.use(token, PASSWORD, "", "telefono")[0])
     actor = sign_ins.actor_of(session, opened)
     assert actor is not None
     assert (actor.name, actor.email) == ("Sara Conti", "nuova@esempio.it")
@@ -99,7 +99,9 @@ def test_who_registers_chooses_the_name_and_holds_nothing(session, now):
     token = registered(session, now)
     link = link_of(session, token)
     assert link.expires_at - link.created_at == timedelta(hours=link_letters.REGISTRATION_HOURS)
-    actor = sign_ins.actor_of(session, links.use(token, PASSWORD, "Sara C.", "telefono")[0])
+    actor = sign_ins.actor_of(
+        session, make.inside(links.use(token, PASSWORD, "Sara C.", "telefono")[0])
+    )
     assert actor is not None
     assert (actor.name, actor.grants) == ("Sara C.", frozenset())
 
@@ -110,7 +112,7 @@ def test_a_new_password_replaces_the_old_one_and_ends_every_session(session, now
     token = reset(session, now, anna)
     link = link_of(session, token)
     assert link.expires_at - link.created_at == timedelta(minutes=link_letters.RESET_MINUTES)
-    opened = links.use(token, PASSWORD, "", "computer")[0]
+    opened = make.inside(links.use(token, PASSWORD, "", "computer")[0])
     assert sign_ins.actor_of(session, old) is None
     assert sign_ins.actor_of(session, opened) is not None
     session.refresh(anna)

@@ -82,7 +82,7 @@ def test_a_code_on_paper_opens_one_too_and_the_owner_is_told_how_many_are_left(s
     entered = take(half(anna), anna.papers[0])
     actor = sign_ins.actor_of(session, entered.token)
     assert actor is not None and entered.left == 9
-    assert actor.proved == proofs.BY_PASSWORD_AND_RECOVERY_CODE
+    assert actor.proved == (2, ("password", "recovery-code"))
     (letter,) = session.scalars(select(Mail).where(Mail.to == anna.email))
     assert "Te ne restano 9." in letter.text and anna.papers[0] not in letter.text
     with pytest.raises(Refused):

@@ -33,7 +33,7 @@ def used(session):
 
 
 def test_the_right_password_opens_a_session_of_which_only_a_hash_is_kept(session, anna):
-    token = sign_ins.sign_in(anna.email, PASSWORD, *HERE)
+    token = make.inside(sign_ins.sign_in(anna.email, PASSWORD, *HERE))
     row = session.scalars(select(PersonSession)).one()
     assert (row.token_hash, row.device) == (sign_ins.token_hash(token), "telefono")
     assert token.encode() not in row.token_hash

@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kit import clock
 from people import codes, factors, passwords, proofs, roles, sign_ins
@@ -197,7 +197,7 @@ def test_what_changes_them_asks_for_a_fresh_proof(session, client, anna, enter, 
     page = client.get(HOME)
     mine = PersonSession.person_id == anna.id
     before = PersonSession.proved_at - timedelta(hours=1)
-    session.execute(PersonSession.__table__.update().where(mine).values(proved_at=before))
+    session.execute(update(PersonSession).where(mine).values(proved_at=before))
     session.commit()
     had = factors.of(session, anna.id)
     answer = press(client, page, f"{HOME}/{path}")

@@ -19,14 +19,22 @@ PASSWORD, NEW = "tre-cavalli-bianchi", "quattro-gatti-neri"
 PATH = "/sign-in/second"
 
 
+class Anna:
+    """Somebody with an app and codes on paper."""
+
+    def __init__(self, session, now):
+        hashed = passwords.hash_password(PASSWORD)
+        self.person = make.person(session, "Anna Bianchi", password_hash=hashed)
+        self.known = with_app(session, now - timedelta(days=1), self.person)[1]
+        self.papers = codes.new_recovery_codes(session, self.person.id, now)
+        self.id, self.email = self.person.id, self.person.email
+
+
 @pytest.fixture
 def anna(session, now):
-    hashed = passwords.hash_password(PASSWORD)
-    person = make.person(session, "Anna Bianchi", password_hash=hashed)
-    _, person.known = with_app(session, now - timedelta(days=1), person)
-    person.papers = codes.new_recovery_codes(session, person.id, now)
+    found = Anna(session, now)
     session.commit()
-    return person
+    return found
 
 
 def enter(client, anna, **fields):
@@ -108,7 +116,7 @@ def test_a_paper_that_is_good_no_longer_leads_back_to_the_password(client, sessi
 
 
 def test_a_link_for_a_new_password_asks_for_it_too(client, session, now, anna):
-    token = reset(session, now, anna)
+    token = reset(session, now, anna.person)
     session.commit()
     data = {"password": NEW, "again": NEW}
     page = client.post(f"/links/{token}", data=data, follow_redirects=False)
@@ -125,7 +133,7 @@ def test_the_way_on_is_one_of_ours(client, session, anna):
 def test_what_was_being_typed_comes_along(client, session, anna, sign_in):
     path, typed = "/people/invitations", {"email": "nuova@esempio.it", "name": "Nuova Bianchi"}
     roles.grant(session, None, anna.id, roles.ADMINISTRATOR, "house", 0, clock.now(session))
-    sign_in(client, anna)
+    sign_in(client, anna.person)
     fields = {**sent_to(client.get("/people"), path), **typed}
     end(session, anna.id)
     asked = send(client, path, fields, "/people")
