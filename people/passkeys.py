@@ -150,10 +150,13 @@ def sign_in(answer: str, kept: PendingQuestion, caller: Caller, device: str) -> 
 
 
 def ask_to_prove(session: Session, actor: Actor, caller: Caller, now: datetime) -> Question:
-    """Ask whoever is signed in for one of their passkeys, again. Raises TooMany."""
+    """Ask whoever is signed in for one of their passkeys, again. Raises Refused, and TooMany."""
+    known = of(session, actor.person_id)
+    if not known:
+        raise Refused("Non hai una passkey: usa un altro modo.")
     guesses.begin_passkey(session, caller, now)
     challenge = passkey_challenges.ask(session, PROOF, actor, now)
-    return Question(passkey_answers.to_show(challenge, of(session, actor.person_id)), challenge)
+    return Question(passkey_answers.to_show(challenge, known), challenge)
 
 
 def prove(answer: str, kept: PendingQuestion, actor: Actor, caller: Caller) -> str:

@@ -134,6 +134,12 @@ LEADS_ON = {
 UNMET = {
     "/account/proof": "/account/proof",
     "/account/factors/app": "/account/factors",
+    "/account/factors/passkeys": "/account/factors/passkeys/new",
+    "/account/factors/passkeys/9/removals": "/account/factors",
+    "/account/factors/passkeys/question": "/account/factors",
+    "/account/proof": "/account/proof",
+    "/account/proof/passkey": "/account/proof",
+    "/account/proof/passkey/question": "/account/proof",
     "/account/factors/app/confirmations": "/account/factors",
     "/account/factors/app/removals": "/account/factors",
     "/account/proof": "/account/proof",
@@ -154,6 +160,8 @@ UNMET = {
     "/people/invitations/9/letters": "/people",
     "/people/invitations/9/withdrawals": "/people",
     "/price-list-imports/9/comparison": "/price-list-imports/9",
+    "/sign-in/passkey": "/sign-in",
+    "/sign-in/passkey/question": "/sign-in",
     "/sign-in/second": "/sign-in",
 }
 """Where the forms stand to which nobody of the walk comes."""

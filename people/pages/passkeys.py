@@ -125,7 +125,7 @@ def ask_to_prove(
     """Ask this browser for one of my passkeys, again."""
     try:
         found = passkeys.ask_to_prove(session, actor, caller(request, actor), actor.now)
-    except TooMany as error:
+    except (Refused, TooMany) as error:
         return refused(request, error)
     return question(found)
 

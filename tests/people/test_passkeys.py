@@ -253,6 +253,11 @@ def test_a_session_that_was_ended_meanwhile_proves_nothing(session, anna, now):
         passkeys.prove(answer, passkeys.asked(question.kept), anna, HERE)
 
 
+def test_who_has_none_is_asked_for_none(session, anna, now):
+    with pytest.raises(Refused, match="Non hai una passkey"):
+        passkeys.ask_to_prove(session, anna, HERE, now)
+
+
 def test_who_came_in_by_more_proves_it_as_they_came(session, anna):
     high = replace(anna, proved=proofs.Proof(proofs.HIGH, ("provider:spid",)))
     with pytest.raises(Refused, match="come prima"):
