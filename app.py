@@ -35,8 +35,8 @@ from kit.http.web import Response, get
 from kit.run import watchdog
 from kit.settings import refuse_unsafe_server, settings
 from people import sign_ins
-from people.actors import NotSignedIn
-from people.pages import account, edge, invitations, sign_in, way_back
+from people.actors import NotFresh, NotSignedIn
+from people.pages import account, edge, invitations, proof, sign_in, way_back
 
 
 @get("/health/live", access="public")
@@ -54,7 +54,9 @@ def ready(session: NamedDependency[Session]) -> Response:
 
 def route_handlers() -> list[HTTPRouteHandler]:
     """Every handler of every house; each declares who may enter."""
-    handlers: list[Any] = [live, ready, *sign_in.HANDLERS, *account.HANDLERS, *invitations.HANDLERS]
+    handlers: list[Any] = [live, ready]
+    for house_pages in (sign_in, account, proof, invitations):
+        handlers += house_pages.HANDLERS
     for house in (market.pages, calls.pages, community.pages):
         handlers += house.HANDLERS
     if settings().demo:
@@ -72,10 +74,20 @@ def check_access(handlers: Sequence[Any]) -> None:
         if "POST" in handler.http_methods and handler.opt.get("resent") not in web.RESENT:
             raise RuntimeError(f"{paths} does not say what its form does when it is sent again")
         wanted = {"signed-in": ("actor",), "visitor": ("visitor",), "public": ()}[access]
+        if handler.opt.get("fresh"):
+            _check_fresh(handler, paths)
         if asks.provided != wanted:
             raise RuntimeError(f"{paths} is declared {access} and asks for {asks.provided}")
         if lacking := asks.lacking():
             raise RuntimeError(f"{paths} asks for what nobody provides: {lacking}")
+
+
+def _check_fresh(handler: Any, paths: list[str]) -> None:
+    """Refuse a route whose press could not come back after a proof, or is nobody's."""
+    if handler.opt["access"] != "signed-in":
+        raise RuntimeError(f"{paths} asks for a fresh proof of nobody")
+    if handler.opt.get("takes_files") or handler.opt.get("attempt"):
+        raise RuntimeError(f"{paths} asks for a fresh proof: no file and no deadline waits for it")
 
 
 @asynccontextmanager
@@ -141,6 +153,7 @@ def create_app() -> Litestar:
         exception_handlers={
             **errors.HANDLERS,
             NotSignedIn: way_back.to_sign_in,
+            NotFresh: way_back.to_proof,
             edge.Outdated: way_back.outdated,
             edge.OfAnother: way_back.of_another,
         },

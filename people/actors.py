@@ -33,13 +33,24 @@ class NotSignedIn(PersonError):
         self.ended = ended
 
 
+class NotFresh(PersonError):
+    """What was asked for is done only by whoever has proved who they are a short while ago."""
+
+    status = 401
+
+    def __init__(self, actor: "Actor") -> None:
+        super().__init__(Message("Prima conferma che sei tu: non abbiamo ancora fatto niente."))
+        self.actor = actor
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts, with the roles held when the request began and the database's instant.
 
     `grants` are those that what the session has `proved` carries, `resting` those that ask for
-    more (docs/decisions/0027). `seen_late` says that it is time to write down that their session
-    is used; its forms carry a mark of `form_key`.
+    more (docs/decisions/0027). `factors` are their second ones ("code"), `trial` says that this
+    is a demo, which asks for nothing. `seen_late` says that it is time to write down that
+    their session is used; its forms carry a mark of `form_key`.
     """
 
     person_id: int
@@ -54,6 +65,8 @@ class Actor:
     proved: Proof = BY_PASSWORD
     proved_at: datetime = _NEVER
     form_key: bytes = b""
+    factors: tuple[str, ...] = ()
+    trial: bool = False
 
     @property
     def held(self) -> frozenset[Role]:
@@ -62,8 +75,14 @@ class Actor:
 
     @property
     def fresh(self) -> bool:
-        """Whether all of it was proved a short while ago (`proofs.FRESH`)."""
-        return proofs.is_fresh(self.proved_at, self.now)
+        """Whether all they can prove was proved a short while ago (`proofs.FRESH`)."""
+        whole = self.proved.level > proofs.ONE or not self.factors
+        return whole and proofs.is_fresh(self.proved_at, self.now)
+
+    @property
+    def has_to_prove(self) -> bool:
+        """Whether they prove who they are once more before what cannot be undone."""
+        return (bool(self.factors) or not self.trial) and not self.fresh
 
     def has(self, role: str, scope_kind: str, scope_id: int) -> bool:
         """Whether the person holds the role in exactly this scope."""

@@ -44,6 +44,7 @@ class _ActorRow(NamedTuple):
     proved_at: datetime
     form_key: bytes
     trial: bool
+    factors: list[str]
     now: datetime
     grants: list[tuple[str, str, int]]
 
@@ -53,7 +54,11 @@ _ACTOR = Hot(
     """
     select s.id as session_id, s.last_seen_at, p.id as person_id, p.name, p.email,
            p.locale, s.level, s.means, s.proved_at, coalesce(s.form_key, s.token_hash) as form_key,
-           exists (select from trial) as trial, clock_timestamp() as now,
+           exists (select from trial) as trial,
+           array_remove(array[
+               case when exists (select from code_generator c where c.person_id = p.id
+                   and c.confirmed_at is not null) then 'code' end
+           ], null) as factors, clock_timestamp() as now,
            coalesce((select jsonb_agg(jsonb_build_array(g.role, g.scope_kind, g.scope_id))
                      from role_grant g where g.person_id = p.id), '[]'::jsonb) as grants
     from person_session s join person p on p.id = s.person_id
@@ -107,6 +112,32 @@ def open_session(session: Session, person_id: int, device: str, now: datetime, p
     return token
 
 
+def hold(session: Session, session_id: int, now: datetime) -> bool:
+    """Lock a session for what is proved in it; False where it has ended."""
+    living = select(PersonSession.id).where(PersonSession.id == session_id, _living(now))
+    return session.scalar(living.with_for_update()) is not None
+
+
+def renew(session: Session, session_id: int, now: datetime, proof: Proof) -> str:
+    """Keep what was proved just now in a session that is held; give its new token.
+
+    Its forms go on: they carry a mark of its first token.
+    """
+    token = secrets.token_urlsafe(32)
+    session.execute(
+        update(PersonSession)
+        .where(PersonSession.id == session_id)
+        .values(
+            token_hash=token_hash(token),
+            form_key=_FORM_KEY,
+            level=proof.level,
+            means=list(proof.means),
+            proved_at=now,
+        )
+    )
+    return token
+
+
 class Settled(NamedTuple):
     """What a browser keeps besides the session: the person's language, and who it is known to."""
 
@@ -148,6 +179,8 @@ def actor_of(session: Session, token: str) -> Actor | None:
         proved=Proof(row.level, tuple(row.means)),
         proved_at=row.proved_at,
         form_key=bytes(row.form_key),
+        factors=tuple(row.factors),
+        trial=row.trial and not proofs.required(),
     )
 
 

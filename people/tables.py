@@ -82,6 +82,55 @@ class PersonSession(Base):
     )
 
 
+class CodeGenerator(Base):
+    """An app that makes codes for a person (RFC 6238): its secret is kept sealed.
+
+    It counts once it is `confirmed_at`. Of each person one that counts, and one that is being
+    added. No code of a step up to `last_step` is good any more.
+    """
+
+    __tablename__ = "code_generator"
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    secret: Mapped[str]
+    made_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+    __table_args__ = (
+        Index(
+            "uq_code_generator_confirmed",
+            "person_id",
+            unique=True,
+            postgresql_where=text("confirmed_at is not null"),
+        ),
+        Index(
+            "uq_code_generator_begun",
+            "person_id",
+            unique=True,
+            postgresql_where=text("confirmed_at is null"),
+        ),
+    )
+
+
+class RecoveryCode(Base):
+    """A code on paper for whoever has lost the app: 80 bits, of which the SHA-256 is kept."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "hash"),
+        CheckConstraint("length(hash) = 32", name="hash"),
+    )
+
+
 class KnownDevice(Base):
     """A browser in which a person has signed in before: only the SHA-256 of its token is kept.
 

@@ -68,6 +68,8 @@ ORDER = (
     "one_time_link",
     "role_grant",
     "person_session",
+    "code_generator",
+    "recovery_code",
     "trial",
     "known_device",
     "document",

@@ -177,7 +177,7 @@ def show_publish(
     return _publish_page(request, call)
 
 
-@post("/office/calls/{call_id:int}/publish", access="signed-in", resent="seen")
+@post("/office/calls/{call_id:int}/publish", access="signed-in", resent="seen", fresh=True)
 def publish(
     request: Request,
     session: NamedDependency[Session],

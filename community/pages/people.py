@@ -53,7 +53,7 @@ def index(
     return _index(request, session, Form(), words=seen(q)[:100])
 
 
-@post("/people/invitations", access="signed-in", resent="keyed")
+@post("/people/invitations", access="signed-in", resent="keyed", fresh=True)
 def invite(
     request: Request,
     session: NamedDependency[Session],
@@ -83,7 +83,9 @@ def invite(
     return see_other("/people", lookalikes.told(invitation_words.sent(email), name, others))
 
 
-@post("/people/invitations/{invitation_id:int}/letters", access="signed-in", resent="same")
+@post(
+    "/people/invitations/{invitation_id:int}/letters", access="signed-in", resent="same", fresh=True
+)
 def invite_again(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
@@ -107,7 +109,7 @@ def withdraw(
     return see_other("/people", invitation_words.withdrawn(found.email))
 
 
-@post("/people/{person_id:int}/revocations", access="signed-in", resent="same")
+@post("/people/{person_id:int}/revocations", access="signed-in", resent="same", fresh=True)
 def revoke(
     request: Request,
     session: NamedDependency[Session],

@@ -57,14 +57,17 @@ def post(
     lane: Lane = PAGES,
     takes_files: bool = False,
     attempt: Attempt | None = None,
+    fresh: bool = False,
     **options: Any,
 ) -> Callable[[hop.Handler], HTTPRouteHandler]:
     """Declare a change: who may enter, and what its form does when it is `resent` (RESENT).
 
     Its `lane` says for what it waits when many come; with `takes_files` it takes larger bodies.
-    `attempt` is told of a press that came in time from a session that had ended.
+    `attempt` is told of a press that came in time from a session that had ended. What is `fresh`
+    is done only by whoever has proved who they are a short while ago (docs/decisions/0027).
     """
     known = {"resent": resent, "lane": lane, "takes_files": takes_files, "attempt": attempt}
+    known["fresh"] = fresh
     return _route(litestar.post, path, access, {"status_code": 200, **options}, **known)
 
 
@@ -272,6 +275,15 @@ def attempt_at(request: Request, path: str) -> tuple[Attempt, dict[str, Any]] | 
         return None
     attempt = found[1].opt.get("attempt")
     return None if attempt is None else (attempt, found[3])
+
+
+def asks_fresh(request: Request, path: str) -> bool:
+    """Tell whether a form that goes to a path is for who has proved a short while ago who it is."""
+    try:
+        found = request.app.asgi_router.handle_routing(path=path.partition("?")[0], method="POST")
+    except HTTPException:
+        return False
+    return bool(found[1].opt.get("fresh"))
 
 
 def _can_be_shown(request: Request, path: str) -> bool:

@@ -21,7 +21,7 @@ def show_password(request: Request, actor: NamedDependency[Actor]) -> Response:
     return web.page(request, "people/password.html", form=Form())
 
 
-@post("/account/password", access="signed-in", resent="same", lane=ENTRY)
+@post("/account/password", access="signed-in", resent="same", lane=ENTRY, fresh=True)
 def change_password(
     request: Request,
     session: NamedDependency[Session],

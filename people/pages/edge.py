@@ -6,12 +6,12 @@ from sqlalchemy.orm import Session
 
 from kit import audit, db, secret, spelled
 from kit.errors import Forbidden, Message
-from kit.http import asgi, hop, web
+from kit.http import asgi, carried, hop, web
 from kit.http.gate import UNSAFE
 from kit.http.web import Request
 from kit.words import text
 from people import known_devices, sign_ins
-from people.actors import Actor, NotSignedIn, Visitor
+from people.actors import Actor, NotFresh, NotSignedIn, Visitor
 from people.known_devices import Caller
 
 _WHOSE = "whose page a form is of"
@@ -59,6 +59,7 @@ def provide_actor(request: Request, session: Session) -> Actor:
     audit.sign(session, actor.person_id, actor.proved.said())
     if request.method in UNSAFE:
         _check_form(request, session, actor)
+        _check_fresh(request, actor)
     return actor
 
 
@@ -156,3 +157,15 @@ def _check_form(request: Request, session: Session, actor: Actor) -> None:
     if web.is_htmx(request):
         raise Outdated
     hop.show_again(request)
+
+
+def _check_fresh(request: Request, actor: Actor) -> None:
+    """Ask for a fresh proof where the route does; raises NotFresh.
+
+    A form that is only to be shown again asks for none: nothing of it is done.
+    """
+    if not request.route_handler.opt.get("fresh") or not actor.has_to_prove:
+        return
+    only_shown = hop.state(request).get("again") is not None
+    if not only_shown and carried.RESUMED not in hop.read_form(request).lists:
+        raise NotFresh(actor)

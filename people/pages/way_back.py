@@ -17,11 +17,11 @@ from kit.http.gate import UNSAFE
 from kit.http.web import Request, Response
 from kit.settings import settings
 from people import sign_ins
-from people.actors import Actor, Ended, NotSignedIn
+from people.actors import Actor, Ended, NotFresh, NotSignedIn
 from people.pages import edge
 
 # Tells a script what became of a field that saves itself: "sign-in", "closed" (on purpose: nothing
-# can come along), "again" or "other".
+# can come along), "again", "other" or "proof".
 HEADER = "X-Resume"
 # Why nothing is carried, as the address of the sign-in page says it.
 REASONS = {
@@ -30,7 +30,7 @@ REASONS = {
     "file": carried.FILE,
     "secret": carried.SECRET,
 }
-NOTHING = "nothing"
+NOTHING, UNPROVED = "nothing", "unproved"
 _NOTHING_DONE = Message(
     "Non eri più dentro: non abbiamo fatto niente. Entra, e torni alla pagina dov'eri, se puoi "
     "ancora vederla."
@@ -59,11 +59,15 @@ def to_sign_in(request: Request, error: NotSignedIn) -> Response:
             sealed = _sealed(request, error.ended, page)
             why = "" if sealed else NOTHING
         except NotCarried as lost:
-            why = next(name for name, reason in REASONS.items() if reason == lost.why)
+            why = _name_of(lost)
     if not sealed:
         return web.see_other(f"/sign-in?next={quote(page)}" + (f"&lost={why}" if why else ""))
     values = {"next": page, carried.FIELD: sealed, "until": _until(request, error.ended)}
     return sign_in_page(request, Form(values=values), 401)
+
+
+def _name_of(lost: NotCarried) -> str:
+    return next(name for name, reason in REASONS.items() if reason == lost.why)
 
 
 def _until(request: Request, ended: Ended | None) -> str:
@@ -74,6 +78,37 @@ def _until(request: Request, ended: Ended | None) -> str:
     with db.transaction() as session:
         found = attempt.ends_at(session, ended.person_id, request.path_params)
     return "" if found is None else found.isoformat()
+
+
+def to_proof(request: Request, error: NotFresh) -> Response:
+    """Ask whoever acts for a fresh proof; what was typed comes along, sealed for them."""
+    page = web.page_of(request)
+    if web.is_htmx(request):
+        answer = web.page(request, "people/_proof.html", error.status, page=page)
+        answer.headers[HEADER] = "proof"
+        return answer
+    sealed = why = ""
+    try:
+        form = _typed(request)
+        if form is not None:
+            about, now = error.actor.person_id, error.actor.now
+            sealed = carried.pack(form, hop.address(request), page, person_id=about, now=now)
+    except NotCarried as lost:
+        why = _name_of(lost)
+    if not sealed:
+        return web.see_other(f"/account/proof?next={quote(page)}&lost={why or UNPROVED}")
+    form = Form(values={"next": page, carried.FIELD: sealed})
+    return proof_page(request, form, error.status)
+
+
+def proof_page(request: Request, form: Form, status: int = 200) -> Response:
+    """Show the form to confirm with who one is; `form` may carry what was typed."""
+    for name in ("password", "one-time-code"):
+        form.values.pop(name, None)
+    lost = form.raw("lost")
+    why = NotCarried(REASONS[lost]).message if lost in REASONS else None
+    known = {"lost": why, "refused": bool(why) or lost == UNPROVED}
+    return web.page(request, "people/proof.html", status, form=form, **known)
 
 
 def outdated(request: Request, error: edge.Outdated) -> Response:
@@ -142,15 +177,18 @@ def _lost(why: str) -> Message | None:
     return NotCarried(REASONS[why]).message if why in REASONS else None
 
 
-def onward(request: Request, form: Form, token: str) -> Response:
-    """Lead on whoever has just signed in: to the page asked for, or back to what was typed."""
+def onward(request: Request, form: Form, token: str, *, proved: bool = False) -> Response:
+    """Lead on whoever has just signed in, or `proved` who they are once more.
+
+    They go to the page asked for, or back to what was typed.
+    """
     target, sealed = web.local_path(form.raw("next")), form.raw(carried.FIELD)
     if not sealed:
         return web.see_other(target)
     with db.transaction() as session:
         actor = sign_ins.require(session, token)
     edge.enter(request, actor)
-    return _back(request, actor, sealed, target)
+    return _back(request, actor, sealed, target, proved=proved)
 
 
 def in_other_words(request: Request, form: Form, actor: Actor | None) -> Response:
@@ -167,8 +205,13 @@ def in_other_words(request: Request, form: Form, actor: Actor | None) -> Respons
     return sign_in_page(request, Form(values=values))
 
 
-def _back(request: Request, actor: Actor, sealed: str, target: str) -> Response:
-    """Show the one button that leads back to what was typed, or say why there is none."""
+def _back(
+    request: Request, actor: Actor, sealed: str, target: str, *, proved: bool = False
+) -> Response:
+    """Show the one button that leads back to what was typed, or say why there is none.
+
+    What asks for a fresh proof asks for it first.
+    """
     try:
         found = carried.unpack(sealed, person_id=actor.person_id, now=actor.now)
     except NotCarried as error:
@@ -178,8 +221,11 @@ def _back(request: Request, actor: Actor, sealed: str, target: str) -> Response:
             "people/way_back.html",
             lost=error.message,
             foreign=foreign,
+            proved=proved,
             page="/" if foreign else target,
         )
+    if actor.has_to_prove and web.asks_fresh(request, found.path):
+        return proof_page(request, Form(values={"next": target, carried.FIELD: sealed}))
     timed = web.attempt_at(request, found.path)
     if timed is not None:
         attempt, said = timed
@@ -191,6 +237,7 @@ def _back(request: Request, actor: Actor, sealed: str, target: str) -> Response:
         "people/way_back.html",
         lost=None,
         foreign=False,
+        proved=proved,
         path=web.local_path(found.path),
         page=web.local_path(found.page),
         field=carried.RESUMED,

@@ -1,0 +1,65 @@
+"""Proving once more who one is, in the middle of a session (docs/decisions/0027)."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kit import audit, clock, db, limits
+from kit.errors import Refused
+from people import codes, guesses, passwords, proofs, sign_ins
+from people.actors import Actor, NotSignedIn
+from people.known_devices import Caller
+from people.proofs import Proof
+from people.tables import Person
+
+
+def prove(actor: Actor, password: str, code: str, caller: Caller) -> str:
+    """Prove all one can once more; give the session's new token.
+
+    Read, close, hash, write, as signing in (`people.guesses` counts the same). Whoever has an app
+    for codes gives one of it too, or one on paper. Raises TooMany, Refused for a wrong password or
+    code and where it would be less than what the session has proved, NotSignedIn where that was
+    ended or the password changed meanwhile.
+    """
+    with db.transaction() as session:
+        uses = guesses.begin(session, actor.email, caller, clock.now(session))
+        kept = session.scalar(select(Person.password_hash).where(Person.id == actor.person_id))
+    if not passwords.verify(kept, password):
+        with db.transaction() as session:
+            guesses.note(session, actor.person_id, caller, clock.now(session))
+        raise Refused("La password non è questa.", field="password")
+    token = _renewed(actor, kept, code, caller)
+    with db.transaction() as session:
+        limits.give_back(session, uses)
+    return token
+
+
+def _renewed(actor: Actor, kept: str | None, code: str, caller: Caller) -> str:
+    """Check the code of whose password was right, and keep what is proved with the session."""
+    with db.transaction() as session:
+        now = clock.now(session)
+        same = Person.id == actor.person_id, Person.password_hash == kept
+        person = session.scalars(select(Person).where(*same).with_for_update()).first()
+        if person is None or not sign_ins.hold(session, actor.session_id, now):
+            raise NotSignedIn
+        proof = _proof(session, actor, code, now)
+        if proof is not None:
+            if proof.level < actor.proved.level:
+                raise Refused(
+                    "Sei entrato con più di una password: esci, ed entra di nuovo come prima.",
+                    field="password",
+                )
+            audit.sign(session, person.id, proof.said())
+            audit.record(session, person.id, "session.proved", person, now)
+            return sign_ins.renew(session, actor.session_id, now, proof)
+        guesses.note(session, actor.person_id, caller, now)
+    raise Refused("Il codice non è questo, o è già stato usato.", field="one-time-code")
+
+
+def _proof(session: Session, actor: Actor, code: str, now: datetime) -> Proof | None:
+    """Tell what password and code prove; None where the code is wrong."""
+    if not codes.has(session, actor.person_id):
+        return proofs.BY_PASSWORD
+    means = codes.accept(session, actor.person_id, code, now)
+    return None if means is None else Proof(proofs.TWO, (proofs.PASSWORD, means))
