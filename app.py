@@ -36,7 +36,17 @@ from kit.run import watchdog
 from kit.settings import refuse_unsafe_server, settings
 from people import sign_ins
 from people.actors import NotFresh, NotSignedIn
-from people.pages import account, edge, invitations, proof, sign_in, way_back
+from people.pages import (
+    account,
+    edge,
+    identities,
+    invitations,
+    proof,
+    providers,
+    sign_in,
+    way_back,
+)
+from people.providers import settings as provider_settings
 
 
 @get("/health/live", access="public")
@@ -55,7 +65,7 @@ def ready(session: NamedDependency[Session]) -> Response:
 def route_handlers() -> list[HTTPRouteHandler]:
     """Every handler of every house; each declares who may enter."""
     handlers: list[Any] = [live, ready]
-    for house_pages in (sign_in, account, proof, invitations):
+    for house_pages in (sign_in, account, proof, invitations, identities, providers):
         handlers += house_pages.HANDLERS
     for house in (market.pages, calls.pages, community.pages):
         handlers += house.HANDLERS
@@ -133,6 +143,7 @@ def create_app() -> Litestar:
     """Build the application: houses, who acts, errors, and the gate in front of all."""
     current = settings()
     log.configure()
+    provider_settings.providers()  # what is wrong with them is said now, not to who signs in
     engine = db.make_engine(current.database_url.reveal(), pool_size=current.pool_size)
     meters.watch_pool(engine, current.pool_size)
     db.configure(engine)

@@ -15,12 +15,13 @@ from kit.http.places import ENTRY
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
 from kit.words import text
-from people import devices, invitations, link_wishes, links, persons, roles, sign_ins
+from people import devices, identities, invitations, link_wishes, links, persons, roles, sign_ins
 from people.actors import Actor, Visitor
 from people.pages import edge, way_back
 from people.pages import invitations as invitation_pages
 from people.pages.cookies import with_session, without_session
 from people.pages.edge import caller, device
+from people.providers import settings as providers
 from people.tables import OneTimeLink
 
 _PERSON_REGISTERED = keyed.Making("people.person.registered")
@@ -83,9 +84,12 @@ def sign_out(
 ) -> Response:
     """End this session and forget the cookie; who has typed here before goes on to sign in."""
     sign_ins.sign_out(session, actor)
+    provider = next(filter(None, map(providers.of_mean, actor.proved.means)), None)
     if form.raw(carried.FIELD):
         edge.leave(request)
         return without_session(way_back.in_other_words(request, form, None))
+    if provider is not None:
+        return without_session(see_other(f"/sign-out/with/{provider.key}"))
     return without_session(see_other("/", Message("Sei uscito.")))
 
 
@@ -129,7 +133,8 @@ def register(
     except (Invalid, Refused) as error:
         form.take(error)
         return web.page(request, "people/register.html", error.status, form=form)
-    return web.page(request, "people/link_sent.html", email=email, **_about_letters())
+    about = _about_letters()
+    return web.page(request, "people/link_sent.html", email=email, provider="", **about)
 
 
 def _about_letters() -> dict[str, Any]:
@@ -231,7 +236,8 @@ def _link_page(
     if link.purpose == "invitation":
         return invitation_pages.page(request, session, visitor, link, form)
     status = 422 if form.errors else 200
-    return web.page(request, "people/link.html", status, form=form, link=link)
+    ways = providers.ways_in() if links.needs_access(session, link) else []
+    return web.page(request, "people/link.html", status, form=form, link=link, providers=ways)
 
 
 @get("/account", access="signed-in")
@@ -244,7 +250,9 @@ def show_account(
     held = sorted({role for role, _, _ in actor.grants})
     names = [roles.NAMES[role] for role in held]
     waiting = len(invitations.waiting_for(session, actor))
-    return web.page(request, "people/account.html", devices=signed_in, roles=names, waiting=waiting)
+    joined = bool(providers.ways_in() or identities.of(session, actor.person_id))
+    known = {"devices": signed_in, "roles": names, "waiting": waiting, "joined": joined}
+    return web.page(request, "people/account.html", **known)
 
 
 @post("/account/sign-out-everywhere", access="signed-in", resent="same")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kit import codes, emails, log, secret, spelled
+from kit.settings import settings
 from people.proofs import Proof
 from people.providers.settings import (
     ADDRESS,
@@ -17,11 +18,12 @@ from people.providers.settings import (
     GIVEN_NAME,
     TAX_CODE,
     Provider,
+    called,
 )
 
 # How long an answer waits for its person to say what is to be done with it.
 GOOD_FOR = timedelta(minutes=15)
-COOKIE = "identity"
+COOKIE = "__Host-identity" if settings().public_url.startswith("https://") else "identity"
 _LABEL = "what a provider said"
 _LONGEST = 200
 # Providers of SPID write the country before a tax code.
@@ -55,6 +57,11 @@ class Answer:
     def proof(self) -> Proof:
         """What a session that is opened by it has proved."""
         return Proof(self.level, (f"provider:{self.provider}",))
+
+    @property
+    def called(self) -> str:
+        """What people call the provider."""
+        return called(self.provider)
 
     @property
     def name(self) -> str:

@@ -81,10 +81,21 @@ def providers() -> Mapping[str, Provider]:
     return read(Path(path), trying=current.testing or current.demo)
 
 
+def ways_in() -> list[Provider]:
+    """The providers in the order in which they were set."""
+    return list(providers().values())
+
+
 def of_mean(mean: str) -> Provider | None:
     """The provider by which something was proved, where it is still set."""
     kind, _, key = mean.partition(":")
     return providers().get(key) if kind == "provider" else None
+
+
+def called(key: str) -> str:
+    """What people call a provider; its key where it is set no longer."""
+    provider = providers().get(key)
+    return provider.name if provider is not None else key
 
 
 def read(path: Path, *, trying: bool) -> dict[str, Provider]:
