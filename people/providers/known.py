@@ -75,7 +75,7 @@ async def keys(client: Any, provider: Provider, *, anew: bool = False) -> KeySet
 
 
 async def _get(client: Any, address: str) -> dict[str, Any]:
-    answer = await client.get(address, withhold_token=True)
+    answer = await client.request("GET", address, withhold_token=True)
     check_status(answer)
     return table(answer)
 

@@ -91,7 +91,7 @@ class Visit:
         if not isinstance(access, str) or not access.isascii() or not access.isprintable():
             raise ValueError("access_token")
         bearer = {"Authorization": f"Bearer {access}"}
-        answer = await self.client.get(endpoint, withhold_token=True, headers=bearer)
+        answer = await self.client.request("GET", endpoint, withhold_token=True, headers=bearer)
         known.check_status(answer)
         if answer.headers.get("content-type", "").partition(";")[0].strip() == "application/jwt":
             _, claims = await self._read(answer.text)

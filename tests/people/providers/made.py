@@ -1,0 +1,83 @@
+"""Providers set for a test, and the journeys of a browser to them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from people.providers import known, settings
+from tests.people.providers.hostile import Hostile
+from tests.people.providers.real import CLIENT_SECRET
+
+TABLE = """
+[spid]
+name = "SPID"
+issuer = "{issuer}"
+client_id = "{client_id}"
+client_secret_file = "secret"
+scopes = ["openid", "profile", "email"]
+acr_values = [{asked}]
+
+[spid.levels]
+"https://www.spid.gov.it/SpidL1" = 1
+"https://www.spid.gov.it/SpidL2" = 2
+"https://www.spid.gov.it/SpidL3" = 3
+
+[spid.attributes]
+tax_code = "fiscal_number"
+given_name = "given_name"
+family_name = "family_name"
+birth_date = "birthdate"
+address = "address"
+email = "email"
+email_verified = "email_verified"
+"""
+
+
+def write(
+    folder: Path, issuer: str, client_id: str = "farelegami", *, asked: str = "", more: str = ""
+) -> Path:
+    """Write the settings of one provider, "spid"; gives their path."""
+    (folder / "secret").write_text(CLIENT_SECRET)
+    path = folder / "providers.toml"
+    path.write_text(TABLE.format(issuer=issuer, client_id=client_id, asked=asked) + more)
+    return path
+
+
+@contextmanager
+def set_to(path: Path) -> Iterator[settings.Provider]:
+    """Let these be the providers; gives the one called "spid"."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(settings.VARIABLE, str(path))
+        settings.providers.cache_clear()
+        known.forget()
+        yield settings.providers()["spid"]
+    settings.providers.cache_clear()
+    known.forget()
+
+
+def go(client: Any, **query: str) -> str:
+    """Leave for the provider; gives the address to which the browser is sent."""
+    answer = client.get("/sign-in/with/spid", params=query, follow_redirects=False)
+    assert answer.status_code == 303, answer.text
+    found: str = answer.headers["location"]
+    return found
+
+
+def come_back(client: Any, query: dict[str, str]) -> Any:
+    """Come back from it."""
+    return client.get("/sign-in/with/spid/back", params=query, follow_redirects=False)
+
+
+def sign_in(client: Any, hostile: Hostile, **query: str) -> Any:
+    """There and back, with what the provider of our own says."""
+    return come_back(client, hostile.authorize(go(client, **query)))
+
+
+def path_of(answer: Any) -> str:
+    """Where an answer leads."""
+    assert answer.status_code == 303, answer.text
+    return urlsplit(answer.headers["location"]).path
