@@ -82,10 +82,15 @@ async def _get(client: Any, address: str) -> dict[str, Any]:
 
 def check_status(answer: httpx2.Response) -> None:
     """Raise NoAnswer where the provider is out of order, ValueError where it says no."""
+    if in_order(answer).status_code != 200:
+        raise ValueError(f"status {answer.status_code}")
+
+
+def in_order(answer: httpx2.Response) -> httpx2.Response:
+    """Give an answer back unless the provider is out of order; raises NoAnswer."""
     if answer.status_code >= 500 or answer.status_code == 429:
         raise NoAnswer
-    if answer.status_code != 200:
-        raise ValueError(f"status {answer.status_code}")
+    return answer
 
 
 def table(answer: httpx2.Response) -> dict[str, Any]:
@@ -129,7 +134,7 @@ def _address(provider: Provider, said: dict[str, Any], name: str, *, needed: boo
 
 def _key(said: Any) -> list[Key]:
     """One published key as far as it can sign; what cannot be read is none of it."""
-    kind = _KINDS.get(said.get("kty", "")) if isinstance(said, dict) else None
+    kind = _KINDS.get(str(said.get("kty"))) if isinstance(said, dict) else None
     if kind is None or said.get("use", "sig") != "sig":
         return []
     try:

@@ -39,6 +39,7 @@ class Visit:
     async def token(self, code: str, verifier: str) -> Mapping[str, Any]:
         """Give a code for what it is good for."""
         self._authenticate()
+        self.client.register_compliance_hook("access_token_response", known.in_order)
         found: Mapping[str, Any] = await self.client.fetch_token(
             self.document.token_endpoint,
             grant_type="authorization_code",

@@ -31,6 +31,10 @@ OPEN = {
     "/links/{token}",  # opened by who holds the letter
     "/links/{token}/refusals",
     "/links/{token}/renewals",
+    # Providers are settings: an unknown key is absent for everybody.
+    "/sign-in/with/{key}",
+    "/sign-in/with/{key}/back",
+    "/sign-out/with/{key}",
 }
 """Addresses with an id that belong to nobody."""
 

@@ -5,6 +5,7 @@ import re
 import threading
 import time
 
+import httpx
 import pytest
 from sqlalchemy import func, select
 
@@ -107,8 +108,6 @@ def test_the_way_out_leads_to_a_page_of_the_real_provider(client, session, issue
         assert path_of(left) == "/sign-out/with/spid" and count(session, PersonSession) == 0
         offered = client.get("/sign-out/with/spid")
         address = html.unescape(re.search(rf'href="({issuer}[^"]+)"', offered.text)[1])
-        import httpx
-
         assert httpx.get(address).status_code == 200
 
 
@@ -233,12 +232,12 @@ def test_a_known_identity_whose_tax_code_is_now_anothers_is_refused(client, sess
             person_id=other.id,
             provider="cie",
             name="tax_code",
-            value="BNCNNA80A41D150P",
+            value="BNCNNA80A41D150G",
             at=make.SOON,
         )
     )
     session.commit()
-    hostile.me = {**PERSON, "fiscal_number": "BNCNNA80A41D150P"}
+    hostile.me = {**PERSON, "fiscal_number": "BNCNNA80A41D150G"}
     refused = made.sign_in(client, hostile)
     assert refused.status_code == 409 and "è già di un'altra persona" in words(refused)
     assert sign_ins.COOKIE not in refused.cookies
@@ -282,9 +281,7 @@ def test_a_form_of_another_identity_makes_nothing(client, session, hostile):
     assert count(session, Person) == 0
 
 
-def test_the_same_form_twice_makes_one_access_and_opens_no_second_session(
-    client, session, hostile
-):
+def test_the_same_form_twice_makes_one_access_and_opens_no_second_session(client, session, hostile):
     made.sign_in(client, hostile)
     sent = form(client.get("/sign-in/identity").text, "/sign-in/identity").but(name="Mario")
     sealed = client.cookies[answers.COOKIE]
@@ -393,9 +390,7 @@ def test_a_provider_out_of_order_is_said_to_be(client, session, hostile, path):
     assert "adesso non risponde" in words(refused)
 
 
-def test_a_provider_that_drips_is_left_when_the_time_is_over(
-    client, session, hostile, monkeypatch
-):
+def test_a_provider_that_drips_is_left_when_the_time_is_over(client, session, hostile, monkeypatch):
     monkeypatch.setattr(wire, "PATIENCE_S", 0.5)
     ended = threading.Event()
     hostile.instead = {"/.well-known/openid-configuration": hostiles.dripping(ended)}

@@ -1,11 +1,12 @@
 """A provider of our own that answers as it is told: honestly, or as a hostile one would."""
 
+import hmac
 import json
 import threading
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -109,8 +110,6 @@ def unsigned(claims: dict[str, Any]) -> str:
 
 def by_public_key(claims: dict[str, Any]) -> str:
     """A token by HS256, for which the secret is the public key that everybody can read."""
-    import hmac
-
     header = _b64(json.dumps({"alg": "HS256", "kid": "one"}).encode())
     body = f"{header}.{_b64(json.dumps(claims).encode())}"
     public = KEY.as_pem(private=False)
@@ -173,7 +172,7 @@ def listening() -> Iterator[Hostile]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             path = urlsplit(self.path).path
             found.asked.append(path)
             if path in found.instead:
@@ -189,7 +188,7 @@ def listening() -> Iterator[Hostile]:
             else:
                 self._json(404, {})
 
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             found.asked.append(self.path)
             if self.path in found.instead:
@@ -208,7 +207,7 @@ def listening() -> Iterator[Hostile]:
         def _json(self, status: int, value: Any) -> None:
             _answer(self, status, json.dumps(value).encode())
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: Any) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -235,10 +234,8 @@ def _answer(
     if encoding:
         handler.send_header("Content-Encoding", encoding)
     handler.end_headers()
-    try:
+    with suppress(OSError):  # whoever asked may have gone
         handler.wfile.write(body)
-    except OSError:
-        pass  # whoever asked has gone
 
 
 def _b64(value: bytes) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from people.providers import known, settings
+from people.providers.answers import Answer
 from tests.people.providers.hostile import Hostile
 from tests.people.providers.real import CLIENT_SECRET
 
@@ -57,6 +58,15 @@ def set_to(path: Path) -> Iterator[settings.Provider]:
         yield settings.providers()["spid"]
     settings.providers.cache_clear()
     known.forget()
+
+
+def answer(subject: str = "AGID-0001", **values: Any) -> Answer:
+    """What a provider has said of Mario, as a use case is given it."""
+    said = {"tax_code": "RSSMRA80A01D150J", "given_name": "Mario", "family_name": "Rossi"}
+    known_ = {"provider": "spid", "issuer": "https://id.example.org", "level": 2, "at": ""}
+    about = {"proved_at": "", "attributes": said, "email": "mario@esempio.it"}
+    whole = {**known_, **about, "email_verified": True, "subject": subject}
+    return Answer(**{**whole, **values})
 
 
 def go(client: Any, **query: str) -> str:
