@@ -15,7 +15,7 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 from joserfc.errors import JoseError
 
 from kit import log
-from kit.errors import PersonError, Refused
+from kit.errors import Message, PersonError, Refused
 from kit.settings import settings
 from people.providers import answers, known, wire
 from people.providers.answers import Answer
@@ -36,8 +36,10 @@ class Unreachable(Refused):
 
     def __init__(self, provider: Provider) -> None:
         super().__init__(
-            "{name} adesso non risponde. Riprova tra qualche minuto, o entra con la password.",
-            name=provider.name,
+            Message(
+                "{name} adesso non risponde. Riprova tra qualche minuto, o entra con la password.",
+                name=provider.name,
+            )
         )
 
 
@@ -46,9 +48,11 @@ class NotBelieved(Refused):
 
     def __init__(self, provider: Provider) -> None:
         super().__init__(
-            "La risposta di {name} non è quella che aspettavamo: per prudenza non l'abbiamo "
-            "accettata. Ricomincia; se succede ancora, dillo a chi gestisce il servizio.",
-            name=provider.name,
+            Message(
+                "La risposta di {name} non è quella che aspettavamo: per prudenza non l'abbiamo "
+                "accettata. Ricomincia; se succede ancora, dillo a chi gestisce il servizio.",
+                name=provider.name,
+            )
         )
 
 
@@ -57,8 +61,10 @@ class TurnedBack(Refused):
 
     def __init__(self, provider: Provider) -> None:
         super().__init__(
-            "{name} ci dice che l'accesso non è stato concluso. Non è cambiato niente.",
-            name=provider.name,
+            Message(
+                "{name} ci dice che l'accesso non è stato concluso. Non è cambiato niente.",
+                name=provider.name,
+            )
         )
 
 
@@ -67,9 +73,11 @@ class TooLow(Refused):
 
     def __init__(self, provider: Provider) -> None:
         super().__init__(
-            "Sei entrato in {name} con un livello di sicurezza più basso di quello che serve qui. "
-            "Riprova e scegli quello più alto, per esempio con il codice sul telefono.",
-            name=provider.name,
+            Message(
+                "Sei entrato in {name} con un livello di sicurezza più basso di quello che serve qui. "
+                "Riprova e scegli quello più alto, per esempio con il codice sul telefono.",
+                name=provider.name,
+            )
         )
 
 
