@@ -204,13 +204,6 @@ def see_other(path: str, notice: Message | None = None, *, kind: str = "success"
     return response
 
 
-def away(address: str) -> Response:
-    """Send the browser to another site (303): only to an address that an operator has set."""
-    return LitestarResponse(
-        b"", status_code=303, media_type=MediaType.HTML, headers={"Location": address}
-    )
-
-
 def _read_notice(request: Request) -> Notice | None:
     packed = request.cookies.get(NOTICE_COOKIE, "")
     if not packed or len(packed) > 3000:

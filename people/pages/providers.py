@@ -77,7 +77,8 @@ def go(
             target=web.local_path(next),
             link=link[:100],
         )
-        answer = web.away(openid.departure(provider, journey))
+        # The one redirect that leads elsewhere: to an address of a provider that was set.
+        answer = see_other(openid.departure(provider, journey))
     except Refused as refused:
         return _refused(request, provider, refused)
     return with_journey(answer, journey, journeys.spare(request.cookies, now))

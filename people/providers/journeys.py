@@ -91,7 +91,7 @@ def _read(cookies: Mapping[str, str], name: str, now: datetime) -> Journey | Non
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class OfferedJourney:
     """What a page of ours says of a journey it offers: the address could be anybody's."""
 
     purpose: str
@@ -105,13 +105,13 @@ class Wish:
 
 def wish(actor: Actor, purpose: str) -> str:
     """Offer somebody a journey of their session, to link an identity or for a fresh proof."""
-    return Wish(purpose, bound_to(actor), actor.now.isoformat()).sealed()
+    return OfferedJourney(purpose, bound_to(actor), actor.now.isoformat()).sealed()
 
 
-def wished(sealed: str, now: datetime) -> Wish | None:
+def wished(sealed: str, now: datetime) -> OfferedJourney | None:
     """Read what `wish` gave; None of anything else, and of one too old."""
     try:
-        found = Wish(**json.loads(secret.unseal(_WISH, sealed)))
+        found = OfferedJourney(**json.loads(secret.unseal(_WISH, sealed)))
     except (secret.NotOurs, ValueError, TypeError):
         return None
     return found if now - datetime.fromisoformat(found.at) <= LASTS else None

@@ -23,7 +23,7 @@ class NoAnswer(Exception):
     """A provider that answers that it cannot answer now."""
 
 
-class Document(NamedTuple):
+class Discovery(NamedTuple):
     """Its addresses (those it does not have are empty), and how it wants to be spoken to."""
 
     authorization_endpoint: str
@@ -35,7 +35,7 @@ class Document(NamedTuple):
     says_iss: bool
 
 
-_documents: TTLCache[str, Document] = TTLCache(_MOST, _KEPT_S)
+_documents: TTLCache[str, Discovery] = TTLCache(_MOST, _KEPT_S)
 _keys: TTLCache[str, tuple[float, KeySet]] = TTLCache(_MOST, _KEPT_S)
 _lock = Lock()
 
@@ -47,7 +47,7 @@ def forget() -> None:
         _keys.clear()
 
 
-async def document(client: Any, provider: Provider) -> Document:
+async def document(client: Any, provider: Provider) -> Discovery:
     """Give a provider's addresses; raises ValueError for a document that is not its own."""
     with _lock:
         found = _documents.get(provider.issuer)
@@ -101,13 +101,13 @@ def table(answer: httpx2.Response) -> dict[str, Any]:
     return found
 
 
-def _document(provider: Provider, said: dict[str, Any]) -> Document:
+def _document(provider: Provider, said: dict[str, Any]) -> Discovery:
     if said.get("issuer") != provider.issuer:
         raise ValueError("another issuer")
     methods = said.get("token_endpoint_auth_methods_supported")
     listed = methods if isinstance(methods, list) else []
     named = tuple(each for each in listed if isinstance(each, str))
-    return Document(
+    return Discovery(
         authorization_endpoint=_address(provider, said, "authorization_endpoint"),
         token_endpoint=_address(provider, said, "token_endpoint"),
         jwks_uri=_address(provider, said, "jwks_uri"),

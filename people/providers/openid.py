@@ -20,7 +20,7 @@ from kit.settings import settings
 from people.providers import answers, known, wire
 from people.providers.answers import Answer
 from people.providers.journeys import FRESH, Journey
-from people.providers.known import Document
+from people.providers.known import Discovery
 from people.providers.settings import Provider
 from people.providers.visits import LEEWAY_S, Visit
 
@@ -74,8 +74,8 @@ class TooLow(Refused):
     def __init__(self, provider: Provider) -> None:
         super().__init__(
             Message(
-                "Sei entrato in {name} con un livello di sicurezza più basso di quello che serve qui. "
-                "Riprova e scegli quello più alto, per esempio con il codice sul telefono.",
+                "Sei entrato in {name} con un livello di sicurezza più basso di quello che serve "
+                "qui. Riprova e scegli quello più alto, per esempio con il codice sul telefono.",
                 name=provider.name,
             )
         )
@@ -184,7 +184,7 @@ def _client(provider: Provider) -> Any:
     )
 
 
-def _check_who_answers(provider: Provider, document: Document, query: Mapping[str, str]) -> None:
+def _check_who_answers(provider: Provider, document: Discovery, query: Mapping[str, str]) -> None:
     """RFC 9207: the answer says whose it is, so that of two providers none speaks for the other."""
     said = query.get("iss")
     if said is None and document.says_iss:

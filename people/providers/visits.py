@@ -17,7 +17,7 @@ from joserfc.errors import InvalidKeyIdError
 from joserfc.jwk import ECKey, RSAKey
 
 from people.providers import known
-from people.providers.known import Document
+from people.providers.known import Discovery
 from people.providers.settings import Provider
 
 # Signatures by a key that only the provider has. What a client could make too (HS256) is none.
@@ -33,7 +33,7 @@ class Visit:
 
     client: Any
     provider: Provider
-    document: Document
+    document: Discovery
     now: datetime
 
     async def token(self, code: str, verifier: str) -> Mapping[str, Any]:
