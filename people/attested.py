@@ -81,7 +81,7 @@ def check_tax_code(session: Session, answer: Answer, person_id: int) -> None:
     """
     known = holder(session, answer.tax_code)
     if known is not None and known != person_id:
-        raise Refused(_OTHERS, name=answer.called)
+        raise Refused(Message(_OTHERS.text, name=answer.called))
     query = select(AttestedAttribute.value).where(
         AttestedAttribute.person_id == person_id, AttestedAttribute.name == TAX_CODE
     )
@@ -97,4 +97,4 @@ def check_tax_code(session: Session, answer: Answer, person_id: int) -> None:
 def check_free(session: Session, answer: Answer) -> None:
     """Raise Refused where the tax code is somebody's here."""
     if holder(session, answer.tax_code) is not None:
-        raise Refused(_OTHERS, name=answer.called)
+        raise Refused(Message(_OTHERS.text, name=answer.called))

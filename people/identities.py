@@ -196,7 +196,7 @@ def insert(session: Session, answer: Answer, person_id: int, now: datetime) -> N
     once = [Identity.issuer, Identity.subject]
     alone = made.on_conflict_do_nothing(index_elements=once).returning(Identity.id)
     if session.scalar(alone) is None:
-        raise Refused(_TAKEN, name=answer.called)
+        raise Refused(Message(_TAKEN.text, name=answer.called))
 
 
 def _end_sessions(session: Session, actor: Actor, mean: str) -> None:

@@ -92,7 +92,7 @@ def come_back(request: Request, key: FromPath[str]) -> Response:
     state = query.get("state", "")[:200]
     journey = journeys.back(request.cookies, state, provider, now)
     if journey is None:
-        return _refused(request, provider, Refused(_STRAY, name=provider.name))
+        return _refused(request, provider, Refused(Message(_STRAY.text, name=provider.name)))
     try:
         found = openid.arrival(provider, journey, query, now)
         answer = _arrived(request, journey, found)

@@ -63,6 +63,11 @@ def owner(subject):
         return session.scalars(query).one_or_none()
 
 
+def shot(there, name):
+    if folder := os.environ.get("SHOTS"):
+        there.page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
 def identify(there, name):
     """Say there who one is."""
     there.page.fill("[name=login]", name)
@@ -73,23 +78,28 @@ def test_on_a_phone_somebody_comes_first_goes_out_and_comes_again(browse):
     there = browse(360)
     there.goto("/sign-in")
     there.check("the sign-in with a provider")
+    shot(there, "sign-in")
     there.follow(there.page.get_by_role("link", name="Entra con SPID"))
     identify(there, "mario")
     assert there.page.url == there.base + "/sign-in/identity"
     there.check("the first sign-in")
+    shot(there, "first")
     assert there.page.input_value("[name=name]") == "Mario Rossi"
     there.follow(there.page.get_by_role("button", name="Crea il mio accesso"))
     assert there.page.url == there.base + "/"
     assert owner("mario") is not None
     there.goto("/account/identities")
     there.check("one's identities")
+    shot(there, "identities")
     assert "RSSMRA80A01D150J" in there.page.inner_text("main")
     there.page.evaluate("document.querySelector('form[action=\"/sign-out\"]').requestSubmit()")
     there.page.wait_for_url("**/sign-out/with/spid")
     there.check("the way out")
+    shot(there, "out")
     there.goto("/sign-in?next=/account")
     there.follow(there.page.get_by_role("link", name="Entra con SPID"))
-    there.page.wait_for_url("**/account")
+    identify(there, "mario")
+    assert there.page.url == there.base + "/account"
     assert "mario.rossi@esempio.it" in there.page.inner_text("main")
 
 
@@ -100,6 +110,7 @@ def test_an_access_that_is_there_is_joined_by_whoever_proves_both(browse):
     there.follow(there.page.get_by_role("link", name="Entra con SPID"))
     identify(there, "anna")
     there.check("there is an access already")
+    shot(there, "known")
     assert "C'è già un accesso" in there.page.inner_text("main")
     there.follow(there.page.get_by_role("link", name="Entra con il tuo accesso"))
     there.page.fill("[name=email]", "anna.bianchi@esempio.it")
@@ -107,6 +118,7 @@ def test_an_access_that_is_there_is_joined_by_whoever_proves_both(browse):
     there.follow(there.page.get_by_role("button", name="Entra", exact=True))
     assert there.page.url == there.base + "/account/identities"
     there.check("an identity that waits")
+    shot(there, "waits")
     assert owner("anna") is None
     there.follow(there.page.get_by_role("button", name="Collega SPID").first)
     assert owner("anna") == anna_id
@@ -129,6 +141,7 @@ def test_a_tax_code_of_another_person_is_refused(browse):
     assert there.page.url == there.base + "/account/identities"
     there.follow(there.page.get_by_role("button", name="Collega SPID").first)
     there.check("a tax code of another")
+    shot(there, "another")
     assert re.search("già di un.altra persona", there.page.inner_text("main"))
     assert owner("giulia") is None
     with db.transaction() as session:

@@ -31,7 +31,9 @@ def count(session, table):
 
 def words(answer):
     """What an answer says, without its tags."""
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+    found = re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+    assert "{" not in found, found  # a name that nobody filled in
+    return found
 
 
 def press(client, page, **typed):
