@@ -23,7 +23,7 @@ import market.jobs  # noqa: F401 - what is enqueued must be known here too
 import market.pages
 import people.jobs  # noqa: F401 - what is enqueued must be known here too
 from cli import Commands
-from community.navigation import navigation
+from community.navigation import navigation, resting
 from demo.sign_ins import PASSWORD, SIGN_INS
 from kit import assets, db, log, meters
 from kit.http import errors, frame, hop, templates, web
@@ -39,10 +39,12 @@ from people.actors import NotFresh, NotSignedIn
 from people.pages import (
     account,
     edge,
+    factors,
     identities,
     invitations,
     proof,
     providers,
+    second_step,
     sign_in,
     way_back,
 )
@@ -65,7 +67,8 @@ def ready(session: NamedDependency[Session]) -> Response:
 def route_handlers() -> list[HTTPRouteHandler]:
     """Every handler of every house; each declares who may enter."""
     handlers: list[Any] = [live, ready]
-    for house_pages in (sign_in, account, proof, invitations, identities, providers):
+    ours = (sign_in, second_step, providers, account, proof, factors, identities, invitations)
+    for house_pages in ours:
         handlers += house_pages.HANDLERS
     for house in (market.pages, calls.pages, community.pages):
         handlers += house.HANDLERS
@@ -148,7 +151,11 @@ def create_app() -> Litestar:
     meters.watch_pool(engine, current.pool_size)
     db.configure(engine)
     templates.shared_globals.update(
-        navigation=navigation, frame=frame.frame, asset=assets.url, demo=current.demo
+        navigation=navigation,
+        resting=resting,
+        frame=frame.frame,
+        asset=assets.url,
+        demo=current.demo,
     )
     if current.demo:
         templates.shared_globals.update(demo_sign_ins=SIGN_INS, demo_password=PASSWORD)

@@ -88,6 +88,10 @@ class Actor:
         """Whether the person holds the role in exactly this scope."""
         return (role, scope_kind, scope_id) in self.grants
 
+    def holds(self, role: str, scope_kind: str, scope_id: int) -> bool:
+        """Whether the role is theirs, also while it rests: for what it forbids or tells them."""
+        return (role, scope_kind, scope_id) in self.held
+
     def scopes(self, role: str, scope_kind: str) -> tuple[int, ...]:
         """The ids of the scopes in which the person holds the role, ascending."""
         return tuple(

@@ -66,13 +66,12 @@ def confirm(session: Session, person_id: int, typed: str, now: datetime) -> bool
 
 def has(session: Session, person_id: int) -> bool:
     """Whether a person has an app whose codes count."""
-    return since(session, person_id) is not None
+    return app(session, person_id) is not None
 
 
-def since(session: Session, person_id: int) -> datetime | None:
-    """Since when a person has an app whose codes count."""
-    query = select(CodeGenerator.confirmed_at).where(*_confirmed(person_id))
-    return session.scalar(query)
+def app(session: Session, person_id: int) -> CodeGenerator | None:
+    """Find a person's app whose codes count."""
+    return session.scalars(select(CodeGenerator).where(*_confirmed(person_id))).first()
 
 
 def accept(session: Session, person_id: int, typed: str, now: datetime) -> str | None:
@@ -82,9 +81,15 @@ def accept(session: Session, person_id: int, typed: str, now: datetime) -> str |
     hyphens do not count, nor do capitals.
     """
     plain = _plain(typed)
-    if plain.isdecimal() and len(plain) < _LENGTH:
+    if is_of_app(typed):
         return proofs.CODE if _use_step(session, person_id, plain, now) else None
     return proofs.RECOVERY_CODE if _use_recovery(session, person_id, plain, now) else None
+
+
+def is_of_app(typed: str) -> bool:
+    """Whether what was typed looks like a code of an app, and not like one on paper."""
+    plain = _plain(typed)
+    return plain.isdecimal() and len(plain) < _LENGTH
 
 
 def new_recovery_codes(session: Session, person_id: int, now: datetime) -> list[str]:
@@ -99,6 +104,12 @@ def new_recovery_codes(session: Session, person_id: int, now: datetime) -> list[
     return [
         "-".join(code[n : n + _GROUP] for n in range(0, _LENGTH, _GROUP)).upper() for code in made
     ]
+
+
+def recovery_made(session: Session, person_id: int) -> datetime | None:
+    """When a person's codes on paper were made."""
+    query = select(func.max(RecoveryCode.made_at)).where(RecoveryCode.person_id == person_id)
+    return session.scalars(query).one()
 
 
 def recovery_left(session: Session, person_id: int) -> int:
@@ -126,7 +137,7 @@ def forget_begun(session: Session, now: datetime) -> None:
 
 
 def _use_step(session: Session, person_id: int, code: str, now: datetime) -> bool:
-    found = session.scalars(select(CodeGenerator).where(*_confirmed(person_id))).first()
+    found = app(session, person_id)
     known = _unseal(found) if found is not None else None
     step = _step(known, code, now)
     if found is None or known is None or step is None:
@@ -159,9 +170,9 @@ def _step(known: str | None, code: str, now: datetime) -> int | None:
     """Tell of which step about now a code is; RFC 6238 section 5.2 lets a verifier look beside."""
     if known is None:
         return None
-    app, this = pyotp.TOTP(known, interval=_STEP_S), int(now.timestamp()) // _STEP_S
+    made_by, this = pyotp.TOTP(known, interval=_STEP_S), int(now.timestamp()) // _STEP_S
     near = range(this - _TOLERANCE, this + _TOLERANCE + 1)
-    return next((step for step in near if strings_equal(code, app.generate_otp(step))), None)
+    return next((step for step in near if strings_equal(code, made_by.generate_otp(step))), None)
 
 
 def _plain(typed: str) -> str:

@@ -29,14 +29,24 @@ def prove(actor: Actor, password: str, code: str, caller: Caller) -> str:
         with db.transaction() as session:
             guesses.note(session, actor.person_id, caller, clock.now(session))
         raise Refused("La password non è questa.", field="password")
-    token = _renewed(actor, kept, code, caller)
     with db.transaction() as session:
         limits.give_back(session, uses)
-    return token
+        now = clock.now(session)
+        tries = guesses.begin_code(session, actor.email, code, caller, now) if actor.factors else []
+    token = _renewed(actor, kept, code)
+    with db.transaction() as session:
+        if token is not None:
+            limits.give_back(session, tries)
+            return token
+        guesses.note_code(session, actor.person_id, caller, clock.now(session))
+    raise Refused("Il codice non è questo, o è già stato usato.", field="one-time-code")
 
 
-def _renewed(actor: Actor, kept: str | None, code: str, caller: Caller) -> str:
-    """Check the code of whose password was right, and keep what is proved with the session."""
+def _renewed(actor: Actor, kept: str | None, code: str) -> str | None:
+    """Check the code of whose password was right, and keep what is proved with the session.
+
+    None where the code is wrong.
+    """
     with db.transaction() as session:
         now = clock.now(session)
         same = Person.id == actor.person_id, Person.password_hash == kept
@@ -44,17 +54,16 @@ def _renewed(actor: Actor, kept: str | None, code: str, caller: Caller) -> str:
         if person is None or not sign_ins.hold(session, actor.session_id, now):
             raise NotSignedIn
         proof = _proof(session, actor, code, now)
-        if proof is not None:
-            if proof.level < actor.proved.level:
-                raise Refused(
-                    "Sei entrato con più di una password: esci, ed entra di nuovo come prima.",
-                    field="password",
-                )
-            audit.sign(session, person.id, proof.said())
-            audit.record(session, person.id, "session.proved", person, now)
-            return sign_ins.renew(session, actor.session_id, now, proof)
-        guesses.note(session, actor.person_id, caller, now)
-    raise Refused("Il codice non è questo, o è già stato usato.", field="one-time-code")
+        if proof is None:
+            return None
+        if proof.level < actor.proved.level:
+            raise Refused(
+                "Sei entrato con più di una password: esci, ed entra di nuovo come prima.",
+                field="password",
+            )
+        audit.sign(session, person.id, proof.said())
+        audit.record(session, person.id, "session.proved", person, now)
+        return sign_ins.renew(session, actor.session_id, now, proof)
 
 
 def _proof(session: Session, actor: Actor, code: str, now: datetime) -> Proof | None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from kit import audit, clock, db, letters
 from kit.errors import Message, NotFound, Refused
 from kit.settings import settings as site
-from people import attested, codes, link_letters, persons, proofs, sign_ins
+from people import attested, factors, link_letters, persons, proofs, sign_ins
 from people.actors import Actor, NotSignedIn
 from people.providers import settings
 from people.providers.answers import Answer
@@ -175,10 +175,10 @@ def _used(session: Session, answer: Answer, person_id: int, now: datetime) -> bo
 def _check_may_enter(session: Session, person: Person, answer: Answer) -> None:
     if person.disabled_at is not None:
         raise Refused("Questo accesso è chiuso. Scrivi a chi gestisce il servizio.")
-    if answer.level < proofs.TWO and codes.has(session, person.id):
+    if answer.level < proofs.TWO and factors.of(session, person.id):
         raise Refused(
             "Hai scelto di entrare con un secondo passaggio, e {name} da solo non lo vale: entra "
-            "con la password e il codice.",
+            "con la password e il secondo passaggio.",
             name=answer.called,
         )
 

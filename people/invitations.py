@@ -135,7 +135,7 @@ def send_again(
 
 
 def withdraw(
-    session: Session, actor: Actor, invitation_id: int, place: Place, now: datetime
+    session: Session, actor: Actor | None, invitation_id: int, place: Place, now: datetime
 ) -> Invitation:
     """Take an invitation back before it is answered; its link ends.
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import Message
 from kit.jobs import periodic, task
-from people import invitations, link_wishes, sign_ins
+from people import codes, invitations, link_wishes, sign_ins
 from people.tables import LinkRequest, SignInFailure
 
 
@@ -19,9 +19,10 @@ def write_link(session: Session, now: datetime, wish_id: int) -> None:
 
 @periodic("people.tidy", cron="7 * * * *", named=Message("Dimenticare sessioni e inviti scaduti"))
 def tidy(session: Session, now: datetime) -> None:
-    """Forget ended sessions, old invitations, and what the release before counted."""
+    """Forget ended sessions, old invitations, apps never confirmed, and what was counted before."""
     for left in (SignInFailure, LinkRequest):
         session.execute(delete(left))
     link_wishes.forget_old(session, now)
     invitations.forget_old(session, now)
+    codes.forget_begun(session, now)
     sign_ins.forget_expired(session, now)

@@ -12,16 +12,18 @@ from kit import letters, mail
 from kit.errors import Message, Refused
 from kit.letters import Reader
 from kit.settings import settings
-from people import names, persons, sign_ins
+from people import factor_letters, names, persons, sign_ins
 from people.tables import Invitation, OneTimeLink, Person
 
 INVITATION_DAYS = 14
 RESET_MINUTES = 60
+FACTOR_MINUTES = 30
 REGISTRATION_HOURS = 48
 
 INVITATION, SIGN_IN = "people.invitation", "people.sign_in"
 letters.register(INVITATION, Message("Inviti"))
 letters.register(SIGN_IN, Message("Registrazione e nuova password"))
+_KINDS = {"invitation": INVITATION, "factor": factor_letters.FACTORS}
 
 
 def invitation(
@@ -110,6 +112,21 @@ def reset(session: Session, person: Person, now: datetime) -> None:
     _send(session, persons.reader(person), (link, token), subject, body)
 
 
+def factor(session: Session, person: Person, now: datetime) -> None:
+    """Write where a first second step is added: whoever stole the password has no letter box."""
+    link, token = _make(session, "factor", person.email, now, timedelta(minutes=FACTOR_MINUTES))
+    link.name, link.person_id, link.locale = person.name, person.id, person.locale
+    body = Message(
+        "Ciao {name},\n\nper aggiungere un secondo passo al tuo accesso apri questo indirizzo "
+        "entro {minutes} minuti:\n\n{url}\n\nSe non l'hai chiesto tu, qualcuno è entrato con la "
+        "tua password: cambiala subito, e questo indirizzo non vale più.\n",
+        name=person.name,
+        minutes=FACTOR_MINUTES,
+    )
+    subject = Message("Aggiungi un secondo passo a FareLegami")
+    _send(session, persons.reader(person), (link, token), subject, body)
+
+
 def password_changed(session: Session, person: Person, now: datetime) -> None:
     """Tell the owner of an access that its password is a new one, whoever chose it."""
     body = Message(
@@ -162,7 +179,7 @@ def _send(
     session.flush()
     letters.write(
         session,
-        kind=INVITATION if link.purpose == "invitation" else SIGN_IN,
+        kind=_KINDS.get(link.purpose, SIGN_IN),
         to=reader,
         subject=subject,
         text=Message(body.text, **body.values, url=f"{settings().public_url}/links/{token}"),

@@ -64,7 +64,7 @@ def _letter(session: Session, answer: Answer, now: datetime) -> OneTimeLink | No
     if not answer.link:
         return None
     found = links.look_up(session, answer.link, now)
-    if found.purpose == "reset":
+    if found.purpose not in ("registration", "invitation"):
         raise links.Spent
     if found.invitation_id is not None:
         invitations.held(session, found.invitation_id, now)

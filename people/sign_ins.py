@@ -12,8 +12,9 @@ from kit import audit, clock, db, limits, secret
 from kit.errors import Refused
 from kit.hot import Hot
 from kit.settings import settings
-from people import guesses, known_devices, passwords, proofs
+from people import guesses, half_way, known_devices, passwords, proofs
 from people.actors import Actor, Ended, NotSignedIn, Visitor
+from people.half_way import HalfWay
 from people.known_devices import Caller
 from people.proofs import Proof
 from people.tables import Person, PersonSession
@@ -68,8 +69,8 @@ _ACTOR = Hot(
 )
 
 
-def sign_in(email: str, password: str, caller: Caller, device: str) -> str:
-    """Check a password and open a session; give its token (the cookie's value).
+def sign_in(email: str, password: str, caller: Caller, device: str) -> str | HalfWay:
+    """Check a password and open a session (`enter`); give its token (the cookie's value).
 
     One of the named exceptions to one-transaction-per-request: read, close, hash, write.
     Raises Refused (same sentence and same cost whether or not the address is known) or
@@ -85,11 +86,19 @@ def sign_in(email: str, password: str, caller: Caller, device: str) -> str:
         now = clock.now(session)
         if person is not None and correct:
             limits.give_back(session, uses)
-            token = open_session(session, person.id, device, now, proofs.BY_PASSWORD)
-            audit.record(session, person.id, "session.opened", person, now)
-            return token
+            return enter(session, person, device, now)
         guesses.note(session, person.id if person is not None else None, caller, now)
     raise Refused("Indirizzo o password non corrispondono.", field="password")
+
+
+def enter(session: Session, person: Person, device: str, now: datetime) -> str | HalfWay:
+    """Let in whose password is right; whoever has a second step gets the paper for it."""
+    waits = half_way.paper(session, person, now)
+    if waits is not None:
+        return waits
+    token = open_session(session, person.id, device, now, proofs.BY_PASSWORD)
+    audit.record(session, person.id, "session.opened", person, now)
+    return token
 
 
 def open_session(session: Session, person_id: int, device: str, now: datetime, proof: Proof) -> str:

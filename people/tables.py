@@ -75,6 +75,8 @@ class PersonSession(Base):
     means: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{password}'"))
     proved_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     form_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # Until when a first second step may be added in it, after its letter was opened.
+    adding_until: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("length(token_hash) = 32", name="token_hash"),
@@ -213,8 +215,8 @@ class Invitation(Base):
 class OneTimeLink(Base):
     """A link sent by mail, good once and for a while.
 
-    It leads to an invitation, or to choosing a password; `roles` is of releases before
-    invitations were rows of their own.
+    It leads to an invitation, to choosing a password, or to a first second step ("factor");
+    `roles` is of releases before invitations were rows of their own.
     """
 
     __tablename__ = "one_time_link"
@@ -236,7 +238,9 @@ class OneTimeLink(Base):
     target: Mapped[str] = mapped_column(server_default="/")
 
     __table_args__ = (
-        CheckConstraint("purpose in ('invitation', 'registration', 'reset')", name="purpose"),
+        CheckConstraint(
+            "purpose in ('invitation', 'registration', 'reset', 'factor')", name="known_purpose"
+        ),
         CheckConstraint("length(token_hash) = 32", name="token_hash"),
     )
 

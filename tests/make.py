@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import count
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from kit import clock
 from people import proofs, roles, sign_ins
 from people.actors import Actor
-from people.tables import Person, Trial
+from people.tables import Person, PersonSession, Trial
 
 _number = count(1)
 SOON = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)
@@ -42,6 +43,13 @@ def actor(session: Session, who: Person | None = None, *grants: tuple[str, str, 
     found = sign_ins.actor_of(session, token)
     assert found is not None
     return found
+
+
+def rest(session: Session, who: Person) -> None:
+    """Let every session of a person have proved a password and nothing else."""
+    mine = update(PersonSession).where(PersonSession.person_id == who.id)
+    session.execute(mine.values(level=1, means=["password"]))
+    session.commit()
 
 
 def imagined(id_: int, name: str, kinds: Iterable[tuple[str, str]]) -> Actor:

@@ -22,6 +22,8 @@ from tests.market import make as market
 def enter(session, client, sign_in):
     """Come in as the person of an actor; gives the address to sign in with again."""
 
+    people.trial(session)  # a password is enough
+
     def _enter(actor):
         sign_in(client, session.get(Person, actor.person_id))
         return may_sign_in(session, actor.person_id)

@@ -13,6 +13,7 @@ from people.known_devices import Caller
 from tests.calls import acts
 from tests.forms import Form, form, forms
 from tests.market.price_files import files
+from tests.people import acts as own
 
 PAGES_OF_A_KIND = 3  # that one person looks at
 
@@ -51,7 +52,7 @@ def rare(application: Any, committed: Any) -> list[Met]:
     from litestar.testing import TestClient
 
     found: list[Met] = []
-    for build in (acts.edit_a_call, *acts.MADE.values(), *acts.SEEN.values()):
+    for build in (acts.edit_a_call, *acts.MADE.values(), *acts.SEEN.values(), *own.SEEN.values()):
         with TestClient(application, base_url="https://testserver.local") as client:
             db.configure(committed.engine)
             with db.transaction() as session:

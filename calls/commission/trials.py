@@ -188,6 +188,7 @@ _ACTS = (
         .label("after_trial"),
         _codes_short().label("short"),
         _ON.code.label("on"),
+        cast(AuditEvent.after, JSONB)["signed"]["means"].label("means"),
     )
     .select_from(AuditLink)
     .join(AuditEvent, AuditEvent.id == AuditLink.event_id)

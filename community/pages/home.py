@@ -28,7 +28,7 @@ from market.centres import centres, purses
 from market.group_orders.rules import lifecycle, standing
 from market.group_orders.rules.standing import Stage
 from market.tables.centres import Centre
-from people import invitations, places
+from people import invitations, places, resting
 from people.actors import Actor, Visitor
 from people.roles import COORDINATOR, DRIVER, MEMBER, OFFICE, TREASURER
 
@@ -147,6 +147,8 @@ def _tasks(session: Session, actor: Actor, sheets: int) -> list[tuple[str, str, 
     Evaluating is named with the `sheets` that wait, and where none does it is no task.
     """
     tasks = []
+    if rests := resting.said(actor):
+        tasks.append((_("Seconda prova"), resting.WAY_ON, text.render(rests)))
     if actor.scopes(COORDINATOR, "centre"):
         tasks.append((_("Coordina il centro"), "/coordination", _("Ordini, listini, famiglie")))
     for centre_id, name in _names(session, actor.scopes(TREASURER, "centre")).items():

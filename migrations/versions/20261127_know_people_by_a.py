@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261127_know_people_by_a"
-down_revision = "20261127_keep_codes_of_an_app"
+down_revision = "20261127_keep_what_was_proved"
 
 
 def upgrade() -> None:

@@ -14,13 +14,19 @@ from people.providers.journeys import Journey
 
 def with_session(request: Request, response: Response, token: str) -> Response:
     """Let this browser in with a session's token, and be known from now on."""
-    # It outlives the session as long as that is remembered: whoever was writing is led back.
-    kept = sign_ins.LIFETIME + sign_ins.REMEMBERED
-    response.set_cookie(_cookie(sign_ins.COOKIE, token, kept))
+    with_renewed(response, token)
     settled = sign_ins.settle(token, edge.caller(request).device)
     response.set_cookie(_cookie(known_devices.COOKIE, settled.device, known_devices.KEPT))
     # Pages that know nobody (the sign-in itself, an absent page) speak the person's language too.
     response.set_cookie(web.language_cookie(settled.locale))
+    return response
+
+
+def with_renewed(response: Response, token: str) -> Response:
+    """Let the browser go on in its session under a new token."""
+    # It outlives the session as long as that is remembered: whoever was writing is led back.
+    kept = sign_ins.LIFETIME + sign_ins.REMEMBERED
+    response.set_cookie(_cookie(sign_ins.COOKIE, token, kept))
     return response
 
 

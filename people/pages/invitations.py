@@ -10,7 +10,7 @@ from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.words import text
-from people import invitations, link_wishes, links
+from people import invitations, link_wishes, links, proofs, resting
 from people.actors import Actor, Visitor
 from people.pages.edge import address
 from people.providers import settings as providers
@@ -97,7 +97,14 @@ def accept(
     invitation_id: FromPath[int],
 ) -> Response:
     """Accept an invitation to my address."""
-    invitations.accept(session, actor, invitation_id, actor.now)
+    found = invitations.accept(session, actor, invitation_id, actor.now)
+    held = [(found.role, found.scope_kind, found.scope_id)]
+    if proofs.share(held, actor.proved.level, trial=actor.trial).resting:
+        rests = Message(
+            "Hai accettato l'invito. Il ruolo però riposa: per usarlo serve una seconda prova, e "
+            "si aggiunge qui."
+        )
+        return see_other(resting.WAY_ON, rests)
     return see_other("/", Message("Hai accettato l'invito: da adesso vale."))
 
 

@@ -15,9 +15,10 @@ from kit.http.places import ENTRY
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
 from kit.words import text
-from people import devices, identities, invitations, link_wishes, links, persons, roles, sign_ins
+from people import devices, invitations, link_wishes, links, persons, resting, roles, sign_ins
 from people.actors import Actor, Visitor
-from people.pages import edge, way_back
+from people.half_way import HalfWay
+from people.pages import edge, factors, second_step, way_back
 from people.pages import invitations as invitation_pages
 from people.pages.cookies import with_session, without_session
 from people.pages.edge import caller, device
@@ -52,7 +53,7 @@ def sign_in(request: Request, form: NamedDependency[Form]) -> Response:
         form.add_error("password", Message("Scrivi la password."))
     try:
         form.check()
-        token = sign_ins.sign_in(email, password[:1000], caller(request), device(request))
+        entry = sign_ins.sign_in(email, password[:1000], caller(request), device(request))
     except Invalid:
         return way_back.sign_in_page(request, form, 422)
     except TooMany as error:
@@ -61,7 +62,7 @@ def sign_in(request: Request, form: NamedDependency[Form]) -> Response:
     except Refused as refused:
         form.take(refused, "password")
         return way_back.sign_in_page(request, form, 422)
-    return with_session(request, way_back.onward(request, form, token), token)
+    return second_step.lead_on(request, form, entry)
 
 
 def _too_many(request: Request, template: str, form: Form, error: TooMany) -> Response:
@@ -206,13 +207,18 @@ def use_link(
         form.add_error("again", Message("Le due password non sono uguali."))
     try:
         form.check()
-        opened, target = links.use(token, password, name, device(request))
+        entry, target = links.use(token, password, name, device(request))
     except links.Spent:
         return invitation_pages.spent(request, token)
     except Invalid as invalid:
         form.take(invalid)
         return _typed_again(request, session, form, token)
-    return with_session(request, see_other(target, Message("Fatto: sei dentro.")), opened)
+    if isinstance(entry, HalfWay):
+        return second_step.page(request, Form(values={"next": target}), entry)
+    done = Message("Fatto: sei dentro.")
+    if rests := resting.said(sign_ins.require(session, entry)):
+        target, done = resting.WAY_ON, Message("{done} {rests}", done=done, rests=rests)
+    return with_session(request, see_other(target, done), entry)
 
 
 def _typed_again(request: Request, session: Session, form: Form, token: str) -> Response:
@@ -235,6 +241,8 @@ def _link_page(
     invitation_pages.speak(request, visitor, link)
     if link.purpose == "invitation":
         return invitation_pages.page(request, session, visitor, link, form)
+    if link.purpose == "factor":
+        return factors.link_page(request, visitor, link)
     status = 422 if form.errors else 200
     ways = providers.ways_in() if links.needs_access(session, link) else []
     return web.page(request, "people/link.html", status, form=form, link=link, providers=ways)
@@ -247,12 +255,17 @@ def show_account(
     """Show who I am here, my roles and the devices on which I am signed in."""
     found = sign_ins.sessions_of(session, actor.person_id, actor.now)
     signed_in = [(device, devices.said(device.device)) for device in found]
-    held = sorted({role for role, _, _ in actor.grants})
-    names = [roles.NAMES[role] for role in held]
+    held = {role: (role, kind, id_) in actor.resting for role, kind, id_ in actor.held}
+    names = [(roles.NAMES[role], rests) for role, rests in sorted(held.items())]
     waiting = len(invitations.waiting_for(session, actor))
-    joined = bool(providers.ways_in() or identities.of(session, actor.person_id))
-    known = {"devices": signed_in, "roles": names, "waiting": waiting, "joined": joined}
-    return web.page(request, "people/account.html", **known)
+    return web.page(
+        request,
+        "people/account.html",
+        devices=signed_in,
+        roles=names,
+        waiting=waiting,
+        providers=providers.ways_in(),
+    )
 
 
 @post("/account/sign-out-everywhere", access="signed-in", resent="same")

@@ -34,6 +34,7 @@ def test_the_receipt_names_number_instants_version_and_every_hash(session, now):
     assert submissions.fingerprint(submission) in flat
     assert call.sha256 in flat
     assert "Ruota libera" in said
+    assert "Inviatacon" in flat and "passwordecodice" in flat
     assert "Responsabiledelprocedimento:" in flat
     assert embedded(pdf) == {"domanda.json": submission.content}
 

@@ -16,7 +16,7 @@ from kit.errors import Message
 from kit.http.forms import Upload
 from people import invitations, proofs, sign_ins
 from people.invitations import Guest, OfferedRole
-from people.tables import Invitation
+from people.tables import Invitation, PersonSession, RoleGrant
 from tests import make
 from tests.calls import commissions
 from tests.calls import make as calls_make
@@ -29,6 +29,7 @@ from tests.hostile.village import ABSENT, Village
 OPEN = {
     "/centres/{centre_id}",  # read by everybody
     "/links/{token}",  # opened by who holds the letter
+    "/links/{token}/factors",  # and is signed in as whom it was written to
     "/links/{token}/refusals",
     "/links/{token}/renewals",
     # Providers are settings: an unknown key is absent for everybody.
@@ -115,6 +116,28 @@ class Doors:
         # For a household that the form names whoever coordinates its centre books too.
         named = {"coordinator"} if "/booking" in path else set()
         return set(self.village.tokens) - allowed - named
+
+    def at_rest(self, session: Session) -> dict[str, str]:
+        """A session by a password alone for each whose roles all ask for two factors."""
+        hashes = {sign_ins.token_hash(token): who for who, token in self.village.tokens.items()}
+        held: dict[str, set[str]] = {}
+        ids: dict[str, int] = {}
+        for hashed, person_id, role in session.execute(
+            select(PersonSession.token_hash, PersonSession.person_id, RoleGrant.role)
+            .join(RoleGrant, RoleGrant.person_id == PersonSession.person_id)
+            .where(PersonSession.token_hash.in_(hashes))
+        ):
+            who = hashes[bytes(hashed)]
+            held.setdefault(who, set()).add(role)
+            ids[who] = person_id
+        now = self.village.at.now
+        tokens = {
+            who: sign_ins.open_session(session, ids[who], "test", now, proofs.BY_PASSWORD)
+            for who, roles in held.items()
+            if all(proofs.asked_of(role) > proofs.ONE for role in roles)
+        }
+        session.commit()
+        return tokens
 
 
 def build(session: Session) -> Doors:

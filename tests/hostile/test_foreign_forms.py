@@ -15,6 +15,7 @@ from tests.hostile.village import ABSENT
 # Before anybody is signed in there is no token: Origin and Sec-Fetch-Site protect these.
 WITHOUT_TOKEN = {
     "/sign-in",
+    "/sign-in/second",
     "/register",
     "/password-reset",
     "/language",

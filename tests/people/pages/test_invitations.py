@@ -41,6 +41,50 @@ def invite(session, now):
     return _invite
 
 
+def offered(session, now, email, role):
+    """An invitation to a role of another kind; tells its link's token."""
+    guest = Guest(email, "Ivo Bossi")
+    offer = OfferedRole(role, roles.NAMES[role[0]])
+    invitations.invite(session, None, guest, offer, now)
+    session.commit()
+    return token_to(session, email)
+
+
+BINDING = (roles.TREASURER, "centre", 2)
+
+
+def test_whoever_comes_in_by_an_invitation_reads_that_the_role_rests(session, client, now):
+    path = f"/links/{offered(session, now, 'ivo@esempio.it', BINDING)}"
+    fields = filled(client, path, FIELDS)
+    led = client.post(path, data=fields, follow_redirects=False)
+    assert led.headers["location"] == "/account/factors"
+    said = html.unescape(client.get("/account").text)
+    assert "Fatto: sei dentro. Il tuo ruolo di tesoreria riposa" in said
+
+
+def test_whoever_accepts_inside_reads_that_the_role_rests(session, client, sign_in, luca, now):
+    offered(session, now, luca.email, BINDING)
+    sign_in(client, luca)
+    make.rest(session, luca)
+    fields = sent_to(client.get("/invitations"), answer_of(session))
+    led = client.post(answer_of(session), data=fields, follow_redirects=False)
+    assert led.headers["location"] == "/account/factors"
+    assert "Il ruolo però riposa" in html.unescape(client.get("/account").text)
+
+
+@pytest.mark.parametrize("trial", [True, False])
+def test_a_role_that_is_awake_is_good_from_now_on(session, client, sign_in, luca, now, trial):
+    offered(session, now, luca.email, BINDING)
+    sign_in(client, luca)
+    if trial:
+        make.trial(session)
+        make.rest(session, luca)
+    fields = sent_to(client.get("/invitations"), answer_of(session))
+    led = client.post(answer_of(session), data=fields, follow_redirects=False)
+    assert led.headers["location"] == "/"
+    assert "da adesso vale" in html.unescape(client.get("/").text)
+
+
 def asked(client, path, fields):
     return client.post(path, data=filled(client, path, fields))
 
