@@ -135,6 +135,10 @@ UNMET = {
     "/account/factors/app": "/account/factors",
     "/account/factors/app/confirmations": "/account/factors",
     "/account/factors/app/removals": "/account/factors",
+    "/account/identities": "/account/identities",
+    "/account/identities/9/removal": "/account/identities",
+    "/account/identities/dismissal": "/account/identities",
+    "/account/identities/journeys": "/account/identities",
     "/applications/9/attachments/refused/9/remove": "/applications/9/attachments",
     "/applications/9/receipt/retry": "/applications/9/receipt",
     "/dead-jobs/9/removal": "/dead-jobs",
@@ -152,6 +156,7 @@ UNMET = {
     "/people/invitations/9/letters": "/people",
     "/people/invitations/9/withdrawals": "/people",
     "/price-list-imports/9/comparison": "/price-list-imports/9",
+    "/sign-in/identity": "/sign-in",
     "/sign-in/second": "/sign-in",
 }
 """Where the forms stand to which nobody of the walk comes."""

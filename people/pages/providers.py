@@ -34,7 +34,6 @@ from people.providers.answers import Answer
 from people.providers.journeys import LINK, SIGN_IN, Journey
 from people.providers.settings import Provider
 
-_ASKED = keyed.Making("people.person.registered_by_provider")
 _LATE = Message("È passato troppo tempo da quando sei tornato: entra di nuovo da qui.")
 _STRAY = Message(
     "Questo ritorno da {name} non vale: sono passati più di dieci minuti, è già servito, o eri "
@@ -133,7 +132,7 @@ def show_new(
     return _new_page(request, session, found, Form(values={"name": found.name}))
 
 
-@post("/sign-in/identity", access="visitor", resent="keyed", lane=ENTRY)
+@post("/sign-in/identity", access="visitor", resent="same", lane=ENTRY)
 def begin(
     request: Request,
     session: NamedDependency[Session],
@@ -166,29 +165,21 @@ def begin(
 
 
 def _confirm_address(
-    request: Request,
-    session: Session,
-    visitor: Visitor,
-    form: Form,
-    *,
-    found: Answer,
+    request: Request, session: Session, visitor: Visitor, form: Form, *, found: Answer
 ) -> Response:
-    """Send the letter by which somebody new proves an address; they come back by its link."""
-    email, name = form.email("email"), form.text("name", max_length=120)
-    keyed.once(
+    """Send the letter by which somebody new proves an address; they come back by its link.
+
+    What waited is let go: sent again, the form makes nothing.
+    """
+    email = form.email("email")
+    link_wishes.register(
         session,
-        visitor,
-        _ASKED,
-        form,
-        lambda: link_wishes.register(
-            session,
-            email=email,
-            name=name,
-            caller=edge.caller(request),
-            locale=text.locale.get(),
-            target=found.target,
-            now=visitor.now,
-        ),
+        email=email,
+        name=form.text("name", max_length=120),
+        caller=edge.caller(request),
+        locale=text.locale.get(),
+        target=found.target,
+        now=visitor.now,
     )
     sent = web.page(
         request,

@@ -16,7 +16,7 @@ from kit.errors import Message
 from kit.http.forms import Upload
 from people import invitations, proofs, sign_ins
 from people.invitations import Guest, OfferedRole
-from people.tables import Invitation, PersonSession, RoleGrant
+from people.tables import Identity, Invitation, PersonSession, RoleGrant
 from tests import make
 from tests.calls import commissions
 from tests.calls import make as calls_make
@@ -51,6 +51,7 @@ _CALLS = {
     "/office/calls/{call_id}": OFFICE,
 }
 _PEOPLE = {
+    "/account/identities/{identity_id}": {"applicant"},
     "/dead-jobs/{dead_job_id}": {"administrator"},
     "/invitations/{invitation_id}": {"guest"},
     "/people/invitations/{invitation_id}": {"administrator"},
@@ -186,6 +187,9 @@ def build(session: Session) -> Doors:
         village.tokens[name] = sign_ins.open_session(
             session, who.person_id, "test", now, proofs.BY_PASSWORD_AND_CODE
         )
+    known = Identity(person_id=applicant.person_id, issuer="i", subject="s", provider="spid")
+    known.linked_at = known.last_used_at = now
+    session.add(known)
     dead = DeadJob(task="kit.send_mail", args={}, tries=8, killed=0, died_at=now)
     session.add(dead)
     session.commit()
@@ -201,6 +205,7 @@ def build(session: Session) -> Doors:
         "own_invitation_id": own,
         "office_invitation_id": of_office,
         "dead_job_id": dead.id,
+        "identity_id": known.id,
         "position": 1,
         "code": "idea",
         "name": "idea",
