@@ -5,7 +5,7 @@ from kit.sentences import listing
 from people import roles
 from people.actors import Actor
 
-# Where a second proof is added, or asked for.
+# Where a second step is added.
 WAY_ON = "/account/factors"
 
 
@@ -17,9 +17,9 @@ def said(actor: Actor) -> Message | None:
         return None
     if len(names) == 1:
         return Message(
-            "Il tuo ruolo di {role} riposa: per usarlo serve una seconda prova.", role=names[0]
+            "Il tuo ruolo di {role} riposa: per usarlo serve un secondo passo.", role=names[0]
         )
     return Message(
-        "I tuoi ruoli di {roles} riposano: per usarli serve una seconda prova.",
+        "I tuoi ruoli di {roles} riposano: per usarli serve un secondo passo.",
         roles=listing(names),
     )

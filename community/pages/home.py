@@ -148,7 +148,7 @@ def _tasks(session: Session, actor: Actor, sheets: int) -> list[tuple[str, str, 
     """
     tasks = []
     if rests := resting.said(actor):
-        tasks.append((_("Seconda prova"), resting.WAY_ON, text.render(rests)))
+        tasks.append((_("Secondo passo"), resting.WAY_ON, text.render(rests)))
     if actor.scopes(COORDINATOR, "centre"):
         tasks.append((_("Coordina il centro"), "/coordination", _("Ordini, listini, famiglie")))
     for centre_id, name in _names(session, actor.scopes(TREASURER, "centre")).items():

@@ -101,7 +101,7 @@ def accept(
     held = [(found.role, found.scope_kind, found.scope_id)]
     if proofs.share(held, actor.proved.level, trial=actor.trial).resting:
         rests = Message(
-            "Hai accettato l'invito. Il ruolo però riposa: per usarlo serve una seconda prova, e "
+            "Hai accettato l'invito. Il ruolo però riposa: per usarlo serve un secondo passo, e "
             "si aggiunge qui."
         )
         return see_other(resting.WAY_ON, rests)

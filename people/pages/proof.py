@@ -13,7 +13,7 @@ from kit.http.web import Request, Response, get, post, see_other
 from people import fresh_proofs
 from people.actors import Actor
 from people.pages import way_back
-from people.pages.cookies import with_session
+from people.pages.cookies import with_renewed
 from people.pages.edge import caller
 
 
@@ -57,9 +57,9 @@ def prove(
         form.take(error)
         return way_back.proof_page(request, form, 422)
     if form.raw(carried.FIELD):
-        return with_session(request, way_back.onward(request, form, token, proved=True), token)
+        return with_renewed(way_back.onward(request, form, token, proved=True), token)
     done = Message("Confermato che sei tu. Per un quarto d'ora non te lo chiediamo più.")
-    return with_session(request, see_other(web.local_path(form.raw("next")), done), token)
+    return with_renewed(see_other(web.local_path(form.raw("next")), done), token)
 
 
 HANDLERS = [show_proof, prove]

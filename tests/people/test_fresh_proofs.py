@@ -80,6 +80,18 @@ def test_a_code_on_paper_does_where_the_app_is_lost(session, anna, now):
     assert again is not None and again.proved == (2, ("password", "recovery-code"))
 
 
+def test_codes_are_counted_apart_from_passwords(session, anna, now):
+    actor = stale(session, anna)
+    code = app_of(session, anna, now)
+    for _ in range(guesses.CODE.most):
+        with pytest.raises(Refused):
+            prove(actor, code="000000")
+    with pytest.raises(TooMany):
+        prove(actor, code=code)
+    with pytest.raises(Refused):
+        prove(actor, "sbagliata-davvero")
+
+
 def test_a_wrong_password_proves_nothing_and_is_counted(session, anna):
     actor = stale(session, anna)
     for _ in range(guesses.OWN.most):

@@ -14,7 +14,7 @@ from tests.calls import make as calls_make
 from tests.forms import sent_to
 from tests.market import make as market_make
 
-SAID = "Il tuo ruolo di tesoreria riposa: per usarlo serve una seconda prova."
+SAID = "Il tuo ruolo di tesoreria riposa: per usarlo serve un secondo passo."
 OFFER = 'href="/account/factors"'
 
 
@@ -59,7 +59,7 @@ def test_every_page_says_that_a_role_rests_and_the_home_leads_on(treasurer, clie
     for path in ("/", "/calls", "/account"):
         said = text_of(client.get(path))
         assert SAID in said and OFFER in said
-    assert "Seconda prova" in text_of(client.get("/"))
+    assert "Secondo passo" in text_of(client.get("/"))
     assert "tesoreria (riposa)" in text_of(client.get("/account"))
 
 
