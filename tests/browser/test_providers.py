@@ -2,6 +2,7 @@
 
 import os
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from tests.people.providers.hostile import L2
 
 pytestmark = pytest.mark.browser
 
-MARIO = {
+MARIO: dict[str, Any] = {
     "given_name": "Mario",
     "family_name": "Rossi",
     "birthdate": "1980-01-01",
@@ -25,7 +26,7 @@ MARIO = {
     "email": "mario.rossi@esempio.it",
     "email_verified": True,
 }
-PEOPLE = {
+PEOPLE: dict[str, dict[str, Any]] = {
     "mario": MARIO,
     "anna": {
         **{"given_name": "Anna", "family_name": "Bianchi", "fiscal_number": "BNCNNA80A41D150G"},

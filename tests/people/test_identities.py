@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from kit.audit import AuditEvent
 from kit.errors import NotFound, Refused
@@ -31,8 +31,8 @@ def events(session, action):
 
 
 def test_a_known_identity_lets_its_person_in_at_its_level(session, mario):
-    token = identities.enter(answer(level=3), "telefono")
-    found = sign_ins.actor_of(session, token)
+    token = identities.enter(answer(level=3), "telefono") or ""
+    found = sign_ins.require(session, token)
     assert found.person_id == mario.person_id and found.proved == (3, ("provider:spid",))
     (opened,) = events(session, "session.opened")
     assert opened.after == {"signed": {"level": 3, "means": ["provider:spid"]}}
@@ -101,7 +101,7 @@ def test_the_identity_of_another_person_is_absent(session, mario):
 
 def test_proving_again_keeps_the_session_under_a_new_token(session, mario):
     token = identities.prove(mario, answer())
-    found = sign_ins.actor_of(session, token)
+    found = sign_ins.require(session, token)
     assert found.session_id == mario.session_id and found.form_key == mario.form_key
     assert found.proved == (2, ("provider:spid",)) and found.fresh
     assert events(session, "session.proved")[0].after["signed"]["means"] == ["provider:spid"]
@@ -178,7 +178,7 @@ def test_of_two_with_one_tax_code_at_once_the_second_is_refused(committed, both)
     assert "già di un'altra persona" in run(committed, both, ("A-1", "B-1"))
     assert holders(committed, both) == 1
     with committed.sessions() as session:
-        session.execute(AttestedAttribute.__table__.delete())
+        session.execute(delete(AttestedAttribute))
         session.commit()
 
 
@@ -188,7 +188,7 @@ def test_without_the_lock_both_would_have_the_tax_code(committed, both, monkeypa
     assert run(committed, both, ("A-2", "B-2"), blocked=False) == ""
     assert holders(committed, both) == 2
     with committed.sessions() as session:
-        session.execute(AttestedAttribute.__table__.delete())
+        session.execute(delete(AttestedAttribute))
         session.commit()
 
 

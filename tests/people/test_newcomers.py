@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from kit.errors import Refused
 from people import attested, identities, links, newcomers, roles, sign_ins
-from people.tables import Identity, Invitation, Person, RoleGrant
+from people.tables import Identity, Invitation, OneTimeLink, Person, RoleGrant
 from tests import make
 from tests.people.providers.made import answer
 from tests.people.test_links import invited, registered
@@ -24,7 +24,7 @@ def people(session):
 
 def test_a_verified_address_is_enough(session):
     token = newcomers.begin(answer(), "Mario Rossi", "telefono", locale="en")
-    found = sign_ins.actor_of(session, token)
+    found = sign_ins.require(session, token)
     assert (found.name, found.email, found.locale) == ("Mario Rossi", "mario@esempio.it", "en")
     assert found.proved == (2, ("provider:spid",))
     assert identities.owner_of(session, answer()) == found.person_id
@@ -42,7 +42,7 @@ def test_the_letter_by_which_somebody_came_proves_its_address(session, now):
     session.commit()
     found = answer(email_verified=False, link=token)
     assert newcomers.email_of(session, found) == "nuova@esempio.it"
-    actor = sign_ins.actor_of(session, begin(found))
+    actor = sign_ins.require(session, begin(found))
     assert actor.email == "nuova@esempio.it"
     with pytest.raises(links.Spent):
         begin(answer("another", attributes={}, link=token))
@@ -51,14 +51,14 @@ def test_the_letter_by_which_somebody_came_proves_its_address(session, now):
 def test_an_invitation_is_accepted_by_an_identity(session, now):
     token = invited(session, now)
     session.commit()
-    actor = sign_ins.actor_of(session, begin(answer(link=token)))
+    actor = sign_ins.require(session, begin(answer(link=token)))
     assert actor.email == "nuova@esempio.it"
     assert session.scalars(select(RoleGrant.role)).one() == roles.DRIVER
     assert session.scalars(select(Invitation.outcome)).one() == "accepted"
 
 
 def test_a_letter_for_a_new_password_makes_no_access(session, now):
-    made = links.OneTimeLink(
+    made = OneTimeLink(
         token_hash=sign_ins.token_hash("x" * 43),
         purpose="reset",
         email="chi@esempio.it",

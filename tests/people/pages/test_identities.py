@@ -1,7 +1,5 @@
 """Identities of one's own access on its pages: joining from inside, refused, parted."""
 
-import html
-import re
 from datetime import timedelta
 
 import pytest
@@ -17,7 +15,7 @@ from tests.jobs import run_all
 from tests.people.pages.test_providers import count, words
 from tests.people.providers import made
 from tests.people.providers.hostile import PERSON
-from tests.people.providers.made import come_back, path_of
+from tests.people.providers.made import come_back, found_in, path_of
 
 HERE = "/account/identities"
 CODE, OTHER_CODE = "RSSMRA80A01D150J", "BNCNNA80A41D150G"
@@ -35,7 +33,7 @@ def leave(client):
     sent = form(client.get(HERE).text, f"{HERE}/journeys").values
     page = client.post(f"{HERE}/journeys", data=sent)
     assert page.status_code == 200, page.text
-    return html.unescape(re.search(r'href="(/sign-in/with/spid\?wish=[^"]+)"', page.text)[1])
+    return found_in(page.text, r'href="(/sign-in/with/spid\?wish=[^"]+)"')
 
 
 def return_(client, hostile, way):
@@ -152,7 +150,7 @@ def test_what_waits_is_let_go_by_a_press(client, session, hostile, sign_in, mari
 
 def part(client):
     page = client.get(HERE).text
-    action = re.search(r'action="(/account/identities/\d+/removal)"', page)[1]
+    action = found_in(page, r'action="(/account/identities/\d+/removal)"')
     return client.post(action, data=form(page, action).values, follow_redirects=False)
 
 
@@ -205,7 +203,7 @@ def test_who_proved_it_long_ago_confirms_with_the_provider_first(
     session.execute(update(PersonSession).values(proved_at=long_ago))
     session.commit()
     page = client.get("/account/proof?next=/account").text
-    way = html.unescape(re.search(r'href="(/sign-in/with/spid\?[^"]+)"', page)[1])
+    way = found_in(page, r'href="(/sign-in/with/spid\?[^"]+)"')
     away = client.get(way, follow_redirects=False).headers["location"]
     assert "prompt=login" in away and "max_age=0" in away
     before = session.scalars(select(PersonSession.proved_at)).one()
@@ -223,7 +221,7 @@ def test_a_provider_that_did_not_ask_again_makes_nothing_fresh(client, session, 
     session.execute(update(PersonSession).values(proved_at=make.SOON - timedelta(days=30)))
     session.commit()
     page = client.get("/account/proof?next=/account").text
-    way = html.unescape(re.search(r'href="(/sign-in/with/spid\?[^"]+)"', page)[1])
+    way = found_in(page, r'href="(/sign-in/with/spid\?[^"]+)"')
     hostile.claims = {"auth_time": auth_time}
     refused = return_(client, hostile, way)
     assert refused.status_code == 409
@@ -238,7 +236,7 @@ def test_another_persons_identity_makes_nothing_fresh(client, session, hostile):
     session.execute(update(PersonSession).values(proved_at=make.SOON - timedelta(days=30)))
     session.commit()
     page = client.get("/account/proof?next=/account").text
-    way = html.unescape(re.search(r'href="(/sign-in/with/spid\?[^"]+)"', page)[1])
+    way = found_in(page, r'href="(/sign-in/with/spid\?[^"]+)"')
     hostile.claims, hostile.me = {"sub": "AGID-2"}, {**PERSON, "sub": "AGID-2"}
     refused = return_(client, hostile, way)
     assert refused.status_code == 409 and "sei un'altra persona" in words(refused)

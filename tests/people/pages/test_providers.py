@@ -7,7 +7,7 @@ import time
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from kit import mail
 from kit.audit import AuditEvent
@@ -20,7 +20,7 @@ from tests.jobs import run_all
 from tests.people.providers import hostile as hostiles
 from tests.people.providers import made, real
 from tests.people.providers.hostile import L1, L2, L3, PERSON
-from tests.people.providers.made import come_back, go, path_of
+from tests.people.providers.made import come_back, found_in, go, path_of
 
 CODE = "RSSMRA80A01D150J"
 
@@ -45,7 +45,7 @@ def press(client, page, **typed):
 
 def link_in(session, person_email):
     found = session.scalars(select(mail.Mail).where(mail.Mail.to == person_email)).all()
-    return re.search(r"/links/\S+", found[-1].text)[0]
+    return found_in(found[-1].text, r"(/links/\S+)")
 
 
 def new_access(client, hostile):
@@ -109,7 +109,7 @@ def test_the_way_out_leads_to_a_page_of_the_real_provider(client, session, issue
         left = client.post("/sign-out", data=csrf, follow_redirects=False)
         assert path_of(left) == "/sign-out/with/spid" and count(session, PersonSession) == 0
         offered = client.get("/sign-out/with/spid")
-        address = html.unescape(re.search(rf'href="({issuer}[^"]+)"', offered.text)[1])
+        address = found_in(offered.text, rf'href="({issuer}[^"]+)"')
         assert httpx.get(address).status_code == 200
 
 
@@ -162,8 +162,8 @@ def test_an_address_that_is_not_verified_is_confirmed_by_a_letter(client, sessio
     assert "rientri con SPID" in sent.text and count(session, Person) == 0
     run_all(session)
     link = link_in(session, PERSON["email"])
-    way = re.search(r'href="(/sign-in/with/spid\?[^"]+)"', client.get(link).text)[1]
-    left = client.get(html.unescape(way), follow_redirects=False).headers["location"]
+    way = found_in(client.get(link).text, r'href="(/sign-in/with/spid\?[^"]+)"')
+    left = client.get(way, follow_redirects=False).headers["location"]
     assert path_of(come_back(client, hostile.authorize(left))) == "/sign-in/identity"
     assert path_of(press(client, "/sign-in/identity", name="Mario Rossi")) == "/"
     assert session.scalars(select(Person.email)).one() == PERSON["email"]
@@ -247,7 +247,7 @@ def test_a_known_identity_whose_tax_code_is_now_anothers_is_refused(client, sess
 
 def test_an_access_that_is_closed_stays_closed(client, session, hostile, now):
     new_access(client, hostile)
-    session.execute(Person.__table__.update().values(disabled_at=now))
+    session.execute(update(Person).values(disabled_at=now))
     session.commit()
     refused = made.sign_in(client, hostile)
     assert refused.status_code == 409 and "Questo accesso è chiuso" in words(refused)

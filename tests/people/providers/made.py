@@ -1,5 +1,7 @@
 """Providers set for a test, and the journeys of a browser to them."""
 
+import html
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,6 +87,13 @@ def come_back(client: Any, query: dict[str, str]) -> Any:
 def sign_in(client: Any, hostile: Hostile, **query: str) -> Any:
     """There and back, with what the provider of our own says."""
     return come_back(client, hostile.authorize(go(client, **query)))
+
+
+def found_in(text: str, pattern: str) -> str:
+    """The first group of a pattern in a text, as people read it; fails where it is not there."""
+    found = re.search(pattern, text)
+    assert found is not None, (pattern, text)
+    return html.unescape(found[1])
 
 
 def path_of(answer: Any) -> str:

@@ -61,7 +61,7 @@ def test_a_wish_is_of_its_session_and_for_ten_minutes(session):
     actor, other = make.actor(session), make.actor(session)
     sealed = journeys.wish(actor, journeys.LINK)
     found = journeys.wished(sealed, actor.now)
-    assert found.purpose == journeys.LINK
+    assert found is not None and found.purpose == journeys.LINK
     assert journeys.is_bound_to(actor, found.bound)
     assert not journeys.is_bound_to(other, found.bound)
     assert journeys.wished(sealed, actor.now + 11 * MINUTE) is None

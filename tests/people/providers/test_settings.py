@@ -32,7 +32,7 @@ def test_several_stand_in_the_order_in_which_they_were_set(tmp_path, monkeypatch
     with made.set_to(path):
         assert [each.name for each in settings.ways_in()] == ["SPID", "CIE"]
         assert settings.called("cie") == "CIE" and settings.called("gone") == "gone"
-        assert settings.of_mean("provider:cie").name == "CIE"
+        assert settings.of_mean("provider:cie") == settings.providers()["cie"]
         assert settings.of_mean("provider:gone") is None and settings.of_mean("password") is None
 
 
