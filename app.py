@@ -40,13 +40,16 @@ from people.pages import (
     account,
     edge,
     factors,
+    identities,
     invitations,
     passkeys,
     proof,
+    providers,
     second_step,
     sign_in,
     way_back,
 )
+from people.providers import settings as provider_settings
 
 
 @get("/health/live", access="public")
@@ -65,7 +68,18 @@ def ready(session: NamedDependency[Session]) -> Response:
 def route_handlers() -> list[HTTPRouteHandler]:
     """Every handler of every house; each declares who may enter."""
     handlers: list[Any] = [live, ready]
-    for house_pages in (sign_in, second_step, account, proof, factors, passkeys, invitations):
+    ours = (
+        sign_in,
+        second_step,
+        passkeys,
+        providers,
+        account,
+        proof,
+        factors,
+        identities,
+        invitations,
+    )
+    for house_pages in ours:
         handlers += house_pages.HANDLERS
     for house in (market.pages, calls.pages, community.pages):
         handlers += house.HANDLERS
@@ -143,6 +157,7 @@ def create_app() -> Litestar:
     """Build the application: houses, who acts, errors, and the gate in front of all."""
     current = settings()
     log.configure()
+    provider_settings.providers()  # what is wrong with them is said now, not to who signs in
     engine = db.make_engine(current.database_url.reveal(), pool_size=current.pool_size)
     meters.watch_pool(engine, current.pool_size)
     db.configure(engine)

@@ -64,20 +64,26 @@ def use(token: str, password: str, name: str, device: str) -> tuple[str | HalfWa
             # As whoever changes the password inside; and of two links of one person used at once
             # the second finds that the first has ended it.
             session.get_one(Person, link.person_id, with_for_update=True)
-        taken = session.scalars(
-            update(OneTimeLink)
-            .where(
-                OneTimeLink.token_hash == sign_ins.token_hash(token),
-                OneTimeLink.used_at.is_(None),
-                OneTimeLink.expires_at > now,
-            )
-            .values(used_at=now)
-            .returning(OneTimeLink)
-        ).first()
-        if taken is None:
-            raise Spent
+        taken = take(session, token, now)
         person = _person_of(session, taken, hashed, name or taken.name, now)
         return sign_ins.enter(session, person, device, now), taken.target
+
+
+def take(session: Session, token: str, now: datetime) -> OneTimeLink:
+    """Use up a link, whose invitation is held if it has one; raises Spent."""
+    taken = session.scalars(
+        update(OneTimeLink)
+        .where(
+            OneTimeLink.token_hash == sign_ins.token_hash(token),
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(OneTimeLink)
+    ).first()
+    if taken is None:
+        raise Spent
+    return taken
 
 
 def turn_down(session: Session, token: str, now: datetime) -> None:

@@ -12,6 +12,9 @@ from tests import make
 from tests.test_house import filled, handlers, shown
 
 FRESH = {
+    "/account/identities",
+    "/account/identities/journeys",
+    "/account/identities/{identity_id}/removal",
     "/account/factors/app",
     "/account/factors/app/removals",
     "/account/factors/recovery-codes",

@@ -124,6 +124,27 @@ PERSONAL_DATA = {
     "solo tu, sulla pagina del secondo passo": (
         ("people/pages/test_passkeys.py", "test_it_is_read_by_its_owner_alone"),
     ),
+    "ne servono altri due, cifrati": (
+        (ABOUT, "test_four_cookies_are_named_and_the_code_sets_no_other"),
+        (ABOUT, "test_how_long_things_are_kept_is_what_the_page_says"),
+        (
+            "people/pages/test_providers.py",
+            "test_the_browser_keeps_a_journey_sealed_and_gives_it_back_once",
+        ),
+    ),
+    "per farti entrare senza password e sapere chi ha firmato": (
+        (
+            "people/test_attested.py",
+            "test_the_newest_of_a_source_counts_and_the_person_keeps_its_own_words",
+        ),
+    ),
+    "Quando scolleghi si cancellano": (
+        (
+            "people/pages/test_identities.py",
+            "test_parted_an_identity_lets_nobody_in_and_its_sessions_end",
+        ),
+        (WHO, "test_what_a_provider_says_of_somebody_is_on_no_page_of_others"),
+    ),
     "resta nel tuo browser, al massimo 30 giorni": (
         (ABOUT, "test_how_long_things_are_kept_is_what_the_page_says"),
         ("browser/test_lost_words.py", "test_what_is_thrown_away_or_refused_or_signed_out_of"),
@@ -157,7 +178,7 @@ NO_PROMISE = {
     *("Prenotazioni e ritiri", "per ordinare, dividere e consegnare", "Movimenti del conto"),
     *("Domande ai bandi e allegati", "per valutarle", "Lettere che ti scriviamo"),
     *("per dirti quello che cambia", "Nota sulla famiglia", "Registro delle modifiche", "Cookie"),
-    *("Sul tuo dispositivo", "I tuoi diritti"),
+    *("Sul tuo dispositivo", "I tuoi diritti", "Identità digitali (SPID, CIE e simili)"),
     "chi coordina il centro",  # of the note: held beside its reason
 }
 BY_PEOPLE = "Puoi chiedere di vedere, correggere o cancellare i tuoi dati"

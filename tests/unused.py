@@ -45,6 +45,8 @@ KEPT = {
     "closes_on": "as `phase`",
     "delivery_on": "as `phase`",
     "type_annotation_map": "read by SQLAlchemy",
+    "client_secret": "read by Authlib when it asks for a token",
+    "token_endpoint_auth_method": "as `client_secret`",
     "create_row_processor": "called by SQLAlchemy",
     "p50_ms": "written by its name into the report",
     "p95_ms": "written by its name into the report",

@@ -8,6 +8,8 @@ from kit.http import web
 from kit.http.web import Request, Response
 from people import known_devices, passkey_challenges, sign_ins
 from people.pages import edge
+from people.providers import answers, journeys
+from people.providers.journeys import Journey
 
 QUESTION = sign_ins.COOKIE.replace("session", "passkey")
 
@@ -39,6 +41,32 @@ def with_question(response: Response, sealed: str) -> Response:
 def without_session(response: Response) -> Response:
     """Let the browser forget its session; it stays known."""
     response.set_cookie(_cookie(sign_ins.COOKIE, "", timedelta(0)))
+    return response
+
+
+def with_answer(response: Response, sealed: str) -> Response:
+    """Let what a provider said wait in this browser, sealed, until its person says what to do."""
+    response.set_cookie(_cookie(answers.COOKIE, sealed, answers.GOOD_FOR))
+    return response
+
+
+def without_answer(response: Response) -> Response:
+    """Let the browser forget what a provider said."""
+    response.set_cookie(_cookie(answers.COOKIE, "", timedelta(0)))
+    return response
+
+
+def with_journey(response: Response, journey: Journey, spare: list[str]) -> Response:
+    """Let a journey to a provider ride in this browser, and the `spare` ones go."""
+    for name in spare:
+        response.set_cookie(_cookie(name, "", timedelta(0)))
+    response.set_cookie(_cookie(journey.cookie, journey.sealed(), journeys.LASTS))
+    return response
+
+
+def without_journey(response: Response, name: str) -> Response:
+    """Take the cookie of a journey away: it has come back."""
+    response.set_cookie(_cookie(name, "", timedelta(0)))
     return response
 
 

@@ -13,6 +13,7 @@ from kit.words import text
 from people import invitations, link_wishes, links, proofs, resting
 from people.actors import Actor, Visitor
 from people.pages.edge import address
+from people.providers import settings as providers
 from people.tables import OneTimeLink
 
 
@@ -41,6 +42,7 @@ def page(
         form=form,
         new=links.needs_access(session, link),
         mine=actor is not None and actor.email == found.email,
+        providers=providers.ways_in(),
     )
 
 

@@ -15,22 +15,14 @@ from kit.http.places import ENTRY
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
 from kit.words import text
-from people import (
-    devices,
-    invitations,
-    link_wishes,
-    links,
-    persons,
-    resting,
-    roles,
-    sign_ins,
-)
+from people import devices, invitations, link_wishes, links, persons, resting, roles, sign_ins
 from people.actors import Actor, Visitor
 from people.half_way import HalfWay
 from people.pages import edge, factors, second_step, way_back
 from people.pages import invitations as invitation_pages
 from people.pages.cookies import with_session, without_session
 from people.pages.edge import caller, device
+from people.providers import settings as providers
 from people.tables import OneTimeLink
 
 _PERSON_REGISTERED = keyed.Making("people.person.registered")
@@ -93,9 +85,12 @@ def sign_out(
 ) -> Response:
     """End this session and forget the cookie; who has typed here before goes on to sign in."""
     sign_ins.sign_out(session, actor)
+    provider = next(filter(None, map(providers.of_mean, actor.proved.means)), None)
     if form.raw(carried.FIELD):
         edge.leave(request)
         return without_session(way_back.in_other_words(request, form, None))
+    if provider is not None:
+        return without_session(see_other(f"/sign-out/with/{provider.key}"))
     return without_session(see_other("/", Message("Sei uscito.")))
 
 
@@ -139,7 +134,8 @@ def register(
     except (Invalid, Refused) as error:
         form.take(error)
         return web.page(request, "people/register.html", error.status, form=form)
-    return web.page(request, "people/link_sent.html", email=email, **_about_letters())
+    about = _about_letters()
+    return web.page(request, "people/link_sent.html", email=email, provider="", **about)
 
 
 def _about_letters() -> dict[str, Any]:
@@ -248,7 +244,8 @@ def _link_page(
     if link.purpose == "factor":
         return factors.link_page(request, visitor, link)
     status = 422 if form.errors else 200
-    return web.page(request, "people/link.html", status, form=form, link=link)
+    ways = providers.ways_in() if links.needs_access(session, link) else []
+    return web.page(request, "people/link.html", status, form=form, link=link, providers=ways)
 
 
 @get("/account", access="signed-in")
@@ -261,7 +258,14 @@ def show_account(
     held = {role: (role, kind, id_) in actor.resting for role, kind, id_ in actor.held}
     names = [(roles.NAMES[role], rests) for role, rests in sorted(held.items())]
     waiting = len(invitations.waiting_for(session, actor))
-    return web.page(request, "people/account.html", devices=signed_in, roles=names, waiting=waiting)
+    return web.page(
+        request,
+        "people/account.html",
+        devices=signed_in,
+        roles=names,
+        waiting=waiting,
+        providers=providers.ways_in(),
+    )
 
 
 @post("/account/sign-out-everywhere", access="signed-in", resent="same")

@@ -20,6 +20,9 @@ from kit.settings import settings
 from people import passkey_answers, sign_ins
 from people.actors import Actor, Ended, NotFresh, NotSignedIn
 from people.pages import edge
+from people.providers import journeys
+from people.providers import settings as provider_settings
+from people.providers.settings import Provider
 
 # Tells a script what became of a field that saves itself: "sign-in", "closed" (on purpose: nothing
 # can come along), "again", "other" or "proof".
@@ -108,8 +111,18 @@ def proof_page(request: Request, form: Form, status: int = 200) -> Response:
         form.values.pop(name, None)
     lost = form.raw("lost")
     why = NotCarried(REASONS[lost]).message if lost in REASONS else None
-    known = {"lost": why, "refused": bool(why) or lost == UNPROVED, **passkeys_here(request)}
-    return web.page(request, "people/proof.html", status, form=form, **known)
+    known = {"lost": why, "refused": bool(why) or lost == UNPROVED}
+    ways = {"ways": _proofs_elsewhere(request), **passkeys_here(request)}
+    return web.page(request, "people/proof.html", status, form=form, **known, **ways)
+
+
+def _proofs_elsewhere(request: Request) -> list[tuple[Provider, str]]:
+    """The providers by which this session was opened, each with the wish to go there again."""
+    actor: Actor | None = hop.state(request).get("actor")
+    if actor is None:
+        return []
+    found = [provider_settings.of_mean(each) for each in actor.proved.means]
+    return [(each, journeys.wish(actor, journeys.FRESH)) for each in found if each is not None]
 
 
 def outdated(request: Request, error: edge.Outdated) -> Response:
@@ -161,6 +174,7 @@ def sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
         now=now,
         demo=settings().demo,
         **passkeys_here(request),
+        providers=provider_settings.ways_in(),
     )
 
 

@@ -16,7 +16,7 @@ from kit.errors import Message
 from kit.http.forms import Upload
 from people import invitations, proofs, sign_ins
 from people.invitations import Guest, OfferedRole
-from people.tables import Invitation, PersonSession, RoleGrant
+from people.tables import Identity, Invitation, PersonSession, RoleGrant
 from tests import make
 from tests.calls import commissions
 from tests.calls import make as calls_make
@@ -32,6 +32,10 @@ OPEN = {
     "/links/{token}/factors",  # and is signed in as whom it was written to
     "/links/{token}/refusals",
     "/links/{token}/renewals",
+    # Providers are settings: an unknown key is absent for everybody.
+    "/sign-in/with/{key}",
+    "/sign-in/with/{key}/back",
+    "/sign-out/with/{key}",
 }
 """Addresses with an id that belong to nobody."""
 
@@ -48,6 +52,7 @@ _CALLS = {
 }
 _PEOPLE = {
     "/account/factors/passkeys/{passkey_id}": {"guest"},
+    "/account/identities/{identity_id}": {"applicant"},
     "/dead-jobs/{dead_job_id}": {"administrator"},
     "/invitations/{invitation_id}": {"guest"},
     "/people/invitations/{invitation_id}": {"administrator"},
@@ -183,6 +188,9 @@ def build(session: Session) -> Doors:
         village.tokens[name] = sign_ins.open_session(
             session, who.person_id, "test", now, proofs.BY_PASSWORD_AND_CODE
         )
+    known = Identity(person_id=applicant.person_id, issuer="i", subject="s", provider="spid")
+    known.linked_at = known.last_used_at = now
+    session.add(known)
     dead = DeadJob(task="kit.send_mail", args={}, tries=8, killed=0, died_at=now)
     passkey = make.passkey(session, guest.person_id)
     session.add(dead)
@@ -200,6 +208,7 @@ def build(session: Session) -> Doors:
         "office_invitation_id": of_office,
         "dead_job_id": dead.id,
         "passkey_id": passkey.id,
+        "identity_id": known.id,
         "position": 1,
         "code": "idea",
         "name": "idea",
