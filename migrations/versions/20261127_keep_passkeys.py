@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261127_keep_passkeys"
-down_revision = "20261127_keep_what_was_proved"
+down_revision = "20261127_know_people_by_a"
 
 
 def upgrade() -> None:
