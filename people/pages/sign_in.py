@@ -15,7 +15,7 @@ from kit.http.places import ENTRY
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
 from kit.words import text
-from people import devices, invitations, link_wishes, links, persons, roles, sign_ins
+from people import link_wishes, links, persons, sign_ins
 from people.actors import Actor, Visitor
 from people.pages import edge, way_back
 from people.pages import invitations as invitation_pages
@@ -234,28 +234,6 @@ def _link_page(
     return web.page(request, "people/link.html", status, form=form, link=link)
 
 
-@get("/account", access="signed-in")
-def show_account(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
-) -> Response:
-    """Show who I am here, my roles and the devices on which I am signed in."""
-    found = sign_ins.sessions_of(session, actor.person_id, actor.now)
-    signed_in = [(device, devices.said(device.device)) for device in found]
-    held = sorted({role for role, _, _ in actor.grants})
-    names = [roles.NAMES[role] for role in held]
-    waiting = len(invitations.waiting_for(session, actor))
-    return web.page(request, "people/account.html", devices=signed_in, roles=names, waiting=waiting)
-
-
-@post("/account/sign-out-everywhere", access="signed-in", resent="same")
-def sign_out_everywhere(
-    session: NamedDependency[Session], actor: NamedDependency[Actor]
-) -> Response:
-    """End all my sessions, this one too."""
-    sign_ins.sign_out_everywhere(session, actor.person_id, actor.person_id, actor.now)
-    return without_session(see_other("/sign-in", Message("Sei uscito da tutti i dispositivi.")))
-
-
 @post("/language", access="visitor", resent="same")
 def choose_language(
     request: Request,
@@ -290,7 +268,5 @@ HANDLERS = [
     request_reset,
     show_link,
     use_link,
-    show_account,
-    sign_out_everywhere,
     choose_language,
 ]

@@ -46,6 +46,7 @@ _CALLS = {
     "/office/calls/{call_id}": OFFICE,
 }
 _PEOPLE = {
+    "/account/sessions/{session_id}": {"guest"},
     "/dead-jobs/{dead_job_id}": {"administrator"},
     "/invitations/{invitation_id}": {"guest"},
     "/people/invitations/{invitation_id}": {"administrator"},
@@ -174,6 +175,7 @@ def build(session: Session) -> Doors:
         "own_invitation_id": own,
         "office_invitation_id": of_office,
         "dead_job_id": dead.id,
+        "session_id": guest.session_id,
         "position": 1,
         "code": "idea",
         "name": "idea",
