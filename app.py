@@ -36,7 +36,7 @@ from kit.run import watchdog
 from kit.settings import refuse_unsafe_server, settings
 from people import sign_ins
 from people.actors import NotSignedIn
-from people.pages import account, edge, invitations, sign_in, way_back
+from people.pages import account, edge, invitations, mail_links, sign_in, way_back
 
 
 @get("/health/live", access="public")
@@ -54,7 +54,9 @@ def ready(session: NamedDependency[Session]) -> Response:
 
 def route_handlers() -> list[HTTPRouteHandler]:
     """Every handler of every house; each declares who may enter."""
-    handlers: list[Any] = [live, ready, *sign_in.HANDLERS, *account.HANDLERS, *invitations.HANDLERS]
+    handlers: list[Any] = [live, ready]
+    for pages in (sign_in, account, invitations, mail_links):
+        handlers += pages.HANDLERS
     for house in (market.pages, calls.pages, community.pages):
         handlers += house.HANDLERS
     if settings().demo:

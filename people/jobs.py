@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import Message
 from kit.jobs import periodic, task
-from people import invitations, link_wishes, sign_ins
+from people import invitations, link_wishes, mail_links, sign_ins
 from people.tables import LinkRequest, SignInFailure
 
 
@@ -24,4 +24,5 @@ def tidy(session: Session, now: datetime) -> None:
         session.execute(delete(left))
     link_wishes.forget_old(session, now)
     invitations.forget_old(session, now)
+    mail_links.forget_old(session, now)
     sign_ins.forget_expired(session, now)

@@ -107,25 +107,6 @@ def open_session(session: Session, person_id: int, device: str, now: datetime, p
     return token
 
 
-class Settled(NamedTuple):
-    """What a browser keeps besides the session: the person's language, and who it is known to."""
-
-    locale: str
-    device: str
-
-
-def settle(token: str, device: str) -> Settled:
-    """Make the browser known in which somebody has just signed in (a transaction of its own).
-
-    `device` is the token by which it was known before, or nothing.
-    """
-    query = select(Person).join(PersonSession, PersonSession.person_id == Person.id)
-    with db.transaction() as session:
-        person = session.scalars(query.where(PersonSession.token_hash == token_hash(token))).one()
-        known = known_devices.remember(session, person.id, device, clock.now(session))
-        return Settled(person.locale, known)
-
-
 def actor_of(session: Session, token: str) -> Actor | None:
     """Find who holds a token, with roles and the database's instant (one statement)."""
     if not 20 <= len(token) <= 100:

@@ -46,6 +46,7 @@ ORDER = (
     "sign_in_failure",
     "link_request",
     "link_wish",
+    "mail_link",
     "price_list_import",
     "producers",
     "agreement",

@@ -141,6 +141,7 @@ UNMET = {
     "/links/x": "/links/x",
     "/links/x/refusals": "/links/x",
     "/links/x/renewals": "/links/x",
+    "/mail-links/x": "/mail-links/x",
     "/office/calls/9/evaluation/conflicts": "/office/calls/9/evaluation",
     "/office/calls/9/ranking/file/retry": "/office/calls/9/ranking",
     "/office/calls/9/text/retry": "/office/calls/9",

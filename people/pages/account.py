@@ -87,7 +87,7 @@ def change_password(
         form.take(error)
         return web.page(request, "people/password.html", 422, form=form)
     done = Message("La password è cambiata. Dagli altri dispositivi sei uscito.")
-    return with_session(request, see_other("/account", done), token)
+    return with_session(request, see_other("/account", done), token, quiet=True)
 
 
 HANDLERS = [show_account, end_session, sign_out_everywhere, show_password, change_password]

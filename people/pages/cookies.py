@@ -6,16 +6,22 @@ from litestar.datastructures import Cookie
 
 from kit.http import web
 from kit.http.web import Request, Response
-from people import known_devices, sign_ins
+from people import known_devices, new_devices, sign_ins
 from people.pages import edge
 
 
-def with_session(request: Request, response: Response, token: str) -> Response:
-    """Let this browser in with a session's token, and be known from now on."""
+def with_session(
+    request: Request, response: Response, token: str, *, quiet: bool = False
+) -> Response:
+    """Let this browser in with a session's token, and be known from now on.
+
+    Its owner is told by a letter of a browser that was not known, unless it is `quiet`.
+    """
     # It outlives the session as long as that is remembered: whoever was writing is led back.
     kept = sign_ins.LIFETIME + sign_ins.REMEMBERED
     response.set_cookie(_cookie(sign_ins.COOKIE, token, kept))
-    settled = sign_ins.settle(token, edge.caller(request).device)
+    before = edge.caller(request).device
+    settled = new_devices.settle(token, before, quiet=quiet)
     response.set_cookie(_cookie(known_devices.COOKIE, settled.device, known_devices.KEPT))
     # Pages that know nobody (the sign-in itself, an absent page) speak the person's language too.
     response.set_cookie(web.language_cookie(settled.locale))

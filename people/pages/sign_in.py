@@ -207,7 +207,8 @@ def use_link(
     except Invalid as invalid:
         form.take(invalid)
         return _typed_again(request, session, form, token)
-    return with_session(request, see_other(target, Message("Fatto: sei dentro.")), opened)
+    inside = see_other(target, Message("Fatto: sei dentro."))
+    return with_session(request, inside, opened, quiet=True)
 
 
 def _typed_again(request: Request, session: Session, form: Form, token: str) -> Response:

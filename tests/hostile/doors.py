@@ -31,6 +31,7 @@ OPEN = {
     "/links/{token}",  # opened by who holds the letter
     "/links/{token}/refusals",
     "/links/{token}/renewals",
+    "/mail-links/{token}",
 }
 """Addresses with an id that belong to nobody."""
 
