@@ -55,7 +55,8 @@ _ACTOR = Hot(
            p.locale, s.level, s.means, s.proved_at, coalesce(s.form_key, s.token_hash) as form_key,
            exists (select from trial) as trial, clock_timestamp() as now,
            coalesce((select jsonb_agg(jsonb_build_array(g.role, g.scope_kind, g.scope_id))
-                     from role_grant g where g.person_id = p.id), '[]'::jsonb) as grants
+                     from role_grant g where g.person_id = p.id
+                       and (g.until is null or g.until > clock_timestamp())), '[]'::jsonb) as grants
     from person_session s join person p on p.id = s.person_id
     where s.token_hash = %(token_hash)s and s.expires_at > clock_timestamp()
       and p.disabled_at is null

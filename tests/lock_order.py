@@ -42,6 +42,7 @@ TESTS = (
 
 ORDER = (
     "the same form",
+    "administrator_proposal",
     "limit_use",
     "sign_in_failure",
     "link_request",

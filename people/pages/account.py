@@ -10,7 +10,7 @@ from kit.http import web
 from kit.http.forms import Form
 from kit.http.places import ENTRY
 from kit.http.web import Request, Response, get, post, see_other
-from people import invitations, own_sessions, password_changes, roles, sign_ins
+from people import invitation_lists, own_sessions, password_changes, roles, sign_ins
 from people.actors import Actor
 from people.pages.cookies import with_session, without_session
 from people.pages.edge import caller, device
@@ -27,7 +27,7 @@ def show_account(
         "people/account.html",
         sessions=own_sessions.of(session, actor),
         roles=[roles.NAMES[role] for role in held],
-        waiting=len(invitations.waiting_for(session, actor)),
+        waiting=len(invitation_lists.waiting_for(session, actor)),
     )
 
 

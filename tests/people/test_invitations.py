@@ -12,7 +12,7 @@ from kit import clock
 from kit.audit import AuditEvent
 from kit.errors import Message, NotFound, Refused
 from kit.mail import Mail
-from people import invitations, links, roles
+from people import invitation_lists, invitations, links, roles
 from people.invitations import Guest, OfferedRole, Place
 from people.tables import Invitation, OneTimeLink, Person, RoleGrant
 from tests import make
@@ -160,23 +160,23 @@ def test_an_invitation_of_another_place_is_not_kept_here(session, now):
             invitations.withdraw(session, actor, found.id, place, now)
         with pytest.raises(NotFound):
             invitations.send_again(session, actor, found.id, place, now + timedelta(hours=2))
-        assert invitations.waiting_at(session, place) == []
-    assert [each.id for each in invitations.waiting_at(session, HERE)] == [found.id]
+        assert invitation_lists.waiting_at(session, place) == []
+    assert [each.id for each in invitation_lists.waiting_at(session, HERE)] == [found.id]
 
 
 def test_a_declined_invitation_is_shown_where_it_was_made(session, now):
     """Whoever invited waited for an answer that had come."""
     guest = make.actor(session)
     found = invite(session, guest.email, now)
-    assert invitations.declined_at(session, HERE) == []
+    assert invitation_lists.declined_at(session, HERE) == []
     invitations.decline(session, guest, found.id, now)
-    (told,) = invitations.declined_at(session, HERE)
+    (told,) = invitation_lists.declined_at(session, HERE)
     assert (told.id, told.email, told.ended_at) == (found.id, guest.email, now)
-    assert invitations.declined_at(session, Place((roles.OFFICE,))) == []
+    assert invitation_lists.declined_at(session, Place((roles.OFFICE,))) == []
     again = invite(session, guest.email, now + timedelta(days=1))
-    assert invitations.declined_at(session, HERE) == [], "asked anew, it is open again"
+    assert invitation_lists.declined_at(session, HERE) == [], "asked anew, it is open again"
     invitations.withdraw(session, make.actor(session), again.id, HERE, now)
-    assert invitations.declined_at(session, HERE) == []
+    assert invitation_lists.declined_at(session, HERE) == []
 
 
 def test_old_invitations_are_forgotten_with_their_addresses(session, now):
