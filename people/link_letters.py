@@ -33,12 +33,11 @@ def invitation(
     link.name, link.locale, link.invitation_id = found.name, found.locale, found.id
     link.created_by = found.created_by
     body = Message(
-        "Ciao,\n\n{inviter} ti invita a FareLegami. L'invito è per: {what}.{until}\n\nApri questo "
+        "Ciao,\n\n{inviter} ti invita a FareLegami. L'invito è per: {what}.\n\nApri questo "
         "indirizzo {within} per accettare o rifiutare:\n\n{url}\n\nFinché non accetti "
         "non cambia niente. Se non te lo aspettavi, rifiuta o ignora questa lettera.\n",
         inviter=names.of_person(inviter),
-        what=names.in_sentence(what),
-        until=_until(found),
+        what=_until(names.in_sentence(what), found),
         within=_within(found, now),
     )
     known = persons.by_email(session, found.email)
@@ -50,10 +49,10 @@ def invitation(
     _send(session, reader, (link, token), Message("Invito a FareLegami"), body)
 
 
-def _until(found: Invitation) -> Message | str:
+def _until(what: Message, found: Invitation) -> Message:
     if found.until is None:
-        return ""
-    return Message(" Il ruolo vale fino a {day} compreso.", day=to_rome(found.until).date())
+        return what
+    return Message("{what} (fino a {day} compreso)", what=what, day=to_rome(found.until).date())
 
 
 def _within(found: Invitation, now: datetime) -> Message:
