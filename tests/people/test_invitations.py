@@ -268,3 +268,28 @@ def test_without_the_lock_a_withdrawn_invitation_would_give_its_role(
         first.commit()
         second.result(30)
     assert end_of(committed, invitation_id) == ("withdrawn", 1)
+
+
+def test_a_role_that_ends_is_held_until_then_and_not_offered_for_longer(session, now):
+    person = make.person(session, "Ivo Bossi")
+    until = now + timedelta(days=2)
+    offer = OfferedRole((roles.DRIVER, "centre", 2), WHAT, until)
+    invitations.invite(session, None, Guest(person.email, "Ivo Bossi"), offer, now)
+    found = session.scalars(select(Invitation)).one()
+    assert found.expires_at == until, "who accepts later would hold nothing"
+    letter = session.scalars(select(Mail).where(Mail.to == person.email)).one()
+    assert "compreso)" in letter.text and "entro 14 giorni" not in letter.text
+    invitations.accept(session, make.actor(session, person), found.id, now)
+    assert session.scalars(select(RoleGrant.until)).one() == until
+
+
+def test_an_offer_of_a_role_that_is_over_is_not_sent_again(session, now):
+    until = now + timedelta(days=2)
+    offer = OfferedRole((roles.DRIVER, "centre", 2), WHAT, until)
+    invitations.invite(session, None, Guest("x@esempio.it", "X"), offer, now)
+    found, actor = session.scalars(select(Invitation.id)).one(), make.actor(session)
+    place = Place((roles.DRIVER,))
+    with pytest.raises(Refused, match="già finito"):
+        invitations.send_again(session, actor, found, place, until + timedelta(seconds=1))
+    with pytest.raises(Refused, match="scaduto"):
+        invitations.held(session, found, until)
