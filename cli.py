@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 import calls.checks
 import ledger.checks
 import market.checks
+import people.checks
 from calls.verification import verify_ranking_2
 from demo import sign_ins, world
 from kit import audit, clock, db, dead_jobs, files, mail, witness
@@ -30,6 +31,7 @@ CHECKS: dict[str, Check] = {
     "files": files.violations,
     "jobs": dead_jobs.violations,
     "mail": mail.violations,
+    "people": people.checks.violations,
     "ledger": ledger.checks.violations,
     "market": market.checks.violations,
     "calls": calls.checks.violations,

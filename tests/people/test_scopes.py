@@ -1,5 +1,10 @@
 """What roles are held of, in words; and of what is gone."""
 
+import subprocess
+import sys
+
+import pytest
+
 from kit.words.text import render
 from people import roles, scopes
 from tests.calls import make as calls
@@ -26,3 +31,14 @@ def test_what_is_held_of_what_is_gone_is_told_apart(session):
     there = (roles.DRIVER, "centre", at.centre.id)
     gone = [(roles.DRIVER, "centre", 999_999), (roles.OFFICE, "calls", 1), ("x", "unknown", 1)]
     assert scopes.gone(session, [there, roles.ADMINISTRATION, *gone]) == set(gone)
+
+
+@pytest.mark.parametrize("door", ["app", "worker", "cli"])
+def test_every_door_names_all_kinds_of_scopes(door):
+    """Letters and checks are made by processes that import no page."""
+    asked = f"import {door}; from people import scopes; print(sorted(scopes._named))"
+    found = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+    )
+    kinds = sorted({kind for kinds in roles.SCOPES.values() for kind in kinds})
+    assert found.stdout.splitlines()[-1] == str(kinds)
