@@ -76,9 +76,11 @@ def end(session: Session, now: datetime) -> None:
     """Take away the roles that are over; the last coordinator, treasurer or administrator keeps
     theirs without an end, and the administration is told.
 
-    What was held stays in the audit. Nobody is signed out: each request reads the roles.
+    What was held stays in the audit; the places of a commission stay whole, as facts of who
+    judged. Nobody is signed out: each request reads the roles.
     """
-    over = select(RoleGrant).where(RoleGrant.until <= now).order_by(RoleGrant.id)
+    ended = RoleGrant.until <= now, RoleGrant.role != roles.EVALUATOR  # a fact of its call
+    over = select(RoleGrant).where(*ended).order_by(RoleGrant.id)
     for grant in session.scalars(over).all():
         if roles.is_last(session, grant.person_id, _role(grant)):
             _keep(session, grant, now)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -31,9 +31,12 @@ ADMINISTRATION: Role = (ADMINISTRATOR, "house", 0)
 # Somebody has to have these, where somebody had them.
 _NEVER_NOBODYS = (ADMINISTRATOR, COORDINATOR, TREASURER)
 
-# What is over and not taken away yet (`people.role_ends`) is held no more.
+# What is over and not taken away yet (`people.role_ends`) is held no more. The places of a
+# commission are facts, also when its members read no more.
 LASTS: ColumnElement[bool] = or_(
-    RoleGrant.until.is_(None), RoleGrant.until > func.clock_timestamp()
+    RoleGrant.until.is_(None),
+    RoleGrant.until > func.clock_timestamp(),
+    RoleGrant.role == EVALUATOR,
 )
 
 # Which kinds of scope a role may be held in.
@@ -152,6 +155,12 @@ def revoke(  # noqa: PLR0917
         session.execute(delete(PersonSession).where(PersonSession.person_id == person_id))
     facts = {"role": role, "scope": [scope_kind, scope_id]}
     audit.record(session, actor_id, "role.revoked", audit.of(Person, person_id), now, before=facts)
+
+
+def end_all(session: Session, role: str, scope_kind: str, scope_id: int, until: datetime) -> None:
+    """Set when a role ends for all who have it of one thing; the caller keeps the trace."""
+    here = RoleGrant.scope_kind == scope_kind, RoleGrant.scope_id == scope_id
+    session.execute(update(RoleGrant).where(RoleGrant.role == role, *here).values(until=until))
 
 
 def holders(session: Session, role: str, scope_kind: str, scope_id: int) -> list[Person]:

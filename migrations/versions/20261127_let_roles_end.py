@@ -50,6 +50,13 @@ def upgrade() -> None:
     op.add_column('role_grant', sa.Column('until', sa.DateTime(timezone=True), nullable=True))
     op.create_index(op.f('ix_role_grant_until'), 'role_grant', ['until'], unique=False, postgresql_where=sa.text('until is not null'))
     # ### end Alembic commands ###
+    # Commissions of rankings that stand published, as `calls.commission.ends` does it from now on.
+    op.execute(
+        "update role_grant g set until = r.until from (select call_id,"
+        " (date_trunc('day', (max(published_at) + interval '120 days') at time zone 'Europe/Rome')"
+        " + interval '23:59:59') at time zone 'Europe/Rome' as until from ranking group by 1) r"
+        " where g.role = 'evaluator' and g.scope_kind = 'call' and g.scope_id = r.call_id"
+    )
 
 
 def downgrade() -> None:

@@ -14,9 +14,9 @@ from calls.texts import drafts as texts
 from kit.dead_jobs import DeadJob
 from kit.errors import Message
 from kit.http.forms import Upload
-from people import invitations, proofs, sign_ins
+from people import invitations, proofs, roles, sign_ins
 from people.invitations import Guest, OfferedRole
-from people.tables import Invitation
+from people.tables import AdministratorProposal, Invitation
 from tests import make
 from tests.calls import commissions
 from tests.calls import make as calls_make
@@ -51,6 +51,7 @@ _PEOPLE = {
     "/dead-jobs/{dead_job_id}": {"administrator"},
     "/invitations/{invitation_id}": {"guest"},
     "/people/invitations/{invitation_id}": {"administrator"},
+    "/people/proposals/{proposal_id}": {"administrator"},
     "/people/{person_id}": {"administrator"},
 }
 WHOLE = {**_CALLS, **_PEOPLE}
@@ -161,6 +162,13 @@ def build(session: Session) -> Doors:
         village.tokens[name] = sign_ins.open_session(
             session, who.person_id, "test", now, proofs.BY_PASSWORD_AND_CODE
         )
+    proposal = AdministratorProposal(
+        email="terza@esempio.it",
+        name="Terza",
+        proposed_at=now,
+        proposed_by=make.actor(session, None, roles.ADMINISTRATION).person_id,
+    )
+    session.add(proposal)
     dead = DeadJob(task="kit.send_mail", args={}, tries=8, killed=0, died_at=now)
     session.add(dead)
     session.commit()
@@ -176,6 +184,7 @@ def build(session: Session) -> Doors:
         "own_invitation_id": own,
         "office_invitation_id": of_office,
         "dead_job_id": dead.id,
+        "proposal_id": proposal.id,
         "session_id": guest.session_id,
         "position": 1,
         "code": "idea",
