@@ -1,7 +1,7 @@
 """A browser in which somebody has just signed in: it is known from now on, and its owner is told.
 
 Whoever has stolen a password signs in from a browser that is not known; the letter says so to the
-owner of the address, and carries a link by which that sign-in ends (docs/decisions/0029).
+owner of the address, and carries a link by which that sign-in ends (docs/decisions/0030).
 """
 
 from contextlib import suppress
