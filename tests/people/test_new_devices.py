@@ -84,6 +84,7 @@ def test_it_does_no_harm_where_that_sign_in_has_ended(session, now):
     anna, other = make.person(session), make.actor(session)
     token, _settled = enter(session, anna, now)
     gone = sign_ins.actor_of(session, token)
+    assert gone is not None
     sign_ins.sign_out(session, gone)
     pressed(session, anna, now)
     left = session.scalars(select(PersonSession.person_id)).all()

@@ -20,7 +20,8 @@ TREASURER = (roles.TREASURER, "centre", 2)
 
 def holding(session, now, until, held=DRIVER, name="Ugo Lodi", **values):
     person = make.person(session, name, **values)
-    roles.grant(session, None, person.id, *held, now - 60 * DAY, until=until)
+    role, kind, id_ = held
+    roles.grant(session, None, person.id, role, kind, id_, now - 60 * DAY, until=until)
     return person
 
 

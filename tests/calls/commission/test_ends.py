@@ -30,7 +30,8 @@ def test_then_its_pages_close_and_who_judged_stays_known(session, now):
     judge, before = under.evaluators[0], evaluators.commission(session, under.call_id)
     role_ends.end(session, now)
     token = sign_ins.open_session(session, judge.person_id, "test", now, make.actor(session).proved)
-    assert not sign_ins.actor_of(session, token).held
+    inside = sign_ins.actor_of(session, token)
+    assert inside is not None and not inside.held
     assert evaluators.commission(session, under.call_id) == before != []
     named = [each for each in checks.violations(session) if each.startswith(("C15", "C24"))]
     assert named == []

@@ -52,7 +52,8 @@ def test_a_role_that_is_taken_away_works_no_more_from_the_next_request_on(
     session.commit()
     token = sign_ins.open_session(session, ugo.id, "test", now, make.actor(session).proved)
     session.commit()
-    assert sign_ins.actor_of(session, token).has(roles.DRIVER, "centre", at.centre.id)
+    inside = sign_ins.actor_of(session, token)
+    assert inside is not None and inside.has(roles.DRIVER, "centre", at.centre.id)
     path = f"/people/{ugo.id}/revocations"
     answer = client.post(path, data=sent_to(client.get(f"/people/{ugo.id}"), path))
     assert answer.status_code == 200 and "Il ruolo è tolto" in answer.text
