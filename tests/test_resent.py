@@ -147,6 +147,7 @@ UNMET = {
     "/office/calls/9/text/retry": "/office/calls/9",
     "/people/invitations/9/letters": "/people",
     "/people/invitations/9/withdrawals": "/people",
+    "/people/9/revocations": "/people/9",
     "/people/proposals/9/confirmations": "/people",
     "/people/proposals/9/withdrawals": "/people",
     "/price-list-imports/9/comparison": "/price-list-imports/9",
