@@ -42,6 +42,7 @@ from people.pages import (
     factors,
     identities,
     invitations,
+    mail_links,
     passkeys,
     proof,
     providers,
@@ -78,6 +79,7 @@ def route_handlers() -> list[HTTPRouteHandler]:
         factors,
         identities,
         invitations,
+        mail_links,
     )
     for house_pages in ours:
         handlers += house_pages.HANDLERS

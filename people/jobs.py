@@ -7,7 +7,15 @@ from sqlalchemy.orm import Session
 
 from kit.errors import Message
 from kit.jobs import periodic, task
-from people import codes, invitations, link_wishes, passkey_challenges, sign_ins
+from people import (
+    codes,
+    invitations,
+    link_wishes,
+    mail_links,
+    passkey_challenges,
+    role_ends,
+    sign_ins,
+)
 from people.tables import LinkRequest, SignInFailure
 
 
@@ -15,6 +23,15 @@ from people.tables import LinkRequest, SignInFailure
 def write_link(session: Session, now: datetime, wish_id: int) -> None:
     """Write the letter with a link that somebody asked for."""
     link_wishes.answer(session, wish_id, now)
+
+
+@periodic(
+    "people.end_roles", cron="*/10 * * * *", named=Message("Finire i ruoli che hanno una fine")
+)
+def end_roles(session: Session, now: datetime) -> None:
+    """Tell whose role ends soon, and take away those that are over."""
+    role_ends.warn(session, now)
+    role_ends.end(session, now)
 
 
 @periodic("people.tidy", cron="7 * * * *", named=Message("Dimenticare sessioni e inviti scaduti"))
@@ -25,5 +42,6 @@ def tidy(session: Session, now: datetime) -> None:
     link_wishes.forget_old(session, now)
     invitations.forget_old(session, now)
     codes.forget_begun(session, now)
+    mail_links.forget_old(session, now)
     sign_ins.forget_expired(session, now)
     passkey_challenges.forget_old(session, now)

@@ -48,6 +48,12 @@ def own(session: Session, caller: Caller, email: str) -> str:
     return f"device {known}" if known else ""
 
 
+def knows(session: Session, person_id: int, token: str) -> bool:
+    """Whether a browser is known to a person by its token."""
+    mine = KnownDevice.token_hash == _hash(token), KnownDevice.person_id == person_id
+    return bool(token) and session.scalar(select(KnownDevice.id).where(*mine)) is not None
+
+
 def remember(session: Session, person_id: int, before: str, now: datetime) -> str:
     """Make a browser known to a person; give its new token, which replaces the one `before`.
 

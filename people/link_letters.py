@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from kit import letters, mail
 from kit.errors import Message, Refused
 from kit.letters import Reader
+from kit.rome import to_rome
 from kit.settings import settings
 from people import factor_letters, names, persons, sign_ins
 from people.tables import Invitation, OneTimeLink, Person
@@ -30,16 +31,16 @@ def invitation(
     session: Session, found: Invitation, inviter: str, what: Message, now: datetime
 ) -> None:
     """Write who invites to what; raises Refused for an address that no letter can go to."""
-    link, token = _make(session, "invitation", found.email, now, timedelta(days=INVITATION_DAYS))
+    link, token = _make(session, "invitation", found.email, now, found.expires_at - now)
     link.name, link.locale, link.invitation_id = found.name, found.locale, found.id
     link.created_by = found.created_by
     body = Message(
         "Ciao,\n\n{inviter} ti invita a FareLegami. L'invito è per: {what}.\n\nApri questo "
-        "indirizzo entro {days} giorni per accettare o rifiutare:\n\n{url}\n\nFinché non accetti "
+        "indirizzo {within} per accettare o rifiutare:\n\n{url}\n\nFinché non accetti "
         "non cambia niente. Se non te lo aspettavi, rifiuta o ignora questa lettera.\n",
         inviter=names.of_person(inviter),
-        what=names.in_sentence(what),
-        days=INVITATION_DAYS,
+        what=_until(names.in_sentence(what), found),
+        within=_within(found, now),
     )
     known = persons.by_email(session, found.email)
     reader = (
@@ -48,6 +49,18 @@ def invitation(
         else Reader(found.email, found.name, found.locale)
     )
     _send(session, reader, (link, token), Message("Invito a FareLegami"), body)
+
+
+def _until(what: Message, found: Invitation) -> Message:
+    if found.until is None:
+        return what
+    return Message("{what} (fino a {day} compreso)", what=what, day=to_rome(found.until).date())
+
+
+def _within(found: Invitation, now: datetime) -> Message:
+    if found.expires_at - now < timedelta(days=INVITATION_DAYS):
+        return Message("entro {when}", when=found.expires_at)
+    return Message("entro {days} giorni", days=INVITATION_DAYS)
 
 
 def registration(session: Session, reader: Reader, target: str, now: datetime) -> None:

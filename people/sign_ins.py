@@ -63,7 +63,8 @@ _ACTOR = Hot(
                    then 'passkey' end
            ], null) as factors, clock_timestamp() as now,
            coalesce((select jsonb_agg(jsonb_build_array(g.role, g.scope_kind, g.scope_id))
-                     from role_grant g where g.person_id = p.id), '[]'::jsonb) as grants
+                     from role_grant g where g.person_id = p.id
+                       and (g.until is null or g.until > clock_timestamp())), '[]'::jsonb) as grants
     from person_session s join person p on p.id = s.person_id
     where s.token_hash = %(token_hash)s and s.expires_at > clock_timestamp()
       and p.disabled_at is null
@@ -147,25 +148,6 @@ def renew(session: Session, session_id: int, now: datetime, proof: Proof) -> str
         )
     )
     return token
-
-
-class Settled(NamedTuple):
-    """What a browser keeps besides the session: the person's language, and who it is known to."""
-
-    locale: str
-    device: str
-
-
-def settle(token: str, device: str) -> Settled:
-    """Make the browser known in which somebody has just signed in (a transaction of its own).
-
-    `device` is the token by which it was known before, or nothing.
-    """
-    query = select(Person).join(PersonSession, PersonSession.person_id == Person.id)
-    with db.transaction() as session:
-        person = session.scalars(query.where(PersonSession.token_hash == token_hash(token))).one()
-        known = known_devices.remember(session, person.id, device, clock.now(session))
-        return Settled(person.locale, known)
 
 
 def actor_of(session: Session, token: str) -> Actor | None:

@@ -212,7 +212,10 @@ class KnownDevice(Base):
 
 
 class RoleGrant(Base):
-    """A role that a person holds in one scope: (coordinator, centre, 3)."""
+    """A role that a person holds in one scope: (coordinator, centre, 3).
+
+    One that is over (`until`) lets nobody in; a timer takes its row away (`people.role_ends`).
+    """
 
     __tablename__ = "role_grant"
 
@@ -223,18 +226,20 @@ class RoleGrant(Base):
     scope_id: Mapped[int] = mapped_column(BigInteger)
     granted_at: Mapped[datetime]
     granted_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    until: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("person_id", "role", "scope_kind", "scope_id"),
         Index(None, "scope_kind", "scope_id", "role"),
+        Index(None, "until", postgresql_where=text("until is not null")),
     )
 
 
 class Invitation(Base):
     """A role offered to an address: nothing is held before its owner accepts.
 
-    `what` is the sentence that names the role (`kit.sentences.keep`). One open invitation
-    for an address and a role.
+    `what` is the sentence that names the role (`kit.sentences.keep`), `until` when the role
+    ends. One open invitation for an address and a role.
     """
 
     __tablename__ = "invitation"
@@ -253,6 +258,7 @@ class Invitation(Base):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+    until: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("outcome in ('accepted', 'declined', 'withdrawn')", name="outcome"),
@@ -268,6 +274,61 @@ class Invitation(Base):
             postgresql_where=text("ended_at is null"),
         ),
         Index(None, "scope_kind", "scope_id", "role"),
+    )
+
+
+class AdministratorProposal(Base):
+    """Somebody is proposed for the administration: a second administrator confirms (or nobody).
+
+    It offers nothing; confirmed it becomes an invitation. One open proposal for an address.
+    """
+
+    __tablename__ = "administrator_proposal"
+
+    id: Mapped[Id]
+    email: Mapped[str]
+    name: Mapped[str]
+    until: Mapped[datetime | None]
+    proposed_at: Mapped[datetime]
+    proposed_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    outcome: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint("outcome in ('confirmed', 'withdrawn')", name="outcome"),
+        CheckConstraint("(outcome is null) = (ended_at is null)", name="ended"),
+        CheckConstraint("outcome <> 'confirmed' or ended_by <> proposed_by", name="two"),
+        Index(
+            "uq_administrator_proposal_open",
+            "email",
+            unique=True,
+            postgresql_where=text("ended_at is null"),
+        ),
+    )
+
+
+class MailLink(Base):
+    """A link in a letter by which something harmless is done without signing in.
+
+    What it does says its `purpose` (`people.mail_links`): for whom, and to what (`subject_id`).
+    Only the SHA-256 of its token is kept.
+    """
+
+    __tablename__ = "mail_link"
+
+    id: Mapped[Id]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    purpose: Mapped[str]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    subject_id: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    uses_left: Mapped[int] = mapped_column(SmallInteger)
+
+    __table_args__ = (
+        CheckConstraint("length(token_hash) = 32", name="token_hash"),
+        CheckConstraint("uses_left >= 0", name="uses_left"),
     )
 
 

@@ -42,10 +42,12 @@ TESTS = (
 
 ORDER = (
     "the same form",
+    "administrator_proposal",
     "limit_use",
     "sign_in_failure",
     "link_request",
     "link_wish",
+    "mail_link",
     "price_list_import",
     "producers",
     "agreement",

@@ -33,6 +33,8 @@ PUBLIC = {
     "POST /links/{token}",
     "POST /links/{token}/refusals",
     "POST /links/{token}/renewals",
+    "GET /mail-links/{token}",
+    "POST /mail-links/{token}",
     "POST /language",
     "GET /calls",
     "GET /calls/{call_id}",

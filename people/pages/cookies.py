@@ -6,7 +6,7 @@ from litestar.datastructures import Cookie
 
 from kit.http import web
 from kit.http.web import Request, Response
-from people import known_devices, passkey_challenges, sign_ins
+from people import known_devices, new_devices, passkey_challenges, sign_ins
 from people.pages import edge
 from people.providers import answers, journeys
 from people.providers.journeys import Journey
@@ -14,10 +14,16 @@ from people.providers.journeys import Journey
 QUESTION = sign_ins.COOKIE.replace("session", "passkey")
 
 
-def with_session(request: Request, response: Response, token: str) -> Response:
-    """Let this browser in with a session's token, and be known from now on."""
+def with_session(
+    request: Request, response: Response, token: str, *, quiet: bool = False
+) -> Response:
+    """Let this browser in with a session's token, and be known from now on.
+
+    Its owner is told by a letter of a browser that was not known, unless it is `quiet`.
+    """
     with_renewed(response, token)
-    settled = sign_ins.settle(token, edge.caller(request).device)
+    before = edge.caller(request).device
+    settled = new_devices.settle(token, before, quiet=quiet)
     response.set_cookie(_cookie(known_devices.COOKIE, settled.device, known_devices.KEPT))
     # Pages that know nobody (the sign-in itself, an absent page) speak the person's language too.
     response.set_cookie(web.language_cookie(settled.locale))

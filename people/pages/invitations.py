@@ -10,7 +10,7 @@ from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.words import text
-from people import invitations, link_wishes, links, proofs, resting
+from people import invitation_lists, invitations, link_wishes, links, proofs, resting
 from people.actors import Actor, Visitor
 from people.pages.edge import address
 from people.providers import settings as providers
@@ -30,7 +30,7 @@ def page(
     anybody else is told whose invitation it is.
     """
     token = request.path_params["token"]
-    found = invitations.one(session, link.invitation_id or 0, visitor.now)
+    found = invitation_lists.one(session, link.invitation_id or 0, visitor.now)
     if found is None:
         return spent(request, token)
     actor = visitor.actor
@@ -86,7 +86,7 @@ def index(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
 ) -> Response:
     """List the invitations to my address that wait for my answer."""
-    found = invitations.waiting_for(session, actor)
+    found = invitation_lists.waiting_for(session, actor)
     return web.page(request, "people/invitations.html", waiting=found)
 
 

@@ -15,7 +15,7 @@ from kit.http.places import ENTRY
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
 from kit.words import text
-from people import devices, invitations, link_wishes, links, persons, resting, roles, sign_ins
+from people import link_wishes, links, persons, resting, sign_ins
 from people.actors import Actor, Visitor
 from people.half_way import HalfWay
 from people.pages import edge, factors, second_step, way_back
@@ -218,7 +218,7 @@ def use_link(
     done = Message("Fatto: sei dentro.")
     if rests := resting.said(sign_ins.require(session, entry)):
         target, done = resting.WAY_ON, Message("{done} {rests}", done=done, rests=rests)
-    return with_session(request, see_other(target, done), entry)
+    return with_session(request, see_other(target, done), entry, quiet=True)
 
 
 def _typed_again(request: Request, session: Session, form: Form, token: str) -> Response:
@@ -246,35 +246,6 @@ def _link_page(
     status = 422 if form.errors else 200
     ways = providers.ways_in() if links.needs_access(session, link) else []
     return web.page(request, "people/link.html", status, form=form, link=link, providers=ways)
-
-
-@get("/account", access="signed-in")
-def show_account(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
-) -> Response:
-    """Show who I am here, my roles and the devices on which I am signed in."""
-    found = sign_ins.sessions_of(session, actor.person_id, actor.now)
-    signed_in = [(device, devices.said(device.device)) for device in found]
-    held = {role: (role, kind, id_) in actor.resting for role, kind, id_ in actor.held}
-    names = [(roles.NAMES[role], rests) for role, rests in sorted(held.items())]
-    waiting = len(invitations.waiting_for(session, actor))
-    return web.page(
-        request,
-        "people/account.html",
-        devices=signed_in,
-        roles=names,
-        waiting=waiting,
-        providers=providers.ways_in(),
-    )
-
-
-@post("/account/sign-out-everywhere", access="signed-in", resent="same")
-def sign_out_everywhere(
-    session: NamedDependency[Session], actor: NamedDependency[Actor]
-) -> Response:
-    """End all my sessions, this one too."""
-    sign_ins.sign_out_everywhere(session, actor.person_id, actor.person_id, actor.now)
-    return without_session(see_other("/sign-in", Message("Sei uscito da tutti i dispositivi.")))
 
 
 @post("/language", access="visitor", resent="same")
@@ -311,7 +282,5 @@ HANDLERS = [
     request_reset,
     show_link,
     use_link,
-    show_account,
-    sign_out_everywhere,
     choose_language,
 ]

@@ -14,9 +14,9 @@ from calls.texts import drafts as texts
 from kit.dead_jobs import DeadJob
 from kit.errors import Message
 from kit.http.forms import Upload
-from people import invitations, proofs, sign_ins
+from people import invitations, proofs, roles, sign_ins
 from people.invitations import Guest, OfferedRole
-from people.tables import Identity, Invitation, PersonSession, RoleGrant
+from people.tables import AdministratorProposal, Identity, Invitation, PersonSession, RoleGrant
 from tests import make
 from tests.calls import commissions
 from tests.calls import make as calls_make
@@ -36,6 +36,7 @@ OPEN = {
     "/sign-in/with/{key}",
     "/sign-in/with/{key}/back",
     "/sign-out/with/{key}",
+    "/mail-links/{token}",
 }
 """Addresses with an id that belong to nobody."""
 
@@ -53,9 +54,11 @@ _CALLS = {
 _PEOPLE = {
     "/account/factors/passkeys/{passkey_id}": {"guest"},
     "/account/identities/{identity_id}": {"applicant"},
+    "/account/sessions/{session_id}": {"guest"},
     "/dead-jobs/{dead_job_id}": {"administrator"},
     "/invitations/{invitation_id}": {"guest"},
     "/people/invitations/{invitation_id}": {"administrator"},
+    "/people/proposals/{proposal_id}": {"administrator"},
     "/people/{person_id}": {"administrator"},
 }
 WHOLE = {**_CALLS, **_PEOPLE}
@@ -191,6 +194,13 @@ def build(session: Session) -> Doors:
     known = Identity(person_id=applicant.person_id, issuer="i", subject="s", provider="spid")
     known.linked_at = known.last_used_at = now
     session.add(known)
+    proposal = AdministratorProposal(
+        email="terza@esempio.it",
+        name="Terza",
+        proposed_at=now,
+        proposed_by=make.actor(session, None, roles.ADMINISTRATION).person_id,
+    )
+    session.add(proposal)
     dead = DeadJob(task="kit.send_mail", args={}, tries=8, killed=0, died_at=now)
     passkey = make.passkey(session, guest.person_id)
     session.add(dead)
@@ -209,6 +219,8 @@ def build(session: Session) -> Doors:
         "dead_job_id": dead.id,
         "passkey_id": passkey.id,
         "identity_id": known.id,
+        "proposal_id": proposal.id,
+        "session_id": guest.session_id,
         "position": 1,
         "code": "idea",
         "name": "idea",

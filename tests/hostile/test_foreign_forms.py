@@ -21,6 +21,7 @@ WITHOUT_TOKEN = {
     "/language",
     "/links/{token:str}",
     "/links/{token:str}/refusals",
+    "/mail-links/{token:str}",
 }
 ORIGINS = (
     {"Origin": "https://evil.example"},

@@ -11,7 +11,17 @@ from kit import clock, letters
 from kit.audit import AuditEvent
 from kit.errors import Invalid, Message, Refused
 from kit.mail import Mail
-from people import invitations, link_letters, link_wishes, links, passwords, proofs, roles, sign_ins
+from people import (
+    invitation_lists,
+    invitations,
+    link_letters,
+    link_wishes,
+    links,
+    passwords,
+    proofs,
+    roles,
+    sign_ins,
+)
 from people.invitations import Guest, OfferedRole
 from people.known_devices import Caller
 from people.tables import OneTimeLink, Person, PersonSession
@@ -76,7 +86,7 @@ def test_the_second_of_two_invitations_is_answered_by_whoever_took_up_the_first(
     assert actor is not None
     link = links.look_up(session, second, now)
     assert not links.needs_access(session, link), "a password is there already"
-    (waiting,) = invitations.waiting_for(session, actor)
+    (waiting,) = invitation_lists.waiting_for(session, actor)
     assert waiting.id == link.invitation_id
     invitations.accept(session, actor, waiting.id, now)
     session.expire_all()

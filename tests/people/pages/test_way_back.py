@@ -47,10 +47,10 @@ def test_whoever_pressed_a_plain_button_is_not_told_that_they_were_writing(anna,
     roles.grant(session, None, anna.id, roles.OFFICE, "calls", 0, clock.now(session))
     session.commit()
     action = f"/people/{anna.id}/revocations"
-    fields = sent_to(client.get("/people?q=bianchi"), action)
+    fields = sent_to(client.get(f"/people/{anna.id}"), action)
     assert fields["role"]
     end(session, anna.id)
-    answer = send(client, action, fields, "/people")
+    answer = send(client, action, fields, f"/people/{anna.id}")
     assert answer.status_code == 303 and answer.headers["location"].endswith("&lost=nothing")
     asked = client.get(answer.headers["location"])
     text = unescape(asked.text)
