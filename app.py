@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 import calls.jobs  # noqa: F401 - what is enqueued must be known here too
 import calls.pages
+import community.jobs  # noqa: F401 - what is enqueued must be known here too
 import community.pages
 import demo.pages
 import market.jobs  # noqa: F401 - what is enqueued must be known here too
@@ -36,7 +37,7 @@ from kit.run import watchdog
 from kit.settings import refuse_unsafe_server, settings
 from people import sign_ins
 from people.actors import NotSignedIn
-from people.pages import account, edge, invitations, sign_in, way_back
+from people.pages import account, edge, invitations, own_details, sign_in, way_back
 
 
 @get("/health/live", access="public")
@@ -55,6 +56,7 @@ def ready(session: NamedDependency[Session]) -> Response:
 def route_handlers() -> list[HTTPRouteHandler]:
     """Every handler of every house; each declares who may enter."""
     handlers: list[Any] = [live, ready, *sign_in.HANDLERS, *account.HANDLERS, *invitations.HANDLERS]
+    handlers += own_details.HANDLERS
     for house in (market.pages, calls.pages, community.pages):
         handlers += house.HANDLERS
     if settings().demo:

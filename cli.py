@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import calls.checks
+import community.retention
 import ledger.checks
 import market.checks
 from calls.verification import verify_ranking_2
@@ -33,6 +34,7 @@ CHECKS: dict[str, Check] = {
     "ledger": ledger.checks.violations,
     "market": market.checks.violations,
     "calls": calls.checks.violations,
+    "privacy": community.retention.violations,
 }
 
 

@@ -1,0 +1,346 @@
+"""What the calls keep about a person, in words (`kit.own_data`)."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from calls.tables.applications import (
+    Application,
+    ApplicationField,
+    Attachment,
+    FileInspection,
+    LateAttempt,
+    RefusedFile,
+    Submission,
+    UploadDay,
+)
+from calls.tables.commission import (
+    ConflictDeclaration,
+    Dismissal,
+    EvaluatorProgress,
+    WithheldApplication,
+)
+from calls.tables.envelopes import DoubleDecision, OpenedApplication, Opening
+from calls.tables.rankings import Ranking
+from calls.tables.score_sheets import Score, ScoreSheet
+from calls.tables.texts import Call, CallVersion
+from kit.audit import AuditEvent
+from kit.errors import Message
+from kit.own_data import ACTS, AS_LONG_AS_ACCESS, Field, Kept, Whose, columns, own
+from kit.paper.documents import Document
+
+_TO_JUDGE = Message("per valutare la domanda")
+_OF_OFFICE = Message("per poter ricostruire chi ha fatto che cosa")
+_DRAFT = Message("della bozza finché la tieni; di quello che hai inviato come atto del bando")
+_WHEN, _FILE, _CALL, _SIZE = (
+    Message("quando"),
+    Message("file"),
+    Message("bando"),
+    Message("grandezza"),
+)
+
+
+def applications_of(whose: Whose) -> Select[int]:
+    """Find a person's own applications."""
+    return select(Application.id).where(Application.person_id == whose.person_id)
+
+
+def _attachments_of(whose: Whose) -> Select[int]:
+    return select(Attachment.id).where(Attachment.application_id.in_(applications_of(whose)))
+
+
+def _submissions_of(whose: Whose) -> Select[int]:
+    return select(Submission.id).where(Submission.application_id.in_(applications_of(whose)))
+
+
+def _sheets_of(whose: Whose) -> Select[int]:
+    return select(ScoreSheet.id).where(ScoreSheet.evaluator_id == whose.person_id)
+
+
+def _within(table: Any) -> Any:
+    """Say that a row is a person's by the application it belongs to."""
+    return lambda whose: table.application_id.in_(applications_of(whose))
+
+
+def _call(table: Any) -> Field:
+    query = select(Call.title).where(Call.id == table.call_id)
+    return Field("call", _CALL, query.correlate(table).scalar_subquery())
+
+
+def receipts_of(whose: Whose) -> ColumnElement[bool]:
+    """The documents of a person's own applications."""
+    return and_(
+        Document.subject_kind == "submission", Document.subject_id.in_(_submissions_of(whose))
+    )
+
+
+APPLYING = (
+    Kept(
+        Application,
+        Message("Le tue domande"),
+        _TO_JUDGE,
+        _DRAFT,
+        ("person_id",),
+        own(Application, "person_id"),
+        (
+            _call(Application),
+            *columns(
+                Application,
+                state=Message("stato"),
+                created_at=Message("cominciata"),
+                saved_at=Message("salvata"),
+                submitted_at=Message("inviata"),
+            ),
+        ),
+    ),
+    Kept(
+        ApplicationField,
+        Message("Che cosa hai scritto nelle domande"),
+        _TO_JUDGE,
+        _DRAFT,
+        ("application_id",),
+        _within(ApplicationField),
+        columns(
+            ApplicationField,
+            application_id=Message("domanda"),
+            name=Message("campo"),
+            value=Message("testo"),
+            saved_at=Message("salvato"),
+        ),
+    ),
+    Kept(
+        Attachment,
+        Message("I tuoi allegati"),
+        _TO_JUDGE,
+        _DRAFT,
+        ("application_id",),
+        _within(Attachment),
+        columns(Attachment, filename=_FILE, size=_SIZE, uploaded_at=_WHEN),
+    ),
+    Kept(
+        FileInspection,
+        Message("Come abbiamo controllato gli allegati"),
+        Message("perché un file dannoso non arrivi a chi legge"),
+        _DRAFT,
+        ("attachment_id",),
+        lambda whose: FileInspection.attachment_id.in_(_attachments_of(whose)),
+        columns(FileInspection, asked_at=_WHEN, state=Message("stato")),
+    ),
+    Kept(
+        RefusedFile,
+        Message("File che non abbiamo tenuto"),
+        Message("per dirti perché"),
+        _DRAFT,
+        ("application_id",),
+        _within(RefusedFile),
+        columns(RefusedFile, filename=_FILE, uploaded_at=_WHEN, refusal=Message("perché")),
+    ),
+    Kept(
+        UploadDay,
+        Message("Quanto hai caricato in un giorno"),
+        Message("perché ci sia posto per tutti"),
+        AS_LONG_AS_ACCESS,
+        ("person_id",),
+        own(UploadDay, "person_id"),
+        columns(UploadDay, day=Message("giorno"), stored=Message("byte")),
+    ),
+    Kept(
+        Submission,
+        Message("Quello che hai inviato"),
+        _TO_JUDGE,
+        ACTS,
+        ("application_id",),
+        _within(Submission),
+        columns(
+            Submission,
+            protocol_year=Message("anno del protocollo"),
+            protocol_number=Message("protocollo"),
+            received_at=_WHEN,
+            sha256=Message("impronta"),
+            content=Message("contenuto"),
+        ),
+    ),
+    Kept(
+        Document,
+        Message("Le tue ricevute"),
+        _TO_JUDGE,
+        ACTS,
+        ("subject_id",),
+        receipts_of,
+        columns(Document, filename=_FILE, ready_at=_WHEN),
+    ),
+    Kept(
+        LateAttempt,
+        Message("Invii arrivati tardi"),
+        Message("per poterne rispondere"),
+        ACTS,
+        ("person_id", "application_id"),
+        lambda whose: or_(
+            LateAttempt.person_id == whose.person_id,
+            LateAttempt.application_id.in_(applications_of(whose)),
+        ),
+        columns(LateAttempt, received_at=_WHEN, deadline_at=Message("termine")),
+    ),
+    Kept(
+        OpenedApplication,
+        Message("Le tue domande dopo l'apertura"),
+        _TO_JUDGE,
+        ACTS,
+        ("application_id",),
+        _within(OpenedApplication),
+        columns(
+            OpenedApplication,
+            code=Message("codice"),
+            firm=Message("impresa"),
+            tax_code=Message("codice fiscale"),
+            requested=Message("importo chiesto"),
+        ),
+    ),
+)
+
+JUDGING = (
+    Kept(
+        ConflictDeclaration,
+        Message("Le tue dichiarazioni sui conflitti di interessi"),
+        Message("perché nessuno giudichi chi conosce"),
+        ACTS,
+        ("evaluator_id",),
+        own(ConflictDeclaration, "evaluator_id"),
+        columns(
+            ConflictDeclaration, declared_at=_WHEN, kind=Message("quale"), note=Message("nota")
+        ),
+    ),
+    Kept(
+        ScoreSheet,
+        Message("Le tue schede di valutazione"),
+        _TO_JUDGE,
+        ACTS,
+        ("evaluator_id",),
+        own(ScoreSheet, "evaluator_id"),
+        columns(
+            ScoreSheet,
+            application_id=Message("domanda"),
+            state=Message("stato"),
+            total=Message("punti"),
+            saved_at=Message("salvata"),
+            sent_at=Message("inviata"),
+        ),
+    ),
+    Kept(
+        Score,
+        Message("I punti che hai dato"),
+        _TO_JUDGE,
+        ACTS,
+        ("score_sheet_id",),
+        lambda whose: Score.score_sheet_id.in_(_sheets_of(whose)),
+        columns(
+            Score,
+            criterion=Message("criterio"),
+            mark=Message("punti"),
+            motivation=Message("motivazione"),
+        ),
+    ),
+    Kept(
+        EvaluatorProgress,
+        Message("A che punto sei con le schede"),
+        Message("per dire all'ufficio quante ne mancano"),
+        ACTS,
+        ("evaluator_id",),
+        own(EvaluatorProgress, "evaluator_id"),
+        (
+            _call(EvaluatorProgress),
+            *columns(EvaluatorProgress, begun=Message("cominciate"), sent=Message("inviate")),
+        ),
+    ),
+    Kept(
+        WithheldApplication,
+        Message("Domande che non ti abbiamo mostrato"),
+        Message("perché sei in commissione da dopo che si videro i punti"),
+        ACTS,
+        ("evaluator_id",),
+        own(WithheldApplication, "evaluator_id"),
+        columns(WithheldApplication, application_id=Message("domanda")),
+    ),
+    Kept(
+        Dismissal,
+        Message("Commissioni che hai lasciato"),
+        _OF_OFFICE,
+        ACTS,
+        ("person_id",),
+        own(Dismissal, "person_id"),
+        (_call(Dismissal), *columns(Dismissal, dismissed_at=_WHEN)),
+    ),
+)
+
+
+def _act(table: Any, by: str, what: Message, *shows: Field) -> Kept:
+    """Say of an act of an office that it names who did it."""
+    return Kept(table, what, _OF_OFFICE, ACTS, (by,), own(table, by), shows)
+
+
+OFFICE = (
+    _act(
+        Call,
+        "created_by",
+        Message("Bandi che hai scritto"),
+        *columns(Call, created_at=_WHEN, title=_CALL),
+    ),
+    _act(
+        CallVersion,
+        "published_by",
+        Message("Bandi che hai pubblicato"),
+        *columns(CallVersion, published_at=_WHEN, title=_CALL),
+    ),
+    _act(
+        Opening,
+        "opened_by",
+        Message("Buste che hai aperto"),
+        _call(Opening),
+        *columns(Opening, opened_at=_WHEN),
+    ),
+    _act(
+        DoubleDecision,
+        "decided_by",
+        Message("Domande doppie su cui hai deciso"),
+        *columns(DoubleDecision, decided_at=_WHEN, reason=Message("perché")),
+    ),
+    _act(
+        Ranking,
+        "published_by",
+        Message("Graduatorie che hai pubblicato"),
+        _call(Ranking),
+        *columns(Ranking, published_at=_WHEN),
+    ),
+    _act(
+        Dismissal,
+        "dismissed_by",
+        Message("Commissari che hai tolto"),
+        _call(Dismissal),
+        *columns(Dismissal, dismissed_at=_WHEN),
+    ),
+)
+
+CALLS = (*APPLYING, *JUDGING, *OFFICE)
+
+READ_BY = (
+    (
+        "calls.application.read",
+        Message("un commissario ha aperto la tua domanda o un allegato"),
+        lambda whose: and_(
+            AuditEvent.subject_kind == "application",
+            AuditEvent.subject_id.in_(applications_of(whose)),
+        ),
+    ),
+    (
+        "kit.document.handed_out",
+        Message("una ricevuta è stata consegnata"),
+        lambda whose: and_(
+            AuditEvent.subject_kind == "document",
+            AuditEvent.subject_id.in_(select(Document.id).where(receipts_of(whose))),
+        ),
+    ),
+)
+"""What of a person's was looked at, where that is recorded: the act, in words, and which events."""
+
+NOT_SHOWN = {"protocol_counter": Message("l'ultimo numero di protocollo di un anno")}
+"""Tables of which nothing is shown, and why."""
