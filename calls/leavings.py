@@ -12,10 +12,8 @@ from calls.tables.applications import (
     Application,
     ApplicationField,
     Attachment,
-    FileInspection,
     LateAttempt,
     RefusedFile,
-    UploadDay,
 )
 from calls.tables.rankings import Ranking
 from calls.tables.texts import Call
@@ -75,12 +73,9 @@ def leave(session: Session, whose: Whose) -> None:
         Application.id.in_(applications_of(whose)), Application.state == lifecycle.DRAFT
     )
     ids = session.scalars(drafts.order_by(Application.id).with_for_update()).all()
-    files = select(Attachment.id).where(Attachment.application_id.in_(ids))
-    session.execute(delete(FileInspection).where(FileInspection.attachment_id.in_(files)))
     for table in (Attachment, RefusedFile, ApplicationField):
         session.execute(delete(table).where(table.application_id.in_(ids)))
     late = exists().where(LateAttempt.application_id == Application.id)
     session.execute(delete(Application).where(Application.id.in_(ids), ~late))
     salted = update(Application).where(Application.id.in_(ids))
     session.execute(salted.values(salt=secrets.token_bytes(16)))
-    session.execute(delete(UploadDay).where(UploadDay.person_id == whose.person_id))

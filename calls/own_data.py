@@ -26,7 +26,7 @@ from calls.tables.score_sheets import Score, ScoreSheet
 from calls.tables.texts import Call, CallVersion
 from kit.audit import AuditEvent
 from kit.errors import Message
-from kit.own_data import ACTS, AS_LONG_AS_ACCESS, Field, Kept, Whose, columns, own
+from kit.own_data import ACTS, Field, Kept, Whose, columns, own
 from kit.paper.documents import Document
 
 _TO_JUDGE = Message("per valutare la domanda")
@@ -139,7 +139,7 @@ APPLYING = (
         UploadDay,
         Message("Quanto hai caricato in un giorno"),
         Message("perché ci sia posto per tutti"),
-        AS_LONG_AS_ACCESS,
+        Message("finché non carichi in un altro giorno; resta un numero, senza nome"),
         ("person_id",),
         own(UploadDay, "person_id"),
         columns(UploadDay, day=Message("giorno"), stored=Message("byte")),

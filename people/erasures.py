@@ -42,7 +42,7 @@ letters.register(DATA, Message("I tuoi dati"))
 letters.register(FAREWELL, Message("L'accesso è cancellato"))
 
 # What belongs to nobody else and goes as it is.
-_GONE = (PersonSession, KnownDevice, AddressChange)
+GONE = (PersonSession, KnownDevice, AddressChange)
 
 
 def address_of_nobody(person_id: int) -> str:
@@ -88,7 +88,7 @@ def unused(session: Session, now: datetime, most: int) -> list[Person]:
 
     A house above leaves out those of whom it keeps something.
     """
-    known = [exists().where(table.person_id == Person.id) for table in (*_GONE, RoleGrant, Erasure)]
+    known = [exists().where(table.person_id == Person.id) for table in (*GONE, RoleGrant, Erasure)]
     query = select(Person).where(
         Person.disabled_at.is_(None),
         Person.created_at < now - known_devices.KEPT,
@@ -175,7 +175,7 @@ def close(
     _forget_links(session, person)
     may_go(alone(session, person.id, hold=True))
     _take_roles(session, person, now)
-    for table in _GONE:
+    for table in GONE:
         session.execute(delete(table).where(table.person_id == person.id))
     session.execute(delete(ActOnce).where(ActOnce.person_id == person.id))
     session.execute(

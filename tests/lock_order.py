@@ -42,6 +42,8 @@ TESTS = (
 
 ORDER = (
     "the same form",
+    "own_data",
+    "erasure",
     "limit_use",
     "sign_in_failure",
     "link_request",
@@ -70,6 +72,7 @@ ORDER = (
     "person_session",
     "trial",
     "known_device",
+    "address_change",
     "document",
     "mail",
     "dead_job",
@@ -77,6 +80,7 @@ ORDER = (
 """Advisory locks by their kind, rows by their table. Whoever holds one takes only later ones."""
 
 GUARDED = {
+    "application_field": ("application",),
     "attachment": ("application",),
     "booking": ("group_order",),
     "booking_line": ("group_order",),

@@ -146,7 +146,7 @@ def test_the_copy_of_a_person_of_the_demo_has_every_row_of_theirs(demo: Any, who
 def test_every_act_of_the_demo_and_every_state_has_its_words(demo: Any) -> None:
     with db.transaction() as session:
         acts = set(session.scalars(select(AuditEvent.action).distinct()))
-    assert acts - set(readable.ACTS) == set()
+    assert " ".join(sorted(acts - set(readable.ACTS))) == ""
 
 
 def test_a_copy_is_made_by_a_job_and_gone_after_a_while(session: Session) -> None:
@@ -170,11 +170,6 @@ def test_a_copy_is_made_by_a_job_and_gone_after_a_while(session: Session) -> Non
     own_data.forget_old(session, document.created_at + own_data.KEPT + timedelta(seconds=1))
     session.expire_all()
     assert session.get(Document, document.id) is None
-
-
-def test_who_looked_is_told_by_what_they_are_and_not_by_name(session: Session) -> None:
-    at = market.centre_with_order(session) if hasattr(market, "centre_with_order") else None
-    assert at is None or at
 
 
 def test_the_page_counts_what_is_kept_in_one_statement(session: Session) -> None:
