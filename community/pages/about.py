@@ -6,13 +6,15 @@ from litestar.di import NamedDependency
 
 from community import retention
 from kit.http.web import Request, Response, get, page
+from kit.settings import settings
 from people.actors import Visitor
 
 
 @get("/accessibility", access="visitor")
 def accessibility(request: Request, visitor: NamedDependency[Visitor]) -> Response:
     """State how accessible the service is and how to report a barrier."""
-    return page(request, "community/accessibility.html", body=retention.body())
+    body, address = retention.body(), settings().public_url
+    return page(request, "community/accessibility.html", body=body, address=address)
 
 
 @get("/privacy", access="visitor")

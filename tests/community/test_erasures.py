@@ -253,9 +253,7 @@ def test_the_last_administrator_and_the_last_of_the_office_stay(session: Session
 def test_a_running_application_refuses_and_a_draft_does_not(session: Session, now: Any) -> None:
     call = calls.call(session)
     sent = calls.sent(session, call)
-    author = session.get_one(
-        Person, session.get_one(Application, sent.application_id).person_id
-    )
+    author = session.get_one(Person, session.get_one(Application, sent.application_id).person_id)
     assert "è in corso" in " ".join(map(str, erasures.obstacles(session, author)))
     anna = somebody(session)
     calls.draft(session, call, anna)
