@@ -29,7 +29,7 @@ _TAKEN = Message("Questo indirizzo non si può più usare. Chiedine un altro.")
 class Spent(Refused):
     """A link of such a letter that was used, is too old, or is none of this person's."""
 
-    status = 410
+    status = 404
 
     def __init__(self) -> None:
         super().__init__("Questo collegamento è già stato usato o è scaduto, o non è per te.")

@@ -12,7 +12,9 @@ from people import address_changes, own_names
 from people.actors import Actor
 from people.pages.edge import caller
 
-_ADDRESS_ASKED = keyed.Making("people.address.asked", refuses=True)
+_ADDRESS_ASKED = keyed.Making(
+    "people.address.asked", Message("Hai già chiesto questo indirizzo {at}."), "/account/address"
+)
 
 
 @get("/account/name", access="signed-in")
