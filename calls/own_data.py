@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
+from calls import own_acts
 from calls.tables.applications import (
     Application,
     ApplicationField,
@@ -14,19 +15,10 @@ from calls.tables.applications import (
     Submission,
     UploadDay,
 )
-from calls.tables.commission import (
-    ConflictDeclaration,
-    Dismissal,
-    EvaluatorProgress,
-    WithheldApplication,
-)
-from calls.tables.envelopes import DoubleDecision, OpenedApplication, Opening
-from calls.tables.rankings import Ranking
-from calls.tables.score_sheets import Score, ScoreSheet
-from calls.tables.texts import Call, CallVersion
+from calls.tables.envelopes import OpenedApplication
 from kit.audit import AuditEvent
 from kit.errors import Message
-from kit.own_data import ACTS, Field, Kept, Whose, columns, own
+from kit.own_data import ACTS, OwnTable, Whose, columns, own
 from kit.paper.documents import Document
 
 _TO_JUDGE = Message("per valutare la domanda")
@@ -53,18 +45,9 @@ def _submissions_of(whose: Whose) -> Select[int]:
     return select(Submission.id).where(Submission.application_id.in_(applications_of(whose)))
 
 
-def _sheets_of(whose: Whose) -> Select[int]:
-    return select(ScoreSheet.id).where(ScoreSheet.evaluator_id == whose.person_id)
-
-
 def _within(table: Any) -> Any:
     """Say that a row is a person's by the application it belongs to."""
     return lambda whose: table.application_id.in_(applications_of(whose))
-
-
-def _call(table: Any) -> Field:
-    query = select(Call.title).where(Call.id == table.call_id)
-    return Field("call", _CALL, query.correlate(table).scalar_subquery())
 
 
 def receipts_of(whose: Whose) -> ColumnElement[bool]:
@@ -75,7 +58,7 @@ def receipts_of(whose: Whose) -> ColumnElement[bool]:
 
 
 APPLYING = (
-    Kept(
+    OwnTable(
         Application,
         Message("Le tue domande"),
         _TO_JUDGE,
@@ -83,7 +66,7 @@ APPLYING = (
         ("person_id",),
         own(Application, "person_id"),
         (
-            _call(Application),
+            own_acts.call_of(Application),
             *columns(
                 Application,
                 state=Message("stato"),
@@ -93,7 +76,7 @@ APPLYING = (
             ),
         ),
     ),
-    Kept(
+    OwnTable(
         ApplicationField,
         Message("Che cosa hai scritto nelle domande"),
         _TO_JUDGE,
@@ -108,7 +91,7 @@ APPLYING = (
             saved_at=Message("salvato"),
         ),
     ),
-    Kept(
+    OwnTable(
         Attachment,
         Message("I tuoi allegati"),
         _TO_JUDGE,
@@ -117,7 +100,7 @@ APPLYING = (
         _within(Attachment),
         columns(Attachment, filename=_FILE, size=_SIZE, uploaded_at=_WHEN),
     ),
-    Kept(
+    OwnTable(
         FileInspection,
         Message("Come abbiamo controllato gli allegati"),
         Message("perché un file dannoso non arrivi a chi legge"),
@@ -126,7 +109,7 @@ APPLYING = (
         lambda whose: FileInspection.attachment_id.in_(_attachments_of(whose)),
         columns(FileInspection, asked_at=_WHEN, state=Message("stato")),
     ),
-    Kept(
+    OwnTable(
         RefusedFile,
         Message("File che non abbiamo tenuto"),
         Message("per dirti perché"),
@@ -135,7 +118,7 @@ APPLYING = (
         _within(RefusedFile),
         columns(RefusedFile, filename=_FILE, uploaded_at=_WHEN, refusal=Message("perché")),
     ),
-    Kept(
+    OwnTable(
         UploadDay,
         Message("Quanto hai caricato in un giorno"),
         Message("perché ci sia posto per tutti"),
@@ -144,7 +127,7 @@ APPLYING = (
         own(UploadDay, "person_id"),
         columns(UploadDay, day=Message("giorno"), stored=Message("byte")),
     ),
-    Kept(
+    OwnTable(
         Submission,
         Message("Quello che hai inviato"),
         _TO_JUDGE,
@@ -160,7 +143,7 @@ APPLYING = (
             content=Message("contenuto"),
         ),
     ),
-    Kept(
+    OwnTable(
         Document,
         Message("Le tue ricevute"),
         _TO_JUDGE,
@@ -169,7 +152,7 @@ APPLYING = (
         receipts_of,
         columns(Document, filename=_FILE, ready_at=_WHEN),
     ),
-    Kept(
+    OwnTable(
         LateAttempt,
         Message("Invii arrivati tardi"),
         Message("per poterne rispondere"),
@@ -181,7 +164,7 @@ APPLYING = (
         ),
         columns(LateAttempt, received_at=_WHEN, deadline_at=Message("termine")),
     ),
-    Kept(
+    OwnTable(
         OpenedApplication,
         Message("Le tue domande dopo l'apertura"),
         _TO_JUDGE,
@@ -198,129 +181,7 @@ APPLYING = (
     ),
 )
 
-JUDGING = (
-    Kept(
-        ConflictDeclaration,
-        Message("Le tue dichiarazioni sui conflitti di interessi"),
-        Message("perché nessuno giudichi chi conosce"),
-        ACTS,
-        ("evaluator_id",),
-        own(ConflictDeclaration, "evaluator_id"),
-        columns(
-            ConflictDeclaration, declared_at=_WHEN, kind=Message("quale"), note=Message("nota")
-        ),
-    ),
-    Kept(
-        ScoreSheet,
-        Message("Le tue schede di valutazione"),
-        _TO_JUDGE,
-        ACTS,
-        ("evaluator_id",),
-        own(ScoreSheet, "evaluator_id"),
-        columns(
-            ScoreSheet,
-            application_id=Message("domanda"),
-            state=Message("stato"),
-            total=Message("punti"),
-            saved_at=Message("salvata"),
-            sent_at=Message("inviata"),
-        ),
-    ),
-    Kept(
-        Score,
-        Message("I punti che hai dato"),
-        _TO_JUDGE,
-        ACTS,
-        ("score_sheet_id",),
-        lambda whose: Score.score_sheet_id.in_(_sheets_of(whose)),
-        columns(
-            Score,
-            criterion=Message("criterio"),
-            mark=Message("punti"),
-            motivation=Message("motivazione"),
-        ),
-    ),
-    Kept(
-        EvaluatorProgress,
-        Message("A che punto sei con le schede"),
-        Message("per dire all'ufficio quante ne mancano"),
-        ACTS,
-        ("evaluator_id",),
-        own(EvaluatorProgress, "evaluator_id"),
-        (
-            _call(EvaluatorProgress),
-            *columns(EvaluatorProgress, begun=Message("cominciate"), sent=Message("inviate")),
-        ),
-    ),
-    Kept(
-        WithheldApplication,
-        Message("Domande che non ti abbiamo mostrato"),
-        Message("perché sei in commissione da dopo che si videro i punti"),
-        ACTS,
-        ("evaluator_id",),
-        own(WithheldApplication, "evaluator_id"),
-        columns(WithheldApplication, application_id=Message("domanda")),
-    ),
-    Kept(
-        Dismissal,
-        Message("Commissioni che hai lasciato"),
-        _OF_OFFICE,
-        ACTS,
-        ("person_id",),
-        own(Dismissal, "person_id"),
-        (_call(Dismissal), *columns(Dismissal, dismissed_at=_WHEN)),
-    ),
-)
-
-
-def _act(table: Any, by: str, what: Message, *shows: Field) -> Kept:
-    """Say of an act of an office that it names who did it."""
-    return Kept(table, what, _OF_OFFICE, ACTS, (by,), own(table, by), shows)
-
-
-OFFICE = (
-    _act(
-        Call,
-        "created_by",
-        Message("Bandi che hai scritto"),
-        *columns(Call, created_at=_WHEN, title=_CALL),
-    ),
-    _act(
-        CallVersion,
-        "published_by",
-        Message("Bandi che hai pubblicato"),
-        *columns(CallVersion, published_at=_WHEN, title=_CALL),
-    ),
-    _act(
-        Opening,
-        "opened_by",
-        Message("Buste che hai aperto"),
-        _call(Opening),
-        *columns(Opening, opened_at=_WHEN),
-    ),
-    _act(
-        DoubleDecision,
-        "decided_by",
-        Message("Domande doppie su cui hai deciso"),
-        *columns(DoubleDecision, decided_at=_WHEN, reason=Message("perché")),
-    ),
-    _act(
-        Ranking,
-        "published_by",
-        Message("Graduatorie che hai pubblicato"),
-        _call(Ranking),
-        *columns(Ranking, published_at=_WHEN),
-    ),
-    _act(
-        Dismissal,
-        "dismissed_by",
-        Message("Commissari che hai tolto"),
-        _call(Dismissal),
-        *columns(Dismissal, dismissed_at=_WHEN),
-    ),
-)
-
-CALLS = (*APPLYING, *JUDGING, *OFFICE)
+CALLS = (*APPLYING, *own_acts.JUDGING, *own_acts.OFFICE)
 
 READ_BY = (
     (

@@ -15,7 +15,7 @@ from kit import files, own_data
 from kit.audit import AuditEvent
 from kit.db import lock_exclusive
 from kit.errors import Message, NotFound, Refused
-from kit.own_data import Kept, Whose
+from kit.own_data import OwnTable, Whose
 from kit.paper import documents
 from kit.paper.documents import Document
 from kit.settings import settings
@@ -26,7 +26,7 @@ from people import own_data as people_data
 from people.actors import Actor
 from people.tables import Person
 
-HOUSES: tuple[tuple[Message, tuple[Kept, ...]], ...] = (
+HOUSES: tuple[tuple[Message, tuple[OwnTable, ...]], ...] = (
     (Message("Il tuo accesso, le lettere, il registro"), people_data.PERSONS),
     (Message("Acquisti insieme"), market_data.MARKET),
     (Message("Bandi"), calls_data.CALLS),
@@ -38,7 +38,7 @@ NOT_SHOWN: dict[str, Message] = {
     **calls_data.NOT_SHOWN,
 }
 READ_BY = (*market_data.READ_BY, *calls_data.READ_BY)
-EVERYTHING: tuple[Kept, ...] = tuple(kept for _, house in HOUSES for kept in house)
+EVERYTHING: tuple[OwnTable, ...] = tuple(kept for _, house in HOUSES for kept in house)
 
 COPY = "own_data"
 MEDIA_TYPE = "application/json"
@@ -61,10 +61,10 @@ NOT_HERE = (
 )
 
 
-class Counted(NamedTuple):
+class HowMany(NamedTuple):
     """One kind of what is kept, with how many there are of a person's."""
 
-    kept: Kept
+    kept: OwnTable
     rows: int
 
 
@@ -75,10 +75,10 @@ class Looked(NamedTuple):
     what: Message
 
 
-def overview(session: Session, actor: Actor) -> list[tuple[Message, list[Counted]]]:
+def overview(session: Session, actor: Actor) -> list[tuple[Message, list[HowMany]]]:
     """Say what is kept about whoever asks, by house, and how much of each; one statement."""
     rows = iter(own_data.count(session, EVERYTHING, _whose(actor)))
-    return [(words, [Counted(kept, next(rows)) for kept in house]) for words, house in HOUSES]
+    return [(words, [HowMany(kept, next(rows)) for kept in house]) for words, house in HOUSES]
 
 
 def looks(session: Session, whose: Whose, most: int | None = None) -> list[Looked]:

@@ -147,16 +147,16 @@ SCHEDULE = (
 )
 
 
-class Body(NamedTuple):
+class Controller(NamedTuple):
     """Who answers for the data; None where the settings do not say it."""
 
     controller: str | None
     contact: str | None
 
 
-def body() -> Body:
+def body() -> Controller:
     """Who answers for the data of this installation, and where they are reached."""
-    return Body(settings().controller, settings().contact)
+    return Controller(settings().controller, settings().contact)
 
 
 def violations(_session: Session) -> list[str]:

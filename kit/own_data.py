@@ -1,6 +1,6 @@
 """What is kept about one person: each house says it of its own tables, in words.
 
-A house lists its tables in `own_data.py`, each as a `Kept`: what it is for people, why and how
+A house lists its tables in `own_data.py`, each as a `OwnTable`: what it is for people, why and how
 long it is kept, by which columns a row is somebody's, and what of it is shown to them. What is not
 shown stands in `NOT_SHOWN` there, with the reason. `community.own_data` puts the houses together,
 and tests/community/test_own_data.py reads all tables and finds what nobody has named.
@@ -33,7 +33,7 @@ class Whose(NamedTuple):
     email: str
 
 
-class Field(NamedTuple):
+class OwnField(NamedTuple):
     """A value that is shown of a row: its name in the file, its words, where it comes from."""
 
     name: str
@@ -42,7 +42,7 @@ class Field(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class OwnTable:
     """One table as it is kept about a person; `by` are the columns that make a row theirs."""
 
     table: type[Base]
@@ -51,7 +51,7 @@ class Kept:
     how_long: Message
     by: tuple[str, ...]
     mine: Callable[[Whose], ColumnElement[bool]]
-    shows: tuple[Field, ...]
+    shows: tuple[OwnField, ...]
 
     @property
     def name(self) -> str:
@@ -74,12 +74,12 @@ def own(table: type[Base], column: str) -> Callable[[Whose], ColumnElement[bool]
     return lambda whose: getattr(table, column) == whose.person_id
 
 
-def columns(table: type[Base], **words: Message) -> tuple[Field, ...]:
+def columns(table: type[Base], **words: Message) -> tuple[OwnField, ...]:
     """Show columns of a table under these words, in this order."""
-    return tuple(Field(name, said, getattr(table, name)) for name, said in words.items())
+    return tuple(OwnField(name, said, getattr(table, name)) for name, said in words.items())
 
 
-def count(session: Session, kept: Iterable[Kept], whose: Whose) -> list[int]:
+def count(session: Session, kept: Iterable[OwnTable], whose: Whose) -> list[int]:
     """Count the rows of each, in one statement."""
     parts = [
         select(literal(n).label("n"), func.count().label("rows"))
@@ -92,7 +92,7 @@ def count(session: Session, kept: Iterable[Kept], whose: Whose) -> list[int]:
     return [counted[n] for n in range(len(parts))]
 
 
-def read(session: Session, kept: Kept, whose: Whose) -> Thing:
+def read(session: Session, kept: OwnTable, whose: Whose) -> Thing:
     """Read what is kept of one kind about a person, in the language that is spoken now."""
     names = [field.name for field in kept.shows]
     order = list(kept.table.__table__.primary_key.columns)  # type: ignore[attr-defined]

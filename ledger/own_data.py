@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import Select, select
 
 from kit.errors import Message
-from kit.own_data import MONEY, Field, Kept, Whose, columns, own
+from kit.own_data import MONEY, OwnField, OwnTable, Whose, columns, own
 from ledger.tables import Account, Journal, LedgerRefusal, Posting
 
 Accounts = Callable[[Whose], Select[int]]
@@ -14,10 +14,10 @@ _PAID = Message("per sapere chi ha pagato che cosa")
 _WHEN, _WHAT = Message("quando"), Message("che cosa")
 
 
-def of_accounts(accounts: Accounts) -> tuple[Kept, ...]:
+def of_accounts(accounts: Accounts) -> tuple[OwnTable, ...]:
     """Say what is kept of the accounts that a house above finds for a person, and of their acts."""
     return (
-        Kept(
+        OwnTable(
             Account,
             Message("Il conto della tua famiglia"),
             _PAID,
@@ -26,7 +26,7 @@ def of_accounts(accounts: Accounts) -> tuple[Kept, ...]:
             lambda whose: Account.id.in_(accounts(whose)),
             columns(Account, code=Message("conto"), created_at=Message("aperto")),
         ),
-        Kept(
+        OwnTable(
             Posting,
             Message("Movimenti del conto"),
             _PAID,
@@ -38,11 +38,11 @@ def of_accounts(accounts: Accounts) -> tuple[Kept, ...]:
                 _of_entry("kind", _WHAT),
                 _of_entry("memo", Message("nota")),
                 _of_entry("memo_values", Message("valori della nota")),
-                Field("amount_cents", Message("importo"), Posting.amount),
-                Field("balance_after_cents", Message("saldo dopo"), Posting.balance_after),
+                OwnField("amount_cents", Message("importo"), Posting.amount),
+                OwnField("balance_after_cents", Message("saldo dopo"), Posting.balance_after),
             ),
         ),
-        Kept(
+        OwnTable(
             Journal,
             Message("Movimenti che hai registrato"),
             Message("per poter ricostruire chi ha fatto che cosa"),
@@ -51,7 +51,7 @@ def of_accounts(accounts: Accounts) -> tuple[Kept, ...]:
             own(Journal, "actor_id"),
             columns(Journal, effective_at=_WHEN, kind=_WHAT),
         ),
-        Kept(
+        OwnTable(
             LedgerRefusal,
             Message("Movimenti che hai provato a registrare e sono stati rifiutati"),
             Message("perché lo stesso invio abbia la stessa risposta"),
@@ -63,10 +63,10 @@ def of_accounts(accounts: Accounts) -> tuple[Kept, ...]:
     )
 
 
-def _of_entry(name: str, words: Message) -> Field:
+def _of_entry(name: str, words: Message) -> OwnField:
     """Show a value of the entry a line belongs to."""
     query = select(getattr(Journal, name)).where(Journal.id == Posting.journal_id)
-    return Field(name, words, query.correlate(Posting).scalar_subquery())
+    return OwnField(name, words, query.correlate(Posting).scalar_subquery())
 
 
 _NOBODYS = Message("dice per numero di che cosa è il movimento")

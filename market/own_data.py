@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 
 from kit.audit import AuditEvent
 from kit.errors import Message
-from kit.own_data import MONEY, WITH_THE_CENTRE, Field, Kept, Whose, columns, own
+from kit.own_data import MONEY, WITH_THE_CENTRE, OwnField, OwnTable, Whose, columns, own
 from kit.paper.documents import Document
 from ledger import own_data as ledger_data
 from market.tables.bookings import Booking, BookingLine
@@ -38,13 +38,13 @@ def _bookings_of(whose: Whose) -> Select[int]:
     return select(Booking.id).where(Booking.household_id.in_(households_of(whose)))
 
 
-def _title(of: object, row: type) -> Field:
+def _title(of: object, row: type) -> OwnField:
     query = select(GroupOrder.title).where(GroupOrder.id == of)
-    return Field("group_order", _ORDER, query.correlate(row).scalar_subquery())
+    return OwnField("group_order", _ORDER, query.correlate(row).scalar_subquery())
 
 
 MARKET = (
-    Kept(
+    OwnTable(
         Household,
         Message("La tua famiglia"),
         _TO_BUY,
@@ -63,7 +63,7 @@ MARKET = (
             created_at=Message("dal"),
         ),
     ),
-    Kept(
+    OwnTable(
         Household,
         Message("Famiglie che hanno il tuo indirizzo"),
         Message("per scrivere a una famiglia per cui non entra nessuno"),
@@ -72,7 +72,7 @@ MARKET = (
         lambda whose: Household.email == whose.email,
         columns(Household, name=_NAME, email=_EMAIL),
     ),
-    Kept(
+    OwnTable(
         Booking,
         Message("Prenotazioni della famiglia"),
         _TO_BUY,
@@ -91,7 +91,7 @@ MARKET = (
             ),
         ),
     ),
-    Kept(
+    OwnTable(
         BookingLine,
         Message("Che cosa avete prenotato"),
         _TO_BUY,
@@ -99,7 +99,7 @@ MARKET = (
         ("booking_id",),
         lambda whose: BookingLine.booking_id.in_(_bookings_of(whose)),
         (
-            Field(
+            OwnField(
                 "product",
                 Message("prodotto"),
                 select(Offer.name)
@@ -117,7 +117,7 @@ MARKET = (
             ),
         ),
     ),
-    Kept(
+    OwnTable(
         Charge,
         Message("Addebiti degli ordini"),
         Message("per sapere chi ha pagato che cosa"),
@@ -136,7 +136,7 @@ MARKET = (
         ),
     ),
     *ledger_data.of_accounts(_accounts_of),
-    Kept(
+    OwnTable(
         GroupOrder,
         Message("Ordini che hai aperto"),
         _TO_REBUILD,
@@ -145,7 +145,7 @@ MARKET = (
         own(GroupOrder, "created_by"),
         columns(GroupOrder, created_at=_WHEN, title=_ORDER),
     ),
-    Kept(
+    OwnTable(
         Settlement,
         Message("Ordini che hai saldato"),
         _TO_REBUILD,
@@ -154,7 +154,7 @@ MARKET = (
         own(Settlement, "settled_by"),
         (_title(Settlement.group_order_id, Settlement), *columns(Settlement, settled_at=_WHEN)),
     ),
-    Kept(
+    OwnTable(
         PriceListImport,
         Message("Listini che hai caricato"),
         _TO_REBUILD,
@@ -163,7 +163,7 @@ MARKET = (
         own(PriceListImport, "created_by"),
         columns(PriceListImport, created_at=_WHEN, filename=Message("file")),
     ),
-    Kept(
+    OwnTable(
         Agreement,
         Message("Accordi di produttori con il tuo indirizzo"),
         Message("per mandare gli ordini al produttore"),

@@ -26,7 +26,7 @@ _SAME = Message("È l'indirizzo che hai già.")
 _TAKEN = Message("Questo indirizzo non si può più usare. Chiedine un altro.")
 
 
-class Spent(Refused):
+class NotThisAddress(Refused):
     """A link of such a letter that was used, is too old, or is none of this person's."""
 
     status = 404
@@ -78,7 +78,7 @@ def answer(session: Session, person_id: int, now: datetime) -> None:
 
 
 def look_up(session: Session, actor: Actor, token: str) -> AddressChange:
-    """Find the new address behind the letter of whoever is signed in; raises Spent."""
+    """Find the new address behind the letter of whoever is signed in; raises NotThisAddress."""
     query = select(AddressChange).where(
         AddressChange.person_id == actor.person_id,
         AddressChange.token_hash == sign_ins.token_hash(token),
@@ -86,12 +86,12 @@ def look_up(session: Session, actor: Actor, token: str) -> AddressChange:
     )
     found = session.scalars(query).first()
     if found is None:
-        raise Spent
+        raise NotThisAddress
     return found
 
 
 def confirm(session: Session, actor: Actor, token: str, now: datetime) -> str:
-    """Take the new address; give it. Raises Spent, Refused where it is another's meanwhile.
+    """Take the new address; give it. Raises NotThisAddress, Refused where it was taken.
 
     All other sessions end, and the links that were sent to the old address. Browsers stay known:
     they let nobody in, and belong to the person and not to the address.

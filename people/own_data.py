@@ -7,7 +7,7 @@ from kit.acts import ActOnce
 from kit.audit import AuditEvent
 from kit.errors import Message
 from kit.mail import FORGOTTEN, Mail
-from kit.own_data import AS_LONG_AS_ACCESS, Kept, columns, own
+from kit.own_data import AS_LONG_AS_ACCESS, OwnTable, columns, own
 from kit.paper.documents import Document
 from people import invitations, known_devices, link_wishes, sign_ins
 from people.tables import (
@@ -32,7 +32,7 @@ _ASKED, _EXPIRES = Message("chiesto"), Message("scade")
 _MADE, _SENT = Message("creato"), Message("partita")
 
 PERSONS = (
-    Kept(
+    OwnTable(
         Person,
         Message("Il tuo accesso"),
         Message("per farti entrare e scriverti"),
@@ -48,7 +48,7 @@ PERSONS = (
             disabled_at=Message("chiuso"),
         ),
     ),
-    Kept(
+    OwnTable(
         PersonSession,
         Message("Dove sei entrato"),
         TO_LET_IN,
@@ -65,7 +65,7 @@ PERSONS = (
             proved_at=Message("provato"),
         ),
     ),
-    Kept(
+    OwnTable(
         KnownDevice,
         Message("Browser che riconosciamo"),
         Message("perché chi indovina la tua password non ti chiuda fuori"),
@@ -74,7 +74,7 @@ PERSONS = (
         own(KnownDevice, "person_id"),
         columns(KnownDevice, last_used_at=Message("ultimo uso")),
     ),
-    Kept(
+    OwnTable(
         RoleGrant,
         Message("I tuoi ruoli"),
         Message("per sapere che cosa puoi fare"),
@@ -83,7 +83,7 @@ PERSONS = (
         own(RoleGrant, "person_id"),
         columns(RoleGrant, role=_ROLE, scope_kind=_WHERE, scope_id=_WHICH, granted_at=_WHEN),
     ),
-    Kept(
+    OwnTable(
         RoleGrant,
         Message("Ruoli che hai dato"),
         TO_REBUILD,
@@ -92,7 +92,7 @@ PERSONS = (
         own(RoleGrant, "granted_by"),
         columns(RoleGrant, role=_ROLE, scope_kind=_WHERE, scope_id=_WHICH, granted_at=_WHEN),
     ),
-    Kept(
+    OwnTable(
         Invitation,
         Message("Inviti che hai avuto"),
         Message("per offrirti un ruolo, che accetti o rifiuti"),
@@ -110,7 +110,7 @@ PERSONS = (
             outcome=Message("com'è finito"),
         ),
     ),
-    Kept(
+    OwnTable(
         Invitation,
         Message("Inviti che hai mandato"),
         TO_REBUILD,
@@ -119,7 +119,7 @@ PERSONS = (
         own(Invitation, "created_by"),
         columns(Invitation, what=Message("per che cosa"), sent_at=_SENT, expires_at=_EXPIRES),
     ),
-    Kept(
+    OwnTable(
         OneTimeLink,
         Message("Collegamenti che ti abbiamo scritto"),
         TO_LET_IN,
@@ -138,7 +138,7 @@ PERSONS = (
             used_at=Message("usato"),
         ),
     ),
-    Kept(
+    OwnTable(
         OneTimeLink,
         Message("Collegamenti dei tuoi inviti"),
         TO_REBUILD,
@@ -147,7 +147,7 @@ PERSONS = (
         own(OneTimeLink, "created_by"),
         columns(OneTimeLink, created_at=_MADE, expires_at=_EXPIRES),
     ),
-    Kept(
+    OwnTable(
         LinkWish,
         Message("Lettere che hai chiesto e partono tra poco"),
         TO_LET_IN,
@@ -156,7 +156,7 @@ PERSONS = (
         lambda whose: LinkWish.email == whose.email,
         columns(LinkWish, purpose=Message("per che cosa"), name=_NAME, asked_at=_ASKED),
     ),
-    Kept(
+    OwnTable(
         AddressChange,
         Message("Il nuovo indirizzo che hai chiesto"),
         Message("per essere certi che è tuo"),
@@ -165,7 +165,7 @@ PERSONS = (
         own(AddressChange, "person_id"),
         columns(AddressChange, email=_EMAIL, asked_at=_ASKED, expires_at=_EXPIRES),
     ),
-    Kept(
+    OwnTable(
         Erasure,
         Message("La cancellazione del tuo accesso"),
         Message("per poterci ripensare"),
@@ -174,7 +174,7 @@ PERSONS = (
         own(Erasure, "person_id"),
         columns(Erasure, because=Message("perché"), asked_at=_ASKED, due_at=Message("dal")),
     ),
-    Kept(
+    OwnTable(
         Mail,
         Message("Lettere che ti abbiamo scritto"),
         Message("per dirti quello che cambia"),
@@ -195,7 +195,7 @@ PERSONS = (
             sent_at=_SENT,
         ),
     ),
-    Kept(
+    OwnTable(
         Document,
         Message("Le copie dei tuoi dati"),
         Message("perché le hai chieste"),
@@ -206,7 +206,7 @@ PERSONS = (
         ),
         columns(Document, filename=Message("file"), created_at=_ASKED, ready_at=Message("pronto")),
     ),
-    Kept(
+    OwnTable(
         ActOnce,
         Message("Moduli che hai inviato"),
         Message("perché lo stesso invio non conti due volte"),
@@ -215,7 +215,7 @@ PERSONS = (
         own(ActOnce, "person_id"),
         columns(ActOnce, at=_WHEN, kind=Message("che cosa")),
     ),
-    Kept(
+    OwnTable(
         AuditEvent,
         Message("Quello che hai fatto"),
         TO_REBUILD,
@@ -230,7 +230,7 @@ PERSONS = (
             subject_id=_WHICH,
         ),
     ),
-    Kept(
+    OwnTable(
         AuditEvent,
         Message("Quello che altri hanno fatto sul tuo accesso"),
         TO_REBUILD,

@@ -101,7 +101,7 @@ def show_new_address(
     """Show which address the letter is for; nothing is changed yet."""
     try:
         found = address_changes.look_up(session, actor, token)
-    except address_changes.Spent as error:
+    except address_changes.NotThisAddress as error:
         return _spent(request, error)
     return web.page(request, "people/new_address.html", email=found.email, token=token)
 
@@ -116,7 +116,7 @@ def confirm_address(
     """Take the new address."""
     try:
         address_changes.confirm(session, actor, token, actor.now)
-    except address_changes.Spent as error:
+    except address_changes.NotThisAddress as error:
         return _spent(request, error)
     said = Message("L'indirizzo è cambiato. Dagli altri dispositivi sei uscito.")
     return see_other("/account", said)

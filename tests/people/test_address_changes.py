@@ -59,19 +59,19 @@ def test_the_letter_is_good_once_and_for_a_day(session: Session) -> None:
     row = session.get_one(AddressChange, anna.person_id)
     row.expires_at = anna.now
     session.flush()
-    with pytest.raises(address_changes.Spent):
+    with pytest.raises(address_changes.NotThisAddress):
         address_changes.confirm(session, anna, key, anna.now)
     row.expires_at = anna.now + timedelta(seconds=1)
     session.flush()
     address_changes.confirm(session, anna, key, anna.now)
-    with pytest.raises(address_changes.Spent):
+    with pytest.raises(address_changes.NotThisAddress):
         address_changes.confirm(session, anna, key, anna.now)
 
 
 def test_who_gets_the_letter_by_a_slip_can_do_nothing_with_it(session: Session) -> None:
     anna, other = make.actor(session), make.actor(session)
     asked(session, anna)
-    with pytest.raises(address_changes.Spent):
+    with pytest.raises(address_changes.NotThisAddress):
         address_changes.confirm(session, other, token(session), anna.now)
 
 
@@ -142,7 +142,7 @@ def test_it_can_be_given_up_and_is_forgotten_by_itself(session: Session) -> None
     address_changes.drop(session, anna, anna.now)
     with pytest.raises(NotFound):
         address_changes.drop(session, anna, anna.now)
-    with pytest.raises(address_changes.Spent):
+    with pytest.raises(address_changes.NotThisAddress):
         address_changes.look_up(session, anna, key)
     asked(session, anna)
     address_changes.forget_old(session, anna.now + address_changes.LIFETIME)
