@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, literal, select, union_all
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from kit import sentences
@@ -96,7 +96,8 @@ def read(session: Session, kept: OwnTable, whose: Whose) -> Thing:
     """Read what is kept of one kind about a person, in the language that is spoken now."""
     names = [field.name for field in kept.shows]
     order = list(kept.table.__table__.primary_key.columns)  # type: ignore[attr-defined]
-    query: Select[Any] = select(*(field.value.label(field.name) for field in kept.shows))
+    shown: list[Any] = [field.value.label(field.name) for field in kept.shows]
+    query = select(*shown)
     found = session.execute(query.where(kept.mine(whose)).order_by(*order)).all()
     return Thing(
         what=render(kept.what),

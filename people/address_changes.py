@@ -1,8 +1,8 @@
 """A new address for one's own access: it is theirs once its letter was opened, signed in.
 
 Whether the address is somebody's already is looked at by a job, after the answer, and told in a
-letter to its owner alone (docs/decisions/0029). Whoever gets the letter by a slip of the pen can
-do nothing with it: it takes the session of the person who asked.
+letter to its owner alone (docs/decisions/0029-ones-own-data.md). Whoever gets the letter by a slip
+of the pen can do nothing with it: it takes the session of the person who asked.
 """
 
 import secrets

@@ -1,4 +1,4 @@
-"""What calls keeps about a person is said in words; tests/community/test_own_data.py looks at all."""
+"""What calls keeps about a person is said in words; tests/community looks at all."""
 
 from calls import own_data as of_house
 from community import own_data

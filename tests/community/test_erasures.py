@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Text, cast, func, or_, select
+from sqlalchemy import Column, Text, cast, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
@@ -56,7 +56,7 @@ def where(session: Session, *said: str) -> set[str]:
     """The columns of any table in which one of these words stands."""
     found = set()
     for column in words():
-        text = cast(column, Text)
+        text: Any = cast(column, Text)
         if "BLOB" in str(column.type):
             text = func.encode(column, "escape")
         clause = or_(*(func.lower(text).contains(each.lower()) for each in said))
@@ -294,7 +294,7 @@ def test_an_access_nobody_uses_is_announced_and_erased_unless_somebody_comes(
     young = make.person(session, created_at=now - timedelta(days=364))
     applied = make.person(session, created_at=old)
     calls.draft(session, calls.call(session), make.actor(session, applied))
-    session.execute(PersonSession.__table__.delete())
+    session.execute(delete(PersonSession))
     jobs.find_erasures(session, now)
     waiting = session.scalars(select(Erasure)).all()
     assert [(each.person_id, each.because) for each in waiting] == [(anna.id, "unused")]

@@ -1,4 +1,4 @@
-"""What ledger keeps about a person is said in words; tests/community/test_own_data.py looks at all."""
+"""What ledger keeps about a person is said in words; tests/community looks at all."""
 
 from community import own_data
 from ledger import own_data as of_house

@@ -1,4 +1,4 @@
-"""What people keeps about a person is said in words; tests/community/test_own_data.py looks at all."""
+"""What people keeps about a person is said in words; tests/community looks at all."""
 
 from community import own_data
 from people import own_data as of_house
