@@ -117,6 +117,9 @@ PERSONAL_DATA = {
             "test_the_audit_of_a_draft_names_criteria_and_never_a_mark",
         ),
     ),
+    "quello che hai fatto lo leggi tu": (
+        ("community/pages/test_own_data.py", "test_nobody_else_reads_a_copy"),
+    ),
     "nessuna pagina lo mostra": ((WHO, "test_no_page_shows_the_record_of_changes"),),
     "Ne usiamo quattro, tutti necessari": (
         (ABOUT, "test_four_cookies_are_named_and_the_code_sets_no_other"),
