@@ -7,7 +7,7 @@ from kit import sentences
 from kit.errors import Message
 from kit.words import text
 from kit.words.text import render
-from people import roles
+from people import devices, roles
 
 # What stands in a column as a word of the program, by the name of the field.
 _STATES = {
@@ -149,6 +149,8 @@ def _text(name: str, value: str) -> str:
         return text.when(datetime.fromisoformat(value))
     if name == "day":
         return text.day(date.fromisoformat(value))
+    if name == "device":
+        return render(devices.said(value))
     if name == "action" or ("." in value and value in ACTS):
         return render(ACTS[value]) if value in ACTS else value
     if name in _SAID:
