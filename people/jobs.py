@@ -29,6 +29,6 @@ def tidy(session: Session, now: datetime) -> None:
     for left in (SignInFailure, LinkRequest):
         session.execute(delete(left))
     link_wishes.forget_old(session, now)
-    address_changes.forget_old(session, now)
     invitations.forget_old(session, now)
     sign_ins.forget_expired(session, now)
+    address_changes.forget_old(session, now)

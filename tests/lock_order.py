@@ -34,6 +34,8 @@ HEARD = "FARELEGAMI_LOCKS_HEARD"
 TESTS = (
     "tests/test_resent.py",
     "tests/people",
+    "tests/community/pages",
+    "tests/community/test_erasures.py",
     "tests/market/pages",
     "tests/market/test_jobs.py",
     "tests/calls/pages",

@@ -21,6 +21,7 @@ DECORATORS = [
     "@jobs.task",
     "@jobs.effect",
     "@jobs.periodic",
+    "@periodic",
     "@task",
     "@effect",
     "@event.*",
