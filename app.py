@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 import calls.jobs  # noqa: F401 - what is enqueued must be known here too
 import calls.pages
+import community.jobs  # noqa: F401 - what is enqueued must be known here too
 import community.pages
 import demo.pages
 import market.jobs  # noqa: F401 - what is enqueued must be known here too
@@ -43,6 +44,7 @@ from people.pages import (
     identities,
     invitations,
     mail_links,
+    own_details,
     passkeys,
     proof,
     providers,
@@ -80,6 +82,7 @@ def route_handlers() -> list[HTTPRouteHandler]:
         identities,
         invitations,
         mail_links,
+        own_details,
     )
     for house_pages in ours:
         handlers += house_pages.HANDLERS

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import calls.checks
+import community.retention
 import ledger.checks
 import market.checks
 import people.checks
@@ -40,6 +41,7 @@ CHECKS: dict[str, Check] = {
     "ledger": ledger.checks.violations,
     "market": market.checks.violations,
     "calls": calls.checks.violations,
+    "privacy": community.retention.violations,
 }
 
 

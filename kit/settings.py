@@ -75,6 +75,13 @@ class Settings:
     pool_size: int
     metrics_port: int | None
     witnesses: tuple[str, ...]
+    controller: str | None
+    contact: str | None
+
+    @property
+    def public(self) -> bool:
+        """Whether its address leads here from somewhere else than this machine."""
+        return _public(self.public_url)
 
     @property
     def mail_to_files(self) -> bool:
@@ -133,6 +140,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         metrics_port=_number(environ, "FARELEGAMI_METRICS_PORT", default=0, least=0, most=65535)
         or None,
         witnesses=_witnesses(environ),
+        controller=_text(environ, "FARELEGAMI_CONTROLLER"),
+        contact=_text(environ, "FARELEGAMI_CONTACT"),
     )
 
 

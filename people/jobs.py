@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from kit.errors import Message
 from kit.jobs import periodic, task
 from people import (
+    address_changes,
     codes,
     invitations,
     link_wishes,
@@ -34,6 +35,12 @@ def end_roles(session: Session, now: datetime) -> None:
     role_ends.end(session, now)
 
 
+@task("people.write_address", queue="mail", named=Message("Una lettera per un nuovo indirizzo"))
+def write_address(session: Session, now: datetime, person_id: int) -> None:
+    """Write the letters of a new address that somebody asked for."""
+    address_changes.answer(session, person_id, now)
+
+
 @periodic("people.tidy", cron="7 * * * *", named=Message("Dimenticare sessioni e inviti scaduti"))
 def tidy(session: Session, now: datetime) -> None:
     """Forget ended sessions, old invitations, apps never confirmed, and what was counted before."""
@@ -45,3 +52,4 @@ def tidy(session: Session, now: datetime) -> None:
     mail_links.forget_old(session, now)
     sign_ins.forget_expired(session, now)
     passkey_challenges.forget_old(session, now)
+    address_changes.forget_old(session, now)

@@ -455,3 +455,37 @@ class LinkRequest(Base):
         Index(None, "email_hash", "at"),
         Index(None, "address", "at"),
     )
+
+
+class AddressChange(Base):
+    """A new address that a person asked for: it is theirs once its letter was opened by them.
+
+    One for a person. Only the SHA-256 of the letter's token is kept, once there is a letter.
+    """
+
+    __tablename__ = "address_change"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    email: Mapped[str]
+    token_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (CheckConstraint("length(token_hash) = 32", name="token_hash"),)
+
+
+class Erasure(Base):
+    """An access that is to be erased from `due_at` on, or was, at `done_at`.
+
+    `because` its owner "asked", or nobody used it ("unused").
+    """
+
+    __tablename__ = "erasure"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    because: Mapped[str]
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    done_at: Mapped[datetime | None]
+
+    __table_args__ = (CheckConstraint("because in ('asked', 'unused')", name="because"),)

@@ -30,6 +30,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
 import calls.jobs  # noqa: F401 - registers the jobs, as the doors do
+import community.jobs  # noqa: F401
 import market.jobs  # noqa: F401
 import people.jobs  # noqa: F401
 from kit import clock, db, migrate

@@ -34,6 +34,8 @@ HEARD = "FARELEGAMI_LOCKS_HEARD"
 TESTS = (
     "tests/test_resent.py",
     "tests/people",
+    "tests/community/pages",
+    "tests/community/test_erasures.py",
     "tests/market/pages",
     "tests/market/test_jobs.py",
     "tests/calls/pages",
@@ -43,6 +45,8 @@ TESTS = (
 ORDER = (
     "the same form",
     "administrator_proposal",
+    "own_data",
+    "erasure",
     "limit_use",
     "sign_in_failure",
     "link_request",
@@ -79,6 +83,7 @@ ORDER = (
     "recovery_code",
     "trial",
     "known_device",
+    "address_change",
     "document",
     "mail",
     "dead_job",
@@ -86,6 +91,7 @@ ORDER = (
 """Advisory locks by their kind, rows by their table. Whoever holds one takes only later ones."""
 
 GUARDED = {
+    "application_field": ("application",),
     "attachment": ("application",),
     "booking": ("group_order",),
     "booking_line": ("group_order",),

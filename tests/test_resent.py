@@ -145,6 +145,10 @@ UNMET = {
     "/account/identities/9/removal": "/account/identities",
     "/account/identities/dismissal": "/account/identities",
     "/account/identities/journeys": "/account/identities",
+    "/account/address/withdrawals": "/account/address",
+    "/account/erasure": "/account/erasure",
+    "/account/erasure/withdrawals": "/account/erasure",
+    "/account/new-address/x": "/account/new-address/x",
     "/applications/9/attachments/refused/9/remove": "/applications/9/attachments",
     "/applications/9/receipt/retry": "/applications/9/receipt",
     "/dead-jobs/9/removal": "/dead-jobs",
@@ -294,7 +298,11 @@ def test_who_goes_back_to_a_form_of_the_calls_is_asked(client, session, sign_in,
     asks_before_another(client, session, act)
 
 
-REFUSES = {"/households/{household_id:int}/members", "/people/invitations"}
+REFUSES = {
+    "/account/data/copies",
+    "/households/{household_id:int}/members",
+    "/people/invitations",
+}
 """What its own state refuses a second time, without a question."""
 
 

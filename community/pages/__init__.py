@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from community.pages import about, dead_jobs, home, people, person
+from community.pages import about, dead_jobs, home, own_data, people, person
 
 HANDLERS: list[Any] = [
     *home.HANDLERS,
@@ -10,4 +10,5 @@ HANDLERS: list[Any] = [
     *people.HANDLERS,
     *person.HANDLERS,
     *dead_jobs.HANDLERS,
+    *own_data.HANDLERS,
 ]

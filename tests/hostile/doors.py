@@ -27,6 +27,7 @@ from tests.hostile.test_strangers_in_the_market import MAY as MARKET
 from tests.hostile.village import ABSENT, Village
 
 OPEN = {
+    "/account/new-address/{token}",  # of who asked, by the letter
     "/centres/{centre_id}",  # read by everybody
     "/links/{token}",  # opened by who holds the letter
     "/links/{token}/factors",  # and is signed in as whom it was written to
