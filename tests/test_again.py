@@ -32,7 +32,7 @@ SENT: dict[str, Any] = {
     "choice": ["uno", "due"],
     "empty": "",
 }
-AT_ONCE = {"/sign-in"}
+AT_ONCE = {"/sign-in", "/sign-in/second"}
 """Answered before the database is asked: it lacks what is tried below."""
 
 
