@@ -23,21 +23,21 @@ from people.tables import MailLink
 PATH = "/mail-links/"
 
 
-class Done(NamedTuple):
+class LinkDone(NamedTuple):
     """What was done, in a sentence, and the page that leads on."""
 
     said: Message
     path: str
 
 
-class Use(NamedTuple):
+class LinkUse(NamedTuple):
     """A link that was pressed: whose letter it stood in, and what it is about."""
 
     person_id: int
     subject_id: int
 
 
-Act = Callable[[Session, Use, datetime], Done]
+Act = Callable[[Session, LinkUse, datetime], LinkDone]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def register(purpose: Purpose) -> None:
     purposes[purpose.name] = purpose
 
 
-class Spent(Refused):
+class LinkSpent(Refused):
     """A link that is used up, too old or none of ours: its page is the same for each."""
 
     status = 410
@@ -73,7 +73,7 @@ class Spent(Refused):
         super().__init__("Questo collegamento è già stato usato o è scaduto.")
 
 
-def make(session: Session, name: str, use: Use, now: datetime) -> str:
+def make(session: Session, name: str, use: LinkUse, now: datetime) -> str:
     """Make a link for a letter; give its address, whose token is kept only as a hash.
 
     Raises LookupError for a purpose that no house has named.
@@ -105,16 +105,16 @@ class Found(NamedTuple):
 
 
 def look_up(session: Session, token: str, now: datetime) -> Found:
-    """Find what a link would do; changes nothing. Raises Spent."""
+    """Find what a link would do; changes nothing. Raises LinkSpent."""
     query = select(MailLink.purpose, MailLink.person_id).where(*_good(token, now))
     row = session.execute(query).first()
     if row is None:
-        raise Spent
+        raise LinkSpent
     return Found(purposes[row.purpose], row.person_id)
 
 
-def use(session: Session, token: str, now: datetime) -> Done:
-    """Do what a link is for. Raises Spent, also for who comes second to its last use."""
+def use(session: Session, token: str, now: datetime) -> LinkDone:
+    """Do what a link is for. Raises LinkSpent, also for who comes second to its last use."""
     taken = session.execute(
         update(MailLink)
         .where(*_good(token, now))
@@ -122,8 +122,8 @@ def use(session: Session, token: str, now: datetime) -> Done:
         .returning(MailLink.purpose, MailLink.person_id, MailLink.subject_id)
     ).first()
     if taken is None:
-        raise Spent
-    return purposes[taken.purpose].act(session, Use(taken.person_id, taken.subject_id), now)
+        raise LinkSpent
+    return purposes[taken.purpose].act(session, LinkUse(taken.person_id, taken.subject_id), now)
 
 
 def forget_old(session: Session, now: datetime) -> None:

@@ -15,7 +15,7 @@ from kit import clock, db, letters, limits
 from kit.errors import Message, TooMany
 from kit.limits import Limit
 from people import devices, known_devices, link_letters, mail_links, own_sessions, persons, sign_ins
-from people.mail_links import Done, Purpose, Use
+from people.mail_links import LinkDone, LinkUse, Purpose
 from people.tables import Person, PersonSession
 
 NOT_ME = "people.not_me"
@@ -60,7 +60,7 @@ def _tell(session: Session, person: Person, here: PersonSession, now: datetime) 
     """Write to the owner of an access; a few times a day, and nobody who may not sign in."""
     with suppress(TooMany), session.begin_nested():
         limits.take(session, [limits.Use(TOLD, str(person.id))], now, _ENOUGH)
-        url = mail_links.make(session, NOT_ME, Use(person.id, here.id), now)
+        url = mail_links.make(session, NOT_ME, LinkUse(person.id, here.id), now)
         body = Message(
             "Ciao {name},\n\nqualcuno è entrato nel tuo accesso a FareLegami da un dispositivo che "
             "non conoscevamo:\n\n{device}\n{when}\n\nSe sei stato tu, non devi fare niente.\n\nSe "
@@ -86,7 +86,7 @@ def _tell(session: Session, person: Person, here: PersonSession, now: datetime) 
 _ENOUGH = Message("Di questo hai già saputo oggi.")
 
 
-def _not_me(session: Session, use: Use, now: datetime) -> Done:
+def _not_me(session: Session, use: LinkUse, now: datetime) -> LinkDone:
     """End the session of the letter, and write how a new password is chosen."""
     person = session.get_one(Person, use.person_id)
     if person.disabled_at is None:
@@ -96,7 +96,7 @@ def _not_me(session: Session, use: Use, now: datetime) -> Done:
         "Quel dispositivo è uscito. Adesso scegli una password nuova: ti abbiamo mandato una "
         "lettera con il collegamento. Se non arriva, chiedila di nuovo qui."
     )
-    return Done(said, "/password-reset")
+    return LinkDone(said, "/password-reset")
 
 
 mail_links.register(

@@ -23,7 +23,7 @@ def show(
     """Show what a link does when its button is pressed; nothing is done yet."""
     try:
         found = mail_links.look_up(session, token, visitor.now)
-    except mail_links.Spent:
+    except mail_links.LinkSpent:
         return _spent(request)
     if visitor.actor is None and request.cookies.get("language") not in text.LANGUAGES:
         text.locale.set(session.get_one(Person, found.person_id).locale)
@@ -35,14 +35,14 @@ def use(request: Request, session: NamedDependency[Session], token: FromPath[str
     """Do what the link is for, as often as its purpose says."""
     try:
         done = mail_links.use(session, token, clock.now(session))
-    except mail_links.Spent:
+    except mail_links.LinkSpent:
         return _spent(request)
     return see_other(done.path, done.said)
 
 
 def _spent(request: Request) -> Response:
     """Say that a link is good no longer: the page is the same for a token never made."""
-    return web.page(request, "people/mail_link_spent.html", mail_links.Spent.status)
+    return web.page(request, "people/mail_link_spent.html", mail_links.LinkSpent.status)
 
 
 HANDLERS = [show, use]

@@ -10,13 +10,13 @@ import app
 from kit import clock
 from kit.errors import Message
 from people import mail_links
-from people.mail_links import Done, Purpose, Use
+from people.mail_links import LinkDone, LinkUse, Purpose
 from people.tables import MailLink, Person
 from tests import make
 from tests.waiting import until_blocked
 
 NAME = "people.tried"
-DONE = Done(Message("Fatto."), "/")
+DONE = LinkDone(Message("Fatto."), "/")
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def acts(monkeypatch):
 
 
 def made(session, now, subject_id=7):
-    use = Use(make.person(session).id, subject_id)
+    use = LinkUse(make.person(session).id, subject_id)
     url = mail_links.make(session, NAME, use, now)
     assert url.startswith("https://testserver.local/mail-links/")
     return use, url.rpartition("/")[2]
@@ -51,7 +51,7 @@ def test_it_does_its_act_for_whom_the_letter_was_written_as_often_as_its_purpose
         assert mail_links.use(session, token, now) == DONE
     assert acts == [use, use]
     for again in (mail_links.look_up, mail_links.use):
-        with pytest.raises(mail_links.Spent):
+        with pytest.raises(mail_links.LinkSpent):
             again(session, token, now)
     assert len(acts) == 2
 
@@ -68,10 +68,10 @@ def test_one_that_is_too_old_never_made_or_of_a_purpose_nobody_names_is_spent(
     _use, token = made(session, now)
     late = now + timedelta(days=1)
     for found, at in ((token, late), (token[:-1], now), ("", now), ("x" * 5000, now)):
-        with pytest.raises(mail_links.Spent):
+        with pytest.raises(mail_links.LinkSpent):
             mail_links.use(session, found, at)
     monkeypatch.setattr(mail_links, "purposes", {})
-    with pytest.raises(mail_links.Spent):
+    with pytest.raises(mail_links.LinkSpent):
         mail_links.use(session, token, now)
     assert acts == []
 
@@ -86,7 +86,7 @@ def test_what_is_good_no_longer_is_forgotten(session, now, acts):
 
 def test_no_link_is_made_for_a_purpose_that_no_house_has_named(session, now):
     with pytest.raises(LookupError):
-        mail_links.make(session, "people.unknown", Use(1, 1), now)
+        mail_links.make(session, "people.unknown", LinkUse(1, 1), now)
 
 
 def test_a_purpose_is_named_once_and_is_good_for_something(acts):
@@ -139,7 +139,7 @@ def test_of_two_who_press_at_once_the_last_use_is_one_of_them(committed, once, a
         until_blocked(committed.engine)
         (first.commit if goes_through else first.rollback)()
         if goes_through:
-            with pytest.raises(mail_links.Spent):
+            with pytest.raises(mail_links.LinkSpent):
                 second.result(30)
         else:
             second.result(30)

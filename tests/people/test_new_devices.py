@@ -104,5 +104,5 @@ def test_whoever_may_not_sign_in_any_more_is_written_to_no_more(session, now):
 def test_its_link_ends_after_a_week(session, now, days):
     anna = make.person(session)
     enter(session, anna, now)
-    with pytest.raises(mail_links.Spent):
+    with pytest.raises(mail_links.LinkSpent):
         pressed(session, anna, now + timedelta(days=days, seconds=1))
