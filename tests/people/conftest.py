@@ -9,7 +9,7 @@ from tests.people.providers import hostile as hostiles
 from tests.people.providers import made, real
 from tests.people.providers.hostile import Hostile
 
-PEOPLE = {
+PEOPLE: dict[str, dict[str, object]] = {
     "mario": {name: value for name, value in hostiles.PERSON.items() if name != "sub"},
     "anna": {"given_name": "Anna", "family_name": "Bianchi"},
 }

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from kit.errors import Refused
 from kit.mail import Mail
 from kit.settings import settings
-from people import first_administrator, invitations, roles
+from people import first_administrator, invitation_lists, invitations, roles
 from people.invitations import Guest
 from people.tables import Invitation
 from tests import make
@@ -24,7 +24,7 @@ def _no_demo(monkeypatch):
 
 
 def waiting(session):
-    found = invitations.waiting_at(session, invitations.Place((roles.ADMINISTRATOR,)))
+    found = invitation_lists.waiting_at(session, invitations.Place((roles.ADMINISTRATOR,)))
     return [one.email for one in found]
 
 
