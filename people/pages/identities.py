@@ -1,5 +1,7 @@
 """The identities of providers that belong to one's own access."""
 
+from datetime import date
+
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
@@ -8,6 +10,7 @@ from kit.errors import Message, Refused
 from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
+from kit.words.text import day
 from people import attested, identities
 from people.actors import Actor
 from people.pages import providers
@@ -117,7 +120,7 @@ def _page(
     if found is not None and identities.owner_of(session, found) == actor.person_id:
         found = None
     said = [
-        (NAMES[each.name], each, settings.called(each.provider))
+        (NAMES[each.name], _said(each), settings.called(each.provider), each.at)
         for each in attested.of(session, actor.person_id)
         if each.name in NAMES
     ]
@@ -131,6 +134,11 @@ def _page(
         said=said,
         providers=settings.ways_in(),
     )
+
+
+def _said(each: attested.Attested) -> str:
+    """Write what a provider said as people read it."""
+    return day(date.fromisoformat(each.value)) if each.name == BIRTH_DATE else each.value
 
 
 HANDLERS = [show, link, dismiss, offer, unlink]

@@ -73,6 +73,7 @@ def test_from_inside_an_identity_is_joined_after_a_second_press(
     )
     page = words(client.get(HERE))
     assert "Scollega SPID" in page and CODE in page and "Vuoi collegare" not in page
+    assert "martedì 1 gennaio 1980" in page
     run_all(session)
     assert "SPID è collegato" in session.scalars(select(mail.Mail)).one().subject
 
