@@ -15,7 +15,7 @@ from market.tables.catalogue import Agreement, PriceList, Producer
 from market.tables.centres import Centre, PickupPoint
 from people import proofs, roles, sign_ins
 from people.actors import Actor
-from people.tables import Person
+from people.tables.persons import Person
 
 CREDIT_CENTS = 200_000
 

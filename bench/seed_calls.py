@@ -21,7 +21,7 @@ from kit import clock, shown
 from kit.canonical import encode, sha256
 from people import proofs, roles, sign_ins
 from people.actors import Actor
-from people.tables import Person
+from people.tables.persons import Person
 from tests.calls.examples import application_values, call_values
 
 COMMISSION = 3

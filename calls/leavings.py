@@ -20,7 +20,7 @@ from calls.tables.texts import Call
 from kit.errors import Message
 from kit.own_data import Whose
 from people.roles import EVALUATOR, OFFICE, Role
-from people.tables import RoleGrant
+from people.tables.roles import RoleGrant
 
 _RUNNING = Message("la tua domanda al bando «{call}» è in corso: aspetta la graduatoria")
 _JUDGING = Message(

@@ -26,7 +26,7 @@ from kit.paper.documents import Document
 from kit.paper.prints import Print
 from kit.words.text import render
 from people import persons, proof_words
-from people.tables import Person
+from people.tables.persons import Person
 
 RECEIPT = "calls.receipt"
 letters.register(RECEIPT, Message("Ricevute delle domande"))

@@ -12,7 +12,7 @@ from market import leavings as market_leavings
 from people import erasures
 from people.actors import Actor
 from people.roles import ADMINISTRATOR, Role
-from people.tables import Erasure, Person
+from people.tables.persons import Erasure, Person
 
 AT_ONCE = 50
 """How many of those nobody uses are announced by one run of the timer."""

@@ -24,7 +24,7 @@ from ledger import own_data as ledger_data
 from market import own_data as market_data
 from people import own_data as people_data
 from people.actors import Actor
-from people.tables import Person
+from people.tables.persons import Person
 
 HOUSES: tuple[tuple[Message, tuple[OwnTable, ...]], ...] = (
     (Message("Il tuo accesso, le lettere, il registro"), people_data.PERSONS),

@@ -17,7 +17,8 @@ from kit import clock
 from kit.money import parse_euro
 from people import proofs, roles, sign_ins
 from people.actors import Actor
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 
 DATA = Path(__file__).with_name("data")
 MAIL = "@demo.farelegami.example"

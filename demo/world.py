@@ -17,7 +17,7 @@ from demo.sign_ins import PASSWORD
 from demo.stage import MAIL, Stage
 from kit import clock, db
 from people import passwords
-from people.tables import Person, Trial
+from people.tables.persons import Person, Trial
 
 
 def is_there(session: Session) -> bool:

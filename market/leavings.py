@@ -17,7 +17,8 @@ from market.tables.bookings import Booking
 from market.tables.centres import Centre, Household
 from market.tables.orders import GroupOrder
 from people.roles import COORDINATOR, MEMBER, TREASURER, Role
-from people.tables import Person, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
 
 _ALONE = {
     COORDINATOR: Message("sei l'unica persona che coordina {centre}: prima nomina qualcun altro"),

@@ -13,7 +13,7 @@ from market.tables.centres import Household
 from market.tables.orders import GroupOrder, Offer
 from market.tables.settlements import Charge, Settlement
 from people.roles import MEMBER
-from people.tables import RoleGrant
+from people.tables.roles import RoleGrant
 
 _TO_BUY = Message("per ordinare, dividere e consegnare")
 _TO_REBUILD = Message("per poter ricostruire chi ha fatto che cosa")

@@ -19,7 +19,9 @@ from kit.settings import settings
 from people import erasures, link_requests, persons, sign_ins
 from people.actors import Actor
 from people.known_devices import Caller
-from people.tables import AddressChange, OneTimeLink, Person, PersonSession
+from people.tables.links import OneTimeLink
+from people.tables.persons import AddressChange, Person
+from people.tables.sessions import PersonSession
 
 LIFETIME = timedelta(hours=24)
 _SAME = Message("È l'indirizzo che hai già.")

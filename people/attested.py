@@ -14,7 +14,7 @@ from kit import codes, db
 from kit.errors import Message, Refused
 from people.providers.answers import Answer
 from people.providers.settings import TAX_CODE
-from people.tables import AttestedAttribute
+from people.tables.identities import AttestedAttribute
 
 _OTHERS = Message(
     "Il codice fiscale che ci arriva da {name} è già di un'altra persona qui: non abbiamo "

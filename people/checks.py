@@ -6,7 +6,8 @@ from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from people import codes, factors, roles, scopes, sign_ins
-from people.tables import CodeGenerator, RecoveryCode, RoleGrant
+from people.tables.factors import CodeGenerator, RecoveryCode
+from people.tables.roles import RoleGrant
 
 REPORTED = 20  # of one invariant; the rest is counted
 # The timers come every ten minutes and every hour; what they missed for so long they do not do.

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from kit import secret
 from people import proofs
-from people.tables import CodeGenerator, Person, RecoveryCode
+from people.tables.factors import CodeGenerator, RecoveryCode
+from people.tables.persons import Person
 
 # How long an app that is being added may wait for its first code.
 BEGUN_FOR = timedelta(hours=1)

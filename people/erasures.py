@@ -19,17 +19,10 @@ from kit.paper.documents import Document
 from kit.settings import settings
 from people import known_devices, persons, roles
 from people.actors import Actor
-from people.tables import (
-    AddressChange,
-    Erasure,
-    Invitation,
-    KnownDevice,
-    LinkWish,
-    OneTimeLink,
-    Person,
-    PersonSession,
-    RoleGrant,
-)
+from people.tables.links import LinkWish, OneTimeLink
+from people.tables.persons import AddressChange, Erasure, Person
+from people.tables.roles import Invitation, RoleGrant
+from people.tables.sessions import KnownDevice, PersonSession
 
 ASKED, UNUSED = "asked", "unused"
 WAITS = {ASKED: timedelta(days=7), UNUSED: timedelta(days=30)}

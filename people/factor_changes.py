@@ -25,7 +25,10 @@ from people import (
 from people.actors import Actor, NotSignedIn
 from people.factors import Factor
 from people.proofs import Proof
-from people.tables import OneTimeLink, Person, PersonSession, RoleGrant
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
+from people.tables.sessions import PersonSession
 
 ISSUER = "FareLegami"
 # As long as the link of the letter was good.

@@ -9,7 +9,7 @@ from kit.errors import Message
 from kit.sentences import counted
 from kit.settings import settings
 from people import persons
-from people.tables import Person
+from people.tables.persons import Person
 
 FACTORS = "people.factors"
 letters.register(FACTORS, Message("Secondo passo per entrare"))

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from kit.errors import Message
 from people import codes, devices, names, proofs
-from people.tables import Passkey
+from people.tables.factors import Passkey
 
 APP = Message("i codici di un'app")
 

@@ -9,7 +9,7 @@ from kit.errors import Refused
 from kit.settings import settings
 from people import invitations, roles
 from people.invitations import Guest, OfferedRole, Place
-from people.tables import Invitation, RoleGrant
+from people.tables.roles import Invitation, RoleGrant
 
 _ROLE = (roles.ADMINISTRATOR, "house", 0)
 

@@ -11,7 +11,7 @@ from people import codes, factor_letters, factors, guesses, passwords, proofs, s
 from people.actors import Actor, NotSignedIn
 from people.known_devices import Caller
 from people.proofs import Proof
-from people.tables import Person
+from people.tables.persons import Person
 
 
 def prove(actor: Actor, password: str, code: str, caller: Caller) -> str:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, aliased
 from kit import db
 from people import roles
 from people.roles import Role
-from people.tables import Person, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
 
 
 class HeldRole(NamedTuple):

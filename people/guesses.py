@@ -15,7 +15,7 @@ from kit.errors import Message, TooMany
 from kit.limits import Limit, Use
 from people import codes, factor_letters, known_devices
 from people.known_devices import Caller
-from people.tables import Person
+from people.tables.persons import Person
 
 NOBODY = 0  # ids of persons begin at 1
 QUARTER = timedelta(minutes=15)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from kit import secret
 from kit.errors import Refused
 from people import factors
-from people.tables import Person
+from people.tables.persons import Person
 
 VALID = timedelta(minutes=5)
 FIELD = "half-way"  # in the form that asks for the second step

@@ -17,7 +17,9 @@ from people import attested, factors, link_letters, persons, proofs, sign_ins
 from people.actors import Actor, NotSignedIn
 from people.providers import settings
 from people.providers.answers import Answer
-from people.tables import Identity, Person, PersonSession
+from people.tables.identities import Identity
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 
 _MOST = 10
 _TAKEN = Message("Questa identità è già collegata a un accesso: entra di nuovo con {name}.")

@@ -10,7 +10,8 @@ from kit import sentences
 from kit.errors import Message
 from people.actors import Actor
 from people.invitations import DECLINED, Place
-from people.tables import Invitation, Person
+from people.tables.persons import Person
+from people.tables.roles import Invitation
 
 _UNANSWERED = Invitation.ended_at.is_(None)
 

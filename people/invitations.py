@@ -12,7 +12,9 @@ from kit import audit, sentences
 from kit.errors import Message, NotFound, Refused
 from people import link_letters, link_requests, persons, roles
 from people.actors import Actor
-from people.tables import Invitation, OneTimeLink, Person
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.roles import Invitation
 
 ACCEPTED, DECLINED, WITHDRAWN = "accepted", "declined", "withdrawn"
 # Whoever presses twice, or every day, floods no letter box.

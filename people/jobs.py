@@ -17,7 +17,7 @@ from people import (
     role_ends,
     sign_ins,
 )
-from people.tables import LinkRequest, SignInFailure
+from people.tables.links import LinkRequest, SignInFailure
 
 
 @task("people.write_link", queue="mail", named=Message("Una lettera con il link per entrare"))

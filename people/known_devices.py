@@ -15,7 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kit.settings import settings
-from people.tables import KnownDevice, Person
+from people.tables.persons import Person
+from people.tables.sessions import KnownDevice
 
 COOKIE = "__Host-device" if settings().public_url.startswith("https://") else "device"
 KEPT = timedelta(days=365)

@@ -14,7 +14,9 @@ from kit.letters import Reader
 from kit.rome import to_rome
 from kit.settings import settings
 from people import factor_letters, names, persons, sign_ins
-from people.tables import Invitation, OneTimeLink, Person
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.roles import Invitation
 
 INVITATION_DAYS = 14
 RESET_MINUTES = 60

@@ -17,7 +17,7 @@ from people import invitations, link_letters, link_requests, persons
 from people.known_devices import Caller
 from people.link_requests import FACTOR, INVITATION, REGISTRATION, RESET
 from people.links import found as found_link
-from people.tables import LinkWish, OneTimeLink
+from people.tables.links import LinkWish, OneTimeLink
 
 RENEWAL = "renewal"
 # What no job could answer in this time is forgotten.

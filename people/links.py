@@ -9,7 +9,8 @@ from kit import audit, clock, db
 from kit.errors import Invalid, Refused
 from people import invitations, password_changes, passwords, persons, sign_ins
 from people.half_way import HalfWay
-from people.tables import OneTimeLink, Person
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
 
 
 class Spent(Refused):

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from kit.errors import Message, Refused
 from kit.settings import settings
 from people import sign_ins
-from people.tables import MailLink
+from people.tables.links import MailLink
 
 PATH = "/mail-links/"
 

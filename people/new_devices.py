@@ -16,7 +16,8 @@ from kit.errors import Message, TooMany
 from kit.limits import Limit
 from people import devices, known_devices, link_letters, mail_links, own_sessions, persons, sign_ins
 from people.mail_links import LinkDone, LinkUse, Purpose
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 
 NOT_ME = "people.not_me"
 KIND = "people.new_device"

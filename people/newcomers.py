@@ -9,7 +9,8 @@ from kit import audit, clock, db
 from kit.errors import Refused
 from people import attested, identities, invitations, links, persons, sign_ins
 from people.providers.answers import Answer
-from people.tables import OneTimeLink, Person
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
 
 
 def known_here(session: Session, answer: Answer) -> bool:

@@ -10,17 +10,10 @@ from kit.mail import FORGOTTEN, Mail
 from kit.own_data import AS_LONG_AS_ACCESS, OwnTable, columns, own
 from kit.paper.documents import Document
 from people import invitations, known_devices, link_wishes, sign_ins
-from people.tables import (
-    AddressChange,
-    Erasure,
-    Invitation,
-    KnownDevice,
-    LinkWish,
-    OneTimeLink,
-    Person,
-    PersonSession,
-    RoleGrant,
-)
+from people.tables.links import LinkWish, OneTimeLink
+from people.tables.persons import AddressChange, Erasure, Person
+from people.tables.roles import Invitation, RoleGrant
+from people.tables.sessions import KnownDevice, PersonSession
 
 TO_LET_IN = Message("per farti entrare")
 TO_REBUILD = Message("per poter ricostruire chi ha fatto che cosa")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from kit import audit
 from people.actors import Actor
-from people.tables import Person
+from people.tables.persons import Person
 
 LONGEST = 120
 

@@ -11,7 +11,8 @@ from kit.errors import Message, NotFound
 from kit.sentences import listing
 from people import devices, proofs, sign_ins
 from people.actors import Actor
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 
 _MEANS = {
     proofs.PASSWORD: Message("password"),

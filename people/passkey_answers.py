@@ -27,7 +27,8 @@ from webauthn.helpers.structs import (
 from kit.errors import Message, Refused
 from kit.settings import settings
 from people.passkey_challenges import GOOD_FOR
-from people.tables import Passkey, Person
+from people.tables.factors import Passkey
+from people.tables.persons import Person
 
 # The longest that is an answer: a few kilobytes with the certificates some devices add.
 LARGEST = 40_000

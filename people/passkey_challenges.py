@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from people.actors import Actor
-from people.tables import PasskeyChallenge
+from people.tables.factors import PasskeyChallenge
 
 MAKING, SIGN_IN, PROOF = "making", "sign-in", "proof"
 GOOD_FOR = timedelta(minutes=5)

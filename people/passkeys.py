@@ -20,7 +20,8 @@ from people.actors import Actor, NotSignedIn
 from people.known_devices import Caller
 from people.passkey_answers import Made, Signed
 from people.passkey_challenges import MAKING, PROOF, SIGN_IN
-from people.tables import Passkey, Person
+from people.tables.factors import Passkey
+from people.tables.persons import Person
 
 # More devices than anybody has.
 MOST = 20

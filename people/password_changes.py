@@ -10,7 +10,9 @@ from kit.errors import Invalid, Message, Refused
 from people import guesses, known_devices, link_letters, passwords, sign_ins
 from people.actors import Actor
 from people.known_devices import Caller
-from people.tables import OneTimeLink, Person, PersonSession
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 
 
 def change(actor: Actor, old: str, new: str, caller: Caller, device: str) -> str:

@@ -7,7 +7,7 @@ from kit import emails, ordering
 from kit.letters import Reader
 from people import grants
 from people.grants import HeldRole
-from people.tables import Person
+from people.tables.persons import Person
 
 MOST_LISTED = 100
 

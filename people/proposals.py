@@ -19,7 +19,8 @@ from people import invitations, persons, roles
 from people.actors import Actor
 from people.invitations import Guest, OfferedRole
 from people.roles import ADMINISTRATION
-from people.tables import AdministratorProposal, Person
+from people.tables.persons import Person
+from people.tables.roles import AdministratorProposal
 
 KIND = "people.administrator_proposal"
 letters.register(KIND, Message("Proposte per l'amministrazione"))

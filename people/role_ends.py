@@ -15,7 +15,8 @@ from kit.errors import Message, Refused
 from kit.rome import instant_from_local, to_rome
 from kit.settings import settings
 from people import persons, roles, scopes
-from people.tables import Person, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
 
 KIND = "people.role_end"
 letters.register(KIND, Message("Ruoli che finiscono"))

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from kit import audit
 from kit.errors import Message, Refused
-from people.tables import Person, PersonSession, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
+from people.tables.sessions import PersonSession
 
 MEMBER = "member"
 COORDINATOR = "coordinator"

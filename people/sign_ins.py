@@ -17,7 +17,8 @@ from people.actors import Actor, Ended, NotSignedIn, Visitor
 from people.half_way import HalfWay
 from people.known_devices import Caller
 from people.proofs import Proof
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 
 # Browsers accept the __Host- prefix only over TLS; on the loopback address of a trial
 # (plain http) the same cookie goes without prefix and without Secure.

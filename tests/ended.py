@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from kit.http import carried
 from people import passwords, sign_ins
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests.forms import sent_to
 
 PASSWORD = "tre-cavalli-bianchi"

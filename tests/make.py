@@ -12,7 +12,9 @@ from kit import clock
 from people import proofs, roles, sign_ins
 from people.actors import Actor
 from people.half_way import HalfWay
-from people.tables import Passkey, Person, PersonSession, Trial
+from people.tables.factors import Passkey
+from people.tables.persons import Person, Trial
+from people.tables.sessions import PersonSession
 
 _number = count(1)
 SOON = datetime(2026, 12, 1, 18, 0, tzinfo=UTC)

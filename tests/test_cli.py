@@ -22,7 +22,7 @@ from kit.settings import settings
 from market import settlements
 from market.closings import closings, dry_runs
 from people import codes, first_administrator, sign_ins
-from people.tables import Invitation
+from people.tables.roles import Invitation
 from tests.calls import bundles
 from tests.people.test_codes import with_app
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 import app
-from people.tables import PersonSession
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.test_house import filled, handlers, shown
 

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from kit import shown
 from kit.db import Base
 from kit.http import web
-from people.tables import Person
+from people.tables.persons import Person
 from tests import walk
 from tests.calls import acts
 from tests.calls.acts import Act

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from kit import clock, db
 from kit.http import carried
 from people import proofs, sign_ins
-from people.tables import PersonSession
+from people.tables.sessions import PersonSession
 from tests import walk
 from tests.forms import Form, forms
 from tests.test_resent import Change, changes

@@ -9,7 +9,8 @@ from calls.tables.applications import ApplicationField
 from market.tables.bookings import BookingLine
 from market.tables.centres import Household
 from market.tables.orders import GroupOrder
-from people.tables import Person, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
 from tests import make as people
 from tests.calls import commissions
 from tests.calls import make as calls

@@ -7,7 +7,7 @@ from calls.commission.rules import conflicts
 from kit.errors import Message
 from people import roles
 from people.actors import Actor
-from people.tables import RoleGrant
+from people.tables.roles import RoleGrant
 
 _CALL = bindparam("call_id", type_=BigInteger)
 

@@ -46,7 +46,7 @@ from kit import audit, db
 from kit.audit import AuditEvent, AuditLink
 from kit.errors import Message, Refused
 from people.actors import Actor
-from people.tables import Person
+from people.tables.persons import Person
 
 _OPENED = "calls.call.opened"
 

@@ -15,7 +15,7 @@ from market.group_orders import coordinators
 from people import grants, roles, scopes
 from people.actors import Actor
 from people.roles import ADMINISTRATION, ADMINISTRATOR, COORDINATOR
-from people.tables import Person
+from people.tables.persons import Person
 
 
 @get("/people/{person_id:int}", access="signed-in")

@@ -15,7 +15,7 @@ from market.tables.centres import Centre, Household
 from people import persons, roles, scopes
 from people.actors import Actor
 from people.roles import COORDINATOR, MEMBER
-from people.tables import Person
+from people.tables.persons import Person
 
 MEMBERSHIP = "market.membership_notice"
 letters.register(MEMBERSHIP, Message("Chi entra per una famiglia"))

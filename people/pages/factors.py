@@ -17,7 +17,7 @@ from people.factor_changes import App
 from people.pages import invitations as invitation_pages
 from people.pages import way_back
 from people.pages.cookies import with_renewed
-from people.tables import OneTimeLink
+from people.tables.links import OneTimeLink
 
 HOME = "/account/factors"
 CODE = "one-time-code"

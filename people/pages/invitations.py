@@ -14,7 +14,7 @@ from people import invitation_lists, invitations, link_wishes, links, proofs, re
 from people.actors import Actor, Visitor
 from people.pages.edge import address
 from people.providers import settings as providers
-from people.tables import OneTimeLink
+from people.tables.links import OneTimeLink
 
 
 def page(

@@ -10,7 +10,7 @@ from kit.http.web import Request, Response, get, post, see_other
 from kit.words import text
 from people import mail_links
 from people.actors import Visitor
-from people.tables import Person
+from people.tables.persons import Person
 
 
 @get("/mail-links/{token:str}", access="visitor")

@@ -23,7 +23,7 @@ from people.pages import invitations as invitation_pages
 from people.pages.cookies import with_session, without_session
 from people.pages.edge import caller, device
 from people.providers import settings as providers
-from people.tables import OneTimeLink
+from people.tables.links import OneTimeLink
 
 _PERSON_REGISTERED = keyed.Making("people.person.registered")
 _PASSWORD_ASKED = keyed.Making("people.password.asked")

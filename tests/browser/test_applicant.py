@@ -23,7 +23,7 @@ from kit import clock, db
 from kit.mail import Mail
 from kit.paper.documents import Document
 from people import passwords, proofs, roles, sign_ins
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make as people
 from tests.browser.conftest import PASSWORD, site_of
 from tests.calls import commissions, make

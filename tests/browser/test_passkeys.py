@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from kit import clock, db
 from people import passwords
-from people.tables import PersonSession
+from people.tables.sessions import PersonSession
 from tests import make
 
 PASSWORD = "tre-cavalli-bianchi"

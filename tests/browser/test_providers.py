@@ -10,7 +10,8 @@ from sqlalchemy import select
 from kit import clock, db
 from people import passwords
 from people.providers import settings
-from people.tables import AttestedAttribute, Identity, Person
+from people.tables.identities import AttestedAttribute, Identity
+from people.tables.persons import Person
 from tests import make
 from tests.browser.conftest import PASSWORD, site_of
 from tests.people.providers import made, real

@@ -14,7 +14,7 @@ from calls.tables.texts import Call, CallVersion
 from calls.texts import drafts
 from kit import clock, db
 from people import proofs, sign_ins
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make as people
 from tests.browser.conftest import Watched
 from tests.calls import commissions, make

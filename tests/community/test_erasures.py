@@ -24,7 +24,9 @@ from people import erasures as access
 from people import invitations, link_wishes, persons, roles, sign_ins
 from people.actors import Actor
 from people.known_devices import Caller
-from people.tables import Erasure, Person, PersonSession, RoleGrant
+from people.tables.persons import Erasure, Person
+from people.tables.roles import RoleGrant
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.calls import make as calls
 from tests.jobs import run_all

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from community import erasures, jobs, own_data
 from kit.paper.documents import Document
-from people.tables import Erasure, Person
+from people.tables.persons import Erasure, Person
 from tests import make
 from tests.jobs import queued, run_all
 

@@ -20,7 +20,7 @@ from kit.errors import NotFound, Refused
 from kit.own_data import Whose
 from kit.paper.documents import Document
 from people import sign_ins
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.jobs import run_all
 

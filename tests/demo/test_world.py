@@ -18,7 +18,7 @@ from demo.sign_ins import PASSWORD, SIGN_INS
 from kit import audit, clock, db, seals
 from people import sign_ins
 from people.known_devices import Caller
-from people.tables import PersonSession
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.calls import bundles
 from tests.calls.trials import BITS, TRIALS, VALUES

@@ -16,7 +16,9 @@ from kit.errors import Message
 from kit.http.forms import Upload
 from people import invitations, proofs, roles, sign_ins
 from people.invitations import Guest, OfferedRole
-from people.tables import AdministratorProposal, Identity, Invitation, PersonSession, RoleGrant
+from people.tables.identities import Identity
+from people.tables.roles import AdministratorProposal, Invitation, RoleGrant
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.calls import commissions
 from tests.calls import make as calls_make

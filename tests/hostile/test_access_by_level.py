@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import select, update
 
 from people import sign_ins
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests.hostile import doors as all_doors
 from tests.hostile.doors import Doors, may
 from tests.hostile.test_access_first import (

@@ -12,7 +12,8 @@ from kit.http import carried, web
 from kit.http.forms import Form
 from kit.http.templates import FOLDER
 from people import proofs, sign_ins
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.ended import PASSWORD, end, may_sign_in, resumed, send, sign_in_again, token
 from tests.forms import sent_to

@@ -14,7 +14,9 @@ from market.group_orders import opening
 from market.papers import order_sheets
 from market.tables.centres import Household
 from people import attested, sign_ins
-from people.tables import Person, PersonSession, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
+from people.tables.sessions import PersonSession
 from tests import jobs
 from tests.hostile import village as villages
 from tests.hostile.test_typed import pages

@@ -14,7 +14,9 @@ from kit.mail import Mail
 from people import address_changes, link_wishes, persons, sign_ins
 from people.actors import Actor
 from people.known_devices import Caller, remember
-from people.tables import AddressChange, KnownDevice, OneTimeLink, Person
+from people.tables.links import OneTimeLink
+from people.tables.persons import AddressChange, Person
+from people.tables.sessions import KnownDevice
 from tests import make
 from tests.jobs import queued, run_all
 from tests.sql import statements

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from kit.errors import Refused
 from people import attested
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.people.providers.made import answer
 

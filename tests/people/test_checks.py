@@ -8,7 +8,9 @@ from sqlalchemy import update
 from people import checks, proofs, roles, sign_ins
 from people import codes as app_codes
 from people.jobs import tidy
-from people.tables import CodeGenerator, PersonSession, RoleGrant
+from people.tables.factors import CodeGenerator
+from people.tables.roles import RoleGrant
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.market import make as market
 from tests.people.test_codes import with_app

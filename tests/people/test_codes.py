@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from kit import clock, secret
 from kit.settings import Secret, settings
 from people import codes, proofs
-from people.tables import CodeGenerator, RecoveryCode
+from people.tables.factors import CodeGenerator, RecoveryCode
 from tests import make
 from tests.waiting import until_blocked
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from kit.errors import Refused
 from kit.mail import Mail
 from people import erasures, roles
-from people.tables import Erasure, Person, RoleGrant
+from people.tables.persons import Erasure, Person
+from people.tables.roles import RoleGrant
 from tests import make
 
 

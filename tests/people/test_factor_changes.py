@@ -24,7 +24,9 @@ from people import (
 )
 from people.actors import NotSignedIn
 from people.proofs import Proof
-from people.tables import CodeGenerator, OneTimeLink, PersonSession, RecoveryCode
+from people.tables.factors import CodeGenerator, RecoveryCode
+from people.tables.links import OneTimeLink
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.people.test_codes import code_at, with_app
 from tests.people.test_links import letter_to
@@ -333,7 +335,7 @@ def test_of_two_who_take_it_away_in_one_moment_one_does(both):
 
 def test_counting_without_holding_would_let_both(both, monkeypatch):
     """The control: both would count one that is there, and keep that they took it."""
-    from people.tables import Person
+    from people.tables.persons import Person
 
     monkeypatch.setattr(
         factor_changes, "held", lambda session, person_id: session.get_one(Person, person_id)

@@ -10,7 +10,7 @@ from kit.mail import Mail
 from kit.settings import settings
 from people import first_administrator, invitation_lists, invitations, roles
 from people.invitations import Guest
-from people.tables import Invitation
+from people.tables.roles import Invitation
 from tests import make
 from tests.jobs import run_all
 

@@ -13,7 +13,8 @@ from people import codes, fresh_proofs, guesses, proofs, sign_ins
 from people.actors import NotSignedIn
 from people.known_devices import Caller
 from people.proofs import Proof
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.ended import PASSWORD, may_sign_in
 

@@ -10,7 +10,9 @@ from kit.audit import AuditEvent
 from kit.errors import NotFound, Refused
 from people import attested, codes, identities, sign_ins
 from people.actors import NotSignedIn
-from people.tables import AttestedAttribute, CodeGenerator, Identity, PersonSession
+from people.tables.factors import CodeGenerator
+from people.tables.identities import AttestedAttribute, Identity
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.people.providers.made import answer
 from tests.waiting import until_blocked

@@ -14,7 +14,9 @@ from kit.errors import Message, NotFound, Refused
 from kit.mail import Mail
 from people import invitation_lists, invitations, links, roles
 from people.invitations import Guest, OfferedRole, Place
-from people.tables import Invitation, OneTimeLink, Person, RoleGrant
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.roles import Invitation, RoleGrant
 from tests import make
 from tests.sql import statements
 from tests.waiting import until_blocked

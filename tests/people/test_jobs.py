@@ -8,7 +8,8 @@ from sqlalchemy import select
 from kit import jobs
 from people import proofs, sign_ins
 from people.jobs import tidy
-from people.tables import LinkRequest, PersonSession, SignInFailure
+from people.tables.links import LinkRequest, SignInFailure
+from people.tables.sessions import PersonSession
 from tests import make
 
 SECOND = timedelta(seconds=1)

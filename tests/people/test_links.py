@@ -24,7 +24,9 @@ from people import (
 )
 from people.invitations import Guest, OfferedRole
 from people.known_devices import Caller
-from people.tables import OneTimeLink, Person, PersonSession
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.jobs import run_all
 from tests.waiting import until_blocked

@@ -11,7 +11,8 @@ from kit import clock
 from kit.errors import Message
 from people import mail_links
 from people.mail_links import LinkDone, LinkUse, Purpose
-from people.tables import MailLink, Person
+from people.tables.links import MailLink
+from people.tables.persons import Person
 from tests import make
 from tests.waiting import until_blocked
 

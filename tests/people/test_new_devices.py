@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from kit.mail import Mail
 from people import known_devices, mail_links, new_devices, proofs, sign_ins
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 
 PHONE = "Mozilla/5.0 (Linux; Android 15) Chrome/140.0.0.0 Mobile Safari/537.36"

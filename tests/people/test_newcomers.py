@@ -8,7 +8,10 @@ from sqlalchemy import func, select
 
 from kit.errors import Refused
 from people import attested, identities, links, newcomers, roles, sign_ins
-from people.tables import Identity, Invitation, OneTimeLink, Person, RoleGrant
+from people.tables.identities import Identity
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.roles import Invitation, RoleGrant
 from tests import make
 from tests.people.providers.made import answer
 from tests.people.test_links import invited, registered

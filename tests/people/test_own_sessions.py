@@ -12,7 +12,8 @@ from kit.errors import NotFound
 from kit.words import text
 from people import own_sessions, proofs, sign_ins
 from people.proofs import Proof
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.waiting import until_blocked
 

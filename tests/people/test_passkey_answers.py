@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from kit.errors import Refused
 from kit.settings import settings
 from people import passkey_answers
-from people.tables import Passkey, Person
+from people.tables.factors import Passkey
+from people.tables.persons import Person
 from tests.authenticator import BE, BS, UP, UV, Device, packed, unpacked
 
 CHALLENGE, HANDLE = b"c" * 32, b"h" * 32

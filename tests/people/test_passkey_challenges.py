@@ -10,7 +10,8 @@ from kit import clock
 from people import passkey_challenges
 from people.jobs import tidy
 from people.passkey_challenges import GOOD_FOR, MAKING, PROOF, SIGN_IN, ask, use
-from people.tables import PasskeyChallenge, PersonSession
+from people.tables.factors import PasskeyChallenge
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.waiting import until_blocked
 

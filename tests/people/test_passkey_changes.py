@@ -12,7 +12,8 @@ from kit.errors import NotFound, Refused
 from kit.mail import Mail
 from people import codes, factors, half_way, passkey_changes, passkeys, proofs, sign_ins
 from people.passkeys import Called
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.authenticator import Device
 

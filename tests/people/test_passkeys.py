@@ -11,7 +11,9 @@ from kit.errors import Refused, TooMany
 from people import guesses, passkeys, proofs, sign_ins
 from people.known_devices import Caller
 from people.passkeys import Called
-from people.tables import Passkey, Person, PersonSession
+from people.tables.factors import Passkey
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.authenticator import UP, UV, Device, packed
 

@@ -8,7 +8,8 @@ from kit.errors import Invalid, Refused, TooMany
 from kit.mail import Mail
 from people import guesses, known_devices, password_changes, passwords, proofs, sign_ins
 from people.known_devices import Caller
-from people.tables import OneTimeLink, Person
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
 from tests import make
 from tests.people.test_links import link_of, reset
 

@@ -11,7 +11,8 @@ from kit.audit import AuditEvent
 from kit.settings import settings
 from people import proofs, roles, sign_ins
 from people.proofs import Proof
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 
 HOUSE, HERE = ("house", 1), ("centre", 1)

@@ -13,7 +13,9 @@ from kit.mail import Mail
 from people import invitations, proposals, roles
 from people.invitations import Guest, OfferedRole
 from people.roles import ADMINISTRATION
-from people.tables import AdministratorProposal, Invitation, OneTimeLink, Person, RoleGrant
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.roles import AdministratorProposal, Invitation, RoleGrant
 from tests import make
 from tests.waiting import until_blocked
 

@@ -10,7 +10,7 @@ from kit.errors import Refused
 from kit.mail import Mail
 from people import role_ends, roles, sign_ins
 from people.jobs import end_roles
-from people.tables import RoleGrant
+from people.tables.roles import RoleGrant
 from tests import make
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)

@@ -10,7 +10,8 @@ from kit import clock
 from kit.audit import AuditEvent
 from kit.errors import Refused
 from people import roles
-from people.tables import PersonSession, RoleGrant
+from people.tables.roles import RoleGrant
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.waiting import until_blocked
 

@@ -24,7 +24,8 @@ from people import (
 )
 from people.half_way import HalfWay
 from people.known_devices import Caller
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.people.test_codes import code_at, with_app
 from tests.people.test_links import letter_to

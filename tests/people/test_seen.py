@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from kit import clock, db
 from people import proofs, sign_ins
-from people.tables import PersonSession
+from people.tables.sessions import PersonSession
 from tests import make
 
 LATE = sign_ins.SEEN_EVERY + timedelta(minutes=1)

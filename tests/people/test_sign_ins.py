@@ -12,7 +12,8 @@ from kit.limits import LimitUse
 from people import passwords, proofs, roles, sign_ins
 from people.actors import NotSignedIn
 from people.known_devices import Caller
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 
 PASSWORD, WRONG = "tre-cavalli-bianchi", "sbagliata-davvero"

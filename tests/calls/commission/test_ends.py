@@ -8,7 +8,7 @@ from calls import checks
 from calls.commission import ends, evaluators
 from kit.rome import to_rome
 from people import role_ends, roles, sign_ins
-from people.tables import RoleGrant
+from people.tables.roles import RoleGrant
 from tests import make
 from tests.calls import commissions
 

@@ -12,7 +12,7 @@ from kit.audit import AuditEvent
 from kit.errors import NotFound, Refused
 from kit.mail import Mail
 from people import proofs, sign_ins
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import commissions
 from tests.waiting import until_blocked

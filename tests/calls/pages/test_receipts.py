@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 
 from calls.tables.applications import Submission
 from kit.audit import AuditEvent
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.calls import make as world
 from tests.calls.browsing import press

@@ -9,7 +9,7 @@ from calls.commission import evaluators
 from calls.tables.commission import ConflictDeclaration
 from calls.tables.rankings import Ranking
 from people import roles
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import acts, commissions
 from tests.calls.browsing import changed, press, untouched

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from kit.audit import AuditEvent
-from people.tables import Person
+from people.tables.persons import Person
 from tests.calls import commissions
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from people.tables import Erasure, Person
+from people.tables.persons import Erasure, Person
 from tests import make
 from tests.forms import filled
 from tests.jobs import run_all

@@ -13,7 +13,7 @@ from kit.rome import to_rome
 from kit.words import text
 from market.tables.orders import GroupOrder
 from people import invitations, roles
-from people.tables import AdministratorProposal, Invitation, RoleGrant
+from people.tables.roles import AdministratorProposal, Invitation, RoleGrant
 from tests import make
 from tests.calls import make as calls
 from tests.forms import filled, sent_to

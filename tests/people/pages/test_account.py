@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from people import guesses, known_devices, passwords, proofs, sign_ins
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.forms import sent_to
 

@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 
 from kit import clock
 from people import codes, factors, passwords, proofs, roles, sign_ins
-from people.tables import CodeGenerator, PersonSession
+from people.tables.factors import CodeGenerator
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.ended import send
 from tests.forms import sent_to

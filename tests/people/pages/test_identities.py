@@ -8,7 +8,9 @@ from sqlalchemy import func, select, update
 from kit import mail
 from people import attested, passwords, proofs, sign_ins
 from people.providers import answers
-from people.tables import AttestedAttribute, Identity, Person, PersonSession
+from people.tables.identities import AttestedAttribute, Identity
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.forms import form
 from tests.jobs import run_all

@@ -11,7 +11,9 @@ from kit.errors import Message
 from kit.limits import LimitUse
 from people import invitations, passwords, roles, sign_ins
 from people.invitations import Guest, OfferedRole
-from people.tables import Invitation, OneTimeLink, Person
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.roles import Invitation
 from tests import make
 from tests.forms import filled, sent_to
 from tests.jobs import run_all

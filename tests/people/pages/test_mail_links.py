@@ -8,7 +8,8 @@ from structlog.testing import capture_logs
 
 from kit.mail import Mail
 from people import new_devices, passwords, sign_ins
-from people.tables import MailLink, PersonSession
+from people.tables.links import MailLink
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.forms import sent_to
 

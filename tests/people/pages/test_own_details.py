@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kit.mail import Mail
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.forms import filled
 from tests.jobs import run_all

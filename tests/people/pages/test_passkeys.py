@@ -10,7 +10,8 @@ from sqlalchemy import func, select, update
 from kit import clock
 from people import guesses, passkeys, passwords, roles, sign_ins
 from people.pages.cookies import QUESTION
-from people.tables import Passkey, PasskeyChallenge, PersonSession
+from people.tables.factors import Passkey, PasskeyChallenge
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.authenticator import UP, Device
 

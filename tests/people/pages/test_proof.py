@@ -10,7 +10,9 @@ from sqlalchemy import select, update
 from kit import clock
 from kit.http import carried
 from people import roles, sign_ins
-from people.tables import Invitation, Person, PersonSession
+from people.tables.persons import Person
+from people.tables.roles import Invitation
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.ended import PASSWORD, may_sign_in, resumed, send, token
 from tests.forms import sent_to

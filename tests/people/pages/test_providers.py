@@ -13,7 +13,9 @@ from kit import mail
 from kit.audit import AuditEvent
 from people import attested, known_devices, passwords, proofs, sign_ins
 from people.providers import answers, known, wire
-from people.tables import AttestedAttribute, Identity, Person, PersonSession
+from people.tables.identities import AttestedAttribute, Identity
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.forms import form
 from tests.jobs import run_all

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from kit import clock
 from people import codes, guesses, known_devices, passwords, roles, sign_ins
-from people.tables import PersonSession
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.ended import end, resumed, send
 from tests.forms import sent_to

@@ -8,7 +8,9 @@ from sqlalchemy import func, select, update
 
 from kit import mail
 from people import guesses, passwords, proofs, roles, sign_ins
-from people.tables import OneTimeLink, Person, PersonSession
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.forms import filled, sent_to
 from tests.jobs import run_all
