@@ -17,6 +17,9 @@ FRESH = {
     "/account/identities/{identity_id}/removal",
     "/account/factors/app",
     "/account/factors/app/removals",
+    "/account/factors/passkeys",
+    "/account/factors/passkeys/question",
+    "/account/factors/passkeys/{passkey_id}/removals",
     "/account/factors/recovery-codes",
     "/account/password",
     "/calls/{call_id}/evaluations/renunciation",
@@ -37,6 +40,7 @@ FRESH = {
     "/office/calls/{call_id}/ranking/trial",
     "/people/invitations",
     "/people/invitations/{invitation_id}/letters",
+    "/people/proposals/{proposal_id}/confirmations",
     "/people/{person_id}/revocations",
 }
 """What binds others, moves money, or lets somebody in."""
