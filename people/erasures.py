@@ -21,13 +21,20 @@ from people import known_devices, persons, roles
 from people.actors import Actor
 from people.tables import (
     AddressChange,
+    AdministratorProposal,
+    AttestedAttribute,
+    CodeGenerator,
     Erasure,
+    Identity,
     Invitation,
     KnownDevice,
     LinkWish,
+    MailLink,
     OneTimeLink,
+    Passkey,
     Person,
     PersonSession,
+    RecoveryCode,
     RoleGrant,
 )
 
@@ -41,8 +48,12 @@ DATA, FAREWELL = "people.own_data", "people.farewell"
 letters.register(DATA, Message("I tuoi dati"))
 letters.register(FAREWELL, Message("L'accesso è cancellato"))
 
-# What belongs to nobody else and goes as it is.
-GONE = (PersonSession, KnownDevice, AddressChange)
+_SEEN = (PersonSession, KnownDevice, AddressChange)
+"""What whoever comes in leaves for as long as `known_devices.KEPT`, by whatever they came."""
+_IDENTITIES = (Identity, AttestedAttribute)
+_REST = (PersonSession, Passkey, CodeGenerator, RecoveryCode, KnownDevice, AddressChange)
+GONE = (*_IDENTITIES, *_REST)
+"""What belongs to nobody else and goes as it is, in the order of locks: no way in is left."""
 
 
 def address_of_nobody(person_id: int) -> str:
@@ -88,7 +99,7 @@ def unused(session: Session, now: datetime, most: int) -> list[Person]:
 
     A house above leaves out those of whom it keeps something.
     """
-    known = [exists().where(table.person_id == Person.id) for table in (*GONE, RoleGrant, Erasure)]
+    known = [exists().where(table.person_id == Person.id) for table in (*_SEEN, RoleGrant, Erasure)]
     query = select(Person).where(
         Person.disabled_at.is_(None),
         Person.created_at < now - known_devices.KEPT,
@@ -158,8 +169,11 @@ def alone(session: Session, person_id: int, *, hold: bool = False) -> list[roles
 
 
 def forget_wishes(session: Session, person: Person) -> None:
-    """Drop letters that were asked for to an address; before any other lock."""
+    """Drop what waits for a press or a letter and names somebody; before any other lock."""
+    proposed = AdministratorProposal.email == person.email
+    session.execute(delete(AdministratorProposal).where(proposed))
     session.execute(delete(LinkWish).where(LinkWish.email == person.email))
+    session.execute(delete(MailLink).where(MailLink.person_id == person.id))
 
 
 def close(
@@ -173,9 +187,11 @@ def close(
     person = session.get_one(Person, found.person_id, with_for_update=True)
     email, locale = person.email, person.locale
     _forget_links(session, person)
+    for table in _IDENTITIES:
+        session.execute(delete(table).where(table.person_id == person.id))
     may_go(alone(session, person.id, hold=True))
     _take_roles(session, person, now)
-    for table in GONE:
+    for table in _REST:
         session.execute(delete(table).where(table.person_id == person.id))
     session.execute(delete(ActOnce).where(ActOnce.person_id == person.id))
     session.execute(

@@ -12,12 +12,17 @@ from tests import make
 from tests.test_house import filled, handlers, shown
 
 FRESH = {
+    "/account/address",
+    "/account/erasure",
     "/account/identities",
     "/account/identities/journeys",
     "/account/identities/{identity_id}/removal",
     "/account/factors/app",
     "/account/factors/app/removals",
     "/account/factors/recovery-codes",
+    "/account/factors/passkeys",
+    "/account/factors/passkeys/question",
+    "/account/factors/passkeys/{passkey_id}/removals",
     "/account/password",
     "/calls/{call_id}/evaluations/renunciation",
     "/calls/{call_id}/evaluations/{application_id}/declaration",
@@ -37,6 +42,7 @@ FRESH = {
     "/office/calls/{call_id}/ranking/trial",
     "/people/invitations",
     "/people/invitations/{invitation_id}/letters",
+    "/people/proposals/{proposal_id}/confirmations",
     "/people/{person_id}/revocations",
 }
 """What binds others, moves money, or lets somebody in."""
