@@ -5,6 +5,7 @@ What becomes of what other houses keep is theirs to say; `community.erasures` pu
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -50,10 +51,9 @@ letters.register(FAREWELL, Message("L'accesso è cancellato"))
 
 _SEEN = (PersonSession, KnownDevice, AddressChange)
 """What whoever comes in leaves for as long as `known_devices.KEPT`, by whatever they came."""
-_IDENTITIES = (Identity, AttestedAttribute)
-_REST = (PersonSession, Passkey, CodeGenerator, RecoveryCode, KnownDevice, AddressChange)
-GONE = (*_IDENTITIES, *_REST)
-"""What belongs to nobody else and goes as it is, in the order of locks: no way in is left."""
+IDENTITIES = (Identity, AttestedAttribute)
+GONE = (PersonSession, Passkey, CodeGenerator, RecoveryCode, KnownDevice, AddressChange)
+"""With `IDENTITIES` what is nobody else's and goes as it is, in the order of locks."""
 
 
 def address_of_nobody(person_id: int) -> str:
@@ -187,12 +187,10 @@ def close(
     person = session.get_one(Person, found.person_id, with_for_update=True)
     email, locale = person.email, person.locale
     _forget_links(session, person)
-    for table in _IDENTITIES:
-        session.execute(delete(table).where(table.person_id == person.id))
+    _drop(session, person, IDENTITIES)
     may_go(alone(session, person.id, hold=True))
     _take_roles(session, person, now)
-    for table in _REST:
-        session.execute(delete(table).where(table.person_id == person.id))
+    _drop(session, person, GONE)
     session.execute(delete(ActOnce).where(ActOnce.person_id == person.id))
     session.execute(
         delete(Document).where(Document.subject_kind == "person", Document.subject_id == person.id)
@@ -249,6 +247,11 @@ def _plan(session: Session, person: Person, because: str, now: datetime) -> Eras
     subject = Message("Il tuo accesso a FareLegami sarà cancellato")
     _write(session, person, subject, said, f"asked:{now.isoformat()}")
     return found
+
+
+def _drop(session: Session, person: Person, tables: Sequence[Any]) -> None:
+    for table in tables:
+        session.execute(delete(table).where(table.person_id == person.id))
 
 
 def _take_roles(session: Session, person: Person, now: datetime) -> None:

@@ -28,7 +28,7 @@ _MONTHS = Message("fino a {days} giorni dopo la scadenza", days=invitations.REME
 _WHEN, _NAME, _EMAIL = Message("quando"), Message("nome"), Message("indirizzo e-mail")
 _ROLE, _WHERE, _WHICH = Message("ruolo"), Message("dove"), Message("numero")
 _ASKED, _EXPIRES = Message("chiesto"), Message("scade")
-_MADE, _SENT, _UNTIL = Message("creato"), Message("partita"), Message("fino a")
+_MADE, _SENT, _UNTIL = Message("creato"), Message("partita"), Message("finisce")
 _ENDED, _HOW = Message("finito"), Message("com'è finito")
 _PROPOSED = Message(
     "{days} giorni dopo la risposta, o dopo la proposta", days=proposals.REMEMBERED.days

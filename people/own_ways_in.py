@@ -42,7 +42,7 @@ WAYS_IN = (
             means=Message("come sei entrato"),
             level=Message("livello, da 1 a 3"),
             proved_at=Message("provato"),
-            adding_until=Message("puoi aggiungere un secondo passo fino a"),
+            adding_until=Message("puoi aggiungere un secondo passo entro"),
         ),
     ),
     OwnTable(

@@ -162,7 +162,7 @@ def test_no_table_of_a_persons_own_keeps_a_row(session: Session, now: Any) -> No
         if key.target_fullname == "person.id" and table.name not in stays
     }
     by_id = {each for each in own if each.endswith(".person_id")}
-    taken = {f"{table.__tablename__}.person_id" for table in access.GONE}
+    taken = {f"{table.__tablename__}.person_id" for table in (*access.IDENTITIES, *access.GONE)}
     beside = {
         "role_grant.person_id",
         "one_time_link.person_id",

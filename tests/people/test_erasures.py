@@ -79,7 +79,7 @@ def test_no_way_in_is_left_and_the_identity_is_nobodys(session: Session) -> None
     erasures.close(session, found, mario.now, lambda _: None)
     session.commit()
     assert identities.enter(answer(), "telefono") is None
-    for table in (*erasures.GONE, MailLink, PasskeyChallenge):
+    for table in (*erasures.IDENTITIES, *erasures.GONE, MailLink, PasskeyChallenge):
         mine = select(func.count()).where(table.person_id == mario.person_id)
         assert session.scalar(mine) == 0, table
     other = make.actor(session)
