@@ -139,6 +139,8 @@ APPLYING = (
             protocol_year=Message("anno del protocollo"),
             protocol_number=Message("protocollo"),
             received_at=_WHEN,
+            level=Message("livello di chi ha inviato, da 1 a 3"),
+            means=Message("come era entrato"),
             sha256=Message("impronta"),
             content=Message("contenuto"),
         ),

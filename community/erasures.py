@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from calls import leavings as calls_leavings
 from kit.errors import Message, Refused
+from kit.mail import FORGOTTEN
 from kit.own_data import Whose
 from kit.sentences import listing
 from market import leavings as market_leavings
@@ -22,7 +23,9 @@ _ADMINISTERS = Message("sei l'unica persona che amministra il servizio: prima no
 GOES = (
     Message("il tuo nome e il tuo indirizzo: dove restava il nome si legge «Persona cancellata»"),
     Message("la password, dove sei entrato, i browser che riconosciamo, i ruoli"),
-    Message("le lettere che ti abbiamo scritto, gli inviti e i collegamenti"),
+    Message("i secondi passi: app dei codici, codici di recupero, passkey"),
+    Message("SPID, CIE e simili, con quello che ci hanno detto di te: non ti fanno più entrare"),
+    Message("le lettere che ti abbiamo scritto, gli inviti, le proposte e i collegamenti"),
     Message("le domande ai bandi che non hai inviato, con i loro allegati"),
 )
 STAYS = (
@@ -48,6 +51,12 @@ STAYS = (
     (
         Message("quello che altri hanno scritto, se ti nominano: note, motivazioni, titoli"),
         Message("è il testo di un altro: chiedi a chi l'ha scritto"),
+    ),
+    (
+        Message(
+            "le lettere ad altri che ti nominano, al massimo {days} giorni", days=FORGOTTEN.days
+        ),
+        Message("sono state scritte a loro"),
     ),
     (
         Message("le copie di sicurezza, finché non vengono sostituite"),

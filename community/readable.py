@@ -7,7 +7,8 @@ from kit import sentences
 from kit.errors import Message
 from kit.words import text
 from kit.words.text import render
-from people import devices, roles
+from people import devices, mail_links, proof_words, roles
+from people.providers import settings
 
 # What stands in a column as a word of the program, by the name of the field.
 _STATES = {
@@ -23,12 +24,16 @@ _STATES = {
     "unused": Message("nessuno lo usava"),
     "it": Message("italiano"),
     "en": Message("inglese"),
-    "password": Message("password"),
-    "code": Message("codice"),
-    "passkey": Message("passkey"),
     "invitation": Message("invito"),
     "registration": Message("registrazione"),
     "reset": Message("nuova password"),
+    "factor": Message("secondo passo"),
+    "confirmed": Message("confermato"),
+    "tax_code": Message("codice fiscale"),
+    "given_name": Message("nome"),
+    "family_name": Message("cognome"),
+    "birth_date": Message("data di nascita"),
+    "address": Message("indirizzo di casa"),
     "centre": Message("centro"),
     "household": Message("famiglia"),
     "call": Message("bando"),
@@ -49,8 +54,8 @@ _STATES = {
     **roles.NAMES,
 }
 _SAID = {
-    "state", "outcome", "because", "locale", "language", "means", "purpose", "role", "scope_kind",
-    "subject_kind", "kind",
+    "attribute", "state", "outcome", "because", "locale", "language", "purpose", "role",
+    "scope_kind", "subject_kind", "kind",
 }  # fmt: skip
 ACTS = {
     "people.session.opened": Message("sei entrato"),
@@ -63,6 +68,20 @@ ACTS = {
     "people.person.erased": Message("accesso cancellato"),
     "people.role.granted": Message("ruolo dato"),
     "people.role.revoked": Message("ruolo tolto"),
+    "people.session.proved": Message("hai confermato chi sei"),
+    "people.code.refused": Message("codice sbagliato"),
+    "people.passkey.refused": Message("passkey non accettata"),
+    "people.factor.added": Message("secondo passo aggiunto"),
+    "people.factor.removed": Message("secondo passo tolto"),
+    "people.factors.forgotten": Message("secondi passi tolti da chi gestisce il servizio"),
+    "people.recovery_codes.made": Message("codici di recupero fatti"),
+    "people.identity.linked": Message("identità digitale collegata"),
+    "people.identity.unlinked": Message("identità digitale scollegata"),
+    "people.role.ended": Message("ruolo finito"),
+    "people.role.kept": Message("ruolo prolungato perché nessun altro l'ha"),
+    "people.administrator_proposal.made": Message("amministrazione proposta"),
+    "people.administrator_proposal.confirmed": Message("proposta confermata"),
+    "people.administrator_proposal.withdrawn": Message("proposta ritirata"),
     "people.address.asked": Message("nuovo indirizzo chiesto"),
     "people.address.dropped": Message("nuovo indirizzo lasciato perdere"),
     "people.address.changed": Message("indirizzo cambiato"),
@@ -73,6 +92,7 @@ ACTS = {
     "people.invitation.accepted": Message("invito accettato"),
     "people.invitation.declined": Message("invito rifiutato"),
     "people.invitation.withdrawn": Message("invito ritirato"),
+    "calls.commission.bounded": Message("commissione con una fine"),
     "kit.document.handed_out": Message("documento preso"),
     "market.household.welcomed": Message("famiglia accolta"),
     "market.household.edited": Message("famiglia corretta"),
@@ -133,6 +153,8 @@ def said(name: str, value: Any) -> str:
         return _NOTHING
     if isinstance(value, bool):
         return render(Message("sì")) if value else render(Message("no"))
+    if name == "means":
+        return render(proof_words.in_words(value))
     if isinstance(value, list):
         return ", ".join(said(name, each) for each in value)
     if isinstance(value, dict):
@@ -149,6 +171,10 @@ def _text(name: str, value: str) -> str:
         return text.when(datetime.fromisoformat(value))
     if name == "day":
         return text.day(date.fromisoformat(value))
+    if name == "provider":
+        return settings.called(value)
+    if name == "purpose" and value in mail_links.purposes:
+        return render(mail_links.purposes[value].title)
     if name == "device":
         return render(devices.said(value))
     if name == "action" or ("." in value and value in ACTS):

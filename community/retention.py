@@ -10,7 +10,18 @@ from kit import acts, mail
 from kit.errors import Message
 from kit.run import logs
 from kit.settings import settings
-from people import address_changes, erasures, invitations, known_devices, link_wishes, sign_ins
+from people import (
+    address_changes,
+    codes,
+    erasures,
+    invitations,
+    known_devices,
+    link_wishes,
+    new_devices,
+    passkey_challenges,
+    proposals,
+    sign_ins,
+)
 
 
 class Retention(NamedTuple):
@@ -58,6 +69,50 @@ SCHEDULE = (
         Message("i browser da cui sei entrato"),
         Message("{days} giorni dall'ultimo uso", days=known_devices.KEPT.days),
         Message("chi indovina la tua password non ti chiude fuori"),
+        "people.tidy",
+    ),
+    Retention(
+        Message("i secondi passi: app dei codici, codici di recupero, passkey"),
+        Message("finché non li togli o cancelli l'accesso"),
+        Message("per essere certi che sei tu"),
+        None,
+    ),
+    Retention(
+        Message("un'app dei codici non confermata"),
+        Message("{n} minuti", n=codes.BEGUN_FOR // timedelta(minutes=1)),
+        Message("il tempo di aggiungerla"),
+        "people.tidy",
+    ),
+    Retention(
+        Message("quello che si chiede al dispositivo per una passkey, come impronta"),
+        Message("{n} minuti", n=passkey_challenges.GOOD_FOR // timedelta(minutes=1)),
+        Message("vale una volta sola"),
+        "people.tidy",
+    ),
+    Retention(
+        Message("SPID, CIE e simili, e quello che ci dicono di te"),
+        Message("finché non scolleghi o cancelli l'accesso"),
+        Message("per farti entrare e sapere chi ha firmato"),
+        None,
+    ),
+    Retention(
+        Message("i ruoli con una fine"),
+        Message("fino a quel giorno; chi ha valutato resta negli atti del bando"),
+        Message("servono fino ad allora"),
+        "people.end_roles",
+    ),
+    Retention(
+        Message("le proposte per l'amministrazione, con nome e indirizzo"),
+        Message(
+            "{days} giorni dopo la risposta, o dopo la proposta", days=proposals.REMEMBERED.days
+        ),
+        Message("perché una seconda persona le confermi"),
+        "people.tidy",
+    ),
+    Retention(
+        Message("i collegamenti «Non sono stato io» delle lettere"),
+        Message("{days} giorni", days=new_devices.DAYS),
+        Message("per fermare un dispositivo che non conosci"),
         "people.tidy",
     ),
     Retention(

@@ -5,6 +5,7 @@ What becomes of what other houses keep is theirs to say; `community.erasures` pu
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -19,9 +20,11 @@ from kit.paper.documents import Document
 from kit.settings import settings
 from people import known_devices, persons, roles
 from people.actors import Actor
-from people.tables.links import LinkWish, OneTimeLink
+from people.tables.factors import CodeGenerator, Passkey, RecoveryCode
+from people.tables.identities import AttestedAttribute, Identity
+from people.tables.links import LinkWish, MailLink, OneTimeLink
 from people.tables.persons import AddressChange, Erasure, Person
-from people.tables.roles import Invitation, RoleGrant
+from people.tables.roles import AdministratorProposal, Invitation, RoleGrant
 from people.tables.sessions import KnownDevice, PersonSession
 
 ASKED, UNUSED = "asked", "unused"
@@ -34,8 +37,11 @@ DATA, FAREWELL = "people.own_data", "people.farewell"
 letters.register(DATA, Message("I tuoi dati"))
 letters.register(FAREWELL, Message("L'accesso è cancellato"))
 
-# What belongs to nobody else and goes as it is.
-GONE = (PersonSession, KnownDevice, AddressChange)
+_SEEN = (PersonSession, KnownDevice, AddressChange)
+"""What whoever comes in leaves for as long as `known_devices.KEPT`, by whatever they came."""
+IDENTITIES = (Identity, AttestedAttribute)
+GONE = (PersonSession, Passkey, CodeGenerator, RecoveryCode, KnownDevice, AddressChange)
+"""With `IDENTITIES` what is nobody else's and goes as it is, in the order of locks."""
 
 
 def address_of_nobody(person_id: int) -> str:
@@ -81,7 +87,7 @@ def unused(session: Session, now: datetime, most: int) -> list[Person]:
 
     A house above leaves out those of whom it keeps something.
     """
-    known = [exists().where(table.person_id == Person.id) for table in (*GONE, RoleGrant, Erasure)]
+    known = [exists().where(table.person_id == Person.id) for table in (*_SEEN, RoleGrant, Erasure)]
     query = select(Person).where(
         Person.disabled_at.is_(None),
         Person.created_at < now - known_devices.KEPT,
@@ -151,8 +157,11 @@ def alone(session: Session, person_id: int, *, hold: bool = False) -> list[roles
 
 
 def forget_wishes(session: Session, person: Person) -> None:
-    """Drop letters that were asked for to an address; before any other lock."""
+    """Drop what waits for a press or a letter and names somebody; before any other lock."""
+    proposed = AdministratorProposal.email == person.email
+    session.execute(delete(AdministratorProposal).where(proposed))
     session.execute(delete(LinkWish).where(LinkWish.email == person.email))
+    session.execute(delete(MailLink).where(MailLink.person_id == person.id))
 
 
 def close(
@@ -166,10 +175,10 @@ def close(
     person = session.get_one(Person, found.person_id, with_for_update=True)
     email, locale = person.email, person.locale
     _forget_links(session, person)
+    _drop(session, person, IDENTITIES)
     may_go(alone(session, person.id, hold=True))
     _take_roles(session, person, now)
-    for table in GONE:
-        session.execute(delete(table).where(table.person_id == person.id))
+    _drop(session, person, GONE)
     session.execute(delete(ActOnce).where(ActOnce.person_id == person.id))
     session.execute(
         delete(Document).where(Document.subject_kind == "person", Document.subject_id == person.id)
@@ -226,6 +235,11 @@ def _plan(session: Session, person: Person, because: str, now: datetime) -> Eras
     subject = Message("Il tuo accesso a FareLegami sarà cancellato")
     _write(session, person, subject, said, f"asked:{now.isoformat()}")
     return found
+
+
+def _drop(session: Session, person: Person, tables: Sequence[Any]) -> None:
+    for table in tables:
+        session.execute(delete(table).where(table.person_id == person.id))
 
 
 def _take_roles(session: Session, person: Person, now: datetime) -> None:

@@ -14,6 +14,7 @@ from people import (
     link_wishes,
     mail_links,
     passkey_challenges,
+    proposals,
     role_ends,
     sign_ins,
 )
@@ -43,10 +44,11 @@ def write_address(session: Session, now: datetime, person_id: int) -> None:
 
 @periodic("people.tidy", cron="7 * * * *", named=Message("Dimenticare sessioni e inviti scaduti"))
 def tidy(session: Session, now: datetime) -> None:
-    """Forget ended sessions, old invitations, apps never confirmed, and what was counted before."""
+    """Forget what has ended: sessions, invitations, proposals, links, apps never confirmed."""
     for left in (SignInFailure, LinkRequest):
         session.execute(delete(left))
     link_wishes.forget_old(session, now)
+    proposals.forget_old(session, now)
     invitations.forget_old(session, now)
     codes.forget_begun(session, now)
     mail_links.forget_old(session, now)

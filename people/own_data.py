@@ -9,20 +9,23 @@ from kit.errors import Message
 from kit.mail import FORGOTTEN, Mail
 from kit.own_data import AS_LONG_AS_ACCESS, OwnTable, columns, own
 from kit.paper.documents import Document
-from people import invitations, known_devices, link_wishes, sign_ins
+from people import invitations, link_wishes, proposals
+from people.own_ways_in import TO_LET_IN, WAYS_IN
 from people.tables.links import LinkWish, OneTimeLink
 from people.tables.persons import AddressChange, Erasure, Person
-from people.tables.roles import Invitation, RoleGrant
-from people.tables.sessions import KnownDevice, PersonSession
+from people.tables.roles import AdministratorProposal, Invitation, RoleGrant
 
-TO_LET_IN = Message("per farti entrare")
 TO_REBUILD = Message("per poter ricostruire chi ha fatto che cosa")
 _CHAINED = Message("finché c'è il servizio: è una catena, e senza un anello non si può più provare")
 _MONTHS = Message("fino a {days} giorni dopo la scadenza", days=invitations.REMEMBERED.days)
 _WHEN, _NAME, _EMAIL = Message("quando"), Message("nome"), Message("indirizzo e-mail")
 _ROLE, _WHERE, _WHICH = Message("ruolo"), Message("dove"), Message("numero")
 _ASKED, _EXPIRES = Message("chiesto"), Message("scade")
-_MADE, _SENT = Message("creato"), Message("partita")
+_MADE, _SENT, _UNTIL = Message("creato"), Message("partita"), Message("finisce")
+_ENDED, _HOW = Message("finito"), Message("com'è finito")
+_PROPOSED = Message(
+    "{days} giorni dopo la risposta, o dopo la proposta", days=proposals.REMEMBERED.days
+)
 
 PERSONS = (
     OwnTable(
@@ -41,32 +44,7 @@ PERSONS = (
             disabled_at=Message("chiuso"),
         ),
     ),
-    OwnTable(
-        PersonSession,
-        Message("Dove sei entrato"),
-        TO_LET_IN,
-        Message("{days} giorni dopo che è finita", days=sign_ins.REMEMBERED.days),
-        ("person_id",),
-        own(PersonSession, "person_id"),
-        columns(
-            PersonSession,
-            device=Message("dispositivo"),
-            created_at=Message("dal"),
-            last_seen_at=Message("ultimo uso"),
-            expires_at=_EXPIRES,
-            means=Message("come sei entrato"),
-            proved_at=Message("provato"),
-        ),
-    ),
-    OwnTable(
-        KnownDevice,
-        Message("Browser che riconosciamo"),
-        Message("perché chi indovina la tua password non ti chiuda fuori"),
-        Message("{days} giorni dall'ultimo uso", days=known_devices.KEPT.days),
-        ("person_id",),
-        own(KnownDevice, "person_id"),
-        columns(KnownDevice, last_used_at=Message("ultimo uso")),
-    ),
+    *WAYS_IN,
     OwnTable(
         RoleGrant,
         Message("I tuoi ruoli"),
@@ -74,7 +52,14 @@ PERSONS = (
         Message("finché li hai"),
         ("person_id",),
         own(RoleGrant, "person_id"),
-        columns(RoleGrant, role=_ROLE, scope_kind=_WHERE, scope_id=_WHICH, granted_at=_WHEN),
+        columns(
+            RoleGrant,
+            role=_ROLE,
+            scope_kind=_WHERE,
+            scope_id=_WHICH,
+            granted_at=_WHEN,
+            until=_UNTIL,
+        ),
     ),
     OwnTable(
         RoleGrant,
@@ -83,7 +68,14 @@ PERSONS = (
         Message("finché chi li ha li tiene"),
         ("granted_by",),
         own(RoleGrant, "granted_by"),
-        columns(RoleGrant, role=_ROLE, scope_kind=_WHERE, scope_id=_WHICH, granted_at=_WHEN),
+        columns(
+            RoleGrant,
+            role=_ROLE,
+            scope_kind=_WHERE,
+            scope_id=_WHICH,
+            granted_at=_WHEN,
+            until=_UNTIL,
+        ),
     ),
     OwnTable(
         Invitation,
@@ -99,8 +91,9 @@ PERSONS = (
             what=Message("per che cosa"),
             sent_at=_SENT,
             expires_at=_EXPIRES,
-            ended_at=Message("finito"),
-            outcome=Message("com'è finito"),
+            until=_UNTIL,
+            ended_at=_ENDED,
+            outcome=_HOW,
         ),
     ),
     OwnTable(
@@ -111,6 +104,35 @@ PERSONS = (
         ("created_by",),
         own(Invitation, "created_by"),
         columns(Invitation, what=Message("per che cosa"), sent_at=_SENT, expires_at=_EXPIRES),
+    ),
+    OwnTable(
+        AdministratorProposal,
+        Message("Proposte perché amministri tu"),
+        Message("perché una seconda persona le confermi"),
+        _PROPOSED,
+        ("email",),
+        lambda whose: AdministratorProposal.email == whose.email,
+        columns(
+            AdministratorProposal,
+            email=_EMAIL,
+            name=_NAME,
+            until=_UNTIL,
+            proposed_at=_WHEN,
+            ended_at=_ENDED,
+            outcome=_HOW,
+        ),
+    ),
+    OwnTable(
+        AdministratorProposal,
+        Message("Proposte per l'amministrazione che hai fatto o a cui hai risposto"),
+        TO_REBUILD,
+        _PROPOSED,
+        ("proposed_by", "ended_by"),
+        lambda whose: or_(
+            AdministratorProposal.proposed_by == whose.person_id,
+            AdministratorProposal.ended_by == whose.person_id,
+        ),
+        columns(AdministratorProposal, proposed_at=_WHEN, ended_at=_ENDED, outcome=_HOW),
     ),
     OwnTable(
         OneTimeLink,
@@ -249,6 +271,11 @@ NOT_SHOWN = {
     "trial": _NOBODYS,
     "dead_job": Message("lavori non riusciti: portano numeri, non nomi"),
     "limit_use": _COUNTED,
+    "passkey_challenge": Message(
+        "quello che si chiede al dispositivo quando usi una passkey: vale cinque minuti, ne resta "
+        "solo un'impronta e si toglie entro un'ora"
+    ),
+    "mail_link.subject_id": _OF_ACTS,
     "sign_in_failure": Message("non si scrive più e si svuota ogni ora"),
     "link_request": Message("non si scrive più e si svuota ogni ora"),
     "audit_seal": Message("impronte che provano il registro: non dicono niente di nessuno"),

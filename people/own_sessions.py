@@ -18,7 +18,7 @@ _MEANS = {
     proofs.PASSWORD: Message("password"),
     proofs.LINK: Message("collegamento ricevuto per posta"),
     proofs.CODE: Message("codice"),
-    proofs.RECOVERY_CODE: Message("codice di riserva"),
+    proofs.RECOVERY_CODE: Message("codice di recupero"),
     proofs.PASSKEY: Message("passkey"),
 }
 _BY_PROVIDER = Message("identità digitale")

@@ -10,7 +10,7 @@ PROVIDER = "provider:"
 _NAMES = {
     proofs.PASSWORD: Message("password"),
     proofs.CODE: Message("codice dell'app"),
-    proofs.RECOVERY_CODE: Message("codice su carta"),
+    proofs.RECOVERY_CODE: Message("codice di recupero"),
     proofs.PASSKEY: Message("passkey"),
     proofs.LINK: Message("collegamento per lettera"),
 }

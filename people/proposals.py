@@ -4,10 +4,10 @@ Only then an invitation goes out. Where there is one administrator alone, whoeve
 invites the second.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,8 @@ from people.tables.roles import AdministratorProposal
 
 KIND = "people.administrator_proposal"
 letters.register(KIND, Message("Proposte per l'amministrazione"))
+REMEMBERED = timedelta(days=90)
+"""How long an address stays after its proposal was answered, or made where nobody answers."""
 CONFIRMED, WITHDRAWN = "confirmed", "withdrawn"
 
 
@@ -61,7 +63,7 @@ def propose(
     if made is None:
         raise Refused("Questo indirizzo è già proposto: aspetta una conferma.", field="email")
     row = audit.of(AdministratorProposal, made)
-    audit.record(session, actor, "made", row, now, after={"email": guest.email})
+    audit.record(session, actor, "made", row, now)
     for other in roles.holders(session, *ADMINISTRATION):
         if other.id != actor.person_id and other.disabled_at is None:
             _tell(session, other, actor, guest, made)
@@ -104,6 +106,12 @@ def withdraw(session: Session, actor: Actor, proposal_id: int, now: datetime) ->
     return Guest(found.email, found.name)
 
 
+def forget_old(session: Session, now: datetime) -> None:
+    """Forget proposals of long ago, answered or not (a timer's work)."""
+    last = func.coalesce(AdministratorProposal.ended_at, AdministratorProposal.proposed_at)
+    session.execute(delete(AdministratorProposal).where(last < now - REMEMBERED))
+
+
 def _held(session: Session, actor: Actor, proposal_id: int) -> AdministratorProposal:
     actor.require(*ADMINISTRATION)
     query = select(AdministratorProposal).where(AdministratorProposal.id == proposal_id)
@@ -121,7 +129,7 @@ def _end(
 ) -> None:
     found.outcome, found.ended_at, found.ended_by = outcome, now, actor.person_id
     session.flush()
-    facts = {"email": found.email, "proposed_by": found.proposed_by}
+    facts = {"proposed_by": found.proposed_by}
     audit.record(session, actor, outcome, found, now, after=facts)
 
 

@@ -44,9 +44,9 @@ TESTS = (
 
 ORDER = (
     "the same form",
-    "administrator_proposal",
     "own_data",
     "erasure",
+    "administrator_proposal",
     "limit_use",
     "sign_in_failure",
     "link_request",

@@ -12,6 +12,8 @@ from tests import make
 from tests.test_house import filled, handlers, shown
 
 FRESH = {
+    "/account/address",
+    "/account/erasure",
     "/account/identities",
     "/account/identities/journeys",
     "/account/identities/{identity_id}/removal",

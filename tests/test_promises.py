@@ -127,6 +127,14 @@ PERSONAL_DATA = {
     "solo tu, sulla pagina del secondo passo": (
         ("people/pages/test_passkeys.py", "test_it_is_read_by_its_owner_alone"),
     ),
+    "il segreto dell'app è cifrato": (
+        ("people/test_codes.py", "test_nothing_that_lets_somebody_in_stands_in_the_tables"),
+        ("people/test_own_ways_in.py", "test_each_way_in_is_in_the_copy_and_no_secret_is"),
+    ),
+    "e mai il segreto né i codici": (
+        ("people/test_own_ways_in.py", "test_each_way_in_is_in_the_copy_and_no_secret_is"),
+        ("people/test_own_ways_in.py", "test_nothing_of_it_is_in_somebody_elses_copy"),
+    ),
     "ne servono altri due, cifrati": (
         (ABOUT, "test_five_cookies_are_named_and_the_code_sets_no_other"),
         (ABOUT, "test_how_long_things_are_kept_is_what_the_page_says"),
@@ -198,6 +206,7 @@ NO_PROMISE = {
         "per farti entrare senza password: di ognuna la parte pubblica della chiave, "
         "come la chiami, da che dispositivo viene e quando l'hai usata",
     ),
+    "App dei codici e codici di recupero",
     *("Prenotazioni e ritiri", "per ordinare, dividere e consegnare", "Movimenti del conto"),
     *("Domande ai bandi e allegati", "per valutarle", "Lettere che ti scriviamo"),
     *("per dirti quello che cambia", "Nota sulla famiglia", "Registro delle modifiche", "Cookie"),

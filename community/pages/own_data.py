@@ -78,7 +78,7 @@ def show_erasure(
     return _erasure_page(request, session, actor, Form())
 
 
-@post("/account/erasure", access="signed-in", resent="same")
+@post("/account/erasure", access="signed-in", resent="same", fresh=True)
 def ask_erasure(
     request: Request,
     session: NamedDependency[Session],

@@ -53,7 +53,7 @@ def show_address(
     return _address_page(request, session, actor, Form())
 
 
-@post("/account/address", access="signed-in", resent="keyed")
+@post("/account/address", access="signed-in", resent="keyed", fresh=True)
 def ask_address(
     request: Request,
     session: NamedDependency[Session],

@@ -21,7 +21,7 @@ from kit.mail import Mail
 from kit.own_data import Whose
 from market.tables.centres import Household
 from people import erasures as access
-from people import invitations, link_wishes, persons, roles, sign_ins
+from people import identities, invitations, link_wishes, persons, proposals, roles, sign_ins
 from people.actors import Actor
 from people.known_devices import Caller
 from people.tables.persons import Erasure, Person
@@ -31,6 +31,7 @@ from tests import make
 from tests.calls import make as calls
 from tests.jobs import run_all
 from tests.market import make as market
+from tests.people.providers.made import answer
 
 migrate.load_tables()
 HERE = Caller("192.0.2.1")
@@ -100,6 +101,11 @@ def test_after_an_erasure_name_and_address_stand_nowhere_else(
     draft = calls.draft(session, call, anna, idea_what=NAME)
     offer = invitations.OfferedRole(("driver", "centre", at.centre.id), Message("un ruolo"))
     invitations.invite(session, None, invitations.Guest(EMAIL, NAME), offer, now)
+    ada = make.actor(session, None, roles.ADMINISTRATION)
+    proposals.propose(session, ada, invitations.Guest(EMAIL, NAME), None, now)
+    said = answer(attributes={"given_name": NAME, "email": EMAIL})
+    identities.link(session, anna, said, now)
+    make.passkey(session, anna.person_id, name=NAME)
     link_wishes.request_reset(session, EMAIL, HERE, now)
     run_all(session)
     link_wishes.request_reset(session, EMAIL, HERE, now)
@@ -158,11 +164,18 @@ def test_no_table_of_a_persons_own_keeps_a_row(session: Session, now: Any) -> No
         if key.target_fullname == "person.id" and table.name not in stays
     }
     by_id = {each for each in own if each.endswith(".person_id")}
-    taken = {f"{table.__tablename__}.person_id" for table in access.GONE}
-    beside = {"role_grant.person_id", "one_time_link.person_id"}
+    taken = {f"{table.__tablename__}.person_id" for table in (*access.IDENTITIES, *access.GONE)}
+    beside = {
+        "role_grant.person_id",
+        "one_time_link.person_id",
+        "mail_link.person_id",
+        "passkey_challenge.person_id",  # with its session
+    }
     assert by_id == taken | beside
     # Who did something to others stays as a number.
     assert own - by_id == {
+        "administrator_proposal.ended_by",
+        "administrator_proposal.proposed_by",
         "invitation.created_by",
         "one_time_link.created_by",
         "role_grant.granted_by",

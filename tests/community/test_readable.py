@@ -3,6 +3,7 @@
 import pytest
 
 from community.readable import said
+from people import new_devices
 
 
 @pytest.mark.parametrize(
@@ -12,7 +13,11 @@ from community.readable import said
         ("total_cents", None, "–"),
         ("note", "", "–"),
         ("active", True, "sì"),
-        ("means", ["password"], "password"),
+        ("means", ["password", "recovery-code"], "password e codice di recupero"),
+        ("attribute", "tax_code", "codice fiscale"),
+        ("provider", "unheard", "unheard"),
+        ("purpose", "factor", "secondo passo"),
+        ("purpose", new_devices.NOT_ME, "Non sei stato tu?"),
         ("state", "submitted", "inviata"),
         ("state", "unheard", "unheard"),
         ("name", "draft", "draft"),

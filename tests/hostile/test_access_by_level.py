@@ -33,7 +33,7 @@ RESTING = (
     *("treasurer", "administrator", "evaluator", "evaluator in conflict", "evaluator elsewhere"),
     *("office", "office elsewhere"),
 )
-OWN = {"/", "/account", "/account/proof", "/calls/{call_id}"}
+OWN = {"/", "/account", "/account/data", "/account/proof", "/calls/{call_id}"}
 """Pages on which whoever holds a role reads of it, whether or not it rests."""
 _OFFERED = (r'<div class="fl-resting">.*?</div>', r'<div class="fl-empty">.*?</div>')
 _OFFERED_INSTEAD = (

@@ -42,7 +42,7 @@ def test_they_are_told_in_words_this_one_first(session):
     ("means", "says"),
     [
         (("passkey",), "passkey"),
-        (("password", "recovery-code"), "password e codice di riserva"),
+        (("password", "recovery-code"), "password e codice di recupero"),
         (("provider:cie",), "identità digitale"),
     ],
 )

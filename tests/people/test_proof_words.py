@@ -11,7 +11,7 @@ from people import proof_words, proofs
     [
         (proofs.BY_PASSWORD.means, "password"),
         (proofs.BY_PASSWORD_AND_CODE.means, "password e codice dell'app"),
-        (("password", "recovery-code"), "password e codice su carta"),
+        (("password", "recovery-code"), "password e codice di recupero"),
         (("passkey",), "passkey"),
         (("provider:cie",), "identità digitale (cie)"),
     ],

@@ -37,6 +37,22 @@ def proposed(session, who, now, until=None):
     return proposals.open_ones(session)[0]
 
 
+def test_answered_or_not_it_is_forgotten_and_the_register_names_no_address(session, ada, bea, now):
+    found = proposed(session, ada, now)
+    proposals.withdraw(session, bea, found.id, now + timedelta(days=1))
+    open_ = proposed(session, ada, now)
+    last = now + proposals.REMEMBERED
+    proposals.forget_old(session, last)
+    assert len(session.scalars(select(AdministratorProposal.id)).all()) == 2
+    proposals.forget_old(session, last + timedelta(seconds=1))
+    assert session.scalars(select(AdministratorProposal.id)).all() == [found.id]
+    assert open_.id != found.id
+    proposals.forget_old(session, last + timedelta(days=1, seconds=1))
+    assert session.scalars(select(AdministratorProposal.id)).all() == []
+    said = session.scalars(select(AuditEvent.after)).all()
+    assert len(said) > 2 and GUEST.email not in str(said)
+
+
 def letters(session, address):
     return session.scalars(select(Mail).where(Mail.to == address).order_by(Mail.id)).all()
 
