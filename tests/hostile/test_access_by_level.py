@@ -33,8 +33,10 @@ RESTING = (
     *("treasurer", "administrator", "evaluator", "evaluator in conflict", "evaluator elsewhere"),
     *("office", "office elsewhere"),
 )
-OWN = {"/", "/account", "/account/data", "/account/proof", "/calls/{call_id}"}
+OWN = {"/", "/account", "/account/proof", "/calls/{call_id}"}
 """Pages on which whoever holds a role reads of it, whether or not it rests."""
+OF_ONESELF = ("/account/factors", "/account/data", "/account/erasure")
+"""They say which roles somebody holds: which ask for a second step, what is kept, what must end."""
 _OFFERED = (r'<div class="fl-resting">.*?</div>', r'<div class="fl-empty">.*?</div>')
 _OFFERED_INSTEAD = (
     r'<p class="fl-lead">.*?</p>',
@@ -56,7 +58,7 @@ def routes(application, who):
             continue
         if handler.opt["access"] == "public" or bare in OWN or "/sign-out" in bare:
             continue
-        if bare.startswith("/account/factors"):  # says which roles ask for a second step
+        if bare.startswith(OF_ONESELF):
             continue
         allowed = may(route.path) if "{" in route.path else {who}
         if EVERY or who in (allowed or ()):
