@@ -36,8 +36,7 @@ def of(session: Session, person_id: int) -> list[Attested]:
     """What providers have said of a person: of each name and provider what was said last."""
     columns = AttestedAttribute.name, AttestedAttribute.value, AttestedAttribute.provider
     query = select(*columns, AttestedAttribute.at).where(AttestedAttribute.person_id == person_id)
-    newest_first = query.order_by(AttestedAttribute.name, AttestedAttribute.at.desc())
-    return db.rows(session, Attested, newest_first)
+    return db.rows(session, Attested, query.order_by(AttestedAttribute.at.desc()))
 
 
 def lock(session: Session, answer: Answer) -> None:

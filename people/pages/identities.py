@@ -121,7 +121,7 @@ def _page(
         found = None
     said = [
         (NAMES[each.name], _said(each), settings.called(each.provider), each.at)
-        for each in attested.of(session, actor.person_id)
+        for each in sorted(attested.of(session, actor.person_id), key=_place)
         if each.name in NAMES
     ]
     return web.page(
@@ -134,6 +134,11 @@ def _page(
         said=said,
         providers=settings.ways_in(),
     )
+
+
+def _place(each: attested.Attested) -> tuple[str, int]:
+    """Where what one provider said stands: as `NAMES` has it."""
+    return each.provider, list(NAMES).index(each.name) if each.name in NAMES else len(NAMES)
 
 
 def _said(each: attested.Attested) -> str:

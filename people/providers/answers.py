@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from kit import codes, emails, log, secret, spelled
@@ -162,7 +162,7 @@ def _tax_code(said: str) -> str:
 
 def _birth_date(said: str) -> str:
     try:
-        found = datetime.strptime(said, "%Y-%m-%d").replace(tzinfo=UTC).date()
+        found = date.fromisoformat(said)
     except ValueError:
         return ""
     return found.isoformat() if found.year >= 1900 else ""

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from kit import clock
 from kit.audit import AuditEvent
 from kit.errors import Refused
 from kit.mail import Mail
@@ -80,7 +81,7 @@ def test_the_timer_takes_away_what_is_over_and_keeps_what_it_was_in_the_audit(se
 
 
 def test_its_holder_is_told_a_week_before_and_on_the_last_day_once_each(session, now):
-    until = role_ends.last_instant((now + 7 * DAY).date(), now)
+    until = role_ends.last_instant(clock.to_rome(now + 7 * DAY).date(), now)
     person = holding(session, now, until)
     role_ends.warn(session, until - role_ends.WARNED - SECOND)
     assert letters(session) == []
@@ -92,7 +93,7 @@ def test_its_holder_is_told_a_week_before_and_on_the_last_day_once_each(session,
 
 
 def test_a_prolonged_role_is_told_anew(session, now):
-    until = role_ends.last_instant((now + 7 * DAY).date(), now)
+    until = role_ends.last_instant(clock.to_rome(now + 7 * DAY).date(), now)
     person = holding(session, now, until)
     role_ends.warn(session, until - DAY)
     roles.grant(session, None, person.id, *DRIVER, now, until=until + 30 * DAY)
