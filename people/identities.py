@@ -98,6 +98,8 @@ def unlink(session: Session, actor: Actor, identity_id: int, now: datetime) -> s
     another identity of theirs is of the same one, and its owner is told by letter. Raises
     NotFound, and Refused where there would be no way in any more.
     """
+    if all(each.id != identity_id for each in of(session, actor.person_id)):
+        raise NotFound  # before anything is held
     person = session.get_one(Person, actor.person_id, with_for_update=True)
     mine = of(session, actor.person_id)
     found = next((each for each in mine if each.id == identity_id), None)

@@ -34,8 +34,11 @@ _LABEL = "question to a passkey"
 
 
 @post("/sign-in/passkey/question", access="public", resent="same", lane=ENTRY)
-def ask_to_sign_in(request: Request, session: NamedDependency[Session]) -> Response:
-    """Ask this browser for a passkey to sign in with."""
+def ask_to_sign_in(
+    request: Request, session: NamedDependency[Session], form: NamedDependency[Form]
+) -> Response:
+    """Ask this browser for a passkey to sign in with; the form is empty, and no other is taken."""
+    form.check()
     try:
         found = passkeys.ask_to_sign_in(session, caller(request), clock.now(session))
     except TooMany as error:

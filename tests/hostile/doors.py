@@ -227,6 +227,7 @@ def build(session: Session) -> Doors:
         "position": 1,
         "code": "idea",
         "name": "idea",
+        "key": "idea",
         "criterion": "A",
         "token": "x",
     }

@@ -16,6 +16,8 @@ from tests.hostile.village import ABSENT
 WITHOUT_TOKEN = {
     "/sign-in",
     "/sign-in/second",
+    "/sign-in/passkey",
+    "/sign-in/passkey/question",
     "/register",
     "/password-reset",
     "/language",
