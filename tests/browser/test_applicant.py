@@ -475,6 +475,7 @@ def verify(visitor, scene, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.usefixtures("trial")
 @pytest.mark.parametrize("width", [1280, 360])
 def test_from_the_registration_to_the_ranking(browse, scene, committed, ahead, width, tmp_path):
     her = browse(width)

@@ -186,6 +186,7 @@ def test_a_section_of_an_application_goes_on_where_the_session_ended(
     assert "sections" in written and "officina" not in written and "domicilio" not in written
 
 
+@pytest.mark.usefixtures("trial")
 @pytest.mark.parametrize(("width", "scripted"), WAYS)
 def test_a_score_sheet_goes_on_where_the_session_ended(enter, site, committed, width, scripted):
     db.configure(committed.engine)
@@ -311,6 +312,7 @@ def test_what_is_thrown_away_or_refused_or_signed_out_of(enter, office):
     assert page.evaluate(STORE) is None
 
 
+@pytest.mark.usefixtures("trial")
 @pytest.mark.parametrize(("width", "scripted"), WAYS)
 def test_an_old_tab_in_the_browser_of_another_person_loses_nothing(
     enter, office, site, width, scripted

@@ -94,7 +94,7 @@ def test_a_further_one_leaves_the_rest_as_it_is(session, anna, now):
     assert sign_ins.actor_of(session, other) is not None
     assert [str(each.named) for each in factors.of(session, anna.person_id)] == [
         "la passkey «mio»",
-        "la passkey fatta con Firefox su Linux",
+        "la passkey fatta con computer Linux, con Firefox",
     ]
 
 

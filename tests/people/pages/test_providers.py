@@ -221,8 +221,8 @@ def test_whoever_proves_the_access_too_joins_the_identity_by_a_press(client, ses
     assert path_of(press(client, "/account/identities")) == "/account/identities"
     assert session.scalars(select(Identity.person_id)).one() == mario.id
     run_all(session)
-    letter = session.scalars(select(mail.Mail).where(mail.Mail.to == mario.email)).one()
-    assert "SPID è collegato" in letter.subject
+    subjects = session.scalars(select(mail.Mail.subject).where(mail.Mail.to == mario.email)).all()
+    assert [each for each in subjects if "SPID è collegato" in each] != [], subjects
     client.cookies.clear()
     assert path_of(made.sign_in(client, hostile)) == "/"
     assert count(session, Identity) == 1

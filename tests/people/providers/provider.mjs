@@ -20,7 +20,7 @@ const CONFIGURATION = {
       userinfo_signed_response_alg: "RS256" },
     // Of a native client the port of a loopback address may be any (RFC 8252).
     { ...SHARED, client_id: "farelegami-here", application_type: "native",
-      redirect_uris: [`http://127.0.0.1${BACK}`] },
+      redirect_uris: [`http://localhost${BACK}`] },
     { client_id: "farelegami-key", redirect_uris: [`https://testserver.local${BACK}`],
       grant_types: ["authorization_code"], response_types: ["code"],
       token_endpoint_auth_method: "private_key_jwt", jwks: JSON.parse(process.argv[3]) },
