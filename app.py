@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session
 
 import calls.jobs  # noqa: F401 - what is enqueued must be known here too
 import calls.pages
+import community.jobs  # noqa: F401 - what is enqueued must be known here too
 import community.pages
 import demo.pages
 import market.jobs  # noqa: F401 - what is enqueued must be known here too
 import market.pages
 import people.jobs  # noqa: F401 - what is enqueued must be known here too
 from cli import Commands
-from community.navigation import navigation
+from community.navigation import navigation, resting
 from demo.sign_ins import PASSWORD, SIGN_INS
 from kit import assets, db, log, meters
 from kit.http import errors, frame, hop, templates, web
@@ -35,8 +36,23 @@ from kit.http.web import Response, get
 from kit.run import watchdog
 from kit.settings import refuse_unsafe_server, settings
 from people import sign_ins
-from people.actors import NotSignedIn
-from people.pages import account, edge, invitations, sign_in, way_back
+from people.actors import NotFresh, NotSignedIn
+from people.pages import (
+    account,
+    edge,
+    factors,
+    identities,
+    invitations,
+    mail_links,
+    own_details,
+    passkeys,
+    proof,
+    providers,
+    second_step,
+    sign_in,
+    way_back,
+)
+from people.providers import settings as provider_settings
 
 
 @get("/health/live", access="public")
@@ -54,7 +70,22 @@ def ready(session: NamedDependency[Session]) -> Response:
 
 def route_handlers() -> list[HTTPRouteHandler]:
     """Every handler of every house; each declares who may enter."""
-    handlers: list[Any] = [live, ready, *sign_in.HANDLERS, *account.HANDLERS, *invitations.HANDLERS]
+    handlers: list[Any] = [live, ready]
+    ours = (
+        sign_in,
+        second_step,
+        passkeys,
+        providers,
+        account,
+        proof,
+        factors,
+        identities,
+        invitations,
+        mail_links,
+        own_details,
+    )
+    for house_pages in ours:
+        handlers += house_pages.HANDLERS
     for house in (market.pages, calls.pages, community.pages):
         handlers += house.HANDLERS
     if settings().demo:
@@ -72,10 +103,20 @@ def check_access(handlers: Sequence[Any]) -> None:
         if "POST" in handler.http_methods and handler.opt.get("resent") not in web.RESENT:
             raise RuntimeError(f"{paths} does not say what its form does when it is sent again")
         wanted = {"signed-in": ("actor",), "visitor": ("visitor",), "public": ()}[access]
+        if handler.opt.get("fresh"):
+            _check_fresh(handler, paths)
         if asks.provided != wanted:
             raise RuntimeError(f"{paths} is declared {access} and asks for {asks.provided}")
         if lacking := asks.lacking():
             raise RuntimeError(f"{paths} asks for what nobody provides: {lacking}")
+
+
+def _check_fresh(handler: Any, paths: list[str]) -> None:
+    """Refuse a route whose press could not come back after a proof, or is nobody's."""
+    if handler.opt["access"] != "signed-in":
+        raise RuntimeError(f"{paths} asks for a fresh proof of nobody")
+    if handler.opt.get("takes_files") or handler.opt.get("attempt"):
+        raise RuntimeError(f"{paths} asks for a fresh proof: no file and no deadline waits for it")
 
 
 @asynccontextmanager
@@ -121,11 +162,16 @@ def create_app() -> Litestar:
     """Build the application: houses, who acts, errors, and the gate in front of all."""
     current = settings()
     log.configure()
+    provider_settings.providers()  # what is wrong with them is said now, not to who signs in
     engine = db.make_engine(current.database_url.reveal(), pool_size=current.pool_size)
     meters.watch_pool(engine, current.pool_size)
     db.configure(engine)
     templates.shared_globals.update(
-        navigation=navigation, frame=frame.frame, asset=assets.url, demo=current.demo
+        navigation=navigation,
+        resting=resting,
+        frame=frame.frame,
+        asset=assets.url,
+        demo=current.demo,
     )
     if current.demo:
         templates.shared_globals.update(demo_sign_ins=SIGN_INS, demo_password=PASSWORD)
@@ -141,6 +187,7 @@ def create_app() -> Litestar:
         exception_handlers={
             **errors.HANDLERS,
             NotSignedIn: way_back.to_sign_in,
+            NotFresh: way_back.to_proof,
             edge.Outdated: way_back.outdated,
             edge.OfAnother: way_back.of_another,
         },

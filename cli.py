@@ -13,16 +13,23 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import calls.checks
+import community.retention
 import ledger.checks
 import market.checks
+import people.checks
 from calls.verification import verify_ranking_2
 from demo import sign_ins, world
-from kit import audit, clock, db, dead_jobs, files, mail, witness
-from kit.errors import PersonError
+from kit import audit, clock, db, dead_jobs, emails, files, mail, witness
+from kit.errors import Invalid, PersonError
 from kit.postgres import clusters
 from kit.postgres.programs import NoDatabase
 from kit.settings import settings
+from kit.typed import Reader
+from kit.words.text import render
 from market.price_files import commands
+from people import factor_changes, first_administrator
+from people.invitations import Guest
+from people.link_letters import INVITATION_DAYS
 
 Check = Callable[[Session], list[str]]
 CHECKS: dict[str, Check] = {
@@ -30,9 +37,11 @@ CHECKS: dict[str, Check] = {
     "files": files.violations,
     "jobs": dead_jobs.violations,
     "mail": mail.violations,
+    "people": people.checks.violations,
     "ledger": ledger.checks.violations,
     "market": market.checks.violations,
     "calls": calls.checks.violations,
+    "privacy": community.retention.violations,
 }
 
 
@@ -66,7 +75,9 @@ class Commands(CLIPlugin):
 
     def on_cli_init(self, cli: click.Group) -> None:
         """Register every command."""
-        for command in (demo, check, verify_audit, verify_ranking, import_gdxp, export_gdxp):
+        audits = (check, verify_audit, verify_ranking)
+        roles = (invite_administrator, forget_factors)
+        for command in (demo, *roles, *audits, import_gdxp, export_gdxp):
             cli.add_command(command)
 
 
@@ -84,6 +95,48 @@ def demo(*, if_empty: bool) -> None:
     click.echo(f"Password: {sign_ins.PASSWORD}")
     for who, email in sign_ins.SIGN_INS:
         click.echo(f"  {email:<38} {who}")
+
+
+@click.command("invite-administrator")
+@with_database
+@click.argument("address")
+@click.argument("name")
+def invite_administrator(address: str, name: str) -> None:
+    """Invite the first administrator by letter, to ADDRESS; NAME is how they are called.
+
+    The letter leaves with the worker. Once somebody administers, they invite the others.
+    """
+    form = Reader({"address": address, "name": name})
+    try:
+        email, named = form.email("address"), form.text("name", max_length=120)
+        form.check()
+        with db.transaction() as session:
+            first_administrator.invite(session, Guest(email, named), clock.now(session))
+    except PersonError as error:
+        said = [*error.errors.values()] if isinstance(error, Invalid) else [error.message]
+        raise click.ClickException(" ".join(render(each) for each in said)) from error
+    click.echo(f"A letter to {email} is on its way: it is good for {INVITATION_DAYS} days.")
+
+
+@click.command("forget-factors")
+@with_database
+@click.argument("address")
+def forget_factors(address: str) -> None:
+    """Take all second steps of the person with this ADDRESS away, who has lost them.
+
+    Ask first who they are, face to face or by voice. They are told by letter and signed out
+    everywhere; from then on their password is enough, and a role that asks for more rests until
+    they have added another.
+    """
+    read = emails.read(address)
+    if not isinstance(read, str):
+        raise click.UsageError(str(read))
+    try:
+        with db.transaction() as session:
+            gone = factor_changes.forget(session, read, clock.now(session))
+    except PersonError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{gone} taken away: {read} is told by letter")
 
 
 @click.command()

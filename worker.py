@@ -3,6 +3,7 @@
 import asyncio
 
 import calls.jobs  # noqa: F401 - each house registers its tasks
+import community.jobs  # noqa: F401
 import market.jobs  # noqa: F401
 import people.jobs  # noqa: F401
 from kit.run import runners

@@ -172,7 +172,7 @@ def _changes(found: place.Place, world: pages.World) -> list[Change]:
 def _send(found: place.Place, draft: seed_calls.Draft) -> bytes:
     path = f"/applications/{draft.application_id}/send"
     headers = {**pages.Ask("", draft.token).headers()}
-    headers["X-CSRF-Token"] = sign_ins.csrf_token(draft.token)
+    headers["X-CSRF-Token"] = sign_ins.csrf_token(sign_ins.token_hash(draft.token))
     return client.request("POST", path, found.port, headers, urlencode({"seen": draft.seen}))
 
 
@@ -188,7 +188,7 @@ def _upload(found: place.Place, draft: seed_calls.Draft) -> bytes:
         f"POST /applications/{draft.application_id}/attachments HTTP/1.1",
         f"Host: 127.0.0.1:{found.port}",
         f"Cookie: {sign_ins.COOKIE}={draft.token}",
-        f"X-CSRF-Token: {sign_ins.csrf_token(draft.token)}",
+        f"X-CSRF-Token: {sign_ins.csrf_token(sign_ins.token_hash(draft.token))}",
         f"Content-Type: multipart/form-data; boundary={edge}",
         f"Content-Length: {len(body)}",
     ]

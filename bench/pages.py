@@ -34,7 +34,7 @@ class Ask:
         """Cookie and, for a change, what htmx sends with it."""
         found = {"Cookie": f"{sign_ins.COOKIE}={self.token}"} if self.token else {}
         if self.form is not None:
-            found["X-CSRF-Token"] = sign_ins.csrf_token(self.token)
+            found["X-CSRF-Token"] = sign_ins.csrf_token(sign_ins.token_hash(self.token))
             found["HX-Request"] = "true"
         return found
 

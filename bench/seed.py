@@ -13,9 +13,9 @@ from market.group_orders import opening
 from market.group_orders.opening import NewOrder
 from market.tables.catalogue import Agreement, PriceList, Producer
 from market.tables.centres import Centre, PickupPoint
-from people import roles, sign_ins
+from people import proofs, roles, sign_ins
 from people.actors import Actor
-from people.tables import Person
+from people.tables.persons import Person
 
 CREDIT_CENTS = 200_000
 
@@ -96,7 +96,9 @@ def _coordinator(session: Session, now: datetime) -> tuple[Person, str]:
     person = Person(email="bench@esempio.it", name="Bianca Coordina", created_at=now)
     session.add(person)
     session.flush()
-    return person, sign_ins.open_session(session, person.id, "bench", now)
+    return person, sign_ins.open_session(
+        session, person.id, "bench", now, proofs.BY_PASSWORD_AND_CODE
+    )
 
 
 def _centre(session: Session, code: str, now: datetime) -> Centre:
@@ -265,5 +267,7 @@ def _members(session: Session, centre_id: int, count: int, now: datetime) -> lis
         session.add(person)
         session.flush()
         roles.grant(session, None, person.id, roles.MEMBER, "household", household_id, now)
-        tokens.append(sign_ins.open_session(session, person.id, "bench", now))
+        tokens.append(
+            sign_ins.open_session(session, person.id, "bench", now, proofs.BY_PASSWORD_AND_CODE)
+        )
     return tokens

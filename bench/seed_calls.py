@@ -19,9 +19,9 @@ from calls.texts.rules import call_form
 from calls.texts.rules.call_content import CallContent, to_plain
 from kit import clock, shown
 from kit.canonical import encode, sha256
-from people import roles, sign_ins
+from people import proofs, roles, sign_ins
 from people.actors import Actor
-from people.tables import Person
+from people.tables.persons import Person
 from tests.calls.examples import application_values, call_values
 
 COMMISSION = 3
@@ -61,7 +61,10 @@ def call(session: Session, applications: int) -> Seeded:
     content = call_form.read(call_values(now - timedelta(days=40)))
     seeded, version = _publish(session, office, content)
     _applications(session, seeded, version, applications)
-    actor = sign_ins.require(session, sign_ins.open_session(session, office.id, "bench", now))
+    actor = sign_ins.require(
+        session,
+        sign_ins.open_session(session, office.id, "bench", now, proofs.BY_PASSWORD_AND_CODE),
+    )
     openings.open_envelopes(session, actor, seeded.call_id, now)
     for n in range(COMMISSION):
         person, token = _evaluator(session, seeded, f"commissione{n}", applications, now)
@@ -99,7 +102,7 @@ def open_call(session: Session, deadline_at: datetime, applicants: int) -> list[
     drafted = []
     for n in range(applicants):
         person = _person(session, f"scrive{n}", applicants, now)
-        token = sign_ins.open_session(session, person.id, "bench", now)
+        token = sign_ins.open_session(session, person.id, "bench", now, proofs.BY_PASSWORD_AND_CODE)
         actor = sign_ins.require(session, token)
         id_ = drafts.start(session, actor, seeded.call_id, now).id
         drafts.set_fields(session, actor, id_, application_values(firm_name=f"Impresa {n}"), now)
@@ -205,7 +208,9 @@ def _evaluator(
     person = _person(session, name, size, now)
     roles.grant(session, None, person.id, roles.EVALUATOR, "call", seeded.call_id, now)
     session.execute(_DECLARE, {"me": person.id, "ids": seeded.application_ids, "at": now})
-    return person.id, sign_ins.open_session(session, person.id, "bench", now)
+    return person.id, sign_ins.open_session(
+        session, person.id, "bench", now, proofs.BY_PASSWORD_AND_CODE
+    )
 
 
 def _sheets(

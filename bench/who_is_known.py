@@ -62,7 +62,7 @@ def main() -> int:
         # Only now: what the house imports reads its settings from the environment.
         from kit import clock, db, migrate
         from people import passwords
-        from people.tables import Person
+        from people.tables.persons import Person
 
         migrate.upgrade(cluster.owner_url, cluster.app_url)
         db.configure(db.make_engine(cluster.app_url))

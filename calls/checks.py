@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
+import calls.texts.drafts  # noqa: F401 - names what roles are held of
 from calls.applications import inspections, offices
 from calls.commission import conflicts, dismissals, judges, late_seats, progress
 from calls.commission.conflicts import FoundConflict

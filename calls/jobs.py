@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+import calls.texts.drafts  # noqa: F401 - names what roles are held of
 from calls import papers
 from calls.applications import inspections
 from calls.applications import notices as file_notices

@@ -25,8 +25,8 @@ from kit.paper import pdf
 from kit.paper.documents import Document
 from kit.paper.prints import Print
 from kit.words.text import render
-from people import persons
-from people.tables import Person
+from people import persons, proof_words
+from people.tables.persons import Person
 
 RECEIPT = "calls.receipt"
 letters.register(RECEIPT, Message("Ricevute delle domande"))
@@ -56,6 +56,7 @@ def receipt(session: Session, submission_id: int) -> Print:
         "witness": witness.head(session),
         "submission": submission,
         "fingerprint": submissions.fingerprint(submission),
+        "sent_with": proof_words.in_words(submission.means) if submission.means else None,
         "call": call,
         "said": _sent(application, call),
         "sent": sent,

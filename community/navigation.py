@@ -8,6 +8,7 @@ from kit.http import templates
 from kit.http.frame import Entry
 from kit.words import text
 from kit.words.text import gettext as _
+from people import resting as resting_roles
 from people import roles
 from people.actors import Actor
 
@@ -30,6 +31,13 @@ def navigation() -> tuple[Entry, ...]:
     home = next((home for pages, home in _BELONGS if pages.match(path)), path)
     entries = _entries(text.locale.get(), actor.kinds() if actor is not None else None)
     return tuple((label, href, _current(href, home, path)) for label, href in entries)
+
+
+def resting() -> str:
+    """Say which roles of whoever looks at the page rest; nothing where none does."""
+    actor: Actor | None = templates.current.get().get("actor")
+    found = resting_roles.said(actor) if actor is not None and actor.resting else None
+    return "" if found is None else text.render(found)
 
 
 @lru_cache(1000)

@@ -10,7 +10,8 @@ from market.centres import centres, households
 from market.centres.centres import NewCentre, NewPickupPoint
 from market.centres.households import NewHousehold
 from people import invitations
-from people.invitations import Guest, Waiting
+from people.invitation_lists import Waiting
+from people.invitations import Guest
 from people.roles import ADMINISTRATOR, COORDINATOR, DRIVER, MEMBER, TREASURER
 
 FOUNDED = -75

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from kit import clock
 from kit.money import parse_euro
-from people import roles, sign_ins
+from people import proofs, roles, sign_ins
 from people.actors import Actor
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 
 DATA = Path(__file__).with_name("data")
 MAIL = "@demo.farelegami.example"
@@ -123,7 +124,9 @@ class Stage:
     def _sign_in(self, alias: str) -> Actor:
         # As of the real clock, whenever the demo plays: an old session would have ended.
         at = clock.now(self.session)
-        token = sign_ins.open_session(self.session, self.persons[alias], "demo", at)
+        token = sign_ins.open_session(
+            self.session, self.persons[alias], "demo", at, proofs.BY_PASSWORD_AND_CODE
+        )
         actor = sign_ins.actor_of(self.session, token)
         if actor is None:
             raise LookupError(f"{alias} cannot sign in")

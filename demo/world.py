@@ -17,7 +17,7 @@ from demo.sign_ins import PASSWORD
 from demo.stage import MAIL, Stage
 from kit import clock, db
 from people import passwords
-from people.tables import Person
+from people.tables.persons import Person, Trial
 
 
 def is_there(session: Session) -> bool:
@@ -37,6 +37,7 @@ def build(echo: Callable[[str], None], now: datetime | None = None) -> None:
         if is_there(session):
             return
         stage = Stage(session, now or clock.now(session), password_hash)
+        session.add(Trial(made_at=stage.now))
         echo("Centri, famiglie e produttori di Cremona…")
         centres.build(stage)
         producers.build(stage)

@@ -100,6 +100,26 @@ class Acting(Protocol):
         """The id of the person."""
 
 
+_ACTS = "who acts, and by which proof"
+
+
+def sign(session: Session, person_id: int, proof: dict[str, Any]) -> None:
+    """Say who acts in this session and what they proved: it is kept with each of their acts.
+
+    It stands in `after.signed` of the events in their name, not in those in the name of others.
+    """
+    session.info[_ACTS] = (person_id, proof)
+
+
+def _signed(
+    session: Session, actor_id: int | None, after: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    person_id, proof = session.info.get(_ACTS, (None, None))
+    if proof is None or actor_id != person_id:
+        return after
+    return {**(after or {}), "signed": proof}
+
+
 def of(table: type[Base], id_: int) -> Subject:
     """Name a row by its table and id."""
     found = table.__table__
@@ -126,7 +146,8 @@ def record(
     subject = row if isinstance(row, Subject) else of(type(row), row.id)  # type: ignore[attr-defined]
     values = _values(actor, act, subject, now)
     # Where nothing is given a null of JSON is written, as SQLAlchemy does it in `record_many`.
-    said = {"before": json.dumps(before), "after": json.dumps(after)}
+    kept = _signed(session, values["actor_id"], after)
+    said = {"before": json.dumps(before), "after": json.dumps(kept)}
     _RECORD.rows(session, {**values, **said})
 
 
@@ -157,7 +178,8 @@ def record_act(
     For acts that have to stand before a judge: few, one at a time, the caller holds the thing
     alone. Two that did not would want the same place, and the second would fail.
     """
-    values = {**_values(actor, act, chain, now), "before": None, "after": after}
+    values = {**_values(actor, act, chain, now), "before": None}
+    values["after"] = _signed(session, values["actor_id"], after)
     event = session.execute(_INSERT.returning(*_EVENT.c), values).one()
     head = session.execute(
         select(_LINK.c.position, _LINK.c.digest)
@@ -184,7 +206,12 @@ def _beginning(kind: str, id_: int) -> bytes:
 def record_many(session: Session, rows: list[dict[str, Any]]) -> None:
     """Write many audit rows in one statement; keys as in `record`."""
     if rows:
-        session.execute(_INSERT, [{"before": None, "after": None, **row} for row in rows])
+        session.execute(_INSERT, [_whole(session, row) for row in rows])
+
+
+def _whole(session: Session, row: dict[str, Any]) -> dict[str, Any]:
+    after = _signed(session, row.get("actor_id"), row.get("after"))
+    return {"before": None, **row, "after": after}
 
 
 def digest(previous: bytes, event: Any) -> bytes:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     case,
+    delete,
     false,
     func,
     or_,
@@ -37,6 +38,8 @@ from kit.settings import settings
 CLAIM = timedelta(minutes=5)
 LOST_AFTER = timedelta(hours=1)
 TRIED_FOR = timedelta(days=7)
+FORGOTTEN = timedelta(days=730)
+"""How long a letter stays here after it was written."""
 
 # How a letter gets to its reader; by nothing where there is no address to write to.
 BY_MAIL, BY_NOTHING = "mail", "none"
@@ -190,6 +193,14 @@ def give_up(session: Session, mail_id: int) -> None:
         )
     )
     logger.error("mail_given_up", mail=mail_id)
+
+
+@jobs.periodic(
+    "kit.forget_mail", cron="47 3 * * *", named=Message("Dimenticare le lettere di due anni fa")
+)
+def forget_old(session: Session, now: datetime) -> None:
+    """Forget letters that were written long ago (a timer's work)."""
+    session.execute(delete(Mail).where(Mail.created_at < now - FORGOTTEN))
 
 
 def violations(session: Session) -> list[str]:

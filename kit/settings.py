@@ -75,6 +75,13 @@ class Settings:
     pool_size: int
     metrics_port: int | None
     witnesses: tuple[str, ...]
+    controller: str | None
+    contact: str | None
+
+    @property
+    def public(self) -> bool:
+        """Whether its address leads here from somewhere else than this machine."""
+        return _public(self.public_url)
 
     @property
     def mail_to_files(self) -> bool:
@@ -108,7 +115,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
             "its tables and nothing could refuse it a change of the ledger. Use two roles"
         )
     port = _number(environ, "PORT", default=8000, least=1, most=65535)
-    public_url = (environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/")
+    # A name, though only 127.0.0.1 answers: passkeys are made for a name, never for a number.
+    public_url = (environ.get("PUBLIC_URL") or f"http://localhost:{port}").rstrip("/")
     public = _public(public_url)
     demo = _flag(environ, "FARELEGAMI_DEMO", default=embedded and not public)
     if public:
@@ -132,6 +140,8 @@ def from_environment(environ: Mapping[str, str]) -> Settings:
         metrics_port=_number(environ, "FARELEGAMI_METRICS_PORT", default=0, least=0, most=65535)
         or None,
         witnesses=_witnesses(environ),
+        controller=_text(environ, "FARELEGAMI_CONTROLLER"),
+        contact=_text(environ, "FARELEGAMI_CONTACT"),
     )
 
 

@@ -15,7 +15,8 @@ from market.tables.bookings import SERVED, Booking, BookingLine
 from market.tables.centres import Household
 from market.tables.orders import GroupOrder
 from people.roles import DRIVER, MEMBER
-from people.tables import Person, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
 
 
 class BookingReader(NamedTuple):

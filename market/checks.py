@@ -3,6 +3,8 @@
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+import market.centres.centres  # noqa: F401 - names what roles are held of
+import market.centres.members  # noqa: F401
 from market.group_orders.rules import lifecycle
 from market.tables.bookings import BOOKED
 

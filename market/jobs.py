@@ -4,6 +4,8 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+import market.centres.centres  # noqa: F401 - names what roles are held of
+import market.centres.members  # noqa: F401
 from kit.db import Transaction
 from kit.errors import Message
 from kit.jobs import effect, task

@@ -2,24 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from kit import audit, sentences
 from kit.errors import Message, NotFound, Refused
 from people import link_letters, link_requests, persons, roles
 from people.actors import Actor
-from people.tables import Invitation, OneTimeLink, Person, RoleGrant
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.roles import Invitation
 
 ACCEPTED, DECLINED, WITHDRAWN = "accepted", "declined", "withdrawn"
 # Whoever presses twice, or every day, floods no letter box.
 SEND_AGAIN = timedelta(hours=1)
 # How long an invitation that ended is still known: its old letters can be answered in words.
 REMEMBERED = timedelta(days=90)
-_UNANSWERED = Invitation.ended_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,11 @@ class Guest:
 
 
 class OfferedRole(NamedTuple):
-    """A role that is offered, and the sentence that says which."""
+    """A role that is offered, the sentence that says which, and when it ends."""
 
     role: roles.Role
     what: Message
+    until: datetime | None = None
 
 
 class Place(NamedTuple):
@@ -53,36 +55,29 @@ class Place(NamedTuple):
         return and_(found, Invitation.scope_kind == kind, Invitation.scope_id == id_)
 
 
-class Waiting(NamedTuple):
-    """An invitation as its reader or its maker sees it; `ended_at` once it was answered."""
-
-    id: int
-    name: str
-    email: str
-    what: Message
-    inviter: str | None
-    sent_at: datetime
-    expires_at: datetime
-    ended_at: datetime | None
-    role: str
-    scope_kind: str
-    scope_id: int
-
-
 def invite(
-    session: Session, actor_id: int | None, guest: Guest, offer: OfferedRole, now: datetime
+    session: Session,
+    actor_id: int | None,
+    guest: Guest,
+    offer: OfferedRole,
+    now: datetime,
+    *,
+    proposed_by: int | None = None,
 ) -> None:
     """Invite somebody by mail to hold a role.
 
     Known and unknown addresses get the same letter and the same answer: nothing is granted
     before the owner of the address accepts. The caller has checked that the actor may give
-    the role. Raises Refused where the role cannot be held in such a scope, is held already,
-    is offered to the address already, or no letter can go there.
+    the role. Raises Refused where the role cannot be held in such a scope, is held already (for
+    as long), is offered to the address already, or no letter can go there; for an administrator
+    where nobody else has proposed it (`people.proposals`; at the machine nobody has to).
     """
     name, kind, id_ = offer.role
     roles.check(name, kind)
+    if name == roles.ADMINISTRATOR and actor_id is not None and proposed_by in (None, actor_id):
+        raise Refused("Chi amministra lo nominano in due: una persona propone, un'altra conferma.")
     link_requests.count_invitation(session, actor_id, guest.email, now)
-    if _holds(session, guest.email, offer.role):
+    if roles.covered(session, guest.email, offer.role, offer.until):
         raise Refused("Chi ha questo indirizzo è già dentro: non serve un invito.", field="email")
     known = persons.by_email(session, guest.email)
     made = session.execute(
@@ -99,6 +94,7 @@ def invite(
             created_by=actor_id,
             sent_at=now,
             expires_at=now,
+            until=offer.until,
         )
         .on_conflict_do_nothing()
         .returning(Invitation.id)
@@ -110,7 +106,9 @@ def invite(
             field="email",
         )
     _send(session, session.get_one(Invitation, made), now)
-    facts = {"role": name, "scope": [kind, id_]}
+    facts: dict[str, Any] = {"role": name, "scope": [kind, id_]}
+    if offer.until is not None:
+        facts["until"] = offer.until.isoformat()
     audit.record(session, actor_id, "sent", audit.of(Invitation, made), now, after=facts)
 
 
@@ -124,6 +122,8 @@ def send_again(
     """
     found = _held(session, invitation_id, place.clause())
     _check_open(found)
+    if found.until is not None and found.until <= now:
+        raise Refused("Il ruolo di questo invito è già finito: ritiralo, e invita di nuovo.")
     if now - found.sent_at < SEND_AGAIN:
         raise Refused(
             "La lettera è partita {when}: puoi rimandarla un'ora dopo.", when=found.sent_at
@@ -135,7 +135,7 @@ def send_again(
 
 
 def withdraw(
-    session: Session, actor: Actor, invitation_id: int, place: Place, now: datetime
+    session: Session, actor: Actor | None, invitation_id: int, place: Place, now: datetime
 ) -> Invitation:
     """Take an invitation back before it is answered; its link ends.
 
@@ -164,7 +164,7 @@ def accept(session: Session, actor: Actor, invitation_id: int, now: datetime) ->
 def take_up(session: Session, found: Invitation, person_id: int, now: datetime) -> None:
     """Give the role of an invitation that is held (locked) to the owner of its address."""
     scope = found.scope_kind, found.scope_id
-    roles.grant(session, found.created_by, person_id, found.role, *scope, now)
+    roles.grant(session, found.created_by, person_id, found.role, *scope, now, until=found.until)
     _end(session, found, ACCEPTED, now)
     audit.record(session, person_id, ACCEPTED, found, now)
 
@@ -201,36 +201,6 @@ def open_again(session: Session, invitation_id: int, now: datetime) -> Message |
     return None
 
 
-def waiting_at(session: Session, place: Place) -> list[Waiting]:
-    """The invitations of a place that nobody has answered, the newest first."""
-    return _listed(session, place.clause(), _UNANSWERED)
-
-
-def declined_at(session: Session, place: Place) -> list[Waiting]:
-    """The invitations of a place that were declined, until the address is invited anew."""
-    later = aliased(Invitation)
-    offer = (
-        later.email == Invitation.email,
-        later.role == Invitation.role,
-        later.scope_kind == Invitation.scope_kind,
-        later.scope_id == Invitation.scope_id,
-    )
-    asked_anew = select(later.id).where(*offer, later.id > Invitation.id).exists()
-    return _listed(session, place.clause(), Invitation.outcome == DECLINED, ~asked_anew)
-
-
-def waiting_for(session: Session, actor: Actor) -> list[Waiting]:
-    """The invitations a person may answer now, the newest first (one statement)."""
-    mine = Invitation.email == actor.email, Invitation.expires_at > actor.now
-    return _listed(session, *mine, _UNANSWERED)
-
-
-def one(session: Session, invitation_id: int, now: datetime) -> Waiting | None:
-    """An invitation that can be answered now, as its page shows it."""
-    mine = Invitation.id == invitation_id, Invitation.expires_at > now
-    return next(iter(_listed(session, *mine, _UNANSWERED)), None)
-
-
 def forget_old(session: Session, now: datetime) -> None:
     """Drop links and invitations that ended long ago, with their addresses (a timer's work)."""
     before = now - REMEMBERED
@@ -239,33 +209,6 @@ def forget_old(session: Session, now: datetime) -> None:
     session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at < before))
     named = exists().where(OneTimeLink.invitation_id == Invitation.id)
     session.execute(delete(Invitation).where(ended, ~named))
-
-
-def _listed(session: Session, *clauses: ColumnElement[bool]) -> list[Waiting]:
-    names = [name for name in Waiting._fields if name != "inviter"]
-    query = (
-        select(*(getattr(Invitation, name) for name in names), Person.name.label("inviter"))
-        .outerjoin(Person, Person.id == Invitation.created_by)
-        .where(*clauses)
-        .order_by(Invitation.sent_at.desc(), Invitation.id.desc())
-    )
-    found = session.execute(query).mappings()
-    return [Waiting(**{**each, "what": sentences.unpack(**each["what"])}) for each in found]
-
-
-def _holds(session: Session, email: str, role: roles.Role) -> bool:
-    name, kind, id_ = role
-    query = (
-        select(RoleGrant.id)
-        .join(Person, Person.id == RoleGrant.person_id)
-        .where(
-            Person.email == email,
-            RoleGrant.role == name,
-            RoleGrant.scope_kind == kind,
-            RoleGrant.scope_id == id_,
-        )
-    )
-    return session.scalar(query) is not None
 
 
 def _held(session: Session, invitation_id: int, *clauses: ColumnElement[bool]) -> Invitation:
@@ -312,7 +255,8 @@ def _send(session: Session, found: Invitation, now: datetime) -> None:
     if known is not None:
         found.locale = known.locale
     inviter = session.get(Person, found.created_by) if found.created_by is not None else None
-    found.sent_at, found.expires_at = now, now + timedelta(days=link_letters.INVITATION_DAYS)
+    longest = now + timedelta(days=link_letters.INVITATION_DAYS)
+    found.sent_at, found.expires_at = now, min(longest, found.until or longest)
     session.flush()
     _end_links(session, found, now)
     what = sentences.unpack(**found.what)

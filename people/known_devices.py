@@ -15,7 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kit.settings import settings
-from people.tables import KnownDevice, Person
+from people.tables.persons import Person
+from people.tables.sessions import KnownDevice
 
 COOKIE = "__Host-device" if settings().public_url.startswith("https://") else "device"
 KEPT = timedelta(days=365)
@@ -46,6 +47,12 @@ def own(session: Session, caller: Caller, email: str) -> str:
         .where(KnownDevice.token_hash == _hash(caller.device), Person.email == email)
     )
     return f"device {known}" if known else ""
+
+
+def knows(session: Session, person_id: int, token: str) -> bool:
+    """Whether a browser is known to a person by its token."""
+    mine = KnownDevice.token_hash == _hash(token), KnownDevice.person_id == person_id
+    return bool(token) and session.scalar(select(KnownDevice.id).where(*mine)) is not None
 
 
 def remember(session: Session, person_id: int, before: str, now: datetime) -> str:

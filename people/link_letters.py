@@ -11,33 +11,38 @@ from sqlalchemy.orm import Session
 from kit import letters, mail
 from kit.errors import Message, Refused
 from kit.letters import Reader
+from kit.rome import to_rome
 from kit.settings import settings
-from people import names, persons, sign_ins
-from people.tables import Invitation, OneTimeLink, Person
+from people import factor_letters, names, persons, sign_ins
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.roles import Invitation
 
 INVITATION_DAYS = 14
 RESET_MINUTES = 60
+FACTOR_MINUTES = 30
 REGISTRATION_HOURS = 48
 
 INVITATION, SIGN_IN = "people.invitation", "people.sign_in"
 letters.register(INVITATION, Message("Inviti"))
 letters.register(SIGN_IN, Message("Registrazione e nuova password"))
+_KINDS = {"invitation": INVITATION, "factor": factor_letters.FACTORS}
 
 
 def invitation(
     session: Session, found: Invitation, inviter: str, what: Message, now: datetime
 ) -> None:
     """Write who invites to what; raises Refused for an address that no letter can go to."""
-    link, token = _make(session, "invitation", found.email, now, timedelta(days=INVITATION_DAYS))
+    link, token = _make(session, "invitation", found.email, now, found.expires_at - now)
     link.name, link.locale, link.invitation_id = found.name, found.locale, found.id
     link.created_by = found.created_by
     body = Message(
         "Ciao,\n\n{inviter} ti invita a FareLegami. L'invito è per: {what}.\n\nApri questo "
-        "indirizzo entro {days} giorni per accettare o rifiutare:\n\n{url}\n\nFinché non accetti "
+        "indirizzo {within} per accettare o rifiutare:\n\n{url}\n\nFinché non accetti "
         "non cambia niente. Se non te lo aspettavi, rifiuta o ignora questa lettera.\n",
         inviter=names.of_person(inviter),
-        what=names.in_sentence(what),
-        days=INVITATION_DAYS,
+        what=_until(names.in_sentence(what), found),
+        within=_within(found, now),
     )
     known = persons.by_email(session, found.email)
     reader = (
@@ -46,6 +51,18 @@ def invitation(
         else Reader(found.email, found.name, found.locale)
     )
     _send(session, reader, (link, token), Message("Invito a FareLegami"), body)
+
+
+def _until(what: Message, found: Invitation) -> Message:
+    if found.until is None:
+        return what
+    return Message("{what} (fino a {day} compreso)", what=what, day=to_rome(found.until).date())
+
+
+def _within(found: Invitation, now: datetime) -> Message:
+    if found.expires_at - now < timedelta(days=INVITATION_DAYS):
+        return Message("entro {when}", when=found.expires_at)
+    return Message("entro {days} giorni", days=INVITATION_DAYS)
 
 
 def registration(session: Session, reader: Reader, target: str, now: datetime) -> None:
@@ -110,6 +127,21 @@ def reset(session: Session, person: Person, now: datetime) -> None:
     _send(session, persons.reader(person), (link, token), subject, body)
 
 
+def factor(session: Session, person: Person, now: datetime) -> None:
+    """Write where a first second step is added: whoever stole the password has no letter box."""
+    link, token = _make(session, "factor", person.email, now, timedelta(minutes=FACTOR_MINUTES))
+    link.name, link.person_id, link.locale = person.name, person.id, person.locale
+    body = Message(
+        "Ciao {name},\n\nper aggiungere un secondo passo al tuo accesso apri questo indirizzo "
+        "entro {minutes} minuti:\n\n{url}\n\nSe non l'hai chiesto tu, qualcuno è entrato con la "
+        "tua password: cambiala subito, e questo indirizzo non vale più.\n",
+        name=person.name,
+        minutes=FACTOR_MINUTES,
+    )
+    subject = Message("Aggiungi un secondo passo a FareLegami")
+    _send(session, persons.reader(person), (link, token), subject, body)
+
+
 def password_changed(session: Session, person: Person, now: datetime) -> None:
     """Tell the owner of an access that its password is a new one, whoever chose it."""
     body = Message(
@@ -162,7 +194,7 @@ def _send(
     session.flush()
     letters.write(
         session,
-        kind=INVITATION if link.purpose == "invitation" else SIGN_IN,
+        kind=_KINDS.get(link.purpose, SIGN_IN),
         to=reader,
         subject=subject,
         text=Message(body.text, **body.values, url=f"{settings().public_url}/links/{token}"),

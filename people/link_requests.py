@@ -16,6 +16,8 @@ from people import known_devices
 from people.known_devices import Caller
 
 REGISTRATION, RESET, INVITATION = "registration", "reset", "invitation"
+FACTOR = "factor"
+ADDRESS = "address"
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 PAIR = Limit("people.link.pair", 3, _HOUR)
 # A library or a school asks from one network for many people.
@@ -26,6 +28,8 @@ RECIPIENT = {
     REGISTRATION: Limit("people.link.registration", 6, _DAY),
     RESET: Limit("people.link.reset", 6, 6 * _HOUR),
     INVITATION: Limit("people.link.invitation", 6, _DAY),
+    FACTOR: Limit("people.link.factor", 6, _DAY),
+    ADDRESS: Limit("people.link.address", 6, _DAY),
 }
 # Whoever founds a centre invites all its families in an evening.
 INVITER = Limit("people.link.inviter", 150, _DAY)

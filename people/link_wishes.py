@@ -15,9 +15,9 @@ from kit.errors import Refused, TooMany
 from kit.letters import Reader
 from people import invitations, link_letters, link_requests, persons
 from people.known_devices import Caller
-from people.link_requests import INVITATION, REGISTRATION, RESET
+from people.link_requests import FACTOR, INVITATION, REGISTRATION, RESET
 from people.links import found as found_link
-from people.tables import LinkWish, OneTimeLink
+from people.tables.links import LinkWish, OneTimeLink
 
 RENEWAL = "renewal"
 # What no job could answer in this time is forgotten.
@@ -94,9 +94,10 @@ def _ask(session: Session, wish: LinkWish, now: datetime) -> None:
 
 def _write(session: Session, wish: LinkWish | OneTimeLink, now: datetime) -> None:
     known = persons.by_email(session, wish.email)
-    if wish.purpose == RESET:
+    if wish.purpose in {RESET, FACTOR}:
         if known is not None and known.disabled_at is None:
-            link_letters.reset(session, known, now)
+            write = link_letters.reset if wish.purpose == RESET else link_letters.factor
+            write(session, known, now)
     elif known is not None:
         link_letters.known_already(session, known, now)
     else:

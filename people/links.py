@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from kit import audit, clock, db
 from kit.errors import Invalid, Refused
 from people import invitations, password_changes, passwords, persons, sign_ins
-from people.tables import OneTimeLink, Person
+from people.half_way import HalfWay
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
 
 
 class Spent(Refused):
@@ -33,8 +35,10 @@ def needs_access(session: Session, link: OneTimeLink) -> bool:
     return link.purpose != "reset" and persons.by_email(session, link.email) is None
 
 
-def use(token: str, password: str, name: str, device: str) -> tuple[str, str]:
+def use(token: str, password: str, name: str, device: str) -> tuple[str | HalfWay, str]:
     """Choose the password behind a link and sign in; give the session's token and the way on.
+
+    A letter box is no second step: whoever has one gets the paper for it instead of a token.
 
     Read, close, hash, write. A registration makes the person; an invitation is accepted by
     it too, and its role granted; a reset ends every other session. Raises Spent, Invalid when
@@ -43,6 +47,8 @@ def use(token: str, password: str, name: str, device: str) -> tuple[str, str]:
     """
     with db.transaction() as session:
         link = look_up(session, token, clock.now(session))
+        if link.purpose == "factor":
+            raise Spent  # it leads to no password
         _check_no_access(session, link)
         email, known_as = link.email, name or link.name
     weak = passwords.weakness(password, email, known_as)
@@ -59,20 +65,26 @@ def use(token: str, password: str, name: str, device: str) -> tuple[str, str]:
             # As whoever changes the password inside; and of two links of one person used at once
             # the second finds that the first has ended it.
             session.get_one(Person, link.person_id, with_for_update=True)
-        taken = session.scalars(
-            update(OneTimeLink)
-            .where(
-                OneTimeLink.token_hash == sign_ins.token_hash(token),
-                OneTimeLink.used_at.is_(None),
-                OneTimeLink.expires_at > now,
-            )
-            .values(used_at=now)
-            .returning(OneTimeLink)
-        ).first()
-        if taken is None:
-            raise Spent
+        taken = take(session, token, now)
         person = _person_of(session, taken, hashed, name or taken.name, now)
-        return sign_ins.open_session(session, person.id, device, now), taken.target
+        return sign_ins.enter(session, person, device, now), taken.target
+
+
+def take(session: Session, token: str, now: datetime) -> OneTimeLink:
+    """Use up a link, whose invitation is held if it has one; raises Spent."""
+    taken = session.scalars(
+        update(OneTimeLink)
+        .where(
+            OneTimeLink.token_hash == sign_ins.token_hash(token),
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(OneTimeLink)
+    ).first()
+    if taken is None:
+        raise Spent
+    return taken
 
 
 def turn_down(session: Session, token: str, now: datetime) -> None:

@@ -10,7 +10,9 @@ from kit.errors import Invalid, Message, Refused
 from people import guesses, known_devices, link_letters, passwords, sign_ins
 from people.actors import Actor
 from people.known_devices import Caller
-from people.tables import OneTimeLink, Person, PersonSession
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 
 
 def change(actor: Actor, old: str, new: str, caller: Caller, device: str) -> str:
@@ -44,7 +46,11 @@ def change(actor: Actor, old: str, new: str, caller: Caller, device: str) -> str
                 "stato tu, chiedine subito una nuova."
             )
         keep(session, person, hashed, now)
-        return sign_ins.open_session(session, person.id, device, now)
+        token = sign_ins.open_session(session, person.id, device, now, actor.proved)
+        # A password alone proves no second step anew.
+        mine = PersonSession.token_hash == sign_ins.token_hash(token)
+        session.execute(update(PersonSession).where(mine).values(proved_at=actor.proved_at))
+        return token
 
 
 def keep(session: Session, person: Person, hashed: str, now: datetime) -> None:
@@ -53,7 +59,7 @@ def keep(session: Session, person: Person, hashed: str, now: datetime) -> None:
     No browser is known any more. Its owner is told by a letter, whoever it was.
     """
     person.password_hash = hashed
-    mine = OneTimeLink.person_id == person.id, OneTimeLink.purpose == "reset"
+    mine = OneTimeLink.person_id == person.id, OneTimeLink.purpose.in_(("reset", "factor"))
     # Ended, not dropped, so that each says so.
     open_ = update(OneTimeLink).where(*mine, OneTimeLink.used_at.is_(None))
     session.execute(open_.values(used_at=now))

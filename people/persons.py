@@ -1,13 +1,13 @@
 """Finding people."""
 
-from collections import defaultdict
-
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from kit import emails, ordering
 from kit.letters import Reader
-from people.tables import Person, RoleGrant
+from people import grants
+from people.grants import HeldRole
+from people.tables.persons import Person
 
 MOST_LISTED = 100
 
@@ -34,8 +34,8 @@ def speak(session: Session, person_id: int, locale: str) -> None:
     session.execute(update(Person).where(Person.id == person_id).values(locale=locale))
 
 
-def with_roles(session: Session, words: str) -> list[tuple[Person, list[str]]]:
-    """List people whose name or address holds the words, with roles as "role:kind:id".
+def with_roles(session: Session, words: str) -> list[tuple[Person, list[HeldRole]]]:
+    """List people whose name or address holds the words, with their roles.
 
     By name, at most MOST_LISTED; two statements. For the administration only.
     """
@@ -47,12 +47,5 @@ def with_roles(session: Session, words: str) -> list[tuple[Person, list[str]]]:
         reached = Person.email.contains(word, autoescape=True)
         query = query.where(or_(named, reached, *exactly))
     people = list(session.scalars(query.order_by(Person.name_order, Person.id).limit(MOST_LISTED)))
-    held: dict[int, list[str]] = defaultdict(list)
-    grants = session.execute(
-        select(RoleGrant.person_id, RoleGrant.role, RoleGrant.scope_kind, RoleGrant.scope_id)
-        .where(RoleGrant.person_id.in_([person.id for person in people]))
-        .order_by(RoleGrant.id)
-    )
-    for person_id, role, kind, id_ in grants:
-        held[person_id].append(f"{role}:{kind}:{id_}")
-    return [(person, held[person.id]) for person in people]
+    held = grants.of_persons(session, [person.id for person in people])
+    return [(person, held.get(person.id, [])) for person in people]

@@ -12,10 +12,13 @@ from kit import audit, clock, db, limits, secret
 from kit.errors import Refused
 from kit.hot import Hot
 from kit.settings import settings
-from people import guesses, known_devices, passwords
+from people import guesses, half_way, known_devices, passwords, proofs
 from people.actors import Actor, Ended, NotSignedIn, Visitor
+from people.half_way import HalfWay
 from people.known_devices import Caller
-from people.tables import Person, PersonSession
+from people.proofs import Proof
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 
 # Browsers accept the __Host- prefix only over TLS; on the loopback address of a trial
 # (plain http) the same cookie goes without prefix and without Secure.
@@ -27,6 +30,8 @@ REMEMBERED = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=10)
 _FORM = "form of a session"
 _MOST_COMPARED = 200
+# The hash of the session's first token, of which its pages carry a mark.
+_FORM_KEY = func.coalesce(PersonSession.form_key, PersonSession.token_hash).label("form_key")
 
 
 class _ActorRow(NamedTuple):
@@ -36,6 +41,12 @@ class _ActorRow(NamedTuple):
     name: str
     email: str
     locale: str
+    level: int
+    means: list[str]
+    proved_at: datetime
+    form_key: bytes
+    trial: bool
+    factors: list[str]
     now: datetime
     grants: list[tuple[str, str, int]]
 
@@ -44,9 +55,17 @@ _ACTOR = Hot(
     _ActorRow,
     """
     select s.id as session_id, s.last_seen_at, p.id as person_id, p.name, p.email,
-           p.locale, clock_timestamp() as now,
+           p.locale, s.level, s.means, s.proved_at, coalesce(s.form_key, s.token_hash) as form_key,
+           exists (select from trial) as trial,
+           array_remove(array[
+               case when exists (select from code_generator c where c.person_id = p.id
+                   and c.confirmed_at is not null) then 'code' end,
+               case when exists (select from passkey k where k.person_id = p.id)
+                   then 'passkey' end
+           ], null) as factors, clock_timestamp() as now,
            coalesce((select jsonb_agg(jsonb_build_array(g.role, g.scope_kind, g.scope_id))
-                     from role_grant g where g.person_id = p.id), '[]'::jsonb) as grants
+                     from role_grant g where g.person_id = p.id
+                       and (g.until is null or g.until > clock_timestamp())), '[]'::jsonb) as grants
     from person_session s join person p on p.id = s.person_id
     where s.token_hash = %(token_hash)s and s.expires_at > clock_timestamp()
       and p.disabled_at is null
@@ -54,8 +73,8 @@ _ACTOR = Hot(
 )
 
 
-def sign_in(email: str, password: str, caller: Caller, device: str) -> str:
-    """Check a password and open a session; give its token (the cookie's value).
+def sign_in(email: str, password: str, caller: Caller, device: str) -> str | HalfWay:
+    """Check a password and open a session (`enter`); give its token (the cookie's value).
 
     One of the named exceptions to one-transaction-per-request: read, close, hash, write.
     Raises Refused (same sentence and same cost whether or not the address is known) or
@@ -71,14 +90,22 @@ def sign_in(email: str, password: str, caller: Caller, device: str) -> str:
         now = clock.now(session)
         if person is not None and correct:
             limits.give_back(session, uses)
-            token = open_session(session, person.id, device, now)
-            audit.record(session, person.id, "session.opened", person, now)
-            return token
+            return enter(session, person, device, now)
         guesses.note(session, person.id if person is not None else None, caller, now)
     raise Refused("Indirizzo o password non corrispondono.", field="password")
 
 
-def open_session(session: Session, person_id: int, device: str, now: datetime) -> str:
+def enter(session: Session, person: Person, device: str, now: datetime) -> str | HalfWay:
+    """Let in whose password is right; whoever has a second step gets the paper for it."""
+    waits = half_way.paper(session, person, now)
+    if waits is not None:
+        return waits
+    token = open_session(session, person.id, device, now, proofs.BY_PASSWORD)
+    audit.record(session, person.id, "session.opened", person, now)
+    return token
+
+
+def open_session(session: Session, person_id: int, device: str, now: datetime, proof: Proof) -> str:
     """Insert a session and give its token, which is stored nowhere."""
     token = secrets.token_urlsafe(32)
     session.add(
@@ -89,29 +116,39 @@ def open_session(session: Session, person_id: int, device: str, now: datetime) -
             last_seen_at=now,
             expires_at=now + LIFETIME,
             device=device[:200],
+            level=proof.level,
+            means=list(proof.means),
+            proved_at=now,
         )
     )
     session.flush()
     return token
 
 
-class Settled(NamedTuple):
-    """What a browser keeps besides the session: the person's language, and who it is known to."""
+def hold(session: Session, session_id: int, now: datetime) -> bool:
+    """Lock a session for what is proved in it; False where it has ended."""
+    living = select(PersonSession.id).where(PersonSession.id == session_id, _living(now))
+    return session.scalar(living.with_for_update()) is not None
 
-    locale: str
-    device: str
 
+def renew(session: Session, session_id: int, now: datetime, proof: Proof) -> str:
+    """Keep what was proved just now in a session that is held; give its new token.
 
-def settle(token: str, device: str) -> Settled:
-    """Make the browser known in which somebody has just signed in (a transaction of its own).
-
-    `device` is the token by which it was known before, or nothing.
+    Its forms go on: they carry a mark of its first token.
     """
-    query = select(Person).join(PersonSession, PersonSession.person_id == Person.id)
-    with db.transaction() as session:
-        person = session.scalars(query.where(PersonSession.token_hash == token_hash(token))).one()
-        known = known_devices.remember(session, person.id, device, clock.now(session))
-        return Settled(person.locale, known)
+    token = secrets.token_urlsafe(32)
+    session.execute(
+        update(PersonSession)
+        .where(PersonSession.id == session_id)
+        .values(
+            token_hash=token_hash(token),
+            form_key=_FORM_KEY,
+            level=proof.level,
+            means=list(proof.means),
+            proved_at=now,
+        )
+    )
+    return token
 
 
 def actor_of(session: Session, token: str) -> Actor | None:
@@ -121,15 +158,23 @@ def actor_of(session: Session, token: str) -> Actor | None:
     row = _ACTOR.row(session, {"token_hash": token_hash(token)})
     if row is None or row.now - row.last_seen_at > IDLE:
         return None
+    held = [(role, kind, id_) for role, kind, id_ in row.grants]
+    awake, resting = proofs.share(held, row.level, trial=row.trial)
     return Actor(
         person_id=row.person_id,
         name=row.name,
         email=row.email,
         locale=row.locale,
         session_id=row.session_id,
-        grants=frozenset((role, kind, id_) for role, kind, id_ in row.grants),
+        grants=awake,
         now=row.now,
         seen_late=row.now - row.last_seen_at > SEEN_EVERY,
+        resting=resting,
+        proved=Proof(row.level, tuple(row.means)),
+        proved_at=row.proved_at,
+        form_key=bytes(row.form_key),
+        factors=tuple(row.factors),
+        trial=row.trial and not proofs.required(),
     )
 
 
@@ -166,8 +211,8 @@ def ended(session: Session, token: str) -> Ended | None:
     if not 20 <= len(token) <= 100:
         return None
     now = clock.now(session)
-    person_id = session.scalar(
-        select(PersonSession.person_id)
+    found = session.execute(
+        select(PersonSession.person_id, _FORM_KEY)
         .join(Person, Person.id == PersonSession.person_id)
         .where(
             PersonSession.token_hash == token_hash(token),
@@ -175,8 +220,8 @@ def ended(session: Session, token: str) -> Ended | None:
             not_(_living(now)),
             not_(_forgotten(now)),
         )
-    )
-    return None if person_id is None else Ended(person_id, now)
+    ).first()
+    return None if found is None else Ended(found.person_id, found.form_key, now)
 
 
 def _living(now: datetime) -> ColumnElement[bool]:
@@ -234,26 +279,26 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def csrf_token(token: str) -> str:
+def csrf_token(form_key: bytes) -> str:
     """The form token bound to a session: nobody makes it without the server's own secret.
 
-    It is made of what is kept of the session, so that a form of an earlier session of the same
-    person can be told from a foreign one (`is_earlier_form`).
+    It is made of what is kept of the session (`Actor.form_key`), so that a form of an earlier
+    session of the same person can be told from a foreign one (`is_earlier_form`).
     """
-    return secret.mark(_FORM, token_hash(token))
+    return secret.mark(_FORM, form_key)
 
 
-def is_own_form(token: str, given: str) -> bool:
+def is_own_form(form_key: bytes, given: str) -> bool:
     """Tell whether a form belongs to this session."""
-    return secret.is_mark(_FORM, token_hash(token), given)
+    return secret.is_mark(_FORM, form_key, given)
 
 
 def is_earlier_form(session: Session, actor: Actor, given: str) -> bool:
     """Tell whether a form belongs to another session of the same person that is still known."""
     rows = session.scalars(
-        select(PersonSession.token_hash)
+        select(_FORM_KEY)
         .where(PersonSession.person_id == actor.person_id, PersonSession.id != actor.session_id)
         .order_by(PersonSession.id.desc())
         .limit(_MOST_COMPARED)
     )
-    return any(secret.is_mark(_FORM, hashed, given) for hashed in rows)
+    return any(secret.is_mark(_FORM, key, given) for key in rows)

@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from people import proofs
+
 os.environ["FARELEGAMI_TESTING"] = "1"
 os.environ["FARELEGAMI_DEMO"] = "1"
 os.environ["ALLOWED_HOSTS"] = "testserver.local,localhost,127.0.0.1"
@@ -28,6 +30,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.orm import Session, sessionmaker
 
 import calls.jobs  # noqa: F401 - registers the jobs, as the doors do
+import community.jobs  # noqa: F401
 import market.jobs  # noqa: F401
 import people.jobs  # noqa: F401
 from kit import clock, db, migrate
@@ -251,10 +254,12 @@ def sign_in(session: Session) -> Callable[..., Any]:
     from people import sign_ins
 
     def _sign_in(client: Any, person: Any) -> Any:
-        token = sign_ins.open_session(session, person.id, "test", clock.now(session))
+        token = sign_ins.open_session(
+            session, person.id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+        )
         session.commit()
         client.cookies.set(sign_ins.COOKIE, token)
-        client.headers["X-CSRF-Token"] = sign_ins.csrf_token(token)
+        client.headers["X-CSRF-Token"] = sign_ins.csrf_token(sign_ins.token_hash(token))
         return client
 
     return _sign_in

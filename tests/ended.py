@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from kit.http import carried
 from people import passwords, sign_ins
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests.forms import sent_to
 
 PASSWORD = "tre-cavalli-bianchi"
@@ -60,4 +61,4 @@ def resumed(client: Any, answer: Any, path: str) -> Any:
 
 def token(client: Any) -> str:
     """The form token of the cookie that a client has."""
-    return sign_ins.csrf_token(client.cookies[sign_ins.COOKIE])
+    return sign_ins.csrf_token(sign_ins.token_hash(client.cookies[sign_ins.COOKIE]))

@@ -34,6 +34,8 @@ HEARD = "FARELEGAMI_LOCKS_HEARD"
 TESTS = (
     "tests/test_resent.py",
     "tests/people",
+    "tests/community/pages",
+    "tests/community/test_erasures.py",
     "tests/market/pages",
     "tests/market/test_jobs.py",
     "tests/calls/pages",
@@ -42,10 +44,14 @@ TESTS = (
 
 ORDER = (
     "the same form",
+    "own_data",
+    "erasure",
+    "administrator_proposal",
     "limit_use",
     "sign_in_failure",
     "link_request",
     "link_wish",
+    "mail_link",
     "price_list_import",
     "producers",
     "agreement",
@@ -63,12 +69,21 @@ ORDER = (
     "refused_file",
     "score_sheet",
     "renunciation",
+    "tax_code",
     "person",
     "invitation",
     "one_time_link",
+    "identity",
+    "attested_attribute",
     "role_grant",
     "person_session",
+    "passkey",
+    "passkey_challenge",
+    "code_generator",
+    "recovery_code",
+    "trial",
     "known_device",
+    "address_change",
     "document",
     "mail",
     "dead_job",
@@ -76,6 +91,7 @@ ORDER = (
 """Advisory locks by their kind, rows by their table. Whoever holds one takes only later ones."""
 
 GUARDED = {
+    "application_field": ("application",),
     "attachment": ("application",),
     "booking": ("group_order",),
     "booking_line": ("group_order",),

@@ -81,7 +81,7 @@ class Served:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://localhost:{self.port}"
 
     def environment(self) -> dict[str, str]:
         return {

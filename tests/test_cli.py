@@ -3,23 +3,28 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import psycopg
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 import cli
+import people.checks
 from bench import seed
 from calls.verification import verify_ranking_2
 from kit import clock, db, seals, witness
 from kit.canonical import sha256
+from kit.settings import settings
 from market import settlements
 from market.closings import closings, dry_runs
-from people import sign_ins
+from people import codes, first_administrator, sign_ins
+from people.tables.roles import Invitation
 from tests.calls import bundles
+from tests.people.test_codes import with_app
 
 pytestmark = pytest.mark.long
 
@@ -267,3 +272,37 @@ def test_a_broken_file_is_refused_in_words(settled, tmp_path):
     assert "Traceback" not in done.stderr and "Error" in done.stderr
     unknown = inside(settled, cli.export_gdxp, "--producer", "nessuno")
     assert unknown.exit_code == 1 and "nessuno" in unknown.stderr
+
+
+def test_an_operator_takes_the_second_steps_of_somebody_away(settled):
+    with db.transaction() as session:
+        person = with_app(session, clock.now(session))[0]
+        email, person_id = person.email, person.id
+    done = inside(settled, cli.forget_factors, email.upper())
+    assert done.exit_code == 0 and f"1 taken away: {email}" in done.output
+    with db.transaction() as session:
+        assert not codes.has(session, person_id)
+        assert people.checks.violations(session) == []
+    again = inside(settled, cli.forget_factors, email)
+    assert again.exit_code == 1 and "non ha un secondo passo" in again.output
+
+
+@pytest.mark.parametrize("address", ["nessuno@esempio.it", "non è un indirizzo"])
+def test_an_address_that_nobody_has_is_refused_in_words(settled, address):
+    refused = inside(settled, cli.forget_factors, address)
+    assert refused.exit_code in (1, 2) and "Traceback" not in refused.output
+
+
+def test_the_first_administrator_is_invited_by_a_letter(committed, monkeypatch):
+    """At the machine, once: whoever administers invites the others."""
+    demo = inside(committed, cli.invite_administrator, "ada@esempio.it", "Ada Regina")
+    assert demo.exit_code == 1 and "dimostrazione" in demo.output
+    not_a_demo = replace(settings(), demo=False)
+    monkeypatch.setattr(first_administrator, "settings", lambda: not_a_demo)
+    wrong = inside(committed, cli.invite_administrator, "ada", " ")
+    assert wrong.exit_code == 1 and "Traceback" not in wrong.output
+    done = inside(committed, cli.invite_administrator, "Ada@esempio.it", "Ada Regina")
+    assert done.exit_code == 0 and "ada@esempio.it" in done.output
+    with db.transaction() as session:
+        found = session.execute(select(Invitation.email, Invitation.role)).all()
+    assert found == [("ada@esempio.it", "administrator")]

@@ -118,6 +118,8 @@ WHERE: dict[str, tuple[Callable[[Session, str], Planted], str]] = {
     "calls.ranking_notices": (about(ranking_id=1), OURS),
     "calls.file_notice": (about(attachment_id=10**6), OURS),
     "people.write_link": (listed, "link per entrare"),
+    "people.write_address": (listed, "un nuovo indirizzo"),
+    "community.erase": (listed, "Cancellare un accesso"),
     **{
         name: (a_document, str(documents.GIVEN_UP))
         for name in REAL

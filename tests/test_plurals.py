@@ -17,6 +17,7 @@ ALIKE = {"euro", "file"}  # the same for one and for many
 NEVER_ONE = {
     "{fewest} persone": "the least number of judges, which is two",
     "{days} giorni": "the life of an invitation",
+    "{more} giorni": "how long an erasure may be taken back",
     "{hours} ore": "the life of a link",
     "{minutes} minuti": "the life of a link",
     "{age} anni": "of somebody old enough to register",

@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from kit import clock, db
 from kit.http import carried
-from people import sign_ins
-from people.tables import PersonSession
+from people import proofs, sign_ins
+from people.tables.sessions import PersonSession
 from tests import walk
 from tests.forms import Form, forms
 from tests.test_resent import Change, changes
@@ -75,7 +75,8 @@ def sent_from_an_older_session(
             whose = select(PersonSession.person_id).where(PersonSession.token_hash == hashed)
             person_id = session.scalars(whose).one()
             client.cookies.set(
-                sign_ins.COOKIE, sign_ins.open_session(session, person_id, "test", now)
+                sign_ins.COOKIE,
+                sign_ins.open_session(session, person_id, "test", now, proofs.BY_PASSWORD_AND_CODE),
             )
         headers = {"Referer": f"https://testserver.local{met.form.page}"}
         return client.post(

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from kit import clock, db
-from people import sign_ins
+from people import proofs, sign_ins
 from tests import make
 from tests.served import serving
 
@@ -21,7 +21,9 @@ def test_200_requests_over_40_connections_none_fails(committed, tmp_path):
     db.configure(committed.engine)
     with db.transaction() as session:
         person = make.person(session)
-        token = sign_ins.open_session(session, person.id, "test", clock.now(session))
+        token = sign_ins.open_session(
+            session, person.id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+        )
     with serving(committed.app_url, committed.owner_url, tmp_path) as served:
 
         async def crowd() -> list[int]:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from calls.texts import drafts
 from kit import clock, db
 from people import sign_ins
-from people.tables import Person
+from people.tables.persons import Person
 from tests import walk
 from tests.calls import make
 from tests.calls.examples import call_values

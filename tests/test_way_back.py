@@ -9,7 +9,8 @@ from calls.tables.applications import ApplicationField
 from market.tables.bookings import BookingLine
 from market.tables.centres import Household
 from market.tables.orders import GroupOrder
-from people.tables import Person, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
 from tests import make as people
 from tests.calls import commissions
 from tests.calls import make as calls
@@ -21,6 +22,8 @@ from tests.market import make as market
 @pytest.fixture
 def enter(session, client, sign_in):
     """Come in as the person of an actor; gives the address to sign in with again."""
+
+    people.trial(session)  # a password is enough
 
     def _enter(actor):
         sign_in(client, session.get(Person, actor.person_id))

@@ -8,11 +8,13 @@ from typing import Any
 from demo import world
 from demo.sign_ins import PASSWORD, SIGN_INS
 from kit import clock, db
-from people import sign_ins
+from people import proofs, sign_ins
 from people.known_devices import Caller
+from tests import make
 from tests.calls import acts
 from tests.forms import Form, form, forms
 from tests.market.price_files import files
+from tests.people import acts as own
 
 PAGES_OF_A_KIND = 3  # that one person looks at
 
@@ -36,9 +38,10 @@ def walk(application: Any, committed: Any) -> list[Met]:
             db.configure(committed.engine)
             token = ""
             if email:
-                token = sign_ins.sign_in(email, PASSWORD, Caller("127.0.0.1"), "test")
+                entry = sign_ins.sign_in(email, PASSWORD, Caller("127.0.0.1"), "test")
+                token = make.inside(entry)
                 client.cookies.set(sign_ins.COOKIE, token)
-                client.headers["X-CSRF-Token"] = sign_ins.csrf_token(token)
+                client.headers["X-CSRF-Token"] = sign_ins.csrf_token(sign_ins.token_hash(token))
             if email and email.startswith("paola."):
                 bring_a_list(client)
             for page, text in pages(client):
@@ -51,12 +54,14 @@ def rare(application: Any, committed: Any) -> list[Met]:
     from litestar.testing import TestClient
 
     found: list[Met] = []
-    for build in (acts.edit_a_call, *acts.MADE.values(), *acts.SEEN.values()):
+    for build in (acts.edit_a_call, *acts.MADE.values(), *acts.SEEN.values(), *own.SEEN.values()):
         with TestClient(application, base_url="https://testserver.local") as client:
             db.configure(committed.engine)
             with db.transaction() as session:
                 act = build(session)
-                token = sign_ins.open_session(session, act.person_id, "test", clock.now(session))
+                token = sign_ins.open_session(
+                    session, act.person_id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+                )
             client.cookies.set(sign_ins.COOKIE, token)
             met = form(client.get(act.page).text, act.action)
             found.append(Met(standing_on(act.page, met), token))

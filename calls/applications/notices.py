@@ -11,7 +11,7 @@ from kit.errors import Message, NotFound
 from kit.sentences import apart, recall
 from kit.settings import settings
 from people import persons
-from people.tables import Person
+from people.tables.persons import Person
 
 FILE = "calls.file_notice"
 letters.register(FILE, Message("File di una domanda che non si aprono"))

@@ -10,7 +10,7 @@ from kit import db
 from kit.errors import Refused
 from people import roles
 from people.actors import Actor
-from people.tables import RoleGrant
+from people.tables.roles import RoleGrant
 
 
 def check_not_of_office(session: Session, actor: Actor, call_id: int) -> None:

@@ -211,6 +211,8 @@ def _seal(
             "sealed": content,
             "digest": sha256(content),
             "at": received_at,
+            "by_level": actor.proved.level,
+            "by_means": list(actor.proved.means),
         },
     ).one()
 
@@ -234,6 +236,8 @@ _SEALED = {
     "content": "sealed",
     "sha256": "digest",
     "received_at": "at",
+    "level": "by_level",
+    "means": "by_means",
 }
 _MADE = (
     insert(_SUBMISSIONS)

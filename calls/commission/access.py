@@ -19,14 +19,9 @@ NO_CONFLICT = "none"
 Reader = int | SQLColumnExpression[int]
 
 
-def is_office(actor: Actor, call_id: int) -> bool:
-    """Whether the person works in the office of this call, or of all calls."""
-    return actor.has(roles.OFFICE, "call", call_id) or actor.has(roles.OFFICE, "calls", 0)
-
-
 def require_office(actor: Actor, call_id: int) -> None:
     """Raise NotFound for everybody who does not work in the office of this call."""
-    if not is_office(actor, call_id):
+    if not actor.has(roles.OFFICE, "calls", 0):
         actor.require(roles.OFFICE, "call", call_id)
 
 

@@ -3,12 +3,11 @@
 from sqlalchemy import BigInteger, SQLColumnExpression, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from calls.commission import access
 from calls.commission.rules import conflicts
 from kit.errors import Message
 from people import roles
 from people.actors import Actor
-from people.tables import RoleGrant
+from people.tables.roles import RoleGrant
 
 _CALL = bindparam("call_id", type_=BigInteger)
 
@@ -28,11 +27,12 @@ def check_may_apply(session: Session, actor: Actor, call_id: int) -> None:
 def may_not_apply(actor: Actor, call_id: int) -> Message | None:
     """Say why the person may not apply to a call; None where they may.
 
-    For a page, by the roles the request began with; `check_may_apply` decides.
+    For a page, by the roles the request began with, those that rest too; `check_may_apply` decides.
     """
     return conflicts.may_not_apply(
-        judges=actor.has(roles.EVALUATOR, "call", call_id),
-        in_office=access.is_office(actor, call_id),
+        judges=actor.holds(roles.EVALUATOR, "call", call_id),
+        in_office=actor.holds(roles.OFFICE, "call", call_id)
+        or actor.holds(roles.OFFICE, "calls", 0),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from kit.errors import Message
+from people import proof_words
 
 TRIED = "ranking.tried"
 REOPENED = "trial.reopened"
@@ -21,7 +22,8 @@ class ChainAct(NamedTuple):
 
     A decision on a double names the application that counts and, where one did, that which
     counted before; `short` has the codes of those that a late appointment was for, `on` that of
-    the one a conflict was declared on. `after_trial` says that the office had seen points by then.
+    the one a conflict was declared on. `after_trial` says that the office had seen points by then,
+    `means` what whoever did it had proved, where that was kept.
     """
 
     event_id: int
@@ -37,6 +39,7 @@ class ChainAct(NamedTuple):
     after_trial: bool
     short: str | None = None
     on: str | None = None
+    means: list[str] | None = None
 
     def does(self, act: str) -> bool:
         """Whether it is an act of this name."""
@@ -53,7 +56,12 @@ class ChainAct(NamedTuple):
 
         No article stands before an instant: it begins with its weekday, and Sunday has another.
         """
-        return _SAID[self.action.removeprefix("calls.")](self)
+        act = self.action.removeprefix("calls.")
+        told = _SAID[act](self)
+        if self.means is None or act in _OF_NOBODY:
+            return told
+        means = proof_words.in_words(self.means)
+        return Message("{told} (Firmato con: {means}.)", told=told, means=means)
 
 
 def _said_of_decision(act: ChainAct) -> Message:
@@ -115,6 +123,7 @@ def _said_of_dismissal(act: ChainAct) -> Message:
 
 
 # Who declared a conflict is told to the office alone.
+_OF_NOBODY = (LAPSED, DECLARED_LATE)
 _SAID: dict[str, Callable[[ChainAct], Message]] = {
     REOPENED: lambda act: Message(
         "La prova è stata riaperta {at} da {by}: {reason}", at=act.at, by=act.by, reason=act.reason

@@ -33,7 +33,8 @@ from kit import audit, db
 from kit.errors import NotFound
 from people import roles
 from people.actors import Actor
-from people.tables import Person, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
 
 _CALL = bindparam("call_id", type_=BigInteger)
 _UNTIL = bindparam("until", type_=DateTime(timezone=True))

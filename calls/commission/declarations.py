@@ -25,7 +25,7 @@ from calls.tables.texts import Call
 from kit import audit, db, shown
 from kit.errors import Message, NotFound, Refused
 from people.actors import Actor
-from people.tables import Person
+from people.tables.persons import Person
 
 # What an evaluator may declare about an application, in the words of the form. Everything
 # but the first takes the application away (art. 51 c.p.c., art. 6-bis L. 241/1990).

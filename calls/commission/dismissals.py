@@ -19,7 +19,8 @@ from kit.audit import AuditEvent
 from kit.errors import Refused
 from people import roles
 from people.actors import Actor
-from people.tables import Person, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
 
 _CALL = bindparam("call_id", type_=BigInteger)
 

@@ -31,7 +31,7 @@ from kit.db import lock_exclusive
 from kit.errors import Message, NotFound, Refused
 from people import roles
 from people.actors import Actor
-from people.tables import Person
+from people.tables.persons import Person
 
 
 def appoint(

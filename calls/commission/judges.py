@@ -12,7 +12,7 @@ from calls.tables.score_sheets import ScoreSheet
 from kit import db
 from kit.errors import Refused
 from people import roles
-from people.tables import RoleGrant
+from people.tables.roles import RoleGrant
 
 # Of a person: taken by whoever begins an application, and by whoever gives them an office or a
 # place on a commission. Who holds a call too has taken that one before.

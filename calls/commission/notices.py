@@ -15,7 +15,7 @@ from kit.errors import Message
 from kit.sentences import counted
 from kit.settings import settings
 from people import persons
-from people.tables import Person
+from people.tables.persons import Person
 
 COMMISSION = "calls.commission_notice"
 letters.register(COMMISSION, Message("Nomine nelle commissioni"))

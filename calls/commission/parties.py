@@ -18,7 +18,7 @@ from calls.tables.applications import Application
 from calls.tables.commission import ConflictDeclaration
 from calls.tables.envelopes import OpenedApplication
 from people import roles
-from people.tables import RoleGrant
+from people.tables.roles import RoleGrant
 
 
 def households(person: SQLColumnExpression[int], *until: ColumnElement[bool]) -> ScalarSelect[Any]:

@@ -35,7 +35,8 @@ from calls.tables.texts import Call
 from kit import db
 from people import roles
 from people.actors import Actor
-from people.tables import Person, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
 
 COUNTED = ("conflicts", "sent", "begun", "withheld")
 _TABLE = db.Base.metadata.tables[EvaluatorProgress.__tablename__]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from calls.commission.progress import CommissionMember
 from calls.tables.commission import Dismissal
 from kit.errors import Message
-from people.tables import Person
+from people.tables.persons import Person
 
 _SEAT = "seat-"
 

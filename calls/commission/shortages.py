@@ -12,7 +12,7 @@ from calls.tables.envelopes import OpenedApplication
 from calls.tables.score_sheets import ScoreSheet
 from kit import db
 from people import roles
-from people.tables import RoleGrant
+from people.tables.roles import RoleGrant
 
 
 class Shortage(NamedTuple):

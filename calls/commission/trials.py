@@ -46,7 +46,7 @@ from kit import audit, db
 from kit.audit import AuditEvent, AuditLink
 from kit.errors import Message, Refused
 from people.actors import Actor
-from people.tables import Person
+from people.tables.persons import Person
 
 _OPENED = "calls.call.opened"
 
@@ -188,6 +188,7 @@ _ACTS = (
         .label("after_trial"),
         _codes_short().label("short"),
         _ON.code.label("on"),
+        cast(AuditEvent.after, JSONB)["signed"]["means"].label("means"),
     )
     .select_from(AuditLink)
     .join(AuditEvent, AuditEvent.id == AuditLink.event_id)

@@ -20,7 +20,7 @@ from kit import audit, db, shown
 from kit.canonical import encode
 from kit.errors import Message
 from people.actors import Actor
-from people.tables import Person
+from people.tables.persons import Person
 
 _CALL = bindparam("call_id", type_=BigInteger)
 

@@ -47,7 +47,7 @@ def show(
         "calls/applications/tasks.html",
         draft=draft,
         said=answers.said_of(draft),
-        judges=actor.has(EVALUATOR, "call", draft.call.call_id),
+        judges=actor.holds(EVALUATOR, "call", draft.call.call_id),
         now=actor.now,
     )
 

@@ -23,7 +23,7 @@ _DISMISSAL = desks.DESK + "/evaluators/{person_id:int}/dismissal"
 _RENUNCIATION = "/calls/{call_id:int}/evaluations/renunciation"
 
 
-@post(desks.DESK + "/evaluators", access="signed-in", resent="seen")
+@post(desks.DESK + "/evaluators", access="signed-in", resent="seen", fresh=True)
 def appoint(
     request: Request,
     session: NamedDependency[Session],
@@ -102,7 +102,7 @@ def _dismissal(
     )
 
 
-@post(_DISMISSAL, access="signed-in", resent="seen")
+@post(_DISMISSAL, access="signed-in", resent="seen", fresh=True)
 def dismiss(
     request: Request,
     session: NamedDependency[Session],
@@ -170,7 +170,7 @@ def _renunciation(
     )
 
 
-@post(_RENUNCIATION, access="signed-in", resent="seen")
+@post(_RENUNCIATION, access="signed-in", resent="seen", fresh=True)
 def renounce(
     request: Request,
     session: NamedDependency[Session],

@@ -44,7 +44,7 @@ def address(key: ApplicationKey) -> str:
     return f"/calls/{key.call_id}/evaluations/{key.application_id}"
 
 
-@post(ONE + "/declaration", access="signed-in", resent="seen")
+@post(ONE + "/declaration", access="signed-in", resent="seen", fresh=True)
 def declare(
     request: Request,
     session: NamedDependency[Session],

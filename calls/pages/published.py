@@ -57,7 +57,7 @@ def show(
         words=call_words,
         said=standing.of(call, visitor.now, "visitor"),
         mine=next((one for one in own if one.call.call_id == call_id), None),
-        judges=bool(visitor.actor and visitor.actor.has(roles.EVALUATOR, "call", call_id)),
+        judges=bool(visitor.actor and visitor.actor.holds(roles.EVALUATOR, "call", call_id)),
         may_not_apply=applicants.may_not_apply(visitor.actor, call_id) if visitor.actor else None,
         text_ready=printed is not None and printed.state == "ready",
         now=visitor.now,

@@ -89,7 +89,7 @@ def address(call_id: int) -> str:
     return f"/office/calls/{call_id}/evaluation"
 
 
-@post(DESK + "/opening", access="signed-in", resent="seen")
+@post(DESK + "/opening", access="signed-in", resent="seen", fresh=True)
 def open_envelopes(
     request: Request,
     session: NamedDependency[Session],
@@ -105,7 +105,7 @@ def open_envelopes(
     return see_other(address(call_id), Message("Domande aperte: {count}.", count=count))
 
 
-@post(DESK + "/conflicts", access="signed-in", resent="same")
+@post(DESK + "/conflicts", access="signed-in", resent="same", fresh=True)
 def record_conflicts(
     request: Request,
     session: NamedDependency[Session],
@@ -120,7 +120,7 @@ def record_conflicts(
     return see_other(address(call_id), Message("Conflitti registrati: {count}.", count=count))
 
 
-@post(DESK + "/doubles", access="signed-in", resent="seen")
+@post(DESK + "/doubles", access="signed-in", resent="seen", fresh=True)
 def decide_double(
     request: Request,
     session: NamedDependency[Session],
@@ -191,7 +191,7 @@ def preview_page(
     )
 
 
-@post("/office/calls/{call_id:int}/ranking", access="signed-in", resent="seen")
+@post("/office/calls/{call_id:int}/ranking", access="signed-in", resent="seen", fresh=True)
 def publish(
     request: Request,
     session: NamedDependency[Session],

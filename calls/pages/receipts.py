@@ -12,6 +12,7 @@ from kit.errors import NotFound
 from kit.http import web
 from kit.http.web import Request, Response, get, post, see_other
 from kit.paper import documents
+from people import proof_words
 from people.actors import Actor
 
 
@@ -49,6 +50,7 @@ def page(
         submission=draft.submission,
         protocol=submissions.protocol(draft.submission),
         fingerprint=submissions.fingerprint(draft.submission),
+        sent_with=proof_words.in_words(draft.submission.means) if draft.submission.means else None,
         document=submissions.receipt(session, draft.submission),
         now=actor.now,
     )

@@ -247,7 +247,7 @@ def _confirm(
     )
 
 
-@post(ONE + "/sending", access="signed-in", resent="seen")
+@post(ONE + "/sending", access="signed-in", resent="seen", fresh=True)
 def send(
     request: Request,
     session: NamedDependency[Session],

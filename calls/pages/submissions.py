@@ -16,7 +16,7 @@ from kit.http.forms import Form
 from kit.http.places import SENDING
 from kit.http.web import Request, Response, get, post, see_other
 from kit.typed import Reader
-from people import roles
+from people import proof_words, roles
 from people.actors import Actor
 
 
@@ -85,7 +85,7 @@ def _of_leaving(session: Session, actor: Actor, application_id: int) -> Message 
 
     Whoever is appointed after this has it from the letter of the appointment.
     """
-    if not actor.scopes(roles.EVALUATOR, "call"):
+    if not any(role == roles.EVALUATOR for role, _kind, _id in actor.held):
         return None
     draft = drafts.own(session, actor, application_id)
     if draft.sent or not draft.judges:
@@ -120,6 +120,7 @@ def _check_page(
         amounts={**plan.uses, **plan.sources},
         birth_day=Reader(draft.values).day("birth_day"),
         economics=economics,
+        proved=proof_words.in_words(actor.proved.means),
     )
 
 

@@ -7,6 +7,7 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from calls.applications import counts
+from calls.commission import holders
 from calls.pages import call_form
 from calls.tables.texts import Call
 from calls.texts import drafts, published
@@ -102,6 +103,8 @@ def show(
             said=standing.of(version, actor.now, "office"),
             document=drafts.printed(session, version.version_id),
             counts=counts.of_call(session, call_id),
+            held=holders.of_call(session, actor, call_id),
+            role_names=roles.NAMES,
             now=actor.now,
         )
     return _draft_page(request, call, drafts.problems(drafts.draft_values(call), actor.now))
@@ -177,7 +180,7 @@ def show_publish(
     return _publish_page(request, call)
 
 
-@post("/office/calls/{call_id:int}/publish", access="signed-in", resent="seen")
+@post("/office/calls/{call_id:int}/publish", access="signed-in", resent="seen", fresh=True)
 def publish(
     request: Request,
     session: NamedDependency[Session],

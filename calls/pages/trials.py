@@ -16,7 +16,7 @@ from people.actors import Actor
 _RANKING = "/office/calls/{call_id:int}/ranking"
 
 
-@post(_RANKING + "/trial", access="signed-in", resent="seen")
+@post(_RANKING + "/trial", access="signed-in", resent="seen", fresh=True)
 def begin(
     request: Request,
     session: NamedDependency[Session],
@@ -32,7 +32,7 @@ def begin(
     return see_other(f"/office/calls/{call_id}/ranking")
 
 
-@post(_RANKING + "/reopening", access="signed-in", resent="seen")
+@post(_RANKING + "/reopening", access="signed-in", resent="seen", fresh=True)
 def reopen(
     request: Request,
     session: NamedDependency[Session],

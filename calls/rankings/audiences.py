@@ -13,7 +13,7 @@ from kit import db, letters
 from kit.audiences import Audience
 from kit.errors import Message
 from kit.sentences import counted
-from people.tables import Person
+from people.tables.persons import Person
 
 
 class RankingReader(NamedTuple):

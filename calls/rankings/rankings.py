@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from calls.commission import access, progress, trials
+from calls.commission import access, ends, progress, trials
 from calls.commission.shortages import Shortage
 from calls.commission.trials import Trials
 from calls.envelopes import openings
@@ -179,7 +179,9 @@ def publish(
     session.add(row)
     session.flush()
     facts = {"number": 1, "sha256": row.sha256}
-    audit.record_act(session, actor, "ranking.published", audit.of(Call, call_id), now, after=facts)
+    call = audit.of(Call, call_id)
+    audit.record_act(session, actor, "ranking.published", call, now, after=facts)
+    ends.with_ranking(session, actor, call_id, now)
     documents.request(
         session,
         kind=DOCUMENT,

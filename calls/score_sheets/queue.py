@@ -27,7 +27,7 @@ from calls.texts.rules.call_content import CallContent
 from kit import db
 from kit.errors import NotFound
 from people.actors import Actor
-from people.tables import Person
+from people.tables.persons import Person
 
 PAGE = 250
 

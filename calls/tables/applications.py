@@ -9,8 +9,10 @@ from sqlalchemy import (
     ForeignKey,
     LargeBinary,
     SmallInteger,
+    Text,
     UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit import files
@@ -147,7 +149,8 @@ class Submission(Base):
     """An application as it was received: canonical bytes, hash, protocol number, instant.
 
     `received_at` is the database's clock read before any lock was waited for; it is the
-    instant compared with the deadline and the one on the receipt (DR-1, DR-12).
+    instant compared with the deadline and the one on the receipt (DR-1, DR-12). `level` and
+    `means` are what whoever sent it had proved (`people.proofs`); nothing is known of older ones.
     """
 
     __tablename__ = "submission"
@@ -160,8 +163,11 @@ class Submission(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str]
     received_at: Mapped[datetime]
+    level: Mapped[int | None] = mapped_column(SmallInteger)
+    means: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
 
     __table_args__ = (
+        CheckConstraint("(level is null) = (means is null)", name="proved"),
         UniqueConstraint("protocol_year", "protocol_number"),
         CheckConstraint("protocol_number >= 1", name="protocol_from_one"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256_is_hex"),

@@ -2,6 +2,13 @@
 
 from typing import Any
 
-from community.pages import about, dead_jobs, home, people
+from community.pages import about, dead_jobs, home, own_data, people, person
 
-HANDLERS: list[Any] = [*home.HANDLERS, *about.HANDLERS, *people.HANDLERS, *dead_jobs.HANDLERS]
+HANDLERS: list[Any] = [
+    *home.HANDLERS,
+    *about.HANDLERS,
+    *people.HANDLERS,
+    *person.HANDLERS,
+    *dead_jobs.HANDLERS,
+    *own_data.HANDLERS,
+]

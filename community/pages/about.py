@@ -4,20 +4,24 @@ from typing import Any
 
 from litestar.di import NamedDependency
 
+from community import retention
 from kit.http.web import Request, Response, get, page
+from kit.settings import settings
 from people.actors import Visitor
 
 
 @get("/accessibility", access="visitor")
 def accessibility(request: Request, visitor: NamedDependency[Visitor]) -> Response:
     """State how accessible the service is and how to report a barrier."""
-    return page(request, "community/accessibility.html")
+    body, address = retention.body(), settings().public_url
+    return page(request, "community/accessibility.html", body=body, address=address)
 
 
 @get("/privacy", access="visitor")
 def privacy(request: Request, visitor: NamedDependency[Visitor]) -> Response:
     """Say which personal data are kept, why and who sees them."""
-    return page(request, "community/privacy.html")
+    schedule = retention.SCHEDULE
+    return page(request, "community/privacy.html", body=retention.body(), schedule=schedule)
 
 
 @get("/help", access="visitor")

@@ -28,7 +28,7 @@ from market.centres import centres, purses
 from market.group_orders.rules import lifecycle, standing
 from market.group_orders.rules.standing import Stage
 from market.tables.centres import Centre
-from people import invitations, places
+from people import invitation_lists, places, resting
 from people.actors import Actor, Visitor
 from people.roles import COORDINATOR, DRIVER, MEMBER, OFFICE, TREASURER
 
@@ -117,7 +117,7 @@ def _member(request: Request, session: Session, actor: Actor) -> Response:
         arriving=[row for row, stage in staged if stage in _FETCHED and row.booked],
         purses=mine,
         centres=_names(session, {household.centre_id for household in mine}),
-        waiting=len(invitations.waiting_for(session, actor)),
+        waiting=len(invitation_lists.waiting_for(session, actor)),
         standing=standing,
         room_words=room_words,
         tasks=_tasks(session, actor, progress.waiting(session, actor)),
@@ -147,6 +147,8 @@ def _tasks(session: Session, actor: Actor, sheets: int) -> list[tuple[str, str, 
     Evaluating is named with the `sheets` that wait, and where none does it is no task.
     """
     tasks = []
+    if rests := resting.said(actor):
+        tasks.append((_("Secondo passo"), resting.WAY_ON, text.render(rests)))
     if actor.scopes(COORDINATOR, "centre"):
         tasks.append((_("Coordina il centro"), "/coordination", _("Ordini, listini, famiglie")))
     for centre_id, name in _names(session, actor.scopes(TREASURER, "centre")).items():

@@ -1,7 +1,8 @@
-"""People and their roles, for the administration: find, invite, give and take back."""
+"""People and their roles, for the administration: find, invite, propose and confirm."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from litestar.di import NamedDependency
@@ -10,17 +11,25 @@ from sqlalchemy.orm import Session
 
 from calls.texts import published
 from kit import dead_jobs, lookalikes, spelled
-from kit.errors import Invalid, Message, NotFound, Refused
+from kit.errors import Invalid, Message, Refused
 from kit.http import keyed, web
 from kit.http.forms import Form, seen
 from kit.http.web import Request, Response, get, post, see_other
 from kit.words.text import render
-from market.centres import centres, members
-from market.group_orders import coordinators
-from people import invitation_words, invitations, persons, roles
+from market.centres import centres
+from people import (
+    invitation_lists,
+    invitation_words,
+    invitations,
+    persons,
+    proposals,
+    role_ends,
+    roles,
+    scopes,
+)
 from people.actors import Actor
-from people.roles import ADMINISTRATOR, COORDINATOR, EVALUATOR, MEMBER
-from people.tables import Person
+from people.invitations import Guest, OfferedRole
+from people.roles import ADMINISTRATOR
 
 _PERSON_INVITED = keyed.Making("people.person.invited", refuses=True)
 
@@ -53,7 +62,7 @@ def index(
     return _index(request, session, Form(), words=seen(q)[:100])
 
 
-@post("/people/invitations", access="signed-in", resent="keyed")
+@post("/people/invitations", access="signed-in", resent="keyed", fresh=True)
 def invite(
     request: Request,
     session: NamedDependency[Session],
@@ -65,25 +74,44 @@ def invite(
     email, name = form.email("email"), form.text("name", max_length=120)
     offered = {scope.value: scope.what for scope in _scopes(session)}
     choice = form.choice("role", offered)
+    until = _last_instant(form, actor)
     try:
         form.check()
-        guest = invitations.Guest(email, name)
-        offer = invitations.OfferedRole(_parsed(choice), offered[choice])
-        keyed.once(
-            session,
-            actor,
-            _PERSON_INVITED,
-            form,
-            lambda: invitations.invite(session, actor.person_id, guest, offer, actor.now),
-        )
+        guest = Guest(email, name)
+        offer = OfferedRole(parsed(choice), offered[choice], until)
+        make = partial(_offer, session, actor, guest, offer)
+        keyed.once(session, actor, _PERSON_INVITED, form, make)
     except (Invalid, Refused) as error:
         form.take(error)
         return _index(request, session, form, status=error.status)
     others = persons.names_beside(session, email)
-    return see_other("/people", lookalikes.told(invitation_words.sent(email), name, others))
+    said = invitation_words.sent(email)
+    if offer.role == roles.ADMINISTRATION:
+        said = Message("Proposta fatta: l'invito parte quando un'altra persona conferma.")
+    return see_other("/people", lookalikes.told(said, name, others))
 
 
-@post("/people/invitations/{invitation_id:int}/letters", access="signed-in", resent="same")
+def _offer(session: Session, actor: Actor, guest: Guest, offer: OfferedRole) -> None:
+    """Invite somebody; who is to administer is proposed to the other administrators."""
+    if offer.role == roles.ADMINISTRATION:
+        proposals.propose(session, actor, guest, offer.until, actor.now)
+    else:
+        invitations.invite(session, actor.person_id, guest, offer, actor.now)
+
+
+def _last_instant(form: Form, actor: Actor) -> datetime | None:
+    """Read the last day of a role, and give when it ends."""
+    day = form.day("until", required=False)
+    try:
+        return None if day is None else role_ends.last_instant(day, actor.now)
+    except Refused as refused:
+        form.take(refused)
+        return None
+
+
+@post(
+    "/people/invitations/{invitation_id:int}/letters", access="signed-in", resent="same", fresh=True
+)
 def invite_again(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
@@ -107,87 +135,52 @@ def withdraw(
     return see_other("/people", invitation_words.withdrawn(found.email))
 
 
-@post("/people/{person_id:int}/revocations", access="signed-in", resent="same")
-def revoke(
-    request: Request,
+@post(
+    "/people/proposals/{proposal_id:int}/confirmations",
+    access="signed-in",
+    resent="same",
+    fresh=True,
+)
+def confirm(
     session: NamedDependency[Session],
     actor: NamedDependency[Actor],
-    form: NamedDependency[Form],
-    person_id: FromPath[int],
+    proposal_id: FromPath[int],
 ) -> Response:
-    """Take a role back that is given here; somebody else is signed out everywhere."""
-    actor.require(ADMINISTRATOR, "house", 0)
-    if session.get(Person, person_id) is None:
-        raise NotFound
-    role, kind, id_ = _parsed(form.raw("role"))
-    if role not in roles.ADMINISTERED:
-        raise Refused(
-            "Questo ruolo si toglie dove è stato dato: alle famiglie dal loro centro, ai "
-            "commissari dall'ufficio del bando."
-        )
-    said = Message("Il ruolo è tolto.")
-    if (role, kind) == (COORDINATOR, "centre"):
-        who = coordinators.dismiss(session, actor, person_id, id_, actor.now)
-        said = Message("Il ruolo è tolto. {who}", who=who)
-    else:
-        roles.revoke(session, actor.person_id, person_id, role, kind, id_, actor.now)
-    if person_id == actor.person_id and role == ADMINISTRATOR:
-        return see_other(
-            "/", Message("Hai lasciato l'amministrazione: qui trovi quello che resta.")
-        )
-    return see_other("/people", said)
+    """Confirm as a second administrator whom another one proposed."""
+    guest = proposals.confirm(session, actor, proposal_id, actor.now)
+    return see_other("/people", invitation_words.sent(guest.email))
+
+
+@post("/people/proposals/{proposal_id:int}/withdrawals", access="signed-in", resent="same")
+def withdraw_proposal(
+    session: NamedDependency[Session],
+    actor: NamedDependency[Actor],
+    proposal_id: FromPath[int],
+) -> Response:
+    """Take back, or refuse, a proposal that nobody has confirmed."""
+    guest = proposals.withdraw(session, actor, proposal_id, actor.now)
+    return see_other("/people", Message("La proposta di {name} è ritirata.", name=guest.name))
 
 
 def _index(
     request: Request, session: Session, form: Form, *, words: str = "", status: int = 200
 ) -> Response:
-    scopes = _scopes(session)
-    labels = _labels(session, scopes)
-    listed = persons.with_roles(session, words)
-    labels |= _families(session, (value for _person, held in listed for value in held))
-    found = [
-        (person, [(value, labels.get(value) or _role_name(value)) for value in held])
-        for person, held in listed
-    ]
+    found = persons.with_roles(session, words)
     return web.page(
         request,
         "community/people.html",
         status,
         form=form,
         found=found,
+        said=scopes.said(session, [one.held for _person, held in found for one in held]),
         dead=len(dead_jobs.all_(session)),
         words=words,
-        options=[(scope.value, scope.label) for scope in scopes],
-        invited=invitations.waiting_at(session, _HERE),
-        declined=invitations.declined_at(session, _HERE),
-        administered=roles.ADMINISTERED,
+        options=[(scope.value, scope.label) for scope in _scopes(session)],
+        proposed=proposals.open_ones(session),
+        invited=invitation_lists.waiting_at(session, _HERE),
+        declined=invitation_lists.declined_at(session, _HERE),
         most=persons.MOST_LISTED,
     )
-
-
-def _labels(session: Session, scopes: Sequence[Scope]) -> dict[str, str]:
-    """Name the roles that are given here, and those a call gives to its commission."""
-    commission = render(roles.NAMES[EVALUATOR])
-    judged = {
-        f"{EVALUATOR}:call:{call.call_id}": f"{commission}, {call.title}"
-        for call in published.listed(session)
-    }
-    return judged | {scope.value: scope.label for scope in scopes}
-
-
-def _families(session: Session, held: Iterable[str]) -> dict[str, str]:
-    """Name the roles that are given to families by their centres."""
-    family = f"{MEMBER}:household:"
-    ids = {int(value.removeprefix(family)) for value in held if value.startswith(family)}
-    return {
-        f"{family}{id_}": render(_of(roles.NAMES[MEMBER], what))
-        for id_, what in members.named(session, ids).items()
-    }
-
-
-def _role_name(value: str) -> str:
-    role, _sep, _scope = value.partition(":")
-    return render(roles.NAMES[role])
 
 
 def _scopes(session: Session) -> list[Scope]:
@@ -212,7 +205,8 @@ def _of(role: Message, where: str | Message) -> Message:
     return Message("{role}, {where}", role=role, where=where)
 
 
-def _parsed(value: str) -> tuple[str, str, int]:
+def parsed(value: str) -> roles.Role:
+    """Read a role with its scope as a form sends it; raises Refused for anything else."""
     role, _sep, scope = value.partition(":")
     kind, _sep, id_ = scope.partition(":")
     found = 0 if id_ == "0" else spelled.id_(id_)
@@ -221,4 +215,4 @@ def _parsed(value: str) -> tuple[str, str, int]:
     return role, kind, found
 
 
-HANDLERS: list[Any] = [index, invite, invite_again, withdraw, revoke]
+HANDLERS: list[Any] = [index, invite, invite_again, withdraw, confirm, withdraw_proposal]

@@ -34,8 +34,7 @@ _UNNAMED = "senza-nome"
 _SENT_END = re.compile("%0D%0A|%0D|%0A", re.IGNORECASE)
 _LOST = "\ufffd"  # what stands for a sign that was lost before it was pasted
 _RESUMED = Message(
-    "Sei di nuovo dentro. Quello che avevi scritto è qui e non è ancora salvato: "
-    "controlla e premi di nuovo."
+    "Quello che avevi scritto è qui e non è ancora salvato: controlla e premi di nuovo."
 )
 _TOO_LARGE = Message(
     "«{name}» è troppo grande: un invio arriva al massimo a {most} MB. Scegli un file che stia "

@@ -1,12 +1,13 @@
 """What surrounds every page: head, navigation and foot, kept ready and filled in by request.
 
-A kept piece is the same for everybody: it is made from the language, the house, the entries and
-whether somebody is signed in, and from nothing else. What belongs to one person (number, name,
-form token, where to go back) is put in afterwards, in places that the piece only marks.
+A kept piece is the same for everybody: it is made from the language, the house, the entries,
+whether somebody is signed in and which of their roles rest, and from nothing else. What belongs
+to one person (number, name, form token, where to go back) is put in afterwards, in places that the
+piece only marks.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from markupsafe import Markup, escape
 
@@ -21,6 +22,7 @@ _CUT = "\0cut\0"
 
 # (label, address, aria-current of the entry: "page", "true" or "")
 Entry = tuple[str, str, str]
+Said = TypeVar("Said")
 
 
 class Frame(NamedTuple):
@@ -31,16 +33,17 @@ class Frame(NamedTuple):
     foot: Markup
 
 
-_kept: Kept[tuple[str, str, tuple[Entry, ...], bool], list[list[str]]] = Kept(MOST_KEPT)
+_kept: Kept[tuple[str, str, tuple[Entry, ...], bool, str], list[list[str]]] = Kept(MOST_KEPT)
 
 
 def frame(house: str) -> Frame:
     """Give the surroundings of the page being rendered, for the person who looks at it."""
     current = templates.current.get()
-    entries, actor = _navigation()(), current.get("actor")
+    entries: tuple[Entry, ...] = _offered("navigation", tuple)()
+    resting, actor = _offered("resting", str)(), current.get("actor")
     pieces = _kept.get(
-        (text.locale.get(), house, entries, actor is not None),
-        lambda: _made(house, entries, signed_in=actor is not None),
+        (text.locale.get(), house, entries, actor is not None, resting),
+        lambda: _made(house, entries, resting, signed_in=actor is not None),
     )
     own = {
         "csrf": escape(current.get("csrf", "")),
@@ -51,13 +54,16 @@ def frame(house: str) -> Frame:
     return Frame(*(_filled(piece, own) for piece in pieces))
 
 
-def _navigation() -> Callable[[], tuple[Entry, ...]]:
-    offered: Any = templates.environment().globals.get("navigation", tuple)
-    found: Callable[[], tuple[Entry, ...]] = offered
+def _offered(name: str, otherwise: Callable[[], Said]) -> Callable[[], Said]:
+    """What the houses say around a page (`navigation`, `resting`); nothing where none is there."""
+    offered: Any = templates.environment().globals.get(name, otherwise)
+    found: Callable[[], Said] = offered
     return found
 
 
-def _made(house: str, entries: tuple[Entry, ...], *, signed_in: bool) -> list[list[str]]:
+def _made(
+    house: str, entries: tuple[Entry, ...], resting: str, *, signed_in: bool
+) -> list[list[str]]:
     """Render the pieces with marks and cut them there: every second part names a value.
 
     Nothing of the request is in reach meanwhile, so that no macro can bring any of it along.
@@ -65,7 +71,13 @@ def _made(house: str, entries: tuple[Entry, ...], *, signed_in: bool) -> list[li
     around = templates.current.set({"csrf": _MARKS["csrf"]})
     try:
         html = templates.render(
-            "frame.html", house=house, entries=entries, signed_in=signed_in, cut=_CUT, **_MARKS
+            "frame.html",
+            house=house,
+            entries=entries,
+            resting=resting,
+            signed_in=signed_in,
+            cut=_CUT,
+            **_MARKS,
         )
     finally:
         templates.current.reset(around)

@@ -39,6 +39,8 @@ SENDING = Lane("sending", 1, 1, queue=600, patience_s=60.0, open=True)
 # Passwords are hashed: more of them at once would only take the processor from each other.
 ENTRY = Lane("entry", 2, 2, most=2)
 PAGES = Lane("pages", 3, 3)
+# Another server is asked: a slow one holds a few places, while all pages go on.
+ELSEWHERE = Lane("elsewhere", 4, 4, most=3)
 
 # Of what one person, or one network, may hold at once, in eighths of all places; and let wait.
 PERSON_HOLDS, PERSON_WAITS = 2, 50

@@ -57,14 +57,17 @@ def post(
     lane: Lane = PAGES,
     takes_files: bool = False,
     attempt: Attempt | None = None,
+    fresh: bool = False,
     **options: Any,
 ) -> Callable[[hop.Handler], HTTPRouteHandler]:
     """Declare a change: who may enter, and what its form does when it is `resent` (RESENT).
 
     Its `lane` says for what it waits when many come; with `takes_files` it takes larger bodies.
-    `attempt` is told of a press that came in time from a session that had ended.
+    `attempt` is told of a press that came in time from a session that had ended. What is `fresh`
+    is done only by whoever has proved who they are a short while ago (docs/decisions/0027).
     """
     known = {"resent": resent, "lane": lane, "takes_files": takes_files, "attempt": attempt}
+    known["fresh"] = fresh
     return _route(litestar.post, path, access, {"status_code": 200, **options}, **known)
 
 
@@ -264,24 +267,24 @@ def _local_part(request: Request, url: str) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def attempt_at(request: Request, path: str) -> tuple[Attempt, dict[str, Any]] | None:
-    """Give what a form that goes to a path says of an attempt, with what the path says; or None."""
-    try:
-        found = request.app.asgi_router.handle_routing(path=path, method="POST")
-    except HTTPException:
-        return None
-    attempt = found[1].opt.get("attempt")
-    return None if attempt is None else (attempt, found[3])
+def posted_to(request: Request, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give what the route of a form that goes to a path declares, and what the path says."""
+    found = _routed(request, path.partition("?")[0], "POST")
+    return (found[1].opt, found[3]) if found else ({}, {})
 
 
 def _can_be_shown(request: Request, path: str) -> bool:
     """Tell whether a page answers at a path: no file or piece, nothing that only takes forms."""
+    found = _routed(request, path.rstrip("/") or "/", "GET")
+    return bool(found and found[1].opt.get("page", True))
+
+
+def _routed(request: Request, path: str, method: str) -> Any:
+    """What the framework's router finds at a path (the handler second), None for nothing."""
     try:
-        router = request.app.asgi_router
-        found = router.handle_routing(path=path.rstrip("/") or "/", method="GET")
+        return request.app.asgi_router.handle_routing(path=path, method=method)
     except HTTPException:
-        return False
-    return bool(found[1].opt.get("page", True))
+        return None
 
 
 def attachment(content: bytes, filename: str, media_type: str) -> Response:

@@ -20,7 +20,8 @@ from market.tables.centres import Centre
 from people import places
 from people.actors import Actor
 from people.roles import COORDINATOR
-from people.tables import Person, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
 
 PRODUCER_CHANGE = "market.producer_change"
 letters.register(PRODUCER_CHANGE, Message("Dati dei produttori cambiati da un altro centro"))

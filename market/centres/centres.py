@@ -1,5 +1,6 @@
 """Purchasing centres and the places where they hand out."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from kit import audit, spelled
 from kit.errors import Invalid, Message, NotFound, Refused
 from ledger import accounts
 from market.tables.centres import Centre, PickupPoint
+from people import scopes
 from people.actors import Actor
 from people.roles import ADMINISTRATOR, COORDINATOR, DRIVER, TREASURER
 
@@ -59,6 +61,15 @@ def found(session: Session, actor: Actor, new: NewCentre, now: datetime) -> Cent
     after = {"code": code, "name": new.name}
     audit.record(session, actor, "founded", centre, now, after=after)
     return centre
+
+
+def named(session: Session, centre_ids: Collection[int]) -> dict[int, Message]:
+    """Name centres by id (one statement)."""
+    query = select(Centre.id, Centre.name).where(Centre.id.in_(centre_ids))
+    return {id_: Message("{name}", name=name) for id_, name in session.execute(query)}
+
+
+scopes.register("centre", named)
 
 
 def get(session: Session, centre_id: int) -> Centre:

@@ -12,9 +12,10 @@ from kit.errors import Invalid, Message, NotFound, Refused
 from ledger import accounts
 from market.centres.centres import checked_code
 from market.tables.centres import Centre, Household
-from people import invitations
+from people import invitation_lists, invitations
 from people.actors import Actor
-from people.invitations import Guest, Waiting
+from people.invitation_lists import Waiting
+from people.invitations import Guest
 from people.roles import COORDINATOR, MEMBER
 
 LIMIT_MAX_CENTS = 100_000
@@ -142,13 +143,13 @@ def invite(session: Session, actor: Actor, household_id: int, guest: Guest, now:
 def invited(session: Session, actor: Actor, household_id: int) -> list[Waiting]:
     """The invitations of a household that wait for an answer; for coordinators."""
     coordinated(session, actor, household_id)
-    return invitations.waiting_at(session, _place(household_id))
+    return invitation_lists.waiting_at(session, _place(household_id))
 
 
 def declined(session: Session, actor: Actor, household_id: int) -> list[Waiting]:
     """The invitations of a household that were declined; for coordinators."""
     coordinated(session, actor, household_id)
-    return invitations.declined_at(session, _place(household_id))
+    return invitation_lists.declined_at(session, _place(household_id))
 
 
 def invite_again(

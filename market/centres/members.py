@@ -12,10 +12,10 @@ from kit.errors import Message, Refused
 from kit.sentences import counted, listing
 from market.centres import households
 from market.tables.centres import Centre, Household
-from people import persons, roles
+from people import persons, roles, scopes
 from people.actors import Actor
 from people.roles import COORDINATOR, MEMBER
-from people.tables import Person
+from people.tables.persons import Person
 
 MEMBERSHIP = "market.membership_notice"
 letters.register(MEMBERSHIP, Message("Chi entra per una famiglia"))
@@ -139,6 +139,9 @@ def named(session: Session, household_ids: Iterable[int]) -> dict[int, Message]:
         id_: Message("{household}, {centre}", household=household, centre=centre)
         for id_, household, centre in session.execute(query)
     }
+
+
+scopes.register("household", named)
 
 
 def _tell(session: Session, actor: Actor, gone: Removal, now: datetime) -> None:

@@ -11,7 +11,7 @@ from ledger import accounts
 from market.tables.centres import Household
 from people.actors import Actor
 from people.roles import COORDINATOR, MEMBER
-from people.tables import RoleGrant
+from people.tables.roles import RoleGrant
 
 
 class Purse(NamedTuple):

@@ -13,7 +13,8 @@ from market.tables.orders import GroupOrder
 from people import roles
 from people.actors import Actor
 from people.roles import COORDINATOR
-from people.tables import Person, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
 
 
 def dismiss(

@@ -167,7 +167,7 @@ def ask_undo(
     return _undo_page(request, mistake, Form())
 
 
-@post(_UNDOING, access="signed-in", resent="seen")
+@post(_UNDOING, access="signed-in", resent="seen", fresh=True)
 def undo(
     request: Request,
     session: NamedDependency[Session],

@@ -15,8 +15,11 @@ from market.centres import centres
 from market.group_orders.rules import lifecycle, standing
 from market.group_orders.rules.standing import Stage
 from market.tables.centres import Centre
-from people import places, roles
+from people import grants, places, roles
 from people.actors import Visitor
+
+# The roles of a centre, as who coordinates it reads of them.
+_SEEN = (roles.COORDINATOR, roles.TREASURER, roles.DRIVER)
 
 
 @get("/centres", access="visitor")
@@ -50,6 +53,7 @@ def show(
     orders = listed(session, [centre_id], states=lifecycle.TAKING_BOOKINGS)
     orders.sort(key=lambda row: standing.turn(row, visitor.now))
     actor = visitor.actor
+    runs = actor is not None and actor.has(roles.COORDINATOR, "centre", centre_id)
     return web.page(
         request,
         "market/centres/show.html",
@@ -60,7 +64,9 @@ def show(
         open=[row for row in orders if standing.stage(row, visitor.now) is Stage.OPEN],
         coming=[row for row in orders if standing.stage(row, visitor.now) is Stage.COMING],
         standing=standing,
-        runs=actor is not None and actor.has(roles.COORDINATOR, "centre", centre_id),
+        runs=runs,
+        held=grants.in_scope(session, "centre", centre_id, _SEEN) if runs else [],
+        role_names=roles.NAMES,
     )
 
 

@@ -30,7 +30,7 @@ def rehearse(
     return _page(request, session, actor, head)
 
 
-@post("/group-orders/{group_order_id:int}/closing", access="signed-in", resent="seen")
+@post("/group-orders/{group_order_id:int}/closing", access="signed-in", resent="seen", fresh=True)
 def close(
     request: Request,
     session: NamedDependency[Session],

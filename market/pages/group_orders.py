@@ -209,7 +209,9 @@ def ask_cancel(
     return _cancel_page(request, session, actor, group_order_id, Form())
 
 
-@post("/group-orders/{group_order_id:int}/cancellation", access="signed-in", resent="seen")
+@post(
+    "/group-orders/{group_order_id:int}/cancellation", access="signed-in", resent="seen", fresh=True
+)
 def cancel(
     request: Request,
     session: NamedDependency[Session],

@@ -32,7 +32,9 @@ def preview(
     return _page(request, session, actor, head)
 
 
-@post("/group-orders/{group_order_id:int}/settlement", access="signed-in", resent="seen")
+@post(
+    "/group-orders/{group_order_id:int}/settlement", access="signed-in", resent="seen", fresh=True
+)
 def settle(
     request: Request,
     session: NamedDependency[Session],

@@ -4,14 +4,14 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from kit import db, secret, spelled
+from kit import audit, db, secret, spelled
 from kit.errors import Forbidden, Message
-from kit.http import asgi, hop, web
+from kit.http import asgi, carried, hop, web
 from kit.http.gate import UNSAFE
 from kit.http.web import Request
 from kit.words import text
 from people import known_devices, sign_ins
-from people.actors import Actor, NotSignedIn, Visitor
+from people.actors import Actor, NotFresh, NotSignedIn, Visitor
 from people.known_devices import Caller
 
 _WHOSE = "whose page a form is of"
@@ -55,9 +55,11 @@ def provide_actor(request: Request, session: Session) -> Actor:
     if actor is None:
         writes = request.method in UNSAFE and bool(token)
         raise NotSignedIn(sign_ins.ended(session, token) if writes else None)
-    enter(request, actor, token)
+    enter(request, actor)
+    audit.sign(session, actor.person_id, actor.proved.said())
     if request.method in UNSAFE:
-        _check_form(request, session, actor, token)
+        _check_form(request, session, actor)
+        _check_fresh(request, actor)
     return actor
 
 
@@ -67,9 +69,10 @@ def provide_visitor(request: Request, session: Session) -> Visitor:
     visitor = sign_ins.visitor_of(session, token)
     hop.state(request)["now"] = visitor.now
     if visitor.actor is not None:
-        enter(request, visitor.actor, token)
+        enter(request, visitor.actor)
+        audit.sign(session, visitor.actor.person_id, visitor.actor.proved.said())
         if request.method in UNSAFE:
-            _check_form(request, session, visitor.actor, token)
+            _check_form(request, session, visitor.actor)
     return visitor
 
 
@@ -95,7 +98,7 @@ def caller(request: Request, actor: Actor | None = None) -> Caller:
     return Caller(address(request), token, actor.email if actor is not None else "")
 
 
-def enter(request: Request, actor: Actor, token: str) -> None:
+def enter(request: Request, actor: Actor) -> None:
     """Let the pages of this request know whose they are, and speak their language."""
     # Whatever this browser was set to: a page is read by whoever is signed in.
     text.locale.set(actor.locale)
@@ -103,14 +106,15 @@ def enter(request: Request, actor: Actor, token: str) -> None:
         hop.outcome(request).afterwards = partial(
             sign_ins.note_seen, session_id=actor.session_id, now=actor.now
         )
+    csrf = sign_ins.csrf_token(actor.form_key)
     hop.state(request).update(
         # The clock was read after a place, a thread and a connection were waited for: taken off.
         received_at=actor.now - hop.since_whole(request),
         actor=actor,
         person_id=actor.person_id,
         now=actor.now,
-        csrf_token=sign_ins.csrf_token(token),
-        whose=whose(actor.person_id, sign_ins.csrf_token(token)),
+        csrf_token=csrf,
+        whose=whose(actor.person_id, csrf),
     )
 
 
@@ -138,14 +142,14 @@ def form_token(request: Request) -> str:
     return request.headers.get("x-csrf-token") or hop.read_form(request).raw("csrf")
 
 
-def _check_form(request: Request, session: Session, actor: Actor, token: str) -> None:
+def _check_form(request: Request, session: Session, actor: Actor) -> None:
     """Take only forms of this session; one of an earlier session of this person is shown again.
 
     Who signs in again in another tab has both. Nothing of such a form is done: whoever could
     forge it would only fill in a page.
     """
     given = form_token(request)
-    if sign_ins.is_own_form(token, given):
+    if sign_ins.is_own_form(actor.form_key, given):
         return
     owner_id = _owner_of(hop.read_form(request).raw("whose"), given)
     if owner_id != actor.person_id and not sign_ins.is_earlier_form(session, actor, given):
@@ -153,3 +157,15 @@ def _check_form(request: Request, session: Session, actor: Actor, token: str) ->
     if web.is_htmx(request):
         raise Outdated
     hop.show_again(request)
+
+
+def _check_fresh(request: Request, actor: Actor) -> None:
+    """Ask for a fresh proof where the route does; raises NotFresh.
+
+    A form that is only to be shown again asks for none: nothing of it is done.
+    """
+    if not request.route_handler.opt.get("fresh") or not actor.has_to_prove:
+        return
+    only_shown = hop.state(request).get("again") is not None
+    if not only_shown and carried.RESUMED not in hop.read_form(request).lists:
+        raise NotFresh(actor)

@@ -10,10 +10,11 @@ from kit.http import web
 from kit.http.forms import Form
 from kit.http.web import Request, Response, get, post, see_other
 from kit.words import text
-from people import invitations, link_wishes, links
+from people import invitation_lists, invitations, link_wishes, links, proofs, resting
 from people.actors import Actor, Visitor
 from people.pages.edge import address
-from people.tables import OneTimeLink
+from people.providers import settings as providers
+from people.tables.links import OneTimeLink
 
 
 def page(
@@ -29,7 +30,7 @@ def page(
     anybody else is told whose invitation it is.
     """
     token = request.path_params["token"]
-    found = invitations.one(session, link.invitation_id or 0, visitor.now)
+    found = invitation_lists.one(session, link.invitation_id or 0, visitor.now)
     if found is None:
         return spent(request, token)
     actor = visitor.actor
@@ -41,6 +42,7 @@ def page(
         form=form,
         new=links.needs_access(session, link),
         mine=actor is not None and actor.email == found.email,
+        providers=providers.ways_in(),
     )
 
 
@@ -84,7 +86,7 @@ def index(
     request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
 ) -> Response:
     """List the invitations to my address that wait for my answer."""
-    found = invitations.waiting_for(session, actor)
+    found = invitation_lists.waiting_for(session, actor)
     return web.page(request, "people/invitations.html", waiting=found)
 
 
@@ -95,7 +97,14 @@ def accept(
     invitation_id: FromPath[int],
 ) -> Response:
     """Accept an invitation to my address."""
-    invitations.accept(session, actor, invitation_id, actor.now)
+    found = invitations.accept(session, actor, invitation_id, actor.now)
+    held = [(found.role, found.scope_kind, found.scope_id)]
+    if proofs.share(held, actor.proved.level, trial=actor.trial).resting:
+        rests = Message(
+            "Hai accettato l'invito. Il ruolo però riposa: per usarlo serve un secondo passo, e "
+            "si aggiunge qui."
+        )
+        return see_other(resting.WAY_ON, rests)
     return see_other("/", Message("Hai accettato l'invito: da adesso vale."))
 
 

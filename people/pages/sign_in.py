@@ -15,13 +15,15 @@ from kit.http.places import ENTRY
 from kit.http.web import Request, Response, get, post, see_other
 from kit.settings import settings
 from kit.words import text
-from people import devices, invitations, link_wishes, links, persons, roles, sign_ins
+from people import link_wishes, links, persons, resting, sign_ins
 from people.actors import Actor, Visitor
-from people.pages import edge, way_back
+from people.half_way import HalfWay
+from people.pages import edge, factors, second_step, way_back
 from people.pages import invitations as invitation_pages
 from people.pages.cookies import with_session, without_session
 from people.pages.edge import caller, device
-from people.tables import OneTimeLink
+from people.providers import settings as providers
+from people.tables.links import OneTimeLink
 
 _PERSON_REGISTERED = keyed.Making("people.person.registered")
 _PASSWORD_ASKED = keyed.Making("people.password.asked")
@@ -51,7 +53,7 @@ def sign_in(request: Request, form: NamedDependency[Form]) -> Response:
         form.add_error("password", Message("Scrivi la password."))
     try:
         form.check()
-        token = sign_ins.sign_in(email, password[:1000], caller(request), device(request))
+        entry = sign_ins.sign_in(email, password[:1000], caller(request), device(request))
     except Invalid:
         return way_back.sign_in_page(request, form, 422)
     except TooMany as error:
@@ -60,7 +62,7 @@ def sign_in(request: Request, form: NamedDependency[Form]) -> Response:
     except Refused as refused:
         form.take(refused, "password")
         return way_back.sign_in_page(request, form, 422)
-    return with_session(request, way_back.onward(request, form, token), token)
+    return second_step.lead_on(request, form, entry)
 
 
 def _too_many(request: Request, template: str, form: Form, error: TooMany) -> Response:
@@ -83,9 +85,12 @@ def sign_out(
 ) -> Response:
     """End this session and forget the cookie; who has typed here before goes on to sign in."""
     sign_ins.sign_out(session, actor)
+    provider = next(filter(None, map(providers.of_mean, actor.proved.means)), None)
     if form.raw(carried.FIELD):
         edge.leave(request)
         return without_session(way_back.in_other_words(request, form, None))
+    if provider is not None:
+        return without_session(see_other(f"/sign-out/with/{provider.key}"))
     return without_session(see_other("/", Message("Sei uscito.")))
 
 
@@ -129,7 +134,8 @@ def register(
     except (Invalid, Refused) as error:
         form.take(error)
         return web.page(request, "people/register.html", error.status, form=form)
-    return web.page(request, "people/link_sent.html", email=email, **_about_letters())
+    about = _about_letters()
+    return web.page(request, "people/link_sent.html", email=email, provider="", **about)
 
 
 def _about_letters() -> dict[str, Any]:
@@ -201,13 +207,18 @@ def use_link(
         form.add_error("again", Message("Le due password non sono uguali."))
     try:
         form.check()
-        opened, target = links.use(token, password, name, device(request))
+        entry, target = links.use(token, password, name, device(request))
     except links.Spent:
         return invitation_pages.spent(request, token)
     except Invalid as invalid:
         form.take(invalid)
         return _typed_again(request, session, form, token)
-    return with_session(request, see_other(target, Message("Fatto: sei dentro.")), opened)
+    if isinstance(entry, HalfWay):
+        return second_step.page(request, Form(values={"next": target}), entry)
+    done = Message("Fatto: sei dentro.")
+    if rests := resting.said(sign_ins.require(session, entry)):
+        target, done = resting.WAY_ON, Message("{done} {rests}", done=done, rests=rests)
+    return with_session(request, see_other(target, done), entry, quiet=True)
 
 
 def _typed_again(request: Request, session: Session, form: Form, token: str) -> Response:
@@ -230,30 +241,11 @@ def _link_page(
     invitation_pages.speak(request, visitor, link)
     if link.purpose == "invitation":
         return invitation_pages.page(request, session, visitor, link, form)
+    if link.purpose == "factor":
+        return factors.link_page(request, visitor, link)
     status = 422 if form.errors else 200
-    return web.page(request, "people/link.html", status, form=form, link=link)
-
-
-@get("/account", access="signed-in")
-def show_account(
-    request: Request, session: NamedDependency[Session], actor: NamedDependency[Actor]
-) -> Response:
-    """Show who I am here, my roles and the devices on which I am signed in."""
-    found = sign_ins.sessions_of(session, actor.person_id, actor.now)
-    signed_in = [(device, devices.said(device.device)) for device in found]
-    held = sorted({role for role, _, _ in actor.grants})
-    names = [roles.NAMES[role] for role in held]
-    waiting = len(invitations.waiting_for(session, actor))
-    return web.page(request, "people/account.html", devices=signed_in, roles=names, waiting=waiting)
-
-
-@post("/account/sign-out-everywhere", access="signed-in", resent="same")
-def sign_out_everywhere(
-    session: NamedDependency[Session], actor: NamedDependency[Actor]
-) -> Response:
-    """End all my sessions, this one too."""
-    sign_ins.sign_out_everywhere(session, actor.person_id, actor.person_id, actor.now)
-    return without_session(see_other("/sign-in", Message("Sei uscito da tutti i dispositivi.")))
+    ways = providers.ways_in() if links.needs_access(session, link) else []
+    return web.page(request, "people/link.html", status, form=form, link=link, providers=ways)
 
 
 @post("/language", access="visitor", resent="same")
@@ -290,7 +282,5 @@ HANDLERS = [
     request_reset,
     show_link,
     use_link,
-    show_account,
-    sign_out_everywhere,
     choose_language,
 ]

@@ -5,6 +5,7 @@ What was typed goes along in one sealed field of these pages and is stored nowhe
 """
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from kit import clock, db
@@ -16,12 +17,15 @@ from kit.http.forms import Form, is_multipart
 from kit.http.gate import UNSAFE
 from kit.http.web import Request, Response
 from kit.settings import settings
-from people import sign_ins
-from people.actors import Actor, Ended, NotSignedIn
+from people import passkey_answers, sign_ins
+from people.actors import Actor, Ended, NotFresh, NotSignedIn
 from people.pages import edge
+from people.providers import journeys
+from people.providers import settings as provider_settings
+from people.providers.settings import Provider
 
 # Tells a script what became of a field that saves itself: "sign-in", "closed" (on purpose: nothing
-# can come along), "again" or "other".
+# can come along), "again", "other" or "proof".
 HEADER = "X-Resume"
 # Why nothing is carried, as the address of the sign-in page says it.
 REASONS = {
@@ -30,7 +34,7 @@ REASONS = {
     "file": carried.FILE,
     "secret": carried.SECRET,
 }
-NOTHING = "nothing"
+NOTHING, UNPROVED = "nothing", "unproved"
 _NOTHING_DONE = Message(
     "Non eri più dentro: non abbiamo fatto niente. Entra, e torni alla pagina dov'eri, se puoi "
     "ancora vederla."
@@ -59,11 +63,15 @@ def to_sign_in(request: Request, error: NotSignedIn) -> Response:
             sealed = _sealed(request, error.ended, page)
             why = "" if sealed else NOTHING
         except NotCarried as lost:
-            why = next(name for name, reason in REASONS.items() if reason == lost.why)
+            why = _name_of(lost)
     if not sealed:
         return web.see_other(f"/sign-in?next={quote(page)}" + (f"&lost={why}" if why else ""))
     values = {"next": page, carried.FIELD: sealed, "until": _until(request, error.ended)}
     return sign_in_page(request, Form(values=values), 401)
+
+
+def _name_of(lost: NotCarried) -> str:
+    return next(name for name, reason in REASONS.items() if reason == lost.why)
 
 
 def _until(request: Request, ended: Ended | None) -> str:
@@ -74,6 +82,47 @@ def _until(request: Request, ended: Ended | None) -> str:
     with db.transaction() as session:
         found = attempt.ends_at(session, ended.person_id, request.path_params)
     return "" if found is None else found.isoformat()
+
+
+def to_proof(request: Request, error: NotFresh) -> Response:
+    """Ask whoever acts for a fresh proof; what was typed comes along, sealed for them."""
+    page = web.page_of(request)
+    if web.is_htmx(request):
+        answer = web.page(request, "people/_proof.html", error.status, page=page)
+        answer.headers[HEADER] = "proof"
+        return answer
+    sealed = why = ""
+    try:
+        form = _typed(request)
+        if form is not None:
+            about, now = error.actor.person_id, error.actor.now
+            sealed = carried.pack(form, hop.address(request), page, person_id=about, now=now)
+    except NotCarried as lost:
+        why = _name_of(lost)
+    if not sealed:
+        return web.see_other(f"/account/proof?next={quote(page)}&lost={why or UNPROVED}")
+    form = Form(values={"next": page, carried.FIELD: sealed})
+    return proof_page(request, form, error.status)
+
+
+def proof_page(request: Request, form: Form, status: int = 200) -> Response:
+    """Show the form to confirm with who one is; `form` may carry what was typed."""
+    for name in ("password", "one-time-code", "answer"):
+        form.values.pop(name, None)
+    lost = form.raw("lost")
+    why = NotCarried(REASONS[lost]).message if lost in REASONS else None
+    known = {"lost": why, "refused": bool(why) or lost == UNPROVED}
+    ways = {"ways": _proofs_elsewhere(request), **passkeys_here(request)}
+    return web.page(request, "people/proof.html", status, form=form, **known, **ways)
+
+
+def _proofs_elsewhere(request: Request) -> list[tuple[Provider, str]]:
+    """The providers by which this session was opened, each with the wish to go there again."""
+    actor: Actor | None = hop.state(request).get("actor")
+    if actor is None:
+        return []
+    found = [provider_settings.of_mean(each) for each in actor.proved.means]
+    return [(each, journeys.wish(actor, journeys.FRESH)) for each in found if each is not None]
 
 
 def outdated(request: Request, error: edge.Outdated) -> Response:
@@ -110,6 +159,7 @@ def _other_person(
 def sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
     """Show the form to sign in with; `form` may carry what was being typed."""
     form.values.pop("password", None)
+    form.values.pop("answer", None)
     lost, until, now = _lost(form.raw("lost")), _instant(form.raw("until")), None
     if until is not None:
         with db.transaction() as session:
@@ -123,7 +173,15 @@ def sign_in_page(request: Request, form: Form, status: int = 200) -> Response:
         until=until,
         now=now,
         demo=settings().demo,
+        **passkeys_here(request),
+        providers=provider_settings.ways_in(),
     )
+
+
+def passkeys_here(request: Request) -> dict[str, Any]:
+    """Tell a page whether passkeys work where it was asked for, and where they do."""
+    here = request.headers.get("host", "")
+    return {"offered": passkey_answers.offered(here), "origin": passkey_answers.origin()}
 
 
 def _instant(written: str) -> datetime | None:
@@ -142,15 +200,18 @@ def _lost(why: str) -> Message | None:
     return NotCarried(REASONS[why]).message if why in REASONS else None
 
 
-def onward(request: Request, form: Form, token: str) -> Response:
-    """Lead on whoever has just signed in: to the page asked for, or back to what was typed."""
+def onward(request: Request, form: Form, token: str, *, proved: bool = False) -> Response:
+    """Lead on whoever has just signed in, or `proved` who they are once more.
+
+    They go to the page asked for, or back to what was typed.
+    """
     target, sealed = web.local_path(form.raw("next")), form.raw(carried.FIELD)
     if not sealed:
         return web.see_other(target)
     with db.transaction() as session:
         actor = sign_ins.require(session, token)
-    edge.enter(request, actor, token)
-    return _back(request, actor, sealed, target)
+    edge.enter(request, actor)
+    return _back(request, actor, sealed, target, proved=proved)
 
 
 def in_other_words(request: Request, form: Form, actor: Actor | None) -> Response:
@@ -167,8 +228,13 @@ def in_other_words(request: Request, form: Form, actor: Actor | None) -> Respons
     return sign_in_page(request, Form(values=values))
 
 
-def _back(request: Request, actor: Actor, sealed: str, target: str) -> Response:
-    """Show the one button that leads back to what was typed, or say why there is none."""
+def _back(
+    request: Request, actor: Actor, sealed: str, target: str, *, proved: bool = False
+) -> Response:
+    """Show the one button that leads back to what was typed, or say why there is none.
+
+    What asks for a fresh proof asks for it first.
+    """
     try:
         found = carried.unpack(sealed, person_id=actor.person_id, now=actor.now)
     except NotCarried as error:
@@ -178,11 +244,14 @@ def _back(request: Request, actor: Actor, sealed: str, target: str) -> Response:
             "people/way_back.html",
             lost=error.message,
             foreign=foreign,
+            proved=proved,
             page="/" if foreign else target,
         )
-    timed = web.attempt_at(request, found.path)
-    if timed is not None:
-        attempt, said = timed
+    declared, said = web.posted_to(request, found.path)
+    if actor.has_to_prove and declared.get("fresh"):
+        return proof_page(request, Form(values={"next": target, carried.FIELD: sealed}))
+    attempt: Attempt | None = declared.get("attempt")
+    if attempt is not None:
         with db.transaction() as session:
             attempt.remember(session, actor.person_id, said, found.at)
         return web.see_other(web.local_path(found.page), _NOT_GONE, kind="warning")
@@ -191,6 +260,7 @@ def _back(request: Request, actor: Actor, sealed: str, target: str) -> Response:
         "people/way_back.html",
         lost=None,
         foreign=False,
+        proved=proved,
         path=web.local_path(found.path),
         page=web.local_path(found.page),
         field=carried.RESUMED,
@@ -203,8 +273,7 @@ def _sealed(request: Request, ended: Ended | None, page: str) -> str:
     form = _typed(request)
     if form is None:
         return ""
-    token = edge.session_token(request)
-    if ended is None or not sign_ins.is_own_form(token, edge.form_token(request)):
+    if ended is None or not sign_ins.is_own_form(ended.form_key, edge.form_token(request)):
         raise NotCarried(carried.UNKNOWN)
     came = ended.now - hop.since_whole(request)
     return carried.pack(form, hop.address(request), page, person_id=ended.person_id, now=came)

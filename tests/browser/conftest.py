@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from sqlalchemy import create_engine, delete
 
 from kit import db
 from kit.assets.build import TEST_DIST
-from tests import browsers
+from people.tables.persons import Trial
+from tests import browsers, make
 from tests.conftest import Committed, database
 from tests.served import Served, serving
 
@@ -82,7 +84,7 @@ class Watched:
         self.goto("/sign-in")
         self.page.fill("[name=email]", email)
         self.page.fill("[name=password]", password)
-        self.follow(self.page.locator("main button[type=submit]"))
+        self.follow(self.page.locator("main form[action='/sign-in'] button[type=submit]"))
         assert self.page.url == self.base + "/"
 
 
@@ -108,6 +110,19 @@ def committed(cluster, pristine) -> Iterator[Committed]:
 def site(committed, tmp_path_factory) -> Iterator[Served]:
     with site_of(committed, tmp_path_factory.mktemp("site")) as found:
         yield found
+
+
+@pytest.fixture
+def trial(site, committed) -> Iterator[None]:
+    """In this test a password is enough for every role; the database is shared, so only in it."""
+    with committed.sessions() as session:
+        make.trial(session)
+        session.commit()
+    yield
+    owner = create_engine(committed.owner_url)
+    with owner.begin() as connection:
+        connection.execute(delete(Trial))
+    owner.dispose()
 
 
 @pytest.fixture(scope="package")

@@ -22,8 +22,8 @@ from calls.tables.applications import Application, Submission
 from kit import clock, db
 from kit.mail import Mail
 from kit.paper.documents import Document
-from people import passwords, roles, sign_ins
-from people.tables import Person
+from people import passwords, proofs, roles, sign_ins
+from people.tables.persons import Person
 from tests import make as people
 from tests.browser.conftest import PASSWORD, site_of
 from tests.calls import commissions, make
@@ -94,7 +94,9 @@ def scene(site, committed, hashed) -> Scene:
             f"giulia.{number}@esempio.it",
             emails[0],
             emails[1:],
-            sign_ins.open_session(session, slow.person_id, "test", now),
+            sign_ins.open_session(
+                session, slow.person_id, "test", now, proofs.BY_PASSWORD_AND_CODE
+            ),
             late_id,
             rival.application_id,
         )
@@ -473,6 +475,7 @@ def verify(visitor, scene, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.usefixtures("trial")
 @pytest.mark.parametrize("width", [1280, 360])
 def test_from_the_registration_to_the_ranking(browse, scene, committed, ahead, width, tmp_path):
     her = browse(width)

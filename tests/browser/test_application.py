@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from calls.applications import drafts
 from kit import clock, db
-from people import sign_ins
+from people import proofs, sign_ins
 from tests import make
 from tests.calls import make as world
 from tests.calls.examples import application_values
@@ -53,7 +53,9 @@ def applicant(site, chromium, request) -> Iterator[Applicant]:
         call = world.call(session)
         person = make.person(session, "Giulia Ferrari")
         actor = make.actor(session, person)
-        token = sign_ins.open_session(session, person.id, "browser", clock.now(session))
+        token = sign_ins.open_session(
+            session, person.id, "browser", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+        )
     context = chromium.new_context(
         viewport={"width": width, "height": 740}, java_script_enabled=javascript, locale="it-IT"
     )

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from kit import clock, db
-from people import sign_ins
+from people import proofs, sign_ins
 from tests.calls import commissions
 
 pytestmark = pytest.mark.browser
@@ -36,7 +36,9 @@ def scene(site, committed) -> Scene:
         people = {"office": found.office, "first": found.evaluators[0]}
         people["second"] = found.evaluators[1]
         tokens = {
-            name: sign_ins.open_session(session, actor.person_id, "test", clock.now(session))
+            name: sign_ins.open_session(
+                session, actor.person_id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+            )
             for name, actor in people.items()
         }
     return Scene(found, tokens)
@@ -144,7 +146,9 @@ def halves(site, committed) -> Scene:
     with db.transaction() as session:
         found = commissions.world(session, applications=2, **cast(Any, rubrics))
         me = found.evaluators[0]
-        token = sign_ins.open_session(session, me.person_id, "test", clock.now(session))
+        token = sign_ins.open_session(
+            session, me.person_id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+        )
     return Scene(found, {"first": token})
 
 

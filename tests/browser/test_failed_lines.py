@@ -15,7 +15,7 @@ from kit import clock, db
 from kit.http import templates
 from market.tables.bookings import BookingLine
 from market.tables.orders import GroupOrder, Offer
-from people import sign_ins
+from people import proofs, sign_ins
 from tests import make as people
 from tests.browser.conftest import Watched
 from tests.calls import commissions
@@ -94,7 +94,9 @@ def enter(site, committed, browse):
 
     def _enter(person_id: int, path: str) -> Watched:
         with db.transaction() as session:
-            token = sign_ins.open_session(session, person_id, "test", clock.now(session))
+            token = sign_ins.open_session(
+                session, person_id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+            )
         watched = browse(360)
         watched.page.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
         watched.page.on("dialog", lambda dialog: dialog.accept())

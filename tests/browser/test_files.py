@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from kit import clock, db
-from people import sign_ins
+from people import proofs, sign_ins
 from tests import make as people
 from tests.calls import make as calls
 from tests.calls.pages.test_attachments import pdf
@@ -23,7 +23,9 @@ def attachments(site, committed, browse):
         with db.transaction() as session:
             actor = people.actor(session, people.person(session, "Sara Zanotti"))
             home = f"/applications/{calls.draft(session, calls.call(session), actor)}"
-            token = sign_ins.open_session(session, actor.person_id, "test", clock.now(session))
+            token = sign_ins.open_session(
+                session, actor.person_id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+            )
         watched = browse(width)
         cookie = {"name": "session", "value": token, "url": site.url}
         watched.page.context.add_cookies([cookie])

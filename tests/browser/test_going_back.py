@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from kit import clock, db
 from market.tables.catalogue import Producer
 from market.tables.orders import GroupOrder
-from people import roles, sign_ins
+from people import proofs, roles, sign_ins
 from tests import make as people
 from tests.browser.conftest import Watched
 from tests.market import make as market
@@ -31,7 +31,9 @@ def enter(site, committed, browse):
             person = people.person(session, "Paola Galli")
             centre = ("centre", at.centre.id)
             roles.grant(session, None, person.id, roles.COORDINATOR, *centre, at.now)
-            token = sign_ins.open_session(session, person.id, "test", clock.now(session))
+            token = sign_ins.open_session(
+                session, person.id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+            )
         watched = browse(360, scripted=scripted)
         watched.page.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
         return watched, at

@@ -3,7 +3,7 @@
 import pytest
 
 from kit import clock, db
-from people import sign_ins
+from people import proofs, sign_ins
 from tests import make as people
 from tests.calls import make as calls
 from tests.market import make
@@ -44,7 +44,9 @@ def opened(site, committed, browse):
             "call": call.call_id,
         }
         tokens = {
-            who: sign_ins.open_session(session, one.person_id, "test", now)
+            who: sign_ins.open_session(
+                session, one.person_id, "test", now, proofs.BY_PASSWORD_AND_CODE
+            )
             for who, one in (
                 ("member", member),
                 ("coordinator", at.coordinator),

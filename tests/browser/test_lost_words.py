@@ -12,7 +12,7 @@ from calls.score_sheets import queue as queues
 from kit import clock, db
 from market.tables.bookings import BookingLine
 from market.tables.orders import Offer
-from people import roles, sign_ins
+from people import proofs, roles, sign_ins
 from people.actors import Actor
 from tests import make as people
 from tests.browser.conftest import Watched
@@ -72,7 +72,9 @@ def enter(site, committed, browse):
     def _enter(person_id: int, path: str, width: int = 1280, scripted: bool = True) -> Somebody:
         with db.transaction() as session:
             email = may_sign_in(session, person_id)
-            token = sign_ins.open_session(session, person_id, "test", clock.now(session))
+            token = sign_ins.open_session(
+                session, person_id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+            )
         watched = browse(width, scripted=scripted)
         watched.page.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
         watched.goto(path)
@@ -184,6 +186,7 @@ def test_a_section_of_an_application_goes_on_where_the_session_ended(
     assert "sections" in written and "officina" not in written and "domicilio" not in written
 
 
+@pytest.mark.usefixtures("trial")
 @pytest.mark.parametrize(("width", "scripted"), WAYS)
 def test_a_score_sheet_goes_on_where_the_session_ended(enter, site, committed, width, scripted):
     db.configure(committed.engine)
@@ -309,6 +312,7 @@ def test_what_is_thrown_away_or_refused_or_signed_out_of(enter, office):
     assert page.evaluate(STORE) is None
 
 
+@pytest.mark.usefixtures("trial")
 @pytest.mark.parametrize(("width", "scripted"), WAYS)
 def test_an_old_tab_in_the_browser_of_another_person_loses_nothing(
     enter, office, site, width, scripted
@@ -318,7 +322,9 @@ def test_an_old_tab_in_the_browser_of_another_person_loses_nothing(
     page.fill("[name=title]", "Scritto da lei")
     with db.transaction() as session:
         other = people.person(session, "Bruno Ferri")
-        token = sign_ins.open_session(session, other.id, "test", clock.now(session))
+        token = sign_ins.open_session(
+            session, other.id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+        )
     page.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
     her.watched.follow(page.get_by_role("button", name="Salva la bozza"))
     page.get_by_text("In questo browser adesso c'è Bruno Ferri").wait_for()
@@ -337,7 +343,9 @@ def test_another_person_on_the_same_device_is_offered_nothing(enter, office, sit
     until(lambda: kept(page), "the title to be kept")
     with db.transaction() as session:
         other = calls.office(session)
-        token = sign_ins.open_session(session, other.person_id, "test", clock.now(session))
+        token = sign_ins.open_session(
+            session, other.person_id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+        )
     page.context.clear_cookies()
     her.watched.goto("/sign-in")
     assert kept(page), "who is not signed in leaves it alone: the session may have ended"

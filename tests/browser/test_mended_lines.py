@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from kit import clock, db
-from people import sign_ins
+from people import proofs, sign_ins
 from tests.market import make as market
 
 pytestmark = pytest.mark.browser
@@ -22,7 +22,9 @@ def booking(site, committed, browse):
         family = market.household(session, at)
         path = f"/group-orders/{market.opened(session, at)}/booking"
         member = market.member(session, family)
-        token = sign_ins.open_session(session, member.person_id, "test", clock.now(session))
+        token = sign_ins.open_session(
+            session, member.person_id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+        )
     watched = browse(360)
     watched.page.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
     watched.goto(path)

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from kit import clock, db
-from people import sign_ins
+from people import proofs, sign_ins
 from tests import make as people
 from tests.calls import commissions
 from tests.calls import make as calls
@@ -51,7 +51,9 @@ def writes(site, committed, browse):
     def _writes(person_id, path, width=1280):
         with db.transaction() as session:
             email = may_sign_in(session, person_id)
-            token = sign_ins.open_session(session, person_id, "test", clock.now(session))
+            token = sign_ins.open_session(
+                session, person_id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+            )
         watched = browse(width)
         cookie = {"name": "session", "value": token, "url": site.url}
         watched.page.context.add_cookies([cookie])

@@ -13,7 +13,7 @@ from market.tables.bookings import Booking, BookingLine
 from market.tables.catalogue import Agreement, Producer
 from market.tables.centres import Household
 from market.tables.orders import GroupOrder, Offer
-from people import roles, sign_ins
+from people import proofs, roles, sign_ins
 from tests import make as people
 from tests.market import make
 
@@ -65,7 +65,9 @@ def enter(site, committed, browse):
 
     def open_(person_id: int, path: str, width: int = 1280, *, scripted: bool = True):
         with db.transaction() as session:
-            token = sign_ins.open_session(session, person_id, "test", clock.now(session))
+            token = sign_ins.open_session(
+                session, person_id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+            )
         watched = browse(width, scripted=scripted)
         watched.page.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
         watched.goto(path)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from kit import clock, db
-from people import sign_ins
+from people import proofs, sign_ins
 from tests import make as people
 from tests.calls import make
 
@@ -37,7 +37,9 @@ def left_open(site, committed, browse):
         home = f"/applications/{make.draft(session, call, actor)}"
         newcomer = people.actor(session, people.person(session))
         tokens = {
-            who: sign_ins.open_session(session, one.person_id, "test", now)
+            who: sign_ins.open_session(
+                session, one.person_id, "test", now, proofs.BY_PASSWORD_AND_CODE
+            )
             for who, one in (("applicant", actor), ("newcomer", newcomer))
         }
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 from kit import clock, db
 from market.tables.bookings import BookingLine
 from market.tables.orders import Offer
-from people import sign_ins
+from people import proofs, sign_ins
 from tests.browser.conftest import Watched
 from tests.market import make as market
 
@@ -55,7 +55,9 @@ def her(site, committed, browse) -> Her:
         family = market.household(session, at)
         path = f"/group-orders/{market.opened(session, at)}/booking"
         member = market.member(session, family)
-        token = sign_ins.open_session(session, member.person_id, "test", clock.now(session))
+        token = sign_ins.open_session(
+            session, member.person_id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+        )
     watched = browse(360)
     watched.page.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
     watched.goto(path)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from calls.tables.score_sheets import ScoreSheet
 from kit import clock, db
 from market.tables.bookings import Booking, BookingLine
-from people import roles, sign_ins
+from people import proofs, roles, sign_ins
 from tests import make as people
 from tests.calls import commissions
 from tests.calls import make as calls
@@ -23,7 +23,9 @@ def enter(site, committed, browse):
 
     def open_(person_id: int, path: str):
         with db.transaction() as session:
-            token = sign_ins.open_session(session, person_id, "test", clock.now(session))
+            token = sign_ins.open_session(
+                session, person_id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+            )
         watched = browse(360)
         watched.page.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
         watched.page.clock.install()

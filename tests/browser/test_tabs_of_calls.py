@@ -13,8 +13,8 @@ from calls.tables.score_sheets import Score, ScoreSheet
 from calls.tables.texts import Call, CallVersion
 from calls.texts import drafts
 from kit import clock, db
-from people import sign_ins
-from people.tables import Person
+from people import proofs, sign_ins
+from people.tables.persons import Person
 from tests import make as people
 from tests.browser.conftest import Watched
 from tests.calls import commissions, make
@@ -37,7 +37,9 @@ def tabs(site, committed, browse):
         opened = []
         for person_id in person_ids:
             with db.transaction() as session:
-                token = sign_ins.open_session(session, person_id, "test", clock.now(session))
+                token = sign_ins.open_session(
+                    session, person_id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+                )
             tab = browse(width, scripted=scripted)
             cookie = {"name": "session", "value": token, "url": site.url}
             tab.page.context.add_cookies([cookie])

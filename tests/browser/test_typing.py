@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from kit import clock, db
 from market.tables.bookings import Booking, BookingLine
-from people import sign_ins
+from people import proofs, sign_ins
 from tests.browser.conftest import Watched
 from tests.market import make as market
 from tests.waiting import until
@@ -58,7 +58,9 @@ def enter(site, committed, browse) -> Callable[[], Booked]:
             boxes = market.pieces(session, at, case_size=6, whole_cases=True, category="Verdura")
             order_id = market.opened(session, at)
             member = market.member(session, market.household(session, at))
-            token = sign_ins.open_session(session, member.person_id, "test", clock.now(session))
+            token = sign_ins.open_session(
+                session, member.person_id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+            )
             found = Booked(browse(360), order_id, apples.id, boxes.id)
         found.page.context.add_cookies([{"name": "session", "value": token, "url": site.url}])
         found.page.clock.install()

@@ -17,7 +17,7 @@ from calls.applications import submissions
 from calls.rankings import rankings
 from calls.tables.applications import Submission
 from kit import clock, db
-from people import sign_ins
+from people import proofs, sign_ins
 from tests.calls import commissions
 
 pytestmark = pytest.mark.browser
@@ -47,7 +47,9 @@ def scene(site, committed) -> Scene:
         row = rankings.publish(session, found.office, found.call_id, clock.now(session))
         sent = session.query(Submission).filter_by(application_id=key.application_id).one()
         who = commissions.applicant(session, key)
-        token = sign_ins.open_session(session, who.person_id, "test", clock.now(session))
+        token = sign_ins.open_session(
+            session, who.person_id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+        )
         assert submissions.fingerprint(sent) in row.content
         return Scene(
             f"/calls/{found.call_id}/ranking",

@@ -30,7 +30,7 @@ from kit import audit, clock
 from kit.canonical import encode, sha256
 from people import roles
 from people.actors import Actor
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls.examples import application_values, call_values
 

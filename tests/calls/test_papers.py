@@ -34,6 +34,7 @@ def test_the_receipt_names_number_instants_version_and_every_hash(session, now):
     assert submissions.fingerprint(submission) in flat
     assert call.sha256 in flat
     assert "Ruota libera" in said
+    assert "Inviatacon" in flat and "passwordecodice" in flat
     assert "Responsabiledelprocedimento:" in flat
     assert embedded(pdf) == {"domanda.json": submission.content}
 
@@ -68,7 +69,7 @@ def test_the_printed_call_carries_its_grid_and_the_content_that_was_hashed(sessi
 
 
 def test_the_receipt_speaks_the_language_of_its_reader(session, now):
-    from people.tables import Person
+    from people.tables.persons import Person
 
     call = world.call(session)
     actor = make.actor(session, make.person(session, locale="en"))

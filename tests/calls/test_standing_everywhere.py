@@ -36,7 +36,8 @@ from kit.mail import Mail
 from kit.words import text
 from people import roles
 from people.actors import Actor
-from people.tables import Person, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
 from tests import jobs
 from tests import make as people_make
 from tests.calls import commissions, make

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from calls.rankings import rankings
 from people.actors import Actor
-from people.tables import Person
+from people.tables.persons import Person
 from tests.calls import commissions
 
 TAX_CODE, ADDRESS, PHONE = "FRRGLI98E43D150K", "via Palestro", "0372 123456"

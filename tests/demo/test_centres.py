@@ -10,7 +10,7 @@ from ledger import checks as ledger_checks
 from market import checks
 from market.tables.centres import Centre, Household, PickupPoint
 from people import places, roles
-from people.tables import Person
+from people.tables.persons import Person
 
 CENTRES = toml("centres")["centre"]
 each = pytest.mark.parametrize("told", CENTRES, ids=lambda told: told["code"])

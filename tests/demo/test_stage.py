@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 import demo
 from demo.stage import DATA, MAIL, cents, table, toml
 from people import roles
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests.demo.days import on
 
 ROOM = Path(demo.__file__).parent

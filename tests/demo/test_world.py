@@ -18,7 +18,8 @@ from demo.sign_ins import PASSWORD, SIGN_INS
 from kit import audit, clock, db, seals
 from people import sign_ins
 from people.known_devices import Caller
-from people.tables import PersonSession
+from people.tables.sessions import PersonSession
+from tests import make
 from tests.calls import bundles
 from tests.calls.trials import BITS, TRIALS, VALUES
 
@@ -42,7 +43,8 @@ def visit(committed, built, application):
         db.configure(committed.engine)
         if email:
             client.cookies.set(
-                sign_ins.COOKIE, sign_ins.sign_in(email, PASSWORD, Caller("127.0.0.1"), "test")
+                sign_ins.COOKIE,
+                make.inside(sign_ins.sign_in(email, PASSWORD, Caller("127.0.0.1"), "test")),
             )
         return client
 

@@ -117,6 +117,12 @@ OF_PEOPLE = [
         "people.invitation.sent",
         _MADE.format("invitation"),
     ),
+    Deed(
+        "propose",
+        scenes.propose,
+        "people.administrator_proposal.made",
+        "exists (select from administrator_proposal where proposed_by = :person)",
+    ),
 ]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from kit import clock
-from people import sign_ins
+from people import proofs, sign_ins
 from tests.calls.acts import Act
 from tests.drill import scenes
 from tests.drill.deeds import Deed
@@ -59,7 +59,9 @@ def promise(session: Session, deed: Deed, at: scenes.Stall) -> Promise:
     act = deed.build(session, at)
     token = ""
     if not deed.again:  # whoever signs in comes without a session
-        token = sign_ins.open_session(session, act.person_id, "drill", clock.now(session))
+        token = sign_ins.open_session(
+            session, act.person_id, "drill", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+        )
     return Promise(deed, act, token)
 
 

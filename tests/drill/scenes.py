@@ -161,7 +161,13 @@ def change_password(session: Session, _: Stall) -> Act:
 
 def invite_for_the_house(session: Session, _: Stall) -> Act:
     who = people.actor(session, None, ("administrator", "house", 0)).person_id
-    typed = {"name": "Orto", "email": f"orto{who}@esempio.it", "role": "administrator:house:0"}
+    typed = {"name": "Orto", "email": f"orto{who}@esempio.it", "role": "office:calls:0"}
+    return Act(who, "/people", "/people/invitations", typed)
+
+
+def propose(session: Session, _: Stall) -> Act:
+    who = people.actor(session, None, ("administrator", "house", 0)).person_id
+    typed = {"name": "Terza", "email": f"terza{who}@esempio.it", "role": "administrator:house:0"}
     return Act(who, "/people", "/people/invitations", typed)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from kit import audit, clock
 from market.centres import households
 from people.invitations import Guest
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.drill import promises, report, schedule
 from tests.drill.deeds import DEEDS, Deed

@@ -47,7 +47,7 @@ def browser(served, seeded) -> httpx.Client:
     return httpx.Client(
         base_url=served.url,
         cookies={"session": token},
-        headers={"X-CSRF-Token": sign_ins.csrf_token(token)},
+        headers={"X-CSRF-Token": sign_ins.csrf_token(sign_ins.token_hash(token))},
         timeout=30,
     )
 

@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 
 from app import create_app
 from kit import clock, db
-from people import sign_ins
+from people import proofs, sign_ins
 from tests import make
 from tests.hostile import village as villages
 from tests.served import serving
@@ -135,7 +135,7 @@ def test_every_dependency_and_every_statement_may_fail(committed, browser, villa
             token = village.tokens.get(who, "x" * 43)
             browser.cookies.set(sign_ins.COOKIE, token)
             if chosen.random() < 0.9:
-                form = {**form, "csrf": sign_ins.csrf_token(token)}
+                form = {**form, "csrf": sign_ins.csrf_token(sign_ins.token_hash(token))}
             with failing(committed.engine, at[which], kind) as seen:
                 answer = browser.request(
                     method,
@@ -167,7 +167,9 @@ def test_a_lock_on_the_sessions_with_48_readers_leaves_no_process_dead(committed
     db.configure(committed.engine)
     with db.transaction() as session:
         person = make.person(session)
-        token = sign_ins.open_session(session, person.id, "test", clock.now(session))
+        token = sign_ins.open_session(
+            session, person.id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+        )
 
     async def crowd(url: str) -> list[int]:
         limits = httpx.Limits(max_connections=READERS)

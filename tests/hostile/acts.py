@@ -7,6 +7,8 @@ MADE: dict[str, tuple[str, str, dict[str, str]]] = {
         "/centres/{centre_id:int}/group-orders/new?price_list={price_list_id:int}",
         {},
     ),
+    "/account/address": ("coordinator", "/account/address", {"email": "nuova@esempio.it"}),
+    "/account/data/copies": ("coordinator", "/account/data", {}),
     "/producers": ("coordinator", "/producers/new", {"name": "Orto"}),
     "/centres/{centre_id:int}/households": (
         "coordinator",

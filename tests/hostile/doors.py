@@ -14,9 +14,11 @@ from calls.texts import drafts as texts
 from kit.dead_jobs import DeadJob
 from kit.errors import Message
 from kit.http.forms import Upload
-from people import invitations, sign_ins
+from people import invitations, proofs, roles, sign_ins
 from people.invitations import Guest, OfferedRole
-from people.tables import Invitation
+from people.tables.identities import Identity
+from people.tables.roles import AdministratorProposal, Invitation, RoleGrant
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.calls import commissions
 from tests.calls import make as calls_make
@@ -27,10 +29,17 @@ from tests.hostile.test_strangers_in_the_market import MAY as MARKET
 from tests.hostile.village import ABSENT, Village
 
 OPEN = {
+    "/account/new-address/{token}",  # of who asked, by the letter
     "/centres/{centre_id}",  # read by everybody
     "/links/{token}",  # opened by who holds the letter
+    "/links/{token}/factors",  # and is signed in as whom it was written to
     "/links/{token}/refusals",
     "/links/{token}/renewals",
+    # Providers are settings: an unknown key is absent for everybody.
+    "/sign-in/with/{key}",
+    "/sign-in/with/{key}/back",
+    "/sign-out/with/{key}",
+    "/mail-links/{token}",
 }
 """Addresses with an id that belong to nobody."""
 
@@ -46,9 +55,13 @@ _CALLS = {
     "/office/calls/{call_id}": OFFICE,
 }
 _PEOPLE = {
+    "/account/factors/passkeys/{passkey_id}": {"guest"},
+    "/account/identities/{identity_id}": {"applicant"},
+    "/account/sessions/{session_id}": {"guest"},
     "/dead-jobs/{dead_job_id}": {"administrator"},
     "/invitations/{invitation_id}": {"guest"},
     "/people/invitations/{invitation_id}": {"administrator"},
+    "/people/proposals/{proposal_id}": {"administrator"},
     "/people/{person_id}": {"administrator"},
 }
 WHOLE = {**_CALLS, **_PEOPLE}
@@ -112,6 +125,28 @@ class Doors:
         named = {"coordinator"} if "/booking" in path else set()
         return set(self.village.tokens) - allowed - named
 
+    def at_rest(self, session: Session) -> dict[str, str]:
+        """A session by a password alone for each whose roles all ask for two factors."""
+        hashes = {sign_ins.token_hash(token): who for who, token in self.village.tokens.items()}
+        held: dict[str, set[str]] = {}
+        ids: dict[str, int] = {}
+        for hashed, person_id, role in session.execute(
+            select(PersonSession.token_hash, PersonSession.person_id, RoleGrant.role)
+            .join(RoleGrant, RoleGrant.person_id == PersonSession.person_id)
+            .where(PersonSession.token_hash.in_(hashes))
+        ):
+            who = hashes[bytes(hashed)]
+            held.setdefault(who, set()).add(role)
+            ids[who] = person_id
+        now = self.village.at.now
+        tokens = {
+            who: sign_ins.open_session(session, ids[who], "test", now, proofs.BY_PASSWORD)
+            for who, roles in held.items()
+            if all(proofs.asked_of(role) > proofs.ONE for role in roles)
+        }
+        session.commit()
+        return tokens
+
 
 def build(session: Session) -> Doors:
     """A village; a call that is read by its commission, one that is a draft, one that is open."""
@@ -156,8 +191,21 @@ def build(session: Session) -> Doors:
         "office elsewhere": make.actor(session, None, ("office", "call", other.call_id)),
         "guest": guest,
     }.items():
-        village.tokens[name] = sign_ins.open_session(session, who.person_id, "test", now)
+        village.tokens[name] = sign_ins.open_session(
+            session, who.person_id, "test", now, proofs.BY_PASSWORD_AND_CODE
+        )
+    known = Identity(person_id=applicant.person_id, issuer="i", subject="s", provider="spid")
+    known.linked_at = known.last_used_at = now
+    session.add(known)
+    proposal = AdministratorProposal(
+        email="terza@esempio.it",
+        name="Terza",
+        proposed_at=now,
+        proposed_by=make.actor(session, None, roles.ADMINISTRATION).person_id,
+    )
+    session.add(proposal)
     dead = DeadJob(task="kit.send_mail", args={}, tries=8, killed=0, died_at=now)
+    passkey = make.passkey(session, guest.person_id)
     session.add(dead)
     session.commit()
     ids = {
@@ -172,9 +220,14 @@ def build(session: Session) -> Doors:
         "own_invitation_id": own,
         "office_invitation_id": of_office,
         "dead_job_id": dead.id,
+        "passkey_id": passkey.id,
+        "identity_id": known.id,
+        "proposal_id": proposal.id,
+        "session_id": guest.session_id,
         "position": 1,
         "code": "idea",
         "name": "idea",
+        "key": "idea",
         "criterion": "A",
         "token": "x",
     }

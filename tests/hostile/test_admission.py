@@ -9,7 +9,7 @@ import pytest
 from kit import clock, db
 from kit.http import gate
 from kit.settings import settings
-from people import sign_ins
+from people import proofs, sign_ins
 from tests import make
 from tests.waiting import until
 
@@ -105,7 +105,13 @@ def test_who_is_refused_before_the_page_gives_the_connection_back(client, commit
     db.configure(committed.engine)
     if cookie == "own":
         with db.transaction() as session:
-            cookie = sign_ins.open_session(session, make.person(session).id, "", clock.now(session))
+            cookie = sign_ins.open_session(
+                session,
+                make.person(session).id,
+                "",
+                clock.now(session),
+                proofs.BY_PASSWORD_AND_CODE,
+            )
     client.cookies.set(sign_ins.COOKIE, cookie)
     gc.collect()
     gc.disable()

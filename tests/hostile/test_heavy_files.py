@@ -8,7 +8,7 @@ import httpx
 from sqlalchemy import text
 
 from kit import clock, db
-from people import sign_ins
+from people import proofs, sign_ins
 from tests import make
 from tests.calls import make as world
 from tests.kit.paper.hostile import crowded, document
@@ -27,7 +27,9 @@ _FILES = text(
 def applicant(session, call) -> tuple[str, int]:
     """Somebody signed in with a draft: the session's token and the application."""
     person = make.person(session)
-    token = sign_ins.open_session(session, person.id, "test", clock.now(session))
+    token = sign_ins.open_session(
+        session, person.id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+    )
     return token, world.draft(session, call, make.actor(session, person))
 
 
@@ -40,7 +42,10 @@ def browser(served: Served, token: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         base_url=served.url,
         cookies={"session": token},
-        headers={"X-CSRF-Token": sign_ins.csrf_token(token), "Origin": served.url},
+        headers={
+            "X-CSRF-Token": sign_ins.csrf_token(sign_ins.token_hash(token)),
+            "Origin": served.url,
+        },
         limits=httpx.Limits(max_connections=UPLOADS),
         timeout=60,
     )

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from kit.errors import Message, Refused
 from kit.mail import Mail
-from people import invitations, link_requests, roles
+from people import invitation_lists, invitations, link_requests, roles
 from people.invitations import Guest, OfferedRole, Place
 from tests import make
 from tests.forms import filled
@@ -78,7 +78,7 @@ def test_a_letter_sent_anew_counts_too(session, now, monkeypatch):
     by = make.person(session)
     for n in range(few.most):
         invite(session, by.id, now, email=f"persona{n}@altrove.it")
-    (waiting, *_) = invitations.waiting_at(session, HERE)
+    (waiting, *_) = invitation_lists.waiting_at(session, HERE)
     later = now + invitations.SEND_AGAIN
     with pytest.raises(Refused, match="mandali domani"):
         invitations.send_again(session, make.actor(session, by), waiting.id, HERE, later)

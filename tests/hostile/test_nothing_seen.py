@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from market.tables.catalogue import Producer, Product
 from market.tables.centres import Centre, Household, PickupPoint
 from market.tables.orders import GroupOrder
-from people.tables import Invitation, Person
+from people.tables.persons import Person
+from people.tables.roles import Invitation
 from tests import forms
 from tests.hostile import village as villages
 from tests.hostile.test_typed import TEXTS

@@ -13,7 +13,7 @@ from market.papers import order_sheets
 from market.tables.catalogue import Agreement, Producer, Product
 from market.tables.centres import Centre, Household, PickupPoint
 from market.tables.orders import GroupOrder
-from people.tables import Person
+from people.tables.persons import Person
 from tests import forms
 from tests.hostile import village as villages
 from tests.hostile.pages import Page

@@ -11,8 +11,9 @@ from kit import db
 from kit.http import carried, web
 from kit.http.forms import Form
 from kit.http.templates import FOLDER
-from people import sign_ins
-from people.tables import Person, PersonSession
+from people import proofs, sign_ins
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.ended import PASSWORD, end, may_sign_in, resumed, send, sign_in_again, token
 from tests.forms import sent_to
@@ -91,7 +92,12 @@ def test_a_form_of_another_site_is_neither_kept_nor_shown(scene, client, headers
 
 
 def test_a_form_without_the_token_of_the_ended_session_is_not_kept(scene, village, client):
-    for csrf in ("", "0" * 64, "è", sign_ins.csrf_token(village.tokens["stranger"])):
+    for csrf in (
+        "",
+        "0" * 64,
+        "è",
+        sign_ins.csrf_token(sign_ins.token_hash(village.tokens["stranger"])),
+    ):
         answer = send(client, scene.path, {**scene.typed, "csrf": csrf}, scene.page)
         nothing_kept(answer, 303)
         assert answer.headers["location"].endswith("&lost=unknown")
@@ -203,7 +209,7 @@ def test_no_act_is_done_by_a_form_that_is_only_to_be_shown_again(
     village.enter(client, "coordinator")
     older, person_id = client.headers.pop("X-CSRF-Token"), coordinator(session, village)
     village.tokens["coordinator"] = sign_ins.open_session(
-        session, person_id, "test", village.at.now
+        session, person_id, "test", village.at.now, proofs.BY_PASSWORD_AND_CODE
     )
     session.commit()
     village.enter(client, "coordinator")

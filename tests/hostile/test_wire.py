@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from kit import clock, db
-from people import sign_ins
+from people import proofs, sign_ins
 from tests import make
 from tests.hostile.wire import INTERNAL, form, request, send
 from tests.served import serving
@@ -22,7 +22,9 @@ def token(committed):
     db.configure(committed.engine)
     with db.transaction() as session:
         person = make.person(session)
-        return sign_ins.open_session(session, person.id, "test", clock.now(session))
+        return sign_ins.open_session(
+            session, person.id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+        )
 
 
 @pytest.fixture(scope="module")

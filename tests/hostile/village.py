@@ -12,7 +12,7 @@ from market.centres import households
 from market.closings import closings, dry_runs
 from market.price_files import imports
 from market.price_files.imports import PriceFile
-from people import sign_ins
+from people import proofs, sign_ins
 from people.invitations import Guest
 from tests import make as people_make
 from tests.market import make
@@ -44,7 +44,7 @@ class Village:
         token = self.tokens[name]
         client.cookies.clear()
         client.cookies.set(sign_ins.COOKIE, token)
-        client.headers["X-CSRF-Token"] = sign_ins.csrf_token(token)
+        client.headers["X-CSRF-Token"] = sign_ins.csrf_token(sign_ins.token_hash(token))
         return client
 
 
@@ -111,7 +111,9 @@ def build(session: Session) -> Village:
     }
     actors = {name: people_make.actor(session, None, *held) for name, held in grants.items()}
     tokens = {
-        name: sign_ins.open_session(session, who.person_id, "test", at.now)
+        name: sign_ins.open_session(
+            session, who.person_id, "test", at.now, proofs.BY_PASSWORD_AND_CODE
+        )
         for name, who in {"member": member, **actors}.items()
     }
     ids["journal_id"] = treasuries.take_cash(

@@ -261,5 +261,9 @@ def test_every_house_registers_its_timers():
         "kit.requeue_lost_mail",
         "calls.give_up_inspections",
         "people.tidy",
+        "people.end_roles",
+        "community.find_erasures",
+        "community.tidy",
+        "kit.forget_mail",
     }
     assert {task.queue for task in jobs.tasks.values() if task.cron} == {"timers"}

@@ -12,6 +12,7 @@ from kit.errors import Message
 from kit.http import summaries, templates
 from kit.http.forms import Form
 from kit.words import text
+from tests import make
 from tests.kit.globals import told
 
 NAVIGATION = (("Ordina", "/order", "page"), ("Bandi", "/calls", ""))
@@ -169,7 +170,7 @@ def test_a_page_has_its_landmarks_language_and_house() -> None:
 
 
 def test_a_signed_in_person_sees_their_name_and_the_way_out() -> None:
-    html = render(LAYOUT, **{**PAGE, "actor": SimpleNamespace(name="Rosa", person_id=7)})
+    html = render(LAYOUT, **{**PAGE, "actor": make.imagined(7, "Rosa", [])})
     assert "Rosa" in html and 'action="/sign-out"' in html and "/sign-in" not in html
 
 

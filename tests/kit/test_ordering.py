@@ -13,7 +13,7 @@ from sqlalchemy import Computed, String, select, text
 
 from kit import db, ordering
 from people import persons
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 
 ROOT = Path(__file__).parents[2]

@@ -20,8 +20,8 @@ def test_without_any_setting_the_embedded_database_and_the_demo_are_used(tmp_pat
     assert found.embedded
     assert found.demo
     assert found.mail_to_files
-    assert found.public_url == "http://127.0.0.1:8000"
-    assert found.allowed_hosts == ("127.0.0.1", "localhost")
+    assert found.public_url == "http://localhost:8000"
+    assert found.allowed_hosts == ("localhost", "127.0.0.1")
     assert found.database_owner_url is not None
     assert found.database_url != found.database_owner_url
 

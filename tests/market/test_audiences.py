@@ -9,7 +9,7 @@ from market import audiences, settlements
 from market.closings import closings, dry_runs
 from market.group_orders import opening
 from market.papers import outboxes
-from people.tables import Person
+from people.tables.persons import Person
 from tests import jobs
 from tests.market import make
 

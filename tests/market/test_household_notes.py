@@ -9,7 +9,8 @@ from market.papers import order_sheets, sorting_sheets
 from market.price_files import export
 from market.tables.catalogue import PriceList
 from market.tables.centres import Household
-from people.tables import Person, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
 from tests import jobs
 from tests.hostile import village as villages
 from tests.hostile.test_typed import pages

@@ -29,7 +29,7 @@ from market.group_orders.rules.standing import Reader, Stage
 from market.tables.centres import Household
 from market.tables.orders import GroupOrder
 from people.actors import Actor
-from people.tables import Person
+from people.tables.persons import Person
 from tests import jobs
 from tests import make as people_make
 from tests.market import make

@@ -13,11 +13,14 @@ from market.catalogue.producers import AgreementKey, Facts
 from market.group_orders import opening
 from market.papers import order_sheets
 from market.tables.centres import Household
-from people import sign_ins
-from people.tables import Person, PersonSession, RoleGrant
+from people import attested, sign_ins
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
+from people.tables.sessions import PersonSession
 from tests import jobs
 from tests.hostile import village as villages
 from tests.hostile.test_typed import pages
+from tests.people.providers.made import answer
 
 FAMILY, ITS_ADDRESS = "Famiglia Zucchelli", "zucchelli@casa.example"
 PERSON, ADDRESS = "Wanda Zucchelli", "wanda@posta.example"
@@ -132,3 +135,13 @@ def test_no_page_shows_the_record_of_changes(village, client, session):
     actions = set(session.scalars(select(audit.AuditEvent.action)))
     assert len(actions) > 3
     assert readers(village, client, *actions) == {}
+
+
+def test_what_a_provider_says_of_somebody_is_on_no_page_of_others(village, client, session, now):
+    said = {"tax_code": "RSSMRA80A01D150J", "address": "Via del Segreto 3"}
+    who = session.scalars(select(Person.id).where(Person.name == PERSON)).one()
+    attested.keep(session, answer(attributes=said), who, now)
+    session.commit()
+    assert set(readers(village, client, *said.values())) <= {"member"}
+    village.enter(client, "member")
+    assert all(each in client.get("/account/identities").text for each in said.values())

@@ -10,6 +10,7 @@ from kit import clock, limits
 from kit.audit import AuditEvent
 from kit.errors import Message, Refused, TooMany
 from kit.limits import Use
+from kit.mail import Mail
 from people import guesses, known_devices, password_changes, passwords, sign_ins
 from people.known_devices import Caller
 from tests import make
@@ -147,3 +148,53 @@ def test_of_many_guesses_in_one_moment_no_more_are_looked_at_than_one_after_the_
         answers = list(pool.map(guess, range(24)))
     assert answers.count(Refused) == guesses.PAIR.most
     assert answers.count(TooMany) == 24 - guesses.PAIR.most
+
+
+# --- Codes: after the right password, or inside ------------------------------------------------
+
+
+def tries(session, person, now, caller=HERE, typed="000000"):
+    """How many codes are looked at before one has to wait."""
+    for n in range(60):
+        try:
+            guesses.begin_code(session, person.email, typed, caller, now)
+        except TooMany:
+            return n
+    return None
+
+
+def test_ten_codes_are_looked_at_in_a_quarter_of_an_hour_and_thirty_in_a_week(session, anna, now):
+    assert tries(session, anna, now) == guesses.CODE.most == 10
+    each = [tries(session, anna, now + n * guesses.QUARTER) for n in (1, 2, 3)]
+    assert each == [10, 10, 0] and guesses.CODE_A_WEEK.most == 30
+    assert tries(session, anna, now + guesses.CODE_A_WEEK.within) == 10
+
+
+def test_codes_count_apart_from_passwords_from_those_on_paper_and_from_others(session, anna, now):
+    assert tries(session, anna, now) == 10
+    assert guesses.begin(session, anna.email, HERE, now)
+    assert tries(session, anna, now, typed="aaaa-bbbb-cccc-dddd") == 10
+    assert tries(session, make.person(session), now) == 10
+
+
+@pytest.mark.parametrize("way", ["browser", "session"])
+def test_whoever_stole_the_password_uses_up_nothing_of_the_owner(session, anna, now, way):
+    known = device_of(session, anna, now) if way == "browser" else ""
+    owner = Caller(HERE.network, known, anna.email if way == "session" else "")
+    assert tries(session, anna, now) == 10
+    assert tries(session, anna, now, owner) == 10
+
+
+def test_the_owner_is_told_of_the_fifth_wrong_code_of_a_day_once(session, anna, now):
+    letters = []
+    for _ in range(8):
+        guesses.note_code(session, anna.id, HERE, now)
+        letters.append(len(session.scalars(select(Mail)).all()))
+    assert letters == [0, 0, 0, 0, 1, 1, 1, 1]
+    kept = select(AuditEvent.after).where(AuditEvent.action == "people.code.refused")
+    assert session.scalars(kept).all() == [{"network": HERE.network}] * 8
+
+
+def test_a_code_is_no_guess_at_a_password_in_the_audit(session, anna, now):
+    guesses.note_code(session, anna.id, HERE, now)
+    assert refused(session) == []

@@ -12,9 +12,11 @@ from kit import clock
 from kit.audit import AuditEvent
 from kit.errors import Message, NotFound, Refused
 from kit.mail import Mail
-from people import invitations, links, roles
+from people import invitation_lists, invitations, links, roles
 from people.invitations import Guest, OfferedRole, Place
-from people.tables import Invitation, OneTimeLink, Person, RoleGrant
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.roles import Invitation, RoleGrant
 from tests import make
 from tests.sql import statements
 from tests.waiting import until_blocked
@@ -160,23 +162,23 @@ def test_an_invitation_of_another_place_is_not_kept_here(session, now):
             invitations.withdraw(session, actor, found.id, place, now)
         with pytest.raises(NotFound):
             invitations.send_again(session, actor, found.id, place, now + timedelta(hours=2))
-        assert invitations.waiting_at(session, place) == []
-    assert [each.id for each in invitations.waiting_at(session, HERE)] == [found.id]
+        assert invitation_lists.waiting_at(session, place) == []
+    assert [each.id for each in invitation_lists.waiting_at(session, HERE)] == [found.id]
 
 
 def test_a_declined_invitation_is_shown_where_it_was_made(session, now):
     """Whoever invited waited for an answer that had come."""
     guest = make.actor(session)
     found = invite(session, guest.email, now)
-    assert invitations.declined_at(session, HERE) == []
+    assert invitation_lists.declined_at(session, HERE) == []
     invitations.decline(session, guest, found.id, now)
-    (told,) = invitations.declined_at(session, HERE)
+    (told,) = invitation_lists.declined_at(session, HERE)
     assert (told.id, told.email, told.ended_at) == (found.id, guest.email, now)
-    assert invitations.declined_at(session, Place((roles.OFFICE,))) == []
+    assert invitation_lists.declined_at(session, Place((roles.OFFICE,))) == []
     again = invite(session, guest.email, now + timedelta(days=1))
-    assert invitations.declined_at(session, HERE) == [], "asked anew, it is open again"
+    assert invitation_lists.declined_at(session, HERE) == [], "asked anew, it is open again"
     invitations.withdraw(session, make.actor(session), again.id, HERE, now)
-    assert invitations.declined_at(session, HERE) == []
+    assert invitation_lists.declined_at(session, HERE) == []
 
 
 def test_old_invitations_are_forgotten_with_their_addresses(session, now):
@@ -268,3 +270,28 @@ def test_without_the_lock_a_withdrawn_invitation_would_give_its_role(
         first.commit()
         second.result(30)
     assert end_of(committed, invitation_id) == ("withdrawn", 1)
+
+
+def test_a_role_that_ends_is_held_until_then_and_not_offered_for_longer(session, now):
+    person = make.person(session, "Ivo Bossi")
+    until = now + timedelta(days=2)
+    offer = OfferedRole((roles.DRIVER, "centre", 2), WHAT, until)
+    invitations.invite(session, None, Guest(person.email, "Ivo Bossi"), offer, now)
+    found = session.scalars(select(Invitation)).one()
+    assert found.expires_at == until, "who accepts later would hold nothing"
+    letter = session.scalars(select(Mail).where(Mail.to == person.email)).one()
+    assert "compreso)" in letter.text and "entro 14 giorni" not in letter.text
+    invitations.accept(session, make.actor(session, person), found.id, now)
+    assert session.scalars(select(RoleGrant.until)).one() == until
+
+
+def test_an_offer_of_a_role_that_is_over_is_not_sent_again(session, now):
+    until = now + timedelta(days=2)
+    offer = OfferedRole((roles.DRIVER, "centre", 2), WHAT, until)
+    invitations.invite(session, None, Guest("x@esempio.it", "X"), offer, now)
+    found, actor = session.scalars(select(Invitation.id)).one(), make.actor(session)
+    place = Place((roles.DRIVER,))
+    with pytest.raises(Refused, match="già finito"):
+        invitations.send_again(session, actor, found, place, until + timedelta(seconds=1))
+    with pytest.raises(Refused, match="scaduto"):
+        invitations.held(session, found, until)

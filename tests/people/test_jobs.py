@@ -6,9 +6,10 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from kit import jobs
-from people import sign_ins
+from people import proofs, sign_ins
 from people.jobs import tidy
-from people.tables import LinkRequest, PersonSession, SignInFailure
+from people.tables.links import LinkRequest, SignInFailure
+from people.tables.sessions import PersonSession
 from tests import make
 
 SECOND = timedelta(seconds=1)
@@ -30,7 +31,7 @@ def test_sessions_that_ended_long_ago_are_forgotten_and_others_stay(session, now
         "open": {},
     }
     for device, values in ended.items():
-        token = sign_ins.open_session(session, anna.id, device, now)
+        token = sign_ins.open_session(session, anna.id, device, now, proofs.BY_PASSWORD_AND_CODE)
         row = session.query(PersonSession).filter_by(token_hash=sign_ins.token_hash(token)).one()
         for name, value in values.items():
             setattr(row, name, value)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from people import known_devices, links, passwords, sign_ins
 from people.known_devices import Caller
-from people.tables import KnownDevice
+from people.tables.sessions import KnownDevice
 from tests import make
 from tests.people.test_links import reset
 

@@ -12,7 +12,8 @@ from kit.mail import Mail
 from people import invitations, link_letters, sign_ins
 from people.invitations import Guest, OfferedRole
 from people.roles import DRIVER
-from people.tables import Invitation, OneTimeLink
+from people.tables.links import OneTimeLink
+from people.tables.roles import Invitation
 from tests import make
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text, update
 from kit.mail import Mail
 from people import link_wishes, passwords
 from people.known_devices import Caller
-from people.tables import LinkWish, OneTimeLink
+from people.tables.links import LinkWish, OneTimeLink
 from tests import make
 from tests.forms import filled
 from tests.jobs import queued, run_all

@@ -11,10 +11,22 @@ from kit import clock, letters
 from kit.audit import AuditEvent
 from kit.errors import Invalid, Message, Refused
 from kit.mail import Mail
-from people import invitations, link_letters, link_wishes, links, passwords, roles, sign_ins
+from people import (
+    invitation_lists,
+    invitations,
+    link_letters,
+    link_wishes,
+    links,
+    passwords,
+    proofs,
+    roles,
+    sign_ins,
+)
 from people.invitations import Guest, OfferedRole
 from people.known_devices import Caller
-from people.tables import OneTimeLink, Person, PersonSession
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.jobs import run_all
 from tests.waiting import until_blocked
@@ -72,11 +84,11 @@ def test_the_second_of_two_invitations_is_answered_by_whoever_took_up_the_first(
     other = OfferedRole((roles.DRIVER, "centre", 3), Message("consegne altrove"))
     invitations.invite(session, None, Guest("nuova@esempio.it", "Sara Conti"), other, now)
     second = letter_to(session, "nuova@esempio.it")[1]
-    actor = sign_ins.actor_of(session, links.use(first, PASSWORD, "", "telefono")[0])
+    actor = sign_ins.actor_of(session, make.inside(links.use(first, PASSWORD, "", "telefono")[0]))
     assert actor is not None
     link = links.look_up(session, second, now)
     assert not links.needs_access(session, link), "a password is there already"
-    (waiting,) = invitations.waiting_for(session, actor)
+    (waiting,) = invitation_lists.waiting_for(session, actor)
     assert waiting.id == link.invitation_id
     invitations.accept(session, actor, waiting.id, now)
     session.expire_all()
@@ -86,7 +98,7 @@ def test_the_second_of_two_invitations_is_answered_by_whoever_took_up_the_first(
 
 def test_who_accepts_an_invitation_exists_and_holds_the_role(session, now):
     token = invited(session, now)
-    opened = links.use(token, PASSWORD, "", "telefono")[0]
+    opened = make.inside(links.use(token, PASSWORD, "", "telefono")[0])
     actor = sign_ins.actor_of(session, opened)
     assert actor is not None
     assert (actor.name, actor.email) == ("Sara Conti", "nuova@esempio.it")
@@ -99,18 +111,20 @@ def test_who_registers_chooses_the_name_and_holds_nothing(session, now):
     token = registered(session, now)
     link = link_of(session, token)
     assert link.expires_at - link.created_at == timedelta(hours=link_letters.REGISTRATION_HOURS)
-    actor = sign_ins.actor_of(session, links.use(token, PASSWORD, "Sara C.", "telefono")[0])
+    actor = sign_ins.actor_of(
+        session, make.inside(links.use(token, PASSWORD, "Sara C.", "telefono")[0])
+    )
     assert actor is not None
     assert (actor.name, actor.grants) == ("Sara C.", frozenset())
 
 
 def test_a_new_password_replaces_the_old_one_and_ends_every_session(session, now):
     anna = make.person(session, password_hash=passwords.hash_password("una-parola-vecchia"))
-    old = sign_ins.open_session(session, anna.id, "telefono", now)
+    old = sign_ins.open_session(session, anna.id, "telefono", now, proofs.BY_PASSWORD_AND_CODE)
     token = reset(session, now, anna)
     link = link_of(session, token)
     assert link.expires_at - link.created_at == timedelta(minutes=link_letters.RESET_MINUTES)
-    opened = links.use(token, PASSWORD, "", "computer")[0]
+    opened = make.inside(links.use(token, PASSWORD, "", "computer")[0])
     assert sign_ins.actor_of(session, old) is None
     assert sign_ins.actor_of(session, opened) is not None
     session.refresh(anna)

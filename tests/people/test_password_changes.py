@@ -6,9 +6,10 @@ from sqlalchemy import select, update
 from kit.audit import AuditEvent
 from kit.errors import Invalid, Refused, TooMany
 from kit.mail import Mail
-from people import guesses, known_devices, password_changes, passwords, sign_ins
+from people import guesses, known_devices, password_changes, passwords, proofs, sign_ins
 from people.known_devices import Caller
-from people.tables import OneTimeLink, Person
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
 from tests import make
 from tests.people.test_links import link_of, reset
 
@@ -32,7 +33,10 @@ def is_password(session, actor, password):
 
 
 def test_this_session_goes_on_under_a_new_token_and_everything_else_ends(session, anna, now):
-    before = [sign_ins.open_session(session, anna.person_id, "x", now) for _ in range(2)]
+    before = [
+        sign_ins.open_session(session, anna.person_id, "x", now, proofs.BY_PASSWORD_AND_CODE)
+        for _ in range(2)
+    ]
     link = reset(session, now, session.get_one(Person, anna.person_id))
     device = known_devices.remember(session, anna.person_id, "", now)
     token = change(anna)
@@ -49,7 +53,7 @@ def test_this_session_goes_on_under_a_new_token_and_everything_else_ends(session
 
 def test_others_sessions_and_links_go_on(session, anna, now):
     other = make.person(session)
-    token = sign_ins.open_session(session, other.id, "x", now)
+    token = sign_ins.open_session(session, other.id, "x", now, proofs.BY_PASSWORD_AND_CODE)
     link = reset(session, now, other)
     change(anna)
     assert sign_ins.actor_of(session, token) is not None

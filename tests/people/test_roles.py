@@ -1,6 +1,7 @@
 """Roles are scoped, granted and taken back with a trace."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Select, select
@@ -9,7 +10,8 @@ from kit import clock
 from kit.audit import AuditEvent
 from kit.errors import Refused
 from people import roles
-from people.tables import PersonSession, RoleGrant
+from people.tables.roles import RoleGrant
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.waiting import until_blocked
 
@@ -118,3 +120,46 @@ def test_without_the_lock_nobody_would_be_left(committed, two_administrators, mo
         take(committed, other)
         first.commit()
     assert left(committed) == 0
+
+
+@pytest.mark.parametrize("role", [roles.COORDINATOR, roles.TREASURER])
+def test_the_last_of_a_centre_does_not_leave_alone_but_somebody_else_may_decide_it(
+    session, now, role
+):
+    last, other = (make.person(session) for _ in range(2))
+    held = (role, "centre", 2)
+    roles.grant(session, None, last.id, *held, now)
+    roles.grant(session, None, other.id, *held, now, until=now)  # over
+    with pytest.raises(Refused, match="Nessun altro ha questo ruolo"):
+        roles.revoke(session, last.id, last.id, *held, now)
+    roles.revoke(session, other.id, last.id, *held, now)
+
+
+def test_a_role_is_prolonged_and_never_shortened_by_being_given_again(session, now):
+    person, held = make.person(session), (roles.DRIVER, "centre", 2)
+    day = timedelta(days=1)
+
+    def until():
+        return session.scalars(select(RoleGrant.until)).one()
+
+    for given, ends in [
+        (now + day, now + day),
+        (now + 3 * day, now + 3 * day),
+        (now + 2 * day, now + 3 * day),
+        (None, None),
+        (now + 4 * day, None),
+    ]:
+        roles.grant(session, None, person.id, *held, now + day, until=given)
+        assert until() == ends
+    acts = select(AuditEvent.action).where(AuditEvent.subject_id == person.id)
+    assert len(session.scalars(acts).all()) == 3
+
+
+def test_who_holds_it_for_as_long_needs_no_invitation(session, now):
+    person, held = make.person(session), (roles.DRIVER, "centre", 2)
+    day = timedelta(days=1)
+    roles.grant(session, None, person.id, *held, now, until=now + day)
+    for until, covers in [(now + day, True), (now + 2 * day, False), (None, False)]:
+        assert roles.covered(session, person.email, held, until) is covers
+    roles.grant(session, None, person.id, *held, now)
+    assert roles.covered(session, person.email, held, None)

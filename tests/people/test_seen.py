@@ -9,8 +9,8 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
 
 from kit import clock, db
-from people import sign_ins
-from people.tables import PersonSession
+from people import proofs, sign_ins
+from people.tables.sessions import PersonSession
 from tests import make
 
 LATE = sign_ins.SEEN_EVERY + timedelta(minutes=1)
@@ -24,7 +24,9 @@ def hers(committed, application) -> Iterator[tuple[Any, Any]]:
     db.configure(committed.engine)
     with db.transaction() as session:
         now = clock.now(session)
-        token = sign_ins.open_session(session, make.person(session).id, "test", now)
+        token = sign_ins.open_session(
+            session, make.person(session).id, "test", now, proofs.BY_PASSWORD_AND_CODE
+        )
         mine = PersonSession.token_hash == sign_ins.token_hash(token)
         session.execute(update(PersonSession).where(mine).values(last_seen_at=now - LATE))
     with TestClient(application, base_url="https://testserver.local") as client:

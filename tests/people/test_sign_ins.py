@@ -9,10 +9,11 @@ from kit import clock
 from kit.audit import AuditEvent
 from kit.errors import Refused
 from kit.limits import LimitUse
-from people import passwords, roles, sign_ins
+from people import passwords, proofs, roles, sign_ins
 from people.actors import NotSignedIn
 from people.known_devices import Caller
-from people.tables import Person, PersonSession
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 
 PASSWORD, WRONG = "tre-cavalli-bianchi", "sbagliata-davvero"
@@ -33,7 +34,7 @@ def used(session):
 
 
 def test_the_right_password_opens_a_session_of_which_only_a_hash_is_kept(session, anna):
-    token = sign_ins.sign_in(anna.email, PASSWORD, *HERE)
+    token = make.inside(sign_ins.sign_in(anna.email, PASSWORD, *HERE))
     row = session.scalars(select(PersonSession)).one()
     assert (row.token_hash, row.device) == (sign_ins.token_hash(token), "telefono")
     assert token.encode() not in row.token_hash
@@ -64,7 +65,9 @@ def test_everybody_else_is_refused_with_the_same_words_and_it_is_counted(session
 
 def opened(session, person, **values):
     """A session that is changed behind the code's back."""
-    token = sign_ins.open_session(session, person.id, "telefono", clock.now(session))
+    token = sign_ins.open_session(
+        session, person.id, "telefono", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+    )
     if values:
         session.execute(
             update(PersonSession)
@@ -152,7 +155,7 @@ def test_the_devices_of_a_person_come_last_used_first_without_those_that_ended(s
 
 
 def test_what_a_browser_calls_itself_is_cut(session, anna, now):
-    sign_ins.open_session(session, anna.id, "x" * 300, now)
+    sign_ins.open_session(session, anna.id, "x" * 300, now, proofs.BY_PASSWORD_AND_CODE)
     assert session.scalars(select(PersonSession.device)).one() == "x" * 200
 
 
@@ -233,10 +236,18 @@ def test_a_form_belongs_to_its_session_or_to_another_of_the_same_person(session,
     here, other, ended = at(anna), at(anna), at(anna, ends=-LITTLE)
     actor = sign_ins.actor_of(session, here)
     assert actor is not None
-    assert sign_ins.is_own_form(here, sign_ins.csrf_token(here))
-    earlier = {token: sign_ins.csrf_token(token) for token in (other, ended)}
+    assert sign_ins.is_own_form(
+        sign_ins.token_hash(here), sign_ins.csrf_token(sign_ins.token_hash(here))
+    )
+    earlier = {token: sign_ins.csrf_token(sign_ins.token_hash(token)) for token in (other, ended)}
     for given in earlier.values():
-        assert not sign_ins.is_own_form(here, given)
+        assert not sign_ins.is_own_form(sign_ins.token_hash(here), given)
         assert sign_ins.is_earlier_form(session, actor, given)
-    for given in (sign_ins.csrf_token(at(bruno)), sign_ins.csrf_token(here), "", "è", "0" * 64):
+    for given in (
+        sign_ins.csrf_token(sign_ins.token_hash(at(bruno))),
+        sign_ins.csrf_token(sign_ins.token_hash(here)),
+        "",
+        "è",
+        "0" * 64,
+    ):
         assert not sign_ins.is_earlier_form(session, actor, given)

@@ -11,7 +11,7 @@ from calls.applications.counts import ApplicationCounts
 from calls.tables.applications import LateAttempt, Submission
 from kit.audit import AuditEvent
 from kit.rome import to_rome
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import make as world
 from tests.ended import PASSWORD, end, may_sign_in, send

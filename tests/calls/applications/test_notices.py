@@ -8,7 +8,7 @@ from kit.errors import Message, NotFound
 from kit.http.forms import Upload
 from kit.mail import Mail
 from kit.sentences import advised
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import make as world
 from tests.jobs import run_all

@@ -10,7 +10,8 @@ from calls.tables.applications import Application
 from kit import clock, db
 from kit.errors import Refused
 from people import roles
-from people.tables import Person, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
 from tests import make
 from tests.calls import make as calls
 from tests.waiting import until_blocked

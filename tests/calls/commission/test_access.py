@@ -158,4 +158,4 @@ def test_who_is_not_on_the_commission_sees_nothing(session, found):
             look()
     with pytest.raises(NotFound):
         access.require_office(stranger, found.call_id)
-    assert access.is_office(found.office, found.call_id)
+    access.require_office(found.office, found.call_id)

@@ -32,3 +32,17 @@ def test_every_act_is_said_rightly_of_each_day_of_the_week(day, language):
     article = re.compile(rf"\b(?:il|la|lo|l'|dal|dalla|del|della|al|alla|the) ?{weekday}", re.I)
     for one in said:
         assert weekday in one and not article.search(one)
+
+
+def test_an_act_says_by_what_it_was_signed_where_that_was_kept_and_it_names_somebody():
+    at = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+    def said(act, means):
+        known = (f"calls.{act}", at, 1, "Ugo", 2, "Nina", "Perché.", "0000032", None, False)
+        return render(chain_acts.ChainAct(1, *known, means=means).said)
+
+    for act in (*trials.MOVES, chain_acts.REOPENED, chain_acts.LAPSED):
+        signed = said(act, ["password", "code"])
+        assert said(act, None) == signed.removesuffix(" (Firmato con: password e codice dell'app.)")
+        of_nobody = act in (chain_acts.DECLARED_LATE, chain_acts.LAPSED)
+        assert ("Firmato con" in signed) != of_nobody

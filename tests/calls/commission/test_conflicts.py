@@ -19,7 +19,7 @@ from kit import audit, clock
 from kit.audit import AuditEvent
 from kit.errors import NotFound, Refused
 from people import roles
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import commissions
 

@@ -13,7 +13,7 @@ from calls.score_sheets import queue, score_sheets, sent_score_sheets
 from calls.score_sheets.score_sheets import TypedScore
 from calls.tables.commission import ConflictDeclaration
 from kit.errors import NotFound, Refused
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import commissions
 

@@ -13,7 +13,7 @@ from calls.tables.envelopes import OpenedApplication
 from kit import clock
 from kit.audit import AuditEvent
 from kit.errors import Refused
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import commissions
 

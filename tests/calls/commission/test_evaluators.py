@@ -11,8 +11,8 @@ from kit import clock, db
 from kit.audit import AuditEvent
 from kit.errors import NotFound, Refused
 from kit.mail import Mail
-from people import sign_ins
-from people.tables import Person
+from people import proofs, sign_ins
+from people.tables.persons import Person
 from tests import make
 from tests.calls import commissions
 from tests.waiting import until_blocked
@@ -100,7 +100,7 @@ def test_a_dismissed_evaluator_is_signed_out_and_off_the_commission(session, now
     )
     names = [p.name for p in evaluators.commission(session, found.call_id)]
     assert names == ["Commissaria 2"]
-    token = sign_ins.open_session(session, gone.person_id, "test", now)
+    token = sign_ins.open_session(session, gone.person_id, "test", now, proofs.BY_PASSWORD_AND_CODE)
     actor = sign_ins.actor_of(session, token)
     assert actor is not None and not actor.has("evaluator", "call", found.call_id)
 

@@ -12,7 +12,8 @@ from calls.tables.rankings import Ranking
 from kit import clock, db
 from kit.errors import Refused
 from people import roles
-from people.tables import Person, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
 from tests import make
 from tests.calls import commissions
 from tests.waiting import until_blocked

@@ -23,7 +23,7 @@ from kit import audit, clock
 from kit.errors import NotFound, Refused
 from kit.shown import Changed, pack
 from people import roles
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import commissions
 from tests.calls.commission.test_notices import written

@@ -10,7 +10,7 @@ from calls.rankings import rankings
 from kit import letters
 from kit.errors import NotFound, Refused
 from kit.mail import Mail
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import commissions
 from tests.calls import make as world

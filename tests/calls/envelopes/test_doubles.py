@@ -21,7 +21,7 @@ from kit.audit import AuditEvent
 from kit.errors import NotFound, Refused
 from kit.shown import Changed, pack
 from kit.words.text import when
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make as people
 from tests.calls import commissions, make
 from tests.calls.browsing import press, untouched

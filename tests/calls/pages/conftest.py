@@ -2,7 +2,7 @@
 
 import pytest
 
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import make as world
 

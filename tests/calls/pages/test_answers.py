@@ -15,7 +15,7 @@ from kit.audit import AuditEvent
 from kit.http import gate
 from kit.http.forms import Upload
 from kit.shown import mark
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import make as world
 from tests.calls.browsing import changed

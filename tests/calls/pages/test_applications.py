@@ -79,7 +79,7 @@ def test_a_late_send_is_refused_in_words_and_the_draft_stays(session, client, si
 
 
 def actor_person(session, actor):
-    from people.tables import Person
+    from people.tables.persons import Person
 
     return session.get(Person, actor.person_id)
 

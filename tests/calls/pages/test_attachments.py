@@ -16,7 +16,7 @@ from kit.http.forms import Upload
 from kit.mail import Mail
 from kit.paper.inspection import TOO_COMPLICATED
 from kit.rome import to_rome
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import make as world
 from tests.calls.browsing import press, untouched

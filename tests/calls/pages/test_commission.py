@@ -4,7 +4,7 @@ import pytest
 
 from calls.commission import evaluators
 from people import roles
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import commissions
 from tests.calls import make as world

@@ -5,7 +5,7 @@ import html
 import pytest
 
 from calls.tables.commission import ConflictDeclaration
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import commissions
 from tests.calls.browsing import press, untouched

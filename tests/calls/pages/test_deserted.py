@@ -7,7 +7,7 @@ import pytest
 from calls import papers
 from calls.rankings import rankings
 from kit.http.templates import environment
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import commissions
 from tests.calls.browsing import press, untouched

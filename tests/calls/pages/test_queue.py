@@ -4,7 +4,7 @@ import html
 
 from calls.rankings import rankings
 from kit import clock
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import commissions
 from tests.calls.test_statements import counted

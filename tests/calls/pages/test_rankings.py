@@ -17,7 +17,7 @@ from calls.rankings import rankings
 from calls.tables.applications import Submission
 from calls.tables.commission import ConflictDeclaration
 from kit.http.templates import environment
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import commissions
 from tests.calls.browsing import press

@@ -2,12 +2,16 @@
 
 import hashlib
 import json
+from datetime import timedelta
+from html import unescape
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from calls.tables.applications import Submission
-from people.tables import Person
+from kit.audit import AuditEvent
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.calls import make as world
 from tests.calls.browsing import press
@@ -35,6 +39,36 @@ def test_the_receipt_says_its_fingerprint_which_the_ranking_will_name(session, c
     at = f"{sent.received_at:%Y-%m-%dT%H:%M:%S.%f}Z".replace(".000000", "")
     line = f"{sent.protocol_year}/{sent.protocol_number:07d}|{at}|{content}|{sent.sha256}"
     assert hashlib.sha256(line.encode()).hexdigest() in client.get(f"{home}/receipt").text
+
+
+@pytest.mark.parametrize(
+    ("by_password", "said"), [(False, "password e codice dell'app"), (True, "password")]
+)
+def test_what_was_proved_is_kept_with_what_was_sent_and_told(
+    session, client, home, by_password, said
+):
+    if by_password:
+        make.rest(session, session.scalars(select(Person).order_by(Person.id.desc())).first())
+    before = unescape(client.get(f"{home}/check").text)
+    assert f"La ricevuta dirà con che cosa sei entrato: {said}." in before
+    assert "prima conferma che sei tu" not in before
+    press(client, f"{home}/check", f"{home}/send")
+    assert f"<dd>{said}</dd>" in unescape(client.get(f"{home}/receipt").text)
+    kept = session.execute(select(Submission.level, Submission.means)).all()[-1]
+    assert kept == ((1, ["password"]) if by_password else (2, ["password", "code"]))
+    signed = select(AuditEvent.after).where(AuditEvent.action == "calls.application.submitted")
+    after = session.scalars(signed).all()[-1]
+    assert after is not None and after["signed"] == {"level": kept[0], "means": kept[1]}
+
+
+def test_who_proved_long_ago_may_send_all_the_same_and_is_offered_the_proof(session, client, home):
+    before = PersonSession.proved_at - timedelta(hours=1)
+    session.execute(update(PersonSession).values(proved_at=before))
+    session.commit()
+    page = client.get(f"{home}/check")
+    assert f'href="/account/proof?next={home}/check"' in page.text
+    sent = press(client, f"{home}/check", f"{home}/send")
+    assert "La tua domanda è arrivata" in sent.text
 
 
 def test_before_the_sending_and_for_others_there_is_none(session, client, sign_in, home):

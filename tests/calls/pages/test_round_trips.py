@@ -13,7 +13,7 @@ from calls.tables.texts import Call
 from calls.texts import drafts
 from calls.texts.rules import call_form
 from kit.audit import AuditEvent
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import commissions
 from tests.calls import make as world

@@ -3,7 +3,7 @@
 import pytest
 
 from calls.score_sheets import queue as queues
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import commissions
 from tests.calls.browsing import changed, press, untouched

@@ -21,7 +21,7 @@ from calls.tables.rankings import Ranking
 from calls.tables.texts import Call, CallVersion
 from calls.texts import drafts
 from kit.http.forms import Upload
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import commissions
 from tests.calls import make as world

@@ -6,7 +6,7 @@ from sqlalchemy import event
 from calls.applications import drafts, submissions
 from kit import shown
 from kit.clock import to_rome
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import make as world
 from tests.calls.browsing import press, untouched

@@ -9,7 +9,7 @@ from kit import clock
 from kit.paper import documents
 from kit.words import text
 from people import roles
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import make as world
 from tests.calls.browsing import press

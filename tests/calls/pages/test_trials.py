@@ -1,5 +1,7 @@
 """The pages of a trial: what it freezes, its points, and the way back."""
 
+from html import unescape
+
 import pytest
 from sqlalchemy import select
 
@@ -7,7 +9,7 @@ from calls.commission import evaluators
 from calls.tables.commission import ConflictDeclaration
 from calls.tables.rankings import Ranking
 from people import roles
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import acts, commissions
 from tests.calls.browsing import changed, press, untouched
@@ -63,6 +65,8 @@ def test_the_page_says_what_a_trial_freezes_and_shows_points_only_after_it(
     press(client, page)
     session.expire_all()
     assert session.scalars(select(Ranking).where(Ranking.call_id == found.call_id)).one()
+    public = unescape(client.get(f"/calls/{found.call_id}/ranking").text)
+    assert f"{REASON} (Firmato con: password e codice dell'app.)" in public
 
 
 def test_a_trial_that_lacks_something_by_now_can_still_be_taken_back(
@@ -154,6 +158,7 @@ def test_a_reason_stays_to_be_read_where_the_trial_has_ended_meanwhile(
 def test_a_reason_typed_before_the_session_ended_is_there_again(session, client, sign_in, act):
     """What is read as it was sent (`Form.raw`) is somebody's words too."""
     found = act(session)
+    make.trial(session)  # a password is enough
     session.commit()
     sign_in(client, session.get(Person, found.person_id))
     email = may_sign_in(session, found.person_id)

@@ -13,7 +13,7 @@ from calls.envelopes import openings
 from kit.errors import Message
 from kit.http.forms import Upload
 from kit.sentences import advised
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make
 from tests.calls import commissions
 from tests.calls.examples import application_values

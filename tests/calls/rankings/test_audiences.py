@@ -5,7 +5,7 @@ import pytest
 from calls.rankings import audiences, rankings
 from kit.shown import Changed, pack
 from kit.words.text import render
-from people.tables import Person
+from people.tables.persons import Person
 from tests.calls import commissions
 
 

@@ -8,7 +8,7 @@ from kit.errors import NotFound
 from kit.mail import BY_MAIL, BY_NOTHING, Mail
 from kit.settings import settings
 from kit.words.text import render
-from people.tables import Person
+from people.tables.persons import Person
 from tests.calls import commissions
 from tests.calls.browsing import press
 from tests.jobs import run_all

@@ -18,7 +18,7 @@ from calls.score_sheets import score_sheets, sent_score_sheets
 from calls.score_sheets.score_sheets import TypedScore
 from kit import clock, db
 from kit.errors import NotFound, PersonError, Refused
-from people.tables import Person
+from people.tables.persons import Person
 from tests.calls import commissions
 from tests.waiting import until_blocked
 

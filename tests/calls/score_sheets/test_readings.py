@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from kit.audit import AuditEvent
-from people.tables import Person
+from people.tables.persons import Person
 from tests.calls import commissions
 
 
@@ -14,7 +14,11 @@ def address(key, *rest):
 def readings(session):
     read = select(AuditEvent.actor_id, AuditEvent.subject_id, AuditEvent.after)
     query = read.where(AuditEvent.action == "calls.application.read").order_by(AuditEvent.id)
-    return [tuple(row) for row in session.execute(query)]
+    return [(who, what, _but_signed(after)) for who, what, after in session.execute(query)]
+
+
+def _but_signed(after):
+    return {name: value for name, value in after.items() if name != "signed"}
 
 
 def enter(client, session, sign_in, actor):

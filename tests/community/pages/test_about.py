@@ -2,12 +2,14 @@
 
 import ast
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from people import invitations, known_devices, sign_ins
+from people import invitations, known_devices, passkey_challenges, sign_ins
+from people.providers import answers, journeys
 
 ROOT = Path(__file__).parents[3]
 HOUSES = ("kit", "people", "ledger", "market", "calls", "community", "demo")
@@ -31,9 +33,10 @@ def words(client: Any, path: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", client.get(path).text).split())
 
 
-def test_four_cookies_are_named_and_the_code_sets_no_other(client: Any) -> None:
-    assert "Ne usiamo quattro, tutti necessari" in words(client, "/privacy")
+def test_five_cookies_are_named_and_the_code_sets_no_other(client: Any) -> None:
+    assert "Ne usiamo cinque, tutti necessari" in words(client, "/privacy")
     assert known_devices.KEPT.days == 365  # "per un anno"
+    assert timedelta(minutes=5) == passkey_challenges.GOOD_FOR
     made, of_people = set(), set()
     for path in (file for house in HOUSES for file in (ROOT / house).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -45,9 +48,12 @@ def test_four_cookies_are_named_and_the_code_sets_no_other(client: Any) -> None:
     assert made == {
         ("web.py", "name"),  # the language
         ("web.py", "NOTICE_COOKIE"),
-        ("cookies.py", "name"),  # of the two below
+        ("cookies.py", "name"),  # of those below
     }
-    assert of_people == {"sign_ins.COOKIE", "known_devices.COOKIE"}
+    journeys_and_answers = {"name", "journey.cookie", "answers.COOKIE"}  # who goes to a provider
+    assert (
+        of_people == {"sign_ins.COOKIE", "known_devices.COOKIE", "QUESTION"} | journeys_and_answers
+    )
     scripts = [path.read_text(encoding="utf-8") for path in (ROOT / "static/src").rglob("*.js")]
     assert scripts and not [text for text in scripts if "document.cookie" in text]
 
@@ -59,6 +65,8 @@ def test_how_long_things_are_kept_is_what_the_page_says(client: Any) -> None:
     assert "const LONGEST_MS = 30 * 24 * 3600 * 1000;" in kept
     assert "Di una sessione finita da sola teniamo per altri 30 giorni" in said
     assert sign_ins.REMEMBERED.days == 30
+    assert "uno per dieci minuti sa da dove sei partito, uno per un quarto d'ora" in said
+    assert (journeys.LASTS.seconds, answers.GOOD_FOR.seconds) == (600, 900)
     assert "si cancella tre mesi dopo la scadenza" in said
     assert invitations.REMEMBERED.days == 90
 

@@ -74,4 +74,4 @@ def test_only_who_looks_for_a_page_of_the_centres_is_told_how_to_join_one(
         if answer.status_code == 404:
             house = handler.fn.__module__.split(".")[0]
             told["chiedi a chi lo coordina" in answer.text].add(house)
-    assert told == {True: {"market"}, False: {"calls"}}
+    assert told == {True: {"market"}, False: {"calls", "community", "people"}}

@@ -15,7 +15,7 @@ from market import settlements
 from market.closings import closings, dry_runs
 from market.tables.orders import GroupOrder
 from people import roles
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make as people
 from tests.calls import commissions
 from tests.calls import make as world

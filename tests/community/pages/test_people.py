@@ -2,18 +2,21 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, select, update
 
 from kit.errors import Message
 from kit.mail import Mail
+from kit.rome import to_rome
+from kit.words import text
 from market.tables.orders import GroupOrder
 from people import invitations, roles
-from people.tables import Invitation, RoleGrant
+from people.tables.roles import AdministratorProposal, Invitation, RoleGrant
 from tests import make
 from tests.calls import make as calls
-from tests.forms import filled
+from tests.forms import filled, sent_to
 from tests.market import make as market
 
 
@@ -75,8 +78,8 @@ def test_a_wrong_invitation_keeps_what_was_typed(client, session, admin):
     assert 'value="storto"' in answer.text
 
 
-def invite(client, role, email="nuovo@esempio.it"):
-    fields = {"email": email, "name": "Ivo Bossi", "role": role}
+def invite(client, role, email="nuovo@esempio.it", **more):
+    fields = {"email": email, "name": "Ivo Bossi", "role": role, **more}
     path = "/people/invitations"
     return client.post(path, data=filled(client, "/people", fields, path))
 
@@ -116,8 +119,8 @@ def test_only_what_is_given_here_is_taken_back_here(client, session, admin, now,
     role, scope = kind.split(":")
     roles.grant(session, None, person.id, role, scope, id_, now)
     session.commit()
-    page = client.get("/people?q=lodi").text
-    assert f"/people/{person.id}/revocations" not in page
+    page = client.get(f"/people/{person.id}").text
+    assert roles.NAMES[role].text in page and f"/people/{person.id}/revocations" not in page
     answer = client.post(f"/people/{person.id}/revocations", data={"role": f"{kind}:{id_}"})
     assert answer.status_code == 409 and "dove è stato dato" in answer.text
     assert session.scalars(select(RoleGrant).where(RoleGrant.person_id == person.id)).one()
@@ -195,8 +198,8 @@ def test_every_role_is_said_in_words(client, session, admin, now):
     roles.grant(session, None, person.id, roles.MEMBER, "household", family.id, now)
     roles.grant(session, None, person.id, roles.EVALUATOR, "call", call.call_id, now)
     session.commit()
-    text = client.get("/people?q=lodi").text
-    shown = re.findall(r'class="fl-role">([^<]*)<', text)
+    page = client.get("/people?q=lodi").text
+    shown = re.findall(r'class="fl-role">([^<]*)<', page)
     titled = f"commissione di valutazione, {call.title}"
     assert sorted(html.unescape(label).strip() for label in shown) == [
         titled,
@@ -272,7 +275,7 @@ def test_the_search_finds_by_part_of_a_name(client, session, admin):
 
 
 def test_each_button_that_takes_a_role_says_whose_and_which(client, session, admin):
-    page = client.get("/people?q=regina").text
+    page = client.get(f"/people/{admin.id}").text
     assert 'aria-label="Togli a Ada Regina il ruolo: amministrazione"' in page
 
 
@@ -281,3 +284,62 @@ def test_what_is_pasted_along_unseen_hinders_no_search(client, session, admin):
     session.commit()
     answer = client.get("/people?q=Ugo%00%E2%80%AE+Lodi")
     assert answer.status_code == 200 and "persona" in answer.text and "Ugo Lodi" in answer.text
+
+
+def test_a_role_is_offered_until_a_day(client, session, admin, now):
+    day = to_rome(now).date() + timedelta(days=3)
+    answer = invite(client, "office:calls:0", until=f"{day:%Y-%m-%d}").text
+    assert f"(fino a {text.day(day)})" in answer
+    kept = session.scalars(select(Invitation.until)).one()
+    assert to_rome(kept).date() == day and kept.second == 59
+
+
+@pytest.mark.parametrize(("days", "says"), [(-1, "già passato"), (None, "")])
+def test_an_end_that_has_passed_or_is_none_is_refused_beside_its_field(
+    client, session, admin, now, days, says
+):
+    typed = "storto" if days is None else f"{to_rome(now).date() + timedelta(days=days):%Y-%m-%d}"
+    answer = invite(client, "office:calls:0", until=typed)
+    assert answer.status_code == 422 and 'id="e-until"' in answer.text
+    assert typed in answer.text and says in html.unescape(answer.text)
+    assert session.scalars(select(Invitation)).all() == []
+
+
+def test_an_administrator_is_proposed_by_one_and_confirmed_by_another(
+    client, session, admin, sign_in, now
+):
+    answer = invite(client, "administrator:house:0").text
+    assert "Proposta fatta" in answer and "Aspetta la conferma" in html.unescape(answer)
+    (found,) = session.scalars(select(AdministratorProposal.id)).all()
+    path = f"/people/proposals/{found}/confirmations"
+    own = client.post(path)
+    assert own.status_code == 409 and "hai proposto tu" in html.unescape(own.text)
+    assert session.scalars(select(Invitation)).all() == []
+    other = make.person(session, "Bea Reina")
+    roles.grant(session, None, other.id, *roles.ADMINISTRATION, now)
+    session.commit()
+    sign_in(client, other)
+    data = sent_to(client.get("/people"), path)
+    answer = client.post(path, data=data)
+    assert answer.status_code == 200 and "Invito inviato a nuovo@esempio.it" in answer.text
+    assert session.scalars(select(Invitation.role)).one() == "administrator"
+    assert client.post(path, data=data).status_code == 409
+
+
+def test_a_proposal_is_withdrawn(client, session, admin):
+    invite(client, "administrator:house:0")
+    (found,) = session.scalars(select(AdministratorProposal.id)).all()
+    path = f"/people/proposals/{found}/withdrawals"
+    answer = client.post(path, data=sent_to(client.get("/people"), path))
+    assert "La proposta di Ivo Bossi è ritirata" in answer.text
+    assert "Proposte per" not in answer.text and client.post(path).status_code == 409
+
+
+def test_nobody_else_answers_a_proposal(client, session, admin, sign_in):
+    invite(client, "administrator:house:0")
+    (found,) = session.scalars(select(AdministratorProposal.id)).all()
+    person = make.person(session)
+    session.commit()
+    sign_in(client, person)
+    for act in ("confirmations", "withdrawals"):
+        assert client.post(f"/people/proposals/{found}/{act}").status_code == 404

@@ -1,6 +1,7 @@
 """The surroundings of a page: shared by many, never with anything of anybody."""
 
 import itertools
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -93,13 +94,24 @@ def test_who_is_not_signed_in_shares_nothing_with_who_is():
 
 
 def test_what_no_navigation_is_offered_for_has_none(monkeypatch):
-    monkeypatch.delitem(templates.environment().globals, "navigation")
+    for name in ("navigation", "resting"):
+        monkeypatch.delitem(templates.environment().globals, name)
     actor = SimpleNamespace(name="A", person_id=1)
     token = templates.current.set({"actor": actor, "csrf": "t", "path": "/"})
     try:
         assert "fl-menu" not in frame.frame("house").body
     finally:
         templates.current.reset(token)
+
+
+def test_which_roles_rest_is_said_to_their_owner_alone():
+    held = {(roles.TREASURER, "centre", 7), (roles.OFFICE, "calls", 0)}
+    one = replace(imagined(7, "Zaira", []), resting=frozenset(held))
+    said = "I tuoi ruoli di tesoreria e ufficio bandi riposano"
+    assert said in "".join(around(one, "a" * 64, "/"))
+    assert "Your roles" in "".join(around(one, "a" * 64, "/", "en"))
+    assert "fl-resting" not in "".join(around(imagined(8, "Bruno", []), "b" * 64, "/"))
+    assert "fl-resting" not in "".join(around(None, "", "/"))
 
 
 @pytest.mark.parametrize("what", ["name", "token", "path"])

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from kit import clock, db
-from people import sign_ins
+from people import proofs, sign_ins
 from tests import make
 from tests.served import ROOT, Served, free_port, serving
 from tests.waiting import until
@@ -24,7 +24,9 @@ def person(committed):
     db.configure(committed.engine)
     with db.transaction() as session:
         found = make.person(session)
-        token = sign_ins.open_session(session, found.id, "test", clock.now(session))
+        token = sign_ins.open_session(
+            session, found.id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+        )
         return found.id, found.email, token
 
 

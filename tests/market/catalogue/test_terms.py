@@ -22,7 +22,7 @@ from market.price_files.rules.gdxp import parse
 from market.tables.catalogue import PriceListImport, Product
 from market.tables.orders import Offer
 from market.tables.terms import TERMS, UNLISTED
-from people.tables import Person
+from people.tables.persons import Person
 from tests.market import make
 
 # Every term, none of them what it is where nobody says anything.

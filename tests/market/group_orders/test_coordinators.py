@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from kit.errors import Refused
 from market.group_orders import coordinators
-from people.tables import RoleGrant
+from people.tables.roles import RoleGrant
 from tests import make as people_make
 from tests.market import make
 from tests.waiting import until_blocked

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from people.tables import Person
+from people.tables.persons import Person
 from tests import make as people_make
 from tests.market import make
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from ledger import accounts, journal
 from ledger.tables import Journal
-from people import sign_ins
+from people import proofs, sign_ins
 from tests.forms import filled
 from tests.market import make
 from tests.market.pages.shown import text
@@ -226,7 +226,7 @@ def test_a_slip_of_the_pen_is_corrected_from_the_page_of_the_account(
     again = treasurer.post(path, data=data)
     assert again.status_code == 409 and "già stata corretta" in again.text
     assert treasurer.get(path).status_code == 409
-    token = sign_ins.open_session(session, member, "test", at.now)
+    token = sign_ins.open_session(session, member, "test", at.now, proofs.BY_PASSWORD_AND_CODE)
     session.commit()
     treasurer.cookies.clear()
     treasurer.cookies.set(sign_ins.COOKIE, token)

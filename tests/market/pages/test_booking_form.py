@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from market.bookings.line_marks import line_marks
 from market.tables.bookings import Booking, BookingLine
 from market.tables.orders import GroupOrder, Offer
-from people.tables import Person
+from people.tables.persons import Person
 from tests.forms import form
 from tests.market import make
 from tests.market.pages.shown import text

@@ -14,7 +14,7 @@ from market.closings import closings, dry_runs
 from market.tables.bookings import Booking, BookingLine
 from market.tables.centres import Household as HouseholdTable
 from market.tables.orders import GroupOrder
-from people.tables import Person
+from people.tables.persons import Person
 from tests.forms import filled
 from tests.market import make
 from tests.market.pages.shown import HTMX

@@ -18,6 +18,7 @@ from market.group_orders import opening
 from market.tables.bookings import Booking
 from market.tables.centres import Household
 from market.tables.orders import GroupOrder, Offer
+from people import proofs
 from tests import jobs
 from tests.forms import filled, form
 from tests.market import make
@@ -317,7 +318,8 @@ def test_a_document_shows_its_progress_and_is_handed_out_when_ready(
     member = enter(("member", "household", at.first.id))
     assert member.get(target).status_code == 404
     query = select(AuditEvent.after).where(AuditEvent.action == "kit.document.handed_out")
-    taken = {"kind": "order_sheet", "subject": ["group_order", closed_id]}
+    signed = proofs.BY_PASSWORD_AND_CODE.said()
+    taken = {"kind": "order_sheet", "subject": ["group_order", closed_id], "signed": signed}
     assert session.scalars(query).all() == [taken] * 2, "who took it, the driver too, and no other"
 
 

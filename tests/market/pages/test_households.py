@@ -10,7 +10,8 @@ from kit.mail import Mail
 from market.tables.centres import Household, PickupPoint
 from market.tables.orders import GroupOrder
 from people import invitations
-from people.tables import Invitation, OneTimeLink, RoleGrant
+from people.tables.links import OneTimeLink
+from people.tables.roles import Invitation, RoleGrant
 from tests import make as people_make
 from tests.forms import filled
 from tests.market import make

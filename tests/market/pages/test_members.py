@@ -7,7 +7,9 @@ from kit.audit import AuditEvent
 from kit.mail import Mail
 from market.tables.bookings import Booking
 from people.roles import MEMBER
-from people.tables import Person, PersonSession, RoleGrant
+from people.tables.persons import Person
+from people.tables.roles import RoleGrant
+from people.tables.sessions import PersonSession
 from tests import make as people_make
 from tests.forms import filled
 from tests.market import make

@@ -11,7 +11,7 @@ from market.bookings.offers import OfferTerms
 from market.bookings.page import OfferCounters
 from market.pages import offer_lines
 from market.pages.offer_lines import TypedLine
-from people.tables import Person
+from people.tables.persons import Person
 from tests.market import make
 from tests.market.pages.shown import HTMX
 

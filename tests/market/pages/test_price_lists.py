@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from kit.audit import AuditEvent
 from market.tables.catalogue import PriceListImport, Product
-from people.tables import Person
+from people.tables.persons import Person
 from tests.forms import filled, form
 from tests.jobs import run_all
 from tests.market import make

@@ -13,7 +13,7 @@ from market.group_orders import heading, opening
 from market.group_orders.opening import Hours
 from market.group_orders.rules.standing import Stage
 from market.papers import by_voice
-from people.tables import Person
+from people.tables.persons import Person
 from tests import jobs
 from tests.market import make
 

@@ -11,7 +11,7 @@ from kit.words import text
 from market import audiences
 from market.group_orders import opening
 from market.group_orders.opening import Hours
-from people.tables import Person
+from people.tables.persons import Person
 from tests import jobs
 from tests import make as people
 from tests.market import make

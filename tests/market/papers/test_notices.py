@@ -14,7 +14,7 @@ from market.closings import closings, dry_runs
 from market.group_orders import opening
 from market.group_orders.opening import Hours
 from market.papers import notices
-from people.tables import Person
+from people.tables.persons import Person
 from tests import jobs
 from tests.market import make
 

@@ -10,7 +10,7 @@ from market.catalogue.products import Search
 from market.price_files import export as gdxp_files
 from market.price_files import imports, previews
 from market.tables.catalogue import PriceListImport, Product
-from people.tables import Person
+from people.tables.persons import Person
 from tests.forms import filled
 from tests.market import make
 from tests.market.price_files.files import apply, bring, product

@@ -5,8 +5,9 @@ import re
 import pytest
 from sqlalchemy import select
 
-from people import guesses, known_devices, passwords, sign_ins
-from people.tables import Person
+from people import guesses, known_devices, passwords, proofs, sign_ins
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.forms import sent_to
 
@@ -105,3 +106,48 @@ def test_nobody_changes_a_password_without_being_inside(client, session, anna):
     client.cookies.clear()
     assert send(client).status_code in (303, 401)
     assert is_password(session, anna, OLD)
+
+
+def sessions_of(session, person):
+    return session.scalars(
+        select(PersonSession).where(PersonSession.person_id == person.id).order_by(PersonSession.id)
+    ).all()
+
+
+def test_another_device_is_signed_out_by_its_button(client, session, anna, now):
+    other = sign_ins.open_session(session, anna.id, "iPhone Safari/604", now, proofs.BY_PASSWORD)
+    session.commit()
+    page = client.get("/account")
+    assert all(each in page.text for each in ("iPhone, con Safari", "da oggi", "questo"))
+    (this, phone) = sessions_of(session, anna)
+    path = f"/account/sessions/{phone.id}/sign-out"
+    answer = client.post(path, data=sent_to(page, path))
+    assert "Quel dispositivo è uscito" in answer.text and "iPhone" not in answer.text
+    assert sign_ins.actor_of(session, other) is None
+    assert [one.id for one in sessions_of(session, anna)] == [this.id]
+    assert client.post(path, data=sent_to(page, path)).status_code == 404
+
+
+def test_ending_this_one_leads_out(client, session, anna):
+    (this,) = sessions_of(session, anna)
+    path = f"/account/sessions/{this.id}/sign-out"
+    data = sent_to(client.get("/account"), path)
+    answer = client.post(path, data=data, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert sessions_of(session, anna) == []
+
+
+def test_somebody_elses_device_looks_absent(client, session, anna):
+    other = make.actor(session)
+    session.commit()
+    for id_ in (other.session_id, 999_999_999):
+        answer = client.post(f"/account/sessions/{id_}/sign-out", data={})
+        assert answer.status_code == 404
+    assert session.get(PersonSession, other.session_id) is not None
+
+
+def test_signing_out_everywhere_is_for_all_devices(client, session, anna):
+    path = "/account/sign-out-everywhere"
+    answer = client.post(path, data=sent_to(client.get("/account"), path), follow_redirects=False)
+    assert answer.headers["location"] == "/sign-in" and sessions_of(session, anna) == []

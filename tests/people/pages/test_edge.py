@@ -9,7 +9,7 @@ from litestar import Request
 
 from kit import clock
 from kit.http import hop
-from people import passwords, sign_ins
+from people import passwords, proofs, sign_ins
 from people.pages import edge
 from tests import make
 from tests.forms import filled
@@ -67,7 +67,7 @@ def test_who_is_not_signed_in_is_sent_to_sign_in_and_sees_what_is_public(client)
 def test_the_page_of_somebody_carries_the_token_of_the_session(client, anna, sign_in):
     sign_in(client, anna)
     token = client.cookies[sign_ins.COOKIE]
-    assert sign_ins.csrf_token(token) in client.get("/account").text
+    assert sign_ins.csrf_token(sign_ins.token_hash(token)) in client.get("/account").text
 
 
 def request(host=None, **headers):
@@ -107,7 +107,9 @@ def test_the_token_is_that_of_the_cookie_or_none():
 
 
 def test_the_instant_of_a_request_is_that_of_its_last_byte_whatever_it_waited_for(session, anna):
-    token = sign_ins.open_session(session, anna.id, "test", clock.now(session))
+    token = sign_ins.open_session(
+        session, anna.id, "test", clock.now(session), proofs.BY_PASSWORD_AND_CODE
+    )
     waited = 7.0  # seconds for a place, a thread and a connection
 
     def asked(**state: float) -> Request[Any, Any, Any]:

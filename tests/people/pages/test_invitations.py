@@ -11,7 +11,9 @@ from kit.errors import Message
 from kit.limits import LimitUse
 from people import invitations, passwords, roles, sign_ins
 from people.invitations import Guest, OfferedRole
-from people.tables import Invitation, OneTimeLink, Person
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.roles import Invitation
 from tests import make
 from tests.forms import filled, sent_to
 from tests.jobs import run_all
@@ -39,6 +41,50 @@ def invite(session, now):
         return token_to(session, email)
 
     return _invite
+
+
+def offered(session, now, email, role):
+    """An invitation to a role of another kind; tells its link's token."""
+    guest = Guest(email, "Ivo Bossi")
+    offer = OfferedRole(role, roles.NAMES[role[0]])
+    invitations.invite(session, None, guest, offer, now)
+    session.commit()
+    return token_to(session, email)
+
+
+BINDING = (roles.TREASURER, "centre", 2)
+
+
+def test_whoever_comes_in_by_an_invitation_reads_that_the_role_rests(session, client, now):
+    path = f"/links/{offered(session, now, 'ivo@esempio.it', BINDING)}"
+    fields = filled(client, path, FIELDS)
+    led = client.post(path, data=fields, follow_redirects=False)
+    assert led.headers["location"] == "/account/factors"
+    said = html.unescape(client.get("/account").text)
+    assert "Fatto: sei dentro. Il tuo ruolo di tesoreria riposa" in said
+
+
+def test_whoever_accepts_inside_reads_that_the_role_rests(session, client, sign_in, luca, now):
+    offered(session, now, luca.email, BINDING)
+    sign_in(client, luca)
+    make.rest(session, luca)
+    fields = sent_to(client.get("/invitations"), answer_of(session))
+    led = client.post(answer_of(session), data=fields, follow_redirects=False)
+    assert led.headers["location"] == "/account/factors"
+    assert "Il ruolo però riposa" in html.unescape(client.get("/account").text)
+
+
+@pytest.mark.parametrize("trial", [True, False])
+def test_a_role_that_is_awake_is_good_from_now_on(session, client, sign_in, luca, now, trial):
+    offered(session, now, luca.email, BINDING)
+    sign_in(client, luca)
+    if trial:
+        make.trial(session)
+        make.rest(session, luca)
+    fields = sent_to(client.get("/invitations"), answer_of(session))
+    led = client.post(answer_of(session), data=fields, follow_redirects=False)
+    assert led.headers["location"] == "/"
+    assert "da adesso vale" in html.unescape(client.get("/").text)
 
 
 def asked(client, path, fields):
@@ -77,7 +123,7 @@ def test_the_owner_signs_in_on_the_way_and_accepts(client, session, luca, invite
     )
     assert "Accetta" in entered.text and holders(session) == []
     token_ = client.cookies[sign_ins.COOKIE]
-    client.headers["X-CSRF-Token"] = sign_ins.csrf_token(token_)
+    client.headers["X-CSRF-Token"] = sign_ins.csrf_token(sign_ins.token_hash(token_))
     assert "Hai accettato" in client.post(answer_of(session)).text
     assert holders(session) == [luca.email]
     assert client.get(f"/links/{token}").status_code == 410
@@ -146,7 +192,7 @@ def test_registering_by_oneself_does_not_lose_the_invitation(client, session, in
     assert 'href="/invitations"' in client.get("/account").text
     assert "Accetta" in client.get(f"/links/{invited}").text
     token = client.cookies[sign_ins.COOKIE]
-    client.headers["X-CSRF-Token"] = sign_ins.csrf_token(token)
+    client.headers["X-CSRF-Token"] = sign_ins.csrf_token(sign_ins.token_hash(token))
     client.post(answer_of(session))
     assert holders(session) == ["ivo@esempio.it"]
 

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from kit import mail
-from people import guesses, passwords, roles, sign_ins
-from people.tables import OneTimeLink, Person, PersonSession
+from people import guesses, passwords, proofs, roles, sign_ins
+from people.tables.links import OneTimeLink
+from people.tables.persons import Person
+from people.tables.sessions import PersonSession
 from tests import make
 from tests.forms import filled, sent_to
 from tests.jobs import run_all
@@ -83,7 +85,7 @@ def test_signing_out_ends_the_session_for_a_replayed_cookie_too(client, anna, se
 
 
 def test_signing_out_everywhere_ends_the_other_devices(client, anna, session, sign_in, now):
-    other = sign_ins.open_session(session, anna.id, "telefono", now)
+    other = sign_ins.open_session(session, anna.id, "telefono", now, proofs.BY_PASSWORD_AND_CODE)
     sign_in(client, anna)
     client.post("/account/sign-out-everywhere")
     assert sign_ins.actor_of(session, other) is None
@@ -208,7 +210,7 @@ def test_a_password_that_will_not_do_is_explained_at_its_field(
 
 
 def test_a_reset_changes_the_password_and_ends_every_session(client, session, anna, now):
-    old = sign_ins.open_session(session, anna.id, "telefono", now)
+    old = sign_ins.open_session(session, anna.id, "telefono", now, proofs.BY_PASSWORD_AND_CODE)
     asked(client, "/password-reset", {"email": anna.email})
     token = link_in(session, anna.email)
     fields = {"password": "nuova-parola-lunga", "again": "nuova-parola-lunga"}
