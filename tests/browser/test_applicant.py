@@ -59,7 +59,8 @@ def committed(cluster, pristine):
 
 
 @pytest.fixture(scope="module")
-def site(committed, tmp_path_factory):
+def site(committed, ahead, tmp_path_factory):
+    """Started on a clock that can be wound: a connection made before would keep the real one."""
     with site_of(committed, tmp_path_factory.mktemp("site")) as found:
         yield found
 
