@@ -12,6 +12,7 @@ from kit.http import frame, templates
 def told(entries: tuple[frame.Entry, ...]) -> Iterator[None]:
     """Templates that know the assets and this navigation, and nothing of it afterwards."""
     kept: dict[str, Any] = dict(templates.shared_globals)
+    templates.shared_globals.clear()
     templates.shared_globals.update(asset=assets.url, frame=frame.frame, navigation=lambda: entries)
     templates.environment.cache_clear()
     yield
