@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from kit.run import launch
@@ -53,9 +54,8 @@ def changed(before: Stamps, after: Stamps) -> list[Path]:
     )
 
 
-def follow(children: Sequence[Child], stopping: threading.Event) -> None:
-    """Start all children anew whenever a source changed; start again whatever dies."""
-    seen = sources(ROOT)
+def follow(seen: Stamps, children: Sequence[Child], stopping: threading.Event) -> None:
+    """Start all children anew whenever a source is no longer as `seen`; start again what dies."""
     while not stopping.wait(LOOK_EVERY_S):
         tell_news(children)
         now = sources(ROOT)
@@ -81,4 +81,5 @@ def _bundle() -> None:
 if __name__ == "__main__":
     # A second web process would only make every restart dearer.
     os.environ.setdefault("FARELEGAMI_WEB_PROCESSES", "1")
-    sys.exit(launch.main(follow))
+    # Seen before anything starts: what is written meanwhile is served too.
+    sys.exit(launch.main(partial(follow, sources(ROOT))))

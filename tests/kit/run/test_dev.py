@@ -73,7 +73,7 @@ def test_a_change_starts_children_anew_and_forgives_their_failures(
     piece.failures = 2
     assert piece.process is not None
     first, stopping = piece.process.pid, threading.Event()
-    following = threading.Thread(target=dev.follow, args=([piece], stopping))
+    following = threading.Thread(target=dev.follow, args=(dev.sources(dev.ROOT), [piece], stopping))
     following.start()
     try:
         until(lambda: "up" in piece.last_words(), "the first word")
@@ -186,7 +186,7 @@ def test_only_a_change_of_the_interface_is_bundled_before_the_new_start(
     assert piece.process is not None
     first = piece.process.pid
     try:
-        dev.follow([piece], OneLook([root / name for name in names]))
+        dev.follow(dev.sources(root), [piece], OneLook([root / name for name in names]))
         assert piece.process.pid != first
     finally:
         stop_all([piece], 1)
@@ -204,7 +204,7 @@ def test_a_look_at_what_did_not_change_lets_everybody_work(
     assert piece.process is not None
     first = piece.process.pid
     try:
-        dev.follow([piece], OneLook([]))
+        dev.follow(dev.sources(dev.ROOT), [piece], OneLook([]))
         assert piece.process.pid == first
     finally:
         stop_all([piece], 1)
