@@ -65,7 +65,8 @@ def test_a_change_is_seen_where_a_process_runs_from_it(
 def test_a_change_starts_children_anew_and_forgives_their_failures(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dev, "ROOT", worked_on(tmp_path))
+    root = worked_on(tmp_path)
+    monkeypatch.setattr(dev, "ROOT", root)
     sources, looks = dev.sources, list[Path]()
     monkeypatch.setattr(dev, "sources", lambda root: looks.append(root) or sources(root))
     piece = child(tmp_path, "import signal; print('up', flush=True); signal.pause()")
@@ -73,7 +74,7 @@ def test_a_change_starts_children_anew_and_forgives_their_failures(
     piece.failures = 2
     assert piece.process is not None
     first, stopping = piece.process.pid, threading.Event()
-    following = threading.Thread(target=dev.follow, args=(dev.sources(dev.ROOT), [piece], stopping))
+    following = threading.Thread(target=dev.follow, args=(dev.sources(root), [piece], stopping))
     following.start()
     try:
         until(lambda: "up" in piece.last_words(), "the first word")
@@ -198,13 +199,14 @@ def test_only_a_change_of_the_interface_is_bundled_before_the_new_start(
 def test_a_look_at_what_did_not_change_lets_everybody_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(dev, "ROOT", worked_on(tmp_path))
+    root = worked_on(tmp_path)
+    monkeypatch.setattr(dev, "ROOT", root)
     piece = child(tmp_path, "import signal; signal.pause()")
     piece.start()
     assert piece.process is not None
     first = piece.process.pid
     try:
-        dev.follow(dev.sources(dev.ROOT), [piece], OneLook([]))
+        dev.follow(dev.sources(root), [piece], OneLook([]))
         assert piece.process.pid == first
     finally:
         stop_all([piece], 1)
